@@ -1,0 +1,158 @@
+//! Trading accounts.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::copy::mode::CopyMode;
+use crate::id::{AccountId, OwnerId};
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// Where an account trades.
+    Platform, "platform" {
+        /// MetaTrader 4.
+        Mt4 = "mt4",
+        /// MetaTrader 5.
+        Mt5 = "mt5",
+        /// BingX perpetual futures.
+        Bingx = "bingx",
+        /// Simulated fills at live prices.
+        Paper = "paper",
+        /// Interactive Brokers.
+        Ibkr = "ibkr",
+        /// Tradier.
+        Tradier = "tradier",
+        /// Webull.
+        Webull = "webull",
+        /// TopstepX.
+        Topstepx = "topstepx",
+        /// Tradovate.
+        Tradovate = "tradovate",
+        /// Anything else, kept by hand.
+        Other = "other",
+    }
+}
+
+impl Platform {
+    /// Whether accounts of this platform connect through an Expert Advisor.
+    #[must_use]
+    pub const fn has_ea(self) -> bool {
+        matches!(self, Self::Mt4 | Self::Mt5)
+    }
+}
+
+text_enum! {
+    /// What an account does in copying.
+    CopyRole, "copy role" {
+        /// Its trades are copied to followers.
+        Master = "master",
+        /// It receives copies.
+        Follower = "follower",
+        /// Journal only.
+        None = "none",
+    }
+}
+
+/// Why an account cannot do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The account does not lead others.
+    #[error("only a master account has a copy mode and a master token")]
+    NotMaster,
+    /// The account does not follow.
+    #[error("only a follower account can follow a master")]
+    NotFollower,
+    /// Copies of or in this account have not ended.
+    #[error("copies of this account are still open; close them or wait for them to end first")]
+    OpenCopies,
+    /// One-to-one copying needs exactly one follower.
+    #[error("several accounts follow this master; one-to-one copying needs exactly one")]
+    SeveralFollowers,
+    /// The account was archived.
+    #[error("the account is archived")]
+    Archived,
+}
+
+/// A trading account of an owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Identifier.
+    pub id: AccountId,
+    /// Tenant.
+    pub owner_id: OwnerId,
+    /// Shown name, 1 to 100 characters.
+    pub name: String,
+    /// Where it trades.
+    pub platform: Platform,
+    /// Whether it leads, follows or only records.
+    pub copy_role: CopyRole,
+    /// Of a master: how it copies, and the token with which others follow.
+    pub master: Option<MasterSide>,
+    /// First characters of the API key, for recognition.
+    pub api_key_prefix: String,
+    /// Master of the subscription made on the wire or, without one, of the oldest.
+    pub following_id: Option<AccountId>,
+    /// False: its sockets are closed and it takes part in nothing.
+    pub is_active: bool,
+    /// The account that opens first.
+    pub is_primary: bool,
+    /// ISO code or coin name in which figures are counted.
+    pub currency: String,
+    /// Balance at the start, in `currency`.
+    pub starting_balance: Option<Decimal>,
+    /// What the account stands for: a capital level chosen by its owner.
+    pub capital_level: Option<String>,
+    /// What the account stands for: a risk tolerance chosen by its owner.
+    pub risk_tolerance: Option<String>,
+    /// Number of the account at its broker.
+    pub external_id: Option<String>,
+    /// Whether orders may be placed on an exchange account.
+    pub trading_enabled: bool,
+    /// Whether a master stands in the directory.
+    pub is_public: bool,
+    /// Address of the public profile.
+    pub slug: Option<String>,
+    /// Text of the public profile.
+    pub description: Option<String>,
+    /// Whether the EA is connected, and when it last spoke.
+    pub presence: Presence,
+    /// Last known figures.
+    pub figures: Option<Figures>,
+    /// When it was archived.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// Creation time.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last edit.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The leading side of a master account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterSide {
+    /// `MST-…`: lets followers subscribe.
+    pub token: String,
+    /// Who receives its trades.
+    pub copy_mode: CopyMode,
+    /// The one follower of one-to-one copying.
+    pub partner_id: Option<AccountId>,
+}
+
+/// Whether an account's EA is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Presence {
+    /// True while at least one socket is open.
+    pub online: bool,
+    /// Last line of any kind.
+    pub last_seen_at: Option<DateTime<Utc>>,
+}
+
+/// Balance and equity of an account, in its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Money without open positions.
+    pub balance: Decimal,
+    /// Money with open positions at current prices.
+    pub equity: Decimal,
+    /// When they were true.
+    pub at: DateTime<Utc>,
+}

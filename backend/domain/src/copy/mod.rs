@@ -1,0 +1,10 @@
+//! Copying a master's trades to followers.
+
+pub mod evidence;
+pub mod mode;
+pub mod order;
+pub mod reason;
+pub mod settings;
+pub mod sizing;
+
+pub use crate::text_enum::UnknownWord;

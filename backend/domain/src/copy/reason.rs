@@ -1,0 +1,35 @@
+//! Why a copy is where it is.
+
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// Why a copy was skipped, failed or is in doubt. Each code has a sentence in every language of the screens.
+    ReasonCode, "reason code" {
+        /// The follower was not connected when the signal came.
+        Offline = "offline",
+        /// The signal was too old when its turn came.
+        Stale = "stale",
+        /// The subscription or account is paused.
+        Paused = "paused",
+        /// The size is below the smallest or cannot be computed.
+        Limit = "limit",
+        /// The master had closed the trade before the order was sent.
+        MasterClosed = "master_closed",
+        /// The follower's terminal or venue refused.
+        Refused = "refused",
+        /// Sent, and no answer came in time.
+        Silent = "silent",
+        /// The connection was lost after sending and before an answer.
+        SessionLost = "session_lost",
+        /// The answer does not say whether a position exists.
+        UnclearAnswer = "unclear_answer",
+        /// The position was closed by something other than us.
+        ClosedExternally = "closed_externally",
+        /// The terminal refused to close; it is tried again.
+        CloseRefused = "close_refused",
+        /// A position was reported after the copy had ended.
+        LateEvidence = "late_evidence",
+        /// A second position was reported for one copy.
+        SecondPosition = "second_position",
+    }
+}

@@ -1,0 +1,87 @@
+//! The size of a copy. This is the definition; the bulk statement that plans
+//! thousands of copies must agree with it, which a differential test demands.
+
+use rust_decimal::Decimal;
+
+use crate::copy::settings::{CopySettings, SizingMode};
+use crate::lots::Lots;
+
+/// Lots to open for a master's `lots`, or `None`: do not copy (`limit`).
+///
+/// Order: compute by mode, cap at the maximum, round **down** to the step,
+/// compare with the minimum. Down, because a copy must never carry more risk
+/// than its settings allow.
+#[must_use]
+pub fn sized(settings: &CopySettings, lots: Lots) -> Option<Lots> {
+    let wanted = match settings.sizing {
+        SizingMode::Same => lots.value(),
+        SizingMode::Multiplier => lots.value().checked_mul(settings.value)?,
+        SizingMode::Fixed => settings.value,
+    };
+    let capped = settings.max_lots.map_or(wanted, |max| wanted.min(max));
+    let stepped = match settings.lot_step {
+        Some(step) if step > Decimal::ZERO => (capped / step).floor() * step,
+        _ => capped,
+    };
+    if settings.min_lots.is_some_and(|min| stepped < min) {
+        return None;
+    }
+    Lots::new(stepped).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[rstest]
+    #[case::same("0.20", SizingMode::Same, "7", None, None, None, Some("0.20"))]
+    #[case::half("0.25", SizingMode::Multiplier, "0.5", None, None, Some("0.01"), Some("0.12"))]
+    #[case::fixed("3", SizingMode::Fixed, "0.10", None, None, None, Some("0.10"))]
+    #[case::capped("3", SizingMode::Same, "1", None, Some("1.005"), Some("0.01"), Some("1.00"))]
+    #[case::below_minimum("0.02", SizingMode::Multiplier, "0.1", Some("0.01"), None, None, None)]
+    #[case::nothing_left("0.02", SizingMode::Multiplier, "0.1", None, None, Some("0.01"), None)]
+    fn size_follows_the_settings(
+        #[case] lots: &str,
+        #[case] sizing: SizingMode,
+        #[case] value: &str,
+        #[case] min: Option<&str>,
+        #[case] max: Option<&str>,
+        #[case] step: Option<&str>,
+        #[case] expected: Option<&str>,
+    ) {
+        let settings = CopySettings {
+            sizing,
+            value: dec(value),
+            min_lots: min.map(dec),
+            max_lots: max.map(dec),
+            lot_step: step.map(dec),
+            ..CopySettings::default()
+        };
+        let sized = sized(&settings, Lots::new(dec(lots)).unwrap());
+        assert_eq!(sized.map(Lots::value), expected.map(dec));
+    }
+
+    proptest! {
+        #[test]
+        fn a_copy_never_exceeds_its_cap(lots in 1i64..1_000_000, cap in 1i64..1_000_000, factor in 1i64..1_000) {
+            let settings = CopySettings {
+                sizing: SizingMode::Multiplier,
+                value: Decimal::new(factor, 2),
+                max_lots: Some(Decimal::new(cap, 2)),
+                lot_step: Some(Decimal::new(1, 2)),
+                ..CopySettings::default()
+            };
+            if let Some(size) = sized(&settings, Lots::new(Decimal::new(lots, 2)).unwrap()) {
+                prop_assert!(size.value() <= Decimal::new(cap, 2));
+                prop_assert!(size.value() <= Decimal::new(lots, 2) * Decimal::new(factor, 2));
+            }
+        }
+    }
+}

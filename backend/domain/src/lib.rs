@@ -1,0 +1,31 @@
+//! Words and rules of Flotilla, without clock, database or socket.
+//!
+//! # Glossary
+//!
+//! * **user**: a login identity with a platform [`user::Role`].
+//! * **owner**: the user to whom rows belong, the tenant ([`id::OwnerId`]).
+//! * **account**: one trading account of an owner; [`account::CopyRole`] says whether it leads, follows or only records.
+//! * **signal**: one event of a master trade ([`signal`]).
+//! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
+//! * **trade**: one row of the journal, from entry to exit ([`trade`]).
+//! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
+#![warn(missing_docs, clippy::missing_errors_doc)]
+#![deny(clippy::expect_used, clippy::float_arithmetic)]
+
+pub mod account;
+pub mod audit;
+pub mod copy;
+pub mod grant;
+pub mod id;
+pub mod lots;
+pub mod money;
+pub mod number;
+pub mod permission;
+pub mod price;
+pub mod side;
+pub mod signal;
+pub mod symbol;
+mod text_enum;
+pub mod ticket;
+pub mod trade;
+pub mod user;

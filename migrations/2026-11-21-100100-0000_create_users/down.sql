@@ -1,0 +1,2 @@
+drop table login_names;
+drop table users;

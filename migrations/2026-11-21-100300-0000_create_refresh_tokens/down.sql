@@ -1,0 +1,2 @@
+drop table ws_tickets;
+drop table refresh_tokens;

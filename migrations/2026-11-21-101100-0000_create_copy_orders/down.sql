@@ -1,0 +1,1 @@
+drop table copy_orders;

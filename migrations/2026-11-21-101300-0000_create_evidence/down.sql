@@ -1,0 +1,2 @@
+drop table copy_events;
+drop table evidence;

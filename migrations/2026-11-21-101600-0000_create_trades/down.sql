@@ -1,0 +1,2 @@
+drop table executions;
+drop table trades;

@@ -1,0 +1,153 @@
+//! Pool, transactions and the context that row-level security reads.
+
+use std::time::Duration;
+
+use deadpool::Runtime;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use flotilla_domain::id::{OwnerId, UserId};
+
+use crate::error::{StoreError, StoreResult};
+
+/// An open transaction. Queries take it by mutable reference.
+pub type Tx = AsyncPgConnection;
+
+/// Whose rows a transaction sees, and who is acting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// Tenant of the rows.
+    pub owner: OwnerId,
+    /// The user acting. Differs from the owner when a viewer reads.
+    pub actor: UserId,
+}
+
+impl Scope {
+    /// A user acting on his own rows.
+    #[must_use]
+    pub fn own(user: UserId) -> Self {
+        Self { owner: user.into(), actor: user }
+    }
+}
+
+/// An async function whose future may move between threads. Written by hand
+/// because a bound on the future of an `AsyncFnOnce` cannot be named yet.
+pub trait AsyncFunc<T, R>: AsyncFnOnce(T) -> R + FnOnce(T) -> <Self as AsyncFunc<T, R>>::Fut {
+    /// The future it returns.
+    type Fut: Future<Output = R>;
+}
+
+impl<F, T, Fut, R> AsyncFunc<T, R> for F
+where
+    F: AsyncFnOnce(T) -> R + FnOnce(T) -> Fut,
+    Fut: Future<Output = R>,
+{
+    type Fut = Fut;
+}
+
+/// Connections of one database role.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl Db {
+    /// Prepares a pool of up to `size` connections; none is opened yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Pool`] when the pool cannot be built.
+    pub fn connect(url: &str, size: usize) -> StoreResult<Self> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .build()
+            .map_err(|error| StoreError::Pool(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// Runs `work` in a transaction that may write rows of `scope.owner`.
+    ///
+    /// Commits when `work` succeeds and rolls back when it fails. When the
+    /// future is dropped half-way the connection is discarded, not reused.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `work` fails with, or a failure to begin or commit.
+    pub async fn write<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
+    {
+        self.transaction(&begin("BEGIN", scope), work).await
+    }
+
+    /// Runs `work` in a read-only transaction that sees rows of `scope.owner`
+    /// as they were at one moment.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `work` fails with, or a failure to begin.
+    pub async fn read<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
+    {
+        self.transaction(&begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", scope), work).await
+    }
+
+    /// Runs `work` in a transaction without an owner: for look-ups by exact
+    /// key before an owner is known, and for the worker, whose role has
+    /// policies of its own.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `work` fails with, or a failure to begin or commit.
+    pub async fn open<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
+    {
+        self.transaction("BEGIN", work).await
+    }
+
+    async fn transaction<T, E, F>(&self, begin: &str, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
+    {
+        let mut connection = self.connection().await?;
+        let tx: &mut Tx = &mut connection;
+        AnsiTransactionManager::begin_transaction_sql(tx, begin).await.map_err(StoreError::from)?;
+        match work(tx).await {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(tx).await.map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A failed roll-back marks the connection broken, so it is not
+                // reused; the caller wants the first error.
+                let _ = AnsiTransactionManager::rollback_transaction(tx).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn connection(&self) -> StoreResult<Object<AsyncPgConnection>> {
+        self.pool.get().await.map_err(|error| StoreError::Pool(error.to_string()))
+    }
+}
+
+/// Beginning and context travel in one message: one round trip instead of two.
+/// The identifiers are typed, so they are safe to format.
+fn begin(how: &str, scope: Scope) -> String {
+    format!(
+        "{how}; SELECT set_config('flotilla.owner', '{}', true), set_config('flotilla.actor', '{}', true)",
+        scope.owner, scope.actor
+    )
+}

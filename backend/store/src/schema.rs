@@ -1,0 +1,426 @@
+//! Generated from the database by the test `schema_is_current`; never edited.
+
+diesel::table! {
+    /// Last balance and equity an account reported, in its own currency.
+    account_figures (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        balance -> Numeric,
+        equity -> Numeric,
+        margin -> Nullable<Numeric>,
+        free_margin -> Nullable<Numeric>,
+        currency -> Nullable<Text>,
+        leverage -> Nullable<Integer>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Trading accounts of an owner.
+    accounts (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        name -> Text,
+        platform -> Text,
+        copy_role -> Text,
+        is_active -> Bool,
+        is_primary -> Bool,
+        currency -> Text,
+        starting_balance -> Nullable<Numeric>,
+        capital_level -> Nullable<Text>,
+        risk_tolerance -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        /// Exchange accounts: orders are placed only after the owner switched this on.
+        trading_enabled -> Bool,
+        is_public -> Bool,
+        slug -> Nullable<Text>,
+        description -> Nullable<Text>,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// API keys of EAs, one per account.
+    api_keys (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// First characters, for recognition on screens.
+        prefix -> Text,
+        /// SHA-256 of the key.
+        key_hash -> Binary,
+        /// The key, sealed under the ea-key purpose and bound to row and owner.
+        sealed_key -> Binary,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Hash-chained record of actions, one chain per owner.
+    audit (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        seq -> BigInt,
+        at -> Timestamptz,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        target_kind -> Nullable<Text>,
+        target_id -> Nullable<Uuid>,
+        /// Canonical JSON; text, so that its bytes are those that were hashed.
+        detail -> Text,
+        /// Hash of the row before, zeros for the first.
+        prev_hash -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Every edge a copy took, with its cause.
+    copy_events (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        copy_id -> Uuid,
+        at -> Timestamptz,
+        from_state -> Text,
+        to_state -> Text,
+        /// Stable word of the engine.
+        cause -> Text,
+        /// The other side's words, if it said any.
+        detail -> Nullable<Text>,
+        evidence_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Copies of master signals, one per follower account.
+    copy_orders (id) {
+        id -> BigInt,
+        /// Names the copy to users, EAs and exchanges; never reused.
+        copy_id -> Uuid,
+        signal_id -> Uuid,
+        owner_id -> Uuid,
+        follower_account_id -> Uuid,
+        master_account_id -> Uuid,
+        state -> Text,
+        symbol -> Text,
+        side -> Text,
+        master_ticket -> BigInt,
+        master_lots -> Numeric,
+        /// Target size in lots; zero means the copy should be flat.
+        desired_lots -> Numeric,
+        desired_version -> Integer,
+        /// The follower's own ticket or order id, once there is evidence of it.
+        venue_ref -> Nullable<Text>,
+        open_lots -> Numeric,
+        close_price -> Nullable<Numeric>,
+        pnl -> Nullable<Numeric>,
+        reason_code -> Nullable<Text>,
+        reason_text -> Nullable<Text>,
+        /// Session epoch of the follower to which the open may have been sent.
+        claim_epoch -> Nullable<BigInt>,
+        claimed_at -> Nullable<Timestamptz>,
+        /// An open that is still planned then is skipped, not sent.
+        expires_at -> Timestamptz,
+        close_attempts -> Integer,
+        /// When the close is sent (again).
+        close_due_at -> Nullable<Timestamptz>,
+        /// Microseconds from commit to the write of the open.
+        sent_us -> Nullable<Integer>,
+        /// Microseconds from the write of the open to its evidence.
+        ack_us -> Nullable<Integer>,
+        opened_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Lines from followers that say something about a position.
+    evidence (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        session_epoch -> BigInt,
+        line -> Text,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Fills of a trade.
+    executions (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        trade_id -> Uuid,
+        side -> Text,
+        quantity -> Numeric,
+        price -> Nullable<Numeric>,
+        fees -> Numeric,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Finds the user of a lower-case e-mail address.
+    login_names (login_name) {
+        login_name -> Text,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    /// Followers as the owner of their master sees them.
+    master_followers (subscription_id) {
+        subscription_id -> Uuid,
+        owner_id -> Uuid,
+        master_account_id -> Uuid,
+        /// The account's name if it is his own, else Follower and four letters.
+        name -> Text,
+        state -> Text,
+        online -> Bool,
+        open_copies -> Integer,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Master side of accounts: token, copy mode, partner.
+    masters (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Name of the account, kept equal to accounts.name.
+        name -> Text,
+        token -> Text,
+        copy_mode -> Text,
+        /// The one follower of one-to-one copying; kept as a reservation in other modes.
+        partner_account_id -> Nullable<Uuid>,
+        /// False while the account is inactive or archived.
+        is_open -> Bool,
+    }
+}
+
+diesel::table! {
+    /// SHA-256 of one-time refresh tokens, by login (token family).
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        /// The signed-in device; reuse of one token ends all tokens of its login.
+        login_id -> Uuid,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        /// When it was exchanged for its successor.
+        used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        /// End of inactivity.
+        expires_at -> Timestamptz,
+        /// Absolute end of the login, inherited by successors.
+        login_ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Asked by the API, performed by the worker, which writes the progress.
+    requests (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        actor_id -> Uuid,
+        kind -> Text,
+        /// The account or subscription the kind names.
+        target_id -> Uuid,
+        state -> Text,
+        /// Copies that have ended, of total.
+        done -> Integer,
+        total -> Nullable<Integer>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Connection of an account's EA to a worker.
+    sessions (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Grows with every log-in; claims name the epoch they were made under.
+        epoch -> BigInt,
+        node_id -> Uuid,
+        /// Open sockets; a master may have several, one per chart.
+        sockets -> Integer,
+        /// Master of the token last seen on the wire.
+        wire_master_id -> Nullable<Uuid>,
+        connected_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        disconnected_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Events of master trades.
+    signals (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        master_account_id -> Uuid,
+        ticket -> BigInt,
+        kind -> Text,
+        /// Counts events of one kind of one ticket, from 0.
+        part -> Integer,
+        symbol -> Text,
+        side -> Nullable<Text>,
+        lots -> Nullable<Numeric>,
+        price -> Nullable<Numeric>,
+        stop_loss -> Nullable<Numeric>,
+        take_profit -> Nullable<Numeric>,
+        profit -> Nullable<Numeric>,
+        /// SHA-256 of the line, to recognise a resend.
+        line_hash -> Binary,
+        session_epoch -> BigInt,
+        read_to_commit_us -> Nullable<Integer>,
+        /// Number of copies per state, projected by the worker for the master's owner.
+        copies -> Jsonb,
+        /// Database time of acceptance minus the time since the read.
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which follower account follows which master account, and how.
+    subscriptions (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        follower_account_id -> Uuid,
+        master_account_id -> Uuid,
+        /// Name of the master as shown to the follower's owner.
+        master_name -> Text,
+        source -> Text,
+        state -> Text,
+        sizing -> Text,
+        sizing_value -> Numeric,
+        min_lots -> Nullable<Numeric>,
+        max_lots -> Nullable<Numeric>,
+        lot_step -> Nullable<Numeric>,
+        copy_sl_tp -> Bool,
+        max_age_s -> Integer,
+        /// A web unfollow stands until the EA names another token.
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Positions from entry to exit.
+    trades (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        source -> Text,
+        symbol -> Text,
+        direction -> Text,
+        asset_type -> Text,
+        quantity -> Numeric,
+        multiplier -> Nullable<Numeric>,
+        entry_price -> Nullable<Numeric>,
+        exit_price -> Nullable<Numeric>,
+        entry_at -> Timestamptz,
+        exit_at -> Nullable<Timestamptz>,
+        stop_loss -> Nullable<Numeric>,
+        take_profit -> Nullable<Numeric>,
+        fees -> Numeric,
+        swap -> Numeric,
+        pnl -> Nullable<Numeric>,
+        pnl_source -> Nullable<Text>,
+        status -> Text,
+        external_id -> Nullable<Text>,
+        copy_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        notes -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Login identities; a user is the owner of the rows he creates.
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        /// Argon2id in PHC form.
+        password_hash -> Text,
+        role -> Text,
+        is_active -> Bool,
+        email_verified -> Bool,
+        language -> Text,
+        time_zone -> Text,
+        /// Grows whenever access tokens issued before must stop working.
+        security_version -> Integer,
+        created_at -> Timestamptz,
+        last_login_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Who may read whose rows, and until when.
+    viewer_grants (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        viewer_id -> Uuid,
+        kind -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// SHA-256 of one-use WebSocket tickets.
+    ws_tickets (ticket_hash) {
+        ticket_hash -> Binary,
+        user_id -> Uuid,
+        login_id -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(account_figures -> accounts (account_id));
+diesel::joinable!(account_figures -> users (owner_id));
+diesel::joinable!(accounts -> users (owner_id));
+diesel::joinable!(api_keys -> accounts (account_id));
+diesel::joinable!(api_keys -> users (owner_id));
+diesel::joinable!(executions -> trades (trade_id));
+diesel::joinable!(login_names -> users (user_id));
+diesel::joinable!(master_followers -> accounts (master_account_id));
+diesel::joinable!(master_followers -> users (owner_id));
+diesel::joinable!(masters -> accounts (account_id));
+diesel::joinable!(masters -> users (owner_id));
+diesel::joinable!(refresh_tokens -> users (user_id));
+diesel::joinable!(requests -> users (owner_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(sessions -> users (owner_id));
+diesel::joinable!(subscriptions -> users (owner_id));
+diesel::joinable!(ws_tickets -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account_figures,
+    accounts,
+    api_keys,
+    audit,
+    copy_events,
+    copy_orders,
+    evidence,
+    executions,
+    login_names,
+    master_followers,
+    masters,
+    refresh_tokens,
+    requests,
+    sessions,
+    signals,
+    subscriptions,
+    trades,
+    users,
+    viewer_grants,
+    ws_tickets,
+);

@@ -1,0 +1,19 @@
+//! Passwords, tokens, key hashes and sealed envelopes.
+//!
+//! Everything here is a computation: time is an argument, randomness comes from the operating
+//! system, keys come from a [`keyring::Keyring`]. Clear text of secrets lives in types without
+//! `Serialize` and with a `Debug` that says nothing.
+#![warn(missing_docs, clippy::missing_errors_doc)]
+#![deny(clippy::expect_used)]
+
+pub mod api_key;
+mod error;
+pub mod keyring;
+pub mod opaque;
+pub mod password;
+pub mod refresh;
+pub mod seal;
+mod secret_bytes;
+pub mod token;
+
+pub use error::{ApiKeyError, KeyringError, PasswordError, PolicyError, SealError, TokenError};

@@ -42,7 +42,8 @@ create table copy_orders (
         'failed', 'skipped', 'closing', 'closed', 'attention')),
     constraint copy_orders_desired_not_negative check (desired_lots >= 0),
     constraint copy_orders_claim_is_whole check ((claim_epoch is null) = (claimed_at is null)),
-    constraint copy_orders_never_sent_unclaimed check (state <> 'planned' or claim_epoch is null)
+    constraint copy_orders_planned_is_unclaimed check (state <> 'planned' or claim_epoch is null),
+    constraint copy_orders_claimed_has_epoch check (state <> 'claimed' or claim_epoch is not null)
 ) with (fillfactor = 80);
 
 comment on table copy_orders is 'Copies of master signals, one per follower account.';

@@ -1,0 +1,65 @@
+//! Bringing the database schema up to date.
+
+use anyhow::{Context as _, bail, ensure};
+use flotilla_store::migrate::{self, RolePasswords};
+use flotilla_store::{Db, Tx};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::settings::{DatabaseUrl, DatabaseUrls, Environment};
+
+/// Runs pending migrations.
+///
+/// # Errors
+///
+/// When `DATABASE_URL` is not set, or a migration fails.
+pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
+    let urls = DatabaseUrls::read(environment)?;
+    let Some(admin) = &urls.admin else {
+        bail!("DATABASE_URL is not set: migrations need a login that may create roles and owns the database");
+    };
+    let ran = apply(admin, &urls).await?;
+    for name in &ran {
+        println!("ran {name}");
+    }
+    println!("the schema is up to date");
+    Ok(())
+}
+
+/// Makes sure that the schema is the one this version needs: runs the migrations when there is a
+/// login for it, checks otherwise. Processes that start together wait for each other.
+///
+/// # Errors
+///
+/// When a migration fails, or is pending and nobody here may run it.
+pub async fn ensure_current(urls: &DatabaseUrls) -> anyhow::Result<()> {
+    if let Some(admin) = &urls.admin {
+        let ran = apply(admin, urls).await?;
+        tracing::info!(ran = ran.len(), "the schema is up to date");
+        return Ok(());
+    }
+    let remedy = "run `flotilla migrate` with DATABASE_URL set to a login that owns the database";
+    let pending =
+        pending(&urls.app).await.with_context(|| format!("the schema cannot be checked; {remedy}"))?;
+    ensure!(pending == 0, "the database lacks {pending} migrations of this version; {remedy}");
+    Ok(())
+}
+
+async fn apply(admin: &DatabaseUrl, urls: &DatabaseUrls) -> anyhow::Result<Vec<String>> {
+    let (app, worker, readonly) = (urls.app.password(), urls.worker.password(), urls.readonly.password());
+    let passwords = RolePasswords {
+        app: exposed(app.as_ref()),
+        worker: exposed(worker.as_ref()),
+        readonly: exposed(readonly.as_ref()),
+    };
+    migrate::run(admin.expose(), passwords)
+        .await
+        .context("the database schema could not be brought up to date")
+}
+
+fn exposed(password: Option<&SecretString>) -> Option<&str> {
+    password.map(|password| password.expose_secret())
+}
+
+async fn pending(url: &DatabaseUrl) -> anyhow::Result<usize> {
+    Db::connect(url.expose(), 1)?.open(async |tx: &mut Tx| Ok(migrate::pending(tx).await?)).await
+}

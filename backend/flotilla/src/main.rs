@@ -1,0 +1,62 @@
+//! Flotilla: copies trades from master accounts to follower accounts and keeps the journal.
+
+mod commands;
+mod settings;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::{Environment, LogSettings};
+
+/// Copies trades from master accounts to follower accounts and keeps the journal.
+///
+/// Settings come from the environment; the README lists them.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database schema up to date.
+    Migrate,
+    /// The server's own keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make a keys file. An existing file is never overwritten.
+    Generate {
+        /// Where to write it; `FLOTILLA_KEYS_FILE` unless given.
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("flotilla: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let environment = Environment::new(&settings::of_process);
+    telemetry::start(&LogSettings::read(&environment)?)?;
+    match command {
+        Command::Migrate => commands::migrate::run(&environment).await?,
+        Command::Keys(KeysCommand::Generate { file }) => commands::keys::generate(&environment, file)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

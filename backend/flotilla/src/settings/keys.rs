@@ -1,0 +1,34 @@
+//! Where the server's keys come from.
+
+use std::path::PathBuf;
+
+use flotilla_security::keyring::Keyring;
+use zeroize::Zeroizing;
+
+use super::{Environment, SettingsError};
+
+const FILE: &str = "FLOTILLA_KEYS_FILE";
+const TEXT: &str = "FLOTILLA_KEYS";
+
+/// Path of the keys file, if one is named.
+pub fn keys_file(environment: &Environment<'_>) -> Option<PathBuf> {
+    environment.text(FILE).map(PathBuf::from)
+}
+
+/// The server's keys, from the named file or from the variable itself.
+///
+/// # Errors
+///
+/// [`SettingsError`] when there are none, both are set, or what is there is not usable. Nothing
+/// starts without keys: made up on the spot they would lose every sealed secret at the next start.
+pub fn read_keyring(environment: &Environment<'_>) -> Result<Keyring, SettingsError> {
+    let text = match (environment.text(TEXT), keys_file(environment)) {
+        (Some(_), Some(_)) => return Err(SettingsError::Both { one: TEXT, other: FILE }),
+        (Some(text), None) => Zeroizing::new(text),
+        (None, Some(path)) => Zeroizing::new(
+            std::fs::read_to_string(&path).map_err(|source| SettingsError::KeysFile { path, source })?,
+        ),
+        (None, None) => return Err(SettingsError::NoKeys),
+    };
+    Ok(Keyring::parse(&text)?)
+}

@@ -1,0 +1,232 @@
+//! What the servers need to know besides database and keys.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+use super::{Environment, SettingsError};
+
+const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Filter in the form of `tracing`, as in `info,flotilla_worker=debug`.
+    pub filter: String,
+    /// Form of the lines.
+    pub format: LogFormat,
+}
+
+impl LogSettings {
+    /// # Errors
+    ///
+    /// [`SettingsError::Invalid`] for an unknown format; the filter is judged when it is installed.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
+        Ok(Self {
+            filter: environment.text("FLOTILLA_LOG").unwrap_or_else(|| "info".to_owned()),
+            format: environment.parse("FLOTILLA_LOG_FORMAT", LogFormat::Text, "text or json")?,
+        })
+    }
+}
+
+/// Who may sign up.
+#[derive(Clone)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever knows the code.
+    Invite(SecretString),
+    /// Nobody.
+    Closed,
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "Open",
+            Self::Invite(_) => "Invite([redacted])",
+            Self::Closed => "Closed",
+        })
+    }
+}
+
+/// Of the API.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Folder of the built pages; `None` serves the API alone.
+    pub web_dir: Option<PathBuf>,
+    /// Who may sign up.
+    pub registration: Registration,
+    /// Scheme, host and port as browsers see them, without a slash at the end.
+    pub public_url: String,
+    /// Multiplies every rate limit; above 1 for benchmarks only.
+    pub limit_factor: NonZeroU32,
+}
+
+impl HttpSettings {
+    /// # Errors
+    ///
+    /// [`SettingsError`] names the variable and what it should be.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
+        Ok(Self {
+            address: environment.parse("FLOTILLA_HTTP_ADDR", local(8080), ADDRESS)?,
+            web_dir: web_dir(environment)?,
+            registration: registration(environment)?,
+            public_url: public_url(environment)?,
+            limit_factor: environment.parse(
+                "FLOTILLA_LIMIT_FACTOR",
+                NonZeroU32::MIN,
+                "a whole number, 1 or more",
+            )?,
+        })
+    }
+}
+
+/// Of the EA gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct EaSettings {
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl EaSettings {
+    /// # Errors
+    ///
+    /// [`SettingsError`] names the variable and what it should be.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
+        Ok(Self { address: environment.parse("FLOTILLA_EA_ADDR", local(5001), ADDRESS)? })
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+fn web_dir(environment: &Environment<'_>) -> Result<Option<PathBuf>, SettingsError> {
+    let Some(path) = environment.text("FLOTILLA_WEB_DIR").map(PathBuf::from) else {
+        return Ok(None);
+    };
+    if !path.join("index.html").is_file() {
+        return Err(SettingsError::Invalid {
+            variable: "FLOTILLA_WEB_DIR",
+            expected: "the folder of the built pages, with index.html in it; build them with `npm run build`",
+        });
+    }
+    Ok(Some(path))
+}
+
+fn registration(environment: &Environment<'_>) -> Result<Registration, SettingsError> {
+    match environment.text("FLOTILLA_REGISTRATION").as_deref() {
+        None | Some("open") => Ok(Registration::Open),
+        Some("closed") => Ok(Registration::Closed),
+        Some("invite") => {
+            let code = environment.text("FLOTILLA_INVITE_CODE").ok_or(SettingsError::Missing {
+                variable: "FLOTILLA_INVITE_CODE",
+                remedy: "FLOTILLA_REGISTRATION=invite needs the code that people must give",
+            })?;
+            Ok(Registration::Invite(code.into()))
+        }
+        Some(_) => Err(SettingsError::Invalid {
+            variable: "FLOTILLA_REGISTRATION",
+            expected: "open, invite or closed",
+        }),
+    }
+}
+
+fn public_url(environment: &Environment<'_>) -> Result<String, SettingsError> {
+    let text = environment.text("FLOTILLA_PUBLIC_URL").unwrap_or_else(|| "http://localhost:8080".to_owned());
+    let text = text.trim().trim_end_matches('/');
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
+        return Err(SettingsError::Invalid {
+            variable: "FLOTILLA_PUBLIC_URL",
+            expected: "scheme and host as browsers see them, like https://flotilla.example.com",
+        });
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http(variables: &[(&str, &str)]) -> Result<HttpSettings, SettingsError> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        HttpSettings::read(&Environment::new(&lookup))
+    }
+
+    #[test]
+    fn without_variables_everything_stays_on_this_machine() {
+        let settings = http(&[]).expect("defaults");
+
+        assert_eq!(settings.address.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.public_url, "http://localhost:8080");
+        assert_eq!(settings.limit_factor.get(), 1);
+        assert!(settings.web_dir.is_none());
+        assert!(matches!(settings.registration, Registration::Open));
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_variable() {
+        let wrong = [
+            ("FLOTILLA_HTTP_ADDR", "8080"),
+            ("FLOTILLA_LIMIT_FACTOR", "0"),
+            ("FLOTILLA_WEB_DIR", "/nowhere"),
+            ("FLOTILLA_REGISTRATION", "maybe"),
+            ("FLOTILLA_PUBLIC_URL", "localhost:8080"),
+            ("FLOTILLA_PUBLIC_URL", "https://example.com/app"),
+            ("FLOTILLA_PUBLIC_URL", "https://user@example.com"),
+        ];
+
+        for (variable, value) in wrong {
+            let error = http(&[(variable, value)]).expect_err(value).to_string();
+            assert!(error.starts_with(variable), "{error}");
+        }
+    }
+
+    #[test]
+    fn invitation_needs_a_code_and_hides_it() {
+        let without = http(&[("FLOTILLA_REGISTRATION", "invite")]).expect_err("no code").to_string();
+        let with = http(&[("FLOTILLA_REGISTRATION", "invite"), ("FLOTILLA_INVITE_CODE", "canary")])
+            .expect("complete");
+
+        assert!(without.starts_with("FLOTILLA_INVITE_CODE"), "{without}");
+        assert!(!format!("{with:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_the_public_url_does_not_matter() {
+        let settings = http(&[("FLOTILLA_PUBLIC_URL", "https://flotilla.example.com/")]).expect("usable");
+
+        assert_eq!(settings.public_url, "https://flotilla.example.com");
+    }
+}

@@ -77,6 +77,8 @@ impl<W: Write> Write for EscapingWriter<W> {
 }
 
 fn escaped(line: &str) -> Cow<'_, str> {
+    use std::fmt::Write as _;
+
     if !line.contains(is_unsafe) {
         return Cow::Borrowed(line);
     }
@@ -85,7 +87,10 @@ fn escaped(line: &str) -> Cow<'_, str> {
             '\n' => safe.push_str("\\n"),
             '\r' => safe.push_str("\\r"),
             // Four digits: all of these lie below U+10000, and a JSON line stays JSON.
-            char if is_unsafe(char) => safe.push_str(&format!("\\u{:04x}", u32::from(char))),
+            char if is_unsafe(char) => {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{:04x}", u32::from(char));
+            }
             char => safe.push(char),
         }
         safe

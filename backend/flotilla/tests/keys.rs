@@ -1,5 +1,4 @@
 //! Making keys, and starting without them.
-#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod support;
 

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail, ensure};
 use flotilla_store::migrate::{self, RolePasswords};
 use flotilla_store::{Db, Tx};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::{DatabaseUrl, DatabaseUrls, Environment};
 
@@ -57,7 +57,7 @@ async fn apply(admin: &DatabaseUrl, urls: &DatabaseUrls) -> anyhow::Result<Vec<S
 }
 
 fn exposed(password: Option<&SecretString>) -> Option<&str> {
-    password.map(|password| password.expose_secret())
+    password.map(ExposeSecret::expose_secret)
 }
 
 async fn pending(url: &DatabaseUrl) -> anyhow::Result<usize> {

@@ -1,0 +1,62 @@
+//! Reading the fields of one line.
+
+use std::str::FromStr;
+
+use flotilla_domain::number::plain_decimal;
+use flotilla_domain::price::Price;
+use rust_decimal::Decimal;
+
+use crate::error::DecodeError;
+
+/// The fields after a verb, and the verb for the error.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    pub verb: &'static str,
+    pub text: &'a str,
+}
+
+impl<'a> Fields<'a> {
+    /// Exactly `N` fields.
+    pub fn split<const N: usize>(self) -> Result<[&'a str; N], DecodeError> {
+        let parts: Vec<_> = self.text.split('|').map(str::trim).collect();
+        let found = parts.len();
+        parts.try_into().map_err(|_| DecodeError::FieldCount { verb: self.verb, expected: N, found })
+    }
+
+    /// `N` fields and whatever follows; later versions append fields.
+    pub fn split_at_least<const N: usize>(self) -> Result<[&'a str; N], DecodeError> {
+        let parts: Vec<_> = self.text.split('|').map(str::trim).collect();
+        let found = parts.len();
+        parts.first_chunk::<N>().copied().ok_or(DecodeError::FieldCount {
+            verb: self.verb,
+            expected: N,
+            found,
+        })
+    }
+
+    /// A first field and the rest of the line, bars included.
+    pub fn first_and_rest(self) -> Result<(&'a str, &'a str), DecodeError> {
+        let wrong = DecodeError::FieldCount { verb: self.verb, expected: 2, found: 1 };
+        self.text.split_once('|').map(|(first, rest)| (first.trim(), rest.trim())).ok_or(wrong)
+    }
+
+    pub fn read<T: FromStr>(self, field: &'static str, text: &str) -> Result<T, DecodeError> {
+        text.parse().map_err(|_| self.bad(field))
+    }
+
+    pub fn decimal(self, field: &'static str, text: &str) -> Result<Decimal, DecodeError> {
+        plain_decimal(text).map_err(|_| self.bad(field))
+    }
+
+    /// A price where zero stands for none.
+    pub fn optional_price(self, field: &'static str, text: &str) -> Result<Option<Price>, DecodeError> {
+        match self.decimal(field, text)? {
+            value if value.is_zero() => Ok(None),
+            value => Price::new(value).map(Some).map_err(|_| self.bad(field)),
+        }
+    }
+
+    pub const fn bad(self, field: &'static str) -> DecodeError {
+        DecodeError::Field { verb: self.verb, field }
+    }
+}

@@ -1,0 +1,171 @@
+//! The grammar, by example and by chance.
+
+use bytes::BytesMut;
+use flotilla_domain::copy::evidence::Evidence;
+use flotilla_domain::copy::mode::CopyMode;
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+
+fn read(line: &str) -> ClientLine {
+    decode(line.as_bytes()).unwrap()
+}
+
+#[rstest]
+#[case::blanks("AUTH:  sk_live_1  ", ClientLine::Auth("sk_live_1".into()))]
+#[case::token("SUBSCRIBE: MST-1 ", ClientLine::Subscribe("MST-1".into()))]
+#[case::status("CHECK_STATUS", ClientLine::CheckStatus)]
+#[case::lower_case("check_status", ClientLine::Unknown)]
+#[case::ping("PING", ClientLine::Ping)]
+#[case::empty("", ClientLine::Unknown)]
+#[case::unknown("FOO|1", ClientLine::Unknown)]
+#[case::mode("CMD_SET_MODE|1TO1", ClientLine::SetMode(Some(CopyMode::OneToOne)))]
+#[case::unknown_mode("CMD_SET_MODE|FOO", ClientLine::SetMode(None))]
+#[case::report("REPORT_ONLY", ClientLine::ReportOnly)]
+#[case::alert("ALERT_STOP_OUT|Comment:a|b", ClientLine::StopOutAlert("Comment:a|b".into()))]
+fn plain_lines_are_told_apart(#[case] line: &str, #[case] expected: ClientLine) {
+    assert_eq!(read(line), expected);
+}
+
+#[test]
+fn what_a_master_wrote_is_what_followers_read() {
+    for (line, command) in [
+        (
+            "SIGNAL_OPEN|BUY|XAUUSD|2030.50|0.10|2020.00|2040.00|1001",
+            "CMD_OPEN|BUY|XAUUSD|2030.50|0.10|2020.00|2040.00|1001\n",
+        ),
+        (
+            "SIGNAL_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004",
+            "CMD_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004\n",
+        ),
+        ("SIGNAL_OPEN|BUY|JP225|38000|0.10|0|0|1", "CMD_OPEN|BUY|JP225|38000|0.10|0.00|0.00|1\n"),
+        (
+            "SIGNAL_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00|0.00|9007199254740993",
+            "CMD_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00|0.00|9007199254740993\n",
+        ),
+    ] {
+        let ClientLine::SignalOpen(open) = read(line) else { panic!("{line}") };
+        let mut sent = BytesMut::new();
+        ServerLine::Open {
+            side: open.side,
+            symbol: open.symbol,
+            price: open.price,
+            lots: open.lots,
+            stop_loss: open.stop_loss,
+            take_profit: open.take_profit,
+            master_ticket: open.ticket,
+        }
+        .encode(&mut sent);
+        assert_eq!(sent, command.as_bytes());
+    }
+}
+
+#[rstest]
+#[case::field_count("SIGNAL_OPEN|BUY|X|1.0")]
+#[case::side("SIGNAL_OPEN|buy|X|1.0|1.0|0.0|0.0|77")]
+#[case::text_ticket("SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|abc")]
+#[case::huge_ticket("SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|9223372036854775808")]
+#[case::zero_ticket("SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|0")]
+#[case::leading_zero("SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|01")]
+#[case::exponent("SIGNAL_OPEN|BUY|X|1e3|1.0|0.0|0.0|7")]
+#[case::hexadecimal("SIGNAL_OPEN|BUY|X|1.0|0x10|0.0|0.0|7")]
+#[case::comma("SIGNAL_OPEN|BUY|X|1,5|1.0|0.0|0.0|7")]
+#[case::plus("SIGNAL_OPEN|BUY|X|+1|1.0|0.0|0.0|7")]
+#[case::no_lots("SIGNAL_OPEN|BUY|X|1.0|0.00|0.0|0.0|7")]
+#[case::negative_lots("SIGNAL_OPEN|BUY|X|1.0|-1|0.0|0.0|7")]
+#[case::nan("SIGNAL_OPEN|BUY|X|NaN|1.0|0.0|0.0|7")]
+#[case::negative_stop("SIGNAL_OPEN|BUY|X|1.0|1.0|-1|0.0|7")]
+#[case::protocol_word("SIGNAL_OPEN|BUY|AUTH_OK|1.0|1.0|0.0|0.0|7")]
+#[case::quote("SIGNAL_OPEN|BUY|X'|1.0|1.0|0.0|0.0|7")]
+#[case::zero_width("SIGNAL_OPEN|BUY|X\u{200b}|1.0|1.0|0.0|0.0|7")]
+#[case::snapshot_text("MASTER_SNAPSHOT:1,x")]
+#[case::no_reason("ACK_OPEN_FAIL|1")]
+#[case::account_currency("ACCOUNT|1|1|0|1|usd|100")]
+fn hostile_lines_cost_only_themselves(#[case] line: &str) {
+    assert!(decode(line.as_bytes()).is_err(), "{line}");
+}
+
+#[test]
+fn four_hundred_digits_are_refused() {
+    let digits = "9".repeat(400);
+    assert!(decode(format!("SIGNAL_OPEN|BUY|X|{digits}|1.0|0|0|7").as_bytes()).is_err());
+}
+
+#[test]
+fn acknowledgements_are_evidence() {
+    let ticket = |text: &str| text.parse().unwrap();
+    let opened =
+        Evidence::Opened { ticket: ticket("2"), lots: "1".parse().unwrap(), side: "BUY".parse().unwrap() };
+    assert_eq!(read("ACK_OPEN|1|2|1|BUY"), ClientLine::Ack { master_ticket: ticket("1"), evidence: opened });
+
+    let refused = Evidence::OpenRefused { reason: "a|b".into() };
+    assert_eq!(
+        read("ACK_OPEN_FAIL|1|a|b"),
+        ClientLine::Ack { master_ticket: ticket("1"), evidence: refused }
+    );
+
+    let closed = Evidence::ClosedByOther { price: None, profit: "-1.00".parse().unwrap() };
+    assert_eq!(
+        read("ACK_CLOSE_SO|987|0.00000|-1.00"),
+        ClientLine::AckCloseOther { ticket: ticket("987"), evidence: closed }
+    );
+}
+
+#[test]
+fn snapshots_accept_trailing_commas_blanks_and_repeats() {
+    let tickets = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+    assert_eq!(read("MASTER_SNAPSHOT:1,2,"), ClientLine::MasterSnapshot(tickets(&["1", "2"])));
+    assert_eq!(read("SLAVE_SNAPSHOT:1, 2,1"), ClientLine::FollowerSnapshot(tickets(&["1", "2"])));
+    assert_eq!(read("SLAVE_SNAPSHOT:"), ClientLine::FollowerSnapshot(Vec::new()));
+}
+
+#[test]
+fn somebodys_words_are_relayed_without_words_of_ours() {
+    let line = ServerLine::SyncClose { ticket: "5".parse().unwrap(), reason: "a|b\nAUTH_OK CMD_STOP".into() };
+    assert_eq!(line.to_string(), "CMD_SYNC_CLOSE|5|a b … …STOP");
+}
+
+#[test]
+fn bytes_of_another_code_page_are_replaced() {
+    let line = decode(b"ACK_OPEN_FAIL|1|\xa4\xb4").unwrap();
+    assert!(matches!(line, ClientLine::Ack { .. }));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = decode(&bytes);
+    }
+
+    #[test]
+    fn no_mutation_of_a_line_panics_or_reaches_followers_as_two_lines(
+        line in prop::sample::select(vec![
+            "SIGNAL_OPEN|BUY|XAUUSD|2030.50|0.10|2020.00|2040.00|1001",
+            "SIGNAL_CLOSE|XAUUSD|1003|2035.00000|45.00",
+            "ACK_OPEN|1003|5003|0.10|BUY",
+            "ACK_CLOSE_SO|5003|1.1|-1",
+            "ACCOUNT|1000.00|1001.00|10|990|USD|100",
+            "SLAVE_SNAPSHOT:1,2,3",
+        ]),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut bytes = line.as_bytes().to_vec();
+        let index = at.index(bytes.len());
+        bytes[index] = byte;
+        if let Ok(ClientLine::SignalOpen(open)) = decode(&bytes) {
+            prop_assert!(!open.symbol.as_str().contains(['\n', '|']));
+        }
+    }
+
+    #[test]
+    fn prices_round_trip(whole in 0u32..1_000_000, fraction in 0u32..100_000) {
+        let price = format!("{whole}.{fraction:05}");
+        prop_assume!(price.trim_matches(['0', '.']) != "");
+        let ClientLine::SignalOpen(open) = read(&format!("SIGNAL_OPEN|SELL|X|{price}|0.01|0|0|1")) else {
+            return Err(TestCaseError::fail("not an open"));
+        };
+        prop_assert_eq!(open.price.to_string(), price);
+    }
+}

@@ -74,6 +74,7 @@ pub enum AccountError {
 }
 
 /// A trading account of an owner.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches that the owner sets one by one")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Identifier.

@@ -29,7 +29,8 @@ pub fn plain_decimal(text: &str) -> Result<Decimal, NumberError> {
         return Err(NumberError::TooLong);
     }
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
     if !is_digits(whole) || fraction.is_some_and(|fraction| !is_digits(fraction)) {
         return Err(NumberError::Form);
     }

@@ -25,7 +25,8 @@ pub enum SymbolError {
 }
 
 /// Words that must not be relayed in any field.
-pub const PROTOCOL_WORDS: [&str; 5] = ["AUTH_OK", "SUBSCRIBE_OK", "SNAPSHOT_OK", "CMD_", "ERROR:INVALID_TOKEN"];
+pub const PROTOCOL_WORDS: [&str; 5] =
+    ["AUTH_OK", "SUBSCRIBE_OK", "SNAPSHOT_OK", "CMD_", "ERROR:INVALID_TOKEN"];
 
 impl Symbol {
     /// The bare text.

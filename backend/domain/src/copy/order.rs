@@ -44,7 +44,9 @@ impl CopyState {
     /// `failed`, `skipped` and `closed` to `open`, because evidence beats state.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
-        use CopyState::{Attention, Claimed, Closed, Closing, Failed, Open, Planned, Received, Skipped, Unconfirmed};
+        use CopyState::{
+            Attention, Claimed, Closed, Closing, Failed, Open, Planned, Received, Skipped, Unconfirmed,
+        };
         match self {
             Planned => matches!(next, Claimed | Skipped),
             Claimed => matches!(next, Received | Open | Failed | Unconfirmed),

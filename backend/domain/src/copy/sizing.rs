@@ -40,30 +40,31 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[rstest]
-    #[case::same("0.20", SizingMode::Same, "7", None, None, None, Some("0.20"))]
-    #[case::half("0.25", SizingMode::Multiplier, "0.5", None, None, Some("0.01"), Some("0.12"))]
-    #[case::fixed("3", SizingMode::Fixed, "0.10", None, None, None, Some("0.10"))]
-    #[case::capped("3", SizingMode::Same, "1", None, Some("1.005"), Some("0.01"), Some("1.00"))]
-    #[case::below_minimum("0.02", SizingMode::Multiplier, "0.1", Some("0.01"), None, None, None)]
-    #[case::nothing_left("0.02", SizingMode::Multiplier, "0.1", None, None, Some("0.01"), None)]
-    fn size_follows_the_settings(
-        #[case] lots: &str,
-        #[case] sizing: SizingMode,
-        #[case] value: &str,
-        #[case] min: Option<&str>,
-        #[case] max: Option<&str>,
-        #[case] step: Option<&str>,
-        #[case] expected: Option<&str>,
-    ) {
-        let settings = CopySettings {
+    fn settings(sizing: SizingMode, value: &str, [min, max, step]: [&str; 3]) -> CopySettings {
+        let limit = |text: &str| (!text.is_empty()).then(|| dec(text));
+        CopySettings {
             sizing,
             value: dec(value),
-            min_lots: min.map(dec),
-            max_lots: max.map(dec),
-            lot_step: step.map(dec),
+            min_lots: limit(min),
+            max_lots: limit(max),
+            lot_step: limit(step),
             ..CopySettings::default()
-        };
+        }
+    }
+
+    /// Limits are smallest, largest and step; an empty text is no limit.
+    #[rstest]
+    #[case::same("0.20", settings(SizingMode::Same, "7", ["", "", ""]), Some("0.20"))]
+    #[case::half("0.25", settings(SizingMode::Multiplier, "0.5", ["", "", "0.01"]), Some("0.12"))]
+    #[case::fixed("3", settings(SizingMode::Fixed, "0.10", ["", "", ""]), Some("0.10"))]
+    #[case::capped("3", settings(SizingMode::Same, "1", ["", "1.005", "0.01"]), Some("1.00"))]
+    #[case::below_minimum("0.02", settings(SizingMode::Multiplier, "0.1", ["0.01", "", ""]), None)]
+    #[case::nothing_left("0.02", settings(SizingMode::Multiplier, "0.1", ["", "", "0.01"]), None)]
+    fn size_follows_the_settings(
+        #[case] lots: &str,
+        #[case] settings: CopySettings,
+        #[case] expected: Option<&str>,
+    ) {
         let sized = sized(&settings, Lots::new(dec(lots)).unwrap());
         assert_eq!(sized.map(Lots::value), expected.map(dec));
     }

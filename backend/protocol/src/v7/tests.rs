@@ -162,7 +162,7 @@ proptest! {
     #[test]
     fn prices_round_trip(whole in 0u32..1_000_000, fraction in 0u32..100_000) {
         let price = format!("{whole}.{fraction:05}");
-        prop_assume!(price.trim_matches(['0', '.']) != "");
+        prop_assume!(!price.trim_matches(['0', '.']).is_empty());
         let ClientLine::SignalOpen(open) = read(&format!("SIGNAL_OPEN|SELL|X|{price}|0.01|0|0|1")) else {
             return Err(TestCaseError::fail("not an open"));
         };

@@ -1,0 +1,51 @@
+//! What time alone does to a copy. All times are the database's.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::reason::ReasonCode;
+
+use crate::cause::Cause;
+use crate::transition::Transition;
+
+/// Seconds after which an order to close is repeated: after the first, the
+/// second, and so on; the last for all further ones.
+pub const CLOSE_REPEATS_S: [i32; 4] = [2, 5, 15, 60];
+
+/// Seconds an order to open may stay without an answer. Generous: the EA is
+/// mute while its broker call blocks.
+pub const ANSWER_WITHIN_S: i32 = 30;
+
+/// Seconds after the commit of a claim in which its line may be written.
+pub const WRITE_WITHIN_S: i32 = 2;
+
+/// The edge that time has made due, if any.
+///
+/// * `planned` past its age limit: `skipped`, because an old order at a new
+///   price is not the master's trade any more.
+/// * `claimed` or `received` without an answer: `unconfirmed`.
+#[must_use]
+pub fn overdue(copy: &CopyOrder, now: DateTime<Utc>) -> Option<Transition> {
+    let answer_by = |claimed_at: DateTime<Utc>| claimed_at + TimeDelta::seconds(ANSWER_WITHIN_S.into());
+    match copy.state {
+        CopyState::Planned if copy.expires_at <= now => {
+            Some(Transition::new(copy, CopyState::Skipped, Cause::Expired).because(ReasonCode::Stale))
+        }
+        CopyState::Claimed | CopyState::Received
+            if copy.claimed_at.is_some_and(|at| answer_by(at) <= now) =>
+        {
+            Some(Transition::new(copy, CopyState::Unconfirmed, Cause::Deadline).because(ReasonCode::Silent))
+        }
+        _ => None,
+    }
+}
+
+/// The edge of a claim whose line was certainly not written.
+///
+/// `reason` says why: the session was gone, or the order too old by then. It is
+/// `failed` and not `unconfirmed`, because only the holder of the claim may
+/// write the line and it knows that it did not.
+#[must_use]
+pub fn not_written(copy: &CopyOrder, reason: ReasonCode) -> Option<Transition> {
+    (copy.state == CopyState::Claimed)
+        .then(|| Transition::new(copy, CopyState::Failed, Cause::NotWritten).because(reason))
+}

@@ -1,0 +1,24 @@
+//! The copy engine: what follows from evidence, time and desired state.
+//!
+//! Sans-I/O: every function takes what was read and answers what should be
+//! written or sent. It waits for nothing and asks no clock.
+//!
+//! * [`ingest`]: what a master's line means, given the earlier ones of its ticket.
+//! * [`dispatch`]: desired against observed state → a command, or none.
+//! * [`settle`]: a copy and a piece of evidence → a transition.
+//! * [`deadline`]: what time alone does to a copy.
+//! * [`takeover`]: what a newer session does to the claims of an older one.
+#![warn(missing_docs, clippy::missing_errors_doc)]
+#![deny(clippy::expect_used, clippy::float_arithmetic)]
+
+pub mod cause;
+pub mod deadline;
+pub mod dispatch;
+pub mod ingest;
+pub mod refusal;
+pub mod settle;
+pub mod takeover;
+pub mod transition;
+
+pub use cause::Cause;
+pub use transition::Transition;

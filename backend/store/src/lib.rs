@@ -5,10 +5,21 @@
 //! reads, and in the query.
 
 pub mod changes;
+pub mod copy_events;
+pub mod copy_orders;
 pub mod db;
+pub mod ea_login;
 pub mod error;
+pub mod evidence;
+pub mod figures;
+pub mod followers_projection;
+pub mod journal_projection;
 pub mod migrate;
+pub mod requests;
 pub mod schema;
+pub mod sessions;
+pub mod signals;
+pub mod wire_subscriptions;
 
 pub use db::{Db, Scope, Tx};
 pub use error::{StoreError, StoreResult};

@@ -1,0 +1,290 @@
+//! T2: commits the intent to send, before anything is sent.
+
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, SignalId};
+use flotilla_domain::side::Side;
+use flotilla_domain::symbol::Symbol;
+use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::error::{StoreError, StoreResult, known};
+
+/// An open that this worker alone may write to the follower, within two
+/// seconds of the claim's commit or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedOpen {
+    /// The copy.
+    pub copy_id: CopyId,
+    /// Its owner.
+    pub owner_id: OwnerId,
+    /// The account that copies.
+    pub follower_id: AccountId,
+    /// Session of the follower to which alone the line may go.
+    pub epoch: i64,
+    /// Instrument.
+    pub symbol: Symbol,
+    /// Side.
+    pub side: Side,
+    /// The master's price.
+    pub price: Decimal,
+    /// Size.
+    pub lots: Decimal,
+    /// Stop loss, if it is copied.
+    pub stop_loss: Option<Decimal>,
+    /// Take profit, if it is copied.
+    pub take_profit: Option<Decimal>,
+    /// Ticket of the master's trade.
+    pub master_ticket: Ticket,
+}
+
+/// A close to be sent, possibly again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueClose {
+    /// The copy.
+    pub copy_id: CopyId,
+    /// Its owner.
+    pub owner_id: OwnerId,
+    /// The signal that asked for the copy.
+    pub signal_id: SignalId,
+    /// The account that copies.
+    pub follower_id: AccountId,
+    /// Instrument.
+    pub symbol: Symbol,
+    /// Ticket at the follower's terminal.
+    pub follower_ticket: Ticket,
+    /// Ticket of the master's trade.
+    pub master_ticket: Ticket,
+}
+
+/// Which closes are sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Closes<'a> {
+    /// Those whose time has come, of every follower connected here.
+    Due,
+    /// All of one follower, which has just connected.
+    Of(AccountId),
+    /// Those of these copies.
+    Copies(&'a [Uuid]),
+}
+
+#[derive(QueryableByName)]
+struct OpenRow {
+    #[diesel(sql_type = SqlUuid)]
+    copy_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    follower_account_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    claim_epoch: i64,
+    #[diesel(sql_type = Text)]
+    symbol: String,
+    #[diesel(sql_type = Text)]
+    side: String,
+    #[diesel(sql_type = Numeric)]
+    price: Decimal,
+    #[diesel(sql_type = Numeric)]
+    desired_lots: Decimal,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    stop_loss: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    take_profit: Option<Decimal>,
+    #[diesel(sql_type = BigInt)]
+    master_ticket: i64,
+}
+
+#[derive(QueryableByName)]
+pub(super) struct CloseRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) copy_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) owner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) signal_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) follower_account_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(super) symbol: String,
+    #[diesel(sql_type = Text)]
+    pub(super) venue_ref: String,
+    #[diesel(sql_type = BigInt)]
+    pub(super) master_ticket: i64,
+}
+
+/// Claims up to `limit` planned opens, oldest first: of one signal (the rest of
+/// a fan-out) or of one follower (which has just connected).
+///
+/// A claim commits the intent to send. From then on the line may have reached
+/// the EA, so a claimed row is never offered again: only evidence moves it on.
+///
+/// Claims nothing for a follower whose present session is not on `node`, so a
+/// worker that slept through a takeover claims nothing. Rows another task is
+/// claiming are skipped, not waited for. All times are the database's.
+pub async fn claim_opens(
+    tx: &mut Tx,
+    node: NodeId,
+    whose: Opens,
+    limit: i64,
+) -> StoreResult<Vec<ClaimedOpen>> {
+    let (signal, follower) = match whose {
+        Opens::Signal(signal) => (Some(signal.uuid()), None),
+        Opens::Follower(follower) => (None, Some(follower.uuid())),
+    };
+    let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS)
+        .bind::<Nullable<SqlUuid>, _>(signal)
+        .bind::<Nullable<SqlUuid>, _>(follower)
+        .bind::<SqlUuid, _>(node.uuid())
+        .bind::<BigInt, _>(limit)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(OpenRow::claimed).collect()
+}
+
+/// Which opens are claimed.
+#[derive(Debug, Clone, Copy)]
+pub enum Opens {
+    /// Those of one signal.
+    Signal(SignalId),
+    /// Those of one follower.
+    Follower(AccountId),
+}
+
+const CLAIM_OPENS: &str = "
+    with due as (
+        select c.id, s.epoch
+        from copy_orders c
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
+        where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
+            and ($1 is null or c.signal_id = $1)
+            and ($2 is null or c.follower_account_id = $2)
+        order by c.id
+        limit $4
+        for update of c skip locked),
+    claimed as (
+        update copy_orders c
+        set state = 'claimed', claim_epoch = due.epoch, claimed_at = now(), updated_at = now()
+        from due
+        where c.id = due.id
+        returning c.*),
+    noted as (
+        insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
+        select owner_id, copy_id, 'planned', 'claimed', 'claimed' from claimed)
+    select c.copy_id, c.owner_id, c.follower_account_id, c.claim_epoch, c.symbol, c.side, g.price,
+        c.desired_lots, c.master_ticket,
+        case when coalesce(f.copy_sl_tp, true) then g.stop_loss end as stop_loss,
+        case when coalesce(f.copy_sl_tp, true) then g.take_profit end as take_profit
+    from claimed c
+    join signals g on g.id = c.signal_id
+    left join subscriptions f on f.follower_account_id = c.follower_account_id
+        and f.master_account_id = c.master_account_id and f.state <> 'ended'
+    order by c.id";
+
+/// Claims closes: each moves its copy to `closing` and is due again later.
+///
+/// Only copies whose follower is connected to `node` and has itself reported
+/// the ticket. `repeats_s`: seconds until the next try after the first, second
+/// and further ones; not empty.
+pub async fn claim_closes(
+    tx: &mut Tx,
+    node: NodeId,
+    which: Closes<'_>,
+    repeats_s: &[i32],
+) -> StoreResult<Vec<DueClose>> {
+    let (follower, copies, due_only) = match which {
+        Closes::Due => (None, None, true),
+        Closes::Of(follower) => (Some(follower.uuid()), None, false),
+        Closes::Copies(copies) => (None, Some(copies), false),
+    };
+    let rows: Vec<CloseRow> = sql_query(CLAIM_CLOSES)
+        .bind::<Nullable<SqlUuid>, _>(follower)
+        .bind::<Nullable<Array<SqlUuid>>, _>(copies)
+        .bind::<diesel::sql_types::Bool, _>(due_only)
+        .bind::<SqlUuid, _>(node.uuid())
+        .bind::<Array<Integer>, _>(repeats_s)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(CloseRow::due).collect()
+}
+
+const CLAIM_CLOSES: &str = "
+    with due as (
+        select c.id, c.state
+        from copy_orders c
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $4 and s.sockets > 0
+        where c.desired_lots = 0 and c.state in ('open', 'closing') and c.venue_ref is not null
+            and ($1 is null or c.follower_account_id = $1)
+            and ($2 is null or c.copy_id = any($2))
+            and (not $3 or c.close_due_at <= now())
+        order by c.id
+        limit 1000
+        for update of c skip locked),
+    moved as (
+        update copy_orders c set
+            state = 'closing',
+            close_attempts = c.close_attempts + 1,
+            close_due_at = now() + make_interval(secs => ($5)[least(c.close_attempts + 1, cardinality($5))]),
+            updated_at = now()
+        from due
+        where c.id = due.id
+        returning c.*, due.state as from_state),
+    noted as (
+        insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
+        select owner_id, copy_id, from_state, 'closing', 'close_sent' from moved where from_state <> 'closing')
+    select copy_id, owner_id, signal_id, follower_account_id, symbol, venue_ref, master_ticket
+    from moved
+    order by id";
+
+/// Puts off the closes of a follower that has just logged in, so that it hears
+/// the answers of its log-in first.
+pub async fn defer_closes(tx: &mut Tx, follower: AccountId, seconds: i32) -> StoreResult<()> {
+    sql_query(
+        "update copy_orders
+         set close_due_at = greatest(close_due_at, now() + make_interval(secs => $2))
+         where follower_account_id = $1 and desired_lots = 0 and state in ('open', 'closing')",
+    )
+    .bind::<SqlUuid, _>(follower.uuid())
+    .bind::<Integer, _>(seconds)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl OpenRow {
+    fn claimed(self) -> StoreResult<ClaimedOpen> {
+        Ok(ClaimedOpen {
+            copy_id: self.copy_id.into(),
+            owner_id: self.owner_id.into(),
+            follower_id: self.follower_account_id.into(),
+            epoch: self.claim_epoch,
+            symbol: known("copy_orders.symbol", &self.symbol)?,
+            side: known("copy_orders.side", &self.side)?,
+            price: self.price,
+            lots: self.desired_lots,
+            stop_loss: self.stop_loss,
+            take_profit: self.take_profit,
+            master_ticket: ticket(self.master_ticket)?,
+        })
+    }
+}
+
+impl CloseRow {
+    pub(super) fn due(self) -> StoreResult<DueClose> {
+        Ok(DueClose {
+            copy_id: self.copy_id.into(),
+            owner_id: self.owner_id.into(),
+            signal_id: self.signal_id.into(),
+            follower_id: self.follower_account_id.into(),
+            symbol: known("copy_orders.symbol", &self.symbol)?,
+            follower_ticket: known("copy_orders.venue_ref", &self.venue_ref)?,
+            master_ticket: ticket(self.master_ticket)?,
+        })
+    }
+}
+
+fn ticket(number: i64) -> StoreResult<Ticket> {
+    Ticket::new(number).map_err(|_| StoreError::Corrupt("copy_orders.master_ticket"))
+}

@@ -1,0 +1,165 @@
+//! T4: nothing more is wanted; one statement for all copies concerned.
+
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, SignalId};
+use flotilla_domain::ticket::Ticket;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::copy_orders::claim::{CloseRow, DueClose};
+use crate::error::StoreResult;
+
+/// Whose copies shall be flat.
+#[derive(Debug, Clone, Copy)]
+pub enum Flatten {
+    /// All copies of a master's trade.
+    Trade(AccountId, Ticket),
+    /// All copies that its owner has in or, for a master, of an account.
+    Account(AccountId, OwnerId),
+    /// The copies one account made of another (follower, master).
+    Pair(AccountId, AccountId),
+}
+
+/// A copy whose desired size is now zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flattened {
+    /// The copy.
+    pub copy_id: CopyId,
+    /// Its owner.
+    pub owner_id: OwnerId,
+    /// The signal that asked for it.
+    pub signal_id: SignalId,
+    /// The account that copies.
+    pub follower_id: AccountId,
+    /// The close to be sent now, when the follower is connected here and its
+    /// position is known.
+    pub close: Option<DueClose>,
+}
+
+#[derive(QueryableByName)]
+struct FlatRow {
+    #[diesel(sql_type = Bool)]
+    closes: bool,
+    #[diesel(sql_type = SqlUuid)]
+    copy_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    signal_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    follower_account_id: Uuid,
+    #[diesel(embed)]
+    close: CloseColumns,
+}
+
+#[derive(QueryableByName)]
+struct CloseColumns {
+    #[diesel(sql_type = Text)]
+    symbol: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    venue_ref: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    master_ticket: i64,
+}
+
+/// Sets the desired size of copies to zero.
+///
+/// * Planned ones are skipped with `skip_reason`; certainly nothing was sent.
+/// * Open ones of followers connected to `node` move to `closing` and come back
+///   with the close to send; the others wait for their follower.
+/// * Copies without evidence of a position wait for it.
+/// * Idempotent: a copy that shall be flat already is left alone.
+pub async fn flatten(
+    tx: &mut Tx,
+    node: NodeId,
+    what: Flatten,
+    skip_reason: ReasonCode,
+    repeats_s: &[i32],
+) -> StoreResult<Vec<Flattened>> {
+    let (scope, first, second, ticket) = match what {
+        Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
+        Flatten::Account(account, owner) => (OF_ACCOUNT, account.uuid(), Some(owner.uuid()), None),
+        Flatten::Pair(follower, master) => (OF_PAIR, follower.uuid(), Some(master.uuid()), None),
+    };
+    let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
+        .bind::<SqlUuid, _>(first)
+        .bind::<Nullable<SqlUuid>, _>(second)
+        .bind::<Nullable<BigInt>, _>(ticket)
+        .bind::<SqlUuid, _>(node.uuid())
+        .bind::<Text, _>(skip_reason.as_str())
+        .bind::<Array<Integer>, _>(repeats_s)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(FlatRow::flattened).collect()
+}
+
+// Every parameter is named in each scope, so that the statement's types are known.
+const OF_TRADE: &str = "c.signal_id in (
+        select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
+    and $2 is null";
+const OF_ACCOUNT: &str = "(c.follower_account_id = $1 or c.master_account_id = $1)
+    and c.owner_id = $2 and c.state not in ('failed', 'skipped', 'closed') and $3 is null";
+const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = $2
+    and c.state not in ('failed', 'skipped', 'closed') and $3 is null";
+
+const FLATTEN: &str = "
+    with due as (
+        select c.id, c.state, coalesce(s.sockets > 0 and s.node_id = $4, false) and c.state = 'open'
+            and c.venue_ref is not null as closes
+        from copy_orders c
+        left join sessions s on s.account_id = c.follower_account_id
+        where c.desired_lots > 0 and {scope}
+        order by c.id
+        for update of c),
+    flat as (
+        update copy_orders c set
+            desired_lots = 0,
+            desired_version = c.desired_version + 1,
+            state = case when due.state = 'planned' then 'skipped' when due.closes then 'closing' else c.state end,
+            reason_code = case when due.state = 'planned' then $5 else c.reason_code end,
+            close_attempts = c.close_attempts + due.closes::integer,
+            close_due_at = case
+                when due.closes then now() + make_interval(secs => ($6)[1])
+                when due.state in ('open', 'closing') then now() end,
+            updated_at = now()
+        from due
+        where c.id = due.id
+        returning c.*, due.state as from_state, due.closes),
+    noted as (
+        insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
+        select owner_id, copy_id, from_state, state, case state when 'closing' then 'close_sent' else $5 end
+        from flat
+        where from_state <> state)
+    select closes, copy_id, owner_id, signal_id, follower_account_id, symbol, venue_ref, master_ticket
+    from flat
+    order by id";
+
+impl FlatRow {
+    fn flattened(self) -> StoreResult<Flattened> {
+        let close = match (self.closes, self.close.venue_ref) {
+            (true, Some(venue_ref)) => Some(
+                CloseRow {
+                    copy_id: self.copy_id,
+                    owner_id: self.owner_id,
+                    signal_id: self.signal_id,
+                    follower_account_id: self.follower_account_id,
+                    symbol: self.close.symbol,
+                    venue_ref,
+                    master_ticket: self.close.master_ticket,
+                }
+                .due()?,
+            ),
+            _ => None,
+        };
+        Ok(Flattened {
+            copy_id: self.copy_id.into(),
+            owner_id: self.owner_id.into(),
+            signal_id: self.signal_id.into(),
+            follower_id: self.follower_account_id.into(),
+            close,
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Expert Advisors of version 7 over real sockets, with the manners of the real ones.
+//!
+//! [`MasterEa`] and [`FollowerEa`] speak line by line, for stories that say every step.
+//! [`AutoFollower`] runs by itself: it executes what it is told at its [`crate::broker::Broker`],
+//! without any guard against a second order, and reconnects when the link is lost.
+
+mod auto;
+mod follower;
+mod master;
+mod wire;
+
+pub use auto::{AutoFollower, Manners, Refusal};
+pub use follower::{FollowerEa, OpenCommand};
+pub use master::MasterEa;
+pub use wire::{Wire, WAIT};

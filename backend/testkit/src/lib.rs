@@ -1,0 +1,8 @@
+//! What the tests of the other crates stand on: a database per test, rows to fill it with, EA emulators, the demo fleet.
+//!
+//! Never part of a production executable. Failing to set a test up is a panic with a reason, not an error to handle.
+
+pub mod db;
+
+pub mod broker;
+pub mod ea_v7;

@@ -66,7 +66,11 @@ impl Broker {
     /// How many positions were ever opened for `master_ticket`. More than one is a duplicate.
     #[must_use]
     pub fn opened_for(&self, master_ticket: i64) -> usize {
-        self.books().opened.iter().filter(|(_, position)| position.master_ticket == Some(master_ticket)).count()
+        self.books()
+            .opened
+            .iter()
+            .filter(|(_, position)| position.master_ticket == Some(master_ticket))
+            .count()
     }
 
     /// How many positions were ever opened.

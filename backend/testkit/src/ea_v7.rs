@@ -12,4 +12,4 @@ mod wire;
 pub use auto::{AutoFollower, Manners, Refusal};
 pub use follower::{FollowerEa, OpenCommand};
 pub use master::MasterEa;
-pub use wire::{Wire, WAIT};
+pub use wire::{WAIT, Wire};

@@ -57,7 +57,13 @@ pub struct AutoFollower {
 impl AutoFollower {
     /// Starts a follower that connects, subscribes and obeys, again and again.
     #[must_use]
-    pub fn start(gateway: SocketAddr, api_key: &str, master_token: &str, broker: Broker, manners: Manners) -> Self {
+    pub fn start(
+        gateway: SocketAddr,
+        api_key: &str,
+        master_token: &str,
+        broker: Broker,
+        manners: Manners,
+    ) -> Self {
         let follower = Follower {
             gateway,
             api_key: api_key.to_owned(),
@@ -137,7 +143,8 @@ impl Follower {
         let OpenCommand { side, symbol, lots, master_ticket, .. } = command;
         // Anything but BUY is a SELL to the real ones.
         let side = side.parse().unwrap_or(flotilla_domain::side::Side::Sell);
-        let position = Position { symbol: symbol.clone(), side, lots: lots.clone(), master_ticket: Some(master_ticket) };
+        let position =
+            Position { symbol: symbol.clone(), side, lots: lots.clone(), master_ticket: Some(master_ticket) };
         let ticket = self.broker.open(position);
         if self.manners.is_mute {
             return Ok(());

@@ -31,7 +31,9 @@ impl OpenCommand {
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {
         let fields: Vec<_> = line.split('|').collect();
-        let &["CMD_OPEN", side, symbol, price, lots, _, _, ticket, ..] = fields.as_slice() else { return None };
+        let &["CMD_OPEN", side, symbol, price, lots, _, _, ticket, ..] = fields.as_slice() else {
+            return None;
+        };
         Some(Self {
             side: side.to_owned(),
             symbol: symbol.to_owned(),

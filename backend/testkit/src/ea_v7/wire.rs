@@ -80,7 +80,7 @@ impl Wire {
     ///
     /// When another line comes, or none.
     pub async fn expect_prefix(&mut self, prefix: &str) -> String {
-        let line = self.line().await.unwrap_or_else(|| panic!("closed instead of {prefix}…"));
+        let line = self.line().await.expect("a line, not the end of the connection");
         assert!(line.starts_with(prefix), "{line} instead of {prefix}…");
         line
     }

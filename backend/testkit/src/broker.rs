@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flotilla_domain::side::Side;
+use rust_decimal::Decimal;
+
+use crate::market::Market;
+
+/// What an account starts with.
+const DEPOSIT: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
 /// One position in a broker's books.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,55 +18,93 @@ pub struct Position {
     pub symbol: String,
     /// `BUY` or `SELL`.
     pub side: Side,
-    /// Size, as text, as it came.
-    pub lots: String,
+    /// Size in lots.
+    pub lots: Decimal,
     /// The master's ticket it copies, if it copies one.
     pub master_ticket: Option<i64>,
+}
+
+/// What a close brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Price of the exit.
+    pub price: Decimal,
+    /// Result, account currency.
+    pub profit: Decimal,
 }
 
 /// A broker account. Clones share the same books.
 #[derive(Debug, Clone, Default)]
 pub struct Broker {
+    market: Market,
     books: Arc<Mutex<Books>>,
 }
 
 #[derive(Debug, Default)]
 struct Books {
     last_ticket: i64,
-    open: BTreeMap<i64, Position>,
+    /// Position and entry price.
+    open: BTreeMap<i64, (Position, Decimal)>,
+    realized: Decimal,
     opened: Vec<(i64, Position)>,
     closed: Vec<i64>,
 }
 
 impl Broker {
-    /// A broker whose tickets follow on `last_ticket`.
+    /// A broker at `market`, whose tickets follow on `last_ticket`.
     #[must_use]
-    pub fn with_tickets_after(last_ticket: i64) -> Self {
-        Self { books: Arc::new(Mutex::new(Books { last_ticket, ..Books::default() })) }
+    pub fn at(market: Market, last_ticket: i64) -> Self {
+        Self { market, books: Arc::new(Mutex::new(Books { last_ticket, ..Books::default() })) }
+    }
+
+    /// Where it trades.
+    #[must_use]
+    pub const fn market(&self) -> &Market {
+        &self.market
     }
 
     /// Opens a position and returns its ticket. A second order opens a second position, as in real life.
     pub fn open(&self, position: Position) -> i64 {
+        let entry = self.market.entry(&position.symbol, position.side);
         let mut books = self.books();
         books.last_ticket += 1;
         let ticket = books.last_ticket;
         books.opened.push((ticket, position.clone()));
-        books.open.insert(ticket, position);
+        books.open.insert(ticket, (position, entry));
         ticket
     }
 
     /// Closes a position; `None` when there is no such ticket.
-    pub fn close(&self, ticket: i64) -> Option<Position> {
+    pub fn close(&self, ticket: i64) -> Option<Closed> {
         let mut books = self.books();
-        let position = books.open.remove(&ticket)?;
+        let (position, entry) = books.open.remove(&ticket)?;
         books.closed.push(ticket);
-        Some(position)
+        let closed = self.result(&position, entry);
+        books.realized += closed.profit;
+        Some(closed)
     }
 
     /// Open positions by ticket.
     #[must_use]
     pub fn positions(&self) -> BTreeMap<i64, Position> {
-        self.books().open.clone()
+        self.books().open.iter().map(|(&ticket, (position, _))| (ticket, position.clone())).collect()
+    }
+
+    /// Money without open positions, and with them.
+    #[must_use]
+    pub fn balance_and_equity(&self) -> (Decimal, Decimal) {
+        let books = self.books();
+        let balance = DEPOSIT + books.realized;
+        let floating: Decimal =
+            books.open.values().map(|(position, entry)| self.result(position, *entry).profit).sum();
+        (balance, balance + floating)
+    }
+
+    fn result(&self, position: &Position, entry: Decimal) -> Closed {
+        let price = self.market.exit(&position.symbol, position.side);
+        let gain = if position.side == Side::Buy { price - entry } else { entry - price };
+        let profit = gain * position.lots * self.market.contract_size(&position.symbol);
+        Closed { price, profit: profit.round_dp(2) }
     }
 
     /// How many positions were ever opened for `master_ticket`. More than one is a duplicate.

@@ -9,7 +9,7 @@ mod follower;
 mod master;
 mod wire;
 
-pub use auto::{AutoFollower, Manners, Refusal};
+pub use auto::{AutoFollower, Manners, Refusal, account_line};
 pub use follower::{FollowerEa, OpenCommand};
 pub use master::MasterEa;
 pub use wire::{WAIT, Wire};

@@ -2,7 +2,8 @@
 //!
 //! Never part of a production executable. Failing to set a test up is a panic with a reason, not an error to handle.
 
-pub mod db;
-
 pub mod broker;
+pub mod db;
+pub mod demo;
 pub mod ea_v7;
+pub mod market;

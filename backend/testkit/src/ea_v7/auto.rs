@@ -3,12 +3,23 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::follower::OpenCommand;
 use super::wire::Wire;
 use crate::broker::{Broker, Position};
+
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// The `ACCOUNT` line of a broker's account: 100 USD of margin a position, leverage 100.
+#[must_use]
+pub fn account_line(broker: &Broker) -> String {
+    let (balance, equity) = broker.balance_and_equity();
+    let margin = Decimal::from(broker.positions().len()) * Decimal::ONE_HUNDRED;
+    format!("ACCOUNT|{balance:.2}|{equity:.2}|{margin:.2}|{:.2}|USD|100", equity - margin)
+}
 
 /// How a follower behaves.
 #[derive(Debug, Clone)]
@@ -21,6 +32,8 @@ pub struct Manners {
     pub refusal: Refusal,
     /// Executes and never acknowledges: what a lost ack looks like from here.
     pub is_mute: bool,
+    /// Pause between two `ACCOUNT` lines; a v7 EA sends none.
+    pub reports_every: Option<Duration>,
     /// A 7.0 MT5 build: says `ACK_CLOSE_SO` after every close, ordered ones too.
     pub says_so_after_close: bool,
 }
@@ -41,6 +54,7 @@ impl Default for Manners {
             reconnect_after: Duration::from_millis(50),
             refusal: Refusal::Never,
             is_mute: false,
+            reports_every: None,
             says_so_after_close: false,
         }
     }
@@ -104,6 +118,7 @@ impl Follower {
         let mut wire = Wire::connect(self.gateway).await?;
         wire.send(&format!("AUTH:{}", self.api_key)).await?;
         let mut ping = tokio::time::interval(Duration::from_secs(5));
+        let mut report = tokio::time::interval(self.manners.reports_every.unwrap_or(NEVER));
         loop {
             tokio::select! {
                 line = wire.read() => match line {
@@ -111,6 +126,9 @@ impl Follower {
                     None => return Ok(()),
                 },
                 _ = ping.tick() => wire.send("PING").await?,
+                _ = report.tick(), if self.manners.reports_every.is_some() => {
+                    wire.send(&account_line(&self.broker)).await?;
+                }
             }
         }
     }
@@ -143,30 +161,33 @@ impl Follower {
         let OpenCommand { side, symbol, lots, master_ticket, .. } = command;
         // Anything but BUY is a SELL to the real ones.
         let side = side.parse().unwrap_or(flotilla_domain::side::Side::Sell);
+        let Ok(size) = lots.parse() else { return Ok(()) };
+        let contract_size = self.broker.market().contract_size(&symbol);
         let position =
-            Position { symbol: symbol.clone(), side, lots: lots.clone(), master_ticket: Some(master_ticket) };
+            Position { symbol: symbol.clone(), side, lots: size, master_ticket: Some(master_ticket) };
         let ticket = self.broker.open(position);
         if self.manners.is_mute {
             return Ok(());
         }
         wire.send(&format!("ACK_OPEN|{master_ticket}|{ticket}|{lots}|{side}")).await?;
-        wire.send(&format!("CMD_INIT_SYMBOL|{symbol}|100.00|2")).await
+        wire.send(&format!("CMD_INIT_SYMBOL|{symbol}|{contract_size:.2}|2")).await
     }
 
     async fn close(&mut self, wire: &mut Wire, fields: &str) -> std::io::Result<()> {
         sleep(self.manners.order_takes).await;
         let fields: Vec<_> = fields.split('|').collect();
         let &[_, ticket, master_ticket, ..] = fields.as_slice() else { return Ok(()) };
-        let Some(ticket) = ticket.parse().ok().filter(|&ticket| self.broker.close(ticket).is_some()) else {
+        let Some(closed) = ticket.parse().ok().and_then(|ticket| self.broker.close(ticket)) else {
             // The real ones write this into their journal only.
             return Ok(());
         };
+        let result = format!("{:.5}|{:.2}", closed.price, closed.profit);
         if self.manners.is_mute {
             return Ok(());
         }
-        wire.send(&format!("ACK_CLOSE|{master_ticket}|1.00000|1.00")).await?;
+        wire.send(&format!("ACK_CLOSE|{master_ticket}|{result}")).await?;
         if self.manners.says_so_after_close {
-            wire.send(&format!("ACK_CLOSE_SO|{ticket}|1.00000|1.00")).await?;
+            wire.send(&format!("ACK_CLOSE_SO|{ticket}|{result}")).await?;
         }
         Ok(())
     }

@@ -1,0 +1,89 @@
+//! Prices that move.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flotilla_domain::side::Side;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rust_decimal::Decimal;
+
+/// Instruments of the simulated market.
+pub const SYMBOLS: [&str; 3] = ["XAUUSD", "EURUSD", "BTCUSD"];
+
+/// A simulated market. Clones share the same prices.
+///
+/// The default one is empty: every price is 1 and never moves.
+#[derive(Debug, Clone, Default)]
+pub struct Market {
+    quotes: Arc<Mutex<BTreeMap<&'static str, Quote>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Quote {
+    bid: Decimal,
+    spread: Decimal,
+    contract_size: Decimal,
+}
+
+impl Market {
+    /// A market with [`SYMBOLS`].
+    #[must_use]
+    pub fn open() -> Self {
+        let quote = |bid: (i64, u32), spread: i64, contract_size: i64| Quote {
+            bid: Decimal::new(bid.0, bid.1),
+            spread: Decimal::new(spread, bid.1),
+            contract_size: Decimal::from(contract_size),
+        };
+        let quotes = BTreeMap::from([
+            ("XAUUSD", quote((203_050, 2), 20, 100)),
+            ("EURUSD", quote((108_500, 5), 8, 100_000)),
+            ("BTCUSD", quote((6_800_000, 2), 900, 1)),
+        ]);
+        Self { quotes: Arc::new(Mutex::new(quotes)) }
+    }
+
+    /// Moves every price by up to 0.02 % either way.
+    pub fn step(&self, dice: &mut StdRng) {
+        for quote in self.quotes.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            let change = quote.bid * Decimal::new(dice.random_range(-200..=200), 6);
+            quote.bid = (quote.bid + change).round_dp(quote.bid.scale());
+        }
+    }
+
+    /// Bid and ask.
+    #[must_use]
+    pub fn quote(&self, symbol: &str) -> (Decimal, Decimal) {
+        self.find(symbol).map_or((Decimal::ONE, Decimal::ONE), |quote| (quote.bid, quote.bid + quote.spread))
+    }
+
+    /// What an entry costs.
+    #[must_use]
+    pub fn entry(&self, symbol: &str, side: Side) -> Decimal {
+        let (bid, ask) = self.quote(symbol);
+        if side == Side::Buy { ask } else { bid }
+    }
+
+    /// What an exit brings.
+    #[must_use]
+    pub fn exit(&self, symbol: &str, side: Side) -> Decimal {
+        let (bid, ask) = self.quote(symbol);
+        if side == Side::Buy { bid } else { ask }
+    }
+
+    /// Units in one lot.
+    #[must_use]
+    pub fn contract_size(&self, symbol: &str) -> Decimal {
+        self.find(symbol).map_or(Decimal::ONE, |quote| quote.contract_size)
+    }
+
+    fn find(&self, symbol: &str) -> Option<Quote> {
+        self.quotes.lock().unwrap_or_else(PoisonError::into_inner).get(symbol).copied()
+    }
+}
+
+/// Dice that fall the same way for the same seed.
+#[must_use]
+pub fn dice(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
+}

@@ -11,7 +11,7 @@ use super::follower::OpenCommand;
 use super::wire::Wire;
 use crate::broker::{Broker, Position};
 
-const NEVER: Duration = Duration::from_secs(3600);
+const NEVER: Duration = Duration::from_hours(1);
 
 /// The `ACCOUNT` line of a broker's account: 100 USD of margin a position, leverage 100.
 #[must_use]
@@ -161,10 +161,10 @@ impl Follower {
         let OpenCommand { side, symbol, lots, master_ticket, .. } = command;
         // Anything but BUY is a SELL to the real ones.
         let side = side.parse().unwrap_or(flotilla_domain::side::Side::Sell);
-        let Ok(size) = lots.parse() else { return Ok(()) };
+        let Ok(volume) = lots.parse() else { return Ok(()) };
         let contract_size = self.broker.market().contract_size(&symbol);
         let position =
-            Position { symbol: symbol.clone(), side, lots: size, master_ticket: Some(master_ticket) };
+            Position { symbol: symbol.clone(), side, lots: volume, master_ticket: Some(master_ticket) };
         let ticket = self.broker.open(position);
         if self.manners.is_mute {
             return Ok(());

@@ -1,0 +1,13 @@
+/** Names of cached answers. The stream changes them, the features read them. */
+export const keys = {
+  me: ['me'],
+  status: ['status'],
+  accounts: ['accounts'],
+  account: (accountId: string) => ['account', accountId],
+  subscriptions: (accountId: string) => ['account', accountId, 'subscriptions'],
+  followers: (accountId: string) => ['account', accountId, 'followers'],
+  signals: (accountId: string) => ['account', accountId, 'signals'],
+  copies: (accountId: string) => ['account', accountId, 'copies'],
+  copy: (copyId: string) => ['copy', copyId],
+  trades: ['trades'],
+} as const satisfies Record<string, readonly string[] | ((id: string) => readonly string[])>;

@@ -1,0 +1,98 @@
+import type { Session } from './types';
+
+/** Why nobody is signed in. */
+export type SessionEnd = 'left' | 'expired';
+
+export type SessionState =
+  | { status: 'unknown' }
+  | { status: 'signed_in' }
+  | { status: 'signed_out'; because: SessionEnd };
+
+/** Renewed this long before the access token ends, milliseconds. */
+const MARGIN_MS = 30_000;
+const LOCK = 'flotilla.session';
+
+let state: SessionState = { status: 'unknown' };
+// In memory only: a script that reads storage finds nothing to steal.
+let access: { token: string; endsAt: number } | null = null;
+let renewal: Promise<Session | null> | null = null;
+const listeners = new Set<() => void>();
+const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(LOCK);
+
+tabs?.addEventListener('message', (event) => {
+  if (event.data === 'left' && state.status === 'signed_in') end('left');
+});
+
+/** Whether someone is signed in, as far as this tab knows. */
+export function sessionState(): SessionState {
+  return state;
+}
+
+/** Calls `listener` when that changes; the answer stops it. */
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Remembers the session of an answer to register, login or refresh. */
+export function begin(session: Session): void {
+  access = { token: session.access_token, endsAt: Date.now() + session.expires_in * 1000 };
+  change({ status: 'signed_in' });
+}
+
+/** Forgets the session. */
+export function end(because: SessionEnd): void {
+  access = null;
+  if (state.status === 'signed_out') return;
+  change({ status: 'signed_out', because });
+}
+
+/** Tells the other tabs that the user left. */
+export function announceLeave(): void {
+  tabs?.postMessage('left');
+}
+
+/** A token that is good for a while, renewed if need be; null without a session. */
+export async function accessToken(): Promise<string | null> {
+  if (access && access.endsAt - MARGIN_MS > Date.now()) return access.token;
+  if (state.status === 'signed_out') return null;
+  await renew();
+  return access?.token ?? null;
+}
+
+/**
+ * A new access token by the refresh cookie; null if the session is over.
+ * Rejects if the server cannot be reached: that ends no session.
+ */
+export function renew(): Promise<Session | null> {
+  renewal ??= exclusively(refresh).finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
+/** The cookie rotates, so only one tab at a time may use it. */
+function exclusively<T>(task: () => Promise<T>): Promise<T> {
+  if (typeof navigator === 'undefined' || !('locks' in navigator)) return task();
+  return navigator.locks.request(LOCK, task);
+}
+
+async function refresh(): Promise<Session | null> {
+  const response = await fetch(new URL('/api/v1/auth/refresh', location.origin), {
+    method: 'POST',
+    headers: { 'X-Flotilla': '1' },
+  });
+  if (response.status === 401 || response.status === 403) {
+    end('expired');
+    return null;
+  }
+  if (!response.ok) throw new TypeError(`refresh answered ${response.status}`);
+  const session: Session = await response.json();
+  begin(session);
+  return session;
+}
+
+function change(next: SessionState): void {
+  state = next;
+  for (const listener of listeners) listener();
+}

@@ -1,0 +1,38 @@
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type Copy = Schemas['Copy'];
+export type CopyDetail = Schemas['CopyDetail'];
+export type CopyEvent = Schemas['CopyEvent'];
+export type CopyMode = Schemas['CopyMode'];
+export type CopyRole = Schemas['CopyRole'];
+export type CopySettings = Schemas['CopySettings'];
+export type CopyState = Schemas['CopyState'];
+export type CreateAccount = Schemas['CreateAccount'];
+export type Follower = Schemas['Follower'];
+export type Language = Schemas['Language'];
+export type Login = Schemas['Login'];
+export type PatchAccount = Schemas['PatchAccount'];
+export type PatchMe = Schemas['PatchMe'];
+export type PatchSettings = Schemas['PatchSettings'];
+export type Platform = Schemas['Platform'];
+export type Problem = Schemas['Problem'];
+export type ReasonCode = Schemas['ReasonCode'];
+export type Register = Schemas['Register'];
+export type Session = Schemas['SessionDto'];
+export type Side = Schemas['Side'];
+export type Signal = Schemas['Signal'];
+export type SizingMode = Schemas['SizingMode'];
+export type Subscription = Schemas['Subscription'];
+export type Trade = Schemas['Trade'];
+export type TradeSource = Schemas['TradeSource'];
+export type TradeStatus = Schemas['TradeStatus'];
+export type User = Schemas['User'];
+
+/** One page of a list. */
+export interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}

@@ -4,7 +4,11 @@
 //! its owner twice: in the transaction's context, which row-level security
 //! reads, and in the query.
 
+pub mod accounts;
+pub mod audit;
 pub mod changes;
+pub mod close_requests;
+pub mod copies;
 pub mod copy_events;
 pub mod copy_orders;
 pub mod db;
@@ -12,14 +16,25 @@ pub mod ea_login;
 pub mod error;
 pub mod evidence;
 pub mod figures;
+pub mod followers;
 pub mod followers_projection;
+pub mod grants;
 pub mod journal_projection;
+pub mod masters;
 pub mod migrate;
+pub mod refresh_tokens;
 pub mod requests;
 pub mod schema;
 pub mod sessions;
+pub mod signal_list;
 pub mod signals;
+pub mod subscriptions;
+pub mod trades;
+mod transaction_time;
+pub mod users;
 pub mod wire_subscriptions;
+pub mod workers;
+pub mod ws_tickets;
 
 pub use db::{Db, Scope, Tx};
 pub use error::{StoreError, StoreResult};

@@ -375,6 +375,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Worker processes and when they were last heard of.
+    workers (node_id) {
+        node_id -> Uuid,
+        started_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// SHA-256 of one-use WebSocket tickets.
     ws_tickets (ticket_hash) {
         ticket_hash -> Binary,
@@ -422,5 +431,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     trades,
     users,
     viewer_grants,
+    workers,
     ws_tickets,
 );

@@ -1,0 +1,77 @@
+//! Followers as the owner of their master sees them. The worker writes these
+//! rows, because the accounts may belong to others.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::settings::SubscriptionState;
+use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult, known};
+use crate::schema::master_followers;
+
+/// A follower of one's own master.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follower {
+    /// The subscription.
+    pub subscription_id: SubscriptionId,
+    /// The account's name if it is one's own, else `Follower` and four letters.
+    pub name: String,
+    /// State of the subscription.
+    pub state: SubscriptionState,
+    /// Whether its EA is connected.
+    pub online: bool,
+    /// Copies that have not ended.
+    pub open_copies: i32,
+    /// When this was true.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = master_followers)]
+struct FollowerRow {
+    subscription_id: Uuid,
+    name: String,
+    state: String,
+    online: bool,
+    open_copies: i32,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<FollowerRow> for Follower {
+    type Error = StoreError;
+
+    fn try_from(row: FollowerRow) -> StoreResult<Self> {
+        Ok(Self {
+            subscription_id: row.subscription_id.into(),
+            name: row.name,
+            state: known("master_followers.state", &row.state)?,
+            online: row.online,
+            open_copies: row.open_copies,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// Followers whose subscription has not ended, oldest first.
+pub async fn list(
+    tx: &mut Tx,
+    owner: OwnerId,
+    master: AccountId,
+    after: Option<SubscriptionId>,
+    limit: i64,
+) -> StoreResult<Vec<Follower>> {
+    let rows: Vec<FollowerRow> = master_followers::table
+        .filter(master_followers::owner_id.eq(owner.uuid()))
+        .filter(master_followers::master_account_id.eq(master.uuid()))
+        .filter(master_followers::state.ne(SubscriptionState::Ended.as_str()))
+        .filter(master_followers::subscription_id.gt(after.map_or(Uuid::nil(), Uuid::from)))
+        .order(master_followers::subscription_id)
+        .limit(limit)
+        .select(FollowerRow::as_select())
+        .load(tx)
+        .await?;
+    rows.into_iter().map(Follower::try_from).collect()
+}

@@ -1,0 +1,44 @@
+//! Worker processes, and whether one is alive.
+
+use diesel::dsl::{IntervalDsl, exists};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::NodeId;
+
+use crate::db::Tx;
+use crate::error::StoreResult;
+use crate::schema::workers;
+use crate::transaction_time::begun_at;
+
+/// A worker that was silent for this long counts as down, in seconds.
+const SILENCE: i32 = 30;
+/// A worker that was silent for this long is forgotten, in days.
+const FORGOTTEN: i32 = 7;
+
+/// Says that a worker lives. Call it every ten seconds or sooner.
+pub async fn beat(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
+    diesel::insert_into(workers::table)
+        .values(workers::node_id.eq(node.uuid()))
+        .on_conflict(workers::node_id)
+        .do_update()
+        .set(workers::last_seen_at.eq(begun_at()))
+        .execute(tx)
+        .await?;
+    diesel::delete(workers::table)
+        .filter(workers::last_seen_at.lt(begun_at() - FORGOTTEN.days()))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Says that a worker ends in good order.
+pub async fn leave(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
+    diesel::delete(workers::table.find(node.uuid())).execute(tx).await?;
+    Ok(())
+}
+
+/// Whether a worker was heard of within half a minute.
+pub async fn any_alive(tx: &mut Tx) -> StoreResult<bool> {
+    let alive = workers::table.filter(workers::last_seen_at.gt(begun_at() - SILENCE.seconds()));
+    Ok(diesel::select(exists(alive)).get_result(tx).await?)
+}

@@ -72,9 +72,10 @@ export function renew(): Promise<Session | null> {
 }
 
 /** The cookie rotates, so only one tab at a time may use it. */
-function exclusively<T>(task: () => Promise<T>): Promise<T> {
-  if (typeof navigator === 'undefined' || !('locks' in navigator)) return task();
-  return navigator.locks.request(LOCK, task);
+async function exclusively<T>(task: () => Promise<T>): Promise<T> {
+  // Absent on a plain http address that is not localhost.
+  if (!('locks' in navigator)) return task();
+  return await navigator.locks.request(LOCK, task);
 }
 
 async function refresh(): Promise<Session | null> {
@@ -83,7 +84,8 @@ async function refresh(): Promise<Session | null> {
     headers: { 'X-Flotilla': '1' },
   });
   if (response.status === 401 || response.status === 403) {
-    end('expired');
+    // Someone who was not here yet did not lose anything.
+    end(state.status === 'signed_in' ? 'expired' : 'left');
     return null;
   }
   if (!response.ok) throw new TypeError(`refresh answered ${response.status}`);

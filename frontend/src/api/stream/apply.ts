@@ -1,0 +1,126 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { keys } from '../keys';
+import type { Account, Copy, Page, Signal, Trade } from '../types';
+import type { Presence, StreamMessage } from './messages';
+
+/** Rows kept of a list that grows at its head. */
+const LONGEST_LIST = 200;
+
+/** Which trades a list holds; the second part of its key. */
+export interface TradeFilter {
+  account_id?: string | undefined;
+  status?: Trade['status'] | undefined;
+  source?: Trade['source'] | undefined;
+  symbol?: string | undefined;
+}
+
+/** Which copies a list holds; the last part of its key. */
+export interface CopyFilter {
+  state?: Copy['state'] | undefined;
+}
+
+/**
+ * Brings cached answers up to date. Returns the keys of those that cannot be
+ * patched and should be read again, soon rather than at once.
+ */
+export function applyMessages(queries: QueryClient, messages: StreamMessage[]): QueryKey[] {
+  const outdated: QueryKey[] = [];
+  for (const message of messages) {
+    switch (message.type) {
+      case 'account.updated':
+        applyAccount(queries, message.data);
+        outdated.push(keys.subscriptions(message.data.id));
+        break;
+      case 'account.presence':
+        if ('id' in message.data) applyAccount(queries, message.data);
+        else applyPresence(queries, message.data);
+        break;
+      case 'copy.updated':
+        applyCopy(queries, message.data);
+        outdated.push(keys.copy(message.data.id));
+        outdated.push(keys.followers(message.data.master_account_id));
+        outdated.push(keys.signals(message.data.master_account_id));
+        break;
+      case 'trade.updated':
+        outdated.push(...applyTrade(queries, message.data));
+        break;
+      case 'signal.received':
+        applySignal(queries, message.data);
+        break;
+      case 'resync':
+      case 'refused':
+        break;
+    }
+  }
+  return outdated;
+}
+
+function applyAccount(queries: QueryClient, account: Account): void {
+  queries.setQueryData<Page<Account>>(keys.accounts, (page) => page && placed(page, account, true));
+  if (queries.getQueryData(keys.account(account.id))) {
+    queries.setQueryData(keys.account(account.id), account);
+  }
+}
+
+function applyPresence(queries: QueryClient, presence: Presence): void {
+  const seen = (account: Account): Account => ({
+    ...account,
+    online: presence.online,
+    last_seen_at: presence.last_seen_at ?? account.last_seen_at ?? null,
+  });
+  const id = presence.account_id;
+  queries.setQueryData<Account>(keys.account(id), (account) => account && seen(account));
+  queries.setQueryData<Page<Account>>(
+    keys.accounts,
+    (page) =>
+      page && { ...page, items: page.items.map((item) => (item.id === id ? seen(item) : item)) },
+  );
+}
+
+function applyCopy(queries: QueryClient, copy: Copy): void {
+  for (const accountId of new Set([copy.follower_account_id, copy.master_account_id])) {
+    for (const [key, page] of queries.getQueriesData<Page<Copy>>({ queryKey: keys.copies(accountId) })) {
+      const filter = (key.at(-1) ?? {}) satisfies CopyFilter as CopyFilter;
+      const belongs = filter.state === undefined || filter.state === copy.state;
+      if (page) queries.setQueryData(key, placed(page, copy, belongs));
+    }
+  }
+}
+
+function applySignal(queries: QueryClient, signal: Signal): void {
+  queries.setQueryData<Page<Signal>>(
+    keys.signals(signal.account_id),
+    (page) => page && placed(page, signal, true),
+  );
+}
+
+/** Paged lists are read again; single pages are patched. */
+function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
+  const outdated: QueryKey[] = [];
+  for (const [key, page] of queries.getQueriesData<Page<Trade>>({ queryKey: keys.trades })) {
+    if (!page) continue;
+    if ('items' in page) {
+      const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
+      queries.setQueryData(key, placed(page, trade, matches(filter, trade)));
+    } else {
+      outdated.push(key);
+    }
+  }
+  return outdated;
+}
+
+function matches(filter: TradeFilter, trade: Trade): boolean {
+  return (['account_id', 'status', 'source', 'symbol'] as const).every(
+    (field) => filter[field] === undefined || filter[field] === trade[field],
+  );
+}
+
+/** The page with the newest state of one row: replaced, put first, or taken out. */
+function placed<Row extends { id: string }>(page: Page<Row>, row: Row, belongs: boolean): Page<Row> {
+  const known = page.items.some((item) => item.id === row.id);
+  if (known && belongs) {
+    return { ...page, items: page.items.map((item) => (item.id === row.id ? { ...item, ...row } : item)) };
+  }
+  if (known) return { ...page, items: page.items.filter((item) => item.id !== row.id) };
+  return belongs ? { ...page, items: [row, ...page.items].slice(0, LONGEST_LIST) } : page;
+}

@@ -1,0 +1,166 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { client, unwrap } from '../client';
+import { applyMessages } from './apply';
+import { parseMessage, type StreamMessage } from './messages';
+
+/** How the live connection is. */
+export type StreamState = 'connecting' | 'live' | 'offline';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+/** Lists that cannot be patched are read again at most this often. */
+const REREAD_MS = 1_000;
+/** A hidden page gets no animation frames. */
+const HIDDEN_FRAME_MS = 250;
+const ALWAYS = ['accounts', 'copies', 'trades'];
+
+/** The one live connection of a tab. Keeps cached answers equal to the server's state. */
+export class Stream {
+  #state: StreamState = 'offline';
+  #socket: WebSocket | null = null;
+  #wait = FIRST_WAIT_MS;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #reread: ReturnType<typeof setTimeout> | undefined;
+  #wasLive = false;
+  #isWanted = false;
+  #expected: number | null = null;
+  #pending: StreamMessage[] = [];
+  #outdated = new Map<string, QueryKey>();
+  readonly #topics = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(private readonly queries: QueryClient) {}
+
+  readonly state = (): StreamState => this.#state;
+
+  readonly onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Connects, and again after every loss, until {@link close}. */
+  open(): void {
+    this.#isWanted = true;
+    window.addEventListener('online', this.#now);
+    void this.#connect();
+  }
+
+  close(): void {
+    this.#isWanted = false;
+    this.#wasLive = false;
+    window.removeEventListener('online', this.#now);
+    clearTimeout(this.#retry);
+    clearTimeout(this.#reread);
+    this.#socket?.close();
+    this.#socket = null;
+    this.#become('offline');
+  }
+
+  /** Asks for one more topic; the answer stops it. */
+  watch(topic: string): () => void {
+    this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + 1);
+    this.#subscribe();
+    return () => {
+      const left = (this.#topics.get(topic) ?? 1) - 1;
+      if (left > 0) this.#topics.set(topic, left);
+      else this.#topics.delete(topic);
+      this.#subscribe();
+    };
+  }
+
+  readonly #now = (): void => {
+    if (this.#socket) return;
+    clearTimeout(this.#retry);
+    this.#wait = FIRST_WAIT_MS;
+    void this.#connect();
+  };
+
+  async #connect(): Promise<void> {
+    this.#become('connecting');
+    try {
+      const { ticket } = await unwrap(client.POST('/api/v1/ws-tickets'));
+      if (!this.#isWanted || this.#socket) return;
+      const url = new URL('/api/v1/ws', location.origin);
+      url.protocol = url.protocol.replace('http', 'ws');
+      const socket = new WebSocket(url);
+      this.#socket = socket;
+      socket.onopen = () => {
+        socket.send(JSON.stringify({ type: 'auth', ticket }));
+        this.#subscribe();
+        this.#live();
+      };
+      socket.onmessage = (event) => this.#receive(event.data);
+      socket.onclose = () => this.#lost(socket);
+    } catch {
+      this.#again();
+    }
+  }
+
+  #live(): void {
+    this.#expected = null;
+    this.#become('live');
+    // What happened while nobody listened is read, not guessed.
+    if (this.#wasLive) void this.queries.invalidateQueries();
+    this.#wasLive = true;
+  }
+
+  #lost(socket: WebSocket): void {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.#again();
+  }
+
+  #again(): void {
+    if (!this.#isWanted) return;
+    this.#become('offline');
+    const wait = this.#wait * (0.75 + Math.random() / 2);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+    this.#retry = setTimeout(() => void this.#connect(), wait);
+  }
+
+  #subscribe(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    const topics = [...ALWAYS, ...this.#topics.keys()];
+    this.#socket.send(JSON.stringify({ type: 'subscribe', topics }));
+  }
+
+  #receive(text: unknown): void {
+    const message = parseMessage(text);
+    if (!message) return;
+    this.#wait = FIRST_WAIT_MS;
+    const isGap = this.#expected !== null && message.seq !== this.#expected;
+    this.#expected = message.seq + 1;
+    if (isGap || message.type === 'resync') {
+      this.#subscribe();
+      void this.queries.invalidateQueries();
+    }
+    if (this.#pending.push(message) === 1) this.#nextFrame();
+  }
+
+  #nextFrame(): void {
+    if (document.hidden) setTimeout(this.#flush, HIDDEN_FRAME_MS);
+    else requestAnimationFrame(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const messages = this.#pending;
+    this.#pending = [];
+    for (const key of applyMessages(this.queries, messages)) {
+      this.#outdated.set(JSON.stringify(key), key);
+    }
+    if (this.#outdated.size > 0) this.#reread ??= setTimeout(this.#readAgain, REREAD_MS);
+  };
+
+  readonly #readAgain = (): void => {
+    this.#reread = undefined;
+    const outdated = [...this.#outdated.values()];
+    this.#outdated.clear();
+    for (const queryKey of outdated) void this.queries.invalidateQueries({ queryKey });
+  };
+
+  #become(state: StreamState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Database } from './database.ts';
+import { LineSocket } from './line-socket.ts';
+import { flotilla, webDir } from './places.ts';
+import { Server } from './server.ts';
+
+const run = promisify(execFile);
+
+/** Everything a user meets, for real: database, API with the built pages, and the worker with its EA gateway. */
+export class World {
+  readonly database: Database;
+  readonly origin: string;
+  readonly eaPort: number;
+  readonly #environment: Record<string, string>;
+  readonly #folder: string;
+  readonly #api: Server;
+  #worker: Server;
+
+  private constructor(parts: Parts, api: Server, worker: Server) {
+    this.database = parts.database;
+    this.origin = parts.origin;
+    this.eaPort = parts.eaPort;
+    this.#environment = parts.environment;
+    this.#folder = parts.folder;
+    this.#api = api;
+    this.#worker = worker;
+  }
+
+  static async start(): Promise<World> {
+    const parts = await prepare();
+    const api = new Server(flotilla, 'serve', parts.environment);
+    const worker = new Server(flotilla, 'work', parts.environment);
+    const world = new World(parts, api, worker);
+    await world.#workerUp();
+    await api.until(() => answers(`${parts.origin}/ready`));
+    return world;
+  }
+
+  async killWorker(): Promise<void> {
+    await this.#worker.kill();
+  }
+
+  async restartWorker(): Promise<void> {
+    await this.#worker.kill();
+    this.#worker = new Server(flotilla, 'work', this.#environment);
+    await this.#workerUp();
+  }
+
+  /** The last lines of both processes, for the report of a failed test. */
+  get logs(): string {
+    return `api:\n${this.#api.output}\n\nworker:\n${this.#worker.output}`;
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.#worker.stop();
+      await this.#api.stop();
+    } finally {
+      await this.database.drop();
+      await rm(this.#folder, { recursive: true, force: true });
+    }
+  }
+
+  async #workerUp(): Promise<void> {
+    await this.#worker.until(async () => {
+      try {
+        (await LineSocket.open(this.eaPort)).close();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+interface Parts {
+  database: Database;
+  origin: string;
+  eaPort: number;
+  environment: Record<string, string>;
+  folder: string;
+}
+
+async function prepare(): Promise<Parts> {
+  const [httpPort, eaPort] = [await freePort(), await freePort()];
+  const database = await Database.create();
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
+  const origin = `http://localhost:${httpPort}`;
+  const environment = {
+    PATH: process.env.PATH ?? '',
+    DATABASE_URL: database.url,
+    FLOTILLA_KEYS_FILE: join(folder, 'keys'),
+    FLOTILLA_HTTP_ADDR: `127.0.0.1:${httpPort}`,
+    FLOTILLA_EA_ADDR: `127.0.0.1:${eaPort}`,
+    FLOTILLA_PUBLIC_URL: origin,
+    FLOTILLA_WEB_DIR: webDir,
+    // All tests come from one address.
+    FLOTILLA_LIMIT_FACTOR: '1000',
+  };
+  await run(flotilla, ['migrate'], { env: environment });
+  await run(flotilla, ['keys', 'generate'], { env: environment });
+  return { database, origin, eaPort, environment, folder };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}

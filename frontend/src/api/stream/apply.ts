@@ -79,7 +79,9 @@ function applyPresence(queries: QueryClient, presence: Presence): void {
 
 function applyCopy(queries: QueryClient, copy: Copy): void {
   for (const accountId of new Set([copy.follower_account_id, copy.master_account_id])) {
-    for (const [key, page] of queries.getQueriesData<Page<Copy>>({ queryKey: keys.copies(accountId) })) {
+    for (const [key, page] of queries.getQueriesData<Page<Copy>>({
+      queryKey: keys.copies(accountId),
+    })) {
       const filter = (key.at(-1) ?? {}) satisfies CopyFilter as CopyFilter;
       const belongs = filter.state === undefined || filter.state === copy.state;
       if (page) queries.setQueryData(key, placed(page, copy, belongs));
@@ -116,10 +118,17 @@ function matches(filter: TradeFilter, trade: Trade): boolean {
 }
 
 /** The page with the newest state of one row: replaced, put first, or taken out. */
-function placed<Row extends { id: string }>(page: Page<Row>, row: Row, belongs: boolean): Page<Row> {
+function placed<Row extends { id: string }>(
+  page: Page<Row>,
+  row: Row,
+  belongs: boolean,
+): Page<Row> {
   const known = page.items.some((item) => item.id === row.id);
   if (known && belongs) {
-    return { ...page, items: page.items.map((item) => (item.id === row.id ? { ...item, ...row } : item)) };
+    return {
+      ...page,
+      items: page.items.map((item) => (item.id === row.id ? { ...item, ...row } : item)),
+    };
   }
   if (known) return { ...page, items: page.items.filter((item) => item.id !== row.id) };
   return belongs ? { ...page, items: [row, ...page.items].slice(0, LONGEST_LIST) } : page;

@@ -2,7 +2,8 @@ export const accounts = {
   title: 'Accounts',
   intro: 'Every trading account, and whether its terminal is connected.',
   empty: 'No accounts yet',
-  emptyHint: 'Add a master whose trades are copied, or a follower that receives them. Each gets a key for its terminal.',
+  emptyHint:
+    'Add a master whose trades are copied, or a follower that receives them. Each gets a key for its terminal.',
   count: '{count, plural, one {# account} other {# accounts}}',
   onlineCount: '{online} online',
   add: 'New account',
@@ -32,7 +33,13 @@ export const accounts = {
   activeLabel: '{name} is active',
   inactive: 'Switched off',
   noFigures: 'not reported',
-  actions: { open: 'Open dashboard', rename: 'Rename', reveal: 'Show API key', rotate: 'Replace API key', archive: 'Archive' },
+  actions: {
+    open: 'Open dashboard',
+    rename: 'Rename',
+    reveal: 'Show API key',
+    rotate: 'Replace API key',
+    archive: 'Archive',
+  },
   form: {
     title: 'New account',
     name: 'Name',
@@ -87,11 +94,15 @@ export const guide = {
   title: 'Connect the terminal',
   intro: 'Enter these in the inputs of the Expert Advisor.',
   steps: {
-    attach: 'Attach the {role, select, master {master} other {follower}} EA to a chart in {platform}.',
-    allowMt5: 'Under Tools → Options → Expert Advisors, add the server address to the allowed addresses.',
-    allowMt4: 'In the EA’s Common tab, tick “Allow DLL imports”: MetaTrader 4 connects through Windows’ socket library.',
+    attach:
+      'Attach the {role, select, master {master} other {follower}} EA to a chart in {platform}.',
+    allowMt5:
+      'Under Tools → Options → Expert Advisors, add the server address to the allowed addresses.',
+    allowMt4:
+      'In the EA’s Common tab, tick “Allow DLL imports”: MetaTrader 4 connects through Windows’ socket library.',
     inputs: 'Enter server address, port and API key as shown here.',
-    token: 'Enter the master token of the account to follow, or leave it empty and follow on this page.',
+    token:
+      'Enter the master token of the account to follow, or leave it empty and follow on this page.',
     wait: 'The account turns online here within a few seconds.',
   },
   address: 'Server address',

@@ -67,7 +67,8 @@ export const errors = {
   notFoundHint: 'It may have been archived, or it belongs to somebody else.',
   toAccounts: 'Go to your accounts',
   crashed: 'This page stopped working',
-  crashedHint: 'Nothing was traded or changed. Load the page again; if it happens once more, report the code.',
+  crashedHint:
+    'Nothing was traded or changed. Load the page again; if it happens once more, report the code.',
   problem: {
     unreachable: 'The server did not answer. Check your connection and try again.',
     rate_limited: 'Too many requests. Wait a moment and try again.',
@@ -75,8 +76,10 @@ export const errors = {
     not_found: 'There is nothing here, or it belongs to somebody else.',
     forbidden: 'You may not do this.',
     read_only: 'You can look at this, but not change it.',
-    open_copies: 'Copies of this account are still open. Wait until they are closed, then try again.',
-    several_followers: 'Several accounts follow this master. One-to-one copying needs exactly one follower.',
+    open_copies:
+      'Copies of this account are still open. Wait until they are closed, then try again.',
+    several_followers:
+      'Several accounts follow this master. One-to-one copying needs exactly one follower.',
     wrong_password: 'This password is wrong.',
     master_not_found: 'No master has this token. Check it for missing characters.',
     master_has_partner: 'This master copies to one account only, and it has one already.',

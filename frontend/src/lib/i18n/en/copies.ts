@@ -23,8 +23,10 @@ export const mode = {
   confirmTitle: 'Switch to “{mode}”?',
   confirm: {
     PUBSUB: 'From the next trade on, every active follower receives it.',
-    '1TO1': 'Only the one present follower receives further trades. It works only while exactly one account follows.',
-    RECORD: 'Followers receive no new trades. Copies that are open are still closed when the master closes.',
+    '1TO1':
+      'Only the one present follower receives further trades. It works only while exactly one account follows.',
+    RECORD:
+      'Followers receive no new trades. Copies that are open are still closed when the master closes.',
   },
   submit: 'Switch mode',
 };
@@ -44,10 +46,21 @@ export const follow = {
   keepHint: 'They are closed when the master closes.',
   close: 'Close them now',
   closeHint: 'Each one is closed at the present price.',
-  wireHint: 'This one was set in the EA. As long as the same token stays there, your choice here wins.',
+  wireHint:
+    'This one was set in the EA. As long as the same token stays there, your choice here wins.',
   source: { wire: 'set in the EA', web: 'set here' },
-  states: { pending: 'Waits for approval', active: 'Active', close_only: 'Closes only', paused: 'Paused', ended: 'Ended' },
-  sizing: { same: 'same size as the master', multiplier: 'master’s size × {value}', fixed: 'always {value} lots' },
+  states: {
+    pending: 'Waits for approval',
+    active: 'Active',
+    close_only: 'Closes only',
+    paused: 'Paused',
+    ended: 'Ended',
+  },
+  sizing: {
+    same: 'same size as the master',
+    multiplier: 'master’s size × {value}',
+    fixed: 'always {value} lots',
+  },
   pause: 'Pause',
   resume: 'Resume',
 };
@@ -63,7 +76,15 @@ export const signals = {
   title: 'Signals',
   empty: 'No signals yet',
   emptyHint: 'Each trade that the master’s EA reports appears here with what became of its copies.',
-  columns: { time: 'Time', kind: 'Kind', symbol: 'Symbol', side: 'Side', lots: 'Lots', price: 'Price', copies: 'Copies' },
+  columns: {
+    time: 'Time',
+    kind: 'Kind',
+    symbol: 'Symbol',
+    side: 'Side',
+    lots: 'Lots',
+    price: 'Price',
+    copies: 'Copies',
+  },
   kinds: { open: 'Open', add: 'Add', close: 'Close' },
 };
 
@@ -110,13 +131,17 @@ export const copies = {
     limit: 'The size is below the smallest allowed, or could not be computed.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',
-    silent: 'The order was sent and no answer came in time. Look in the terminal whether it is open.',
-    session_lost: 'The connection was lost after sending and before an answer. Look in the terminal whether it is open.',
+    silent:
+      'The order was sent and no answer came in time. Look in the terminal whether it is open.',
+    session_lost:
+      'The connection was lost after sending and before an answer. Look in the terminal whether it is open.',
     unclear_answer: 'The terminal’s answer does not say whether a position exists. Look there.',
-    closed_externally: 'The position was closed by hand, by stop loss or take profit, or by the broker.',
+    closed_externally:
+      'The position was closed by hand, by stop loss or take profit, or by the broker.',
     close_refused: 'The terminal refused to close; it is tried again.',
     late_evidence: 'A position was reported after the copy had ended. Look in the terminal.',
-    second_position: 'A second position was reported for this one copy. Close the one too many in the terminal.',
+    second_position:
+      'A second position was reported for this one copy. Close the one too many in the terminal.',
   },
   said: 'The terminal said: {text}',
 };
@@ -128,7 +153,11 @@ export const copy = {
   sinceFirst: '+{ms} ms',
   evidence: 'Line received',
   latency: 'Time on the way',
-  latencies: { read_to_commit: 'Read to stored', commit_to_send: 'Stored to sent', send_to_ack: 'Sent to confirmed' },
+  latencies: {
+    read_to_commit: 'Read to stored',
+    commit_to_send: 'Stored to sent',
+    send_to_ack: 'Sent to confirmed',
+  },
   ms: '{value} ms',
   facts: 'Figures',
   masterLots: 'Master’s lots',

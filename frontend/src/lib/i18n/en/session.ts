@@ -1,6 +1,7 @@
 export const session = {
   tagline: 'One login, many trading accounts.',
-  pitch: 'Copy a master’s trades to your other accounts, see every copy arrive, and know why when one does not.',
+  pitch:
+    'Copy a master’s trades to your other accounts, see every copy arrive, and know why when one does not.',
   signIn: {
     title: 'Sign in',
     submit: 'Sign in',

@@ -27,7 +27,14 @@ export const trades = {
   },
   statuses: { open: 'Open', closed: 'Closed' },
   directions: { LONG: 'Long', SHORT: 'Short' },
-  sources: { manual: 'Typed in', ea: 'EA', copy: 'Copy', exchange: 'Exchange', bot: 'Bot', import: 'Import' },
+  sources: {
+    manual: 'Typed in',
+    ea: 'EA',
+    copy: 'Copy',
+    exchange: 'Exchange',
+    bot: 'Bot',
+    import: 'Import',
+  },
   seeCopy: 'How the copy of {symbol} came about',
 };
 

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { ProblemText } from '../problem';
+import { Button } from './button';
+import { Dialog, DialogActions } from './dialog';
+
+interface ConfirmDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+  title: string;
+  /** What will happen. */
+  consequence: ReactNode;
+  /** The verb on the button. */
+  verb: string;
+  isBusy: boolean;
+  error: Error | null;
+  isDanger?: boolean;
+  children?: ReactNode;
+}
+
+/** Asks once, names the thing and the consequence. */
+export function ConfirmDialog({
+  isOpen,
+  onClose,
+  onConfirm,
+  title,
+  consequence,
+  verb,
+  isBusy,
+  error,
+  isDanger = true,
+  children,
+}: ConfirmDialogProps) {
+  const t = useTranslations('common');
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title={title} description={consequence}>
+      {children}
+      <ProblemText error={error} />
+      <DialogActions>
+        <Button onClick={onClose}>{t('cancel')}</Button>
+        <Button look={isDanger ? 'danger' : 'primary'} onClick={onConfirm} isBusy={isBusy}>
+          {verb}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

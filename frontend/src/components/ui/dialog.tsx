@@ -1,0 +1,63 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { IconButton } from './button';
+
+interface DialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  description?: ReactNode;
+  children?: ReactNode;
+  /** Closes by its own button only: what it shows is not shown again. */
+  isSticky?: boolean;
+}
+
+/** A window above the page; on phones it rests on the lower edge, within thumb's reach. */
+export function Dialog({
+  isOpen,
+  onClose,
+  title,
+  description,
+  children,
+  isSticky = false,
+}: DialogProps) {
+  const t = useTranslations('common');
+  return (
+    <Base.Root
+      open={isOpen}
+      onOpenChange={(open, details) => {
+        const isAccident = details.reason === 'outside-press' || details.reason === 'escape-key';
+        if (!open && !(isSticky && isAccident)) onClose();
+      }}
+    >
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 bg-veil transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Base.Popup className="fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto rounded-t-card border border-line bg-surface-1 p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(32rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6">
+          <div className="mb-4 flex items-start justify-between gap-3">
+            <Base.Title className="min-w-0 font-semibold text-lg [overflow-wrap:anywhere]">
+              {title}
+            </Base.Title>
+            <div className="-mt-1.5 -mr-2">
+              <Base.Close render={<IconButton icon={X} label={t('close')} />} />
+            </div>
+          </div>
+          {description !== undefined && (
+            <Base.Description render={<div />} className="mb-4 text-muted">
+              {description}
+            </Base.Description>
+          )}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** The buttons at a dialog's foot; the last one is the main one. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return (
+    <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">{children}</div>
+  );
+}

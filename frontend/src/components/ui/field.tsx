@@ -1,0 +1,79 @@
+import { Field as Base } from '@base-ui/react/field';
+import type { ComponentProps, ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { en } from '@/lib/i18n/en';
+
+type FieldCode = keyof typeof en.errors.field;
+
+const BOX =
+  'h-9 touch:h-11 w-full min-w-0 rounded-card border border-edge bg-surface-1 px-3 text-base text-ink touch:text-lg placeholder:text-muted aria-invalid:border-negative disabled:bg-surface-2 disabled:text-muted';
+
+function useFieldText(): (code: string) => string {
+  const t = useTranslations('errors.field');
+  return (code) => (isKnown(code) ? t(code) : t('other'));
+}
+
+function isKnown(code: string): code is FieldCode {
+  return code in en.errors.field;
+}
+
+interface FrameProps {
+  label: string;
+  hint?: ReactNode;
+  /** Code of what is wrong, such as `required`. */
+  error?: string | undefined;
+  children: ReactNode;
+}
+
+function Frame({ label, hint, error, children }: FrameProps) {
+  const text = useFieldText();
+  return (
+    <Base.Root invalid={error !== undefined} className="flex min-w-0 flex-col gap-1.5">
+      <Base.Label className="font-medium">{label}</Base.Label>
+      {children}
+      {hint !== undefined && error === undefined && (
+        <Base.Description className="text-muted text-sm">{hint}</Base.Description>
+      )}
+      <Base.Error match={error !== undefined} className="text-negative text-sm">
+        {error !== undefined && text(error)}
+      </Base.Error>
+    </Base.Root>
+  );
+}
+
+type TextFieldProps = Omit<FrameProps, 'children'> &
+  Omit<ComponentProps<'input'>, 'className' | 'defaultValue' | 'value'>;
+
+/** One line of text with its label. Takes the props of react-hook-form's `register`. */
+export function TextField({ label, hint, error, ...input }: TextFieldProps) {
+  return (
+    <Frame label={label} hint={hint} error={error}>
+      <Base.Control {...input} className={BOX} />
+    </Frame>
+  );
+}
+
+type SelectFieldProps = Omit<FrameProps, 'children'> &
+  Omit<ComponentProps<'select'>, 'className' | 'children'> & {
+    options: { value: string; label: string }[];
+  };
+
+/** A choice from a list: the system's own, which is the best one on a phone. */
+export function SelectField({ label, hint, error, options, ...select }: SelectFieldProps) {
+  return (
+    <Frame label={label} hint={hint} error={error}>
+      <Base.Control
+        render={
+          <select {...select}>
+            {options.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+        }
+        className={`${BOX} pr-8`}
+      />
+    </Frame>
+  );
+}

@@ -1,0 +1,22 @@
+import { Switch as Base } from '@base-ui/react/switch';
+
+interface SwitchProps {
+  label: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  isBusy?: boolean;
+}
+
+export function Switch({ label, isOn, onChange, isBusy = false }: SwitchProps) {
+  return (
+    <Base.Root
+      aria-label={label}
+      checked={isOn}
+      disabled={isBusy}
+      onCheckedChange={onChange}
+      className="relative inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-edge bg-surface-2 p-px transition-colors after:absolute after:-inset-3 data-checked:border-accent-fill data-checked:bg-accent-fill data-disabled:opacity-60"
+    >
+      <Base.Thumb className="size-4 rounded-full bg-edge transition-[translate] data-checked:translate-x-4 data-checked:bg-on-fill" />
+    </Base.Root>
+  );
+}

@@ -1,4 +1,6 @@
 //! One file per command.
 
+pub mod audit;
+mod heads;
 pub mod keys;
 pub mod migrate;

@@ -28,6 +28,9 @@ enum Command {
     /// The server's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Subcommand)]
@@ -38,6 +41,18 @@ enum KeysCommand {
         #[arg(long)]
         file: Option<PathBuf>,
     },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check every owner's chain and name the first bad row.
+    Verify {
+        /// Heads noted earlier with `audit heads`; without them a cut end cannot be seen.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+    },
+    /// Print the head of every chain, to be kept outside the database.
+    Heads,
 }
 
 #[tokio::main]
@@ -57,6 +72,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Migrate => commands::migrate::run(&environment).await?,
         Command::Keys(KeysCommand::Generate { file }) => commands::keys::generate(&environment, file)?,
+        Command::Audit(AuditCommand::Verify { heads }) => {
+            return commands::audit::verify(&environment, heads.as_deref()).await;
+        }
+        Command::Audit(AuditCommand::Heads) => commands::audit::heads(&environment).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! What the servers need to know besides database and keys.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -88,6 +88,8 @@ pub struct HttpSettings {
     pub public_url: String,
     /// Multiplies every rate limit; above 1 for benchmarks only.
     pub limit_factor: NonZeroU32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl HttpSettings {
@@ -105,6 +107,7 @@ impl HttpSettings {
                 NonZeroU32::MIN,
                 "a whole number, 1 or more",
             )?,
+            trusted_proxies: trusted_proxies(environment)?,
         })
     }
 }
@@ -160,6 +163,15 @@ fn registration(environment: &Environment<'_>) -> Result<Registration, SettingsE
     }
 }
 
+fn trusted_proxies(environment: &Environment<'_>) -> Result<Vec<IpAddr>, SettingsError> {
+    let text = environment.text("FLOTILLA_TRUSTED_PROXIES").unwrap_or_default();
+    let addresses = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::parse);
+    addresses.collect::<Result<_, _>>().map_err(|_| SettingsError::Invalid {
+        variable: "FLOTILLA_TRUSTED_PROXIES",
+        expected: "addresses of proxies, separated by commas, like 10.0.0.2,10.0.0.3",
+    })
+}
+
 fn public_url(environment: &Environment<'_>) -> Result<String, SettingsError> {
     let text = environment.text("FLOTILLA_PUBLIC_URL").unwrap_or_else(|| "http://localhost:8080".to_owned());
     let text = text.trim().trim_end_matches('/');
@@ -201,6 +213,7 @@ mod tests {
             ("FLOTILLA_HTTP_ADDR", "8080"),
             ("FLOTILLA_LIMIT_FACTOR", "0"),
             ("FLOTILLA_WEB_DIR", "/nowhere"),
+            ("FLOTILLA_TRUSTED_PROXIES", "10.0.0.2,proxy"),
             ("FLOTILLA_REGISTRATION", "maybe"),
             ("FLOTILLA_PUBLIC_URL", "localhost:8080"),
             ("FLOTILLA_PUBLIC_URL", "https://example.com/app"),
@@ -221,6 +234,16 @@ mod tests {
 
         assert!(without.starts_with("FLOTILLA_INVITE_CODE"), "{without}");
         assert!(!format!("{with:?}").contains("canary"));
+    }
+
+    #[test]
+    fn proxies_are_listed_with_commas() {
+        let settings = http(&[("FLOTILLA_TRUSTED_PROXIES", "10.0.0.2, ::1,")]).expect("usable");
+
+        assert_eq!(
+            settings.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["10.0.0.2", "::1"]
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What time alone does to a copy. All times are the database's.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
@@ -15,8 +17,8 @@ pub const CLOSE_REPEATS_S: [i32; 4] = [2, 5, 15, 60];
 /// mute while its broker call blocks.
 pub const ANSWER_WITHIN_S: i32 = 30;
 
-/// Seconds after the commit of a claim in which its line may be written.
-pub const WRITE_WITHIN_S: i32 = 2;
+/// Time after the commit of a claim in which its line may be written.
+pub const WRITE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The edge that time has made due, if any.
 ///

@@ -5,6 +5,7 @@
 //!
 //! * [`ingest`]: what a master's line means, given the earlier ones of its ticket.
 //! * [`dispatch`]: desired against observed state → a command, or none.
+//! * [`matching`]: which copy an answer speaks of.
 //! * [`settle`]: a copy and a piece of evidence → a transition.
 //! * [`deadline`]: what time alone does to a copy.
 //! * [`takeover`]: what a newer session does to the claims of an older one.
@@ -15,6 +16,7 @@ pub mod cause;
 pub mod deadline;
 pub mod dispatch;
 pub mod ingest;
+pub mod matching;
 pub mod refusal;
 pub mod settle;
 pub mod takeover;

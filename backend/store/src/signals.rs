@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
-use crate::error::{StoreResult, known};
+use crate::error::{StoreError, StoreResult, known};
 
 /// Where a line of a master came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,7 @@ pub struct FanOut {
 ///
 /// # Errors
 ///
-/// [`crate::StoreError::Constraint`] `signals_once` when kind and part of the
+/// [`StoreError::Constraint`] `signals_once` when kind and part of the
 /// ticket are taken: the same line was accepted before.
 pub async fn accept(
     tx: &mut Tx,
@@ -197,10 +197,7 @@ pub async fn accept(
         .bind::<Numeric, _>(Lots::MAX)
         .get_results(tx)
         .await?;
-    let first = rows.as_slice().first().ok_or(crate::StoreError::NotFound("accepted signal"))?;
-    let (id, received_at) = (first.signal_id.into(), first.received_at);
-    let copies = rows.into_iter().filter_map(CopyRow::copy).collect::<StoreResult<_>>()?;
-    Ok(Accepted { id, received_at, copies })
+    gathered(rows)
 }
 
 const ACCEPT: &str = "
@@ -261,7 +258,7 @@ const ACCEPT: &str = "
 ///
 /// # Errors
 ///
-/// [`crate::StoreError::Constraint`] `signals_once` as for [`accept`].
+/// [`StoreError::Constraint`] `signals_once` as for [`accept`].
 pub async fn accept_close(
     tx: &mut Tx,
     origin: &Origin,
@@ -293,10 +290,16 @@ pub async fn accept_close(
 
 /// Finds the signal a line was stored as, for when the outcome of its commit
 /// is unknown.
-pub async fn find_stored(tx: &mut Tx, origin: &Origin, ticket: Ticket) -> StoreResult<Option<SignalId>> {
+pub async fn find_stored(
+    tx: &mut Tx,
+    origin: &Origin,
+    ticket: Ticket,
+    is_exit: bool,
+) -> StoreResult<Option<SignalId>> {
     let rows: Vec<IdRow> = sql_query(
         "select id from signals
          where master_account_id = $1 and ticket = $2 and line_hash = $3 and session_epoch = $4
+            and (kind = 'close') = $5 and received_at > clock_timestamp() - interval '15 seconds'
          order by id desc
          limit 1",
     )
@@ -304,9 +307,35 @@ pub async fn find_stored(tx: &mut Tx, origin: &Origin, ticket: Ticket) -> StoreR
     .bind::<BigInt, _>(ticket.value())
     .bind::<Binary, _>(origin.line_hash.as_slice())
     .bind::<BigInt, _>(origin.epoch)
+    .bind::<Bool, _>(is_exit)
     .get_results(tx)
     .await?;
     Ok(rows.as_slice().first().map(|row| row.id.into()))
+}
+
+/// Reads a stored entry again, with its copies as they stand.
+pub async fn get_accepted(tx: &mut Tx, id: SignalId) -> StoreResult<Accepted> {
+    let rows: Vec<CopyRow> = sql_query(
+        "select g.id as signal_id, g.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
+            c.desired_lots, c.claim_epoch, f.copy_sl_tp
+         from signals g
+         left join copy_orders c on c.signal_id = g.id
+         left join subscriptions f on f.follower_account_id = c.follower_account_id
+            and f.master_account_id = c.master_account_id and f.state <> 'ended'
+         where g.id = $1
+         order by c.id",
+    )
+    .bind::<SqlUuid, _>(id.uuid())
+    .get_results(tx)
+    .await?;
+    gathered(rows)
+}
+
+fn gathered(rows: Vec<CopyRow>) -> StoreResult<Accepted> {
+    let first = rows.as_slice().first().ok_or(StoreError::NotFound("signal"))?;
+    let (id, received_at) = (first.signal_id.into(), first.received_at);
+    let copies = rows.into_iter().filter_map(CopyRow::copy).collect::<StoreResult<_>>()?;
+    Ok(Accepted { id, received_at, copies })
 }
 
 impl EarlierRow {

@@ -1,0 +1,125 @@
+//! What a worker is told from outside. Plain data; only the executable reads the environment.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Settings of a worker.
+#[derive(Clone)]
+pub struct Config {
+    /// URL of the worker's database role, for the connections that send and
+    /// receive hints. Secret.
+    pub database_url: String,
+    /// What peers may use up.
+    pub limits: Limits,
+    /// How long things may take.
+    pub timing: Timing,
+}
+
+impl Config {
+    /// Default limits and times.
+    #[must_use]
+    pub fn new(database_url: String) -> Self {
+        Self { database_url, limits: Limits::default(), timing: Timing::default() }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("database_url", &"[redacted]")
+            .field("limits", &self.limits)
+            .field("timing", &self.timing)
+            .finish()
+    }
+}
+
+/// What peers may use up.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a line before `AUTH`.
+    pub line_before_auth: usize,
+    /// Bytes of a line.
+    pub line: usize,
+    /// Bytes of a snapshot line.
+    pub snapshot_line: usize,
+    /// Sockets of one address that have not authenticated.
+    pub unauthenticated_per_address: usize,
+    /// Sockets that have not authenticated.
+    pub unauthenticated: usize,
+    /// Wrong keys of one address in a minute, before answers to further ones wait.
+    pub wrong_keys_per_minute: u32,
+    /// Lines a second of one socket; above it the socket is read slower.
+    pub lines_per_second: u32,
+    /// Lines that may come at once.
+    pub line_burst: u32,
+    /// Commands that wait for one socket to take them.
+    pub queued_commands: usize,
+    /// Copies claimed in one commit.
+    pub claim_chunk: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            line_before_auth: 256,
+            line: 4 * 1024,
+            snapshot_line: 64 * 1024,
+            unauthenticated_per_address: 200,
+            unauthenticated: 2_000,
+            wrong_keys_per_minute: 120,
+            lines_per_second: 50,
+            line_burst: 200,
+            queued_commands: 256,
+            claim_chunk: 200,
+        }
+    }
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// From the connection to a right key.
+    pub authenticate: Duration,
+    /// From the first byte of a line to its end.
+    pub finish_line: Duration,
+    /// Without any line. Generous: an EA is mute while its broker call blocks.
+    pub idle: Duration,
+    /// From a wrong key to the end of its connection.
+    pub hold_after_wrong_key: Duration,
+    /// From the log-in of a follower to its first command, unless it speaks
+    /// before: it may say that it only reports.
+    pub role_grace: Duration,
+    /// For a socket to take what is written to it.
+    pub write: Duration,
+    /// How long answers are collected before they are settled together.
+    pub settle_linger: Duration,
+    /// Between looks for what time has made due.
+    pub sweep: Duration,
+    /// Between looks at rows whose hints may have been lost.
+    pub recheck: Duration,
+    /// Between writes of who was heard of.
+    pub touch: Duration,
+    /// Between updates of what masters' owners see.
+    pub project: Duration,
+    /// From the order to stop to the end of the last connection.
+    pub drain: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            authenticate: Duration::from_secs(10),
+            finish_line: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            hold_after_wrong_key: Duration::from_secs(3),
+            role_grace: Duration::from_millis(200),
+            write: Duration::from_secs(5),
+            settle_linger: Duration::from_millis(5),
+            sweep: Duration::from_millis(500),
+            recheck: Duration::from_secs(5),
+            touch: Duration::from_secs(5),
+            project: Duration::from_millis(400),
+            drain: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Sends what was claimed, and tells what changed.
+
+use std::sync::Arc;
+
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::{AccountId, SignalId, TradeId};
+use flotilla_domain::lots::Lots;
+use flotilla_domain::price::Price;
+use flotilla_domain::ticket::Ticket;
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_protocol::v7::ServerLine;
+use flotilla_store::StoreError;
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::claim::{ClaimedOpen, Closes, DueClose, Opens, claim_closes, claim_opens};
+use flotilla_store::copy_orders::settle::CopyChange;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::ea::socket::{Command, OpenMark, encoded};
+use crate::gateway::Gateway;
+use crate::settle::NotWritten;
+
+/// Queues the lines of claimed opens, each to the session it was claimed for.
+///
+/// `committed`: when the claim was committed, at the latest.
+pub(crate) async fn send_opens(gateway: &Gateway, opens: &[ClaimedOpen], committed: Instant) {
+    let unwritten = opens.iter().filter_map(|open| send_open(gateway, open, committed)).collect();
+    gateway.settler.not_written(unwritten).await;
+}
+
+fn send_open(gateway: &Gateway, open: &ClaimedOpen, committed: Instant) -> Option<NotWritten> {
+    let not_written = |reason| Some(NotWritten { copy: open.copy_id, reason });
+    let socket = gateway.sockets.newest(open.follower_id).filter(|socket| socket.epoch() == open.epoch);
+    let Some(socket) = socket else { return not_written(ReasonCode::SessionLost) };
+    let Some(line) = open_line(open) else {
+        tracing::error!(copy.id = %open.copy_id, "a stored copy cannot be put on the wire");
+        return not_written(ReasonCode::Limit);
+    };
+    let mark = OpenMark { copy: open.copy_id, committed };
+    match socket.command(Command { line: encoded(&line), open: Some(mark) }) {
+        Ok(()) => None,
+        Err(_) => not_written(ReasonCode::SessionLost),
+    }
+}
+
+fn open_line(open: &ClaimedOpen) -> Option<ServerLine> {
+    let stop = |value: Option<rust_decimal::Decimal>| value.map(Price::new).transpose().ok();
+    Some(ServerLine::Open {
+        side: open.side,
+        symbol: open.symbol.clone(),
+        price: Price::new(open.price).ok()?,
+        lots: Lots::new(open.lots).ok()?,
+        stop_loss: stop(open.stop_loss)?,
+        take_profit: stop(open.take_profit)?,
+        master_ticket: open.master_ticket,
+    })
+}
+
+/// Queues closes. One that cannot be queued is repeated later, like one that
+/// gets no answer.
+pub(crate) fn send_closes(gateway: &Gateway, closes: &[DueClose]) {
+    for close in closes {
+        let line = ServerLine::Close {
+            symbol: close.symbol.clone(),
+            ticket: close.follower_ticket,
+            master_ticket: close.master_ticket,
+        };
+        if let Some(socket) = gateway.sockets.newest(close.follower_id) {
+            let _ = socket.command(Command { line: encoded(&line), open: None });
+        }
+    }
+}
+
+/// Tells one connection of a master to close a trade: any of its charts can.
+pub(crate) fn send_sync_close(gateway: &Gateway, master: AccountId, ticket: Ticket, reason: String) {
+    let line = ServerLine::SyncClose { ticket, reason };
+    if let Some(socket) = gateway.sockets.newest(master) {
+        let _ = socket.command(Command { line: encoded(&line), open: None });
+    }
+}
+
+/// Claims and sends what waits for a follower: its closes, then opens that are
+/// still fresh.
+pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
+    let chunk = gateway.config.limits.claim_chunk;
+    let claimed = gateway
+        .db
+        .open(async |tx| {
+            let closes = claim_closes(tx, gateway.node, Closes::Of(follower), &CLOSE_REPEATS_S).await?;
+            let opens = claim_opens(tx, gateway.node, Opens::Follower(follower), chunk).await?;
+            Ok::<_, StoreError>((closes, opens))
+        })
+        .await;
+    match claimed {
+        Ok((closes, opens)) => {
+            send_closes(&gateway, &closes);
+            send_opens(&gateway, &opens, Instant::now()).await;
+            tell_claims(&gateway, &closes, &opens);
+        }
+        Err(error) => {
+            tracing::error!(%error, account.id = %follower, "waiting commands could not be claimed")
+        }
+    }
+}
+
+/// Claims and sends the planned rest of a fan-out, one chunk a commit.
+pub(crate) async fn send_rest(gateway: &Gateway, signal: SignalId) {
+    let chunk = gateway.config.limits.claim_chunk;
+    loop {
+        let claimed = gateway
+            .db
+            .open(async |tx| claim_opens(tx, gateway.node, Opens::Signal(signal), chunk).await)
+            .await;
+        match claimed {
+            Ok(opens) if opens.is_empty() => return,
+            Ok(opens) => send_opens(gateway, &opens, Instant::now()).await,
+            Err(error) => {
+                // What stays planned is skipped when its age limit has passed.
+                tracing::error!(%error, signal.id = %signal, "the rest of a signal could not be claimed");
+                return;
+            }
+        }
+    }
+}
+
+/// Hints at copies that moved, their trades, and what is counted of them.
+pub(crate) fn tell_changes(gateway: &Gateway, changes: &[CopyChange], trades: &[(Uuid, TradeId)]) {
+    for change in changes {
+        let copy = &change.copy;
+        gateway.flights.forget(copy.id);
+        gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
+        gateway.dirty.copy(copy.signal_id, copy.master_id);
+        if let Some((_, trade)) = trades.iter().find(|(of, _)| *of == copy.id.uuid()) {
+            gateway.hint(ChangeKind::Trade, copy.owner_id, copy.follower_id, trade.uuid());
+        }
+    }
+}
+
+fn tell_claims(gateway: &Gateway, closes: &[DueClose], opens: &[ClaimedOpen]) {
+    for close in closes {
+        gateway.hint(ChangeKind::Copy, close.owner_id, close.follower_id, close.copy_id.uuid());
+    }
+    for open in opens {
+        gateway.hint(ChangeKind::Copy, open.owner_id, open.follower_id, open.copy_id.uuid());
+    }
+}

@@ -1,0 +1,13 @@
+//! The gateway to which Expert Advisors connect.
+
+pub(crate) mod connection;
+pub(crate) mod failed_logins;
+mod follower;
+mod framing;
+mod handshake;
+pub(crate) mod listener;
+mod master;
+mod pace;
+pub(crate) mod socket;
+pub(crate) mod sockets;
+mod writer;

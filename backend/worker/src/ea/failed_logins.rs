@@ -1,0 +1,44 @@
+//! Wrong keys by address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const WINDOW: Duration = Duration::from_secs(60);
+const LONGEST_WAIT_S: u32 = 30;
+/// Addresses that are remembered; beyond it those of past minutes are forgotten.
+const REMEMBERED: usize = 10_000;
+
+#[derive(Debug, Clone, Copy)]
+struct Minute {
+    began_at: Instant,
+    wrong: u32,
+}
+
+/// Counts wrong keys, so that guessing gets slow while right keys never wait.
+#[derive(Debug, Default)]
+pub(crate) struct FailedLogins {
+    by_address: Mutex<HashMap<IpAddr, Minute>>,
+}
+
+impl FailedLogins {
+    /// Counts a wrong key from `address`; how long its answer waits.
+    pub fn note(&self, address: IpAddr, allowed: u32, now: Instant) -> Duration {
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if by_address.len() > REMEMBERED {
+            by_address.retain(|_, minute| now.saturating_duration_since(minute.began_at) < WINDOW);
+        }
+        let minute = by_address.entry(address).or_insert(Minute { began_at: now, wrong: 0 });
+        if now.saturating_duration_since(minute.began_at) >= WINDOW {
+            *minute = Minute { began_at: now, wrong: 0 };
+        }
+        minute.wrong = minute.wrong.saturating_add(1);
+        match minute.wrong.saturating_sub(allowed) {
+            0 => Duration::ZERO,
+            beyond => Duration::from_secs(u64::from(beyond.min(LONGEST_WAIT_S))),
+        }
+    }
+}

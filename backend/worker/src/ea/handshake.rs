@@ -1,0 +1,142 @@
+//! From the first line to a session.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use flotilla_domain::account::CopyRole;
+use flotilla_engine::takeover;
+use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
+use flotilla_security::api_key::ApiKey;
+use flotilla_store::copy_orders::claim;
+use flotilla_store::ea_login::{self, EaLogin};
+use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, sessions};
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::ea::connection::Reader;
+use crate::ea::socket::{Socket, encoded};
+use crate::gateway::Gateway;
+use crate::settle::change;
+
+/// Seconds a follower that has just logged in has for naming its master before
+/// closes are sent all the same.
+const HEAR_FIRST_S: i32 = 3;
+
+/// A right key.
+pub(super) struct Key {
+    pub login: EaLogin,
+    pub hash: [u8; 32],
+}
+
+/// Reads lines until one holds a right key; anything else before it is ignored.
+///
+/// `None`: the connection is over. A wrong key is answered, and its connection
+/// held for a while, because EAs try again as soon as it ends.
+pub(super) async fn authenticate(
+    gateway: &Gateway,
+    reader: &mut Reader,
+    output: &mut OwnedWriteHalf,
+    address: IpAddr,
+) -> Option<Key> {
+    let deadline = Instant::now() + gateway.config.timing.authenticate;
+    let text = timeout_at(deadline, first_key(reader)).await.ok()??;
+    match find(gateway, &text).await {
+        Ok(Some(key)) => return Some(key),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "a key could not be looked up");
+            return None;
+        }
+    }
+    let limits = &gateway.config.limits;
+    tokio::time::sleep(gateway.failed_logins.note(address, limits.wrong_keys_per_minute, Instant::now()))
+        .await;
+    tracing::info!(%address, "EA refused: wrong key or inactive account");
+    output.write_all(&encoded(&ServerLine::AuthFailed)).await.ok()?;
+    let _ = timeout(gateway.config.timing.hold_after_wrong_key, ignore(reader)).await;
+    None
+}
+
+async fn first_key(reader: &mut Reader) -> Option<String> {
+    loop {
+        let (line, _) = reader.next().await.ok()?;
+        if let Ok(ClientLine::Auth(text)) = decode(&line) {
+            return Some(text);
+        }
+    }
+}
+
+async fn ignore(reader: &mut Reader) {
+    while reader.next().await.is_ok() {}
+}
+
+async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
+    let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
+    let hash = key.hash();
+    let login = gateway.db.open(async |tx| ea_login::find(tx, &hash).await).await?;
+    Ok(login.filter(|login| login.role != CopyRole::None).map(|login| Key { login, hash }))
+}
+
+/// Raises the session of a new connection and enters it among the account's.
+///
+/// The connection is entered before the commit: a signal that sees the new
+/// epoch finds its connection. Claims of a follower's older sessions may have
+/// been sent, so they become unconfirmed. Returns the follower's connection
+/// before this one.
+pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> StoreResult<Option<Arc<Socket>>> {
+    let entered = {
+        let (gateway, socket) = (Arc::clone(gateway), Arc::clone(socket));
+        tokio::spawn(async move { gateway.db.open(async |tx| raise(tx, &gateway, &socket).await).await })
+            .await
+            .map_err(|_| StoreError::NotFound("outcome of a log-in"))
+            .flatten()
+    };
+    match entered {
+        Ok(raised) => {
+            socket.note_copying(raised.is_copying);
+            gateway.hint_account(&socket.login);
+            gateway.dirty.follower_or_master(socket.login.account_id);
+            Ok(raised.older)
+        }
+        Err(error) => {
+            gateway.sockets.leave(socket);
+            Err(error)
+        }
+    }
+}
+
+struct Raised {
+    older: Option<Arc<Socket>>,
+    is_copying: bool,
+}
+
+async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreResult<Raised> {
+    let login = &socket.login;
+    let epoch = sessions::raise(tx, login, gateway.node, !socket.is_follower()).await?;
+    socket.set_epoch(epoch);
+    if !socket.is_follower() {
+        return Ok(Raised { older: gateway.sockets.enter(socket), is_copying: false });
+    }
+    let claimed = copy_orders::lock_claimed_until(tx, login.account_id, epoch - 1).await?;
+    let lost: Vec<_> = claimed
+        .iter()
+        .filter_map(|locked| takeover::lost(&locked.order, epoch - 1).map(|edge| change(&locked.order, edge)))
+        .collect();
+    if !lost.is_empty() {
+        copy_orders::settle::settle(tx, &lost).await?;
+    }
+    claim::defer_closes(tx, login.account_id, HEAR_FIRST_S).await?;
+    let standing = ea_login::list_standings(tx, &[login.account_id]).await?;
+    let is_copying = standing.iter().any(|standing| standing.is_copying);
+    Ok(Raised { older: gateway.sockets.enter(socket), is_copying })
+}
+
+/// A second `AUTH` on one connection: the same key is welcome again, another
+/// one ends it.
+pub(super) async fn repeat(socket: &Socket, text: &str) {
+    match ApiKey::parse(text) {
+        Ok(key) if key.matches(&socket.key_hash) => socket.reply(&ServerLine::AuthOk).await,
+        _ => socket.close.cancel(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Accepts connections, a bounded number of strangers at a time.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::TaskTracker;
+
+use crate::config::Limits;
+use crate::ea::connection;
+use crate::gateway::Gateway;
+
+/// After a failure to accept, as when the process is out of descriptors.
+const BREATHER: Duration = Duration::from_millis(100);
+const SEND_BUFFER: usize = 32 * 1024;
+const USER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Accepts until the worker drains; connections run in `tasks`.
+pub(crate) async fn run(gateway: Arc<Gateway>, listener: TcpListener, tasks: TaskTracker) {
+    loop {
+        let accepted = tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), &tasks),
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(BREATHER).await;
+            }
+        }
+    }
+}
+
+fn admit(gateway: &Arc<Gateway>, stream: TcpStream, address: IpAddr, tasks: &TaskTracker) {
+    let Some(place) = Waiting::enter(gateway, address) else {
+        tracing::debug!("connection refused: too many wait to log in");
+        return;
+    };
+    if let Err(error) = tune(&stream) {
+        tracing::debug!(%error, "connection ended at once");
+        return;
+    }
+    tasks.spawn(connection::serve(Arc::clone(gateway), stream, address, place));
+}
+
+/// A dead link is noticed within about 20 seconds, and a peer that does not
+/// read holds little of our memory.
+fn tune(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(10))
+        .with_interval(Duration::from_secs(3))
+        .with_retries(3);
+    socket.set_tcp_keepalive(&keepalive)
+}
+
+/// Connections that have not authenticated, by address.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    by_address: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// A place among the connections that have not authenticated; freed when dropped.
+pub(crate) struct Place {
+    gateway: Arc<Gateway>,
+    address: IpAddr,
+}
+
+impl Waiting {
+    fn enter(gateway: &Arc<Gateway>, address: IpAddr) -> Option<Place> {
+        gateway
+            .waiting
+            .count(address, &gateway.config.limits)
+            .then(|| Place { gateway: Arc::clone(gateway), address })
+    }
+
+    fn count(&self, address: IpAddr, limits: &Limits) -> bool {
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = by_address.values().sum();
+        let own = by_address.entry(address).or_default();
+        let fits = *own < limits.unauthenticated_per_address && total < limits.unauthenticated;
+        if fits {
+            *own += 1;
+        }
+        fits
+    }
+
+    fn free(&self, address: IpAddr) {
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = by_address.get_mut(&address) {
+            *own = own.saturating_sub(1);
+            if *own == 0 {
+                by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gateway.waiting.free(self.address);
+    }
+}

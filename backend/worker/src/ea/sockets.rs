@@ -1,0 +1,80 @@
+//! The authenticated connections of this worker, by account.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use flotilla_domain::id::AccountId;
+
+use crate::ea::socket::{Purpose, Socket};
+
+type ByAccount = HashMap<AccountId, Vec<Arc<Socket>>>;
+
+/// Which connections speak for an account: one of a follower, all of a master.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    by_account: RwLock<ByAccount>,
+}
+
+impl Sockets {
+    /// Enters a connection. A follower's takes the place of the one before it,
+    /// which comes back; it goes on reading until it is closed.
+    pub fn enter(&self, socket: &Arc<Socket>) -> Option<Arc<Socket>> {
+        let mut by_account = self.write();
+        let entries = by_account.entry(socket.login.account_id).or_default();
+        let before = if socket.is_follower() { entries.pop() } else { None };
+        entries.push(Arc::clone(socket));
+        before
+    }
+
+    /// Removes a connection; whether it still spoke for its account.
+    pub fn leave(&self, socket: &Socket) -> bool {
+        let mut by_account = self.write();
+        let Some(entries) = by_account.get_mut(&socket.login.account_id) else { return false };
+        let before = entries.len();
+        entries.retain(|entry| entry.number != socket.number);
+        let was_there = entries.len() < before;
+        if entries.is_empty() {
+            by_account.remove(&socket.login.account_id);
+        }
+        was_there
+    }
+
+    /// The connection that takes an account's commands: the newest.
+    pub fn newest(&self, account: AccountId) -> Option<Arc<Socket>> {
+        self.read().get(&account)?.last().cloned()
+    }
+
+    /// Every connection of an account.
+    pub fn of(&self, account: AccountId) -> Vec<Arc<Socket>> {
+        self.read().get(&account).cloned().unwrap_or_default()
+    }
+
+    /// Every connection.
+    pub fn every(&self) -> Vec<Arc<Socket>> {
+        self.read().values().flatten().cloned().collect()
+    }
+
+    /// Accounts that are connected.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        self.read().keys().copied().collect()
+    }
+
+    /// Accounts that said something since the last call.
+    pub fn take_heard(&self) -> Vec<AccountId> {
+        let was_heard = |sockets: &Vec<Arc<Socket>>| {
+            sockets
+                .iter()
+                .filter(|socket| socket.purpose() != Purpose::Reporting)
+                .fold(false, |any, socket| socket.take_heard() || any)
+        };
+        self.read().iter().filter(|(_, sockets)| was_heard(sockets)).map(|(account, _)| *account).collect()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, ByAccount> {
+        self.by_account.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, ByAccount> {
+        self.by_account.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

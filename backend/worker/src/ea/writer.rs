@@ -1,0 +1,137 @@
+//! Writes one socket's lines.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_engine::deadline::WRITE_WITHIN;
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::time::{Instant, timeout};
+
+use crate::ea::socket::{Command, OpenMark, Purpose, Queues, Socket};
+use crate::gateway::Gateway;
+use crate::settle::NotWritten;
+
+/// Bytes that leave in one write; more lines wait for the next.
+const WRITE_SIZE: usize = 32 * 1024;
+
+/// Writes lines until the socket is closed, answers before commands, then hands
+/// back what it did not write.
+pub(crate) async fn run(
+    gateway: Arc<Gateway>,
+    socket: Arc<Socket>,
+    mut output: OwnedWriteHalf,
+    mut queues: Queues,
+) {
+    while let Some(next) = next(&socket, &mut queues).await {
+        if matches!(next, Line::PurposeKnown) {
+            if socket.purpose() == Purpose::Reporting {
+                give_back(&gateway, &socket, &mut queues).await;
+            }
+            continue;
+        }
+        let mut batch = Batch::default();
+        batch.add(next);
+        while batch.bytes.len() < WRITE_SIZE {
+            let Some(more) = more(&mut queues) else { break };
+            batch.add(more);
+        }
+        gateway.settler.not_written(std::mem::take(&mut batch.stale)).await;
+        match timeout(gateway.config.timing.write, output.write_all(&batch.bytes)).await {
+            Ok(Ok(())) => note_written(&gateway, &batch),
+            Ok(Err(_)) | Err(_) => socket.close.cancel(),
+        }
+    }
+    socket.close.cancel();
+    give_back(&gateway, &socket, &mut queues).await;
+    if gateway.draining.is_cancelled() {
+        // No orderly end: the reader's half resets the connection.
+        output.forget();
+    }
+}
+
+enum Line {
+    Reply(Bytes),
+    Command(Command),
+    /// Nothing to write; commands may flow now, or never.
+    PurposeKnown,
+}
+
+/// The next line; `None` once the socket is closed or takes no commands.
+async fn next(socket: &Socket, queues: &mut Queues) -> Option<Line> {
+    let purpose = *queues.purpose.borrow_and_update();
+    tokio::select! {
+        biased;
+        () = socket.close.cancelled() => None,
+        reply = queues.replies.recv() => reply.map(Line::Reply),
+        changed = queues.purpose.changed(), if purpose == Purpose::Unknown => changed.ok().map(|()| Line::PurposeKnown),
+        command = queues.commands.recv(), if purpose == Purpose::Trading => command.map(Line::Command),
+    }
+}
+
+fn more(queues: &mut Queues) -> Option<Line> {
+    if let Ok(reply) = queues.replies.try_recv() {
+        return Some(Line::Reply(reply));
+    }
+    if *queues.purpose.borrow() != Purpose::Trading {
+        return None;
+    }
+    queues.commands.try_recv().ok().map(Line::Command)
+}
+
+#[derive(Default)]
+struct Batch {
+    bytes: BytesMut,
+    opens: Vec<OpenMark>,
+    stale: Vec<NotWritten>,
+}
+
+impl Batch {
+    fn add(&mut self, line: Line) {
+        match line {
+            Line::PurposeKnown => {}
+            Line::Reply(line) => self.bytes.extend_from_slice(&line),
+            Line::Command(Command { line, open: None }) => self.bytes.extend_from_slice(&line),
+            Line::Command(Command { line, open: Some(mark) }) => self.add_open(&line, mark),
+        }
+    }
+
+    /// An open is written within two seconds of its commit or not at all:
+    /// whoever takes over after that may rely on it.
+    fn add_open(&mut self, line: &Bytes, mark: OpenMark) {
+        if mark.committed.elapsed() >= WRITE_WITHIN {
+            self.stale.push(NotWritten { copy: mark.copy, reason: ReasonCode::Stale });
+            return;
+        }
+        self.bytes.extend_from_slice(line);
+        self.opens.push(mark);
+    }
+}
+
+fn note_written(gateway: &Gateway, batch: &Batch) {
+    let now = Instant::now();
+    for open in &batch.opens {
+        gateway.flights.note(open.copy, open.committed, now);
+    }
+    if !batch.opens.is_empty() {
+        crate::failpoint::pass("sent");
+    }
+}
+
+/// Commands nobody wrote: of a socket that turned out to report only they go to
+/// the account's trading socket, else their copies are told.
+async fn give_back(gateway: &Gateway, socket: &Socket, queues: &mut Queues) {
+    queues.commands.close();
+    let heir = gateway.sockets.newest(socket.login.account_id).filter(|heir| heir.number != socket.number);
+    let mut unwritten = Vec::new();
+    while let Ok(command) = queues.commands.try_recv() {
+        let refused = match (&heir, socket.purpose()) {
+            (Some(heir), Purpose::Reporting) => heir.command(command).err(),
+            _ => Some(command),
+        };
+        let open = refused.and_then(|command| command.open);
+        unwritten.extend(open.map(|mark| NotWritten { copy: mark.copy, reason: ReasonCode::SessionLost }));
+    }
+    gateway.settler.not_written(unwritten).await;
+}

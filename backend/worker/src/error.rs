@@ -1,0 +1,14 @@
+//! Why a worker ends.
+
+use flotilla_store::StoreError;
+
+/// Failure that ends a worker. Everything else is handled where it happens.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The state that an earlier worker left could not be put in order.
+    #[error("cannot settle what an earlier worker left")]
+    TakeOver(#[source] StoreError),
+    /// The listening socket has no address.
+    #[error("cannot listen")]
+    Listen(#[source] std::io::Error),
+}

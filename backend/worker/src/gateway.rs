@@ -1,0 +1,72 @@
+//! What the tasks of a worker share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flotilla_domain::id::{AccountId, NodeId, OwnerId};
+use flotilla_store::Db;
+use flotilla_store::changes::{Change, ChangeKind, Notifier};
+use flotilla_store::ea_login::EaLogin;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::ea::failed_logins::FailedLogins;
+use crate::ea::listener::Waiting;
+use crate::ea::sockets::Sockets;
+use crate::flight::Flights;
+use crate::project::Dirty;
+use crate::settle::Settler;
+
+/// What the tasks of a worker share.
+pub(crate) struct Gateway {
+    pub config: Config,
+    pub db: Db,
+    /// This process; another one after a restart.
+    pub node: NodeId,
+    pub sockets: Sockets,
+    pub flights: Flights,
+    pub settler: Settler,
+    pub dirty: Dirty,
+    pub failed_logins: FailedLogins,
+    pub waiting: Waiting,
+    /// Cancelled when nothing new is to be begun.
+    pub draining: CancellationToken,
+    notifier: Notifier,
+    next_number: AtomicU64,
+}
+
+impl Gateway {
+    pub fn new(config: Config, db: Db, settler: Settler) -> Arc<Self> {
+        let notifier = Notifier::start(config.database_url.clone());
+        Arc::new(Self {
+            config,
+            db,
+            node: NodeId::from_uuid(Uuid::now_v7()),
+            sockets: Sockets::default(),
+            flights: Flights::default(),
+            settler,
+            dirty: Dirty::default(),
+            failed_logins: FailedLogins::default(),
+            waiting: Waiting::default(),
+            draining: CancellationToken::new(),
+            notifier,
+            next_number: AtomicU64::new(1),
+        })
+    }
+
+    /// Number of a new connection.
+    pub fn number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Hints at a row that was committed.
+    pub fn hint(&self, kind: ChangeKind, owner: OwnerId, account: AccountId, id: Uuid) {
+        self.notifier.hint(Change { kind, owner, account, id });
+    }
+
+    /// Hints at an account whose presence, figures or follow changed.
+    pub fn hint_account(&self, login: &EaLogin) {
+        self.hint(ChangeKind::Account, login.owner_id, login.account_id, login.account_id.uuid());
+    }
+}

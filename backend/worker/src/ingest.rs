@@ -1,0 +1,245 @@
+//! Stores what masters say and starts its copies (T1, T4).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::{SignalId, TradeId};
+use flotilla_domain::price::Price;
+use flotilla_domain::signal::{CloseSignal, OpenSignal};
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::claim::ClaimedOpen;
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, NewCopy, Origin};
+use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
+use tokio::time::Instant;
+
+use crate::dispatch;
+use crate::failpoint;
+use crate::flight::micros;
+use crate::gateway::Gateway;
+
+/// How long an unreachable database holds up a master's line.
+const PATIENCE: Duration = Duration::from_secs(10);
+const RETRY: Duration = Duration::from_millis(100);
+
+/// What became of an entry line.
+enum Entered {
+    /// Stored, with the copies to send.
+    Accepted(Accepted, Option<TradeId>),
+    /// Stored and not copied: its ticket was left before.
+    Reopened(SignalId),
+    /// Stored before: by an earlier try, with what that try may not have sent.
+    Before(Accepted),
+    /// The same line as before.
+    Repeat,
+}
+
+/// Stores an entry with its copies, then sends them.
+pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: OpenSignal) {
+    let first_try = Instant::now();
+    let mut tries = 0;
+    let entered = loop {
+        let origin = aged(origin, read_at);
+        let entered =
+            gateway.db.open(async |tx| enter(tx, &gateway, &origin, &signal, tries > 0).await).await;
+        match entered {
+            // The outcome of the commit is unknown: look before anything else.
+            Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
+                tries += 1
+            }
+            done => break done,
+        }
+        tokio::time::sleep(RETRY).await;
+    };
+    match entered {
+        Ok(Entered::Accepted(accepted, trade)) => {
+            let committed = Instant::now();
+            failpoint::pass("accepted");
+            let took_us = micros(read_at.elapsed());
+            send(&gateway, &signal, &accepted, committed).await;
+            tell_entry(&gateway, &origin, &accepted, trade, took_us);
+        }
+        // The claims were committed by a try of ours and written by nobody; the
+        // time since the first try bounds the time since that commit.
+        Ok(Entered::Before(accepted)) => {
+            send(&gateway, &signal, &accepted, first_try).await;
+            tell_entry(&gateway, &origin, &accepted, None, micros(read_at.elapsed()));
+        }
+        Ok(Entered::Reopened(id)) => {
+            tracing::warn!(account.id = %origin.master_id, signal.id = %id, "a ticket that was left is back; recorded, not copied");
+            gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, id.uuid());
+        }
+        Ok(Entered::Repeat) => {
+            tracing::info!(account.id = %origin.master_id, "entry line repeated");
+        }
+        Err(error) => tracing::error!(%error, account.id = %origin.master_id, "an entry could not be stored"),
+    }
+}
+
+async fn enter(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    origin: &Origin,
+    signal: &OpenSignal,
+    was_tried: bool,
+) -> StoreResult<Entered> {
+    signals::lock_master(tx, origin.master_id).await?;
+    let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
+    let entry = ingest::entry(&judged(&earlier));
+    let Some(stored_as) = entry.stored_as() else {
+        if was_tried && let Some(id) = signals::find_stored(tx, origin, signal.ticket, false).await? {
+            return Ok(Entered::Before(signals::get_accepted(tx, id).await?));
+        }
+        return Ok(Entered::Repeat);
+    };
+    let fan_out =
+        FanOut { node: gateway.node, chunk: gateway.config.limits.claim_chunk, is_copied: entry.is_copied() };
+    let accepted = signals::accept(tx, origin, signal, stored_as, fan_out).await?;
+    if matches!(entry, Entry::Reopened { .. }) {
+        return Ok(Entered::Reopened(accepted.id));
+    }
+    let trade = journal_projection::enter_master(tx, origin, signal).await?;
+    Ok(Entered::Accepted(accepted, trade))
+}
+
+async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, committed: Instant) {
+    let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(signal, copy)).collect();
+    dispatch::send_opens(gateway, &claimed, committed).await;
+    if accepted.copies.iter().any(|copy| copy.state == CopyState::Planned) {
+        dispatch::send_rest(gateway, accepted.id).await;
+    }
+}
+
+/// The line of a copy that was born claimed.
+fn claimed(signal: &OpenSignal, copy: &NewCopy) -> Option<ClaimedOpen> {
+    let stop = |price: Option<Price>| price.filter(|_| copy.copy_sl_tp).map(Price::value);
+    (copy.state == CopyState::Claimed).then_some(())?;
+    Some(ClaimedOpen {
+        copy_id: copy.id,
+        owner_id: copy.owner_id,
+        follower_id: copy.follower_id,
+        epoch: copy.epoch?,
+        symbol: signal.symbol.clone(),
+        side: signal.side,
+        price: signal.price.value(),
+        lots: copy.lots,
+        stop_loss: stop(signal.stop_loss),
+        take_profit: stop(signal.take_profit),
+        master_ticket: signal.ticket,
+    })
+}
+
+fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Option<TradeId>, took_us: i32) {
+    tracing::info!(
+        signal.id = %accepted.id,
+        account.id = %origin.master_id,
+        copies = accepted.copies.len(),
+        took_us,
+        "entry stored and sent"
+    );
+    gateway.dirty.signal(accepted.id, took_us);
+    gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, accepted.id.uuid());
+    if let Some(trade) = trade {
+        gateway.hint(ChangeKind::Trade, origin.owner_id, origin.master_id, trade.uuid());
+    }
+    for copy in &accepted.copies {
+        gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
+    }
+}
+
+/// What became of an exit line.
+struct Left {
+    signal: SignalId,
+    trade: Option<TradeId>,
+    copies: Vec<Flattened>,
+}
+
+/// Stores an exit; its copies are to be flat in the same commit, then closes go out.
+///
+/// Who gets a close follows the copies, not the master's present mode.
+pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: CloseSignal) {
+    let first_try = Instant::now();
+    let mut tries = 0;
+    let left = loop {
+        let origin = aged(origin, read_at);
+        match gateway.db.open(async |tx| exit(tx, &gateway, &origin, &signal, tries > 0).await).await {
+            // The outcome of the commit is unknown: look before anything else.
+            Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
+                tries += 1
+            }
+            done => break done,
+        }
+        tokio::time::sleep(RETRY).await;
+    };
+    match left {
+        Ok(Some(left)) => tell_exit(&gateway, &origin, &left),
+        Ok(None) => tracing::info!(account.id = %origin.master_id, "exit line repeated"),
+        Err(error) => tracing::error!(%error, account.id = %origin.master_id, "an exit could not be stored"),
+    }
+}
+
+async fn exit(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    origin: &Origin,
+    signal: &CloseSignal,
+    was_tried: bool,
+) -> StoreResult<Option<Left>> {
+    signals::lock_master(tx, origin.master_id).await?;
+    if was_tried && signals::find_stored(tx, origin, signal.ticket, true).await?.is_some() {
+        // Kept by a try of ours. Its closes are due and go out with the next sweep.
+        return Ok(None);
+    }
+    let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
+    let Exit::Close { part } = ingest::exit(&judged(&earlier)) else { return Ok(None) };
+    let id = signals::accept_close(tx, origin, signal, part).await?;
+    let what = Flatten::Trade(origin.master_id, signal.ticket);
+    let copies = flatten(tx, gateway.node, what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
+    let trade = journal_projection::exit_master(tx, origin, signal).await?;
+    Ok(Some(Left { signal: id, trade, copies }))
+}
+
+fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
+    tell_flattened(gateway, &left.copies, origin.master_id);
+    if left.trade.is_none() {
+        tracing::warn!(account.id = %origin.master_id, signal.id = %left.signal, "exit of a trade that is not known");
+    }
+    gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, left.signal.uuid());
+    if let Some(trade) = left.trade {
+        gateway.hint(ChangeKind::Trade, origin.owner_id, origin.master_id, trade.uuid());
+    }
+}
+
+/// Sends the closes of copies that shall be flat and hints at all of them.
+pub(crate) fn tell_flattened(
+    gateway: &Gateway,
+    copies: &[Flattened],
+    master: flotilla_domain::id::AccountId,
+) {
+    let closes: Vec<_> = copies.iter().filter_map(|copy| copy.close.clone()).collect();
+    dispatch::send_closes(gateway, &closes);
+    for copy in copies {
+        gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.copy_id.uuid());
+        gateway.dirty.copy(copy.signal_id, master);
+    }
+}
+
+fn aged(origin: Origin, read_at: Instant) -> Origin {
+    Origin { age_us: micros(read_at.elapsed()).into(), ..origin }
+}
+
+fn judged(earlier: &[EarlierSignal]) -> Vec<Earlier> {
+    earlier
+        .iter()
+        .map(|signal| Earlier {
+            kind: signal.kind,
+            same_line: signal.same_line,
+            same_session: signal.same_session,
+            recent: signal.recent,
+        })
+        .collect()
+}

@@ -1,0 +1,24 @@
+//! The worker: EA gateway, dispatcher, settlement and projections.
+//!
+//! Facts flow one way: a line becomes a signal and its copies in one commit,
+//! a claim is committed before its line is written, answers are settled in
+//! batches, and hints leave after each commit. Rules are in `flotilla-engine`;
+//! what is stored, in `flotilla-store`.
+
+mod config;
+mod dispatch;
+mod ea;
+mod error;
+mod failpoint;
+mod flight;
+mod gateway;
+mod ingest;
+mod project;
+mod settle;
+mod supervise;
+mod sweep;
+mod watch;
+
+pub use config::{Config, Limits, Timing};
+pub use error::WorkerError;
+pub use supervise::run;

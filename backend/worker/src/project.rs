@@ -1,0 +1,143 @@
+//! Brings what masters' owners see up to date, merged.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use flotilla_domain::id::{AccountId, SignalId};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::{StoreResult, followers_projection, sessions};
+use tokio::time::MissedTickBehavior;
+
+use crate::gateway::Gateway;
+
+/// Rows to refresh.
+#[derive(Debug, Default)]
+struct Rows {
+    /// With the microseconds from read to commit, once.
+    signals: HashMap<SignalId, Option<i32>>,
+    masters: HashSet<AccountId>,
+    /// Accounts whose own row, or whose masters' rows, changed.
+    accounts: HashSet<AccountId>,
+    /// Everything.
+    all: bool,
+}
+
+/// Collects what has to be refreshed. What is noted twice is refreshed once.
+#[derive(Debug, Default)]
+pub(crate) struct Dirty {
+    rows: Mutex<Rows>,
+}
+
+impl Dirty {
+    pub fn signal(&self, signal: SignalId, took_us: i32) {
+        self.lock().signals.insert(signal, Some(took_us));
+    }
+
+    pub fn copy(&self, signal: SignalId, master: AccountId) {
+        let mut rows = self.lock();
+        rows.signals.entry(signal).or_default();
+        rows.masters.insert(master);
+    }
+
+    pub fn masters(&self, masters: Vec<AccountId>) {
+        self.lock().masters.extend(masters);
+    }
+
+    pub fn follower_or_master(&self, account: AccountId) {
+        self.lock().accounts.insert(account);
+    }
+
+    pub fn everything(&self) {
+        self.lock().all = true;
+    }
+
+    fn take(&self) -> Rows {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn put_back(&self, taken: Rows) {
+        let mut rows = self.lock();
+        for (signal, took_us) in taken.signals {
+            let entry = rows.signals.entry(signal).or_default();
+            *entry = entry.or(took_us);
+        }
+        rows.masters.extend(taken.masters);
+        rows.accounts.extend(taken.accounts);
+        rows.all |= taken.all;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rows {
+    fn is_empty(&self) -> bool {
+        self.signals.is_empty() && self.masters.is_empty() && self.accounts.is_empty() && !self.all
+    }
+}
+
+/// Refreshes until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut ticks = tokio::time::interval(gateway.config.timing.project);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let rows = gateway.dirty.take();
+        if rows.is_empty() {
+            continue;
+        }
+        if let Err(error) = refresh(&gateway, &rows).await {
+            tracing::warn!(%error, "a projection failed; it is tried again");
+            gateway.dirty.put_back(rows);
+        }
+    }
+}
+
+async fn refresh(gateway: &Gateway, rows: &Rows) -> StoreResult<()> {
+    let signals: Vec<_> = rows.signals.iter().map(|(id, took_us)| (*id, *took_us)).collect();
+    let accounts: Vec<_> = rows.accounts.iter().copied().collect();
+    let (followers, counted) = gateway
+        .db
+        .open(async |tx| {
+            let counted = match signals.is_empty() {
+                true => Vec::new(),
+                false => followers_projection::refresh_signals(tx, &signals).await?,
+            };
+            let mut masters: Vec<AccountId> = rows.masters.iter().chain(&accounts).copied().collect();
+            masters.extend(followers_projection::list_masters(tx, &accounts).await?);
+            let masters = (!rows.all).then_some(masters.as_slice());
+            Ok::<_, flotilla_store::StoreError>((followers_projection::refresh(tx, masters).await?, counted))
+        })
+        .await?;
+    for row in followers {
+        gateway.hint(ChangeKind::Account, row.owner_id, row.master_id, row.master_id.uuid());
+    }
+    for row in counted {
+        gateway.hint(ChangeKind::Signal, row.owner_id, row.master_id, row.id);
+    }
+    Ok(())
+}
+
+/// Writes who was heard of, until the worker drains.
+pub(crate) async fn touch(gateway: Arc<Gateway>) {
+    let mut ticks = tokio::time::interval(gateway.config.timing.touch);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let heard = gateway.sockets.take_heard();
+        if heard.is_empty() {
+            continue;
+        }
+        if let Err(error) = gateway.db.open(async |tx| sessions::touch(tx, gateway.node, &heard).await).await
+        {
+            tracing::warn!(%error, "who was heard of was not stored");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Collects what followers answer and settles it in batches (T3).
+
+mod batch;
+mod book;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::copy::evidence::Evidence;
+use flotilla_domain::copy::order::CopyOrder;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::CopyId;
+use flotilla_domain::money::Money;
+use flotilla_engine::Transition;
+use flotilla_engine::matching::Named;
+use flotilla_store::StoreError;
+use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::ea_login::EaLogin;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::Gateway;
+
+/// Items that wait to be settled; beyond it sockets are read slower.
+const QUEUED: usize = 16 * 1024;
+const BATCH: usize = 256;
+const RETRY: Duration = Duration::from_millis(200);
+/// For how many tries an unreachable database holds up the answers.
+const TRIES: u32 = 150;
+
+/// Something a follower said about a position.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub login: EaLogin,
+    pub epoch: i64,
+    pub named: Named,
+    pub evidence: Evidence,
+    /// Kept as evidence, never logged.
+    pub line: String,
+    pub heard_at: Instant,
+}
+
+/// A claimed open that was certainly not written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NotWritten {
+    pub copy: CopyId,
+    pub reason: ReasonCode,
+}
+
+#[derive(Debug, Clone)]
+enum Item {
+    Heard(Heard),
+    NotWritten(NotWritten),
+    /// A follower's connection is over; all it said came before.
+    Ended(EaLogin, i64),
+}
+
+/// Takes what is to be settled, in order.
+#[derive(Debug, Clone)]
+pub(crate) struct Settler {
+    items: mpsc::Sender<Item>,
+}
+
+/// The other end of a [`Settler`].
+pub(crate) struct Unsettled {
+    items: mpsc::Receiver<Item>,
+}
+
+impl Settler {
+    pub fn channel() -> (Self, Unsettled) {
+        let (sender, receiver) = mpsc::channel(QUEUED);
+        (Self { items: sender }, Unsettled { items: receiver })
+    }
+
+    pub async fn heard(&self, heard: Heard) {
+        self.put(Item::Heard(heard)).await;
+    }
+
+    pub async fn not_written(&self, opens: Vec<NotWritten>) {
+        for open in opens {
+            self.put(Item::NotWritten(open)).await;
+        }
+    }
+
+    pub async fn session_ended(&self, login: EaLogin, epoch: i64) {
+        self.put(Item::Ended(login, epoch)).await;
+    }
+
+    async fn put(&self, item: Item) {
+        // The receiver is gone only while the process ends; its rows are put in order at the next start.
+        let _ = self.items.send(item).await;
+    }
+}
+
+/// Settles until `finished` is cancelled and nothing is left.
+pub(crate) async fn run(gateway: Arc<Gateway>, mut unsettled: Unsettled, finished: CancellationToken) {
+    loop {
+        let first = tokio::select! {
+            biased;
+            first = unsettled.items.recv() => first,
+            () = finished.cancelled() => return,
+        };
+        let Some(first) = first else { return };
+        let items = collect(first, &mut unsettled.items, gateway.config.timing.settle_linger).await;
+        settle(&gateway, items).await;
+    }
+}
+
+async fn collect(first: Item, items: &mut mpsc::Receiver<Item>, linger: Duration) -> Vec<Item> {
+    let until = Instant::now() + linger;
+    let mut batch = vec![first];
+    while batch.len() < BATCH {
+        match timeout_at(until, items.recv()).await {
+            Ok(Some(item)) => batch.push(item),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    batch
+}
+
+/// An item that cannot be written must not hold up the others: a batch that
+/// fails for a reason of its own is settled one by one.
+async fn settle(gateway: &Arc<Gateway>, items: Vec<Item>) {
+    let items = Arc::new(items);
+    match with_patience(gateway, &items).await {
+        Ok(()) => {}
+        Err(error) if items.len() == 1 => tracing::error!(%error, "an answer could not be settled"),
+        Err(error) => {
+            tracing::warn!(%error, "a batch of answers could not be settled together");
+            for item in items.iter() {
+                if let Err(error) = with_patience(gateway, &Arc::new(vec![item.clone()])).await {
+                    tracing::error!(%error, "an answer could not be settled");
+                }
+            }
+        }
+    }
+}
+
+/// Settling twice changes nothing, so a commit of unknown outcome is repeated.
+async fn with_patience(gateway: &Arc<Gateway>, items: &Arc<Vec<Item>>) -> Result<(), StoreError> {
+    let mut left = TRIES;
+    loop {
+        // In a task of its own, so that a transaction is never left half-way.
+        let done = tokio::spawn(batch::settle(Arc::clone(gateway), Arc::clone(items))).await;
+        match done.unwrap_or(Err(StoreError::NotFound("outcome of a batch"))) {
+            Err(StoreError::Pool(_) | StoreError::Database(_)) if left > 0 => left -= 1,
+            done => return done,
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// What the engine decided, in the words of the store.
+pub(crate) fn change(copy: &CopyOrder, edge: Transition) -> CopyChange {
+    CopyChange {
+        copy: copy.clone(),
+        to: edge.to,
+        cause: edge.cause.as_str(),
+        reason: edge.reason,
+        detail: edge.detail,
+        ticket: edge.ticket,
+        side: None,
+        open_lots: edge.open_lots,
+        close_price: edge.close_price,
+        pnl: edge.pnl.map(Money::value),
+        evidence_id: None,
+        sent_us: None,
+        ack_us: None,
+    }
+}

@@ -1,0 +1,197 @@
+//! One batch: lock, decide, write, commit, tell.
+
+use std::sync::Arc;
+
+use flotilla_domain::copy::evidence::Evidence;
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::id::{AccountId, TradeId};
+use flotilla_domain::ticket::Ticket;
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_engine::matching::Named;
+use flotilla_engine::{Cause, takeover};
+use flotilla_store::copy_orders::claim::{Closes, DueClose, claim_closes};
+use flotilla_store::copy_orders::settle::{CopyChange, settle as write};
+use flotilla_store::copy_orders::{self, CopyKey};
+use flotilla_store::ea_login::EaLogin;
+use flotilla_store::evidence::{self, EvidenceLine};
+use flotilla_store::{StoreResult, Tx, journal_projection, sessions, wire_subscriptions};
+use uuid::Uuid;
+
+use crate::dispatch;
+use crate::failpoint;
+use crate::gateway::Gateway;
+use crate::settle::book::Book;
+use crate::settle::{Heard, Item, NotWritten, change};
+
+/// What a batch changed.
+#[derive(Default)]
+struct Settled {
+    changes: Vec<CopyChange>,
+    closes: Vec<DueClose>,
+    trades: Vec<(Uuid, TradeId)>,
+    /// Masters whose only partner refused: master, its ticket, the partner's words.
+    refused_partners: Vec<(AccountId, Ticket, String)>,
+    left: Vec<EaLogin>,
+}
+
+pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> StoreResult<()> {
+    let settled = gateway
+        .db
+        .open(async |tx| {
+            let settled = settle_in(tx, &gateway, &items).await?;
+            failpoint::pass("settling");
+            Ok::<_, flotilla_store::StoreError>(settled)
+        })
+        .await?;
+    failpoint::pass("settled");
+    tell(&gateway, settled);
+    Ok(())
+}
+
+async fn settle_in(tx: &mut Tx, gateway: &Gateway, items: &[Item]) -> StoreResult<Settled> {
+    let heard: Vec<&Heard> = items.iter().filter_map(Item::as_heard).collect();
+    let unwritten: Vec<NotWritten> = items.iter().filter_map(Item::as_not_written).collect();
+    let mut settled = Settled::default();
+    if !heard.is_empty() || !unwritten.is_empty() {
+        settle_said(tx, gateway, (&heard, &unwritten), &mut settled).await?;
+    }
+    for item in items {
+        if let Item::Ended(login, epoch) = item {
+            end_session(tx, gateway, login, *epoch, &mut settled).await?;
+        }
+    }
+    Ok(settled)
+}
+
+async fn settle_said(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    (heard, unwritten): (&[&Heard], &[NotWritten]),
+    settled: &mut Settled,
+) -> StoreResult<()> {
+    let evidence_ids = keep(tx, heard).await?;
+    let keys: Vec<CopyKey> = heard.iter().flat_map(|heard| keys(heard)).collect();
+    let mut copies = copy_orders::lock_named(tx, &keys).await?;
+    if !unwritten.is_empty() {
+        let ids: Vec<Uuid> = unwritten.iter().map(|open| open.copy.uuid()).collect();
+        copies.extend(copy_orders::lock_ids(tx, &ids).await?);
+    }
+    let mut book = Book::new(copies);
+    for (heard, evidence_id) in heard.iter().zip(evidence_ids) {
+        book.hear(heard, Some(evidence_id), &gateway.flights);
+    }
+    for open in unwritten {
+        book.not_written(*open);
+    }
+    write(tx, &book.changes).await?;
+
+    let to_close = book.to_close();
+    if !to_close.is_empty() {
+        settled.closes = claim_closes(tx, gateway.node, Closes::Copies(&to_close), &CLOSE_REPEATS_S).await?;
+    }
+    settled.refused_partners = refused_partners(tx, &book.changes).await?;
+    let touched: Vec<Uuid> = book.changes.iter().map(|change| change.copy.id.uuid()).collect();
+    settled.trades = journal_projection::list_ids(tx, &touched).await?;
+    settled.changes = book.changes;
+    Ok(())
+}
+
+async fn keep(tx: &mut Tx, heard: &[&Heard]) -> StoreResult<Vec<i64>> {
+    if heard.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines: Vec<EvidenceLine> = heard
+        .iter()
+        .map(|heard| EvidenceLine {
+            owner_id: heard.login.owner_id,
+            account_id: heard.login.account_id,
+            session_epoch: heard.epoch,
+            line: heard.line.clone(),
+        })
+        .collect();
+    evidence::insert(tx, &lines).await
+}
+
+/// What an answer may be about: an acknowledged position may also belong to
+/// another copy already, which must be seen.
+fn keys(heard: &Heard) -> Vec<CopyKey> {
+    let follower = heard.login.account_id;
+    let named = match heard.named {
+        Named::MasterTicket(ticket) => CopyKey::MasterTicket(follower, ticket),
+        Named::FollowerTicket(ticket) => CopyKey::FollowerTicket(follower, ticket),
+    };
+    match &heard.evidence {
+        Evidence::Opened { ticket, .. } => vec![named, CopyKey::FollowerTicket(follower, *ticket)],
+        _ => vec![named],
+    }
+}
+
+/// One-to-one copying keeps both sides equal: where the partner could not open,
+/// the master's terminal is told to close.
+async fn refused_partners(
+    tx: &mut Tx,
+    changes: &[CopyChange],
+) -> StoreResult<Vec<(AccountId, Ticket, String)>> {
+    let mut refused = Vec::new();
+    for change in changes {
+        let is_refusal = change.to == CopyState::Failed && change.cause == Cause::AckOpenFail.as_str();
+        let copy = &change.copy;
+        if is_refusal && wire_subscriptions::is_partner(tx, copy.master_id, copy.follower_id).await? {
+            let words = change.detail.clone().unwrap_or_default();
+            refused.push((copy.master_id, copy.master_ticket, words));
+        }
+    }
+    Ok(refused)
+}
+
+/// Ends the session unless a newer one has replaced it. What was claimed under
+/// it may have been executed.
+async fn end_session(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    login: &EaLogin,
+    epoch: i64,
+    settled: &mut Settled,
+) -> StoreResult<()> {
+    if sessions::leave(tx, login.account_id, gateway.node, Some(epoch)).await? {
+        settled.left.push(*login);
+    }
+    let claimed = copy_orders::lock_claimed_until(tx, login.account_id, epoch).await?;
+    let lost: Vec<CopyChange> = claimed
+        .iter()
+        .filter_map(|locked| takeover::lost(&locked.order, epoch).map(|edge| change(&locked.order, edge)))
+        .collect();
+    if !lost.is_empty() {
+        write(tx, &lost).await?;
+    }
+    settled.changes.extend(lost);
+    Ok(())
+}
+
+fn tell(gateway: &Gateway, settled: Settled) {
+    dispatch::tell_changes(gateway, &settled.changes, &settled.trades);
+    dispatch::send_closes(gateway, &settled.closes);
+    for (master, ticket, reason) in settled.refused_partners {
+        dispatch::send_sync_close(gateway, master, ticket, reason);
+    }
+    for login in settled.left {
+        gateway.hint_account(&login);
+        gateway.dirty.follower_or_master(login.account_id);
+    }
+}
+
+impl Item {
+    const fn as_heard(&self) -> Option<&Heard> {
+        match self {
+            Self::Heard(heard) => Some(heard),
+            Self::NotWritten(_) | Self::Ended(..) => None,
+        }
+    }
+
+    const fn as_not_written(&self) -> Option<NotWritten> {
+        match self {
+            Self::NotWritten(open) => Some(*open),
+            Self::Heard(_) | Self::Ended(..) => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Starts a worker and ends it well.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_engine::takeover;
+use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::{Db, StoreError, StoreResult, Tx, copy_orders, sessions};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::ea::listener;
+use crate::error::WorkerError;
+use crate::gateway::Gateway;
+use crate::settle::{self, Settler, change};
+use crate::{dispatch, project, sweep, watch};
+
+/// Claims that are put in order in one commit.
+const BATCH: i64 = 1_000;
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Runs the gateway on `listener` until `shutdown` is cancelled.
+///
+/// * `db`: a pool of the worker's role, of at least four connections.
+/// * On the way out it begins nothing new, waits a while for answers, and
+///   resets its connections so that masters send again what was not read.
+///
+/// # Errors
+///
+/// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
+/// put in order; nothing was accepted then.
+pub async fn run(
+    config: Config,
+    db: Db,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), WorkerError> {
+    let address = listener.local_addr().map_err(WorkerError::Listen)?;
+    let (settler, unsettled) = Settler::channel();
+    let gateway = Gateway::new(config, db, settler);
+    take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
+
+    let finished = CancellationToken::new();
+    let connections = TaskTracker::new();
+    let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
+    let duties = TaskTracker::new();
+    duties.spawn(listener::run(Arc::clone(&gateway), listener, connections.clone()));
+    duties.spawn(sweep::run(Arc::clone(&gateway)));
+    duties.spawn(project::run(Arc::clone(&gateway)));
+    duties.spawn(project::touch(Arc::clone(&gateway)));
+    duties.spawn(watch::run(Arc::clone(&gateway)));
+    tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
+
+    shutdown.cancelled().await;
+    tracing::info!("EA gateway drains");
+    gateway.draining.cancel();
+    duties.close();
+    duties.wait().await;
+    await_answers(&gateway).await;
+    gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
+    connections.close();
+    if tokio::time::timeout(gateway.config.timing.drain, connections.wait()).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    finished.cancel();
+    let _ = settling.await;
+    leave(&gateway).await;
+    Ok(())
+}
+
+async fn await_answers(gateway: &Gateway) {
+    let until = Instant::now() + gateway.config.timing.drain;
+    while !gateway.flights.is_empty() && Instant::now() < until {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Puts in order what an earlier worker left: its sessions are over, and what
+/// it claimed may have been sent, so it is never sent again.
+async fn take_over(gateway: &Gateway) -> StoreResult<()> {
+    let ended = gateway.db.open(async |tx| sessions::end_others(tx, gateway.node).await).await?;
+    for session in &ended {
+        let account = session.account_id;
+        gateway.hint(flotilla_store::changes::ChangeKind::Account, session.owner_id, account, account.uuid());
+    }
+    let lost = lose_claims(gateway).await?;
+    gateway.dirty.everything();
+    tracing::info!(sessions = ended.len(), copies = lost, "state of an earlier worker put in order");
+    Ok(())
+}
+
+/// Moves on every claim whose session is over.
+async fn lose_claims(gateway: &Gateway) -> StoreResult<usize> {
+    let mut total = 0;
+    loop {
+        let lost = gateway.db.open(lose_claims_in).await?;
+        if lost.is_empty() {
+            return Ok(total);
+        }
+        total += lost.len();
+        dispatch::tell_changes(gateway, &lost, &[]);
+    }
+}
+
+async fn lose_claims_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
+    let claimed = copy_orders::lock_claimed_offline(tx, BATCH).await?;
+    let lost: Vec<CopyChange> = claimed
+        .iter()
+        .filter_map(|locked| {
+            let epoch = locked.order.claim_epoch?;
+            takeover::lost(&locked.order, epoch).map(|edge| change(&locked.order, edge))
+        })
+        .collect();
+    if !lost.is_empty() {
+        copy_orders::settle::settle(tx, &lost).await?;
+    }
+    Ok(lost)
+}
+
+async fn leave(gateway: &Gateway) {
+    let ended = gateway.db.open(async |tx| sessions::end_own(tx, gateway.node).await).await;
+    let left = match ended {
+        Ok(_) => lose_claims(gateway).await,
+        Err(error) => Err::<usize, StoreError>(error),
+    };
+    match left {
+        Ok(copies) => tracing::info!(copies, "EA gateway ended"),
+        Err(error) => tracing::warn!(%error, "the next worker has to put the state in order"),
+    }
+}

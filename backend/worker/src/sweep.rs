@@ -1,0 +1,106 @@
+//! What time makes due: deadlines, repeated closes, requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::claim::{Closes, claim_closes};
+use flotilla_store::copy_orders::flatten::{Flattened, flatten};
+use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::requests::OpenRequest;
+use flotilla_store::{StoreResult, Tx, copy_orders, requests};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::dispatch;
+use crate::gateway::Gateway;
+use crate::ingest::tell_flattened;
+use crate::settle::change;
+
+/// Copies that are judged in one commit.
+const BATCH: i64 = 500;
+/// Longer than any open waits for its answer.
+const FORGET_AFTER: Duration = Duration::from_secs(120);
+
+/// Looks again and again, until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut ticks = tokio::time::interval(gateway.config.timing.sweep);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        gateway.flights.forget_older(Instant::now(), FORGET_AFTER);
+        let swept = [
+            ("deadlines", tokio::spawn(deadlines(Arc::clone(&gateway))).await),
+            ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
+            ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
+        ];
+        for (what, done) in swept {
+            if let Ok(Err(error)) = done {
+                tracing::error!(%error, what, "sweep failed; it is tried again");
+            }
+        }
+    }
+}
+
+async fn deadlines(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let changes = gateway.db.open(deadlines_in).await?;
+    for change in &changes {
+        tracing::info!(copy.id = %change.copy.id, state = %change.to, cause = change.cause, "copy moved by time");
+    }
+    dispatch::tell_changes(&gateway, &changes, &[]);
+    Ok(())
+}
+
+async fn deadlines_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
+    let due = copy_orders::lock_overdue(tx, ANSWER_WITHIN_S, BATCH).await?;
+    let changes: Vec<CopyChange> = due
+        .iter()
+        .filter_map(|locked| overdue(&locked.order, locked.now).map(|edge| change(&locked.order, edge)))
+        .collect();
+    if !changes.is_empty() {
+        copy_orders::settle::settle(tx, &changes).await?;
+    }
+    Ok(changes)
+}
+
+async fn closes(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let due = gateway
+        .db
+        .open(async |tx| claim_closes(tx, gateway.node, Closes::Due, &CLOSE_REPEATS_S).await)
+        .await?;
+    dispatch::send_closes(&gateway, &due);
+    for close in &due {
+        gateway.hint(ChangeKind::Copy, close.owner_id, close.follower_id, close.copy_id.uuid());
+    }
+    Ok(())
+}
+
+/// Performs what the API asked for and writes how far it is.
+pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
+    for (request, copies) in performed {
+        tell_flattened(&gateway, &copies, request.account_id);
+        gateway.hint(ChangeKind::Request, request.owner_id, request.account_id, request.id.uuid());
+    }
+    Ok(())
+}
+
+async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<(OpenRequest, Vec<Flattened>)>> {
+    let mut performed = Vec::new();
+    for request in requests::lock_open(tx).await? {
+        let copies = if request.is_running {
+            Vec::new()
+        } else {
+            flatten(tx, gateway.node, request.what, ReasonCode::Paused, &CLOSE_REPEATS_S).await?
+        };
+        let is_done = requests::save_progress(tx, &request, !request.is_running).await?;
+        if is_done || !request.is_running {
+            performed.push((request, copies));
+        }
+    }
+    Ok(performed)
+}

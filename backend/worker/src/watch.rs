@@ -1,0 +1,85 @@
+//! Hears of changes that others made, and looks on its own in case it did not.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use flotilla_domain::id::AccountId;
+use flotilla_protocol::v7::ServerLine;
+use flotilla_store::changes::{Change, ChangeKind, Heard, listen};
+use flotilla_store::ea_login::{self, Standing};
+use tokio::time::MissedTickBehavior;
+
+use crate::ea::socket::Socket;
+use crate::gateway::Gateway;
+use crate::sweep;
+
+/// Accounts that are looked up in one query.
+const CHUNK: usize = 1_000;
+
+/// Watches until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut heard = listen(gateway.config.database_url.clone());
+    let mut ticks = tokio::time::interval(gateway.config.timing.recheck);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            _ = ticks.tick() => recheck(&gateway, &gateway.sockets.accounts()).await,
+            changes = heard.recv() => match changes {
+                Some(Heard::Changes(changes)) => follow(&gateway, &changes).await,
+                Some(Heard::Reconnected) => {
+                    gateway.dirty.everything();
+                    recheck(&gateway, &gateway.sockets.accounts()).await;
+                }
+                None => return,
+            },
+        }
+    }
+}
+
+async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
+    let accounts: HashSet<AccountId> = changes
+        .iter()
+        .filter(|change| change.kind == ChangeKind::Account)
+        .map(|change| change.account)
+        .collect();
+    for account in &accounts {
+        gateway.dirty.follower_or_master(*account);
+    }
+    let connected: Vec<AccountId> =
+        accounts.into_iter().filter(|account| gateway.sockets.newest(*account).is_some()).collect();
+    recheck(gateway, &connected).await;
+    if changes.iter().any(|change| change.kind == ChangeKind::Request)
+        && let Ok(Err(error)) = tokio::spawn(sweep::perform(Arc::clone(gateway))).await
+    {
+        tracing::error!(%error, "requests could not be performed; they are tried again");
+    }
+}
+
+/// Ends connections whose account or key is no longer what it was, and tells
+/// followers when copying was switched.
+async fn recheck(gateway: &Gateway, accounts: &[AccountId]) {
+    for accounts in accounts.chunks(CHUNK) {
+        match gateway.db.open(async |tx| ea_login::list_standings(tx, accounts).await).await {
+            Ok(standings) => accounts.iter().for_each(|account| {
+                let standing = standings.iter().find(|standing| standing.account_id == *account);
+                gateway.sockets.of(*account).iter().for_each(|socket| apply(socket, standing));
+            }),
+            Err(error) => tracing::warn!(%error, "accounts could not be looked up; they are tried again"),
+        }
+    }
+}
+
+fn apply(socket: &Socket, standing: Option<&Standing>) {
+    let is_welcome =
+        standing.is_some_and(|standing| standing.is_active && standing.key_hash == socket.key_hash);
+    if !is_welcome {
+        tracing::info!(account.id = %socket.login.account_id, "EA cut off: inactive account or another key");
+        socket.close.cancel();
+        return;
+    }
+    let is_copying = standing.is_some_and(|standing| standing.is_copying);
+    if socket.is_follower() && socket.note_copying(is_copying) {
+        socket.tell(if is_copying { &ServerLine::StatusActive } else { &ServerLine::StatusInactive });
+    }
+}

@@ -1,0 +1,81 @@
+import { useState } from 'react';
+import { useLocale, useTranslations } from 'use-intl';
+import { decimals, sign } from '@/lib/decimal';
+
+/** Currencies whose amounts are not written with two decimals. */
+const PLACES: Record<string, number> = { JPY: 0, BTC: 8, ETH: 6 };
+
+interface AmountProps {
+  value: string | null | undefined;
+  currency: string;
+}
+
+/** An amount of money. */
+export function Money({ value, currency }: AmountProps) {
+  const write = useNumber(PLACES[currency] ?? 2);
+  if (value === null || value === undefined) return <NoValue />;
+  return <Live text={`${write(value)} ${currency}`} />;
+}
+
+/** A profit or loss: signed, with an arrow, coloured. */
+export function Delta({ value, currency }: AmountProps) {
+  const write = useNumber(PLACES[currency] ?? 2);
+  if (value === null || value === undefined) return <NoValue />;
+  const direction = sign(value);
+  const mark = { '-1': '▼ −', '0': '', '1': '▲ +' }[direction];
+  const colour = { '-1': 'text-negative', '0': 'text-muted', '1': 'text-positive' }[direction];
+  return (
+    <span className={colour}>
+      <Live text={`${mark}${write(value.replace(/^[+-]/, ''))} ${currency}`} />
+    </span>
+  );
+}
+
+/** A price or size, with at least `places` decimals so that a column lines up. */
+export function Figure({
+  value,
+  places = 0,
+}: {
+  value: string | null | undefined;
+  places?: number;
+}) {
+  const least = value ? Math.max(places, decimals(value)) : places;
+  const write = useNumber(least);
+  if (value === null || value === undefined) return <NoValue />;
+  return <Live text={write(value)} />;
+}
+
+export function NoValue() {
+  const t = useTranslations('common');
+  return (
+    <span className="text-muted">
+      <span aria-hidden>–</span>
+      <span className="sr-only">{t('noValue')}</span>
+    </span>
+  );
+}
+
+/** Writes a decimal in text without going through a float. */
+function useNumber(places: number): (decimal: string) => string {
+  const locale = useLocale();
+  const format = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+    numberingSystem: 'latn',
+  });
+  // The standard takes decimals in text and keeps their digits.
+  return (decimal) => format.format(decimal as Intl.StringNumericLiteral);
+}
+
+/** A figure that tints for a moment when it changes. */
+function Live({ text }: { text: string }) {
+  const [first] = useState(text);
+  return (
+    <span
+      key={text}
+      className={`figures whitespace-nowrap ${text === first ? '' : 'animate-tint'}`}
+    >
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,73 @@
+import { CircleAlert, type LucideIcon, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import { useProblemText } from './problem';
+import { Button } from './ui/button';
+import { CopyButton } from './ui/copy-button';
+
+/** Grey bars of the height that the rows will have. */
+export function Loading({ rows = 4 }: { rows?: number }) {
+  const t = useTranslations('common');
+  return (
+    <div role="status" className="flex flex-col">
+      <span className="sr-only">{t('loading')}</span>
+      {Array.from({ length: rows }, (_, row) => row).map((row) => (
+        <div
+          key={row}
+          aria-hidden
+          className="flex h-11 items-center gap-4 border-line border-b px-4 last:border-0"
+        >
+          <div className="h-3 w-1/4 animate-pulse rounded-full bg-surface-2" />
+          <div className="h-3 flex-1 animate-pulse rounded-full bg-surface-2" />
+          <div className="h-3 w-16 animate-pulse rounded-full bg-surface-2" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  icon: LucideIcon;
+  title: string;
+  hint: string;
+  /** The one thing to do about it. */
+  action?: ReactNode;
+}
+
+/** What would be here, and why it is not. */
+export function Empty({ icon: Icon, title, hint, action }: EmptyProps) {
+  return (
+    <div className="flex flex-col items-center gap-1 px-6 py-10 text-center">
+      <Icon aria-hidden size={20} className="mb-2 text-muted" />
+      <p className="font-medium">{title}</p>
+      <p className="max-w-md text-pretty text-muted">{hint}</p>
+      {action !== undefined && <div className="mt-4">{action}</div>}
+    </div>
+  );
+}
+
+/** What failed, a retry, and the code to report. */
+export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const t = useTranslations();
+  const text = useProblemText();
+  const code = error instanceof ApiError ? error.code : error.name;
+  return (
+    <div role="alert" className="flex flex-col items-center gap-1 px-6 py-10 text-center">
+      <CircleAlert aria-hidden size={20} className="mb-2 text-negative" />
+      <p className="font-medium">{t('errors.title')}</p>
+      <p className="max-w-md text-pretty text-muted">{text(error)}</p>
+      <p className="flex items-center text-muted text-sm">
+        {t('errors.code', { code })}
+        <CopyButton text={code} what={t('errors.code', { code })} />
+      </p>
+      {onRetry && (
+        <div className="mt-2">
+          <Button icon={RotateCw} onClick={onRetry}>
+            {t('common.retry')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -33,6 +33,9 @@ export function language(): Locale {
   return navigator.language.startsWith('th') ? 'th' : 'en';
 }
 
+/** Whether the language was chosen on this device. */
+export const hasChosenLanguage = (): boolean => localStorage.getItem(LANGUAGE) !== null;
+
 export const setTheme = (choice: Theme): void => store(THEME, choice);
 export const setFigureColours = (choice: FigureColours): void => store(FIGURES, choice);
 export const setLanguage = (choice: Locale): void => store(LANGUAGE, choice);

@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CircleUser, LogOut, Settings } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { useStreamState } from '@/api/stream/react';
+import { Logo } from '@/components/logo';
+import { LanguageMenu, ThemeMenu } from '@/components/preference-menus';
+import { IconButton } from '@/components/ui/button';
+import { Menu, MenuItem, MenuLine, MenuLink } from '@/components/ui/menu';
+import { meQuery, useLogout } from '@/features/session/queries';
+import { useSaveMe } from '@/features/settings/queries';
+import { AccountSwitcher } from './account-switcher';
+
+export function Header() {
+  const t = useTranslations('common');
+  const save = useSaveMe();
+  return (
+    <header className="sticky top-0 z-10 flex h-14 items-center gap-2 border-line border-b bg-surface-1 px-4 sm:gap-4 sm:px-6">
+      <Link to="/accounts" className="flex items-center gap-2.5 font-semibold text-lg">
+        <Logo />
+        <span className="max-sm:sr-only">{t('app')}</span>
+      </Link>
+      <div className="min-w-0 flex-1">
+        <AccountSwitcher />
+      </div>
+      <LiveState />
+      <span className="hidden sm:flex">
+        <LanguageMenu onChange={(language) => save.mutate({ language })} />
+        <ThemeMenu />
+      </span>
+      <UserMenu />
+    </header>
+  );
+}
+
+const DOTS = {
+  live: 'bg-safe',
+  connecting: 'border-2 border-caution',
+  offline: 'border-2 border-negative',
+} as const;
+
+/** Whether what is shown is live: dot and word. */
+function LiveState() {
+  const t = useTranslations('live');
+  const state = useStreamState();
+  return (
+    <span
+      role="status"
+      title={t(`hint.${state}`)}
+      className={`flex items-center gap-2 whitespace-nowrap text-sm ${state === 'live' ? 'text-safe' : 'text-muted'}`}
+    >
+      <span aria-hidden className={`size-2 rounded-full ${DOTS[state]}`} />
+      {t(state)}
+    </span>
+  );
+}
+
+function UserMenu() {
+  const t = useTranslations('nav');
+  const me = useQuery(meQuery);
+  const logout = useLogout();
+  return (
+    <Menu trigger={<IconButton icon={CircleUser} label={t('account')} />}>
+      <p className="max-w-64 truncate px-2.5 py-1.5 text-sm">
+        <span className="block font-medium">{me.data?.name}</span>
+        <span className="text-muted">{me.data?.email}</span>
+      </p>
+      <MenuLine />
+      <MenuLink render={<Link to="/settings" />}>
+        <Settings aria-hidden size={16} className="text-muted" />
+        {t('settings')}
+      </MenuLink>
+      <MenuItem icon={LogOut} onSelect={() => logout.mutate()}>
+        {t('signOut')}
+      </MenuItem>
+    </Menu>
+  );
+}

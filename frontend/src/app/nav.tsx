@@ -1,0 +1,73 @@
+import { Link } from '@tanstack/react-router';
+import { Ellipsis, type LucideIcon, ScrollText, Settings, Wallet } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { Menu, MenuLink } from '@/components/ui/menu';
+
+const PAGES = [
+  { to: '/accounts', name: 'accounts', icon: Wallet },
+  { to: '/trades', name: 'trades', icon: ScrollText },
+  { to: '/settings', name: 'settings', icon: Settings },
+] as const satisfies { to: string; name: string; icon: LucideIcon }[];
+
+/** The navigation of wide screens. */
+export function SideNav() {
+  const t = useTranslations('nav');
+  return (
+    <nav
+      aria-label={t('label')}
+      className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-52 shrink-0 border-line border-r p-3 md:block"
+    >
+      <ul className="flex flex-col gap-0.5">
+        {PAGES.map(({ to, name, icon: Icon }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              className="flex h-9 items-center gap-3 rounded-card px-3 text-muted hover:bg-surface-2 hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-accent"
+            >
+              <Icon aria-hidden size={16} />
+              {t(name)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+const CELL =
+  'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-muted text-xs data-[status=active]:text-accent';
+
+/** The navigation of phones, within thumb's reach. */
+export function BottomBar() {
+  const t = useTranslations('nav');
+  return (
+    <nav
+      aria-label={t('label')}
+      className="fixed inset-x-0 bottom-0 z-10 flex border-line border-t bg-surface-1 pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {PAGES.slice(0, 2).map(({ to, name, icon: Icon }) => (
+        <Link key={to} to={to} className={CELL}>
+          <Icon aria-hidden size={20} />
+          {t(name)}
+        </Link>
+      ))}
+      <Menu
+        trigger={
+          <button type="button" className={CELL}>
+            <Ellipsis aria-hidden size={20} />
+            {t('more')}
+          </button>
+        }
+      >
+        <MenuLink render={<Link to="/settings" />}>
+          <Settings aria-hidden size={16} className="text-muted" />
+          {t('settings')}
+        </MenuLink>
+        <MenuLink render={<a href="/docs">{t('documentation')}</a>}>
+          <ScrollText aria-hidden size={16} className="text-muted" />
+          {t('documentation')}
+        </MenuLink>
+      </Menu>
+    </nav>
+  );
+}

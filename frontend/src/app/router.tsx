@@ -1,0 +1,109 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { restoreSession } from '@/features/session/queries';
+import { Layout } from './layout';
+import { NotFound, PageFailure, Waiting } from './page-states';
+import { LoginPage } from './routes/login';
+import { RegisterPage } from './routes/register';
+import { readDashboardSearch, readLoginSearch, readTradesSearch } from './search';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: readLoginSearch,
+  component: LoginPage,
+});
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  validateSearch: readLoginSearch,
+  component: RegisterPage,
+});
+
+/** Pages of a signed-in user. Without one: to the sign-in, and back here afterwards. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    if (!(await restoreSession(context.queries))) {
+      throw redirect({ to: '/login', search: { next: location.href } });
+    }
+  },
+  component: Layout,
+});
+
+const index = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/accounts' });
+  },
+});
+
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts',
+  component: lazyRouteComponent(() => import('./routes/accounts'), 'AccountsPage'),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/dashboard/$accountId',
+  validateSearch: readDashboardSearch,
+  component: lazyRouteComponent(() => import('./routes/dashboard'), 'DashboardPage'),
+});
+
+const trades = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/trades',
+  validateSearch: readTradesSearch,
+  component: lazyRouteComponent(() => import('./routes/trades'), 'TradesPage'),
+});
+
+const copy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/copies/$copyId',
+  component: lazyRouteComponent(() => import('./routes/copy'), 'CopyPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./routes/settings'), 'SettingsPage'),
+});
+
+const routeTree = root.addChildren([
+  login,
+  register,
+  signedIn.addChildren([index, accounts, dashboard, trades, copy, settings]),
+]);
+
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultPendingComponent: Waiting,
+    defaultErrorComponent: PageFailure,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter;
+  }
+}

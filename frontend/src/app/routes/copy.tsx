@@ -1,0 +1,3 @@
+export function CopyPage() {
+  return null;
+}

@@ -1,0 +1,78 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client, done, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { Account, CreateAccount, Page, PatchAccount } from '@/api/types';
+
+/** All accounts that are not archived. */
+export const accountsQuery = queryOptions({
+  queryKey: keys.accounts,
+  queryFn: ({ signal }): Promise<Page<Account>> =>
+    unwrap(client.GET('/api/v1/accounts', { signal })),
+});
+
+export function accountQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.account(id),
+    queryFn: ({ signal }): Promise<Account> =>
+      unwrap(client.GET('/api/v1/accounts/{id}', { params: { path: { id } }, signal })),
+  });
+}
+
+/** Version and components of the installation. */
+export const statusQuery = queryOptions({
+  queryKey: keys.status,
+  queryFn: ({ signal }) => unwrap(client.GET('/api/v1/status', { signal })),
+  staleTime: 5 * 60_000,
+});
+
+export function useCreateAccount() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: CreateAccount) => unwrap(client.POST('/api/v1/accounts', { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.accounts }),
+  });
+}
+
+export function usePatchAccount(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PatchAccount) =>
+      unwrap(client.PATCH('/api/v1/accounts/{id}', { params: { path: { id } }, body })),
+    onSuccess: (account) => {
+      queries.setQueryData(keys.account(id), account);
+      return queries.invalidateQueries({ queryKey: keys.accounts });
+    },
+  });
+}
+
+export function useArchiveAccount(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => done(client.DELETE('/api/v1/accounts/{id}', { params: { path: { id } } })),
+    onSuccess: () => {
+      queries.removeQueries({ queryKey: keys.account(id) });
+      return queries.invalidateQueries({ queryKey: keys.accounts });
+    },
+  });
+}
+
+export function useRotateKey(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      unwrap(client.POST('/api/v1/accounts/{id}/api-key/rotate', { params: { path: { id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(id), exact: true }),
+  });
+}
+
+export function useRevealKey(id: string) {
+  return useMutation({
+    mutationFn: (password: string) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{id}/api-key/reveal', {
+          params: { path: { id } },
+          body: { password },
+        }),
+      ),
+  });
+}

@@ -102,9 +102,9 @@ struct FiguresRow {
 type WholeRow = (AccountRow, Option<MasterRow>, Option<String>, Option<SessionRow>, Option<FiguresRow>);
 
 /// Which accounts are wanted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Which {
-    One(AccountId),
+    Named(Vec<Uuid>),
     After { cursor: Option<AccountId>, limit: i64 },
 }
 
@@ -122,7 +122,12 @@ pub async fn list(
 
 /// One account, archived or not.
 pub async fn get(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Account> {
-    load(tx, owner, Which::One(id)).await?.pop().ok_or(StoreError::NotFound("account"))
+    find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("account"))
+}
+
+/// Those of `ids` that are the owner's, archived or not.
+pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Account>> {
+    load(tx, owner, Which::Named(ids.to_vec())).await
 }
 
 /// One account, locked until the transaction ends.
@@ -156,7 +161,7 @@ async fn load(tx: &mut Tx, owner: OwnerId, which: Which) -> StoreResult<Vec<Acco
         ))
         .into_boxed();
     query = match which {
-        Which::One(id) => query.filter(accounts::id.eq(id.uuid())),
+        Which::Named(ids) => query.filter(accounts::id.eq_any(ids)),
         Which::After { cursor, limit } => {
             let cursor = cursor.map_or(Uuid::nil(), Uuid::from);
             query.filter(accounts::archived_at.is_null()).filter(accounts::id.gt(cursor)).limit(limit)

@@ -1,7 +1,6 @@
 //! Reading somebody else's rows.
 
 use diesel::select;
-use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use crate::db::Tx;

@@ -160,10 +160,11 @@ pub async fn end_login_of(tx: &mut Tx, user: UserId, token: &TokenHash) -> Store
     Ok(login)
 }
 
-/// Ends every login of `user`.
-pub async fn end_logins(tx: &mut Tx, user: UserId) -> StoreResult<()> {
+/// Ends every login of `user` but `kept`.
+pub async fn end_other_logins(tx: &mut Tx, user: UserId, kept: LoginId) -> StoreResult<()> {
     diesel::update(refresh_tokens::table)
         .filter(refresh_tokens::user_id.eq(user.uuid()))
+        .filter(refresh_tokens::login_id.ne(kept.uuid()))
         .filter(refresh_tokens::revoked_at.is_null())
         .set(refresh_tokens::revoked_at.eq(begun_at().nullable()))
         .execute(tx)

@@ -53,6 +53,12 @@ impl Standing {
     pub const fn is_good_for(&self, version: i32) -> bool {
         self.is_active && self.is_login_live && self.security_version == version
     }
+
+    /// The version that counts now; `None` when the user may not act.
+    #[must_use]
+    pub const fn live_version(&self) -> Option<i32> {
+        if self.is_active && self.is_login_live { Some(self.security_version) } else { None }
+    }
 }
 
 /// All but the password hash: the reading role may not select it.

@@ -1,0 +1,123 @@
+//! Who is calling, and what he may do: as the type of a handler's argument.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use flotilla_domain::id::{LoginId, OwnerId, UserId};
+use flotilla_domain::permission::Permission;
+use flotilla_security::token::AccessClaims;
+use flotilla_store::{Db, Scope, grants};
+use futures_util::future::LocalBoxFuture;
+
+use crate::clock;
+use crate::error::{ApiError, ApiResult};
+use crate::shared::Shared;
+
+/// Names the owner whose rows a viewer or admin wants to read.
+pub const OWNER_HEADER: &str = "x-flotilla-owner";
+
+/// A permission as a type, so that a handler's signature states what it needs.
+pub trait Permit: 'static {
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($name:ident),+) => {$(
+        #[doc = concat!("[`Permission::", stringify!($name), "`].")]
+        pub struct $name;
+
+        impl Permit for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )+};
+}
+
+permits!(Read, ManageSelf, ManageAccounts, Trade);
+
+/// A signed-in caller who holds permission `P`.
+///
+/// The only source of a [`Scope`] in handlers, and the store asks for one on
+/// every call: a handler without an `Allowed<_>` argument reaches no data.
+pub struct Allowed<P> {
+    /// Whose rows, and who acts. They differ when a viewer reads under a grant.
+    pub scope: Scope,
+    /// The signed-in device.
+    pub login: LoginId,
+    /// The pool whose role may do what `P` allows, and no more.
+    pub db: Db,
+    permit: PhantomData<P>,
+}
+
+impl<P> Allowed<P> {
+    /// Whether the rows belong to somebody else.
+    pub fn is_guest(&self) -> bool {
+        UserId::from(self.scope.owner) != self.scope.actor
+    }
+}
+
+impl<P: Permit> FromRequest for Allowed<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { authorize(&request).await })
+    }
+}
+
+async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
+    let shared = shared(request);
+    let claims = bearer(request)
+        .and_then(|token| shared.tokens.verify(token, clock::now()).ok())
+        .ok_or(ApiError::Unauthenticated)?;
+    let standing =
+        shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
+    shared.limits.signed_in(claims.sub)?;
+
+    let Some(owner) = named_owner(request)?.filter(|owner| UserId::from(*owner) != claims.sub) else {
+        if !standing.role.allows(P::PERMISSION) {
+            return Err(ApiError::Forbidden(P::PERMISSION.as_str()));
+        }
+        return Ok(Allowed {
+            scope: Scope::own(claims.sub),
+            login: claims.sid,
+            db: shared.stores.app.clone(),
+            permit: PhantomData,
+        });
+    };
+    guest(&shared, &claims, owner).await
+}
+
+/// Under a grant the role `flotilla_readonly` reads; its policies name the grant again.
+async fn guest<P: Permit>(shared: &Shared, claims: &AccessClaims, owner: OwnerId) -> ApiResult<Allowed<P>> {
+    if P::PERMISSION != Permission::Read {
+        return Err(ApiError::ReadOnly);
+    }
+    let scope = Scope { owner, actor: claims.sub };
+    let db = shared.stores.readonly.clone();
+    if !db.read(scope, async |tx| grants::is_granted(tx).await).await? {
+        return Err(ApiError::NotFound);
+    }
+    Ok(Allowed { scope, login: claims.sid, db, permit: PhantomData })
+}
+
+/// What all handlers share.
+pub fn shared(request: &HttpRequest) -> Arc<Shared> {
+    request.app_data::<web::Data<Shared>>().cloned().expect("registered in app.rs").into_inner()
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+fn named_owner(request: &HttpRequest) -> ApiResult<Option<OwnerId>> {
+    let Some(value) = request.headers().get(OWNER_HEADER) else { return Ok(None) };
+    let owner = value.to_str().ok().and_then(|text| text.parse().ok());
+    owner.map(Some).ok_or(ApiError::NotFound)
+}

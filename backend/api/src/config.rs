@@ -1,0 +1,79 @@
+//! What the API is told at its start.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use actix_web::http::Uri;
+use flotilla_store::Db;
+use secrecy::SecretString;
+
+/// Settings of the API. Plain data; the executable reads them from the environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address of the site as browsers see it, as in `https://fleet.example`.
+    pub public_url: Uri,
+    /// Who may sign up.
+    pub registration: Registration,
+    /// Multiplies every rate limit; 1 is normal.
+    pub limit_factor: u32,
+    /// Folder of the built pages; none are served without it.
+    pub web_dir: Option<PathBuf>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Shown by `/api/v1/status`.
+    pub version: String,
+    /// Threads that serve requests.
+    pub threads: usize,
+}
+
+/// Who may sign up.
+#[derive(Debug, Clone)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever has this code.
+    Invite(SecretString),
+    /// Nobody.
+    Closed,
+}
+
+/// The database as the API sees it.
+#[derive(Clone)]
+pub struct Stores {
+    /// Pool of the role `flotilla_app`.
+    pub app: Db,
+    /// Pool of the role `flotilla_readonly`, for another owner's rows under a grant.
+    pub readonly: Db,
+    /// URL of the role `flotilla_app`, for sending and hearing hints.
+    pub changes_url: String,
+}
+
+impl Config {
+    /// Settings for one machine: everybody may sign up, no proxy, no pages.
+    #[must_use]
+    pub fn local() -> Self {
+        Self {
+            public_url: Uri::from_static("http://localhost:8080"),
+            registration: Registration::Open,
+            limit_factor: 1,
+            web_dir: None,
+            trusted_proxies: Vec::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            threads: 2,
+        }
+    }
+
+    /// Whether browsers keep `Secure` cookies of this site: over https, and on
+    /// the local machine.
+    #[must_use]
+    pub fn keeps_secure_cookies(&self) -> bool {
+        let host = self.public_url.host().unwrap_or_default();
+        self.is_https() || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    }
+
+    /// Whether the site is reached over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme_str() == Some("https")
+    }
+}

@@ -1,0 +1,220 @@
+use chrono::{DateTime, Utc};
+use flotilla_domain::account::Account;
+use flotilla_domain::id::AccountId;
+use garde::Validate;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::figure::Figure;
+use crate::dto::rules;
+use crate::dto::session::secret;
+use crate::dto::words::{CopyModeWord, CopyRoleWord, PlatformWord};
+
+/// A trading account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub struct AccountDto {
+    #[schema(value_type = Uuid)]
+    pub id: AccountId,
+    pub name: String,
+    pub platform: PlatformWord,
+    pub copy_role: CopyRoleWord,
+    /// Masters only.
+    pub copy_mode: Option<CopyModeWord>,
+    /// Masters only; hidden from viewers.
+    #[schema(example = "MST-0123456789abcdef0123456789abcdef")]
+    pub master_token: Option<String>,
+    /// First characters of the API key.
+    #[schema(example = "sk_live_ab12")]
+    pub api_key_prefix: String,
+    /// Master of the subscription made by the EA or, without one, of the oldest.
+    #[schema(value_type = Option<Uuid>)]
+    pub following_id: Option<AccountId>,
+    /// The one follower of one-to-one copying.
+    #[schema(value_type = Option<Uuid>)]
+    pub partner_id: Option<AccountId>,
+    pub is_active: bool,
+    pub is_primary: bool,
+    /// Whether the account's EA is connected.
+    pub online: bool,
+    pub last_seen_at: Option<DateTime<Utc>>,
+    #[schema(example = "USD")]
+    pub currency: String,
+    pub starting_balance: Option<Figure>,
+    pub balance: Option<Figure>,
+    pub equity: Option<Figure>,
+    /// When balance and equity were reported.
+    pub figures_at: Option<DateTime<Utc>>,
+    pub capital_level: Option<String>,
+    pub risk_tolerance: Option<String>,
+    /// Number of the account at its broker.
+    pub external_id: Option<String>,
+    pub trading_enabled: bool,
+    pub is_public: bool,
+    pub slug: Option<String>,
+    pub description: Option<String>,
+    pub archived_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<Account> for AccountDto {
+    fn from(account: Account) -> Self {
+        let figures = account.figures;
+        let (copy_mode, token, partner_id) = match account.master {
+            Some(master) => (Some(master.copy_mode.into()), Some(master.token), master.partner_id),
+            None => (None, None, None),
+        };
+        Self {
+            id: account.id,
+            name: account.name,
+            platform: account.platform.into(),
+            copy_role: account.copy_role.into(),
+            copy_mode,
+            master_token: token,
+            api_key_prefix: account.api_key_prefix,
+            following_id: account.following_id,
+            partner_id,
+            is_active: account.is_active,
+            is_primary: account.is_primary,
+            online: account.presence.online,
+            last_seen_at: account.presence.last_seen_at,
+            currency: account.currency,
+            starting_balance: account.starting_balance.map(Figure),
+            balance: figures.map(|figures| Figure(figures.balance)),
+            equity: figures.map(|figures| Figure(figures.equity)),
+            figures_at: figures.map(|figures| figures.at),
+            capital_level: account.capital_level,
+            risk_tolerance: account.risk_tolerance,
+            external_id: account.external_id,
+            trading_enabled: account.trading_enabled,
+            is_public: account.is_public,
+            slug: account.slug,
+            description: account.description,
+            archived_at: account.archived_at,
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
+/// A new account with its API key, which is shown this once.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedAccount {
+    #[serde(flatten)]
+    pub account: AccountDto,
+    #[schema(example = "sk_live_0123456789abcdef0123456789abcdef")]
+    pub api_key: String,
+}
+
+/// An API key in clear text.
+#[derive(Serialize, ToSchema)]
+pub struct ClearApiKey {
+    #[schema(example = "sk_live_0123456789abcdef0123456789abcdef")]
+    pub api_key: String,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct CreateAccount {
+    #[garde(custom(rules::name))]
+    pub name: String,
+    #[garde(skip)]
+    pub platform: PlatformWord,
+    #[garde(skip)]
+    pub copy_role: CopyRoleWord,
+    /// `USD` unless named.
+    #[garde(custom(rules::currency))]
+    pub currency: Option<String>,
+    #[garde(custom(rules::not_negative))]
+    pub starting_balance: Option<Figure>,
+    #[garde(custom(rules::label))]
+    pub capital_level: Option<String>,
+    #[garde(custom(rules::label))]
+    pub risk_tolerance: Option<String>,
+    #[garde(custom(rules::label))]
+    pub external_id: Option<String>,
+}
+
+/// Absent fields stay; null removes the value where there may be none.
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct PatchAccount {
+    #[garde(custom(rules::optional_name))]
+    pub name: Option<String>,
+    /// False closes the account's sockets.
+    #[garde(skip)]
+    pub is_active: Option<bool>,
+    #[garde(skip)]
+    pub copy_mode: Option<CopyModeWord>,
+    #[garde(skip)]
+    pub is_primary: Option<bool>,
+    #[garde(custom(rules::currency))]
+    pub currency: Option<String>,
+    #[garde(custom(rules::patched_not_negative))]
+    #[serde(default, deserialize_with = "rules::nullable")]
+    #[schema(value_type = Option<Figure>)]
+    pub starting_balance: Option<Option<Figure>>,
+    #[garde(custom(rules::patched_label))]
+    #[serde(default, deserialize_with = "rules::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub capital_level: Option<Option<String>>,
+    #[garde(custom(rules::patched_label))]
+    #[serde(default, deserialize_with = "rules::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub risk_tolerance: Option<Option<String>>,
+    #[garde(custom(rules::patched_label))]
+    #[serde(default, deserialize_with = "rules::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub external_id: Option<Option<String>>,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct RevealApiKey {
+    /// The signed-in user's password, again.
+    #[garde(custom(secret(rules::typed_password)))]
+    #[schema(value_type = String, format = Password)]
+    pub password: SecretString,
+}
+
+impl AccountDto {
+    /// Whoever has the token can follow; a viewer only reads.
+    pub fn hide_token(&mut self) {
+        self.master_token = None;
+    }
+}
+
+impl PatchAccount {
+    /// Names of the fields it changes.
+    pub fn names(&self) -> Vec<&'static str> {
+        let changed = [
+            ("name", self.name.is_some()),
+            ("is_active", self.is_active.is_some()),
+            ("copy_mode", self.copy_mode.is_some()),
+            ("is_primary", self.is_primary.is_some()),
+            ("currency", self.currency.is_some()),
+            ("starting_balance", self.starting_balance.is_some()),
+            ("capital_level", self.capital_level.is_some()),
+            ("risk_tolerance", self.risk_tolerance.is_some()),
+            ("external_id", self.external_id.is_some()),
+        ];
+        changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
+    }
+
+    /// `account` with what this patch names, but for the copy mode.
+    pub fn applied_to(self, account: Account) -> Account {
+        Account {
+            name: self.name.map_or(account.name, |name| name.trim().to_owned()),
+            is_active: self.is_active.unwrap_or(account.is_active),
+            is_primary: self.is_primary.unwrap_or(account.is_primary),
+            currency: self.currency.unwrap_or(account.currency),
+            starting_balance: match self.starting_balance {
+                Some(balance) => balance.map(|figure| figure.0),
+                None => account.starting_balance,
+            },
+            capital_level: self.capital_level.unwrap_or(account.capital_level),
+            risk_tolerance: self.risk_tolerance.unwrap_or(account.risk_tolerance),
+            external_id: self.external_id.unwrap_or(account.external_id),
+            ..account
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use chrono::{DateTime, Utc};
+use flotilla_domain::id::{AccountId, CopyId, SignalId};
+use flotilla_store::copies::{CopyEvent, CopyHistory, CopyView};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::dto::figure::Figure;
+use crate::dto::words::{CopyStateWord, ReasonCodeWord, SideWord};
+
+/// What one follower should do and did about one master trade.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Copy)]
+pub struct CopyDto {
+    #[schema(value_type = Uuid)]
+    pub id: CopyId,
+    #[schema(value_type = Uuid)]
+    pub signal_id: SignalId,
+    #[schema(value_type = Uuid)]
+    pub master_account_id: AccountId,
+    #[schema(value_type = Uuid)]
+    pub follower_account_id: AccountId,
+    pub follower_name: String,
+    pub symbol: String,
+    pub side: SideWord,
+    pub state: CopyStateWord,
+    /// Why it is where it is.
+    pub reason: Option<ReasonDto>,
+    #[schema(example = "1001")]
+    pub master_ticket: String,
+    /// Ticket at the follower's terminal, once known.
+    pub follower_ticket: Option<String>,
+    pub master_lots: Figure,
+    /// Lots that should be open now.
+    pub desired_lots: Figure,
+    pub open_lots: Figure,
+    pub open_price: Option<Figure>,
+    pub close_price: Option<Figure>,
+    pub stop_loss: Option<Figure>,
+    pub take_profit: Option<Figure>,
+    /// Result in the follower's currency.
+    pub pnl: Option<Figure>,
+    pub floating_pnl: Option<Figure>,
+    pub latency_ms: LatencyDto,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub struct ReasonDto {
+    pub code: ReasonCodeWord,
+    /// The EA's own words, if it said any.
+    pub text: Option<String>,
+}
+
+/// Milliseconds between the steps of a copy.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Latency)]
+pub struct LatencyDto {
+    /// From reading the master's line to the commit. Known for one's own masters.
+    pub read_to_commit: Option<Figure>,
+    pub commit_to_send: Option<Figure>,
+    pub send_to_ack: Option<Figure>,
+}
+
+impl From<CopyView> for CopyDto {
+    fn from(copy: CopyView) -> Self {
+        let ms = |us: Option<i32>| us.map(|us| Figure(rust_decimal::Decimal::new(us.into(), 3)));
+        Self {
+            id: copy.id,
+            signal_id: copy.signal_id,
+            master_account_id: copy.master_id,
+            follower_account_id: copy.follower_id,
+            follower_name: copy.follower_name,
+            symbol: copy.symbol,
+            side: copy.side.into(),
+            state: copy.state.into(),
+            reason: copy.reason.map(|code| ReasonDto { code: code.into(), text: copy.reason_text }),
+            master_ticket: copy.master_ticket.to_string(),
+            follower_ticket: copy.venue_ref,
+            master_lots: Figure(copy.master_lots),
+            desired_lots: Figure(copy.desired_lots),
+            open_lots: Figure(copy.open_lots),
+            open_price: copy.open_price.map(Figure),
+            close_price: copy.close_price.map(Figure),
+            stop_loss: copy.stop_loss.map(Figure),
+            take_profit: copy.take_profit.map(Figure),
+            pnl: copy.pnl.map(Figure),
+            floating_pnl: None,
+            latency_ms: LatencyDto {
+                read_to_commit: ms(copy.read_to_commit_us),
+                commit_to_send: ms(copy.sent_us),
+                send_to_ack: ms(copy.ack_us),
+            },
+            created_at: copy.created_at,
+            updated_at: copy.updated_at,
+        }
+    }
+}
+
+/// A copy with every step it took.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CopyDetail)]
+pub struct CopyDetailDto {
+    #[serde(flatten)]
+    pub copy: CopyDto,
+    /// Oldest first, at least one.
+    pub events: Vec<CopyEventDto>,
+}
+
+/// One step of a copy.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CopyEvent)]
+pub struct CopyEventDto {
+    pub at: DateTime<Utc>,
+    /// Null for the first.
+    pub from: Option<CopyStateWord>,
+    pub to: CopyStateWord,
+    /// Stable word for what made it happen.
+    #[schema(example = "ack_open")]
+    pub cause: String,
+    /// The other side's words, if it said any.
+    pub detail: Option<String>,
+    /// The line that is the evidence, if there is one.
+    pub evidence: Option<String>,
+}
+
+impl From<CopyHistory> for CopyDetailDto {
+    fn from(history: CopyHistory) -> Self {
+        Self { copy: history.copy.into(), events: history.events.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<CopyEvent> for CopyEventDto {
+    fn from(event: CopyEvent) -> Self {
+        Self {
+            at: event.at,
+            from: event.from.map(Into::into),
+            to: event.to.into(),
+            cause: event.cause,
+            detail: event.detail,
+            evidence: event.evidence,
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CopyQuery {
+    /// At most 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    #[param(value_type = Option<CopyStateWord>)]
+    pub state: Option<CopyStateWord>,
+    #[param(value_type = Option<ReasonCodeWord>)]
+    pub reason: Option<ReasonCodeWord>,
+}

@@ -1,0 +1,14 @@
+//! What travels: request and response bodies, one file per route file.
+
+pub mod accounts;
+pub mod copies;
+pub mod figure;
+pub mod health;
+pub mod rules;
+pub mod session;
+pub mod signals;
+pub mod stream;
+pub mod subscriptions;
+pub mod trades;
+pub mod users;
+pub mod words;

@@ -1,0 +1,164 @@
+//! What a field must look like. Each refusal is `code: detail`; the code is
+//! stable and meant for programs.
+
+use flotilla_domain::copy::settings::DEFAULT_MAX_AGE_S;
+use garde::Error;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
+
+use crate::dto::figure::Figure;
+
+type Checked = Result<(), Error>;
+
+/// Longest wait before an open is stale, in seconds.
+const LONGEST_MAX_AGE_S: i32 = 120;
+
+fn refuse(code: &str, detail: &str) -> Checked {
+    Err(Error::new(format!("{code}: {detail}")))
+}
+
+fn length(text: &str, longest: usize) -> Checked {
+    let chars = text.trim().chars().count();
+    if chars == 0 {
+        return refuse("required", "must not be empty");
+    }
+    if chars > longest {
+        return refuse("too_long", &format!("use at most {longest} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return refuse("invalid", "must not contain control characters");
+    }
+    Ok(())
+}
+
+/// A shown name: 1 to 100 characters.
+pub fn name(text: &str, (): &()) -> Checked {
+    length(text, 100)
+}
+
+/// A label or foreign number: 1 to 100 characters when given.
+pub fn label(text: &Option<String>, (): &()) -> Checked {
+    text.as_deref().map_or(Ok(()), |text| length(text, 100))
+}
+
+/// As [`label`], where null removes the value.
+pub fn patched_label(text: &Option<Option<String>>, (): &()) -> Checked {
+    text.as_ref().map_or(Ok(()), |text| label(text, &()))
+}
+
+/// As [`name`], when given.
+pub fn optional_name(text: &Option<String>, (): &()) -> Checked {
+    text.as_deref().map_or(Ok(()), |text| length(text, 100))
+}
+
+/// An e-mail address, judged by its form only: something, one `@`, something
+/// with a point. Whether it exists shows when mail is sent there.
+pub fn email(text: &str, (): &()) -> Checked {
+    let text = text.trim();
+    let parts = text.split_once('@').filter(|(user, host)| !user.is_empty() && host.contains('.'));
+    let is_plain = text.chars().all(|char| !char.is_whitespace() && !char.is_control());
+    let has_host =
+        parts.is_some_and(|(_, host)| !host.contains('@') && host.split('.').all(|label| !label.is_empty()));
+    if text.len() > 254 || !is_plain || !has_host {
+        return refuse("invalid_email", "this is not an e-mail address");
+    }
+    Ok(())
+}
+
+/// A new password: the policy of `security`.
+pub fn new_password(text: &str, (): &()) -> Checked {
+    use flotilla_security::PolicyError;
+    let Err(error) = flotilla_security::password::check_policy(text) else { return Ok(()) };
+    let code = match error {
+        PolicyError::TooShort => "too_short",
+        PolicyError::TooLong => "too_long",
+        PolicyError::Common => "too_common",
+    };
+    refuse(code, &error.to_string())
+}
+
+/// A password to compare: anything that could ever have been one.
+pub fn typed_password(text: &str, (): &()) -> Checked {
+    if text.is_empty() {
+        return refuse("required", "must not be empty");
+    }
+    if text.chars().count() > flotilla_security::password::MAX_CHARS {
+        return refuse("too_long", "no password here is that long");
+    }
+    Ok(())
+}
+
+/// ISO code or coin name: 2 to 10 capital letters and digits.
+pub fn currency(text: &Option<String>, (): &()) -> Checked {
+    let Some(text) = text else { return Ok(()) };
+    let fits = (2..=10).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if fits { Ok(()) } else { refuse("invalid_currency", "use 2 to 10 capital letters and digits") }
+}
+
+/// Name of a time zone in the form of the IANA list.
+pub fn time_zone(text: &Option<String>, (): &()) -> Checked {
+    let Some(text) = text else { return Ok(()) };
+    let fits = (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+'));
+    if fits { Ok(()) } else { refuse("invalid_time_zone", "use a name like Asia/Bangkok") }
+}
+
+/// A master token in its exact form.
+pub fn master_token(text: &Option<String>, (): &()) -> Checked {
+    let Some(text) = text else { return refuse("required", "name the master to follow") };
+    if flotilla_security::api_key::is_master_token(text) {
+        return Ok(());
+    }
+    refuse("invalid_master_token", "a master token is `MST-` and 32 digits or letters a to f")
+}
+
+/// A figure above zero, when given.
+pub fn above_zero(figure: &Option<Figure>, (): &()) -> Checked {
+    match figure {
+        Some(Figure(value)) if *value <= Decimal::ZERO => refuse("not_positive", "must be above zero"),
+        _ => Ok(()),
+    }
+}
+
+/// As [`above_zero`], where null removes the value.
+pub fn patched_above_zero(figure: &Option<Option<Figure>>, (): &()) -> Checked {
+    figure.as_ref().map_or(Ok(()), |figure| above_zero(figure, &()))
+}
+
+/// A figure of zero or more, when given.
+pub fn not_negative(figure: &Option<Figure>, (): &()) -> Checked {
+    match figure {
+        Some(Figure(value)) if *value < Decimal::ZERO => refuse("negative", "must not be below zero"),
+        _ => Ok(()),
+    }
+}
+
+/// As [`not_negative`], where null removes the value.
+pub fn patched_not_negative(figure: &Option<Option<Figure>>, (): &()) -> Checked {
+    figure.as_ref().map_or(Ok(()), |figure| not_negative(figure, &()))
+}
+
+/// Seconds after which an open is stale.
+pub fn max_age(seconds: &Option<i32>, (): &()) -> Checked {
+    let seconds = seconds.unwrap_or(DEFAULT_MAX_AGE_S);
+    if (1..=LONGEST_MAX_AGE_S).contains(&seconds) {
+        Ok(())
+    } else {
+        refuse("out_of_range", "use 1 to 120 seconds")
+    }
+}
+
+/// Tells "absent" (`None`) from "null" (`Some(None)`), for fields of a patch
+/// that may be removed.
+///
+/// # Errors
+///
+/// Those of the field's own type.
+pub fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}

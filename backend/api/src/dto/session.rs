@@ -1,0 +1,51 @@
+use garde::Validate;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::rules;
+use crate::dto::users::UserDto;
+
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct Register {
+    #[garde(custom(rules::email))]
+    pub email: String,
+    /// 12 to 128 characters, none of the common ones.
+    #[garde(custom(secret(rules::new_password)))]
+    #[schema(value_type = String, format = Password)]
+    pub password: SecretString,
+    #[garde(custom(rules::name))]
+    pub name: String,
+    /// Needed where registration is by invitation.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>)]
+    pub invite_code: Option<SecretString>,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct Login {
+    #[garde(custom(rules::email))]
+    pub email: String,
+    #[garde(custom(secret(rules::typed_password)))]
+    #[schema(value_type = String, format = Password)]
+    pub password: SecretString,
+}
+
+/// A signed-in user. The refresh token travels in a cookie.
+#[derive(Serialize, ToSchema)]
+pub struct SessionDto {
+    pub user: UserDto,
+    pub access_token: String,
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+}
+
+/// Applies a rule for text to a secret.
+pub fn secret<C>(
+    rule: fn(&str, &C) -> Result<(), garde::Error>,
+) -> impl Fn(&SecretString, &C) -> Result<(), garde::Error> {
+    move |value, context| rule(value.expose_secret(), context)
+}

@@ -1,0 +1,72 @@
+use chrono::{DateTime, Utc};
+use flotilla_domain::id::AccountId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::accounts::AccountDto;
+use crate::dto::copies::CopyDto;
+use crate::dto::signals::SignalDto;
+use crate::dto::trades::TradeDto;
+
+/// Opens one WebSocket, once.
+#[derive(Serialize, ToSchema)]
+pub struct WsTicketDto {
+    pub ticket: String,
+    /// Seconds.
+    #[schema(example = 30)]
+    pub expires_in: i64,
+}
+
+/// What a client says over the WebSocket.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum StreamRequest {
+    /// Must be the first message, within ten seconds.
+    Auth { ticket: String },
+    /// Replaces the topics of this socket: `accounts`, `account:<id>`, `copies`, `trades`.
+    Subscribe { topics: Vec<String> },
+}
+
+/// What the server says over the WebSocket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StreamMessage {
+    /// The topic this belongs to; `*` for all of them.
+    pub topic: String,
+    /// Grows by one with each message of this socket.
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub event: StreamEvent,
+}
+
+/// What happened, as `type` and `data`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "type", content = "data")]
+pub enum StreamEvent {
+    #[serde(rename = "account.updated")]
+    AccountUpdated(Box<AccountDto>),
+    #[serde(rename = "account.presence")]
+    AccountPresence(PresenceDto),
+    #[serde(rename = "signal.received")]
+    SignalReceived(Box<SignalDto>),
+    #[serde(rename = "copy.updated")]
+    CopyUpdated(Box<CopyDto>),
+    #[serde(rename = "trade.updated")]
+    TradeUpdated(Box<TradeDto>),
+    /// Messages were lost: refetch and subscribe again.
+    #[serde(rename = "resync")]
+    Resync {},
+    /// The topic is unknown or not yours.
+    #[serde(rename = "refused")]
+    Refused { code: &'static str },
+}
+
+/// Whether an account's EA is connected.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Presence)]
+pub struct PresenceDto {
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
+    pub online: bool,
+    pub last_seen_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,80 @@
+//! The domain's closed sets of words in the OpenAPI document.
+
+use std::borrow::Cow;
+
+use flotilla_domain::account::{CopyRole, Platform};
+use flotilla_domain::copy::mode::CopyMode;
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::copy::settings::{SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::SignalKind;
+use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
+use flotilla_domain::user::{Language, Role};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+
+/// A word of the domain, with a schema that lists all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Word<T>(pub T);
+
+/// A closed set of words and its name in the document.
+pub trait Vocabulary {
+    const NAME: &'static str;
+
+    fn texts() -> Vec<&'static str>;
+}
+
+impl<T> From<T> for Word<T> {
+    fn from(word: T) -> Self {
+        Self(word)
+    }
+}
+
+impl<T: Vocabulary> utoipa::PartialSchema for Word<T> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(T::texts())).build().into()
+    }
+}
+
+impl<T: Vocabulary> utoipa::ToSchema for Word<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed(T::NAME)
+    }
+}
+
+macro_rules! words {
+    ($($alias:ident = $domain:ident),+ $(,)?) => {$(
+        impl Vocabulary for $domain {
+            const NAME: &'static str = stringify!($domain);
+
+            fn texts() -> Vec<&'static str> {
+                Self::ALL.iter().map(|word| word.as_str()).collect()
+            }
+        }
+
+        // An alias without generics: the document then uses the word's own name.
+        pub type $alias = Word<$domain>;
+    )+};
+}
+
+words! {
+    AssetTypeWord = AssetType,
+    CopyModeWord = CopyMode,
+    CopyRoleWord = CopyRole,
+    CopyStateWord = CopyState,
+    DirectionWord = Direction,
+    LanguageWord = Language,
+    PlatformWord = Platform,
+    PnlSourceWord = PnlSource,
+    ReasonCodeWord = ReasonCode,
+    RoleWord = Role,
+    SideWord = Side,
+    SignalKindWord = SignalKind,
+    SizingModeWord = SizingMode,
+    SubscriptionSourceWord = SubscriptionSource,
+    SubscriptionStateWord = SubscriptionState,
+    TradeSourceWord = TradeSource,
+    TradeStatusWord = TradeStatus,
+}

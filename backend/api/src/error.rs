@@ -1,0 +1,244 @@
+//! What a handler may fail with; the one place where failures meet HTTP.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use flotilla_domain::account::AccountError;
+use flotilla_security::{PasswordError, SealError, TokenError};
+use flotilla_store::StoreError;
+use flotilla_store::masters::FollowError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Result of a handler.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// Failure of a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("sign in to continue")]
+    Unauthenticated,
+    #[error("e-mail address or password is wrong")]
+    InvalidCredentials,
+    #[error("the session has ended; sign in again")]
+    SessionExpired,
+    #[error("the password is wrong")]
+    WrongPassword,
+    #[error("this needs the `{0}` permission")]
+    Forbidden(&'static str),
+    #[error("another user's rows can be read under a grant, not changed")]
+    ReadOnly,
+    #[error("this request must come from the pages of this server")]
+    CrossSite,
+    #[error("registration is closed")]
+    RegistrationClosed,
+    #[error("registration needs a valid invitation code")]
+    InvalidInvite,
+    #[error("an account with this e-mail address exists")]
+    EmailTaken,
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    #[error("some fields are not valid")]
+    Invalid(Vec<FieldProblem>),
+    #[error("the body is not valid JSON")]
+    MalformedJson,
+    #[error("the body must be application/json")]
+    UnsupportedMediaType,
+    #[error("the body is larger than {0} bytes")]
+    PayloadTooLarge(usize),
+    #[error("there is nothing here")]
+    NotFound,
+    #[error("this address does not take this method")]
+    MethodNotAllowed(String),
+    #[error("the request is malformed")]
+    BadRequest,
+    #[error("too many requests")]
+    RateLimited(Refusal),
+    #[error("too many sign-ins at once; try again in a moment")]
+    Busy,
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error("a task was cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a rate limit refused a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// Requests that may come at once.
+    pub limit: u32,
+    /// When the next one is taken.
+    pub wait: Duration,
+}
+
+/// RFC 9457 body. `code` is stable and meant for programs, `detail` for people.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    #[schema(example = "/problems/not_found")]
+    r#type: String,
+    title: &'static str,
+    #[schema(example = 404)]
+    status: u16,
+    code: &'static str,
+    detail: Option<String>,
+    /// What is wrong with which field; empty unless `status` is 422.
+    errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    #[schema(example = "settings.max_age_s")]
+    pub field: String,
+    #[schema(value_type = String, example = "out_of_range")]
+    pub code: Cow<'static, str>,
+    pub detail: String,
+}
+
+impl ApiError {
+    /// One field is not valid.
+    pub fn field(field: &str, code: &'static str, detail: &str) -> Self {
+        Self::Invalid(vec![FieldProblem {
+            field: field.to_owned(),
+            code: code.into(),
+            detail: detail.to_owned(),
+        }])
+    }
+
+    /// Status and code, one line per failure. No wildcard arm: a new variant
+    /// does not compile until someone decides what a client should see.
+    const fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials"),
+            Self::SessionExpired => (StatusCode::UNAUTHORIZED, "session_expired"),
+            Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::ReadOnly => (StatusCode::FORBIDDEN, "read_only"),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
+            Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),
+            Self::InvalidInvite => (StatusCode::FORBIDDEN, "invalid_invite"),
+            Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+            Self::Account(AccountError::NotMaster) => (StatusCode::CONFLICT, "not_a_master"),
+            Self::Account(AccountError::NotFollower) => (StatusCode::CONFLICT, "not_a_follower"),
+            Self::Account(AccountError::OpenCopies) => (StatusCode::CONFLICT, "open_copies"),
+            Self::Account(AccountError::SeveralFollowers) => (StatusCode::CONFLICT, "several_followers"),
+            Self::Account(AccountError::Archived) => (StatusCode::CONFLICT, "archived"),
+            Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
+            Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
+            Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),
+            Self::Follow(FollowError::AlreadyFollowing) => (StatusCode::CONFLICT, "already_following"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::NotFound | Self::Store(StoreError::NotFound(_)) => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Store(StoreError::Pool(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Token(_)
+            | Self::Password(_)
+            | Self::Seal(_)
+            | Self::Cancelled
+            | Self::Store(StoreError::Constraint(_) | StoreError::Corrupt(_) | StoreError::Database(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+        }
+    }
+
+    /// The body a client sees.
+    pub fn problem(&self) -> Problem {
+        let (status, code) = self.kind();
+        Problem {
+            r#type: format!("/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: status.is_client_error().then(|| self.to_string()),
+            errors: match self {
+                Self::Invalid(errors) => errors.clone(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, code) = self.kind();
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            // The only place server errors are logged; the client never sees the source.
+            tracing::error!(error = ?self, code, "request failed");
+        }
+        let mut response =
+            HttpResponse::build(status).content_type("application/problem+json").json(self.problem());
+        add_headers(self, response.headers_mut());
+        response
+    }
+}
+
+fn add_headers(error: &ApiError, headers: &mut header::HeaderMap) {
+    let mut put = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(header::HeaderName::from_static(name), value);
+        }
+    };
+    match error {
+        ApiError::Unauthenticated => put("www-authenticate", "Bearer".to_owned()),
+        ApiError::MethodNotAllowed(allowed) => put("allow", allowed.clone()),
+        ApiError::Busy => put("retry-after", "1".to_owned()),
+        ApiError::RateLimited(refusal) => {
+            let seconds = refusal.wait.as_millis().div_ceil(1000).max(1);
+            put("retry-after", seconds.to_string());
+            put("ratelimit-limit", refusal.limit.to_string());
+            put("ratelimit-remaining", "0".to_owned());
+            put("ratelimit-reset", seconds.to_string());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n92_a_server_error_does_not_describe_itself() {
+        let error = ApiError::Store(StoreError::Constraint("users_email_length".to_owned()));
+
+        let body = serde_json::to_string(&error.problem()).expect("serialises");
+
+        assert_eq!(
+            body,
+            r#"{"type":"/problems/internal","title":"Internal Server Error","status":500,"code":"internal","detail":null,"errors":[]}"#
+        );
+    }
+
+    #[test]
+    fn a_refused_client_learns_when_to_come_back() {
+        let refusal = Refusal { limit: 200, wait: Duration::from_millis(1_001) };
+
+        let response = ApiError::RateLimited(refusal).error_response();
+
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!((header("retry-after"), header("ratelimit-limit")), (Some("2"), Some("200")));
+    }
+}

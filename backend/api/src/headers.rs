@@ -1,0 +1,55 @@
+//! Headers that every answer carries.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+
+use crate::auth;
+
+/// No script but our own files. Styles may stand in attributes: the components
+/// place menus and tooltips that way.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const ALWAYS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+];
+
+/// Two years, as browsers' preload lists ask for.
+const STRICT_TRANSPORT: &str = "max-age=63072000; includeSubDomains";
+
+/// Adds them; answers of the API are never stored.
+///
+/// # Errors
+///
+/// Those of the handler.
+pub async fn add<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let is_api = request.path().starts_with("/api/");
+    let is_https = auth::shared(request.request()).config.is_https();
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        put(headers, name, value);
+    }
+    if is_api || !headers.contains_key(header::CACHE_CONTROL) {
+        put(headers, header::CACHE_CONTROL, "no-store");
+    }
+    if is_https {
+        put(headers, header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
+    Ok(response)
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

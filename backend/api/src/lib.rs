@@ -1,0 +1,29 @@
+//! REST, OpenAPI and WebSocket.
+//!
+//! The API never trades: it writes desired state and requests, the worker acts.
+//! Whoever may do what is the type of a handler's argument ([`auth::Allowed`]);
+//! failures meet HTTP in [`error`] alone.
+
+mod address;
+mod app;
+mod auth;
+mod body;
+mod clock;
+mod config;
+mod cookie;
+mod dto;
+mod error;
+mod headers;
+mod limits;
+pub mod openapi;
+mod origin;
+mod page;
+mod passwords;
+mod recording;
+mod routes;
+mod shared;
+mod standing;
+mod stream;
+
+pub use app::{RunError, run};
+pub use config::{Config, Registration, Stores};

@@ -1,0 +1,137 @@
+//! Rate limits, in memory of this process.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use flotilla_domain::id::UserId;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::error::{ApiError, ApiResult, Refusal};
+
+const REGISTER_PER_MINUTE: u32 = 20;
+const LOGIN_PER_MINUTE: u32 = 10;
+const PASSWORDS_PER_MINUTE: u32 = 10;
+const SIGNED_IN_PER_SECOND: u32 = 50;
+const SIGNED_IN_BURST: u32 = 200;
+
+/// How often counters of clients that went away are dropped.
+pub const SWEEP: Duration = Duration::from_secs(60);
+
+/// Every rate limit of the API.
+pub struct Limits {
+    register: Limit<IpAddr>,
+    login: Limit<(IpAddr, String)>,
+    password: Limit<UserId>,
+    signed_in: Limit<UserId>,
+}
+
+struct Limit<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    burst: u32,
+}
+
+impl<K: Hash + Eq + Clone> Limit<K> {
+    fn new(quota: Quota) -> Self {
+        Self { limiter: RateLimiter::keyed(quota), burst: quota.burst_size().get() }
+    }
+
+    fn check(&self, key: &K) -> ApiResult<()> {
+        self.limiter.check_key(key).map_err(|refused| {
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            ApiError::RateLimited(Refusal { limit: self.burst, wait })
+        })
+    }
+
+    fn sweep(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+impl Limits {
+    /// Limits multiplied by `factor`, at least 1.
+    pub fn new(factor: u32) -> Self {
+        let times = |count: u32| NonZeroU32::new(count.saturating_mul(factor)).unwrap_or(NonZeroU32::MIN);
+        let signed_in = Quota::per_second(times(SIGNED_IN_PER_SECOND)).allow_burst(times(SIGNED_IN_BURST));
+        Self {
+            register: Limit::new(Quota::per_minute(times(REGISTER_PER_MINUTE))),
+            login: Limit::new(Quota::per_minute(times(LOGIN_PER_MINUTE))),
+            password: Limit::new(Quota::per_minute(times(PASSWORDS_PER_MINUTE))),
+            signed_in: Limit::new(signed_in),
+        }
+    }
+
+    /// One more registration from `address`.
+    ///
+    /// # Errors
+    ///
+    /// 429 above the limit; so do the others.
+    pub fn register(&self, address: IpAddr) -> ApiResult<()> {
+        self.register.check(&network(address))
+    }
+
+    /// One more sign-in as `login_name` from `address`.
+    pub fn login(&self, address: IpAddr, login_name: String) -> ApiResult<()> {
+        self.login.check(&(network(address), login_name))
+    }
+
+    /// One more password typed by a signed-in user.
+    pub fn password(&self, user: UserId) -> ApiResult<()> {
+        self.password.check(&user)
+    }
+
+    /// One more request of a signed-in user.
+    pub fn signed_in(&self, user: UserId) -> ApiResult<()> {
+        self.signed_in.check(&user)
+    }
+
+    /// Drops the counters of clients that went away.
+    pub fn sweep(&self) {
+        self.register.sweep();
+        self.login.sweep();
+        self.password.sweep();
+        self.signed_in.sweep();
+    }
+}
+
+/// One customer of an IPv6 provider holds at least a /64; its addresses count as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n82_hopping_within_a_network_does_not_help() {
+        let limits = Limits::new(1);
+        let address = |last: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 0, 0, 0, last));
+
+        let refused = (0..40).filter(|&last| limits.register(address(last)).is_err()).count();
+
+        assert_eq!(refused, 20);
+        assert!(limits.register(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 0, 0, 0, 1))).is_ok());
+    }
+
+    #[test]
+    fn signed_in_users_wait_a_second_at_most() {
+        let limits = Limits::new(1);
+        let user = UserId::from_uuid(uuid::Uuid::nil());
+
+        let refusal = (0..1_000).find_map(|_| limits.signed_in(user).err());
+
+        assert!(
+            matches!(refusal, Some(ApiError::RateLimited(refusal)) if refusal.wait <= Duration::from_secs(1))
+        );
+    }
+}

@@ -1,0 +1,236 @@
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use flotilla_domain::account::{Account, AccountError, CopyRole};
+use flotilla_domain::copy::mode::CopyMode;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_security::api_key::generate_master_token;
+use flotilla_store::accounts::NewAccount;
+use flotilla_store::{StoreError, Tx, accounts, masters, subscriptions};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::{Allowed, ManageAccounts, Read};
+use crate::body::{Checked, Query};
+use crate::dto::accounts::{AccountDto, CreateAccount, CreatedAccount, PatchAccount};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::page::{self, Page, PageQuery};
+use crate::recording::{Target, record};
+use crate::routes::api_keys::seal_new_key;
+use crate::shared::Shared;
+
+/// Create an account.
+///
+/// Its API key is in this answer and in no other, except after rotation and,
+/// with the password, after reveal.
+#[utoipa::path(
+    operation_id = "create_account",
+    tag = "accounts",
+    request_body = CreateAccount,
+    responses(
+        (status = 201, body = CreatedAccount),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts")]
+pub async fn create_account(
+    caller: Allowed<ManageAccounts>,
+    shared: web::Data<Shared>,
+    body: Checked<CreateAccount>,
+) -> ApiResult<HttpResponse> {
+    let scope = caller.scope;
+    let new = new_account(body.0);
+    let (key, stored) = seal_new_key(&shared, scope.owner, new.id)?;
+    let account = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            accounts::insert(tx, scope.owner, &new, &stored).await?;
+            if new.copy_role == CopyRole::Master {
+                masters::insert(tx, scope.owner, new.id, (&new.name, &generate_master_token())).await?;
+            }
+            let account = accounts::get(tx, scope.owner, new.id).await?;
+            let detail = json!({ "platform": new.platform, "copy_role": new.copy_role });
+            record(tx, scope, "account_created", Target::Account(new.id), detail).await?;
+            Ok::<_, StoreError>(account)
+        })
+        .await?;
+    shared.account_changed(scope.owner, account.id);
+    let api_key = key.text().expose_secret().to_owned();
+    Ok(HttpResponse::Created().json(CreatedAccount { account: account.into(), api_key }))
+}
+
+fn new_account(body: CreateAccount) -> NewAccount {
+    NewAccount {
+        id: AccountId::from_uuid(Uuid::now_v7()),
+        name: body.name.trim().to_owned(),
+        platform: body.platform.0,
+        copy_role: body.copy_role.0,
+        currency: body.currency.unwrap_or_else(|| "USD".to_owned()),
+        starting_balance: body.starting_balance.map(|figure| figure.0),
+        capital_level: body.capital_level,
+        risk_tolerance: body.risk_tolerance,
+        external_id: body.external_id,
+    }
+}
+
+/// Accounts, oldest first; archived ones are left out.
+#[utoipa::path(
+    operation_id = "list_accounts",
+    tag = "accounts",
+    params(PageQuery),
+    responses(
+        (status = 200, body = Page<AccountDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts")]
+pub async fn list_accounts(
+    caller: Allowed<Read>,
+    query: Query<PageQuery>,
+) -> ApiResult<web::Json<Page<AccountDto>>> {
+    let limit = page::limit(query.0.limit)?;
+    let after: Option<AccountId> = page::after(query.0.cursor.as_deref())?;
+    let owner = caller.scope.owner;
+    let rows = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| accounts::list(tx, owner, after, limit + 1).await)
+        .await?;
+    let mut page: Page<AccountDto> = Page::of(rows, limit, |account| account.id);
+    if caller.is_guest() {
+        page.items.iter_mut().for_each(AccountDto::hide_token);
+    }
+    Ok(web::Json(page))
+}
+
+/// One account.
+#[utoipa::path(
+    operation_id = "get_account",
+    tag = "accounts",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = AccountDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}")]
+pub async fn get_account(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+) -> ApiResult<web::Json<AccountDto>> {
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let account =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| accounts::get(tx, owner, id).await).await?;
+    let mut account = AccountDto::from(account);
+    if caller.is_guest() {
+        account.hide_token();
+    }
+    Ok(web::Json(account))
+}
+
+/// Change an account.
+///
+/// Switching off closes the sockets of its EA; that and the switch to
+/// one-to-one copying are refused while they would break something.
+#[utoipa::path(
+    operation_id = "patch_account",
+    tag = "accounts",
+    params(("account_id" = Uuid, Path)),
+    request_body = PatchAccount,
+    responses(
+        (status = 200, body = AccountDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[patch("/api/v1/accounts/{account_id}")]
+pub async fn patch_account(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<PatchAccount>,
+) -> ApiResult<web::Json<AccountDto>> {
+    let (scope, id, patch) = (caller.scope, *account_id, body.0);
+    let account = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let account = lock_live(tx, scope.owner, id).await?;
+            let names = patch.names();
+            if patch.is_active == Some(false) {
+                refuse_open_copies(tx, &account).await?;
+            }
+            if let Some(mode) = patch.copy_mode {
+                set_mode(tx, &account, mode.0).await?;
+            }
+            let account = patch.applied_to(account);
+            accounts::save(tx, &account).await?;
+            masters::save(tx, scope.owner, id, (&account.name, account.is_active)).await?;
+            let account = accounts::get(tx, scope.owner, id).await?;
+            record(tx, scope, "account_changed", Target::Account(id), json!({ "fields": names })).await?;
+            Ok::<_, ApiError>(account)
+        })
+        .await?;
+    shared.account_changed(scope.owner, id);
+    Ok(web::Json(account.into()))
+}
+
+async fn set_mode(tx: &mut Tx, account: &Account, mode: CopyMode) -> ApiResult<()> {
+    Ok(masters::set_mode(tx, account.owner_id, account.id, mode).await??)
+}
+
+/// An account that is not archived, locked.
+///
+/// # Errors
+///
+/// 404, or 409 `archived`.
+pub async fn lock_live(tx: &mut Tx, owner: OwnerId, id: AccountId) -> ApiResult<Account> {
+    let account = accounts::lock(tx, owner, id).await?;
+    if account.archived_at.is_some() {
+        return Err(AccountError::Archived.into());
+    }
+    Ok(account)
+}
+
+async fn refuse_open_copies(tx: &mut Tx, account: &Account) -> ApiResult<()> {
+    if accounts::has_open_copies(tx, account.owner_id, account.id).await? {
+        return Err(AccountError::OpenCopies.into());
+    }
+    Ok(())
+}
+
+/// Archive an account.
+///
+/// Its history stays, its EA is disconnected, its subscriptions end.
+#[utoipa::path(
+    operation_id = "archive_account",
+    tag = "accounts",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 204, description = "Archived."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[delete("/api/v1/accounts/{account_id}")]
+pub async fn archive_account(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id) = (caller.scope, *account_id);
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let account = lock_live(tx, scope.owner, id).await?;
+            refuse_open_copies(tx, &account).await?;
+            subscriptions::end_all(tx, scope.owner, id).await?;
+            masters::save(tx, scope.owner, id, (&account.name, false)).await?;
+            accounts::archive(tx, scope.owner, id).await?;
+            record(tx, scope, "account_archived", Target::Account(id), json!({})).await?;
+            Ok::<_, ApiError>(())
+        })
+        .await?;
+    shared.account_changed(scope.owner, id);
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,109 @@
+use actix_web::{post, web};
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_security::api_key::ApiKey;
+use flotilla_security::seal::{SealContext, SealPurpose};
+use flotilla_store::accounts::{self, StoredApiKey};
+use flotilla_store::{StoreError, Tx};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use crate::auth::{Allowed, ManageAccounts};
+use crate::body::Checked;
+use crate::dto::accounts::{ClearApiKey, RevealApiKey};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::recording::{Target, record};
+use crate::routes::accounts::lock_live;
+use crate::routes::me::require_password;
+use crate::shared::Shared;
+
+/// Replace an account's API key.
+///
+/// The old one stops at once; an EA that uses it is disconnected.
+#[utoipa::path(
+    operation_id = "rotate_api_key",
+    tag = "accounts",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = ClearApiKey),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/api-key/rotate")]
+pub async fn rotate_api_key(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+) -> ApiResult<web::Json<ClearApiKey>> {
+    let (scope, id) = (caller.scope, *account_id);
+    let (key, stored) = seal_new_key(&shared, scope.owner, id)?;
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            lock_live(tx, scope.owner, id).await?;
+            accounts::replace_api_key(tx, scope.owner, id, &stored).await?;
+            record(tx, scope, "api_key_rotated", Target::Account(id), json!({})).await?;
+            Ok::<_, ApiError>(())
+        })
+        .await?;
+    shared.account_changed(scope.owner, id);
+    Ok(web::Json(ClearApiKey { api_key: key.text().expose_secret().to_owned() }))
+}
+
+/// Show an account's API key again.
+///
+/// Needs the password and is audited.
+#[utoipa::path(
+    operation_id = "reveal_api_key",
+    tag = "accounts",
+    params(("account_id" = Uuid, Path)),
+    request_body = RevealApiKey,
+    responses(
+        (status = 200, body = ClearApiKey),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/api-key/reveal")]
+pub async fn reveal_api_key(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<RevealApiKey>,
+) -> ApiResult<web::Json<ClearApiKey>> {
+    let (scope, id) = (caller.scope, *account_id);
+    // A foreign account is absent before a password is looked at.
+    caller.db.read(scope, async move |tx: &mut Tx| accounts::get(tx, scope.owner, id).await).await?;
+    require_password(&caller, &shared, body.0.password).await?;
+    let sealed = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let sealed = accounts::sealed_api_key(tx, scope.owner, id).await?;
+            record(tx, scope, "api_key_revealed", Target::Account(id), json!({})).await?;
+            Ok::<_, StoreError>(sealed)
+        })
+        .await?;
+    let key = shared.sealer.open_text(SealPurpose::EaKey, &place(scope.owner, id), &sealed)?;
+    Ok(web::Json(ClearApiKey { api_key: key.expose_secret().to_owned() }))
+}
+
+/// A fresh key, and what is stored of it.
+///
+/// # Errors
+///
+/// When it cannot be sealed.
+pub fn seal_new_key(
+    shared: &Shared,
+    owner: OwnerId,
+    account: AccountId,
+) -> ApiResult<(ApiKey, StoredApiKey)> {
+    let key = ApiKey::generate();
+    let clear = key.text().expose_secret().as_bytes();
+    let sealed = shared.sealer.seal(SealPurpose::EaKey, &place(owner, account), clear)?;
+    let stored = StoredApiKey { prefix: key.prefix(), hash: key.hash(), sealed };
+    Ok((key, stored))
+}
+
+const fn place(owner: OwnerId, account: AccountId) -> SealContext {
+    SealContext { table: "api_keys", column: "sealed_key", row_id: account.uuid(), owner_id: owner }
+}

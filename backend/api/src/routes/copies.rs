@@ -1,0 +1,69 @@
+use actix_web::{get, web};
+use flotilla_domain::id::{AccountId, CopyId};
+use flotilla_store::copies::{self, CopyFilter};
+use flotilla_store::{Tx, accounts};
+
+use crate::auth::{Allowed, Read};
+use crate::body::Query;
+use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery};
+use crate::error::{ApiResult, Problem};
+use crate::page::{self, Page};
+
+/// Copies, newest first: of a follower its own, of a master those of its
+/// owner's followers.
+#[utoipa::path(
+    operation_id = "list_copies",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), CopyQuery),
+    responses(
+        (status = 200, body = Page<CopyDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/copies")]
+pub async fn list_copies(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+    query: Query<CopyQuery>,
+) -> ApiResult<web::Json<Page<CopyDto>>> {
+    let limit = page::limit(query.0.limit)?;
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let filter = CopyFilter {
+        account: Some(id),
+        state: query.0.state.map(|word| word.0),
+        reason: query.0.reason.map(|word| word.0),
+        before: page::after(query.0.cursor.as_deref())?,
+        unsettled_only: false,
+    };
+    let rows = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            accounts::get(tx, owner, id).await?;
+            copies::list(tx, owner, filter, limit + 1).await
+        })
+        .await?;
+    Ok(web::Json(Page::of(rows, limit, |copy| copy.row)))
+}
+
+/// One copy with every step it took.
+#[utoipa::path(
+    operation_id = "get_copy",
+    tag = "copying",
+    params(("copy_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = CopyDetailDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/copies/{copy_id}")]
+pub async fn get_copy(
+    caller: Allowed<Read>,
+    copy_id: web::Path<CopyId>,
+) -> ApiResult<web::Json<CopyDetailDto>> {
+    let (owner, id) = (caller.scope.owner, *copy_id);
+    let history =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| copies::history(tx, owner, id).await).await?;
+    Ok(web::Json(history.into()))
+}

@@ -1,0 +1,67 @@
+use actix_web::{HttpResponse, get, web};
+use flotilla_store::{StoreError, Tx, migrate, workers};
+
+use crate::dto::health::{AliveDto, Components, Condition, StatusDto};
+use crate::shared::Shared;
+
+/// Whether the process lives.
+#[utoipa::path(
+    operation_id = "health",
+    tag = "health",
+    responses((status = 200, body = AliveDto)),
+)]
+#[get("/health")]
+pub async fn health() -> web::Json<AliveDto> {
+    web::Json(AliveDto { status: Condition::Up })
+}
+
+/// Whether the installation can do its work: database, schema, a worker.
+#[utoipa::path(
+    operation_id = "ready",
+    tag = "health",
+    responses((status = 200, body = StatusDto), (status = 503, body = StatusDto)),
+)]
+#[get("/ready")]
+pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
+    let found = examine(&shared).await;
+    match found.status {
+        Condition::Up => HttpResponse::Ok().json(found),
+        Condition::Down => HttpResponse::ServiceUnavailable().json(found),
+    }
+}
+
+/// What a status page may tell everybody.
+#[utoipa::path(
+    operation_id = "get_status",
+    tag = "health",
+    responses((status = 200, body = StatusDto)),
+)]
+#[get("/api/v1/status")]
+pub async fn get_status(shared: web::Data<Shared>) -> web::Json<StatusDto> {
+    web::Json(examine(&shared).await)
+}
+
+async fn examine(shared: &Shared) -> StatusDto {
+    let answer = shared
+        .stores
+        .app
+        .open(async |tx: &mut Tx| {
+            let is_current = migrate::pending(tx).await.is_ok_and(|pending| pending == 0);
+            Ok::<_, StoreError>((is_current, workers::any_alive(tx).await?))
+        })
+        .await;
+    if let Err(error) = &answer {
+        tracing::warn!(%error, "the database does not answer the health check");
+    }
+    let (is_current, has_worker) = *answer.as_ref().unwrap_or(&(false, false));
+    let parts = [answer.is_ok(), is_current, has_worker];
+    StatusDto {
+        version: shared.config.version.clone(),
+        status: parts.iter().all(|&is_up| is_up).into(),
+        components: Components {
+            database: answer.is_ok().into(),
+            migrations: is_current.into(),
+            worker: has_worker.into(),
+        },
+    }
+}

@@ -1,0 +1,106 @@
+use actix_web::{HttpResponse, get, patch, post, web};
+use flotilla_store::users::{self, ProfileChange};
+use flotilla_store::{StoreError, Tx, refresh_tokens};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::auth::{Allowed, ManageSelf};
+use crate::body::Checked;
+use crate::dto::users::{ChangePassword, PatchMe, UserDto};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
+
+/// Who is signed in.
+#[utoipa::path(
+    operation_id = "get_me",
+    tag = "me",
+    responses(
+        (status = 200, body = UserDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/me")]
+pub async fn get_me(caller: Allowed<ManageSelf>) -> ApiResult<web::Json<UserDto>> {
+    let actor = caller.scope.actor;
+    let user = caller.db.read(caller.scope, async move |tx: &mut Tx| users::get(tx, actor).await).await?;
+    Ok(web::Json(user.into()))
+}
+
+/// Change one's own name, language or time zone.
+#[utoipa::path(
+    operation_id = "patch_me",
+    tag = "me",
+    request_body = PatchMe,
+    responses(
+        (status = 200, body = UserDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[patch("/api/v1/me")]
+pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> ApiResult<web::Json<UserDto>> {
+    let Checked(body) = body;
+    let actor = caller.scope.actor;
+    let change = ProfileChange {
+        name: body.name.map(|name| name.trim().to_owned()),
+        language: body.language.map(|word| word.0),
+        time_zone: body.time_zone,
+    };
+    let user = caller
+        .db
+        .write(caller.scope, async move |tx: &mut Tx| users::change_profile(tx, actor, change).await)
+        .await?;
+    Ok(web::Json(user.into()))
+}
+
+/// Change one's own password.
+///
+/// Other sessions end. Access tokens stop working, this session's too: continue
+/// it with the refresh cookie.
+#[utoipa::path(
+    operation_id = "change_password",
+    tag = "me",
+    request_body = ChangePassword,
+    responses(
+        (status = 204, description = "Changed."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/me/password")]
+pub async fn change_password(
+    caller: Allowed<ManageSelf>,
+    shared: web::Data<Shared>,
+    body: Checked<ChangePassword>,
+) -> ApiResult<HttpResponse> {
+    let Checked(body) = body;
+    require_password(&caller, &shared, body.current_password).await?;
+    let hash = shared.passwords.hash(body.new_password).await?;
+    let (scope, login) = (caller.scope, caller.login);
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            users::set_password(tx, scope.actor, &hash).await?;
+            refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
+            record(tx, scope, "password_changed", Target::User(scope.actor), json!({})).await?;
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    shared.standings.forget(scope.actor);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Refuses a caller who does not know his own password.
+///
+/// # Errors
+///
+/// 403 `wrong_password`; 429 when he guesses.
+pub async fn require_password<P>(caller: &Allowed<P>, shared: &Shared, typed: SecretString) -> ApiResult<()> {
+    let actor = caller.scope.actor;
+    shared.limits.password(actor)?;
+    let stored =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| users::password_hash(tx, actor).await).await?;
+    if shared.passwords.verify(typed, Some(stored)).await? { Ok(()) } else { Err(ApiError::WrongPassword) }
+}

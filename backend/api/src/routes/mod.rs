@@ -1,0 +1,51 @@
+//! Handlers, one file per noun.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod copies;
+pub mod followers;
+pub mod health;
+pub mod me;
+pub mod pages;
+pub mod session;
+pub mod signals;
+pub mod stream;
+pub mod subscriptions;
+pub mod trades;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route that stands in the document.
+pub fn configure(services: &mut ServiceConfig) {
+    services
+        .service(session::register)
+        .service(session::sign_in)
+        .service(session::refresh)
+        .service(session::logout)
+        .service(me::get_me)
+        .service(me::patch_me)
+        .service(me::change_password)
+        .service(accounts::create_account)
+        .service(accounts::list_accounts)
+        .service(accounts::get_account)
+        .service(accounts::patch_account)
+        .service(accounts::archive_account)
+        .service(api_keys::rotate_api_key)
+        .service(api_keys::reveal_api_key)
+        .service(subscriptions::list_subscriptions)
+        .service(subscriptions::follow)
+        .service(subscriptions::get_subscription)
+        .service(subscriptions::patch_subscription)
+        .service(subscriptions::unfollow)
+        .service(followers::list_followers)
+        .service(signals::list_signals)
+        .service(copies::list_copies)
+        .service(copies::get_copy)
+        .service(trades::list_trades)
+        .service(trades::get_trade)
+        .service(stream::create_ws_ticket)
+        .service(stream::open_stream)
+        .service(health::health)
+        .service(health::ready)
+        .service(health::get_status);
+}

@@ -1,0 +1,273 @@
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use flotilla_domain::id::{LoginId, UserId};
+use flotilla_domain::user::{User, login_name};
+use flotilla_security::refresh::RefreshToken;
+use flotilla_security::token::AccessClaims;
+use flotilla_store::refresh_tokens::{self, Rotation};
+use flotilla_store::users::{self, NewUser};
+use flotilla_store::{Scope, StoreError, Tx};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::body::Checked;
+use crate::config::Registration;
+use crate::dto::session::{Login, Register, SessionDto};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
+use crate::{address, clock, cookie, origin};
+
+/// Life of an access token in seconds.
+const ACCESS_SECONDS: i64 = 600;
+
+/// A login that was just begun or continued.
+struct Session {
+    user: User,
+    login: LoginId,
+    token: RefreshToken,
+}
+
+/// Sign up.
+///
+/// Signs in as well: the refresh token is set as a cookie.
+#[utoipa::path(
+    operation_id = "register",
+    tag = "session",
+    request_body = Register,
+    responses(
+        (status = 201, body = SessionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/api/v1/auth/register")]
+pub async fn register(
+    request: HttpRequest,
+    shared: web::Data<Shared>,
+    body: Checked<Register>,
+) -> ApiResult<HttpResponse> {
+    let Checked(body) = body;
+    shared.limits.register(address::client(&request, &shared.config.trusted_proxies))?;
+    may_register(&shared.config.registration, body.invite_code.as_ref())?;
+    let new = NewUser {
+        id: UserId::from_uuid(Uuid::now_v7()),
+        email: body.email.trim().to_owned(),
+        name: body.name.trim().to_owned(),
+        password_hash: shared.passwords.hash(body.password).await?,
+    };
+    let session = create_user(&shared, new).await?;
+    answer(&shared, HttpResponse::Created(), session)
+}
+
+fn may_register(registration: &Registration, code: Option<&SecretString>) -> ApiResult<()> {
+    match registration {
+        Registration::Open => Ok(()),
+        Registration::Closed => Err(ApiError::RegistrationClosed),
+        Registration::Invite(expected) => {
+            let given = code.map(ExposeSecret::expose_secret).unwrap_or_default();
+            let is_right: bool = given.as_bytes().ct_eq(expected.expose_secret().as_bytes()).into();
+            if is_right { Ok(()) } else { Err(ApiError::InvalidInvite) }
+        }
+    }
+}
+
+async fn create_user(shared: &Shared, new: NewUser) -> ApiResult<Session> {
+    let scope = Scope::own(new.id);
+    let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
+    let hash = token.hash();
+    let created = shared
+        .stores
+        .app
+        .write(scope, async move |tx: &mut Tx| {
+            let user = users::insert(tx, new).await?;
+            refresh_tokens::insert(tx, user.id, login, &hash).await?;
+            record(tx, scope, "user_registered", Target::User(user.id), json!({})).await?;
+            Ok::<_, StoreError>(user)
+        })
+        .await;
+    match created {
+        Ok(user) => Ok(Session { user, login, token }),
+        Err(error) if error.is_constraint("login_names_pkey") => Err(ApiError::EmailTaken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sign in.
+///
+/// Unknown addresses and wrong passwords get the same answer in the same time.
+#[utoipa::path(
+    operation_id = "login",
+    tag = "session",
+    request_body = Login,
+    responses(
+        (status = 200, body = SessionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/api/v1/auth/login")]
+pub async fn sign_in(
+    request: HttpRequest,
+    shared: web::Data<Shared>,
+    body: Checked<Login>,
+) -> ApiResult<HttpResponse> {
+    let Checked(body) = body;
+    let name = login_name(&body.email);
+    shared.limits.login(address::client(&request, &shared.config.trusted_proxies), name.clone())?;
+    let known = find_credentials(&shared, name).await?;
+    let (user, stored) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let is_right = shared.passwords.verify(body.password, stored).await?;
+    let user = user.filter(|user| is_right && user.is_active).ok_or(ApiError::InvalidCredentials)?;
+    let session = begin_login(&shared, user.id).await?;
+    answer(&shared, HttpResponse::Ok(), session)
+}
+
+async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(User, String)>> {
+    let db = &shared.stores.app;
+    let found = db.open(async move |tx: &mut Tx| users::find_by_login_name(tx, &name).await).await?;
+    // A name nobody has costs the same second look-up, of a user nobody is.
+    let user = found.unwrap_or_else(|| UserId::from_uuid(Uuid::nil()));
+    let credentials = db
+        .read(Scope::own(user), async move |tx: &mut Tx| {
+            let credentials = (users::get(tx, user).await?, users::password_hash(tx, user).await?);
+            Ok::<_, StoreError>(credentials)
+        })
+        .await;
+    match credentials {
+        Ok(credentials) => Ok(Some(credentials)),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn begin_login(shared: &Shared, user: UserId) -> ApiResult<Session> {
+    let scope = Scope::own(user);
+    let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
+    let hash = token.hash();
+    let user = shared
+        .stores
+        .app
+        .write(scope, async move |tx: &mut Tx| {
+            let user = users::touch_login(tx, user).await?;
+            refresh_tokens::insert(tx, user.id, login, &hash).await?;
+            record(tx, scope, "user_signed_in", Target::Login(login), json!({})).await?;
+            Ok::<_, StoreError>(user)
+        })
+        .await?;
+    Ok(Session { user, login, token })
+}
+
+/// Continue a session.
+///
+/// Exchanges the refresh cookie for the next one and a new access token. Needs
+/// the header `X-Flotilla: 1`.
+#[utoipa::path(
+    operation_id = "refresh_session",
+    tag = "session",
+    params(("X-Flotilla" = String, Header, description = "Always `1`.")),
+    responses(
+        (status = 200, body = SessionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/api/v1/auth/refresh")]
+pub async fn refresh(request: HttpRequest, shared: web::Data<Shared>) -> ApiResult<HttpResponse> {
+    origin::require_same(&request, &shared.config.public_url)?;
+    let used = cookie::read(&shared.config, &request).ok_or(ApiError::SessionExpired)?;
+    let next = shared.refresh.successor(&used).ok_or(ApiError::SessionExpired)?;
+    let (user, rotation) = rotate(&shared, &used, &next).await?;
+    match rotation {
+        Rotation::Exchanged(login) if user.is_active => {
+            answer(&shared, HttpResponse::Ok(), Session { user, login, token: next })
+        }
+        Rotation::Reused(login) => {
+            shared.standings.forget(user.id);
+            tracing::warn!(user.id = %user.id, login.id = %login, "a used refresh token was presented again; its login was ended");
+            Err(ApiError::SessionExpired)
+        }
+        Rotation::Exchanged(_) | Rotation::Ended => Err(ApiError::SessionExpired),
+    }
+}
+
+/// A reuse is an answer here, not an error: ending the login must be committed.
+async fn rotate(shared: &Shared, used: &RefreshToken, next: &RefreshToken) -> ApiResult<(User, Rotation)> {
+    let (used, next) = (used.hash(), next.hash());
+    let db = &shared.stores.app;
+    let found = db.open(async move |tx: &mut Tx| refresh_tokens::find_user(tx, &used).await).await?;
+    let scope = Scope::own(found.ok_or(ApiError::SessionExpired)?);
+    let rotated = db
+        .write(scope, async move |tx: &mut Tx| {
+            let user = users::get(tx, scope.actor).await?;
+            let rotation = refresh_tokens::rotate(tx, &used, &next).await?;
+            if let Rotation::Reused(login) = rotation {
+                record(tx, scope, "refresh_token_reused", Target::Login(login), json!({})).await?;
+            }
+            Ok::<_, StoreError>((user, rotation))
+        })
+        .await?;
+    Ok(rotated)
+}
+
+/// Sign out.
+///
+/// Ends the login of the refresh cookie. Needs the header `X-Flotilla: 1`.
+#[utoipa::path(
+    operation_id = "logout",
+    tag = "session",
+    params(("X-Flotilla" = String, Header, description = "Always `1`.")),
+    responses(
+        (status = 204, description = "Signed out, or was not signed in."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/api/v1/auth/logout")]
+pub async fn logout(request: HttpRequest, shared: web::Data<Shared>) -> ApiResult<HttpResponse> {
+    origin::require_same(&request, &shared.config.public_url)?;
+    if let Some(token) = cookie::read(&shared.config, &request) {
+        end_login(&shared, &token).await?;
+    }
+    Ok(HttpResponse::NoContent().cookie(cookie::remove(&shared.config)).finish())
+}
+
+async fn end_login(shared: &Shared, token: &RefreshToken) -> ApiResult<()> {
+    let hash = token.hash();
+    let db = &shared.stores.app;
+    let Some(user) = db.open(async move |tx: &mut Tx| refresh_tokens::find_user(tx, &hash).await).await?
+    else {
+        return Ok(());
+    };
+    let scope = Scope::own(user);
+    db.write(scope, async move |tx: &mut Tx| {
+        if let Some(login) = refresh_tokens::end_login_of(tx, user, &hash).await? {
+            record(tx, scope, "user_signed_out", Target::Login(login), json!({})).await?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .await?;
+    shared.standings.forget(user);
+    Ok(())
+}
+
+fn answer(
+    shared: &Shared,
+    mut response: actix_web::HttpResponseBuilder,
+    session: Session,
+) -> ApiResult<HttpResponse> {
+    let now = clock::now().timestamp();
+    let access_token = shared.tokens.sign(&AccessClaims {
+        sub: session.user.id,
+        sid: session.login,
+        jti: Uuid::now_v7(),
+        role: session.user.role,
+        ver: session.user.security_version,
+        iat: now,
+        exp: now.saturating_add(ACCESS_SECONDS),
+        nbf: None,
+    })?;
+    Ok(response.cookie(cookie::issue(&shared.config, &session.token)).json(SessionDto {
+        user: session.user.into(),
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_SECONDS,
+    }))
+}

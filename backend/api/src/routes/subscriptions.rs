@@ -1,0 +1,253 @@
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use flotilla_domain::account::{Account, AccountError, CopyRole};
+use flotilla_domain::copy::mode::CopyMode;
+use flotilla_domain::copy::settings::{CopySettings, SubscriptionState};
+use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
+use flotilla_store::close_requests::{self, Closing};
+use flotilla_store::masters::{self, FollowError, NamedMaster};
+use flotilla_store::subscriptions::{self, Subscription};
+use flotilla_store::{Tx, accounts};
+use serde_json::json;
+
+use crate::auth::{Allowed, Read, Trade};
+use crate::body::{Checked, Query};
+use crate::dto::subscriptions::{Follow, OpenCopies, PatchSubscription, SubscriptionDto, UnfollowQuery};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::page::{self, Page, PageQuery};
+use crate::recording::{Target, record};
+use crate::routes::accounts::lock_live;
+use crate::shared::Shared;
+
+/// Whom a follower account follows, oldest first; ended subscriptions are left out.
+#[utoipa::path(
+    operation_id = "list_subscriptions",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), PageQuery),
+    responses(
+        (status = 200, body = Page<SubscriptionDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/subscriptions")]
+pub async fn list_subscriptions(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+    query: Query<PageQuery>,
+) -> ApiResult<web::Json<Page<SubscriptionDto>>> {
+    let limit = page::limit(query.0.limit)?;
+    let after = page::after(query.0.cursor.as_deref())?;
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let rows = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            accounts::get(tx, owner, id).await?;
+            subscriptions::list(tx, owner, id, after, limit + 1).await
+        })
+        .await?;
+    Ok(web::Json(Page::of(rows, limit, |subscription| subscription.id)))
+}
+
+/// Follow a master by its token.
+#[utoipa::path(
+    operation_id = "follow_master",
+    tag = "copying",
+    params(("account_id" = Uuid, Path)),
+    request_body = Follow,
+    responses(
+        (status = 201, body = SubscriptionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/subscriptions")]
+pub async fn follow(
+    caller: Allowed<Trade>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<Follow>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id) = (caller.scope, *account_id);
+    let settings = body.0.settings.unwrap_or_default().applied_to(CopySettings::default());
+    check_limits(&settings)?;
+    let token = body.0.master_token.unwrap_or_default();
+    let subscription = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let follower = lock_live(tx, scope.owner, id).await?;
+            let master = lock_master(tx, &follower, &token).await?;
+            let subscription = subscribe(tx, &follower, &master, &settings).await?;
+            let detail = json!({ "account_id": id, "master_account_id": master.account_id });
+            record(tx, scope, "master_followed", Target::Subscription(subscription.id), detail).await?;
+            Ok::<_, ApiError>(subscription)
+        })
+        .await?;
+    hint(&shared, scope.owner, &subscription);
+    Ok(HttpResponse::Created().json(SubscriptionDto::from(subscription)))
+}
+
+async fn lock_master(tx: &mut Tx, follower: &Account, token: &str) -> ApiResult<NamedMaster> {
+    if follower.master.as_ref().is_some_and(|own| own.token == token) {
+        return Err(FollowError::OwnMaster.into());
+    }
+    if follower.copy_role != CopyRole::Follower {
+        return Err(AccountError::NotFollower.into());
+    }
+    Ok(masters::lock_by_token(tx, token).await?.ok_or(FollowError::MasterNotFound)?)
+}
+
+/// The slot of a one-to-one master is taken in the same transaction.
+async fn subscribe(
+    tx: &mut Tx,
+    follower: &Account,
+    master: &NamedMaster,
+    settings: &CopySettings,
+) -> ApiResult<Subscription> {
+    if master.copy_mode == CopyMode::OneToOne {
+        match master.partner_id {
+            Some(partner) if partner != follower.id => return Err(FollowError::MasterHasPartner.into()),
+            Some(_) => {}
+            None => masters::take_slot(tx, master.account_id, follower.id).await?,
+        }
+    }
+    match subscriptions::insert(tx, follower.owner_id, follower.id, master, settings).await {
+        Ok(subscription) => Ok(subscription),
+        Err(error) if error.is_constraint("subscriptions_once") => Err(FollowError::AlreadyFollowing.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Rules that need more than one field.
+fn check_limits(settings: &CopySettings) -> ApiResult<()> {
+    match (settings.min_lots, settings.max_lots) {
+        (Some(min), Some(max)) if min > max => {
+            Err(ApiError::field("settings.max_lots", "below_min_lots", "must not be below min_lots"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One subscription.
+#[utoipa::path(
+    operation_id = "get_subscription",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = SubscriptionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
+pub async fn get_subscription(
+    caller: Allowed<Read>,
+    path: web::Path<(AccountId, SubscriptionId)>,
+) -> ApiResult<web::Json<SubscriptionDto>> {
+    let (account, id) = *path;
+    let owner = caller.scope.owner;
+    let subscription = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| subscriptions::get(tx, owner, account, id).await)
+        .await?;
+    Ok(web::Json(subscription.into()))
+}
+
+/// Change state or settings of a subscription.
+#[utoipa::path(
+    operation_id = "patch_subscription",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    request_body = PatchSubscription,
+    responses(
+        (status = 200, body = SubscriptionDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[patch("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
+pub async fn patch_subscription(
+    caller: Allowed<Trade>,
+    path: web::Path<(AccountId, SubscriptionId)>,
+    shared: web::Data<Shared>,
+    body: Checked<PatchSubscription>,
+) -> ApiResult<web::Json<SubscriptionDto>> {
+    let (scope, (account, id), patch) = (caller.scope, *path, body.0);
+    let subscription = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let mut subscription = lock_open(tx, scope.owner, (account, id)).await?;
+            subscription.settings = patch.settings.unwrap_or_default().applied_to(subscription.settings);
+            check_limits(&subscription.settings)?;
+            subscription.state = patch.state.map_or(subscription.state, |word| word.0);
+            let subscription = subscriptions::save(tx, scope.owner, &subscription).await?;
+            let detail = json!({ "state": subscription.state });
+            record(tx, scope, "subscription_changed", Target::Subscription(id), detail).await?;
+            Ok::<_, ApiError>(subscription)
+        })
+        .await?;
+    hint(&shared, scope.owner, &subscription);
+    Ok(web::Json(subscription.into()))
+}
+
+/// An ended subscription is history: there is nothing to change any more.
+async fn lock_open(
+    tx: &mut Tx,
+    owner: OwnerId,
+    (account, id): (AccountId, SubscriptionId),
+) -> ApiResult<Subscription> {
+    let subscription = subscriptions::lock(tx, owner, account, id).await?;
+    if subscription.state == SubscriptionState::Ended {
+        return Err(ApiError::NotFound);
+    }
+    Ok(subscription)
+}
+
+/// Stop following.
+///
+/// Open copies are closed when the master closes them or, with
+/// `open_copies=close`, now.
+#[utoipa::path(
+    operation_id = "unfollow_master",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path), UnfollowQuery),
+    responses(
+        (status = 204, description = "Ended."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[delete("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
+pub async fn unfollow(
+    caller: Allowed<Trade>,
+    path: web::Path<(AccountId, SubscriptionId)>,
+    query: Query<UnfollowQuery>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    let (scope, (account, id), open_copies) = (caller.scope, *path, query.0.open_copies);
+    let (subscription, request) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let subscription = lock_open(tx, scope.owner, (account, id)).await?;
+            subscriptions::end(tx, scope.owner, id).await?;
+            let request = match open_copies {
+                OpenCopies::Keep => None,
+                OpenCopies::Close => {
+                    Some(close_requests::insert(tx, scope, Closing::Subscription(id)).await?)
+                }
+            };
+            let detail = json!({ "account_id": account, "closes_copies": request.is_some() });
+            record(tx, scope, "master_unfollowed", Target::Subscription(id), detail).await?;
+            Ok::<_, ApiError>((subscription, request))
+        })
+        .await?;
+    if let Some(request) = request {
+        shared.requested(scope.owner, account, request.uuid());
+    }
+    hint(&shared, scope.owner, &subscription);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn hint(shared: &Shared, owner: OwnerId, subscription: &Subscription) {
+    shared.account_changed(owner, subscription.follower_id);
+    shared.account_changed(owner, subscription.master_id);
+}

@@ -1,0 +1,71 @@
+//! What all handlers of the process share.
+
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_security::keyring::Keyring;
+use flotilla_security::refresh::RefreshKeys;
+use flotilla_security::seal::Sealer;
+use flotilla_security::token::TokenKeys;
+use flotilla_security::{PasswordError, TokenError};
+use flotilla_store::changes::{Change, ChangeKind, Notifier};
+use uuid::Uuid;
+
+use crate::config::{Config, Stores};
+use crate::limits::Limits;
+use crate::passwords::Passwords;
+use crate::standing::Standings;
+use crate::stream::hub::Hub;
+
+/// Settings, keys, pools, counters and the hub.
+pub struct Shared {
+    pub config: Config,
+    pub stores: Stores,
+    pub tokens: TokenKeys,
+    pub refresh: RefreshKeys,
+    pub sealer: Sealer,
+    pub passwords: Passwords,
+    pub standings: Standings,
+    pub limits: Limits,
+    pub hub: Hub,
+    notifier: Notifier,
+}
+
+/// Why the API cannot start with its keys.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+impl Shared {
+    /// Takes keys out of `keyring`; needs a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] when the keys are not usable.
+    pub fn new(config: Config, stores: Stores, keyring: &Keyring) -> Result<Self, SetupError> {
+        Ok(Self {
+            tokens: TokenKeys::new(keyring)?,
+            refresh: RefreshKeys::new(keyring),
+            sealer: Sealer::new(keyring),
+            passwords: Passwords::new()?,
+            standings: Standings::default(),
+            limits: Limits::new(config.limit_factor),
+            hub: Hub::new(stores.app.clone()),
+            notifier: Notifier::start(stores.changes_url.clone()),
+            config,
+            stores,
+        })
+    }
+
+    /// Hints at a change of an account; call it after the commit.
+    pub fn account_changed(&self, owner: OwnerId, account: AccountId) {
+        self.notifier.hint(Change { kind: ChangeKind::Account, owner, account, id: account.uuid() });
+    }
+
+    /// Hints at a request to the worker; call it after the commit.
+    pub fn requested(&self, owner: OwnerId, account: AccountId, request: Uuid) {
+        self.notifier.hint(Change { kind: ChangeKind::Request, owner, account, id: request });
+    }
+}

@@ -1,0 +1,240 @@
+//! Turns hints into messages: rows are read once per owner and handed to each
+//! of his sockets that listens.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_store::changes::{Change, ChangeKind, Heard};
+use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, signal_list, trades};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::dto::stream::{PresenceDto, StreamEvent};
+use crate::stream::topic::Topic;
+
+/// Messages that may wait for one socket; a slower one must resync.
+const QUEUE: usize = 256;
+
+/// An event and the topic under which a socket gets it.
+pub type Delivery = (Topic, StreamEvent);
+
+/// The sockets of this process.
+pub struct Hub {
+    db: Db,
+    seats: Mutex<HashMap<OwnerId, Vec<Arc<Seat>>>>,
+}
+
+/// What hub and socket share.
+pub struct Seat {
+    topics: Mutex<BTreeSet<Topic>>,
+    queue: mpsc::Sender<Delivery>,
+    has_lost: AtomicBool,
+}
+
+/// An event and every topic it belongs to.
+struct Event {
+    topics: Vec<Topic>,
+    event: StreamEvent,
+}
+
+impl Hub {
+    /// A hub without sockets.
+    pub fn new(db: Db) -> Self {
+        Self { db, seats: Mutex::default() }
+    }
+
+    /// Seats a socket. The seat is given up when the receiver is dropped.
+    pub fn seat(&self, owner: OwnerId) -> (Arc<Seat>, mpsc::Receiver<Delivery>) {
+        let (queue, deliveries) = mpsc::channel(QUEUE);
+        let seat = Arc::new(Seat { topics: Mutex::default(), queue, has_lost: AtomicBool::new(false) });
+        unpoisoned(&self.seats).entry(owner).or_default().push(Arc::clone(&seat));
+        (seat, deliveries)
+    }
+
+    /// Sockets that are seated.
+    pub fn sockets(&self) -> usize {
+        unpoisoned(&self.seats).values().map(Vec::len).sum()
+    }
+
+    /// Relays hints until there are no more.
+    pub async fn relay(&self, mut hints: mpsc::Receiver<Heard>) {
+        let mut presence = HashMap::new();
+        while let Some(heard) = hints.recv().await {
+            match heard {
+                Heard::Changes(changes) => self.changed(changes, &mut presence).await,
+                Heard::Reconnected => self.resync_all(),
+            }
+        }
+    }
+
+    async fn changed(&self, changes: Vec<Change>, presence: &mut HashMap<AccountId, bool>) {
+        let mut by_owner: BTreeMap<OwnerId, Vec<Change>> = BTreeMap::new();
+        for change in changes {
+            by_owner.entry(change.owner).or_default().push(change);
+        }
+        for (owner, changes) in by_owner {
+            let seats = self.seats_of(owner);
+            if seats.is_empty() {
+                continue;
+            }
+            match self.read(owner, changes).await {
+                Ok(events) => deliver(&seats, with_presence(events, presence)),
+                Err(error) => {
+                    tracing::warn!(%error, owner.id = %owner, "changed rows cannot be read; sockets must resync");
+                    seats.iter().for_each(|seat| seat.lose());
+                }
+            }
+        }
+    }
+
+    /// Under the owner's own scope: a row that is not his is not found.
+    async fn read(&self, owner: OwnerId, changes: Vec<Change>) -> StoreResult<Vec<Event>> {
+        let ids = |kind| -> Vec<Uuid> {
+            changes.iter().filter(|change| change.kind == kind).map(|change| change.id).collect()
+        };
+        let (accounts, signals) = (ids(ChangeKind::Account), ids(ChangeKind::Signal));
+        let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
+        self.db
+            .read(Scope::own(owner.into()), async move |tx: &mut Tx| {
+                let mut events = Vec::new();
+                if !accounts.is_empty() {
+                    events.extend(read_accounts(tx, owner, &accounts).await?);
+                }
+                if !signals.is_empty() {
+                    events.extend(read_signals(tx, owner, &signals).await?);
+                }
+                if !copies.is_empty() {
+                    events.extend(read_copies(tx, owner, &copies).await?);
+                }
+                if !trades.is_empty() {
+                    events.extend(read_trades(tx, owner, &trades).await?);
+                }
+                Ok(events)
+            })
+            .await
+    }
+
+    /// Those still listening; the others are given up.
+    fn seats_of(&self, owner: OwnerId) -> Vec<Arc<Seat>> {
+        let mut all = unpoisoned(&self.seats);
+        let Some(seats) = all.get_mut(&owner) else { return Vec::new() };
+        seats.retain(|seat| !seat.queue.is_closed());
+        let seats = seats.clone();
+        if seats.is_empty() {
+            all.remove(&owner);
+        }
+        seats
+    }
+
+    /// Hints may have been lost: every socket must read again.
+    fn resync_all(&self) {
+        let mut all = unpoisoned(&self.seats);
+        all.retain(|_, seats| {
+            seats.retain(|seat| !seat.queue.is_closed());
+            seats.iter().for_each(|seat| seat.lose());
+            !seats.is_empty()
+        });
+    }
+}
+
+impl Seat {
+    /// Listens to these topics from now on, and to no others.
+    pub fn listen_to(&self, topics: BTreeSet<Topic>) {
+        *unpoisoned(&self.topics) = topics;
+    }
+
+    /// Whether messages were lost since the last time this was asked.
+    pub fn take_lost(&self) -> bool {
+        self.has_lost.swap(false, Ordering::AcqRel)
+    }
+
+    fn lose(&self) {
+        self.has_lost.store(true, Ordering::Release);
+        // Wakes a socket that waits; a full queue wakes it anyway.
+        let _ = self.queue.try_send((Topic::Accounts, StreamEvent::Resync {}));
+    }
+
+    fn offer(&self, event: &Event) {
+        let topics = unpoisoned(&self.topics).clone();
+        for topic in event.topics.iter().filter(|topic| topics.contains(topic)) {
+            if self.queue.try_send((*topic, event.event.clone())).is_err() {
+                self.has_lost.store(true, Ordering::Release);
+            }
+        }
+    }
+}
+
+fn deliver(seats: &[Arc<Seat>], events: impl Iterator<Item = Event>) {
+    for event in events {
+        seats.iter().for_each(|seat| seat.offer(&event));
+    }
+}
+
+/// Adds a message of its own where an account came or went.
+fn with_presence(events: Vec<Event>, known: &mut HashMap<AccountId, bool>) -> impl Iterator<Item = Event> {
+    let mut all = Vec::with_capacity(events.len());
+    for event in events {
+        let presence =
+            presence_of(&event).filter(|now| known.insert(now.account_id, now.online) != Some(now.online));
+        let topics = event.topics.clone();
+        all.push(event);
+        all.extend(presence.map(|now| Event { topics, event: StreamEvent::AccountPresence(now) }));
+    }
+    all.into_iter()
+}
+
+fn presence_of(event: &Event) -> Option<PresenceDto> {
+    let StreamEvent::AccountUpdated(account) = &event.event else { return None };
+    Some(PresenceDto { account_id: account.id, online: account.online, last_seen_at: account.last_seen_at })
+}
+
+async fn read_accounts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = accounts::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|account| Event {
+            topics: vec![Topic::Accounts, Topic::Account(account.id)],
+            event: StreamEvent::AccountUpdated(Box::new(account.into())),
+        })
+        .collect())
+}
+
+async fn read_signals(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = signal_list::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|view| Event {
+            topics: vec![Topic::Account(view.signal.account_id)],
+            event: StreamEvent::SignalReceived(Box::new(view.into())),
+        })
+        .collect())
+}
+
+async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = copies::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|copy| Event {
+            topics: vec![Topic::Copies, Topic::Account(copy.follower_id), Topic::Account(copy.master_id)],
+            event: StreamEvent::CopyUpdated(Box::new(copy.into())),
+        })
+        .collect())
+}
+
+async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = trades::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|trade| Event {
+            topics: vec![Topic::Trades, Topic::Account(trade.account_id)],
+            event: StreamEvent::TradeUpdated(Box::new(trade.into())),
+        })
+        .collect())
+}
+
+/// What these locks guard is whole between statements, whatever panicked.
+fn unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,57 @@
+//! What a topic holds at the moment a socket begins to listen.
+
+use flotilla_domain::id::OwnerId;
+use flotilla_domain::trade::TradeStatus;
+use flotilla_store::copies::CopyFilter;
+use flotilla_store::trades::{SortTime, TradeFilter, TradeOrder};
+use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, trades};
+
+use crate::dto::stream::StreamEvent;
+use crate::stream::topic::Topic;
+
+/// Rows of a snapshot; the lists of the API have the rest.
+const ROWS: i64 = 200;
+
+/// Whether `owner` may listen to `topic`.
+pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
+    let Topic::Account(id) = topic else { return true };
+    let found =
+        db.read(Scope::own(owner.into()), async move |tx: &mut Tx| accounts::get(tx, owner, id).await);
+    found.await.is_ok()
+}
+
+/// Accounts, open copies, open trades; of one account, the account.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<StreamEvent>> {
+    db.read(Scope::own(owner.into()), async move |tx: &mut Tx| match topic {
+        Topic::Accounts => {
+            Ok(boxed(accounts::list(tx, owner, None, ROWS).await?, StreamEvent::AccountUpdated))
+        }
+        Topic::Account(id) => {
+            Ok(boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated))
+        }
+        Topic::Copies => {
+            Ok(boxed(copies::list(tx, owner, open_copies(), ROWS).await?, StreamEvent::CopyUpdated))
+        }
+        Topic::Trades => {
+            let filter = TradeFilter { status: Some(TradeStatus::Open), ..TradeFilter::default() };
+            Ok(boxed(trades::list(tx, owner, filter, newest(), ROWS).await?, StreamEvent::TradeUpdated))
+        }
+    })
+    .await
+}
+
+fn open_copies() -> CopyFilter {
+    CopyFilter { unsettled_only: true, ..CopyFilter::default() }
+}
+
+fn newest() -> TradeOrder {
+    TradeOrder { by: SortTime::Entry, is_descending: true, after: None }
+}
+
+fn boxed<R, D: From<R>>(rows: Vec<R>, event: fn(Box<D>) -> StreamEvent) -> Vec<StreamEvent> {
+    rows.into_iter().map(|row| event(Box::new(row.into()))).collect()
+}

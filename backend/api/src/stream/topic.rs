@@ -1,0 +1,49 @@
+//! What a socket may listen to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use flotilla_domain::id::AccountId;
+
+/// One thing to listen to, always among the rows of the socket's own user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// Every account.
+    Accounts,
+    /// One account: figures, presence, signals, copies, trades.
+    Account(AccountId),
+    /// Every copy.
+    Copies,
+    /// Every trade.
+    Trades,
+}
+
+/// Why a text is not a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a topic")]
+pub struct UnknownTopic;
+
+impl FromStr for Topic {
+    type Err = UnknownTopic;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "accounts" => Ok(Self::Accounts),
+            None if text == "copies" => Ok(Self::Copies),
+            None if text == "trades" => Ok(Self::Trades),
+            Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| UnknownTopic),
+            _ => Err(UnknownTopic),
+        }
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accounts => f.write_str("accounts"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Copies => f.write_str("copies"),
+            Self::Trades => f.write_str("trades"),
+        }
+    }
+}

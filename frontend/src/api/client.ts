@@ -38,10 +38,7 @@ async function reached<Data>(call: Promise<Answer<Data>>): Promise<Answer<Data>>
 }
 
 async function authorised(request: Request): Promise<Response> {
-  if (WITHOUT_TOKEN.test(new URL(request.url).pathname)) {
-    request.headers.set('X-Flotilla', '1');
-    return fetch(request);
-  }
+  if (WITHOUT_TOKEN.test(new URL(request.url).pathname)) return fetch(request);
   const again = request.clone();
   const response = await withToken(request, await accessToken());
   if (response.status !== 401) return response;

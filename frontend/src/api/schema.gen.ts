@@ -4,7 +4,55 @@
  */
 
 export interface paths {
-    "/api/v1/auth/register": {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts, oldest first; archived ones are left out. */
+        get: operations["list_accounts"];
+        put?: never;
+        /**
+         * Create an account.
+         * @description Its API key is in this answer and in no other, except after rotation and,
+         *     with the password, after reveal.
+         */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive an account.
+         * @description Its history stays, its EA is disconnected, its subscriptions end.
+         */
+        delete: operations["archive_account"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account.
+         * @description Switching off closes the sockets of its EA; that and the switch to
+         *     one-to-one copying are refused while they would break something.
+         */
+        patch: operations["patch_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/api-key/reveal": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,41 +61,130 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Register"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionDto"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Show an account's API key again.
+         * @description Needs the password and is audited.
+         */
+        post: operations["reveal_api_key"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/api-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace an account's API key.
+         * @description The old one stops at once; an EA that uses it is disconnected.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copies, newest first: of a follower its own, of a master those of its
+         *     owner's followers.
+         */
+        get: operations["list_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who follows a master. Accounts of others appear without their names. */
+        get: operations["list_followers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a master's EA reported, newest first. */
+        get: operations["list_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a follower account follows, oldest first; ended subscriptions are left out. */
+        get: operations["list_subscriptions"];
+        put?: never;
+        /** Follow a master by its token. */
+        post: operations["follow_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription. */
+        get: operations["get_subscription"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop following.
+         * @description Open copies are closed when the master closes them or, with
+         *     `open_copies=close`, now.
+         */
+        delete: operations["unfollow_master"];
+        options?: never;
+        head?: never;
+        /** Change state or settings of a subscription. */
+        patch: operations["patch_subscription"];
         trace?: never;
     };
     "/api/v1/auth/login": {
@@ -59,79 +196,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionDto"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionDto"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Sign in.
+         * @description Unknown addresses and wrong passwords get the same answer in the same time.
+         */
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,31 +216,69 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Sign out.
+         * @description Ends the login of the refresh cookie. Needs the header `X-Flotilla: 1`.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a session.
+         * @description Exchanges the refresh cookie for the next one and a new access token. Needs
+         *     the header `X-Flotilla: 1`.
+         */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up.
+         * @description Signs in as well: the refresh token is set as a cookie.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/copies/{copy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One copy with every step it took. */
+        get: operations["get_copy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -185,69 +292,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Who is signed in. */
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PatchMe"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Change one's own name, language or time zone. */
+        patch: operations["patch_me"];
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -259,35 +312,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChangePassword"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Change one's own password.
+         * @description Other sessions end. Access tokens stop working, this session's too: continue
+         *     it with the refresh cookie.
+         */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,637 +331,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["StatusDto"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Account"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CreateAccount"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CreatedAccount"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Account"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PatchAccount"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Account"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/api-key/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ClearApiKey"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/api-key/reveal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RevealApiKey"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ClearApiKey"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Subscription"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Follow"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Subscription"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/subscriptions/{subscription_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: {
-                    open_copies?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                    subscription_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    subscription_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PatchSubscription"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Subscription"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/followers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Follower"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/signals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Signal"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/copies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    state?: components["schemas"]["CopyState"];
-                    reason?: components["schemas"]["ReasonCode"];
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Copy"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/copies/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CopyDetail"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** What a status page may tell everybody. */
+        get: operations["get_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -947,43 +348,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    account_id?: string;
-                    symbol?: string;
-                    status?: components["schemas"]["TradeStatus"];
-                    source?: components["schemas"]["TradeSource"];
-                    from?: string;
-                    to?: string;
-                    sort?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Trade"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The journal. */
+        get: operations["list_trades"];
         put?: never;
         post?: never;
         delete?: never;
@@ -992,42 +358,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/trades/{id}": {
+    "/api/v1/trades/{trade_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Trade"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** One trade. */
+        get: operations["get_trade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Open a WebSocket.
+         * @description The first message must be `auth` with a ticket, within ten seconds. Then
+         *     `subscribe` names topics; each is answered with what is there now, and then
+         *     with what changes. After `resync`, or a gap in `seq`, subscribe again.
+         */
+        get: operations["open_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1045,33 +406,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WsTicketDto"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Get a ticket for one WebSocket. */
+        post: operations["create_ws_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Whether the process lives. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the installation can do its work: database, schema, a worker. */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1082,112 +452,98 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Format: decimal */
-        Decimal: string;
-        /** @enum {string} */
-        Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
-        /** @enum {string} */
-        CopyRole: "master" | "follower" | "none";
-        /** @enum {string} */
-        CopyMode: "PUBSUB" | "1TO1" | "RECORD";
-        /** @enum {string} */
-        CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
-        /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "paused" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
-        /** @enum {string} */
-        Side: "BUY" | "SELL";
-        /** @enum {string} */
-        SignalKind: "open" | "add" | "close";
-        /** @enum {string} */
-        SizingMode: "same" | "multiplier" | "fixed";
-        /** @enum {string} */
-        SubscriptionSource: "wire" | "web";
-        /** @enum {string} */
-        SubscriptionState: "pending" | "active" | "close_only" | "paused" | "ended";
-        /** @enum {string} */
-        TradeSource: "manual" | "ea" | "copy" | "exchange" | "bot" | "import";
-        /** @enum {string} */
-        TradeStatus: "open" | "closed";
-        /** @enum {string} */
-        Direction: "LONG" | "SHORT";
-        /** @enum {string} */
-        AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
-        /** @enum {string} */
-        PnlSource: "broker" | "computed";
-        /** @enum {string} */
-        Language: "en" | "th";
-        /** @enum {string} */
-        Role: "admin" | "trader" | "viewer";
-        /** @enum {string} */
-        Condition: "up" | "down";
+        /** @description A trading account. */
         Account: {
             /** Format: uuid */
             id: string;
             name: string;
             platform: components["schemas"]["Platform"];
             copy_role: components["schemas"]["CopyRole"];
-            copy_mode?: null | components["schemas"]["CopyMode"];
+            copy_mode?: components["schemas"]["CopyMode"] | null;
+            /**
+             * @description Masters only; hidden from viewers.
+             * @example MST-0123456789abcdef0123456789abcdef
+             */
             master_token?: string | null;
+            /**
+             * @description First characters of the API key.
+             * @example sk_live_ab12
+             */
             api_key_prefix: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Master of the subscription made by the EA or, without one, of the oldest.
+             */
             following_id?: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The one follower of one-to-one copying.
+             */
             partner_id?: string | null;
             is_active: boolean;
             is_primary: boolean;
+            /** @description Whether the account's EA is connected. */
             online: boolean;
             /** Format: date-time */
             last_seen_at?: string | null;
+            /** @example USD */
             currency: string;
-            starting_balance?: null | components["schemas"]["Decimal"];
-            balance?: null | components["schemas"]["Decimal"];
-            equity?: null | components["schemas"]["Decimal"];
-            /** Format: date-time */
+            starting_balance?: components["schemas"]["Decimal"] | null;
+            balance?: components["schemas"]["Decimal"] | null;
+            equity?: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When balance and equity were reported.
+             */
             figures_at?: string | null;
             capital_level?: string | null;
             risk_tolerance?: string | null;
+            /** @description Number of the account at its broker. */
             external_id?: string | null;
             trading_enabled: boolean;
             is_public: boolean;
             slug?: string | null;
             description?: string | null;
             /** Format: date-time */
+            archived_at?: string | null;
+            /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
         };
-        CreatedAccount: components["schemas"]["Account"] & {
-            api_key: string;
+        AliveDto: {
+            status: components["schemas"]["Condition"];
         };
+        /** @enum {string} */
+        AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        ChangePassword: {
+            /** Format: password */
+            current_password: string;
+            /**
+             * Format: password
+             * @description 12 to 128 characters, none of the common ones.
+             */
+            new_password: string;
+        };
+        /** @description An API key in clear text. */
         ClearApiKey: {
+            /** @example sk_live_0123456789abcdef0123456789abcdef */
             api_key: string;
         };
-        CreateAccount: {
-            name: string;
-            platform: components["schemas"]["Platform"];
-            copy_role: components["schemas"]["CopyRole"];
-            currency?: string | null;
-            starting_balance?: null | components["schemas"]["Decimal"];
-            external_id?: string | null;
+        /** @description Parts the API needs. */
+        Components: {
+            database: components["schemas"]["Condition"];
+            /** @description Whether the schema is the one of this version. */
+            migrations: components["schemas"]["Condition"];
+            /** @description Whether a worker was heard of within half a minute. */
+            worker: components["schemas"]["Condition"];
         };
-        PatchAccount: {
-            name?: string | null;
-            is_active?: boolean | null;
-            copy_mode?: null | components["schemas"]["CopyMode"];
-            is_primary?: boolean | null;
-        };
-        RevealApiKey: {
-            password: string;
-        };
-        Reason: {
-            code: components["schemas"]["ReasonCode"];
-            text?: string | null;
-        };
-        Latency: {
-            read_to_commit?: null | components["schemas"]["Decimal"];
-            commit_to_send?: null | components["schemas"]["Decimal"];
-            send_to_ack?: null | components["schemas"]["Decimal"];
-        };
+        /**
+         * @description Whether a part of the installation works.
+         * @enum {string}
+         */
+        Condition: "up" | "down";
+        /** @description What one follower should do and did about one master trade. */
         Copy: {
             /** Format: uuid */
             id: string;
@@ -1201,149 +557,551 @@ export interface components {
             symbol: string;
             side: components["schemas"]["Side"];
             state: components["schemas"]["CopyState"];
-            reason?: null | components["schemas"]["Reason"];
+            reason?: components["schemas"]["Reason"] | null;
+            /** @example 1001 */
             master_ticket: string;
+            /** @description Ticket at the follower's terminal, once known. */
             follower_ticket?: string | null;
             master_lots: components["schemas"]["Decimal"];
+            /** @description Lots that should be open now. */
             desired_lots: components["schemas"]["Decimal"];
             open_lots: components["schemas"]["Decimal"];
-            open_price?: null | components["schemas"]["Decimal"];
-            close_price?: null | components["schemas"]["Decimal"];
-            stop_loss?: null | components["schemas"]["Decimal"];
-            take_profit?: null | components["schemas"]["Decimal"];
-            pnl?: null | components["schemas"]["Decimal"];
-            floating_pnl?: null | components["schemas"]["Decimal"];
+            open_price?: components["schemas"]["Decimal"] | null;
+            close_price?: components["schemas"]["Decimal"] | null;
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+            pnl?: components["schemas"]["Decimal"] | null;
+            floating_pnl?: components["schemas"]["Decimal"] | null;
             latency_ms: components["schemas"]["Latency"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A copy with every step it took. */
+        CopyDetail: components["schemas"]["Copy"] & {
+            /** @description Oldest first, at least one. */
+            events: components["schemas"]["CopyEvent"][];
+        };
+        /** @description One step of a copy. */
         CopyEvent: {
             /** Format: date-time */
             at: string;
-            from?: null | components["schemas"]["CopyState"];
+            from?: components["schemas"]["CopyState"] | null;
             to: components["schemas"]["CopyState"];
+            /**
+             * @description Stable word for what made it happen.
+             * @example ack_open
+             */
             cause: string;
+            /** @description The other side's words, if it said any. */
             detail?: string | null;
+            /** @description The line that is the evidence, if there is one. */
             evidence?: string | null;
         };
-        CopyDetail: components["schemas"]["Copy"] & {
-            events: components["schemas"]["CopyEvent"][];
+        /** @enum {string} */
+        CopyMode: "PUBSUB" | "1TO1" | "RECORD";
+        /** @enum {string} */
+        CopyRole: "master" | "follower" | "none";
+        /** @description How a follower copies one master. */
+        CopySettings: {
+            sizing: components["schemas"]["Sizing"];
+            min_lots?: components["schemas"]["Decimal"] | null;
+            max_lots?: components["schemas"]["Decimal"] | null;
+            lot_step?: components["schemas"]["Decimal"] | null;
+            copy_sl_tp: boolean;
+            /**
+             * Format: int32
+             * @description Seconds after which an open is not sent any more.
+             */
+            max_age_s: number;
         };
+        /** @enum {string} */
+        CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
+        CreateAccount: {
+            name: string;
+            platform: components["schemas"]["Platform"];
+            copy_role: components["schemas"]["CopyRole"];
+            /** @description `USD` unless named. */
+            currency?: string | null;
+            starting_balance?: components["schemas"]["Decimal"] | null;
+            capital_level?: string | null;
+            risk_tolerance?: string | null;
+            external_id?: string | null;
+        };
+        /** @description A new account with its API key, which is shown this once. */
+        CreatedAccount: components["schemas"]["Account"] & {
+            /** @example sk_live_0123456789abcdef0123456789abcdef */
+            api_key: string;
+        };
+        /** Format: decimal */
+        Decimal: string;
+        /** @enum {string} */
+        Direction: "LONG" | "SHORT";
+        /** @description One fill of a trade. */
+        Execution: {
+            side: components["schemas"]["Side"];
+            quantity: components["schemas"]["Decimal"];
+            price?: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            at: string;
+            fees: components["schemas"]["Decimal"];
+        };
+        /** @description What is wrong with one field of a request. */
+        FieldProblem: {
+            /** @example settings.max_age_s */
+            field: string;
+            /** @example out_of_range */
+            code: string;
+            detail: string;
+        };
+        Follow: {
+            /** @example MST-0123456789abcdef0123456789abcdef */
+            master_token: string;
+            settings?: components["schemas"]["PatchSettings"] | null;
+        };
+        /** @description A follower as the owner of its master sees it. */
+        Follower: {
+            /** Format: uuid */
+            subscription_id: string;
+            /** @description The account's name if it is one's own, else `Follower` and four letters. */
+            name: string;
+            state: components["schemas"]["SubscriptionState"];
+            online: boolean;
+            /** Format: int32 */
+            open_copies: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @enum {string} */
+        Language: "en" | "th";
+        /** @description Milliseconds between the steps of a copy. */
+        Latency: {
+            read_to_commit?: components["schemas"]["Decimal"] | null;
+            commit_to_send?: components["schemas"]["Decimal"] | null;
+            send_to_ack?: components["schemas"]["Decimal"] | null;
+        };
+        Login: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        /** @description One page of a list. */
+        Page_Account: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                platform: components["schemas"]["Platform"];
+                copy_role: components["schemas"]["CopyRole"];
+                copy_mode?: components["schemas"]["CopyMode"] | null;
+                /**
+                 * @description Masters only; hidden from viewers.
+                 * @example MST-0123456789abcdef0123456789abcdef
+                 */
+                master_token?: string | null;
+                /**
+                 * @description First characters of the API key.
+                 * @example sk_live_ab12
+                 */
+                api_key_prefix: string;
+                /**
+                 * Format: uuid
+                 * @description Master of the subscription made by the EA or, without one, of the oldest.
+                 */
+                following_id?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The one follower of one-to-one copying.
+                 */
+                partner_id?: string | null;
+                is_active: boolean;
+                is_primary: boolean;
+                /** @description Whether the account's EA is connected. */
+                online: boolean;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** @example USD */
+                currency: string;
+                starting_balance?: components["schemas"]["Decimal"] | null;
+                balance?: components["schemas"]["Decimal"] | null;
+                equity?: components["schemas"]["Decimal"] | null;
+                /**
+                 * Format: date-time
+                 * @description When balance and equity were reported.
+                 */
+                figures_at?: string | null;
+                capital_level?: string | null;
+                risk_tolerance?: string | null;
+                /** @description Number of the account at its broker. */
+                external_id?: string | null;
+                trading_enabled: boolean;
+                is_public: boolean;
+                slug?: string | null;
+                description?: string | null;
+                /** Format: date-time */
+                archived_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Copy: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                signal_id: string;
+                /** Format: uuid */
+                master_account_id: string;
+                /** Format: uuid */
+                follower_account_id: string;
+                follower_name: string;
+                symbol: string;
+                side: components["schemas"]["Side"];
+                state: components["schemas"]["CopyState"];
+                reason?: components["schemas"]["Reason"] | null;
+                /** @example 1001 */
+                master_ticket: string;
+                /** @description Ticket at the follower's terminal, once known. */
+                follower_ticket?: string | null;
+                master_lots: components["schemas"]["Decimal"];
+                /** @description Lots that should be open now. */
+                desired_lots: components["schemas"]["Decimal"];
+                open_lots: components["schemas"]["Decimal"];
+                open_price?: components["schemas"]["Decimal"] | null;
+                close_price?: components["schemas"]["Decimal"] | null;
+                stop_loss?: components["schemas"]["Decimal"] | null;
+                take_profit?: components["schemas"]["Decimal"] | null;
+                pnl?: components["schemas"]["Decimal"] | null;
+                floating_pnl?: components["schemas"]["Decimal"] | null;
+                latency_ms: components["schemas"]["Latency"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Follower: {
+            items: {
+                /** Format: uuid */
+                subscription_id: string;
+                /** @description The account's name if it is one's own, else `Follower` and four letters. */
+                name: string;
+                state: components["schemas"]["SubscriptionState"];
+                online: boolean;
+                /** Format: int32 */
+                open_copies: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Signal: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                account_id: string;
+                kind: components["schemas"]["SignalKind"];
+                /**
+                 * @description Ticket at the master's terminal.
+                 * @example 9007199254740993
+                 */
+                ticket: string;
+                symbol: string;
+                side?: components["schemas"]["Side"] | null;
+                lots?: components["schemas"]["Decimal"] | null;
+                price?: components["schemas"]["Decimal"] | null;
+                stop_loss?: components["schemas"]["Decimal"] | null;
+                take_profit?: components["schemas"]["Decimal"] | null;
+                profit?: components["schemas"]["Decimal"] | null;
+                /** Format: date-time */
+                received_at: string;
+                /** @description Number of copies per state. */
+                copies: {
+                    [key: string]: number;
+                };
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Subscription: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                follower_account_id: string;
+                /** Format: uuid */
+                master_account_id: string;
+                master_name: string;
+                source: components["schemas"]["SubscriptionSource"];
+                state: components["schemas"]["SubscriptionState"];
+                settings: components["schemas"]["CopySettings"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: date-time */
+                ended_at?: string | null;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Trade: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                account_id: string;
+                source: components["schemas"]["TradeSource"];
+                symbol: string;
+                direction: components["schemas"]["Direction"];
+                asset_type: components["schemas"]["AssetType"];
+                option_type?: string | null;
+                /** @description Lots for MetaTrader accounts. */
+                quantity: components["schemas"]["Decimal"];
+                multiplier?: components["schemas"]["Decimal"] | null;
+                entry_price?: components["schemas"]["Decimal"] | null;
+                exit_price?: components["schemas"]["Decimal"] | null;
+                /** Format: date-time */
+                entry_at: string;
+                /** Format: date-time */
+                exit_at?: string | null;
+                stop_loss?: components["schemas"]["Decimal"] | null;
+                take_profit?: components["schemas"]["Decimal"] | null;
+                fees: components["schemas"]["Decimal"];
+                swap: components["schemas"]["Decimal"];
+                pnl?: components["schemas"]["Decimal"] | null;
+                pnl_source?: components["schemas"]["PnlSource"] | null;
+                pnl_percent?: components["schemas"]["Decimal"] | null;
+                r_multiple?: components["schemas"]["Decimal"] | null;
+                status: components["schemas"]["TradeStatus"];
+                external_id?: string | null;
+                /** Format: uuid */
+                copy_id?: string | null;
+                tags: string[];
+                notes?: string | null;
+                /** @description Oldest first. */
+                executions: components["schemas"]["Execution"][];
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Absent fields stay; null removes the value where there may be none. */
+        PatchAccount: {
+            name?: string | null;
+            /** @description False closes the account's sockets. */
+            is_active?: boolean | null;
+            copy_mode?: components["schemas"]["CopyMode"] | null;
+            is_primary?: boolean | null;
+            currency?: string | null;
+            starting_balance?: components["schemas"]["Decimal"] | null;
+            capital_level?: string | null;
+            risk_tolerance?: string | null;
+            external_id?: string | null;
+        };
+        PatchMe: {
+            name?: string | null;
+            language?: components["schemas"]["Language"] | null;
+            time_zone?: string | null;
+        };
+        /** @description Absent fields stay; null means no limit. */
+        PatchSettings: {
+            sizing?: components["schemas"]["PatchSizing"] | null;
+            min_lots?: components["schemas"]["Decimal"] | null;
+            max_lots?: components["schemas"]["Decimal"] | null;
+            lot_step?: components["schemas"]["Decimal"] | null;
+            copy_sl_tp?: boolean | null;
+            /** Format: int32 */
+            max_age_s?: number | null;
+        };
+        PatchSizing: {
+            mode: components["schemas"]["SizingMode"];
+            value?: components["schemas"]["Decimal"] | null;
+        };
+        PatchSubscription: {
+            state?: components["schemas"]["SubscriptionState"] | null;
+            settings?: components["schemas"]["PatchSettings"] | null;
+        };
+        /** @enum {string} */
+        Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
+        /** @enum {string} */
+        PnlSource: "broker" | "computed";
+        /** @description Whether an account's EA is connected. */
+        Presence: {
+            /** Format: uuid */
+            account_id: string;
+            online: boolean;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+        };
+        /** @description RFC 9457 body. `code` is stable and meant for programs, `detail` for people. */
+        Problem: {
+            /** @example /problems/not_found */
+            type: string;
+            title: string;
+            /**
+             * Format: int32
+             * @example 404
+             */
+            status: number;
+            code: string;
+            detail?: string | null;
+            /** @description Of a 422: what is wrong with which field. */
+            errors?: components["schemas"]["FieldProblem"][];
+        };
+        Reason: {
+            code: components["schemas"]["ReasonCode"];
+            /** @description The EA's own words, if it said any. */
+            text?: string | null;
+        };
+        /** @enum {string} */
+        ReasonCode: "offline" | "stale" | "paused" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
+        Register: {
+            email: string;
+            /**
+             * Format: password
+             * @description 12 to 128 characters, none of the common ones.
+             */
+            password: string;
+            name: string;
+            /** @description Needed where registration is by invitation. */
+            invite_code?: string | null;
+        };
+        RevealApiKey: {
+            /**
+             * Format: password
+             * @description The signed-in user's password, again.
+             */
+            password: string;
+        };
+        /** @enum {string} */
+        Role: "admin" | "trader" | "viewer";
+        /** @description A signed-in user. The refresh token travels in a cookie. */
+        SessionDto: {
+            user: components["schemas"]["User"];
+            access_token: string;
+            /** @example Bearer */
+            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             * @example 600
+             */
+            expires_in: number;
+        };
+        /** @enum {string} */
+        Side: "BUY" | "SELL";
+        /** @description One event of a master's trade. */
         Signal: {
             /** Format: uuid */
             id: string;
             /** Format: uuid */
             account_id: string;
             kind: components["schemas"]["SignalKind"];
+            /**
+             * @description Ticket at the master's terminal.
+             * @example 9007199254740993
+             */
             ticket: string;
             symbol: string;
-            side?: null | components["schemas"]["Side"];
-            lots?: null | components["schemas"]["Decimal"];
-            price?: null | components["schemas"]["Decimal"];
-            stop_loss?: null | components["schemas"]["Decimal"];
-            take_profit?: null | components["schemas"]["Decimal"];
-            profit?: null | components["schemas"]["Decimal"];
+            side?: components["schemas"]["Side"] | null;
+            lots?: components["schemas"]["Decimal"] | null;
+            price?: components["schemas"]["Decimal"] | null;
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+            profit?: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             received_at: string;
+            /** @description Number of copies per state. */
             copies: {
                 [key: string]: number;
             };
         };
-        Execution: {
-            side: components["schemas"]["Side"];
-            quantity: components["schemas"]["Decimal"];
-            price?: null | components["schemas"]["Decimal"];
-            /** Format: date-time */
-            at: string;
-            fees: components["schemas"]["Decimal"];
-        };
-        Trade: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            account_id: string;
-            source: components["schemas"]["TradeSource"];
-            symbol: string;
-            direction: components["schemas"]["Direction"];
-            asset_type: components["schemas"]["AssetType"];
-            option_type?: string | null;
-            quantity: components["schemas"]["Decimal"];
-            multiplier?: null | components["schemas"]["Decimal"];
-            entry_price?: null | components["schemas"]["Decimal"];
-            exit_price?: null | components["schemas"]["Decimal"];
-            /** Format: date-time */
-            entry_at: string;
-            /** Format: date-time */
-            exit_at?: string | null;
-            stop_loss?: null | components["schemas"]["Decimal"];
-            take_profit?: null | components["schemas"]["Decimal"];
-            fees: components["schemas"]["Decimal"];
-            swap: components["schemas"]["Decimal"];
-            pnl?: null | components["schemas"]["Decimal"];
-            pnl_source?: null | components["schemas"]["PnlSource"];
-            pnl_percent?: null | components["schemas"]["Decimal"];
-            r_multiple?: null | components["schemas"]["Decimal"];
-            status: components["schemas"]["TradeStatus"];
-            external_id?: string | null;
-            /** Format: uuid */
-            copy_id?: string | null;
-            tags: string[];
-            notes?: string | null;
-            executions: components["schemas"]["Execution"][];
-        };
-        User: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            email_verified: boolean;
-            language: components["schemas"]["Language"];
-            time_zone: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_login_at?: string | null;
-        };
-        PatchMe: {
-            name?: string | null;
-            language?: null | components["schemas"]["Language"];
-            time_zone?: string | null;
-        };
-        ChangePassword: {
-            current_password: string;
-            new_password: string;
-        };
-        Register: {
-            email: string;
-            password: string;
-            name: string;
-            invite_code?: string | null;
-        };
-        Login: {
-            email: string;
-            password: string;
-        };
-        SessionDto: {
-            user: components["schemas"]["User"];
-            access_token: string;
-            token_type: string;
-            expires_in: number;
-        };
+        /** @enum {string} */
+        SignalKind: "open" | "add" | "close";
+        /** @description How the size of a copy follows from the master's size. */
         Sizing: {
             mode: components["schemas"]["SizingMode"];
+            /** @description A factor (`multiplier`) or lots (`fixed`). */
             value: components["schemas"]["Decimal"];
         };
-        CopySettings: {
-            sizing: components["schemas"]["Sizing"];
-            min_lots?: null | components["schemas"]["Decimal"];
-            max_lots?: null | components["schemas"]["Decimal"];
-            lot_step?: null | components["schemas"]["Decimal"];
-            copy_sl_tp: boolean;
-            max_age_s: number;
+        /** @enum {string} */
+        SizingMode: "same" | "multiplier" | "fixed";
+        StatusDto: {
+            version: string;
+            status: components["schemas"]["Condition"];
+            components: components["schemas"]["Components"];
         };
+        /** @description What happened, as `type` and `data`. */
+        StreamEvent: {
+            data: components["schemas"]["Account"];
+            /** @enum {string} */
+            type: "account.updated";
+        } | {
+            data: components["schemas"]["Presence"];
+            /** @enum {string} */
+            type: "account.presence";
+        } | {
+            data: components["schemas"]["Signal"];
+            /** @enum {string} */
+            type: "signal.received";
+        } | {
+            data: components["schemas"]["Copy"];
+            /** @enum {string} */
+            type: "copy.updated";
+        } | {
+            data: components["schemas"]["Trade"];
+            /** @enum {string} */
+            type: "trade.updated";
+        } | {
+            /** @description Messages were lost: refetch and subscribe again. */
+            data: Record<string, never>;
+            /** @enum {string} */
+            type: "resync";
+        } | {
+            /** @description The topic is unknown or not yours. */
+            data: {
+                code: string;
+            };
+            /** @enum {string} */
+            type: "refused";
+        };
+        /** @description What the server says over the WebSocket. */
+        StreamMessage: components["schemas"]["StreamEvent"] & {
+            /** @description The topic this belongs to; `*` for all of them. */
+            topic: string;
+            /**
+             * Format: int64
+             * @description Grows by one with each message of this socket.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description What a client says over the WebSocket. */
+        StreamRequest: {
+            ticket: string;
+            /** @enum {string} */
+            type: "auth";
+        } | {
+            topics: string[];
+            /** @enum {string} */
+            type: "subscribe";
+        };
+        /** @description A follower account's subscription to a master. */
         Subscription: {
             /** Format: uuid */
             id: string;
@@ -1362,93 +1120,79 @@ export interface components {
             /** Format: date-time */
             ended_at?: string | null;
         };
-        PatchSizing: {
-            mode: components["schemas"]["SizingMode"];
-            value?: null | components["schemas"]["Decimal"];
-        };
-        PatchSettings: {
-            sizing?: null | components["schemas"]["PatchSizing"];
-            min_lots?: null | components["schemas"]["Decimal"];
-            max_lots?: null | components["schemas"]["Decimal"];
-            lot_step?: null | components["schemas"]["Decimal"];
-            copy_sl_tp?: boolean | null;
-            max_age_s?: number | null;
-        };
-        Follow: {
-            master_token: string;
-            settings?: null | components["schemas"]["PatchSettings"];
-        };
-        PatchSubscription: {
-            state?: null | components["schemas"]["SubscriptionState"];
-            settings?: null | components["schemas"]["PatchSettings"];
-        };
-        Follower: {
+        /** @enum {string} */
+        SubscriptionSource: "wire" | "web";
+        /** @enum {string} */
+        SubscriptionState: "pending" | "active" | "close_only" | "paused" | "ended";
+        /** @description A position from entry to exit, on one account. */
+        Trade: {
             /** Format: uuid */
-            subscription_id: string;
-            name: string;
-            state: components["schemas"]["SubscriptionState"];
-            online: boolean;
-            open_copies: number;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        WsTicketDto: {
-            ticket: string;
-            expires_in: number;
-        };
-        Components: {
-            database: components["schemas"]["Condition"];
-            migrations: components["schemas"]["Condition"];
-            worker: components["schemas"]["Condition"];
-        };
-        StatusDto: {
-            version: string;
-            status: components["schemas"]["Condition"];
-            components: components["schemas"]["Components"];
-        };
-        FieldProblem: {
-            field: string;
-            code: string;
-            detail: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail?: string | null;
-            errors?: components["schemas"]["FieldProblem"][];
-        };
-        Presence: {
+            id: string;
             /** Format: uuid */
             account_id: string;
-            online: boolean;
+            source: components["schemas"]["TradeSource"];
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            asset_type: components["schemas"]["AssetType"];
+            option_type?: string | null;
+            /** @description Lots for MetaTrader accounts. */
+            quantity: components["schemas"]["Decimal"];
+            multiplier?: components["schemas"]["Decimal"] | null;
+            entry_price?: components["schemas"]["Decimal"] | null;
+            exit_price?: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
-            last_seen_at?: string | null;
+            entry_at: string;
+            /** Format: date-time */
+            exit_at?: string | null;
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+            fees: components["schemas"]["Decimal"];
+            swap: components["schemas"]["Decimal"];
+            pnl?: components["schemas"]["Decimal"] | null;
+            pnl_source?: components["schemas"]["PnlSource"] | null;
+            pnl_percent?: components["schemas"]["Decimal"] | null;
+            r_multiple?: components["schemas"]["Decimal"] | null;
+            status: components["schemas"]["TradeStatus"];
+            external_id?: string | null;
+            /** Format: uuid */
+            copy_id?: string | null;
+            tags: string[];
+            notes?: string | null;
+            /** @description Oldest first. */
+            executions: components["schemas"]["Execution"][];
         };
-        Page_Account: {
-            items: components["schemas"]["Account"][];
-            next_cursor: string | null;
+        /** @enum {string} */
+        TradeSource: "manual" | "ea" | "copy" | "exchange" | "bot" | "import";
+        /** @enum {string} */
+        TradeStatus: "open" | "closed";
+        /** @description A login identity. */
+        User: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            email_verified: boolean;
+            language: components["schemas"]["Language"];
+            /**
+             * @description IANA name of the zone in which times are shown.
+             * @example Asia/Bangkok
+             */
+            time_zone: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_login_at?: string | null;
         };
-        Page_Copy: {
-            items: components["schemas"]["Copy"][];
-            next_cursor: string | null;
-        };
-        Page_Trade: {
-            items: components["schemas"]["Trade"][];
-            next_cursor: string | null;
-        };
-        Page_Signal: {
-            items: components["schemas"]["Signal"][];
-            next_cursor: string | null;
-        };
-        Page_Subscription: {
-            items: components["schemas"]["Subscription"][];
-            next_cursor: string | null;
-        };
-        Page_Follower: {
-            items: components["schemas"]["Follower"][];
-            next_cursor: string | null;
+        /** @description Opens one WebSocket, once. */
+        WsTicketDto: {
+            ticket: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             * @example 30
+             */
+            expires_in: number;
         };
     };
     responses: never;
@@ -1458,4 +1202,916 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAccount"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Archived. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealApiKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearApiKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearApiKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_copies: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                state?: components["schemas"]["CopyState"];
+                reason?: components["schemas"]["ReasonCode"];
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Copy"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_followers: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Follower"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_signals: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Signal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Follow"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollow_master: {
+        parameters: {
+            query?: {
+                /** @description `keep` (default) or `close`. */
+                open_copies?: "keep" | "close";
+            };
+            header?: never;
+            path: {
+                account_id: string;
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchSubscription"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`. */
+                "X-Flotilla": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out, or was not signed in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_session: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`. */
+                "X-Flotilla": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                copy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchMe"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+        };
+    };
+    list_trades: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                account_id?: string;
+                symbol?: string;
+                status?: components["schemas"]["TradeStatus"];
+                source?: components["schemas"]["TradeSource"];
+                /** @description Entered at or after. */
+                from?: string;
+                /** @description Entered before. */
+                to?: string;
+                /** @description `-entry_at` unless given. Open trades count as leaving last. */
+                sort?: "-entry_at" | "entry_at" | "-exit_at" | "exit_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Trade"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages of the server. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamMessage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_ws_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WsTicketDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliveDto"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+        };
+    };
+}

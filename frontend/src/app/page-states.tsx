@@ -30,8 +30,13 @@ export function NotFound() {
 }
 
 /** A page that could not be shown: no answer, or a fault of ours. */
-export function PageFailure({ error }: { error: Error }) {
+export function PageFailure({ error }: { error: unknown }) {
   const router = useRouter();
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
-  return <Failure error={error} onRetry={() => void router.invalidate()} />;
+  return (
+    <Failure
+      error={error instanceof Error ? error : new Error(String(error))}
+      onRetry={() => void router.invalidate()}
+    />
+  );
 }

@@ -10,8 +10,6 @@ import {
 import { restoreSession } from '@/features/session/queries';
 import { Layout } from './layout';
 import { NotFound, PageFailure, Waiting } from './page-states';
-import { LoginPage } from './routes/login';
-import { RegisterPage } from './routes/register';
 import { readDashboardSearch, readLoginSearch, readTradesSearch } from './search';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
@@ -20,14 +18,14 @@ const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: readLoginSearch,
-  component: LoginPage,
+  component: lazyRouteComponent(() => import('./routes/login'), 'LoginPage'),
 });
 
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
   validateSearch: readLoginSearch,
-  component: RegisterPage,
+  component: lazyRouteComponent(() => import('./routes/register'), 'RegisterPage'),
 });
 
 /** Pages of a signed-in user. Without one: to the sign-in, and back here afterwards. */

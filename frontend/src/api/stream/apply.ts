@@ -32,8 +32,7 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         outdated.push(keys.subscriptions(message.data.id));
         break;
       case 'account.presence':
-        if ('id' in message.data) applyAccount(queries, message.data);
-        else applyPresence(queries, message.data);
+        applyPresence(queries, message.data);
         break;
       case 'copy.updated':
         applyCopy(queries, message.data);

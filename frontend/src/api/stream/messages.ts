@@ -1,24 +1,8 @@
-import type { Account, Copy, Signal, Trade } from '../types';
+import type { components } from '../schema.gen';
 
-/** Whether an account's EA is connected. */
-export interface Presence {
-  account_id: string;
-  online: boolean;
-  last_seen_at?: string | null;
-}
-
-/** What happened, as the server says it. */
-export type StreamEvent =
-  | { type: 'account.updated'; data: Account }
-  | { type: 'account.presence'; data: Presence | Account }
-  | { type: 'signal.received'; data: Signal }
-  | { type: 'copy.updated'; data: Copy }
-  | { type: 'trade.updated'; data: Trade }
-  | { type: 'resync'; data: unknown }
-  | { type: 'refused'; data: { code: string } };
-
-/** One message of the WebSocket. `seq` grows by one with each message of a socket. */
-export type StreamMessage = StreamEvent & { topic: string; seq: number; at: string };
+export type StreamMessage = components['schemas']['StreamMessage'];
+export type StreamRequest = components['schemas']['StreamRequest'];
+export type Presence = components['schemas']['Presence'];
 
 /** A message, or null for what is not one. The server is ours, so its data is trusted. */
 export function parseMessage(text: unknown): StreamMessage | null {

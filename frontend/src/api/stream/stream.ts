@@ -1,7 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { client, unwrap } from '../client';
 import { applyMessages } from './apply';
-import { parseMessage, type StreamMessage } from './messages';
+import { parseMessage, type StreamMessage, type StreamRequest } from './messages';
 
 /** How the live connection is. */
 export type StreamState = 'connecting' | 'live' | 'offline';
@@ -85,7 +85,7 @@ export class Stream {
       const socket = new WebSocket(url);
       this.#socket = socket;
       socket.onopen = () => {
-        socket.send(JSON.stringify({ type: 'auth', ticket }));
+        this.#send({ type: 'auth', ticket });
         this.#subscribe();
         this.#live();
       };
@@ -119,9 +119,11 @@ export class Stream {
   }
 
   #subscribe(): void {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    const topics = [...ALWAYS, ...this.#topics.keys()];
-    this.#socket.send(JSON.stringify({ type: 'subscribe', topics }));
+    this.#send({ type: 'subscribe', topics: [...ALWAYS, ...this.#topics.keys()] });
+  }
+
+  #send(request: StreamRequest): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
   }
 
   #receive(text: unknown): void {

@@ -7,14 +7,19 @@ import type { Account, CreateAccount, Page, PatchAccount } from '@/api/types';
 export const accountsQuery = queryOptions({
   queryKey: keys.accounts,
   queryFn: ({ signal }): Promise<Page<Account>> =>
-    unwrap(client.GET('/api/v1/accounts', { signal })),
+    unwrap(client.GET('/api/v1/accounts', { params: { query: { limit: 200 } }, signal })),
 });
 
 export function accountQuery(id: string) {
   return queryOptions({
     queryKey: keys.account(id),
     queryFn: ({ signal }): Promise<Account> =>
-      unwrap(client.GET('/api/v1/accounts/{id}', { params: { path: { id } }, signal })),
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}', {
+          params: { path: { account_id: id } },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -37,7 +42,12 @@ export function usePatchAccount(id: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: PatchAccount) =>
-      unwrap(client.PATCH('/api/v1/accounts/{id}', { params: { path: { id } }, body })),
+      unwrap(
+        client.PATCH('/api/v1/accounts/{account_id}', {
+          params: { path: { account_id: id } },
+          body,
+        }),
+      ),
     onSuccess: (account) => {
       queries.setQueryData(keys.account(id), account);
       return queries.invalidateQueries({ queryKey: keys.accounts });
@@ -48,7 +58,10 @@ export function usePatchAccount(id: string) {
 export function useArchiveAccount(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => done(client.DELETE('/api/v1/accounts/{id}', { params: { path: { id } } })),
+    mutationFn: () =>
+      done(
+        client.DELETE('/api/v1/accounts/{account_id}', { params: { path: { account_id: id } } }),
+      ),
     onSuccess: () => {
       queries.removeQueries({ queryKey: keys.account(id) });
       return queries.invalidateQueries({ queryKey: keys.accounts });
@@ -60,7 +73,11 @@ export function useRotateKey(id: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
-      unwrap(client.POST('/api/v1/accounts/{id}/api-key/rotate', { params: { path: { id } } })),
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
+          params: { path: { account_id: id } },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(id), exact: true }),
   });
 }
@@ -69,8 +86,8 @@ export function useRevealKey(id: string) {
   return useMutation({
     mutationFn: (password: string) =>
       unwrap(
-        client.POST('/api/v1/accounts/{id}/api-key/reveal', {
-          params: { path: { id } },
+        client.POST('/api/v1/accounts/{account_id}/api-key/reveal', {
+          params: { path: { account_id: id } },
           body: { password },
         }),
       ),

@@ -53,7 +53,8 @@ export function useRegister() {
 export function useLogout() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => done(client.POST('/api/v1/auth/logout')),
+    mutationFn: () =>
+      done(client.POST('/api/v1/auth/logout', { params: { header: { 'X-Flotilla': '1' } } })),
     onSuccess: () => {
       announceLeave();
       end('left');

@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn a_burst_passes_and_then_the_rate_holds() {
         let limits = Limits { lines_per_second: 10, line_burst: 5, ..Limits::default() };
-        let now = Instant::from_std(tokio::time::Instant::now().into_std());
+        let now = Instant::now();
         let mut pace = Pace::new(&limits, now);
 
         let waits: Vec<_> = (0..7).map(|_| pace.take(now)).collect();

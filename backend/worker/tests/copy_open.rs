@@ -1,0 +1,85 @@
+//! A master enters: its followers get the order, and their answers are settled.
+
+mod support;
+
+use support::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_time_follower_gets_the_order_as_the_master_wrote_it() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.open("BUY|XAUUSD|2030.50|0.10|2020.00|2040.00|1001").await;
+    f.wire.expect("CMD_OPEN|BUY|XAUUSD|2030.50|0.10|2020.00|2040.00|1001").await;
+    f.wire.send("ACK_OPEN|1001|5001|0.10|BUY").await.unwrap();
+
+    world.await_copies(&follower, "open").await;
+    let journal = "select string_agg(source || ' ' || symbol || ' ' || direction || ' ' || quantity || ' ' || status, ', ' order by id)
+        from trades where account_id = $1";
+    assert_eq!(world.text(journal, follower.id).await, "copy XAUUSD LONG 0.10 open");
+    assert_eq!(world.text(journal, master.id).await, "ea XAUUSD LONG 0.10 open");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_arrive_as_plain_decimals() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.open("SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004").await;
+    m.open("BUY|JP225|38000|0.10|0|0|1").await;
+    m.open("SELL|XAUUSD-VIPc|2030.50|0.01|0.00|0.00|9007199254740993").await;
+
+    f.wire.expect("CMD_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004").await;
+    f.wire.expect("CMD_OPEN|BUY|JP225|38000|0.10|0.00|0.00|1").await;
+    f.wire.expect("CMD_OPEN|SELL|XAUUSD-VIPc|2030.50|0.01|0.00|0.00|9007199254740993").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeated_line_is_one_trade_and_another_volume_is_a_further_leg() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|7").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|7").await;
+    m.open("BUY|XAUUSD|2032.50|0.30|0.00|0.00|7").await;
+
+    let first = f.expect_open().await;
+    let second = f.expect_open().await;
+    assert_eq!((first.lots.as_str(), second.lots.as_str()), ("0.10", "0.30"));
+    f.ack_open(&first, 71).await;
+    f.ack_open(&second, 72).await;
+    world.await_copies(&follower, "open open").await;
+    let trade = "select quantity || ' at ' || trim_scale(entry_price) from trades where account_id = $1";
+    assert_eq!(world.text(trade, master.id).await, "0.40 at 2032");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clear_refusal_fails_the_copy_and_an_unclear_one_leaves_it_open_to_doubt() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    f.expect_open().await;
+    f.expect_open().await;
+    f.wire.send("ACK_OPEN_FAIL|1|market|closed").await.unwrap();
+    f.wire.send("ACK_OPEN_FAIL|2|Error:0").await.unwrap();
+
+    world.await_copies(&follower, "failed(refused) unconfirmed(unclear_answer)").await;
+    let words =
+        "select string_agg(reason_text, ', ' order by id) from copy_orders where follower_account_id = $1";
+    assert_eq!(world.text(words, follower.id).await, "market|closed, Error:0");
+    m.wire.expect_silence().await;
+    world.check().await;
+}

@@ -1,0 +1,200 @@
+//! A worker on a free port with a database of its own, and accounts to connect.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+#![expect(dead_code, reason = "each story uses its part")]
+
+pub mod checker;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use flotilla_security::api_key::{ApiKey, generate_master_token};
+use flotilla_store::Db;
+use flotilla_testkit::db::TestDb;
+use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
+use flotilla_worker::{Config, WorkerError};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Longer than anything awaited takes; never a measure of speed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running worker and its database.
+pub struct World {
+    pub db: TestDb,
+    /// Bypasses row-level security.
+    pub sql: Client,
+    pub address: SocketAddr,
+    pub config: Config,
+    worker: Option<Running>,
+    owner: Uuid,
+}
+
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), WorkerError>>,
+}
+
+/// An account that an EA can log in to.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub id: Uuid,
+    pub owner: Uuid,
+    pub key: String,
+    /// Of a master.
+    pub token: String,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    pub async fn start_with(adjust: impl FnOnce(&mut Config)) -> Self {
+        let db = TestDb::new().await;
+        let sql = db.admin().await;
+        let mut config = Config::new(db.worker_url.clone());
+        config.timing.hold_after_wrong_key = Duration::from_millis(100);
+        config.timing.role_grace = Duration::from_millis(50);
+        config.timing.sweep = Duration::from_millis(50);
+        config.timing.project = Duration::from_millis(50);
+        config.timing.drain = Duration::from_secs(1);
+        adjust(&mut config);
+        let owner = add_owner(&sql).await;
+        let mut world = Self { db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
+        world.run().await;
+        world
+    }
+
+    /// Starts the worker on a new port.
+    pub async fn run(&mut self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let store = Db::connect(&self.config.database_url, 4).unwrap();
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(flotilla_worker::run(self.config.clone(), store, listener, stop.clone()));
+        self.worker = Some(Running { stop, task });
+    }
+
+    /// Ends the worker as on a planned shutdown.
+    pub async fn stop(&mut self) {
+        let Some(running) = self.worker.take() else { return };
+        running.stop.cancel();
+        running.task.await.unwrap().unwrap();
+    }
+
+    /// Another owner's id.
+    pub async fn stranger(&self) -> Uuid {
+        add_owner(&self.sql).await
+    }
+
+    pub async fn master(&self) -> Account {
+        self.account("master", self.owner).await
+    }
+
+    pub async fn follower(&self) -> Account {
+        self.account("follower", self.owner).await
+    }
+
+    pub async fn account(&self, role: &str, owner: Uuid) -> Account {
+        let key = ApiKey::generate();
+        let token = generate_master_token();
+        let row = self
+            .sql
+            .query_one(
+                "insert into accounts (owner_id, name, platform, copy_role) values ($1, $2, 'mt5', $2) returning id",
+                &[&owner, &role],
+            )
+            .await
+            .unwrap();
+        let id: Uuid = row.get(0);
+        self.sql
+            .execute(
+                "insert into api_keys (account_id, owner_id, prefix, key_hash, sealed_key) values ($1, $2, $3, $4, '')",
+                &[&id, &owner, &key.prefix(), &key.hash().as_slice()],
+            )
+            .await
+            .unwrap();
+        if role == "master" {
+            let insert =
+                "insert into masters (account_id, owner_id, name, token) values ($1, $2, 'lead', $3)";
+            self.sql.execute(insert, &[&id, &owner, &token]).await.unwrap();
+        }
+        Account { id, owner, key: key.text().expose_secret().to_owned(), token }
+    }
+
+    pub async fn set_mode(&self, master: &Account, mode: &str) {
+        let update = "update masters set copy_mode = $2 where account_id = $1";
+        self.sql.execute(update, &[&master.id, &mode]).await.unwrap();
+    }
+
+    pub async fn master_ea(&self, account: &Account) -> MasterEa {
+        MasterEa::connect(self.address, &account.key).await
+    }
+
+    pub async fn follower_ea(&self, account: &Account, master: &Account) -> FollowerEa {
+        FollowerEa::connect(self.address, &account.key, &master.token).await
+    }
+
+    /// Waits until the copies of a follower look like this, oldest first:
+    /// `state` or `state(reason)`, separated by blanks.
+    pub async fn await_copies(&self, follower: &Account, expected: &str) {
+        self.await_text(
+            "select coalesce(string_agg(state || coalesce('(' || reason_code || ')', ''), ' ' order by id), '')
+             from copy_orders where follower_account_id = $1",
+            follower.id,
+            expected,
+        )
+        .await;
+    }
+
+    /// Waits until a query about an account answers `expected`.
+    pub async fn await_text(&self, query: &str, account: Uuid, expected: &str) {
+        let mut last = String::new();
+        let waiting = async {
+            loop {
+                last = self.sql.query_one(query, &[&account]).await.unwrap().get(0);
+                if last == expected {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(in_time, "{last:?} instead of {expected:?}");
+    }
+
+    /// Says what the API says after it changed something about an account.
+    pub async fn hint_account(&self, account: &Account) {
+        let hint = format!("a{}{}{}", account.owner.simple(), account.id.simple(), account.id.simple());
+        self.sql.execute("select pg_notify('flotilla_changes', $1)", &[&hint]).await.unwrap();
+    }
+
+    /// Waits until a stranger is let in again and logs in.
+    pub async fn await_place(&self, account: &Account) {
+        let waiting = async {
+            loop {
+                let mut wire = flotilla_testkit::ea_v7::Wire::connect(self.address).await.unwrap();
+                let _ = wire.send(&format!("AUTH:{}", account.key)).await;
+                if wire.read().await.is_some() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    }
+
+    pub async fn text(&self, query: &str, account: Uuid) -> String {
+        self.sql.query_one(query, &[&account]).await.unwrap().get(0)
+    }
+}
+
+async fn add_owner(sql: &Client) -> Uuid {
+    let email = format!("{}@example.com", Uuid::new_v4().simple());
+    let insert = "insert into users (email, name, password_hash) values ($1, 'Ada', '') returning id";
+    sql.query_one(insert, &[&email]).await.unwrap().get(0)
+}

@@ -1,0 +1,128 @@
+//! A newer connection of one account.
+
+mod support;
+
+use flotilla_testkit::ea_v7::FollowerEa;
+use support::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_follower_socket_gets_the_orders_and_the_older_is_closed() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut older = world.follower_ea(&follower, &master).await;
+
+    let mut newer = FollowerEa::log_in(world.address, &follower.key).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+
+    let order = newer.expect_open().await;
+    older.wire.expect_close().await;
+    newer.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_older_session_may_have_sent_is_in_doubt_until_there_is_evidence() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut older = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = older.expect_open().await;
+
+    let mut newer = world.follower_ea(&follower, &master).await;
+    world.await_copies(&follower, "unconfirmed(session_lost)").await;
+    newer.wire.expect_silence().await;
+    newer.ack_open(&order, 51).await;
+
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_leaves_its_claims_in_doubt() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    f.expect_open().await;
+
+    drop(f);
+    world.await_copies(&follower, "unconfirmed(session_lost)").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_sockets_of_a_master_count() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut gold = world.master_ea(&master).await;
+    let mut euro = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    gold.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    assert_eq!(f.expect_open().await.symbol, "XAUUSD");
+    euro.open("BUY|EURUSD|1.08|0.10|0.00|0.00|2").await;
+    assert_eq!(f.expect_open().await.symbol, "EURUSD");
+    drop(gold);
+    let sockets = "select sockets::text from sessions where account_id = $1";
+    world.await_text(sockets, master.id, "1").await;
+    euro.open("BUY|EURUSD|1.08|0.20|0.00|0.00|3").await;
+
+    assert_eq!(f.expect_open().await.lots, "0.20");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reporter_beside_a_follower_takes_nothing_from_it() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    let mut reporter = FollowerEa::log_in(world.address, &follower.key).await;
+    reporter.wire.send("REPORT_ONLY").await.unwrap();
+    reporter.wire.send("ACCOUNT|10000.00|10012.50|120.00|9892.50|USD|100").await.unwrap();
+    reporter.wire.expect_silence().await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+    drop(reporter);
+    m.close("XAUUSD|1|2031.00000|5.00").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_planned_stop_and_start_loses_and_doubles_nothing() {
+    let mut world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    let answered = f.expect_open().await;
+    f.expect_open().await;
+    f.ack_open(&answered, 51).await;
+    world.await_copies(&follower, "open claimed").await;
+
+    world.stop().await;
+    f.wire.expect_close().await;
+    m.wire.expect_close().await;
+    world.await_copies(&follower, "open unconfirmed(session_lost)").await;
+    world.run().await;
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    f.wire.expect_silence().await;
+    m.close("XAUUSD|1|2031.00000|5.00").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    world.check().await;
+}

@@ -8,7 +8,6 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
-import { Layout } from './layout';
 import { NotFound, PageFailure, Waiting } from './page-states';
 import { readDashboardSearch, readLoginSearch, readTradesSearch } from './search';
 
@@ -37,7 +36,7 @@ const signedIn = createRoute({
       throw redirect({ to: '/login', search: { next: location.href } });
     }
   },
-  component: Layout,
+  component: lazyRouteComponent(() => import('./layout'), 'Layout'),
 });
 
 const index = createRoute({

@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { Switch } from '@/components/ui/switch';
+import { usePatchAccount } from '../queries';
+
+/** Switches an account on, or off after saying what that means. */
+export function ActiveSwitch({ account }: { account: Account }) {
+  const t = useTranslations('accounts');
+  const patch = usePatchAccount(account.id);
+  const [isAsking, setAsking] = useState(false);
+
+  function close(): void {
+    setAsking(false);
+    patch.reset();
+  }
+
+  return (
+    <>
+      <Switch
+        label={t('activeLabel', { name: account.name })}
+        isOn={account.is_active}
+        isBusy={patch.isPending}
+        onChange={(isOn) => (isOn ? patch.mutate({ is_active: true }) : setAsking(true))}
+      />
+      <ConfirmDialog
+        isOpen={isAsking}
+        onClose={close}
+        onConfirm={() => patch.mutate({ is_active: false }, { onSuccess: close })}
+        title={t('deactivate.title', { name: account.name })}
+        consequence={t('deactivate.text')}
+        verb={t('deactivate.submit')}
+        isBusy={patch.isPending}
+        error={patch.error}
+      />
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { valibotResolver } from '@hookform/resolvers/valibot';
+import { Controller, useForm } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import type { CreateAccount } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { DialogActions } from '@/components/ui/dialog';
+import { SelectField, TextField } from '@/components/ui/field';
+import { RadioCards } from '@/components/ui/radio-cards';
+import { showFaults } from '@/lib/forms';
+import { useCreateAccount } from '../queries';
+import { createSchema, type CreateForm as Form } from '../schema';
+import { ROLE_ICONS } from './role-badge';
+
+const ROLES = ['master', 'follower', 'none'] as const;
+const PLATFORMS = createSchema.entries.platform.options;
+
+interface CreateFormProps {
+  onCancel: () => void;
+  onCreated: (account: Form, apiKey: string) => void;
+}
+
+export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
+  const t = useTranslations();
+  const create = useCreateAccount();
+  const form = useForm<Form>({
+    resolver: valibotResolver(createSchema),
+    defaultValues: {
+      name: '',
+      copy_role: 'master',
+      platform: 'mt5',
+      currency: 'USD',
+      starting_balance: '',
+    },
+  });
+  const { errors } = form.formState;
+
+  function submit(values: Form): void {
+    create.mutate(bodyOf(values), {
+      onSuccess: ({ api_key }) => onCreated(values, api_key),
+      onError: (error) => {
+        const faults = error instanceof ApiError ? error.fields : [];
+        showFaults(faults, ['name', 'currency', 'starting_balance'], form.setError);
+      },
+    });
+  }
+
+  return (
+    <form noValidate className="flex flex-col gap-4" onSubmit={form.handleSubmit(submit)}>
+      <TextField
+        label={t('accounts.form.name')}
+        hint={t('accounts.form.nameHint')}
+        autoComplete="off"
+        error={errors.name?.message}
+        {...form.register('name')}
+      />
+      <Controller
+        control={form.control}
+        name="copy_role"
+        render={({ field }) => (
+          <RadioCards
+            label={t('accounts.form.role')}
+            value={field.value}
+            onChange={field.onChange}
+            cards={ROLES.map((role) => ({
+              value: role,
+              title: t(`accounts.roles.${role}`),
+              hint: t(`accounts.form.roleHints.${role}`),
+              icon: ROLE_ICONS[role],
+            }))}
+          />
+        )}
+      />
+      <SelectField
+        label={t('accounts.form.platform')}
+        options={PLATFORMS.map((value) => ({ value, label: t(`accounts.platforms.${value}`) }))}
+        {...form.register('platform')}
+      />
+      <div className="grid grid-cols-2 gap-4">
+        <TextField
+          label={`${t('accounts.form.startingBalance')} (${t('common.optional')})`}
+          inputMode="decimal"
+          autoComplete="off"
+          error={errors.starting_balance?.message}
+          {...form.register('starting_balance')}
+        />
+        <TextField
+          label={t('accounts.form.currency')}
+          autoComplete="off"
+          error={errors.currency?.message}
+          {...form.register('currency')}
+        />
+      </div>
+      <ProblemText error={create.error} />
+      <DialogActions>
+        <Button onClick={onCancel}>{t('common.cancel')}</Button>
+        <Button type="submit" look="primary" isBusy={create.isPending}>
+          {t('accounts.form.submit')}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+function bodyOf({ starting_balance, ...rest }: Form): CreateAccount {
+  return starting_balance === '' ? rest : { ...rest, starting_balance };
+}

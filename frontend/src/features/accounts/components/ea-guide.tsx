@@ -1,0 +1,57 @@
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { CopyButton } from '@/components/ui/copy-button';
+
+/** Port on which the worker listens for Expert Advisors. */
+const EA_PORT = '5001';
+
+type GuideProps = Pick<Account, 'platform' | 'copy_role'>;
+
+/** How to connect the terminal of an account. */
+export function EaGuide({ platform, copy_role }: GuideProps) {
+  const t = useTranslations('guide');
+  const names = useTranslations('accounts.platforms');
+  if (platform !== 'mt4' && platform !== 'mt5') return <p className="text-muted">{t('noEa')}</p>;
+
+  const steps = [
+    t('steps.attach', { role: copy_role, platform: names(platform) }),
+    t(platform === 'mt5' ? 'steps.allowMt5' : 'steps.allowMt4'),
+    t('steps.inputs'),
+    ...(copy_role === 'follower' ? [t('steps.token')] : []),
+    t('steps.wait'),
+  ];
+  return (
+    <div className="flex flex-col gap-4">
+      <ol className="flex flex-col gap-2.5">
+        {steps.map((step, place) => (
+          <li key={step} className="flex gap-3">
+            <span
+              aria-hidden
+              className="figures mt-px flex size-5 shrink-0 items-center justify-center rounded-full bg-surface-2 font-medium text-xs"
+            >
+              {place + 1}
+            </span>
+            <span className="min-w-0 text-pretty">{step}</span>
+          </li>
+        ))}
+      </ol>
+      <dl className="divide-y divide-line rounded-card border border-line">
+        <Input name={t('address')} value={location.hostname} />
+        <Input name={t('port')} value={EA_PORT} />
+      </dl>
+      <p className="text-muted text-sm">{t('firewall')}</p>
+    </div>
+  );
+}
+
+function Input({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="flex items-center justify-between gap-2 pl-3">
+      <dt className="text-muted">{name}</dt>
+      <dd className="flex min-w-0 items-center font-mono text-sm">
+        <span className="min-w-0 [overflow-wrap:anywhere]">{value}</span>
+        <CopyButton text={value} what={name} />
+      </dd>
+    </div>
+  );
+}

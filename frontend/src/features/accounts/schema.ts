@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+
+const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'required'), v.maxLength(100, 'too_long'));
+
+export const createSchema = v.object({
+  name,
+  copy_role: v.picklist(['master', 'follower', 'none']),
+  platform: v.picklist([
+    'mt4',
+    'mt5',
+    'bingx',
+    'paper',
+    'ibkr',
+    'tradier',
+    'webull',
+    'topstepx',
+    'tradovate',
+    'other',
+  ]),
+  currency: v.pipe(
+    v.string(),
+    v.trim(),
+    v.toUpperCase(),
+    v.regex(/^[A-Z0-9]{2,10}$/, 'invalid_currency'),
+  ),
+  // Empty means not given.
+  starting_balance: v.pipe(v.string(), v.trim(), v.regex(/^(\d+(\.\d+)?)?$/, 'not_a_number')),
+});
+
+export const renameSchema = v.object({ name });
+
+export const passwordSchema = v.object({
+  password: v.pipe(v.string(), v.minLength(1, 'required')),
+});
+
+export type CreateForm = v.InferOutput<typeof createSchema>;
+export type RenameForm = v.InferOutput<typeof renameSchema>;
+export type PasswordForm = v.InferOutput<typeof passwordSchema>;

@@ -1,4 +1,4 @@
-import { useFormatter, useTranslations } from 'use-intl';
+import { useFormatter, useTimeZone, useTranslations } from 'use-intl';
 import type { formats } from '@/lib/i18n/i18n';
 import { useSecondsSince } from '@/lib/time';
 
@@ -46,4 +46,11 @@ function largest(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'
   if (seconds < 3_600) return [Math.floor(seconds / 60), 'minute'];
   if (seconds < 86_400) return [Math.floor(seconds / 3_600), 'hour'];
   return [Math.floor(seconds / 86_400), 'day'];
+}
+
+/** Names the zone, once per page. */
+export function TimeZoneNote() {
+  const t = useTranslations('common');
+  const zone = useTimeZone();
+  return <p className="mt-4 text-muted text-xs">{t('timeZone', { zone: zone ?? 'UTC' })}</p>;
 }

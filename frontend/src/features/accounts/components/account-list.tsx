@@ -1,0 +1,120 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Wallet } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { type Column, DataTable } from '@/components/data-table';
+import { Money } from '@/components/figures';
+import { Card } from '@/components/page';
+import { Presence } from '@/components/presence';
+import { Empty, Failure, Loading } from '@/components/states';
+import { accountsQuery } from '../queries';
+import { AccountMenu } from './account-menu';
+import { ActiveSwitch } from './active-switch';
+import { NewAccount } from './new-account';
+import { RoleBadge } from './role-badge';
+
+/** The user's accounts with what can be done to each. */
+export function AccountList() {
+  const t = useTranslations('accounts');
+  const columns = useColumns();
+  const accounts = useQuery(accountsQuery);
+
+  if (accounts.isPending)
+    return (
+      <Card isFlush>
+        <Loading />
+      </Card>
+    );
+  if (accounts.isError) {
+    return (
+      <Card isFlush>
+        <Failure error={accounts.error} onRetry={() => void accounts.refetch()} />
+      </Card>
+    );
+  }
+  const { items } = accounts.data;
+  if (items.length === 0) {
+    return (
+      <Card isFlush>
+        <Empty icon={Wallet} title={t('empty')} hint={t('emptyHint')} action={<NewAccount />} />
+      </Card>
+    );
+  }
+
+  const online = items.filter((account) => account.online).length;
+  return (
+    <Card isFlush>
+      <DataTable
+        label={t('title')}
+        columns={columns}
+        rows={items}
+        rowKey={(account) => account.id}
+        footer={
+          <>
+            <span>{t('count', { count: items.length })}</span>
+            <span>{t('onlineCount', { online })}</span>
+          </>
+        }
+      />
+    </Card>
+  );
+}
+
+function useColumns(): Column<Account>[] {
+  const t = useTranslations('accounts');
+  return [
+    {
+      id: 'name',
+      header: t('columns.name'),
+      phone: 'title',
+      cell: (account) => (
+        <Link
+          to="/dashboard/$accountId"
+          params={{ accountId: account.id }}
+          className="font-medium text-accent [overflow-wrap:anywhere] hover:underline"
+        >
+          {account.name}
+        </Link>
+      ),
+    },
+    {
+      id: 'role',
+      header: t('columns.role'),
+      phone: 'detail',
+      cell: (account) => <RoleBadge role={account.copy_role} />,
+    },
+    {
+      id: 'platform',
+      header: t('columns.platform'),
+      phone: 'wide',
+      cell: (account) => t(`platforms.${account.platform}`),
+    },
+    {
+      id: 'presence',
+      header: t('columns.presence'),
+      phone: 'detail',
+      cell: (account) => <Presence {...account} />,
+    },
+    {
+      id: 'balance',
+      header: t('columns.balance'),
+      align: 'right',
+      phone: 'figure',
+      cell: (account) => <Money value={account.balance} currency={account.currency} />,
+    },
+    {
+      id: 'active',
+      header: t('columns.active'),
+      phone: 'state',
+      cell: (account) => <ActiveSwitch account={account} />,
+    },
+    {
+      id: 'actions',
+      header: <span className="sr-only">{t('columns.actions')}</span>,
+      align: 'right',
+      phone: 'state',
+      cell: (account) => <AccountMenu account={account} />,
+    },
+  ];
+}

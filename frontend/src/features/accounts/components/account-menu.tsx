@@ -1,0 +1,54 @@
+import { Archive, Ellipsis, Eye, KeyRound, Pencil } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { IconButton } from '@/components/ui/button';
+import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
+import { ArchiveDialog } from './archive-dialog';
+import { RenameDialog } from './rename-dialog';
+import { RevealDialog } from './reveal-dialog';
+import { RotateDialog } from './rotate-dialog';
+
+type Asked = 'rename' | 'reveal' | 'rotate' | 'archive';
+
+interface AccountMenuProps {
+  account: Account;
+  onArchived?: () => void;
+}
+
+/** What can be done with an account. */
+export function AccountMenu({ account, onArchived }: AccountMenuProps) {
+  const t = useTranslations();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => setAsked(null);
+
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton icon={Ellipsis} label={t('common.optionsFor', { name: account.name })} />
+        }
+      >
+        <MenuItem icon={Pencil} onSelect={() => setAsked('rename')}>
+          {t('accounts.actions.rename')}
+        </MenuItem>
+        <MenuItem icon={Eye} onSelect={() => setAsked('reveal')}>
+          {t('accounts.actions.reveal')}
+        </MenuItem>
+        <MenuItem icon={KeyRound} onSelect={() => setAsked('rotate')}>
+          {t('accounts.actions.rotate')}
+        </MenuItem>
+        <MenuLine />
+        <MenuItem icon={Archive} isDanger onSelect={() => setAsked('archive')}>
+          {t('accounts.actions.archive')}
+        </MenuItem>
+      </Menu>
+      {asked === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {asked === 'reveal' && <RevealDialog account={account} onClose={close} />}
+      {asked === 'rotate' && <RotateDialog account={account} onClose={close} />}
+      {asked === 'archive' && (
+        <ArchiveDialog account={account} onClose={close} onArchived={onArchived ?? close} />
+      )}
+    </>
+  );
+}

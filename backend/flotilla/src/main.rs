@@ -23,8 +23,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the API and the pages.
+    Serve,
+    /// Run the worker: EA gateway, dispatcher, projections.
+    Work,
+    /// Serve and work in one process, for small installations.
+    All,
     /// Bring the database schema up to date.
     Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
     /// The server's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -70,7 +78,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let environment = Environment::new(&settings::of_process);
     telemetry::start(&LogSettings::read(&environment)?)?;
     match command {
+        Command::Serve => commands::serve::run(&environment).await?,
+        Command::Work => commands::work::run(&environment).await?,
+        Command::All => commands::all::run(&environment).await?,
         Command::Migrate => commands::migrate::run(&environment).await?,
+        Command::Openapi => commands::openapi::run()?,
         Command::Keys(KeysCommand::Generate { file }) => commands::keys::generate(&environment, file)?,
         Command::Audit(AuditCommand::Verify { heads }) => {
             return commands::audit::verify(&environment, heads.as_deref()).await;

@@ -40,7 +40,7 @@ pub async fn ensure_current(urls: &DatabaseUrls) -> anyhow::Result<()> {
     let remedy = "run `flotilla migrate` with DATABASE_URL set to a login that owns the database";
     let pending =
         pending(&urls.app).await.with_context(|| format!("the schema cannot be checked; {remedy}"))?;
-    ensure!(pending == 0, "the database lacks {pending} migrations of this version; {remedy}");
+    ensure!(pending == 0, "migrations of this version are pending: {pending}; {remedy}");
     Ok(())
 }
 

@@ -1,14 +1,11 @@
 //! N83 and N84: who may change the audit trail, and what `audit verify` says when somebody did.
-#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
-
-mod support;
 
 use std::fs;
 
+use crate::support::{Answer, Folder, answer, flotilla};
 use flotilla_domain::audit::{AuditEntry, FIRST_PREV_HASH, next_hash};
 use flotilla_domain::id::OwnerId;
 use flotilla_testkit::db::TestDb;
-use support::{Answer, Folder, answer, flotilla};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;

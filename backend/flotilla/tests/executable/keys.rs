@@ -1,12 +1,10 @@
 //! Making keys, and starting without them.
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::{Folder, answer, flotilla};
 use flotilla_security::keyring::Keyring;
-use support::{Folder, answer, flotilla};
 
 #[test]
 fn keys_generate_writes_a_file_that_only_its_owner_reads() {

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flotilla_domain::id::{AccountId, SignalId};
+use flotilla_domain::id::{AccountId, NodeId, SignalId};
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::{StoreResult, followers_projection, sessions};
+use flotilla_store::{StoreResult, Tx, followers_projection, sessions, workers};
 use tokio::time::MissedTickBehavior;
 
 use crate::gateway::Gateway;
@@ -132,12 +132,14 @@ pub(crate) async fn touch(gateway: Arc<Gateway>) {
             _ = ticks.tick() => {}
         }
         let heard = gateway.sockets.take_heard();
-        if heard.is_empty() {
-            continue;
-        }
-        if let Err(error) = gateway.db.open(async |tx| sessions::touch(tx, gateway.node, &heard).await).await
-        {
+        if let Err(error) = gateway.db.open(async |tx| beat(tx, gateway.node, &heard).await).await {
             tracing::warn!(%error, "who was heard of was not stored");
         }
     }
+}
+
+/// The worker itself is heard of too.
+async fn beat(tx: &mut Tx, node: NodeId, heard: &[AccountId]) -> StoreResult<()> {
+    workers::beat(tx, node).await?;
+    if heard.is_empty() { Ok(()) } else { sessions::touch(tx, node, heard).await }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flotilla_engine::takeover;
 use flotilla_store::copy_orders::settle::CopyChange;
-use flotilla_store::{Db, StoreError, StoreResult, Tx, copy_orders, sessions};
+use flotilla_store::{Db, StoreError, StoreResult, Tx, copy_orders, sessions, workers};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -121,7 +121,13 @@ async fn lose_claims_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
 }
 
 async fn leave(gateway: &Gateway) {
-    let ended = gateway.db.open(async |tx| sessions::end_own(tx, gateway.node).await).await;
+    let ended = gateway
+        .db
+        .open(async |tx| {
+            workers::leave(tx, gateway.node).await?;
+            sessions::end_own(tx, gateway.node).await
+        })
+        .await;
     let left = match ended {
         Ok(_) => lose_claims(gateway).await,
         Err(error) => Err::<usize, StoreError>(error),

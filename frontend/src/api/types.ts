@@ -17,6 +17,7 @@ export type Login = Schemas['Login'];
 export type PatchAccount = Schemas['PatchAccount'];
 export type PatchMe = Schemas['PatchMe'];
 export type PatchSettings = Schemas['PatchSettings'];
+export type PatchSubscription = Schemas['PatchSubscription'];
 export type Platform = Schemas['Platform'];
 export type Problem = Schemas['Problem'];
 export type ReasonCode = Schemas['ReasonCode'];

@@ -1,0 +1,43 @@
+import { useTranslations } from 'use-intl';
+import type { Copy, CopyState } from '@/api/types';
+import { Figure } from '@/components/figures';
+import { Pill } from '@/components/pill';
+import { STATE_LOOKS } from '../states';
+
+export function CopyStatePill({ state }: { state: CopyState }) {
+  const t = useTranslations('copies.states');
+  return <Pill {...STATE_LOOKS[state]}>{t(state)}</Pill>;
+}
+
+/** Why a copy is where it is, and the terminal's own words if it said any. */
+export function CopyReason({ reason }: Pick<Copy, 'reason'>) {
+  const t = useTranslations('copies');
+  if (!reason) return null;
+  return (
+    <span className="block max-w-prose text-pretty">
+      {t(`reasons.${reason.code}`)}
+      {reason.text && (
+        <span className="block text-muted text-sm">{t('said', { text: reason.text })}</span>
+      )}
+    </span>
+  );
+}
+
+/** `0.20 → 0.10` */
+export function CopySize({ copy }: { copy: Copy }) {
+  return (
+    <span className="whitespace-nowrap">
+      <Figure value={copy.master_lots} places={2} /> →{' '}
+      <Figure value={copy.desired_lots} places={2} />
+    </span>
+  );
+}
+
+/** Stop loss and take profit. */
+export function Limits({ stop_loss, take_profit }: Pick<Copy, 'stop_loss' | 'take_profit'>) {
+  return (
+    <span className="whitespace-nowrap text-muted">
+      <Figure value={stop_loss} /> / <Figure value={take_profit} />
+    </span>
+  );
+}

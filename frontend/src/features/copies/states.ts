@@ -1,0 +1,42 @@
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  CircleQuestionMark,
+  CircleX,
+  Hourglass,
+  type LucideIcon,
+  Send,
+  TriangleAlert,
+} from 'lucide-react';
+import type { CopyState } from '@/api/types';
+import type { Tone } from '@/components/pill';
+
+interface Look {
+  tone: Tone;
+  icon: LucideIcon;
+}
+
+/** How each state looks. Its word is in the texts. */
+export const STATE_LOOKS: Record<CopyState, Look> = {
+  planned: { tone: 'neutral', icon: CircleDashed },
+  claimed: { tone: 'neutral', icon: Send },
+  received: { tone: 'neutral', icon: CircleDot },
+  open: { tone: 'safe', icon: CircleDot },
+  unconfirmed: { tone: 'caution', icon: CircleQuestionMark },
+  failed: { tone: 'critical', icon: CircleX },
+  skipped: { tone: 'stale', icon: Ban },
+  closing: { tone: 'neutral', icon: Hourglass },
+  closed: { tone: 'neutral', icon: CircleCheck },
+  attention: { tone: 'violated', icon: TriangleAlert },
+};
+
+/** The tabs of a follower's dashboard. */
+export const COPY_GROUPS = {
+  open: ['attention', 'unconfirmed', 'open', 'closing', 'received', 'claimed', 'planned'],
+  closed: ['closed'],
+  missed: ['skipped', 'failed'],
+} as const satisfies Record<string, readonly CopyState[]>;
+
+export type CopyGroup = keyof typeof COPY_GROUPS;

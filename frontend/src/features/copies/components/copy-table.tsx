@@ -35,12 +35,19 @@ export function CopyTable({ accountId, currency, group }: CopyTableProps) {
   return (
     <DataTable
       label={t(`tabs.${group}`)}
-      columns={columns}
+      columns={columns.filter(({ id }) => isUsed(id, list.copies))}
       rows={list.copies}
       rowKey={(copy) => copy.id}
       footer={list.hasMore ? t('newest', { count: list.copies.length }) : undefined}
     />
   );
+}
+
+/** A column without a single value is left out. */
+function isUsed(column: string, copies: Copy[]): boolean {
+  if (column === 'reason') return copies.some((copy) => copy.reason);
+  if (column === 'floating') return copies.some((copy) => copy.floating_pnl);
+  return true;
 }
 
 function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
@@ -109,7 +116,7 @@ function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
     cell: Limits,
   };
   const result: Column<Copy> = {
-    id: 'result',
+    id: group === 'open' ? 'floating' : 'result',
     header: t('result'),
     align: 'right',
     phone: 'figure',
@@ -120,5 +127,5 @@ function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
 
   if (group === 'missed') return [...trade, time, state, reason];
   if (group === 'closed') return [...trade, open, close, time, state, result];
-  return [...trade, open, limits, time, state, result, { ...reason, phone: 'note' }];
+  return [...trade, open, limits, time, state, result, reason];
 }

@@ -1,0 +1,117 @@
+import type { Account, Copy, Session, Trade, User } from '@/api/types';
+
+const AT = '2026-11-20T12:00:00Z';
+
+export function aUser(changes: Partial<User> = {}): User {
+  return {
+    id: '0193-user',
+    email: 'nok@example.com',
+    name: 'Nok',
+    role: 'trader',
+    email_verified: false,
+    language: 'en',
+    time_zone: 'Asia/Bangkok',
+    created_at: AT,
+    last_login_at: null,
+    ...changes,
+  };
+}
+
+export function aSession(changes: Partial<User> = {}): Session {
+  return { user: aUser(changes), access_token: 'token', token_type: 'Bearer', expires_in: 600 };
+}
+
+export function anAccount(changes: Partial<Account> = {}): Account {
+  return {
+    id: 'account-1',
+    name: 'Gold master',
+    platform: 'mt5',
+    copy_role: 'master',
+    copy_mode: 'PUBSUB',
+    master_token: 'MST-0123456789abcdef0123456789abcdef',
+    api_key_prefix: 'sk_live_ab12',
+    following_id: null,
+    partner_id: null,
+    is_active: true,
+    is_primary: false,
+    online: false,
+    last_seen_at: null,
+    currency: 'USD',
+    starting_balance: null,
+    balance: '10000',
+    equity: '10012.5',
+    figures_at: AT,
+    capital_level: null,
+    risk_tolerance: null,
+    external_id: null,
+    trading_enabled: false,
+    is_public: false,
+    slug: null,
+    description: null,
+    created_at: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}
+
+export function aTrade(changes: Partial<Trade> = {}): Trade {
+  return {
+    id: 'trade-1',
+    account_id: 'account-1',
+    source: 'ea',
+    symbol: 'XAUUSD',
+    direction: 'LONG',
+    asset_type: 'forex',
+    option_type: null,
+    quantity: '0.2',
+    multiplier: null,
+    entry_price: '2030.5',
+    exit_price: null,
+    entry_at: AT,
+    exit_at: null,
+    stop_loss: null,
+    take_profit: null,
+    fees: '0',
+    swap: '0',
+    pnl: null,
+    pnl_source: null,
+    pnl_percent: null,
+    r_multiple: null,
+    status: 'open',
+    external_id: '1001',
+    copy_id: null,
+    tags: [],
+    notes: null,
+    executions: [],
+    ...changes,
+  };
+}
+
+export function aCopy(changes: Partial<Copy> = {}): Copy {
+  return {
+    id: 'copy-1',
+    signal_id: 'signal-1',
+    master_account_id: 'account-1',
+    follower_account_id: 'account-2',
+    follower_name: 'Follower one',
+    symbol: 'XAUUSD',
+    side: 'BUY',
+    state: 'open',
+    reason: null,
+    master_ticket: '1001',
+    follower_ticket: '880001',
+    master_lots: '0.2',
+    desired_lots: '0.1',
+    open_lots: '0.1',
+    open_price: '2030.52',
+    close_price: null,
+    stop_loss: null,
+    take_profit: null,
+    pnl: null,
+    floating_pnl: null,
+    latency_ms: { read_to_commit: '3', commit_to_send: '9', send_to_ack: '412' },
+    created_at: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}

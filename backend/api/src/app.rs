@@ -62,10 +62,8 @@ pub async fn run(
     let mut serving = std::pin::pin!(server);
     let ended = tokio::select! {
         ended = &mut serving => ended,
-        () = shutdown => {
-            handle.stop(true).await;
-            serving.await
-        }
+        // The server acts on the order to stop only while it is polled.
+        () = shutdown => tokio::join!(handle.stop(true), serving).1,
     };
     Ok(ended?)
 }

@@ -65,6 +65,8 @@ enum AuditCommand {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    #[cfg(feature = "failpoints")]
+    let _armed = fail::FailScenario::setup();
     match run(Cli::parse().command).await {
         Ok(code) => code,
         Err(error) => {

@@ -110,7 +110,7 @@ impl Default for Timing {
         Self {
             authenticate: Duration::from_secs(10),
             finish_line: Duration::from_secs(10),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             hold_after_wrong_key: Duration::from_secs(3),
             role_grace: Duration::from_millis(200),
             write: Duration::from_secs(5),

@@ -98,7 +98,7 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
             tell_claims(&gateway, &closes, &opens);
         }
         Err(error) => {
-            tracing::error!(%error, account.id = %follower, "waiting commands could not be claimed")
+            tracing::error!(%error, account.id = %follower, "waiting commands could not be claimed");
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
         match entered {
             // The outcome of the commit is unknown: look before anything else.
             Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
-                tries += 1
+                tries += 1;
             }
             done => break done,
         }
@@ -169,7 +169,7 @@ pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instan
         match gateway.db.open(async |tx| exit(tx, &gateway, &origin, &signal, tries > 0).await).await {
             // The outcome of the commit is unknown: look before anything else.
             Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
-                tries += 1
+                tries += 1;
             }
             done => break done,
         }

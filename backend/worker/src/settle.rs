@@ -59,18 +59,18 @@ enum Item {
 /// Takes what is to be settled, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Settler {
-    items: mpsc::Sender<Item>,
+    queue: mpsc::Sender<Item>,
 }
 
 /// The other end of a [`Settler`].
 pub(crate) struct Unsettled {
-    items: mpsc::Receiver<Item>,
+    queue: mpsc::Receiver<Item>,
 }
 
 impl Settler {
     pub fn channel() -> (Self, Unsettled) {
         let (sender, receiver) = mpsc::channel(QUEUED);
-        (Self { items: sender }, Unsettled { items: receiver })
+        (Self { queue: sender }, Unsettled { queue: receiver })
     }
 
     pub async fn heard(&self, heard: Heard) {
@@ -89,7 +89,7 @@ impl Settler {
 
     async fn put(&self, item: Item) {
         // The receiver is gone only while the process ends; its rows are put in order at the next start.
-        let _ = self.items.send(item).await;
+        let _ = self.queue.send(item).await;
     }
 }
 
@@ -98,11 +98,11 @@ pub(crate) async fn run(gateway: Arc<Gateway>, mut unsettled: Unsettled, finishe
     loop {
         let first = tokio::select! {
             biased;
-            first = unsettled.items.recv() => first,
+            first = unsettled.queue.recv() => first,
             () = finished.cancelled() => return,
         };
         let Some(first) = first else { return };
-        let items = collect(first, &mut unsettled.items, gateway.config.timing.settle_linger).await;
+        let items = collect(first, &mut unsettled.queue, gateway.config.timing.settle_linger).await;
         settle(&gateway, items).await;
     }
 }

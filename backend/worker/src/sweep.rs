@@ -21,7 +21,7 @@ use crate::settle::change;
 /// Copies that are judged in one commit.
 const BATCH: i64 = 500;
 /// Longer than any open waits for its answer.
-const FORGET_AFTER: Duration = Duration::from_secs(120);
+const FORGET_AFTER: Duration = Duration::from_mins(2);
 
 /// Looks again and again, until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {

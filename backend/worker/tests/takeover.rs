@@ -10,14 +10,14 @@ async fn the_newest_follower_socket_gets_the_orders_and_the_older_is_closed() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;
-    let mut older = world.follower_ea(&follower, &master).await;
+    let mut first = world.follower_ea(&follower, &master).await;
 
-    let mut newer = FollowerEa::log_in(world.address, &follower.key).await;
+    let mut second = FollowerEa::log_in(world.address, &follower.key).await;
     m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
 
-    let order = newer.expect_open().await;
-    older.wire.expect_close().await;
-    newer.ack_open(&order, 51).await;
+    let order = second.expect_open().await;
+    first.wire.expect_close().await;
+    second.ack_open(&order, 51).await;
     world.await_copies(&follower, "open").await;
     world.check().await;
 }
@@ -27,14 +27,14 @@ async fn what_the_older_session_may_have_sent_is_in_doubt_until_there_is_evidenc
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;
-    let mut older = world.follower_ea(&follower, &master).await;
+    let mut first = world.follower_ea(&follower, &master).await;
     m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
-    let order = older.expect_open().await;
+    let order = first.expect_open().await;
 
-    let mut newer = world.follower_ea(&follower, &master).await;
+    let mut second = world.follower_ea(&follower, &master).await;
     world.await_copies(&follower, "unconfirmed(session_lost)").await;
-    newer.wire.expect_silence().await;
-    newer.ack_open(&order, 51).await;
+    second.wire.expect_silence().await;
+    second.ack_open(&order, 51).await;
 
     world.await_copies(&follower, "open").await;
     world.check().await;

@@ -50,8 +50,8 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
 
 async fn converse(gateway: &Arc<Gateway>, mut reader: Reader, output: OwnedWriteHalf, key: Key) {
     let close = CancellationToken::new();
-    let queued = gateway.config.limits.queued_commands;
-    let (socket, queues) = Socket::new(gateway.number(), key.login, key.hash, queued, close);
+    let capacity = gateway.config.limits.queued_commands;
+    let (socket, queues) = Socket::new(gateway.number(), key.login, key.hash, capacity, close);
     let socket = Arc::new(socket);
     let writer = tokio::spawn(writer::run(Arc::clone(gateway), Arc::clone(&socket), output, queues));
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 const LONGEST_WAIT_S: u32 = 30;
 /// Addresses that are remembered; beyond it those of past minutes are forgotten.
 const REMEMBERED: usize = 10_000;

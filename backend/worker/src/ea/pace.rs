@@ -46,6 +46,6 @@ mod tests {
         assert!(waits.iter().take(5).all(Duration::is_zero));
         assert_eq!(waits[5], Duration::from_millis(100));
         assert_eq!(waits[6], Duration::from_millis(200));
-        assert_eq!(pace.take(now + Duration::from_secs(60)), Duration::ZERO);
+        assert_eq!(pace.take(now + Duration::from_mins(1)), Duration::ZERO);
     }
 }

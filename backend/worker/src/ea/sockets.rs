@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use flotilla_domain::id::AccountId;
 
-use crate::ea::socket::{Purpose, Socket};
+use crate::ea::socket::Socket;
 
 type ByAccount = HashMap<AccountId, Vec<Arc<Socket>>>;
 
@@ -61,13 +61,9 @@ impl Sockets {
 
     /// Accounts that said something since the last call.
     pub fn take_heard(&self) -> Vec<AccountId> {
-        let was_heard = |sockets: &Vec<Arc<Socket>>| {
-            sockets
-                .iter()
-                .filter(|socket| socket.purpose() != Purpose::Reporting)
-                .fold(false, |any, socket| socket.take_heard() || any)
-        };
-        self.read().iter().filter(|(_, sockets)| was_heard(sockets)).map(|(account, _)| *account).collect()
+        // Every connection is asked, so that each answers for its own time.
+        let heard = |sockets: &[Arc<Socket>]| sockets.iter().filter(|socket| socket.take_heard()).count();
+        self.read().iter().filter(|(_, sockets)| heard(sockets) > 0).map(|(account, _)| *account).collect()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, ByAccount> {

@@ -91,8 +91,9 @@ impl Batch {
     fn add(&mut self, line: Line) {
         match line {
             Line::PurposeKnown => {}
-            Line::Reply(line) => self.bytes.extend_from_slice(&line),
-            Line::Command(Command { line, open: None }) => self.bytes.extend_from_slice(&line),
+            Line::Reply(line) | Line::Command(Command { line, open: None }) => {
+                self.bytes.extend_from_slice(&line);
+            }
             Line::Command(Command { line, open: Some(mark) }) => self.add_open(&line, mark),
         }
     }

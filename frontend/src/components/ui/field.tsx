@@ -42,7 +42,7 @@ function Frame({ label, hint, error, children }: FrameProps) {
 }
 
 type TextFieldProps = Omit<FrameProps, 'children'> &
-  Omit<ComponentProps<'input'>, 'className' | 'defaultValue' | 'value'>;
+  Omit<ComponentProps<'input'>, 'className' | 'value'>;
 
 /** One line of text with its label. Takes the props of react-hook-form's `register`. */
 export function TextField({ label, hint, error, ...input }: TextFieldProps) {

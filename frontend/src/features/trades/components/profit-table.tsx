@@ -41,18 +41,14 @@ export function ProfitTable({ line, currency }: ProfitTableProps) {
     },
   ];
   return (
-    <div
-      className="max-h-96 overflow-y-auto"
-      tabIndex={0}
-      role="region"
-      aria-label={t('chart.title')}
-    >
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="max-h-96 overflow-y-auto" tabIndex={0} aria-label={t('chart.title')}>
       <DataTable
         label={t('chart.title')}
         columns={columns}
         rows={line.toReversed()}
         rowKey={({ tradeId }) => tradeId}
       />
-    </div>
+    </section>
   );
 }

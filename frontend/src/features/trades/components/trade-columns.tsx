@@ -1,0 +1,119 @@
+import { Link } from '@tanstack/react-router';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { Account, Trade } from '@/api/types';
+import type { Column } from '@/components/data-table';
+import { Delta, Figure } from '@/components/figures';
+import { Pill } from '@/components/pill';
+import { Moment } from '@/components/time';
+
+function Direction({ direction }: Pick<Trade, 'direction'>) {
+  const t = useTranslations('trades.directions');
+  const Icon = direction === 'LONG' ? ArrowUp : ArrowDown;
+  return (
+    <span className="inline-flex items-center gap-1 whitespace-nowrap">
+      <Icon aria-hidden size={14} className="text-muted" />
+      {t(direction)}
+    </span>
+  );
+}
+
+function Symbol({ symbol, copy_id }: Pick<Trade, 'symbol' | 'copy_id'>) {
+  const t = useTranslations('trades');
+  if (!copy_id) return <span className="font-medium">{symbol}</span>;
+  return (
+    <Link
+      to="/copies/$copyId"
+      params={{ copyId: copy_id }}
+      title={t('seeCopy', { symbol })}
+      className="font-medium text-accent hover:underline"
+    >
+      {symbol}
+    </Link>
+  );
+}
+
+/** The columns that every list of trades chooses from. */
+export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
+  const t = useTranslations('trades');
+  return {
+    symbol: { id: 'symbol', header: t('columns.symbol'), phone: 'title', cell: Symbol },
+    direction: {
+      id: 'direction',
+      header: t('columns.direction'),
+      phone: 'detail',
+      cell: Direction,
+    },
+    quantity: {
+      id: 'quantity',
+      header: t('columns.quantity'),
+      align: 'right',
+      phone: 'detail',
+      cell: (trade) => <Figure value={trade.quantity} places={2} />,
+    },
+    account: {
+      id: 'account',
+      header: t('columns.account'),
+      phone: 'detail',
+      cell: (trade) => (
+        <span className="[overflow-wrap:anywhere]">{accounts.get(trade.account_id)?.name}</span>
+      ),
+    },
+    entryPrice: {
+      id: 'entryPrice',
+      header: t('columns.entryPrice'),
+      align: 'right',
+      phone: 'wide',
+      cell: (trade) => <Figure value={trade.entry_price} />,
+    },
+    exitPrice: {
+      id: 'exitPrice',
+      header: t('columns.exitPrice'),
+      align: 'right',
+      phone: 'wide',
+      cell: (trade) => <Figure value={trade.exit_price} />,
+    },
+    limits: {
+      id: 'limits',
+      header: t('columns.limits'),
+      align: 'right',
+      phone: 'wide',
+      cell: (trade) => (
+        <span className="whitespace-nowrap text-muted">
+          <Figure value={trade.stop_loss} /> / <Figure value={trade.take_profit} />
+        </span>
+      ),
+    },
+    entry: {
+      id: 'entry',
+      header: t('columns.entry'),
+      phone: 'detail',
+      cell: (trade) => <Moment at={trade.entry_at} />,
+    },
+    source: {
+      id: 'source',
+      header: t('columns.source'),
+      phone: 'wide',
+      cell: (trade) => t(`sources.${trade.source}`),
+    },
+    status: {
+      id: 'status',
+      header: t('columns.status'),
+      phone: 'state',
+      cell: (trade) => (
+        <Pill tone={trade.status === 'open' ? 'safe' : 'neutral'}>
+          {t(`statuses.${trade.status}`)}
+        </Pill>
+      ),
+    },
+    pnl: {
+      id: 'pnl',
+      header: t('columns.pnl'),
+      align: 'right',
+      phone: 'figure',
+      cell: (trade) => (
+        <Delta value={trade.pnl} currency={accounts.get(trade.account_id)?.currency ?? ''} />
+      ),
+    },
+  } satisfies Record<string, Column<Trade>>;
+}

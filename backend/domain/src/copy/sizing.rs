@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 
 use crate::copy::settings::{CopySettings, SizingMode};
-use crate::lots::Lots;
+use crate::lots::{Lots, whole_steps};
 
 /// Lots to open for a master's `lots`, or `None`: do not copy (`limit`).
 ///
@@ -20,7 +20,7 @@ pub fn sized(settings: &CopySettings, lots: Lots) -> Option<Lots> {
     };
     let capped = settings.max_lots.map_or(wanted, |max| wanted.min(max));
     let stepped = match settings.lot_step {
-        Some(step) if step > Decimal::ZERO => (capped / step).floor() * step,
+        Some(step) if step > Decimal::ZERO => whole_steps(capped, step)?,
         _ => capped,
     };
     if settings.min_lots.is_some_and(|min| stepped < min) {
@@ -59,6 +59,7 @@ mod tests {
     #[case::fixed("3", settings(SizingMode::Fixed, "0.10", ["", "", ""]), Some("0.10"))]
     #[case::capped("3", settings(SizingMode::Same, "1", ["", "1.005", "0.01"]), Some("1.00"))]
     #[case::below_minimum("0.02", settings(SizingMode::Multiplier, "0.1", ["0.01", "", ""]), None)]
+    #[case::beyond_computing("1", settings(SizingMode::Fixed, "79228162514264337593543950335", ["", "", "0.01"]), None)]
     #[case::nothing_left("0.02", settings(SizingMode::Multiplier, "0.1", ["", "", "0.01"]), None)]
     fn size_follows_the_settings(
         #[case] lots: &str,

@@ -35,3 +35,41 @@ impl Price {
 }
 
 decimal_text!(Price, PriceError);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::decimals("2030.50")]
+    #[case::whole("38000")]
+    #[case::round("68000.00")]
+    #[case::small("0.00001")]
+    fn prices_print_as_they_came(#[case] text: &str) {
+        assert_eq!(text.parse::<Price>().unwrap().to_string(), text);
+    }
+
+    #[rstest]
+    #[case::zero("0")]
+    #[case::zero_with_decimals("0.00000")]
+    #[case::negative("-1.5")]
+    fn nothing_and_less_is_no_price(#[case] text: &str) {
+        assert!(matches!(text.parse::<Price>(), Err(PriceError::NotPositive(_))));
+    }
+
+    #[test]
+    fn other_texts_are_no_numbers() {
+        assert_eq!("1e5".parse::<Price>(), Err(PriceError::Number(NumberError::Form)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_price_survives_its_text(number in 1i64..i64::MAX, scale in 0u32..12) {
+            let price = Price::new(Decimal::new(number, scale)).unwrap();
+            prop_assert_eq!(price.to_string().parse(), Ok(price));
+        }
+    }
+}

@@ -11,3 +11,30 @@ text_enum! {
         Sell = "SELL",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("BUY", Side::Buy)]
+    #[case("SELL", Side::Sell)]
+    fn sides_have_one_spelling(#[case] text: &str, #[case] side: Side) {
+        assert_eq!(text.parse(), Ok(side));
+        assert_eq!(side.to_string(), text);
+    }
+
+    /// Followers take anything but `BUY` for `SELL`, so nothing else may pass.
+    #[rstest]
+    #[case("buy")]
+    #[case("Sell")]
+    #[case("BUY ")]
+    #[case("BUY_LIMIT")]
+    #[case("0")]
+    #[case("")]
+    fn other_spellings_are_no_sides(#[case] text: &str) {
+        assert!(text.parse::<Side>().is_err());
+    }
+}

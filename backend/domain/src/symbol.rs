@@ -29,6 +29,23 @@ pub const PROTOCOL_WORDS: [&str; 5] =
     ["AUTH_OK", "SUBSCRIBE_OK", "SNAPSHOT_OK", "CMD_", "ERROR:INVALID_TOKEN"];
 
 impl Symbol {
+    /// # Errors
+    ///
+    /// [`SymbolError`] when `text` is not a name as described above.
+    pub fn new(text: impl Into<String>) -> Result<Self, SymbolError> {
+        let text = text.into();
+        if !(1..=32).contains(&text.len()) {
+            return Err(SymbolError::Length);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._#+&/!$^@-".contains(&byte)) {
+            return Err(SymbolError::Character);
+        }
+        if PROTOCOL_WORDS.iter().any(|word| text.contains(word)) {
+            return Err(SymbolError::ProtocolWord);
+        }
+        Ok(Self(text))
+    }
+
     /// The bare text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -40,16 +57,7 @@ impl FromStr for Symbol {
     type Err = SymbolError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if !(1..=32).contains(&text.len()) {
-            return Err(SymbolError::Length);
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._#+&/!$^@-".contains(&byte)) {
-            return Err(SymbolError::Character);
-        }
-        if PROTOCOL_WORDS.iter().any(|word| text.contains(word)) {
-            return Err(SymbolError::ProtocolWord);
-        }
-        Ok(Self(text.to_owned()))
+        Self::new(text)
     }
 }
 
@@ -62,5 +70,67 @@ impl fmt::Display for Symbol {
 impl serde::Serialize for Symbol {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Symbol {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("XAUUSD")]
+    #[case("XAUUSD-VIPc")]
+    #[case("EURUSD.m")]
+    #[case("#US500_H7")]
+    #[case("BTC/USDT")]
+    #[case("A")]
+    #[case("a.b_c#d+e&f/g!h$i^j@k-l")]
+    #[case::not_quite_a_word("AUTH_O")]
+    #[case::other_case("auth_ok")]
+    fn names_of_brokers_are_symbols(#[case] text: &str) {
+        assert_eq!(text.parse::<Symbol>().unwrap().as_str(), text);
+    }
+
+    #[rstest]
+    #[case::empty("", SymbolError::Length)]
+    #[case::long("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456", SymbolError::Length)]
+    #[case::bar("A|B", SymbolError::Character)]
+    #[case::line_end("A\nB", SymbolError::Character)]
+    #[case::carriage_return("A\r", SymbolError::Character)]
+    #[case::nul("A\0", SymbolError::Character)]
+    #[case::blank("A B", SymbolError::Character)]
+    #[case::semicolon("A;B", SymbolError::Character)]
+    #[case::equals("A=B", SymbolError::Character)]
+    #[case::quote("A'B", SymbolError::Character)]
+    #[case::double_quote("A\"B", SymbolError::Character)]
+    #[case::right_to_left("A\u{202e}B", SymbolError::Character)]
+    #[case::zero_width("A\u{200b}B", SymbolError::Character)]
+    #[case::look_alike("\u{410}", SymbolError::Character)]
+    #[case::auth_ok("XAUTH_OKX", SymbolError::ProtocolWord)]
+    #[case::subscribe_ok("SUBSCRIBE_OK", SymbolError::ProtocolWord)]
+    #[case::snapshot_ok("SNAPSHOT_OK", SymbolError::ProtocolWord)]
+    #[case::command("ACMD_B", SymbolError::ProtocolWord)]
+    fn other_texts_are_no_symbols(#[case] text: &str, #[case] error: SymbolError) {
+        assert_eq!(text.parse::<Symbol>(), Err(error));
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_can_stand_in_a_line(text in "\\PC{0,34}") {
+            if let Ok(symbol) = Symbol::new(text.clone()) {
+                prop_assert_eq!(symbol.to_string(), text.clone());
+                prop_assert!(text.is_ascii() && !text.contains(['|', ':', ',', '\n', '\r', ' ']));
+                prop_assert!(PROTOCOL_WORDS.iter().all(|word| !text.contains(word)));
+            }
+        }
     }
 }

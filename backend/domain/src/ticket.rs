@@ -49,3 +49,50 @@ impl serde::Serialize for Ticket {
         serializer.collect_str(self)
     }
 }
+
+impl<'de> serde::Deserialize<'de> for Ticket {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::smallest("1", 1)]
+    #[case::past_the_floats("9007199254740993", 9_007_199_254_740_993)]
+    #[case::largest("9223372036854775807", i64::MAX)]
+    fn whole_numbers_are_tickets(#[case] text: &str, #[case] number: i64) {
+        let ticket: Ticket = text.parse().unwrap();
+        assert_eq!((ticket.value(), ticket.to_string().as_str()), (number, text));
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::zero("0")]
+    #[case::negative("-1")]
+    #[case::plus("+1")]
+    #[case::leading_zero("01")]
+    #[case::fraction("1.0")]
+    #[case::blank(" 1")]
+    #[case::text("abc")]
+    #[case::other_digits("\u{661}")]
+    #[case::one_too_large("9223372036854775808")]
+    fn other_texts_are_no_tickets(#[case] text: &str) {
+        assert_eq!(text.parse::<Ticket>(), Err(TicketError));
+    }
+
+    proptest! {
+        #[test]
+        fn a_ticket_survives_its_text(number in 1i64..) {
+            let ticket = Ticket::new(number).unwrap();
+            prop_assert_eq!(ticket.to_string().parse(), Ok(ticket));
+        }
+    }
+}

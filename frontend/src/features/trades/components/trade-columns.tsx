@@ -18,7 +18,7 @@ function Direction({ direction }: Pick<Trade, 'direction'>) {
   );
 }
 
-function Symbol({ symbol, copy_id }: Pick<Trade, 'symbol' | 'copy_id'>) {
+function SymbolLink({ symbol, copy_id }: Pick<Trade, 'symbol' | 'copy_id'>) {
   const t = useTranslations('trades');
   if (!copy_id) return <span className="font-medium">{symbol}</span>;
   return (
@@ -37,7 +37,7 @@ function Symbol({ symbol, copy_id }: Pick<Trade, 'symbol' | 'copy_id'>) {
 export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
   const t = useTranslations('trades');
   return {
-    symbol: { id: 'symbol', header: t('columns.symbol'), phone: 'title', cell: Symbol },
+    symbol: { id: 'symbol', header: t('columns.symbol'), phone: 'title', cell: SymbolLink },
     direction: {
       id: 'direction',
       header: t('columns.direction'),

@@ -1,0 +1,56 @@
+import { valibotResolver } from '@hookform/resolvers/valibot';
+import { useForm } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import * as v from 'valibot';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { TextField } from '@/components/ui/field';
+import { useFollow } from '../queries';
+
+const schema = v.object({
+  master_token: v.pipe(v.string(), v.trim(), v.regex(/^MST-[0-9a-f]{32}$/, 'invalid_master_token')),
+});
+
+type Form = v.InferOutput<typeof schema>;
+
+/** Follows the master of a token. */
+export function FollowForm({ accountId, onDone }: { accountId: string; onDone?: () => void }) {
+  const t = useTranslations('follow');
+  const follow = useFollow(accountId);
+  const form = useForm<Form>({
+    resolver: valibotResolver(schema),
+    defaultValues: { master_token: '' },
+  });
+
+  function submit({ master_token }: Form): void {
+    follow.mutate(master_token, {
+      onSuccess: () => {
+        form.reset();
+        onDone?.();
+      },
+    });
+  }
+
+  return (
+    <form noValidate onSubmit={form.handleSubmit(submit)}>
+      <div className="flex flex-wrap items-start gap-3">
+        <div className="min-w-48 flex-1">
+          <TextField
+            label={t('token')}
+            placeholder="MST-…"
+            autoComplete="off"
+            spellCheck={false}
+            error={form.formState.errors.master_token?.message}
+            {...form.register('master_token')}
+          />
+        </div>
+        <div className="pt-[26px]">
+          <Button type="submit" look="primary" isBusy={follow.isPending}>
+            {t('submit')}
+          </Button>
+        </div>
+      </div>
+      <ProblemText error={follow.error} />
+    </form>
+  );
+}

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { Users } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { Follower } from '@/api/types';
+import { type Column, DataTable } from '@/components/data-table';
+import { Card } from '@/components/page';
+import { Presence } from '@/components/presence';
+import { Empty, Failure, Loading } from '@/components/states';
+import { followersQuery } from '../queries';
+
+/** Who follows a master, and whether they are connected. */
+export function Followers({ accountId }: { accountId: string }) {
+  const t = useTranslations('followers');
+  const columns = useColumns();
+  const followers = useQuery(followersQuery(accountId));
+  return (
+    <Card title={t('title')} isFlush>
+      {followers.isPending && <Loading rows={2} />}
+      {followers.isError && (
+        <Failure error={followers.error} onRetry={() => void followers.refetch()} />
+      )}
+      {followers.data?.items.length === 0 && (
+        <Empty icon={Users} title={t('empty')} hint={t('emptyHint')} />
+      )}
+      {followers.data && followers.data.items.length > 0 && (
+        <DataTable
+          label={t('title')}
+          columns={columns}
+          rows={followers.data.items}
+          rowKey={(follower) => follower.subscription_id}
+        />
+      )}
+    </Card>
+  );
+}
+
+function useColumns(): Column<Follower>[] {
+  const t = useTranslations();
+  return [
+    {
+      id: 'name',
+      header: t('followers.columns.name'),
+      phone: 'title',
+      cell: ({ name }) => <span className="font-medium [overflow-wrap:anywhere]">{name}</span>,
+    },
+    {
+      id: 'presence',
+      header: t('followers.columns.presence'),
+      phone: 'detail',
+      // The master's owner may not know since when: only whether.
+      cell: ({ online }) => <Presence online={online} isBrief />,
+    },
+    {
+      id: 'state',
+      header: t('followers.columns.state'),
+      phone: 'state',
+      cell: ({ state }) => t(`follow.states.${state}`),
+    },
+    {
+      id: 'open',
+      header: t('followers.columns.open'),
+      align: 'right',
+      phone: 'wide',
+      cell: ({ open_copies }) => <span className="figures">{open_copies}</span>,
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link2, Plus, Unlink } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Subscription } from '@/api/types';
+import { Card } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Empty, Failure, Loading } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { subscriptionsQuery, usePatchSubscription } from '../queries';
+import { FollowForm } from './follow-form';
+import { UnfollowDialog } from './unfollow-dialog';
+
+/** Whom a follower follows, and how to change that. */
+export function Follows({ accountId }: { accountId: string }) {
+  const t = useTranslations('follow');
+  const [isAdding, setAdding] = useState(false);
+  const subscriptions = useQuery(subscriptionsQuery(accountId));
+  const isFollowing = (subscriptions.data?.length ?? 0) > 0;
+
+  const add = isFollowing && (
+    <Button look="quiet" icon={Plus} onClick={() => setAdding(true)}>
+      {t('add')}
+    </Button>
+  );
+  return (
+    <Card title={t('title')} aside={add} isFlush>
+      {subscriptions.isPending && <Loading rows={1} />}
+      {subscriptions.isError && (
+        <Failure error={subscriptions.error} onRetry={() => void subscriptions.refetch()} />
+      )}
+      {subscriptions.data && !isFollowing && (
+        <>
+          <Empty icon={Link2} title={t('none')} hint={t('noneHint')} />
+          <div className="border-line border-t p-4">
+            <FollowForm accountId={accountId} />
+          </div>
+        </>
+      )}
+      {isFollowing && (
+        <ul className="divide-y divide-line">
+          {subscriptions.data?.map((subscription) => (
+            <Followed key={subscription.id} subscription={subscription} />
+          ))}
+        </ul>
+      )}
+      <Dialog
+        isOpen={isAdding}
+        onClose={() => setAdding(false)}
+        title={t('add')}
+        description={t('noneHint')}
+      >
+        <FollowForm accountId={accountId} onDone={() => setAdding(false)} />
+      </Dialog>
+    </Card>
+  );
+}
+
+function Followed({ subscription }: { subscription: Subscription }) {
+  const t = useTranslations('follow');
+  const [isAsking, setAsking] = useState(false);
+  const patch = usePatchSubscription(subscription);
+  const { master_name, source, state, settings } = subscription;
+  const isPaused = state === 'paused';
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-3 px-4 py-3">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-2">
+          <span className="font-medium [overflow-wrap:anywhere]">{master_name}</span>
+          <Pill tone={state === 'active' ? 'safe' : 'caution'}>{t(`states.${state}`)}</Pill>
+        </p>
+        <p className="text-muted text-sm">
+          {t(`sizing.${settings.sizing.mode}`, { value: settings.sizing.value })} ·{' '}
+          {t(`source.${source}`)}
+        </p>
+      </div>
+      <div className="flex gap-2">
+        <Button
+          isBusy={patch.isPending}
+          onClick={() => patch.mutate({ state: isPaused ? 'active' : 'paused' })}
+        >
+          {t(isPaused ? 'resume' : 'pause')}
+        </Button>
+        <Button
+          icon={Unlink}
+          aria-label={t('unfollowNamed', { name: master_name })}
+          onClick={() => setAsking(true)}
+        >
+          {t('unfollow')}
+        </Button>
+      </div>
+      {isAsking && <UnfollowDialog subscription={subscription} onClose={() => setAsking(false)} />}
+    </li>
+  );
+}

@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { Radio } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { CopyState, Signal } from '@/api/types';
+import { type Column, DataTable } from '@/components/data-table';
+import { Figure, NoValue } from '@/components/figures';
+import { Card } from '@/components/page';
+import { Side } from '@/components/side';
+import { Empty, Failure, Loading } from '@/components/states';
+import { Moment } from '@/components/time';
+import { signalsQuery } from '../queries';
+import { STATE_LOOKS } from '../states';
+
+/** What a master's EA reported, and what became of it. */
+export function Signals({ accountId }: { accountId: string }) {
+  const t = useTranslations('signals');
+  const columns = useColumns();
+  const signals = useQuery(signalsQuery(accountId));
+  return (
+    <Card title={t('title')} isFlush>
+      {signals.isPending && <Loading />}
+      {signals.isError && <Failure error={signals.error} onRetry={() => void signals.refetch()} />}
+      {signals.data?.items.length === 0 && (
+        <Empty icon={Radio} title={t('empty')} hint={t('emptyHint')} />
+      )}
+      {signals.data && signals.data.items.length > 0 && (
+        <DataTable
+          label={t('title')}
+          columns={columns}
+          rows={signals.data.items.slice(0, 50)}
+          rowKey={(signal) => signal.id}
+        />
+      )}
+    </Card>
+  );
+}
+
+function useColumns(): Column<Signal>[] {
+  const t = useTranslations('signals');
+  return [
+    {
+      id: 'symbol',
+      header: t('columns.symbol'),
+      phone: 'title',
+      cell: (signal) => (
+        <>
+          <span className="font-medium">{signal.symbol}</span>{' '}
+          <span className="figures text-muted text-sm">#{signal.ticket}</span>
+        </>
+      ),
+    },
+    {
+      id: 'kind',
+      header: t('columns.kind'),
+      phone: 'detail',
+      cell: (signal) => t(`kinds.${signal.kind}`),
+    },
+    {
+      id: 'side',
+      header: t('columns.side'),
+      phone: 'detail',
+      cell: (signal) => (signal.side ? <Side side={signal.side} /> : <NoValue />),
+    },
+    {
+      id: 'lots',
+      header: t('columns.lots'),
+      align: 'right',
+      phone: 'wide',
+      cell: (signal) => <Figure value={signal.lots} places={2} />,
+    },
+    {
+      id: 'price',
+      header: t('columns.price'),
+      align: 'right',
+      phone: 'figure',
+      cell: (signal) => <Figure value={signal.price} />,
+    },
+    {
+      id: 'time',
+      header: t('columns.time'),
+      phone: 'detail',
+      cell: (signal) => <Moment at={signal.received_at} />,
+    },
+    {
+      id: 'copies',
+      header: t('columns.copies'),
+      phone: 'state',
+      cell: (signal) => <Outcome copies={signal.copies} />,
+    },
+  ];
+}
+
+/** `3 open, 1 not sent` */
+function Outcome({ copies }: Pick<Signal, 'copies'>) {
+  const t = useTranslations('copies.states');
+  const counts = Object.entries(copies).filter(([, count]) => count > 0);
+  if (counts.length === 0) return <NoValue />;
+  return (
+    <span className="flex flex-wrap gap-x-3 text-sm">
+      {counts.map(([state, count]) => (
+        <span key={state} className="whitespace-nowrap">
+          <span className="figures">{count}</span> {isState(state) ? t(state).toLowerCase() : state}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function isState(word: string): word is CopyState {
+  return word in STATE_LOOKS;
+}

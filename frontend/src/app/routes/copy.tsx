@@ -1,3 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { Card, PageHeader } from '@/components/page';
+import { Side } from '@/components/side';
+import { Loading } from '@/components/states';
+import { TimeZoneNote } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
+import { accountsQuery } from '@/features/accounts/queries';
+import { CopyFacts, CopyLatency } from '@/features/copies/components/copy-facts';
+import { CopyReason, CopyStatePill } from '@/features/copies/components/copy-parts';
+import { Timeline } from '@/features/copies/components/timeline';
+import { copyQuery } from '@/features/copies/queries';
+import { PageFailure } from '../page-states';
+
+const route = getRouteApi('/signed-in/copies/$copyId');
+
 export function CopyPage() {
-  return null;
+  const t = useTranslations('copy');
+  const { copyId } = route.useParams();
+  const query = useQuery(copyQuery(copyId));
+  const accounts = useQuery(accountsQuery);
+  if (query.isPending) return <Loading rows={8} />;
+  if (query.isError) return <PageFailure error={query.error} />;
+
+  const copy = query.data;
+  const follower = accounts.data?.items.find(({ id }) => id === copy.follower_account_id);
+  return (
+    <>
+      <PageHeader
+        title={t('title', { ticket: copy.master_ticket })}
+        intro={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <CopyStatePill state={copy.state} />
+            <Side side={copy.side} />
+            {t('subtitle', { symbol: copy.symbol, name: copy.follower_name })}
+          </span>
+        }
+        actions={
+          follower && (
+            <Link
+              to="/dashboard/$accountId"
+              params={{ accountId: follower.id }}
+              className={buttonClass('secondary')}
+            >
+              {t('toDashboard', { name: follower.name })}
+            </Link>
+          )
+        }
+      />
+      {copy.reason && (
+        <div className="mb-4 rounded-card border border-line bg-surface-1 px-4 py-3">
+          <CopyReason reason={copy.reason} />
+        </div>
+      )}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <Card title={t('timeline')}>
+          <Timeline events={copy.events} />
+        </Card>
+        <div className="flex flex-col gap-4">
+          <CopyLatency latency={copy.latency_ms} />
+          <CopyFacts copy={copy} currency={follower?.currency ?? ''} />
+        </div>
+      </div>
+      <TimeZoneNote />
+    </>
+  );
 }

@@ -1,3 +1,91 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { useTopic } from '@/api/stream/react';
+import type { Account } from '@/api/types';
+import { Money } from '@/components/figures';
+import { PageHeader, Tile, Tiles } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Presence } from '@/components/presence';
+import { Loading } from '@/components/states';
+import { Ago, TimeZoneNote } from '@/components/time';
+import { AccountMenu } from '@/features/accounts/components/account-menu';
+import { RoleBadge } from '@/features/accounts/components/role-badge';
+import { accountQuery } from '@/features/accounts/queries';
+import { OpenCopiesTile } from '@/features/copies/components/open-copies-tile';
+import { OpenTradesTile } from '@/features/trades/components/open-trades-tile';
+import { FollowerDashboard, JournalDashboard, MasterDashboard } from '../dashboards';
+import { PageFailure } from '../page-states';
+
+const route = getRouteApi('/signed-in/dashboard/$accountId');
+
 export function DashboardPage() {
-  return null;
+  const { accountId } = route.useParams();
+  const account = useQuery(accountQuery(accountId));
+  useTopic(`account:${accountId}`);
+
+  if (account.isPending) return <Loading rows={8} />;
+  if (account.isError) return <PageFailure error={account.error} />;
+  return (
+    <>
+      <Head account={account.data} />
+      <Body account={account.data} />
+      <TimeZoneNote />
+    </>
+  );
+}
+
+/** By id, so that nothing typed for one account is left when another is chosen. */
+function Body({ account }: { account: Account }) {
+  if (account.copy_role === 'master') return <MasterDashboard key={account.id} account={account} />;
+  if (account.copy_role === 'follower')
+    return <FollowerDashboard key={account.id} account={account} />;
+  return <JournalDashboard key={account.id} account={account} />;
+}
+
+function Head({ account }: { account: Account }) {
+  const t = useTranslations();
+  const navigate = route.useNavigate();
+  const { balance, equity, currency, figures_at } = account;
+  const age = figures_at ? <Ago at={figures_at} /> : t('accounts.noFigures');
+  return (
+    <>
+      <PageHeader
+        title={account.name}
+        intro={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <RoleBadge role={account.copy_role} />
+            {t(`accounts.platforms.${account.platform}`)}
+            {!account.is_active && <Pill tone="caution">{t('accounts.inactive')}</Pill>}
+          </span>
+        }
+        actions={
+          <AccountMenu account={account} onArchived={() => void navigate({ to: '/accounts' })} />
+        }
+      />
+      <Tiles>
+        <Tile label={t('accounts.columns.presence')}>
+          <span className="text-base">
+            <Presence {...account} />
+          </span>
+        </Tile>
+        <Tile label={t('dashboard.balance')} hint={age}>
+          <Money value={balance} currency={currency} />
+        </Tile>
+        <Tile label={t('dashboard.equity')} hint={age}>
+          <Money value={equity} currency={currency} />
+        </Tile>
+        <LastTile account={account} />
+      </Tiles>
+    </>
+  );
+}
+
+/** How much is going on: copies of a follower, trades of the others. */
+function LastTile({ account }: { account: Account }) {
+  return account.copy_role === 'follower' ? (
+    <OpenCopiesTile accountId={account.id} />
+  ) : (
+    <OpenTradesTile accountId={account.id} />
+  );
 }

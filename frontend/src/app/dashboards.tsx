@@ -1,0 +1,92 @@
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { Card } from '@/components/page';
+import { buttonClass } from '@/components/ui/button';
+import { Credentials } from '@/features/accounts/components/credentials';
+import { EaGuide } from '@/features/accounts/components/ea-guide';
+import { ModeSwitcher } from '@/features/accounts/components/mode-switcher';
+import { CopyTabs } from '@/features/copies/components/copy-tabs';
+import { Followers } from '@/features/copies/components/followers';
+import { Follows } from '@/features/copies/components/follows';
+import { Signals } from '@/features/copies/components/signals';
+import { OpenTrades } from '@/features/trades/components/open-trades';
+import { ProfitChart } from '@/features/trades/components/profit-chart';
+import { TradeList } from '@/features/trades/components/trade-list';
+
+const route = getRouteApi('/signed-in/dashboard/$accountId');
+
+interface DashboardProps {
+  account: Account;
+}
+
+/** Two columns where there is room: what happens, and what can be set. */
+const COLUMNS = 'grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]';
+const COLUMN = 'flex min-w-0 flex-col gap-4';
+
+export function MasterDashboard({ account }: DashboardProps) {
+  return (
+    <div className={COLUMNS}>
+      <div className={COLUMN}>
+        <OpenTrades account={account} />
+        <Followers accountId={account.id} />
+        <Signals accountId={account.id} />
+        <ProfitChart accountId={account.id} currency={account.currency} />
+      </div>
+      <div className={COLUMN}>
+        <ModeSwitcher account={account} />
+        <Credentials account={account} />
+        <Guide account={account} />
+      </div>
+    </div>
+  );
+}
+
+export function FollowerDashboard({ account }: DashboardProps) {
+  const { tab = 'open' } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <div className={COLUMNS}>
+      <div className={COLUMN}>
+        <CopyTabs
+          accountId={account.id}
+          currency={account.currency}
+          group={tab}
+          onChange={(next) =>
+            void navigate({ search: next === 'open' ? {} : { tab: next }, replace: true })
+          }
+        />
+        <ProfitChart accountId={account.id} currency={account.currency} />
+      </div>
+      <div className={COLUMN}>
+        <Follows accountId={account.id} />
+        <Credentials account={account} />
+        <Guide account={account} />
+      </div>
+    </div>
+  );
+}
+
+export function JournalDashboard({ account }: DashboardProps) {
+  const t = useTranslations('trades');
+  return (
+    <div className="flex flex-col gap-4">
+      <ProfitChart accountId={account.id} currency={account.currency} />
+      <TradeList accounts={new Map([[account.id, account]])} filter={{ account_id: account.id }} />
+      <p>
+        <Link to="/trades" search={{ account: account.id }} className={buttonClass('secondary')}>
+          {t('title')}
+        </Link>
+      </p>
+    </div>
+  );
+}
+
+function Guide({ account }: DashboardProps) {
+  const t = useTranslations('dashboard');
+  return (
+    <Card title={t('guide')}>
+      <EaGuide {...account} />
+    </Card>
+  );
+}

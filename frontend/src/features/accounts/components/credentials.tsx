@@ -1,0 +1,53 @@
+import { Eye, KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { Card } from '@/components/page';
+import { IconButton } from '@/components/ui/button';
+import { SecretField } from '@/components/ui/secret-field';
+import { RevealDialog } from './reveal-dialog';
+import { RotateDialog } from './rotate-dialog';
+
+/** What the terminal signs in with, and what followers need. */
+export function Credentials({ account }: { account: Account }) {
+  const t = useTranslations();
+  return (
+    <Card title={t('dashboard.credentials')}>
+      <div className="flex flex-col gap-4">
+        {account.master_token && (
+          <SecretField
+            label={t('accounts.masterToken')}
+            secret={account.master_token}
+            hint={t('accounts.masterTokenHint')}
+          />
+        )}
+        <ApiKey account={account} />
+      </div>
+    </Card>
+  );
+}
+
+/** Only the key's beginning is known here; the rest takes the password. */
+function ApiKey({ account }: { account: Account }) {
+  const t = useTranslations('accounts');
+  const [asked, setAsked] = useState<'reveal' | 'rotate' | null>(null);
+  return (
+    <div className="flex flex-col gap-1.5">
+      <span className="font-medium">{t('apiKey')}</span>
+      <div className="flex items-center rounded-card border border-line bg-surface-2 pl-3">
+        <span className="min-w-0 flex-1 truncate py-2 font-mono text-sm">
+          {account.api_key_prefix}••••••••
+        </span>
+        <IconButton icon={Eye} label={t('actions.reveal')} onClick={() => setAsked('reveal')} />
+        <IconButton
+          icon={KeyRound}
+          label={t('actions.rotate')}
+          onClick={() => setAsked('rotate')}
+        />
+      </div>
+      <span className="text-muted text-sm">{t('apiKeyHint')}</span>
+      {asked === 'reveal' && <RevealDialog account={account} onClose={() => setAsked(null)} />}
+      {asked === 'rotate' && <RotateDialog account={account} onClose={() => setAsked(null)} />}
+    </div>
+  );
+}

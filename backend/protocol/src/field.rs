@@ -44,6 +44,15 @@ impl<'a> Fields<'a> {
         text.parse().map_err(|_| self.bad(field))
     }
 
+    /// A number of digits only; `parse` alone would take a plus.
+    pub fn whole<T: FromStr>(self, field: &'static str, text: &str) -> Result<T, DecodeError> {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.read(field, text)
+        } else {
+            Err(self.bad(field))
+        }
+    }
+
     pub fn decimal(self, field: &'static str, text: &str) -> Result<Decimal, DecodeError> {
         plain_decimal(text).map_err(|_| self.bad(field))
     }

@@ -6,7 +6,7 @@ use crate::error::DecodeError;
 
 /// Cuts the next line out of `buf`, without its `\n` or `\r\n`.
 ///
-/// * `max`: longest line in bytes, without its end.
+/// * `max`: longest line in bytes, not counting its `\n`.
 /// * `Ok(None)` means "read more bytes"; the unfinished line stays in `buf`.
 ///
 /// # Errors

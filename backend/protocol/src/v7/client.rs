@@ -1,5 +1,8 @@
 //! What an EA says.
 
+use std::fmt;
+use std::ops::Deref;
+
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::price::Price;
@@ -11,10 +14,10 @@ use rust_decimal::Decimal;
 /// One line from an EA.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientLine {
-    /// `AUTH:<api key>`. Secret: never log it.
-    Auth(String),
+    /// `AUTH:<api key>`.
+    Auth(Credential),
     /// `SUBSCRIBE:<master token>`.
-    Subscribe(String),
+    Subscribe(Credential),
     /// `CHECK_STATUS`.
     CheckStatus,
     /// `SIGNAL_OPEN`.
@@ -62,6 +65,31 @@ pub enum ClientLine {
     Ping,
     /// Anything else, also an empty line. Not answered.
     Unknown,
+}
+
+/// A key or token as it came, which must reach neither a log nor a panic: its
+/// `Debug` form is empty and it has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(String);
+
+impl Credential {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Deref for Credential {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
+    }
 }
 
 /// Bid and ask of the chart's symbol; `None` before the first tick.

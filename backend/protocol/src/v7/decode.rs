@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::money::Money;
+use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_domain::ticket::Ticket;
 
-use super::client::{AccountReport, ClientLine, PriceLine};
+use super::client::{AccountReport, ClientLine, Credential, PriceLine};
 use crate::error::DecodeError;
 use crate::field::Fields;
 
@@ -37,8 +38,8 @@ pub fn decode(line: &[u8]) -> Result<ClientLine, DecodeError> {
 
 fn colon_line(verb: &str, rest: &str) -> Option<Result<ClientLine, DecodeError>> {
     Some(match verb {
-        "AUTH" => Ok(ClientLine::Auth(rest.to_owned())),
-        "SUBSCRIBE" => Ok(ClientLine::Subscribe(rest.to_owned())),
+        "AUTH" => Ok(ClientLine::Auth(Credential::new(rest))),
+        "SUBSCRIBE" => Ok(ClientLine::Subscribe(Credential::new(rest))),
         "MASTER_SNAPSHOT" => tickets("MASTER_SNAPSHOT", rest).map(ClientLine::MasterSnapshot),
         "SLAVE_SNAPSHOT" => tickets("SLAVE_SNAPSHOT", rest).map(ClientLine::FollowerSnapshot),
         _ => return None,
@@ -114,7 +115,7 @@ fn ack_close(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [master_ticket, price, profit] = fields.split_at_least()?;
     let price = fields.optional_price("price", price)?;
     let profit = fields.read::<Money>("profit", profit)?;
-    let evidence = Evidence::Closed { price: price.map(flotilla_domain::price::Price::value), profit };
+    let evidence = Evidence::Closed { price: price.map(Price::value), profit };
     Ok(ClientLine::Ack { master_ticket: fields.read("master ticket", master_ticket)?, evidence })
 }
 
@@ -130,7 +131,7 @@ fn ack_close_other(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [ticket, price, profit] = fields.split_at_least()?;
     let price = fields.optional_price("price", price)?;
     let profit = fields.read::<Money>("profit", profit)?;
-    let evidence = Evidence::ClosedByOther { price: price.map(flotilla_domain::price::Price::value), profit };
+    let evidence = Evidence::ClosedByOther { price: price.map(Price::value), profit };
     Ok(ClientLine::AckCloseOther { ticket: fields.read("ticket", ticket)?, evidence })
 }
 
@@ -154,7 +155,7 @@ fn init_symbol(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     Ok(ClientLine::InitSymbol {
         symbol: fields.read("symbol", symbol)?,
         contract_size,
-        digits: fields.read("digits", digits)?,
+        digits: fields.whole("digits", digits)?,
     })
 }
 
@@ -166,7 +167,7 @@ fn account(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     if !is_currency {
         return Err(fields.bad("currency"));
     }
-    let leverage = fields.read::<i32>("leverage", leverage)?;
+    let leverage = fields.whole::<i32>("leverage", leverage)?;
     if leverage < 1 {
         return Err(fields.bad("leverage"));
     }

@@ -4,7 +4,7 @@ mod client;
 mod decode;
 mod server;
 
-pub use client::{AccountReport, ClientLine, PriceLine};
+pub use client::{AccountReport, ClientLine, Credential, PriceLine};
 pub use decode::decode;
 pub use server::{ServerLine, SubscribeError};
 

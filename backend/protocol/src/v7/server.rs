@@ -122,8 +122,9 @@ impl fmt::Display for Stop {
     }
 }
 
-/// Somebody's words, without bars, line ends and words that EAs act upon.
+/// Somebody's words, without bars, line ends and words that EAs act upon. What
+/// replaces them is ASCII, because terminals read an ANSI code page.
 fn relayable(words: &str) -> String {
     let plain: String = words.chars().map(|c| if c == '|' || c.is_control() { ' ' } else { c }).collect();
-    PROTOCOL_WORDS.iter().fold(plain, |text, word| text.replace(word, "…"))
+    PROTOCOL_WORDS.iter().fold(plain, |text, word| text.replace(word, "..."))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_engine::takeover;
-use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
+use flotilla_protocol::v7::{ClientLine, Credential, ServerLine, decode};
 use flotilla_security::api_key::ApiKey;
 use flotilla_store::copy_orders::claim;
 use flotilla_store::ea_login::{self, EaLogin};
@@ -58,7 +58,7 @@ pub(super) async fn authenticate(
     None
 }
 
-async fn first_key(reader: &mut Reader) -> Option<String> {
+async fn first_key(reader: &mut Reader) -> Option<Credential> {
     loop {
         let (line, _) = reader.next().await.ok()?;
         if let Ok(ClientLine::Auth(text)) = decode(&line) {

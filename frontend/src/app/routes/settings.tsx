@@ -1,3 +1,32 @@
+import { useQuery } from '@tanstack/react-query';
+import { LogOut } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { Card, PageHeader } from '@/components/page';
+import { ProblemText } from '@/components/problem';
+import { Failure, Loading } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { meQuery, useLogout } from '@/features/session/queries';
+import { Appearance } from '@/features/settings/components/appearance';
+import { Profile } from '@/features/settings/components/profile';
+
 export function SettingsPage() {
-  return null;
+  const t = useTranslations('settings');
+  const me = useQuery(meQuery);
+  const logout = useLogout();
+  if (me.isPending) return <Loading />;
+  if (me.isError) return <Failure error={me.error} onRetry={() => void me.refetch()} />;
+  return (
+    <div className="mx-auto flex max-w-2xl flex-col gap-4">
+      <PageHeader title={t('title')} intro={t('intro')} />
+      <Appearance user={me.data} />
+      <Profile user={me.data} />
+      <Card title={t('session')}>
+        <p className="mb-3 text-muted">{t('sessionHint')}</p>
+        <Button icon={LogOut} isBusy={logout.isPending} onClick={() => logout.mutate()}>
+          {t('signOut')}
+        </Button>
+        <ProblemText error={logout.error} />
+      </Card>
+    </div>
+  );
 }

@@ -103,9 +103,10 @@ async fn refresh(gateway: &Gateway, rows: &Rows) -> StoreResult<()> {
     let (followers, counted) = gateway
         .db
         .open(async |tx| {
-            let counted = match signals.is_empty() {
-                true => Vec::new(),
-                false => followers_projection::refresh_signals(tx, &signals).await?,
+            let counted = if signals.is_empty() {
+                Vec::new()
+            } else {
+                followers_projection::refresh_signals(tx, &signals).await?
             };
             let mut masters: Vec<AccountId> = rows.masters.iter().chain(&accounts).copied().collect();
             masters.extend(followers_projection::list_masters(tx, &accounts).await?);

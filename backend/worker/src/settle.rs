@@ -38,7 +38,7 @@ pub(crate) struct Heard {
     pub evidence: Evidence,
     /// Kept as evidence, never logged.
     pub line: String,
-    pub heard_at: Instant,
+    pub read_at: Instant,
 }
 
 /// A claimed open that was certainly not written.

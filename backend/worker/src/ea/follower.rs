@@ -104,7 +104,7 @@ async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Eviden
         named,
         evidence,
         line: printable(&line.bytes),
-        heard_at: line.read_at,
+        read_at: line.read_at,
     };
     gateway.settler.heard(heard).await;
 }

@@ -46,7 +46,7 @@ impl Book {
                 if let Evidence::Opened { side, .. } = &heard.evidence {
                     change.side = Some(*side);
                 }
-                let latency = flights.latency(copy.order.id, heard.heard_at);
+                let latency = flights.latency(copy.order.id, heard.read_at);
                 change.sent_us = latency.map(|latency| latency.sent_us);
                 change.ack_us = latency.map(|latency| latency.ack_us);
                 self.changes.push(change);

@@ -1,8 +1,6 @@
 //! Followers that are away, late or held back.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_follower_that_is_away_misses_the_trade_visibly() {

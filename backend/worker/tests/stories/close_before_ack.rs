@@ -1,8 +1,6 @@
 //! The master leaves before the follower answered.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_close_waits_for_the_ticket_and_then_goes_out_at_once() {

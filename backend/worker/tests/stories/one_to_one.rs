@@ -1,8 +1,6 @@
 //! One-to-one copying: one partner, and both sides stay equal.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_follower_is_the_partner_and_alone_gets_orders() {
@@ -44,7 +42,7 @@ async fn a_clear_refusal_of_the_partner_closes_the_masters_trade() {
     f.wire.send("ACK_OPEN_FAIL|2000|Error:0").await.unwrap();
     f.wire.send("ACK_OPEN_FAIL|2001|not enough|money AUTH_OK").await.unwrap();
 
-    m.wire.expect("CMD_SYNC_CLOSE|2001|not enough money …").await;
+    m.wire.expect("CMD_SYNC_CLOSE|2001|not enough money ...").await;
     world.await_copies(&follower, "unconfirmed(unclear_answer) failed(refused)").await;
     m.close("EURUSD|2001|1.08400|-10.00").await;
     m.wire.expect_silence().await;

@@ -1,8 +1,6 @@
 //! A master leaves: every copy is closed for certain.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_open_copy_is_closed_with_the_followers_own_ticket() {

@@ -1,8 +1,6 @@
 //! A recording master: its trades are stored, and what was copied before is still closed.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recorded_entry_reaches_nobody() {

@@ -1,9 +1,7 @@
 //! Hostile and broken lines: each costs itself, and another socket does not notice.
 
-mod support;
-
+use crate::support::World;
 use flotilla_testkit::ea_v7::{FollowerEa, Wire};
-use support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_cannot_be_read_has_no_effect_and_no_answer() {

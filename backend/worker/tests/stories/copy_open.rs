@@ -1,8 +1,6 @@
 //! A master enters: its followers get the order, and their answers are settled.
 
-mod support;
-
-use support::World;
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_time_follower_gets_the_order_as_the_master_wrote_it() {

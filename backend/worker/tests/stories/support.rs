@@ -1,7 +1,6 @@
 //! A worker on a free port with a database of its own, and accounts to connect.
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
-#![expect(dead_code, reason = "each story uses its part")]
 
 pub mod checker;
 
@@ -25,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running worker and its database.
 pub struct World {
-    pub db: TestDb,
+    /// Dropped with the world.
+    _db: TestDb,
     /// Bypasses row-level security.
     pub sql: Client,
     pub address: SocketAddr,
@@ -65,7 +65,7 @@ impl World {
         config.timing.drain = Duration::from_secs(1);
         adjust(&mut config);
         let owner = add_owner(&sql).await;
-        let mut world = Self { db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
+        let mut world = Self { _db: db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
         world.run().await;
         world
     }

@@ -1,9 +1,7 @@
 //! Who may say what.
 
-mod support;
-
+use crate::support::World;
 use flotilla_testkit::ea_v7::FollowerEa;
-use support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_follower_may_not_signal_and_a_master_may_not_acknowledge() {

@@ -1,9 +1,7 @@
 //! A newer connection of one account.
 
-mod support;
-
+use crate::support::World;
 use flotilla_testkit::ea_v7::FollowerEa;
-use support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newest_follower_socket_gets_the_orders_and_the_older_is_closed() {

@@ -1,11 +1,9 @@
 //! Limits on connections and times.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::World;
 use flotilla_testkit::ea_v7::Wire;
-use support::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_log_in_is_disconnected() {

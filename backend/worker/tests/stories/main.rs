@@ -1,0 +1,13 @@
+//! Stories of the worker: real database, real sockets, one file per story.
+
+mod bad_lines;
+mod close_before_ack;
+mod copy_close;
+mod copy_open;
+mod framing;
+mod offline;
+mod one_to_one;
+mod record;
+mod roles;
+mod support;
+mod takeover;

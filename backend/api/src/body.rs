@@ -67,6 +67,10 @@ pub fn unreadable(error: &actix_web::Error) -> ApiError {
 }
 
 fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> ApiResult<T> {
+    // A list would fill the fields in the order of their declaration.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ApiError::MalformedJson);
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         if error.inner().is_data() {
@@ -149,9 +153,10 @@ mod tests {
 
     #[test]
     fn n79_deep_and_broken_json_is_malformed() {
-        let deep = "[".repeat(10_000);
+        let deep = "{\"x\":".repeat(10_000);
 
         assert_eq!(problems::<PatchAccount>(&deep), pair("body", "malformed"));
+        assert_eq!(problems::<PatchAccount>(r#"["a list"]"#), pair("body", "malformed"));
         assert_eq!(problems::<PatchAccount>("{} {}"), pair("body", "malformed"));
         assert_eq!(problems::<PatchAccount>(""), pair("body", "malformed"));
     }

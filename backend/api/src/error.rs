@@ -45,7 +45,7 @@ pub enum ApiError {
     Follow(#[from] FollowError),
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
-    #[error("the body is not valid JSON")]
+    #[error("the body is not a JSON object")]
     MalformedJson,
     #[error("the body must be application/json")]
     UnsupportedMediaType,

@@ -56,6 +56,7 @@ impl Passwords {
     }
 
     /// Hashes computed since the start.
+    #[cfg(test)]
     pub fn hashes(&self) -> u64 {
         self.hasher.hashes()
     }

@@ -114,12 +114,18 @@ pub async fn sign_in(
     let Checked(body) = body;
     let name = login_name(&body.email);
     shared.limits.login(address::client(&request, &shared.config.trusted_proxies), name.clone())?;
-    let known = find_credentials(&shared, name).await?;
-    let (user, stored) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-    let is_right = shared.passwords.verify(body.password, stored).await?;
-    let user = user.filter(|user| is_right && user.is_active).ok_or(ApiError::InvalidCredentials)?;
-    let session = begin_login(&shared, user.id).await?;
+    let user = authenticate(&shared, name, body.password).await?;
+    let session = begin_login(&shared, user).await?;
     answer(&shared, HttpResponse::Ok(), session)
+}
+
+/// One hash for everybody: known, unknown and disabled users.
+async fn authenticate(shared: &Shared, name: String, password: SecretString) -> ApiResult<UserId> {
+    let known = find_credentials(shared, name).await?;
+    let (user, stored) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let is_right = shared.passwords.verify(password, stored).await?;
+    let user = user.filter(|user| is_right && user.is_active);
+    user.map(|user| user.id).ok_or(ApiError::InvalidCredentials)
 }
 
 async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(User, String)>> {
@@ -270,4 +276,49 @@ fn answer(
         token_type: "Bearer",
         expires_in: ACCESS_SECONDS,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_security::keyring::Keyring;
+    use flotilla_store::Db;
+    use flotilla_testkit::db::TestDb;
+
+    use super::*;
+    use crate::config::{Config, Stores};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn n80_a_sign_in_costs_one_hash_whoever_it_names() {
+        let db = TestDb::new().await;
+        let stores = Stores {
+            app: Db::connect(&db.app_url, 2).expect("a pool"),
+            readonly: Db::connect(&db.readonly_url, 1).expect("a pool"),
+            changes_url: db.app_url.clone(),
+        };
+        let keys = Keyring::generate().expect("keys");
+        let keyring = Keyring::parse(keys.expose_secret()).expect("keys");
+        let shared = Shared::new(Config::local(), stores, &keyring).expect("usable keys");
+        let hash = shared.passwords.hash("correct horse battery".into()).await.expect("a hash");
+        for name in ["ada", "off"] {
+            let new = NewUser {
+                id: UserId::from_uuid(Uuid::now_v7()),
+                email: format!("{name}@example.test"),
+                name: name.to_owned(),
+                password_hash: hash.clone(),
+            };
+            create_user(&shared, new).await.expect("a user");
+        }
+        let disable = "update users set is_active = false where email = 'off@example.test'";
+        db.admin().await.batch_execute(disable).await.expect("an update");
+
+        let mut costs = Vec::new();
+        for name in ["ada@example.test", "nobody@example.test", "off@example.test"] {
+            let before = shared.passwords.hashes();
+            let refused = authenticate(&shared, name.to_owned(), "a guess at most".into()).await;
+            assert!(matches!(refused, Err(ApiError::InvalidCredentials)), "{name}");
+            costs.push(shared.passwords.hashes() - before);
+        }
+
+        assert_eq!(costs, [1, 1, 1]);
+    }
 }

@@ -53,11 +53,6 @@ impl Hub {
         (seat, deliveries)
     }
 
-    /// Sockets that are seated.
-    pub fn sockets(&self) -> usize {
-        unpoisoned(&self.seats).values().map(Vec::len).sum()
-    }
-
     /// Relays hints until there are no more.
     pub async fn relay(&self, mut hints: mpsc::Receiver<Heard>) {
         let mut presence = HashMap::new();

@@ -1,5 +1,4 @@
 //! `openapi/openapi.json` is what the handlers say.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
 use std::path::Path;
 

@@ -1,0 +1,170 @@
+//! Made from the document: every route with an identifier is tried with one of
+//! another owner, every route without a token. A route that is not in the
+//! tables below fails, so that nobody forgets it.
+
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::support::{PASSWORD, Person, Rows, TestApp};
+
+/// What may be done without signing in, by operation id.
+const PUBLIC: [&str; 8] =
+    ["register", "login", "refresh_session", "logout", "health", "ready", "get_status", "open_stream"];
+
+/// One operation of the document.
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = flotilla_api::openapi::document().to_json().unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+            });
+        }
+    }
+    assert!(operations.len() > 20, "the document is not empty");
+    operations
+}
+
+/// A body that would be taken from the owner himself.
+fn body(operation: &str, token: &str) -> Value {
+    match operation {
+        "patch_account" => json!({ "name": "stolen", "is_active": false }),
+        "rotate_api_key" => json!({}),
+        "reveal_api_key" => json!({ "password": PASSWORD }),
+        "follow_master" => json!({ "master_token": token }),
+        "patch_subscription" => json!({ "state": "paused" }),
+        "get_account" | "archive_account" | "list_subscriptions" | "get_subscription" | "unfollow_master"
+        | "list_followers" | "list_signals" | "list_copies" | "get_copy" | "get_trade" => Value::Null,
+        unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
+    }
+}
+
+/// Rows of one owner, by the name of the path's parameter.
+struct Owned {
+    ids: Vec<(&'static str, String)>,
+    token: String,
+}
+
+impl Owned {
+    async fn by(app: &TestApp, owner: &Person<'_>) -> Self {
+        let master = owner.open("m", "master").await;
+        let follower = owner.open_id("f", "follower").await;
+        let subscription = owner.follow(&follower, &master).await;
+        let rows = Rows::of(app, owner).await;
+        let copy = rows.copy(master["id"].as_str().unwrap(), &follower, "open").await;
+        let trade = rows.trade(&follower, "XAUUSD", 5, None).await;
+        Self {
+            ids: vec![
+                ("account_id", follower),
+                ("subscription_id", subscription),
+                ("copy_id", copy.to_string()),
+                ("trade_id", trade.to_string()),
+            ],
+            token: master["master_token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Made up: as many, of nobody.
+    fn nothing(&self) -> Self {
+        let ids = self.ids.iter().map(|(name, _)| (*name, Uuid::now_v7().to_string())).collect();
+        Self { ids, token: self.token.clone() }
+    }
+
+    /// The first identifier is another's, the later ones are these.
+    fn behind(&self, other: &Self) -> Self {
+        let mut ids = self.ids.clone();
+        ids[0] = other.ids[0].clone();
+        Self { ids, token: self.token.clone() }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let filled = self
+            .ids
+            .iter()
+            .fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        assert!(!filled.contains('{'), "add the parameter of {path} to the rows of this test");
+        filled
+    }
+}
+
+/// All that belongs to an owner, as one text.
+async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
+    let mut text = String::new();
+    for table in ["accounts", "api_keys", "masters", "subscriptions", "requests", "audit", "trades", "copy_orders"] {
+        let query = format!("select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'", owner.id);
+        text.push_str(&client.query_one(&query, &[]).await.unwrap().get::<_, String>(0));
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n23_every_route_with_a_foreign_identifier_is_not_found() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let (adas, eves) = (Owned::by(&app, &ada).await, Owned::by(&app, &eve).await);
+    let admin = app.db.admin().await;
+    let before = everything_of(&admin, &ada).await;
+
+    let mut tried = 0;
+    for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
+        let body = body(&operation.id, &adas.token);
+        let foreign = [adas.fill(&operation.path), adas.nothing().fill(&operation.path)];
+        let mixed = [adas.behind(&eves).fill(&operation.path), eves.behind(&adas).fill(&operation.path)];
+        let mixed = mixed.into_iter().filter(|_| operation.path.matches('{').count() > 1);
+        for path in foreign.into_iter().chain(mixed) {
+            let answer = app.send(eve.request(&operation.method, &path).json(&body)).await;
+            assert_eq!(answer.status, 404, "{} {path}: {}", operation.method, answer.text);
+            tried += 1;
+        }
+    }
+
+    assert!(tried >= 30, "{tried}");
+    assert_eq!(everything_of(&admin, &ada).await, before, "nothing of hers changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_but_the_public_ones_needs_a_token() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let adas = Owned::by(&app, &ada).await;
+
+    let operations = operations();
+    for operation in &operations {
+        let path = adas.fill(&operation.path);
+        let answer = app.send(app.request(&operation.method, &path).json(&json!({}))).await;
+        let is_public = PUBLIC.contains(&operation.id.as_str());
+        assert_eq!(answer.status == 401, !is_public, "{} {path}: {}", operation.method, answer.text);
+    }
+    for public in PUBLIC {
+        assert!(operations.iter().any(|operation| operation.id == public), "{public} is gone: remove it from the list");
+    }
+}
+
+#[test]
+fn n50_no_answer_has_a_field_for_secrets() {
+    let document = flotilla_api::openapi::document().to_json().unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    // Shown on purpose: once after creation and rotation, or for the password.
+    let shown = ["CreatedAccount", "ClearApiKey"];
+    let asked = ["Register", "Login", "ChangePassword", "RevealApiKey", "StreamRequest", "Follow"];
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if shown.contains(&name.as_str()) || asked.contains(&name.as_str()) {
+            continue;
+        }
+        for (field, _) in schema["properties"].as_object().into_iter().flatten() {
+            let is_secret = ["password", "secret", "sealed", "hash"].iter().any(|word| field.contains(word));
+            assert!(!is_secret && field != "api_key", "{name}.{field}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use flotilla_api::Config;
+use serde_json::json;
+
+use crate::support::{Answer, TestApp};
+
+async fn strict() -> TestApp {
+    TestApp::with(|config| Config { limit_factor: 1, ..config }).await
+}
+
+async fn sign_in_as(app: &TestApp, address: &str, forwarded: &str) -> Answer {
+    let body = json!({ "email": address, "password": "a guess at most" });
+    let request = app.request("POST", "/api/v1/auth/login").json(&body);
+    app.send(request.header("x-forwarded-for", forwarded)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n82_guessing_is_limited_whatever_the_client_says_about_itself() {
+    let app = strict().await;
+
+    let mut refused = Vec::new();
+    for turn in 0..12 {
+        let address = if turn % 2 == 0 { "Ada@example.test" } else { "ada@EXAMPLE.test" };
+        let answer = sign_in_as(&app, address, &format!("10.0.0.{turn}")).await;
+        if answer.status == 429 {
+            refused.push(answer);
+        }
+    }
+
+    assert_eq!(refused.len(), 2, "ten in a minute");
+    let answer = refused.first().unwrap();
+    assert_eq!(answer.refusal(), (429, "rate_limited"));
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=6).contains(&wait), "{wait}");
+    assert_eq!((answer.header("ratelimit-limit"), answer.header("ratelimit-remaining")), ("10", "0"));
+    let other = sign_in_as(&app, "ben@example.test", "10.0.0.1").await;
+    assert_eq!(other.status, 401, "others are not affected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_trusted_proxy_clients_are_told_apart() {
+    let proxies = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    let app = TestApp::with(|config| Config { limit_factor: 1, trusted_proxies: proxies, ..config }).await;
+
+    for turn in 0..12 {
+        let answer = sign_in_as(&app, "ada@example.test", &format!("10.0.0.{turn}")).await;
+        assert_eq!(answer.status, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_in_users_have_a_burst_and_short_waits() {
+    let app = strict().await;
+    let ada = app.sign_up("ada").await;
+
+    let answers = futures_util::future::join_all((0..400).map(|_| ada.get("/api/v1/me"))).await;
+
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert!(answers.iter().filter(|answer| answer.status == 200).count() >= 200);
+    assert!(!refused.is_empty(), "400 at once are more than the burst");
+    assert!(refused.iter().all(|answer| answer.header("retry-after") == "1"));
+}

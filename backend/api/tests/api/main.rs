@@ -1,0 +1,29 @@
+//! The API as its clients meet it: a real server on a free port, a real
+//! database, the real roles. One executable, so that it is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a failed set-up is a failed test"
+)]
+
+mod accounts;
+mod api_keys;
+mod copies;
+mod health;
+mod isolation;
+mod limits;
+mod me;
+mod openapi;
+mod pages;
+mod problems;
+mod refresh;
+mod session;
+mod stream;
+mod subscriptions;
+mod support;
+mod tenancy;
+mod tokens;
+mod trades;

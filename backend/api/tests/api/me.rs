@@ -1,0 +1,46 @@
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_changes_what_is_his_to_change() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+
+    let body = json!({ "name": " Ada L. ", "language": "th", "time_zone": "Asia/Bangkok" });
+    let answer = ada.patch("/api/v1/me", body).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let fields = ["name", "language", "time_zone"].map(|field| answer.body[field].clone());
+    assert_eq!(fields, [json!("Ada L."), json!("th"), json!("Asia/Bangkok")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n27_nobody_promotes_himself() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+
+    let body = json!({ "role": "admin", "id": "0", "email_verified": true, "is_active": false, "security_version": 9 });
+    let answer = ada.patch("/api/v1/me", body).await;
+
+    assert_eq!((answer.status, &answer.body["role"]), (200, &json!("trader")));
+    let untouched = "select count(*) from users where role = 'trader' and security_version = 1
+        and is_active and not email_verified";
+    assert_eq!(app.count(untouched).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_by_whoever_knows_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let change = |current: &str| json!({ "current_password": current, "new_password": "another horse entirely" });
+
+    let guessed = ada.post("/api/v1/me/password", change("wrong")).await;
+    let changed = ada.post("/api/v1/me/password", change(PASSWORD)).await;
+
+    assert_eq!(guessed.refusal(), (403, "wrong_password"));
+    assert_eq!(changed.status, 204);
+    assert_eq!(app.try_sign_in("ada", PASSWORD).await.status, 401);
+    assert_eq!(app.try_sign_in("ada", "another horse entirely").await.status, 200);
+    assert_eq!(app.count("select count(*) from audit where action = 'password_changed'").await, 1);
+}

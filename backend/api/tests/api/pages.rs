@@ -1,0 +1,121 @@
+use std::path::PathBuf;
+
+use flotilla_api::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::TestApp;
+
+/// A folder as the build makes it, removed with this value.
+struct Site(PathBuf);
+
+impl Site {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("flotilla-site-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(folder.join("assets")).unwrap();
+        for (file, content) in [
+            ("index.html", "<!doctype html><title>Flotilla</title>"),
+            ("favicon.svg", "<svg/>"),
+            (".env", "SECRET"),
+            ("assets/app-1a2b.js", "console.log(1)"),
+            ("assets/app-1a2b.js.map", "{}"),
+        ] {
+            std::fs::write(folder.join(file), content).unwrap();
+        }
+        Self(folder)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn app_with(site: &Site) -> TestApp {
+    let web_dir = Some(site.0.clone());
+    TestApp::with(|config| Config { web_dir, ..config }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_come_with_headers_that_bind_the_browser() {
+    let site = Site::new();
+    let app = app_with(&site).await;
+
+    let page = app.get("/accounts/0190").await;
+    let script = app.get("/assets/app-1a2b.js").await;
+    let api = app.get("/api/v1/status").await;
+
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!((page.header("cache-control"), api.header("cache-control")), ("no-cache", "no-store"));
+    assert!(script.header("cache-control").contains("immutable"));
+    for answer in [page, script, api] {
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("strict-transport-security"), "", "not over plain http");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_kept_and_foreign_origins_get_nothing() {
+    let app = TestApp::with(|config| Config { public_url: "https://fleet.example".parse().unwrap(), ..config }).await;
+
+    let request = app.request("GET", "/api/v1/status").header("origin", "https://fleet.example.evil.example");
+    let answer = app.send(request).await;
+
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    assert_eq!(answer.header("access-control-allow-origin"), "", "N69");
+}
+
+/// Sends a path as it is: clients tidy paths up before they send them.
+async fn raw_status(app: &TestApp, path: &str) -> u16 {
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(!answer.contains("SECRET") && !answer.contains("root:"), "{path}: {answer}");
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n75_nothing_outside_the_folder_is_served() {
+    let site = Site::new();
+    let app = app_with(&site).await;
+
+    for path in [
+        "/../../../../etc/passwd",
+        "/..%2f..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/%252e%252e/etc/passwd",
+        "/..%5c..%5cetc",
+        "/assets/..%00/index.html",
+        "//etc/passwd.txt",
+        "/.env",
+        "/assets/app-1a2b.js.map",
+    ] {
+        let status = raw_status(&app, path).await;
+        assert!(matches!(status, 400 | 404), "{path}: {status}");
+    }
+    assert_eq!(raw_status(&app, "/favicon.svg").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_docs_ask_nobody_outside() {
+    let app = TestApp::start().await;
+
+    let bare = app.get("/docs").await;
+    let docs = app.get("/docs/").await;
+    let initializer = app.get("/docs/swagger-initializer.js").await;
+    let document = app.get("/api/openapi.json").await;
+
+    assert_eq!((bare.status, bare.header("location")), (308, "/docs/"));
+    assert_eq!((docs.status, document.status), (200, 200));
+    assert!(initializer.text.contains("\"none\""), "{}", initializer.text);
+    for answer in [&docs, &initializer] {
+        assert!(!answer.text.contains("https://"), "{}", answer.text);
+    }
+    assert!(document.body["paths"]["/api/v1/accounts"]["get"].is_object());
+}

@@ -1,0 +1,261 @@
+use std::time::Duration;
+
+use flotilla_domain::id::OwnerId;
+use flotilla_store::changes::{Change, ChangeKind, Notifier};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
+
+use crate::support::{Person, Rows, TestApp};
+
+/// Longer than anything here takes, so that a hang is a failure.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A client's side of a socket.
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(app: &TestApp) -> Self {
+        Self(connect_async(format!("ws://{}/api/v1/ws", app.address)).await.unwrap().0)
+    }
+
+    /// A socket with a fresh ticket of `person`.
+    async fn of(person: &Person<'_>) -> Self {
+        let mut socket = Self::open(person.app).await;
+        let ticket = ticket(person).await;
+        socket.say(&json!({ "type": "auth", "ticket": ticket })).await;
+        socket
+    }
+
+    async fn listening(person: &Person<'_>, topics: &[&str]) -> Self {
+        let mut socket = Self::of(person).await;
+        socket.say(&json!({ "type": "subscribe", "topics": topics })).await;
+        socket
+    }
+
+    async fn say(&mut self, message: &Value) {
+        // A server that has closed is noticed when listening.
+        let _ = self.0.send(Message::text(message.to_string())).await;
+    }
+
+    /// The next message; `None` once the socket is closed.
+    async fn hear(&mut self) -> Option<Value> {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("a message in time")? {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// The next message of a type, whatever comes before.
+    async fn hear_of(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.hear().await.expect("an open socket");
+            if message["type"] == kind {
+                return message;
+            }
+        }
+    }
+
+    async fn is_closed_within(&mut self, limit: Duration) -> bool {
+        let limit = Instant::now() + limit;
+        loop {
+            match timeout_at(limit, self.0.next()).await {
+                Err(_) => return false,
+                Ok(None | Some(Ok(Message::Close(_)) | Err(_))) => return true,
+                Ok(Some(Ok(_))) => {}
+            }
+        }
+    }
+}
+
+async fn ticket(person: &Person<'_>) -> String {
+    let answer = person.post("/api/v1/ws-tickets", json!({})).await;
+    assert_eq!((answer.status, answer.body["expires_in"].as_i64()), (201, Some(30)));
+    answer.body["ticket"].as_str().unwrap().to_owned()
+}
+
+/// Hints as a worker would, after it wrote rows.
+fn hint(app: &TestApp, owner: &Person<'_>, kind: ChangeKind, (account, id): (&str, Uuid)) {
+    let owner: OwnerId = owner.id.parse().unwrap();
+    let notifier = Notifier::start(app.db.worker_url.clone());
+    notifier.hint(Change { kind, owner, account: account.parse().unwrap(), id });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_comes_first_and_changes_follow() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.open_id("gold", "follower").await;
+    let mut socket = Socket::listening(&ada, &["accounts"]).await;
+
+    let snapshot = socket.hear().await.unwrap();
+    ada.patch(&format!("/api/v1/accounts/{id}"), json!({ "name": "renamed" })).await;
+    let change = loop {
+        let message = socket.hear_of("account.updated").await;
+        if message["data"]["name"] == "renamed" {
+            break message;
+        }
+    };
+
+    assert_eq!((&snapshot["type"], &snapshot["topic"]), (&json!("account.updated"), &json!("accounts")));
+    assert_eq!((&snapshot["seq"], &snapshot["data"]["name"]), (&json!(1), &json!("gold")));
+    assert!(change["seq"].as_u64() > Some(1) && change["at"].is_string());
+    let shown = ada.get(&format!("/api/v1/accounts/{id}")).await;
+    assert_eq!(change["data"], shown.body, "the same shape as over REST");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_worker_writes_arrives_under_each_topic() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (master, follower) = (ada.open_id("m", "master").await, ada.open_id("f", "follower").await);
+    let mut socket = Socket::listening(&ada, &["copies", "trades", &format!("account:{master}")]).await;
+    socket.hear_of("account.updated").await;
+    let rows = Rows::of(&app, &ada).await;
+
+    let signal = rows.signal(&master, 1001).await;
+    hint(&app, &ada, ChangeKind::Signal, (&master, signal));
+    let heard_signal = socket.hear_of("signal.received").await;
+    let copy = rows.copy(&master, &follower, "open").await;
+    hint(&app, &ada, ChangeKind::Copy, (&follower, copy));
+    let heard_copies = [socket.hear_of("copy.updated").await, socket.hear_of("copy.updated").await];
+    let trade = rows.trade(&follower, "XAUUSD", 1, None).await;
+    hint(&app, &ada, ChangeKind::Trade, (&follower, trade));
+    let heard_trade = socket.hear_of("trade.updated").await;
+
+    assert_eq!(heard_signal["data"]["ticket"], "1001");
+    assert_eq!(heard_copies.map(|message| message["topic"].clone()), [json!("copies"), json!(format!("account:{master}"))]);
+    assert_eq!((&heard_trade["topic"], &heard_trade["data"]["symbol"]), (&json!("trades"), &json!("XAUUSD")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coming_and_going_is_told_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.open_id("gold", "follower").await;
+    let mut socket = Socket::listening(&ada, &["accounts"]).await;
+    socket.hear().await.unwrap();
+    app.sql(&format!(
+        "insert into sessions (account_id, owner_id, epoch, node_id) values ('{id}', '{}', 1, uuid_v7())",
+        ada.id
+    ))
+    .await;
+
+    hint(&app, &ada, ChangeKind::Account, (&id, id.parse().unwrap()));
+    let presence = socket.hear_of("account.presence").await;
+
+    assert_eq!(presence["data"]["account_id"], id.as_str());
+    assert_eq!(presence["data"]["online"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n25_foreign_and_unknown_topics_are_refused() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let id = ada.open_id("gold", "follower").await;
+    let foreign = format!("account:{id}");
+    let mut socket = Socket::listening(&eve, &[&foreign, "account:x", "everything", "accounts"]).await;
+
+    let mut refused = Vec::new();
+    for _ in 0..3 {
+        let message = socket.hear_of("refused").await;
+        refused.push(message["topic"].as_str().unwrap().to_owned());
+    }
+    ada.patch(&format!("/api/v1/accounts/{id}"), json!({ "name": "secret" })).await;
+    eve.open("own", "none").await;
+    let next = socket.hear().await.unwrap();
+
+    assert_eq!(refused, [foreign.as_str(), "account:x", "everything"]);
+    assert_eq!(next["data"]["name"], "own", "hers, and nothing before it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n87_a_ticket_is_good_once_and_for_half_a_minute() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (used, old, of_ended) = (ticket(&ada).await, ticket(&ada).await, ticket(&app.sign_in("ada").await).await);
+    let auth = |ticket: &str| json!({ "type": "auth", "ticket": ticket });
+    let mut first = Socket::open(&app).await;
+    first.say(&auth(&used)).await;
+    first.say(&json!({ "type": "subscribe", "topics": ["nothing"] })).await;
+    assert_eq!(first.hear_of("refused").await["topic"], "nothing", "it was good");
+    app.sql("update ws_tickets set expires_at = now() where ticket_hash in (select ticket_hash from ws_tickets limit 1)").await;
+    app.sql(&format!("update refresh_tokens set revoked_at = now() where login_id <> (select login_id from refresh_tokens order by created_at limit 1)")).await;
+    app.sql("update ws_tickets set expires_at = now() where login_id = (select login_id from refresh_tokens order by created_at limit 1)").await;
+
+    for ticket in [&used, &old, &of_ended, "made up"] {
+        let mut socket = Socket::open(&app).await;
+        socket.say(&auth(ticket)).await;
+        assert!(socket.is_closed_within(PATIENCE).await, "{ticket}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n87_foreign_pages_cannot_open_a_socket() {
+    let app = TestApp::start().await;
+
+    for (origin, expected) in [("https://evil.example", Some(403)), ("null", Some(403)), ("http://localhost:8080", None)] {
+        let mut request = format!("ws://{}/api/v1/ws", app.address).into_client_request().unwrap();
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        let refused = match connect_async(request).await {
+            Err(Error::Http(response)) => Some(response.status().as_u16()),
+            Err(other) => panic!("{other}"),
+            Ok(_) => None,
+        };
+        assert_eq!(refused, expected, "{origin}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n87_whoever_breaks_the_protocol_is_out() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+
+    let mut subscribes_first = Socket::open(&app).await;
+    subscribes_first.say(&json!({ "type": "subscribe", "topics": [] })).await;
+    let mut sends_much = Socket::of(&ada).await;
+    sends_much.say(&json!({ "type": "subscribe", "topics": ["x".repeat(1_000_000)] })).await;
+    let mut sends_often = Socket::of(&ada).await;
+    for _ in 0..1_000 {
+        sends_often.say(&json!({ "type": "subscribe", "topics": [] })).await;
+    }
+    let mut sends_bytes = Socket::of(&ada).await;
+    sends_bytes.0.send(Message::binary(vec![0_u8; 8])).await.unwrap();
+
+    for (number, socket) in [subscribes_first, sends_much, sends_often, sends_bytes].iter_mut().enumerate() {
+        assert!(socket.is_closed_within(PATIENCE).await, "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n29_a_socket_ends_within_five_seconds_of_its_login() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut socket = Socket::listening(&ada, &["nothing"]).await;
+    socket.hear_of("refused").await;
+
+    ada.sign_out().await;
+
+    assert!(socket.is_closed_within(Duration::from_secs(6)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_hints_mean_resync() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut socket = Socket::listening(&ada, &["nothing"]).await;
+    socket.hear_of("refused").await;
+
+    app.sql("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()").await;
+
+    let resync = socket.hear_of("resync").await;
+    assert_eq!((&resync["topic"], &resync["data"]), (&json!("*"), &json!({})));
+}

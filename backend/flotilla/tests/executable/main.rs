@@ -1,9 +1,11 @@
 //! The executable from outside: arguments, environment, exit codes, signals.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed step is a failed test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 mod audit;
+mod canary;
 mod keys;
 mod security_table;
+mod server;
 mod servers;
 mod start;
 mod support;

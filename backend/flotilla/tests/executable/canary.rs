@@ -1,0 +1,171 @@
+//! N51: secrets go in through every door, and come out of none.
+
+use flotilla_testkit::db::TestDb;
+use flotilla_testkit::ea_v7::Wire;
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+use tokio_postgres::Client as Sql;
+
+use crate::server::{EA, HTTP, Server};
+use crate::support::{Folder, flotilla};
+
+const PASSWORD: &str = "canary-password-one";
+const WRONG_PASSWORD: &str = "canary-password-two";
+const NEW_PASSWORD: &str = "canary-password-three";
+const INVITE: &str = "canary-invite-code";
+const STRAY: &str = "canary-stray-secret";
+const DATABASE_PASSWORD: &str = "canary-database-password";
+const WRONG_KEY: &str = "sk_live_ca0a4ca0a4ca0a4ca0a4ca0a4ca0a4ca";
+
+/// A browser that remembers every secret it was given, and every answer that should hold none.
+struct Browser {
+    http: Client,
+    origin: String,
+    secrets: Vec<String>,
+    answers: Vec<String>,
+}
+
+impl Browser {
+    fn new(origin: String) -> Self {
+        let secrets = [PASSWORD, WRONG_PASSWORD, NEW_PASSWORD, INVITE, STRAY, DATABASE_PASSWORD, WRONG_KEY];
+        Self { http: Client::new(), origin, secrets: secrets.map(str::to_owned).into(), answers: Vec::new() }
+    }
+
+    async fn send(&mut self, method: Method, path: &str, token: &str, body: &Value) -> Response {
+        let request = self.http.request(method, format!("{}{path}", self.origin)).json(body);
+        let request = request.header("x-flotilla", "1").header("origin", &self.origin);
+        request.bearer_auth(token).send().await.unwrap()
+    }
+
+    /// Sends what will be refused, and keeps the answer.
+    async fn refused(&mut self, path: &str, token: &str, body: &Value) {
+        let response = self.send(Method::POST, path, token, body).await;
+        assert!(response.status().is_client_error(), "{path}: {}", response.status());
+        self.answers.push(format!("{:?} {}", response.headers().clone(), response.text().await.unwrap()));
+    }
+
+    /// Sends what will be accepted; the text at `pointer` in the answer is a secret from now on.
+    async fn accepted(&mut self, path: &str, token: &str, body: &Value, pointer: &str) -> (Value, String) {
+        let response = self.send(Method::POST, path, token, body).await;
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+        let cookies =
+            response.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+        let values = cookies
+            .filter_map(|cookie| cookie.split(';').next()?.split_once('='))
+            .map(|(_, value)| value.to_owned());
+        self.secrets.extend(values.filter(|value| value.len() > 20));
+        let answer: Value = response.json().await.unwrap();
+        let secret = answer.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+        self.secrets.push(secret.clone());
+        (answer, secret)
+    }
+}
+
+async fn use_every_door(browser: &mut Browser, ea: std::net::SocketAddr) {
+    let ada = |password: &str| json!({ "email": "ada@example.com", "password": password, "name": "Ada", "invite_code": INVITE });
+    let (_, token) = browser.accepted("/api/v1/auth/register", "", &ada(PASSWORD), "/access_token").await;
+    browser.refused("/api/v1/auth/register", "", &ada(PASSWORD)).await;
+    browser
+        .refused("/api/v1/auth/login", "", &json!({ "email": "ada@example.com", "password": WRONG_PASSWORD }))
+        .await;
+    browser
+        .refused("/api/v1/auth/login", "", &json!({ "email": { "nested": STRAY }, "password": [STRAY] }))
+        .await;
+    browser.refused(&format!("/api/v1/auth/login?password={STRAY}"), STRAY, &json!(STRAY)).await;
+    browser.refused("/api/v1/accounts", STRAY, &json!({ "name": STRAY })).await;
+    browser
+        .refused(
+            "/api/v1/accounts",
+            &token,
+            &json!({ "name": "gold", "platform": STRAY, "copy_role": STRAY }),
+        )
+        .await;
+
+    let account = json!({ "name": "gold", "platform": "mt5", "copy_role": "follower" });
+    let (made, first_key) = browser.accepted("/api/v1/accounts", &token, &account, "/api_key").await;
+    let path = format!("/api/v1/accounts/{}/api-key", made.pointer("/id").and_then(Value::as_str).unwrap());
+    browser.refused(&format!("{path}/reveal"), &token, &json!({ "password": WRONG_PASSWORD })).await;
+    browser.accepted(&format!("{path}/reveal"), &token, &json!({ "password": PASSWORD }), "/api_key").await;
+    let (_, key) = browser.accepted(&format!("{path}/rotate"), &token, &json!({}), "/api_key").await;
+    browser.accepted("/api/v1/ws-tickets", &token, &json!({}), "/ticket").await;
+
+    for wrong in [WRONG_KEY, &first_key, STRAY] {
+        let mut terminal = Wire::connect(ea).await.unwrap();
+        terminal.send(&format!("AUTH:{wrong}")).await.unwrap();
+        assert_ne!(terminal.line().await.as_deref(), Some("AUTH_OK"));
+    }
+    let mut terminal = Wire::connect(ea).await.unwrap();
+    terminal.send(&format!("AUTH:{key}")).await.unwrap();
+    terminal.expect("AUTH_OK").await;
+    terminal.send(&format!("SUBSCRIBE:MST-{STRAY}")).await.unwrap();
+    assert!(terminal.line().await.is_some());
+
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    let changed = browser.send(Method::POST, "/api/v1/me/password", &token, &change).await;
+    assert!(changed.status().is_success(), "{}", changed.status());
+}
+
+/// Every row of every table, as text; what is bytes is there in hexadecimal.
+async fn dump(sql: &Sql) -> String {
+    let tables = "select quote_ident(tablename) from pg_tables where schemaname = 'public'";
+    let mut dump = String::new();
+    for table in sql.query(tables, &[]).await.unwrap() {
+        let table: String = table.get(0);
+        for row in sql.query(&format!("select t::text from {table} t"), &[]).await.unwrap() {
+            dump.push_str(row.get(0));
+            dump.push('\n');
+        }
+    }
+    dump
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An address with a password; the test cluster asks for none.
+fn with_password(url: &str) -> String {
+    url.replacen('@', &format!(":{DATABASE_PASSWORD}@"), 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
+    let (db, folder) = (TestDb::new().await, Folder::new("canary"));
+    let mut command = flotilla(&["all"]);
+    command
+        .env("FLOTILLA_LOG", "trace")
+        .env("FLOTILLA_REGISTRATION", "invite")
+        .env("FLOTILLA_INVITE_CODE", INVITE)
+        .env("FLOTILLA_APP_DATABASE_URL", with_password(&db.app_url))
+        .env("FLOTILLA_WORKER_DATABASE_URL", with_password(&db.worker_url))
+        .env("FLOTILLA_READONLY_DATABASE_URL", with_password(&db.readonly_url));
+    let server = Server::start(command, &db, &folder);
+    let mut browser = Browser::new(format!("http://{}", server.address(HTTP)));
+
+    use_every_door(&mut browser, server.address(EA)).await;
+    let rows = dump(&db.admin().await).await;
+    let (status, log) = server.terminate();
+
+    assert!(status.success());
+    assert!(
+        rows.contains("ada@example.com")
+            && rows.contains("api_key_revealed")
+            && log.contains(r#""level":"TRACE""#),
+        "{rows}"
+    );
+    let keys = std::fs::read_to_string(folder.file("flotilla.keys")).unwrap();
+    browser.secrets.extend(
+        keys.lines()
+            .filter_map(|line| line.split(' ').nth(2))
+            .filter(|word| word.len() > 40)
+            .map(str::to_owned),
+    );
+    assert!(browser.secrets.len() > 15, "{}", browser.secrets.len());
+    for secret in &browser.secrets {
+        let found = |text: &str| text.contains(secret.as_str()) || text.contains(&hex(secret));
+        assert!(!found(&rows), "{secret} is in a row");
+        assert!(!browser.answers.iter().any(|answer| found(answer)), "{secret} is in a refusal");
+        let lines: Vec<&str> = log.lines().filter(|line| found(line)).collect();
+        assert!(lines.is_empty(), "{secret} is in the log: {lines:#?}");
+    }
+}

@@ -2,7 +2,7 @@ import { Link, useRouter } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
-import { Empty, Failure, Loading } from '@/components/states';
+import { Failure, Loading } from '@/components/states';
 import { buttonClass } from '@/components/ui/button';
 
 export function Waiting() {
@@ -13,19 +13,27 @@ export function Waiting() {
   );
 }
 
-export function NotFound() {
+/** In place of a page: it has the page's one heading. */
+function NotFound() {
   const t = useTranslations('errors');
   return (
-    <Empty
-      icon={Compass}
-      title={t('notFound')}
-      hint={t('notFoundHint')}
-      action={
-        <Link to="/accounts" className={buttonClass('primary')}>
-          {t('toAccounts')}
-        </Link>
-      }
-    />
+    <div className="flex flex-col items-center gap-1 px-6 py-10 text-center">
+      <Compass aria-hidden size={20} className="mb-2 text-muted" />
+      <h1 className="font-medium">{t('notFound')}</h1>
+      <p className="max-w-md text-pretty text-muted">{t('notFoundHint')}</p>
+      <Link to="/accounts" className={`mt-4 ${buttonClass('primary')}`}>
+        {t('toAccounts')}
+      </Link>
+    </div>
+  );
+}
+
+/** An address that no route answers: there is no layout around it. */
+export function Nowhere() {
+  return (
+    <main>
+      <NotFound />
+    </main>
   );
 }
 

@@ -8,7 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
-import { NotFound, PageFailure, Waiting } from './page-states';
+import { Nowhere, PageFailure, Waiting } from './page-states';
 import { readDashboardSearch, readLoginSearch, readTradesSearch } from './search';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
@@ -93,7 +93,7 @@ export function createAppRouter(queries: QueryClient) {
     scrollRestoration: true,
     defaultPendingComponent: Waiting,
     defaultErrorComponent: PageFailure,
-    defaultNotFoundComponent: NotFound,
+    defaultNotFoundComponent: Nowhere,
   });
 }
 

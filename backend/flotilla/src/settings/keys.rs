@@ -25,10 +25,26 @@ pub fn read_keyring(environment: &Environment<'_>) -> Result<Keyring, SettingsEr
     let text = match (environment.text(TEXT), keys_file(environment)) {
         (Some(_), Some(_)) => return Err(SettingsError::Both { one: TEXT, other: FILE }),
         (Some(text), None) => Zeroizing::new(text),
-        (None, Some(path)) => Zeroizing::new(
-            std::fs::read_to_string(&path).map_err(|source| SettingsError::KeysFile { path, source })?,
-        ),
+        (None, Some(path)) => read_file(path)?,
         (None, None) => return Err(SettingsError::NoKeys),
     };
     Ok(Keyring::parse(&text)?)
+}
+
+fn read_file(path: PathBuf) -> Result<Zeroizing<String>, SettingsError> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let read = || {
+        let others_may_read = std::fs::metadata(&path)?.permissions().mode() & 0o077 != 0;
+        Ok((others_may_read, Zeroizing::new(std::fs::read_to_string(&path)?)))
+    };
+    match read() {
+        Ok((others_may_read, text)) => {
+            if others_may_read {
+                tracing::warn!(path = %path.display(), "other users may read the keys; chmod 600 the file");
+            }
+            Ok(text)
+        }
+        Err(source) => Err(SettingsError::KeysFile { path, source }),
+    }
 }

@@ -52,3 +52,20 @@ fn keys_generate_without_a_path_says_how_to_give_one() {
     assert!(!refused.success);
     assert!(refused.err.contains("flotilla keys generate --file"), "{}", refused.err);
 }
+
+#[test]
+fn a_keys_file_that_others_may_read_is_complained_about() {
+    let folder = Folder::new("readable");
+    let path = folder.file("flotilla.keys");
+    assert!(answer(flotilla(&["keys", "generate", "--file"]).arg(&path)).success);
+    let unreachable = "postgres://nobody@127.0.0.1:1/none";
+    let start =
+        || answer(flotilla(&["work"]).env("FLOTILLA_KEYS_FILE", &path).env("DATABASE_URL", unreachable)).err;
+
+    let private = start();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let readable = start();
+
+    assert!(!private.contains("other users may read the keys"), "{private}");
+    assert!(readable.contains("other users may read the keys"), "{readable}");
+}

@@ -46,22 +46,24 @@ export function FollowerDashboard({ account }: DashboardProps) {
   const { tab = 'open' } = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <div className={COLUMNS}>
-      <div className={COLUMN}>
-        <CopyTabs
-          accountId={account.id}
-          currency={account.currency}
-          group={tab}
-          onChange={(next) =>
-            void navigate({ search: next === 'open' ? {} : { tab: next }, replace: true })
-          }
-        />
-        <ProfitChart accountId={account.id} currency={account.currency} />
-      </div>
-      <div className={COLUMN}>
-        <Follows accountId={account.id} />
-        <Credentials account={account} />
-        <Guide account={account} />
+    <div className="flex flex-col gap-4">
+      <CopyTabs
+        accountId={account.id}
+        currency={account.currency}
+        group={tab}
+        onChange={(next) =>
+          void navigate({ search: next === 'open' ? {} : { tab: next }, replace: true })
+        }
+      />
+      <div className={COLUMNS}>
+        <div className={COLUMN}>
+          <Follows accountId={account.id} />
+          <ProfitChart accountId={account.id} currency={account.currency} />
+        </div>
+        <div className={COLUMN}>
+          <Credentials account={account} />
+          <Guide account={account} />
+        </div>
       </div>
     </div>
   );

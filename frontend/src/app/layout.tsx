@@ -25,7 +25,7 @@ export function Layout() {
             <main
               id="content"
               tabIndex={-1}
-              className="mx-auto w-full max-w-6xl flex-1 px-4 py-5 outline-none sm:px-6"
+              className="mx-auto w-full max-w-7xl flex-1 px-4 py-5 outline-none sm:px-6"
             >
               <Outlet />
             </main>

@@ -7,7 +7,7 @@ import { buttonClass } from '@/components/ui/button';
 
 export function Waiting() {
   return (
-    <div className="mx-auto w-full max-w-6xl p-4 sm:p-6">
+    <div className="mx-auto w-full max-w-7xl p-4 sm:p-6">
       <Loading rows={6} />
     </div>
   );

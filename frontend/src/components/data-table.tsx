@@ -26,7 +26,7 @@ interface DataTableProps<Row> {
 }
 
 const PHONE: Record<PhonePlace, string> = {
-  title: 'max-sm:order-1 max-sm:grow max-sm:font-medium',
+  title: 'max-sm:order-1 max-sm:min-w-0 max-sm:flex-1 max-sm:basis-2/5 max-sm:font-medium',
   state: 'max-sm:order-2',
   detail: 'max-sm:order-4 max-sm:text-muted max-sm:text-sm',
   figure: 'max-sm:order-5 max-sm:ml-auto',

@@ -12,7 +12,7 @@ export function PageHeader({ title, intro, actions }: PageHeaderProps) {
     <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         <h1 className="font-semibold text-xl [overflow-wrap:anywhere]">{title}</h1>
-        {intro !== undefined && <div className="mt-0.5 text-pretty text-muted">{intro}</div>}
+        {intro !== undefined && <div className="mt-1 text-pretty text-muted">{intro}</div>}
       </div>
       {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>

@@ -88,7 +88,9 @@ function useColumns(): Column<Account>[] {
       id: 'platform',
       header: t('columns.platform'),
       phone: 'wide',
-      cell: (account) => t(`platforms.${account.platform}`),
+      cell: (account) => (
+        <span className="whitespace-nowrap">{t(`platforms.${account.platform}`)}</span>
+      ),
     },
     {
       id: 'presence',

@@ -45,9 +45,7 @@ function Step({ event, isLast, sinceFirst }: StepProps) {
           <CopyStatePill state={event.to} />
           <span className="text-muted text-sm">
             <Moment at={event.at} format="exact" />
-            {sinceFirst !== null && (
-              <span className="figures"> · {t('sinceFirst', { ms: sinceFirst })}</span>
-            )}
+            {sinceFirst !== null && <span className="figures"> · {sinceText(sinceFirst)}</span>}
           </span>
         </p>
         <p className="mt-1">
@@ -63,6 +61,12 @@ function Step({ event, isLast, sinceFirst }: StepProps) {
       </div>
     </li>
   );
+
+  /** Milliseconds tell how fast it was; hours later they only fill the line. */
+  function sinceText(ms: number): string {
+    if (ms < 10_000) return t('sinceFirst', { ms });
+    return t('sinceFirstSeconds', { s: Math.round(ms / 1000) });
+  }
 
   function causeText(cause: string): string {
     return isCause(cause) ? t(`causes.${cause}`) : cause;

@@ -151,6 +151,7 @@ export const copy = {
   subtitle: '{symbol} to {name}',
   timeline: 'What happened',
   sinceFirst: '+{ms} ms',
+  sinceFirstSeconds: '+{s} s',
   evidence: 'Line received',
   latency: 'Time on the way',
   latencies: {

@@ -146,6 +146,7 @@ export const copy: Messages['copy'] = {
   subtitle: '{symbol} ไปยัง {name}',
   timeline: 'ลำดับเหตุการณ์',
   sinceFirst: '+{ms} มิลลิวินาที',
+  sinceFirstSeconds: '+{s} วินาที',
   evidence: 'ข้อความที่ได้รับ',
   latency: 'เวลาที่ใช้ในแต่ละช่วง',
   latencies: {

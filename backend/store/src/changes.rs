@@ -149,9 +149,19 @@ async fn listen_once(url: &str, heard: &mpsc::Sender<Heard>) -> Option<()> {
 /// One hint a line: a letter and three identifiers. Identifiers are typed and
 /// the letters fixed, so the text needs no quoting.
 fn encode(changes: &[Change]) -> String {
-    changes.iter().map(|change| {
-        format!("{}{}{}{}", letter(change.kind), change.owner.uuid().simple(), change.account.uuid().simple(), change.id.simple())
-    }).collect::<Vec<_>>().join(" ")
+    changes
+        .iter()
+        .map(|change| {
+            format!(
+                "{}{}{}{}",
+                letter(change.kind),
+                change.owner.uuid().simple(),
+                change.account.uuid().simple(),
+                change.id.simple()
+            )
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Words that do not read as a hint are left out: another version may send more.
@@ -204,12 +214,18 @@ mod tests {
             account: AccountId::from_uuid(Uuid::now_v7()),
             id: Uuid::now_v7(),
         };
-        let changes: Vec<_> = [ChangeKind::Account, ChangeKind::Signal, ChangeKind::Copy, ChangeKind::Trade, ChangeKind::Request]
-            .into_iter()
-            .cycle()
-            .take(HINTS_PER_MESSAGE)
-            .map(change)
-            .collect();
+        let changes: Vec<_> = [
+            ChangeKind::Account,
+            ChangeKind::Signal,
+            ChangeKind::Copy,
+            ChangeKind::Trade,
+            ChangeKind::Request,
+        ]
+        .into_iter()
+        .cycle()
+        .take(HINTS_PER_MESSAGE)
+        .map(change)
+        .collect();
 
         let payload = encode(&changes);
 

@@ -84,24 +84,33 @@ pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<St
     }
     connection.batch_execute("set role flotilla_owner").await?;
     let mut harness = AsyncMigrationHarness::new(connection);
-    let ran = harness.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Migration(error.to_string()))?;
+    let ran = harness
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|error| MigrateError::Migration(error.to_string()))?;
     let ran = ran.iter().map(ToString::to_string).collect();
     harness
         .into_inner()
-        .batch_execute("grant select on __diesel_schema_migrations to flotilla_app, flotilla_worker, flotilla_readonly")
+        .batch_execute(
+            "grant select on __diesel_schema_migrations to flotilla_app, flotilla_worker, flotilla_readonly",
+        )
         .await?;
     Ok(ran)
 }
 
 async fn refuse_old_server(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
-    let version: String = one_text(connection, "select current_setting('server_version_num') as value").await?;
+    let version: String =
+        one_text(connection, "select current_setting('server_version_num') as value").await?;
     if version.parse::<u32>().is_ok_and(|number| number >= 150_000) {
         return Ok(());
     }
     Err(MigrateError::ServerTooOld(version))
 }
 
-async fn set_password(connection: &mut AsyncPgConnection, role: &str, password: &str) -> Result<(), MigrateError> {
+async fn set_password(
+    connection: &mut AsyncPgConnection,
+    role: &str,
+    password: &str,
+) -> Result<(), MigrateError> {
     let literal = password.replace('\'', "''");
     Ok(connection.batch_execute(&format!("alter role flotilla_{role} password '{literal}'")).await?)
 }

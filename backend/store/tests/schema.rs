@@ -31,7 +31,10 @@ async fn the_database_knows_exactly_the_edges_of_the_domain() {
     let mut allowed = BTreeSet::new();
     for &from in CopyState::ALL {
         for &to in CopyState::ALL.iter().filter(|&&to| to != from) {
-            client.batch_execute("begin; alter table copy_orders disable trigger copy_orders_edge").await.unwrap();
+            client
+                .batch_execute("begin; alter table copy_orders disable trigger copy_orders_edge")
+                .await
+                .unwrap();
             client.execute(SET_STATE, &[&from.as_str()]).await.unwrap();
             client.batch_execute("alter table copy_orders enable trigger copy_orders_edge").await.unwrap();
             if client.execute(SET_STATE, &[&to.as_str()]).await.is_ok() {

@@ -1,0 +1,116 @@
+use flotilla_testkit::db::TestDb;
+
+/// Tables that belong to nobody or are asked before an owner is known, each on
+/// purpose. A new table without an owner must be added here to pass.
+const WITHOUT_OWNER: [&str; 6] =
+    ["__diesel_schema_migrations", "login_names", "refresh_tokens", "users", "workers", "ws_tickets"];
+
+async fn column(db: &TestDb, sql: &str) -> Vec<String> {
+    db.admin().await.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_every_table_has_an_owner_or_a_reason() {
+    let db = TestDb::new().await;
+
+    let without = column(
+        &db,
+        "select c.relname::text from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+            and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'owner_id')
+         order by 1",
+    )
+    .await;
+
+    assert_eq!(without, WITHOUT_OWNER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_owner_tables_force_row_level_security() {
+    let db = TestDb::new().await;
+
+    let unforced =
+        column(&db, &format!("{OWNER_TABLES} select relname from tables where not (enabled and forced)"))
+            .await;
+    let owners = column(&db, &format!("{OWNER_TABLES} select relname from tables")).await;
+
+    assert_eq!(unforced, Vec::<String>::new());
+    assert!(owners.len() >= 15, "{owners:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_every_role_with_a_grant_has_a_policy_of_its_own() {
+    let db = TestDb::new().await;
+
+    let without_policy = column(
+        &db,
+        &format!(
+            "{OWNER_TABLES}, {GRANTS}
+             select distinct t.relname || ' to ' || r.rolname
+             from tables t join granted g on g.table_oid = t.oid join pg_roles r on r.oid = g.grantee
+             where r.rolname <> 'flotilla_owner'
+                and not exists (select from pg_policy p where p.polrelid = t.oid and r.oid = any(p.polroles))"
+        ),
+    )
+    .await;
+
+    assert_eq!(without_policy, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_the_public_has_no_grant_and_no_policy() {
+    let db = TestDb::new().await;
+
+    let granted = column(
+        &db,
+        &format!("with {GRANTS} select c.relname::text from granted g join pg_class c on c.oid = g.table_oid where g.grantee = 0"),
+    )
+    .await;
+    let policies = column(&db, "select polname::text from pg_policy where 0 = any(polroles)").await;
+
+    assert_eq!((granted, policies), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_nothing_acts_with_the_rights_of_another() {
+    let db = TestDb::new().await;
+
+    let roles = column(
+        &db,
+        "select rolname::text from pg_roles where rolname like 'flotilla%' and (rolsuper or rolbypassrls)",
+    )
+    .await;
+    let functions = column(
+        &db,
+        "select proname::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef",
+    )
+    .await;
+    let views = column(
+        &db,
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace
+            and (relkind = 'm' or relkind = 'v' and not coalesce('security_invoker=true' = any(reloptions), false))",
+    )
+    .await;
+
+    assert_eq!((roles, functions, views), (Vec::new(), Vec::new(), Vec::new()));
+}
+
+/// Users are their own owners.
+const OWNER_TABLES: &str = "
+    with tables as (
+        select c.oid, c.relname::text, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
+        from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+            and (c.relname = 'users'
+                or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'owner_id')))";
+
+/// Of tables and of single columns; grantee 0 is everybody.
+const GRANTS: &str = "
+    granted as (
+        select c.oid as table_oid, acl.grantee
+        from pg_class c, aclexplode(c.relacl) acl
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'S')
+        union
+        select a.attrelid, acl.grantee
+        from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) acl
+        where c.relnamespace = 'public'::regnamespace)";

@@ -1,0 +1,16 @@
+//! What the database itself promises: tenants apart, an audit trail that only
+//! grows, migrations that can be taken back.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed set-up is a failed test"
+)]
+
+mod audit;
+mod catalogue;
+mod context;
+mod migrations;
+mod pool;
+mod tenants;

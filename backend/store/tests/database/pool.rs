@@ -1,0 +1,84 @@
+use std::future::pending;
+use std::time::Duration;
+
+use flotilla_domain::account::Account;
+use flotilla_store::{Db, StoreError, StoreResult, Tx, accounts};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use crate::tenants::{Tenants, own, owner};
+
+/// Accounts of `asked`, seen by `acting`.
+async fn seen(db: &Db, acting: Uuid, asked: Uuid) -> Vec<Account> {
+    let asked = owner(asked);
+    db.read(own(acting), async move |tx: &mut Tx| accounts::list(tx, asked, None, 10).await).await.unwrap()
+}
+
+async fn assert_apart(db: &Db, tenants: &Tenants, after: &str) {
+    let (ada, eve) = (tenants.ada, tenants.eve);
+    assert_eq!(seen(db, eve, ada).await, [], "{after}: eve asks for ada's rows");
+    let own_rows = seen(db, eve, eve).await;
+    assert_eq!(own_rows.iter().map(|account| account.name.as_str()).collect::<Vec<_>>(), ["eve"], "{after}");
+    let asked = owner(ada);
+    let unscoped: StoreResult<_> =
+        db.open(async move |tx: &mut Tx| accounts::list(tx, asked, None, 10).await).await;
+    assert_eq!(unscoped.unwrap(), [], "{after}: nobody asks for ada's rows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n35_one_connection_leaks_nothing_between_two_users() {
+    let tenants = Tenants::new().await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let ada = owner(tenants.ada);
+
+    assert_eq!(seen(&db, tenants.ada, tenants.ada).await.len(), 1);
+    assert_apart(&db, &tenants, "a success").await;
+
+    let failed: StoreResult<()> = db
+        .write(own(tenants.ada), async move |tx: &mut Tx| {
+            accounts::list(tx, ada, None, 10).await?;
+            Err(StoreError::NotFound("anything"))
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_apart(&db, &tenants, "a failure").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n35_a_cancelled_request_leaks_nothing() {
+    let tenants = Tenants::new().await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let ada = owner(tenants.ada);
+
+    for turn in 0..20 {
+        let stuck = db.write(own(tenants.ada), async move |tx: &mut Tx| {
+            accounts::list(tx, ada, None, 10).await?;
+            pending::<StoreResult<()>>().await
+        });
+        // From "not even begun" to "in the middle of it".
+        assert!(timeout(Duration::from_millis(turn), stuck).await.is_err());
+        assert_apart(&db, &tenants, &format!("cancelled after {turn} ms")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n35_a_panic_leaks_nothing() {
+    let tenants = Tenants::new().await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let (ada, scope, panicking) = (owner(tenants.ada), own(tenants.ada), db.clone());
+
+    let task = tokio::spawn(async move {
+        panicking
+            .write(scope, async move |tx: &mut Tx| {
+                let seen = accounts::list(tx, ada, None, 10).await?;
+                if seen.len() == 1 {
+                    panic!("in the middle of it");
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+    });
+
+    assert!(task.await.is_err_and(|error| error.is_panic()));
+    assert_apart(&db, &tenants, "a panic").await;
+}

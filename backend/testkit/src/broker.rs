@@ -1,10 +1,12 @@
 //! A broker that keeps positions on its own, so that its books can be held against ours.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flotilla_domain::side::Side;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::market::Market;
 
@@ -12,7 +14,7 @@ use crate::market::Market;
 const DEPOSIT: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
 /// One position in a broker's books.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Instrument.
     pub symbol: String,
@@ -40,14 +42,33 @@ pub struct Broker {
     books: Arc<Mutex<Books>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Books {
     last_ticket: i64,
     /// Position and entry price.
     open: BTreeMap<i64, (Position, Decimal)>,
     realized: Decimal,
+    #[serde(skip)]
     opened: Vec<(i64, Position)>,
+    #[serde(skip)]
     closed: Vec<i64>,
+    #[serde(skip)]
+    file: Option<PathBuf>,
+}
+
+impl Books {
+    /// Written aside and moved into place, so that no interruption leaves half a file.
+    fn keep(&self) {
+        let Some(file) = &self.file else { return };
+        let aside = file.with_extension("new");
+        let kept = serde_json::to_vec(self)
+            .map_err(std::io::Error::from)
+            .and_then(|text| std::fs::write(&aside, text))
+            .and_then(|()| std::fs::rename(&aside, file));
+        if let Err(error) = kept {
+            eprintln!("the books of {} could not be written: {error}", file.display());
+        }
+    }
 }
 
 impl Broker {
@@ -55,6 +76,21 @@ impl Broker {
     #[must_use]
     pub fn at(market: Market, last_ticket: i64) -> Self {
         Self { market, books: Arc::new(Mutex::new(Books { last_ticket, ..Books::default() })) }
+    }
+
+    /// The same, with its books in `file`: what was open there before is open again, as at a terminal that was
+    /// started anew. Books that cannot be read are begun afresh.
+    #[must_use]
+    pub fn with_books_in(self, file: &Path) -> Self {
+        let kept = std::fs::read(file).ok().and_then(|text| serde_json::from_slice::<Books>(&text).ok());
+        {
+            let mut books = self.books();
+            if let Some(kept) = kept {
+                *books = Books { last_ticket: kept.last_ticket.max(books.last_ticket), ..kept };
+            }
+            books.file = Some(file.to_owned());
+        }
+        self
     }
 
     /// Where it trades.
@@ -71,6 +107,7 @@ impl Broker {
         let ticket = books.last_ticket;
         books.opened.push((ticket, position.clone()));
         books.open.insert(ticket, (position, entry));
+        books.keep();
         ticket
     }
 
@@ -81,6 +118,7 @@ impl Broker {
         books.closed.push(ticket);
         let closed = self.result(&position, entry);
         books.realized += closed.profit;
+        books.keep();
         Some(closed)
     }
 

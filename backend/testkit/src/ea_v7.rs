@@ -6,10 +6,14 @@
 
 mod auto;
 mod follower;
+mod manners;
 mod master;
+mod terminal;
 mod wire;
 
-pub use auto::{AutoFollower, Manners, Refusal, account_line};
+pub use auto::{AutoFollower, account_line};
 pub use follower::{FollowerEa, OpenCommand};
+pub use manners::{Manners, Refusal};
 pub use master::MasterEa;
+pub use terminal::Terminal;
 pub use wire::{WAIT, Wire};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::terminal::Terminal;
 use super::wire::Wire;
 
 /// A connected follower that does nothing by itself.
@@ -87,6 +88,16 @@ impl FollowerEa {
     pub async fn ack_open(&mut self, command: &OpenCommand, ticket: i64) {
         let OpenCommand { side, lots, master_ticket, .. } = command;
         let line = format!("ACK_OPEN|{master_ticket}|{ticket}|{lots}|{side}");
+        self.wire.send(&line).await.expect("an open connection");
+    }
+
+    /// Sends the tickets of all its open copies, ascending, as `terminal` writes them.
+    ///
+    /// # Panics
+    ///
+    /// When the link is lost.
+    pub async fn snapshot(&mut self, terminal: Terminal, tickets: &[i64]) {
+        let line = format!("SLAVE_SNAPSHOT:{}", terminal.ticket_list(tickets));
         self.wire.send(&line).await.expect("an open connection");
     }
 }

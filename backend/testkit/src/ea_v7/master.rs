@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::terminal::Terminal;
 use super::wire::Wire;
 
 /// A connected master.
@@ -42,5 +43,24 @@ impl MasterEa {
     /// When the link is lost.
     pub async fn close(&mut self, fields: &str) {
         self.wire.send(&format!("SIGNAL_CLOSE|{fields}")).await.expect("an open connection");
+    }
+
+    /// Sends the price line of its chart, as every second.
+    ///
+    /// # Panics
+    ///
+    /// When the link is lost.
+    pub async fn price(&mut self, symbol: &str, bid: &str, ask: &str) {
+        self.wire.send(&format!("CMD_PRICE|{symbol}|{bid}|{ask}")).await.expect("an open connection");
+    }
+
+    /// Sends the open tickets of its chart's symbol, ascending, as `terminal` writes them.
+    ///
+    /// # Panics
+    ///
+    /// When the link is lost.
+    pub async fn snapshot(&mut self, terminal: Terminal, tickets: &[i64]) {
+        let line = format!("MASTER_SNAPSHOT:{}", terminal.ticket_list(tickets));
+        self.wire.send(&line).await.expect("an open connection");
     }
 }

@@ -24,7 +24,15 @@ struct Quote {
     bid: Decimal,
     spread: Decimal,
     contract_size: Decimal,
+    is_rising: bool,
 }
+
+/// Largest move in a second without the trend, in millionths.
+const NOISE: i64 = 200;
+/// What the trend adds to every move, in millionths.
+const TREND: i64 = 10;
+/// Chance in percent that a second turns a trend.
+const CHANCE_TO_TURN: u32 = 2;
 
 impl Market {
     /// A market with [`SYMBOLS`].
@@ -34,21 +42,32 @@ impl Market {
             bid: Decimal::new(bid.0, bid.1),
             spread: Decimal::new(spread, bid.1),
             contract_size: Decimal::from(contract_size),
+            is_rising: true,
         };
         let quotes = BTreeMap::from([
-            ("XAUUSD", quote((203_050, 2), 20, 100)),
-            ("EURUSD", quote((108_500, 5), 8, 100_000)),
-            ("BTCUSD", quote((6_800_000, 2), 900, 1)),
+            ("XAUUSD", quote((203_050, 2), 2, 100)),
+            ("EURUSD", quote((108_500, 5), 1, 100_000)),
+            ("BTCUSD", quote((6_800_000, 2), 100, 1)),
         ]);
         Self { quotes: Arc::new(Mutex::new(quotes)) }
     }
 
-    /// Moves every price by up to 0.02 % either way.
+    /// Lets a second pass: every price moves by about 0.02 % at most, a little more often with its trend than against it.
     pub fn step(&self, dice: &mut StdRng) {
         for quote in self.quotes.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
-            let change = quote.bid * Decimal::new(dice.random_range(-200..=200), 6);
+            if dice.random_range(0..100) < CHANCE_TO_TURN {
+                quote.is_rising = !quote.is_rising;
+            }
+            let trend = if quote.is_rising { TREND } else { -TREND };
+            let change = quote.bid * Decimal::new(dice.random_range(-NOISE..=NOISE) + trend, 6);
             quote.bid = (quote.bid + change).round_dp(quote.bid.scale());
         }
+    }
+
+    /// Whether the trend is up; more than a real market would tell.
+    #[must_use]
+    pub fn is_rising(&self, symbol: &str) -> bool {
+        self.find(symbol).is_some_and(|quote| quote.is_rising)
     }
 
     /// Bid and ask.

@@ -6,10 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use flotilla_testkit::broker::Broker;
-use flotilla_testkit::demo::{Credentials, Fleet, trade};
+use flotilla_testkit::demo::{Credentials, DemoMaster, Fleet, Member, Unready};
 use flotilla_testkit::ea_v7::{AutoFollower, Manners, Refusal};
 use flotilla_testkit::market::{Market, dice};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::sleep;
+
+/// Pause before an API that is not ready is asked again.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What followers get to answer the last orders of a master that has stopped.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// One master and three followers that trade in a simulated market.
 #[derive(Parser)]
@@ -26,7 +32,7 @@ struct Arguments {
     /// Password of that user.
     #[arg(long)]
     password: String,
-    /// File that keeps the accounts' keys.
+    /// File that keeps the accounts' keys; the brokers' books lie beside it.
     #[arg(long)]
     state: PathBuf,
     /// Seed of the market.
@@ -37,36 +43,68 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let owner = Credentials { email: arguments.email, password: arguments.password };
-    let fleet = Fleet::prepare(&arguments.api, &owner, &arguments.state).await?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let fleet = tokio::select! {
+        fleet = prepare(&arguments) => fleet?,
+        () = told_to_stop(&mut terminate, &mut interrupt) => return Ok(()),
+    };
     let market = Market::open();
     let first_ticket = tickets_after()?;
+    let broker_of = |member: &Member| {
+        Broker::at(market.clone(), first_ticket).with_books_in(&member.books_beside(&arguments.state))
+    };
     let followers: Vec<_> = fleet
-        .follower_keys
+        .followers
         .iter()
         .enumerate()
-        .map(|(number, key)| {
-            let broker = Broker::at(market.clone(), first_ticket);
-            AutoFollower::start(arguments.ea, key, &fleet.master_token, broker, manners(number))
+        .map(|(number, member)| {
+            let manners = manners(number);
+            let broker = broker_of(member);
+            AutoFollower::start(arguments.ea, &member.api_key, &fleet.master_token, broker, manners)
         })
         .collect();
-    let master =
-        trade(arguments.ea, &fleet.master_key, Broker::at(market, first_ticket), dice(arguments.seed));
-    let mut terminate = signal(SignalKind::terminate())?;
+    let broker = broker_of(&fleet.master);
+    let master = DemoMaster::new(arguments.ea, &fleet.master.api_key, broker, dice(arguments.seed));
     tokio::select! {
-        () = master => {}
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = master.trade() => {}
+        () = told_to_stop(&mut terminate, &mut interrupt) => {}
+    }
+    tokio::select! {
+        () = sleep(FAREWELL) => {}
+        () = told_to_stop(&mut terminate, &mut interrupt) => {}
     }
     drop(followers);
     Ok(())
 }
 
-/// A ticket is never used twice, so a fleet that is started again begins above all earlier ones.
+async fn told_to_stop(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// Asks until the API is there. What it refuses for good ends the fleet.
+async fn prepare(arguments: &Arguments) -> anyhow::Result<Fleet> {
+    let owner = Credentials { email: arguments.email.clone(), password: arguments.password.clone() };
+    loop {
+        match Fleet::prepare(&arguments.api, &owner, &arguments.state).await {
+            Err(error) if error.downcast_ref::<Unready>().is_some() => {
+                eprintln!("{error}; asking again");
+                sleep(ASK_AGAIN_AFTER).await;
+            }
+            settled => return settled,
+        }
+    }
+}
+
+/// A ticket is never used twice, so a fleet that has lost its books begins above all earlier ones: it opens fewer than
+/// one position a second.
 fn tickets_after() -> anyhow::Result<i64> {
     #[expect(clippy::disallowed_methods, reason = "a simulated broker has a clock of its own")]
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Ok(i64::try_from(seconds)? * 1_000)
+    Ok(i64::try_from(seconds)?)
 }
 
 /// Three followers of different speed; the last is short of money now and then.
@@ -79,6 +117,7 @@ fn manners(number: usize) -> Manners {
         refusal,
         reconnect_after: Duration::from_secs(3),
         reports_every: Some(Duration::from_secs(2)),
+        sends_snapshots: true,
         ..Manners::default()
     }
 }

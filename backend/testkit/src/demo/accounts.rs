@@ -1,120 +1,105 @@
 //! The accounts of the demo fleet, made over the REST API as a user would.
 
-use std::path::Path;
+use std::fs::{OpenOptions, read_to_string};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use reqwest::{Client, StatusCode};
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use uuid::Uuid;
 
-/// How many followers the fleet has.
-const FOLLOWERS: usize = 3;
+use super::api::{Credentials, ListedAccount, Session};
 
-/// Who owns the fleet.
+const MASTER: &str = "Demo master";
+const FOLLOWERS: [&str; 3] = ["Demo follower 1", "Demo follower 2", "Demo follower 3"];
+
+/// Accounts of the fleet.
 #[derive(Debug, Clone)]
-pub struct Credentials {
-    /// Address to sign in with.
-    pub email: String,
-    /// Its password.
-    pub password: String,
+pub struct Fleet {
+    /// The one that leads.
+    pub master: Member,
+    /// Token with which followers subscribe to it.
+    pub master_token: String,
+    /// Those that follow.
+    pub followers: Vec<Member>,
 }
 
-/// Keys of the fleet's accounts. Written to a file, because a key is shown once.
+/// One account of the fleet, as it is kept in the state file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Fleet {
-    /// API key of the master.
-    pub master_key: String,
-    /// Token with which followers subscribe.
-    pub master_token: String,
-    /// API keys of the followers.
-    pub follower_keys: Vec<String>,
+pub struct Member {
+    /// The account.
+    pub id: Uuid,
+    /// What it was called when it was made; its owner may rename it.
+    name: String,
+    /// Its API key.
+    pub api_key: String,
 }
 
 impl Fleet {
-    /// Reads the fleet from `state`, or signs in at `api` and makes it.
+    /// Signs in at `api` and finds the fleet's accounts, or makes those that are missing.
+    ///
+    /// Keys come from `state` as long as they are current, then from the API, which reveals them to their owner.
     ///
     /// # Errors
     ///
-    /// When the API cannot be reached or refuses.
+    /// [`Unready`](super::Unready) when it may work later; anything else is final.
     pub async fn prepare(api: &str, owner: &Credentials, state: &Path) -> anyhow::Result<Self> {
-        let http = Client::new();
-        let token = sign_in(&http, api, owner).await?;
-        if let Ok(text) = std::fs::read_to_string(state)
-            && let Ok(fleet) = serde_json::from_str::<Self>(&text)
-            && fleet.is_known(&http, api, &token).await?
-        {
-            return Ok(fleet);
+        let session = Session::open(api, owner).await?;
+        let kept: Vec<Member> =
+            read_to_string(state).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let mut roll = Roll { listed: session.list_accounts().await?, session, kept };
+        let (master, token) = roll.member(MASTER, "master").await?;
+        let mut followers = Vec::with_capacity(FOLLOWERS.len());
+        for name in FOLLOWERS {
+            followers.push(roll.member(name, "follower").await?.0);
         }
-        let fleet = Self::create(&http, api, &token).await?;
-        std::fs::write(state, serde_json::to_string_pretty(&fleet)?).context("write the fleet's keys")?;
+        let fleet = Self { master, master_token: token.context("a master without a token")?, followers };
+        fleet.keep(state).context("write the fleet's keys")?;
         Ok(fleet)
     }
 
-    /// A file from before the database was made anew names accounts that do not exist.
-    async fn is_known(&self, http: &Client, api: &str, token: &str) -> anyhow::Result<bool> {
-        let accounts: Value = http
-            .get(format!("{api}/api/v1/accounts?limit=200"))
-            .bearer_auth(token)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?;
-        let items = accounts.get("items").and_then(Value::as_array).context("a list of accounts")?;
-        Ok(items
-            .iter()
-            .any(|account| text(account, "master_token").ok().as_deref() == Some(&self.master_token)))
-    }
-
-    async fn create(http: &Client, api: &str, token: &str) -> anyhow::Result<Self> {
-        let master = open_account(http, api, token, "Demo master", "master").await?;
-        let mut follower_keys = Vec::with_capacity(FOLLOWERS);
-        for number in 1..=FOLLOWERS {
-            let follower =
-                open_account(http, api, token, &format!("Demo follower {number}"), "follower").await?;
-            follower_keys.push(text(&follower, "api_key")?);
-        }
-        Ok(Self {
-            master_key: text(&master, "api_key")?,
-            master_token: text(&master, "master_token")?,
-            follower_keys,
-        })
+    /// Readable by its owner only: it holds keys.
+    fn keep(&self, state: &Path) -> anyhow::Result<()> {
+        let members: Vec<_> = std::iter::once(&self.master).chain(&self.followers).collect();
+        let text = serde_json::to_string_pretty(&members)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(state)?;
+        Ok(file.write_all(text.as_bytes())?)
     }
 }
 
-async fn sign_in(http: &Client, api: &str, owner: &Credentials) -> anyhow::Result<String> {
-    let login = json!({ "email": owner.email, "password": owner.password });
-    let answer = http.post(format!("{api}/api/v1/auth/login")).json(&login).send().await?;
-    if answer.status().is_success() {
-        return text(&answer.json().await?, "access_token");
+impl Member {
+    /// Where its broker keeps its books: beside `state`, one file an account.
+    #[must_use]
+    pub fn books_beside(&self, state: &Path) -> PathBuf {
+        state.with_extension(format!("{}.json", self.id))
     }
-    let register = json!({ "email": owner.email, "password": owner.password, "name": "Demo trader" });
-    let answer = http.post(format!("{api}/api/v1/auth/register")).json(&register).send().await?;
-    if answer.status() != StatusCode::CREATED {
-        bail!("cannot sign in or register as {}: {}", owner.email, answer.text().await?);
-    }
-    text(&answer.json().await?, "access_token")
 }
 
-async fn open_account(
-    http: &Client,
-    api: &str,
-    token: &str,
-    name: &str,
-    role: &str,
-) -> anyhow::Result<Value> {
-    let account = json!({ "name": name, "platform": "mt5", "copy_role": role, "currency": "USD", "starting_balance": "10000" });
-    let answer = http.post(format!("{api}/api/v1/accounts")).bearer_auth(token).json(&account).send().await?;
-    if !answer.status().is_success() {
-        bail!("cannot create {name}: {}", answer.text().await?);
-    }
-    Ok(answer.json().await?)
+/// What exists already.
+struct Roll<'a> {
+    session: Session<'a>,
+    listed: Vec<ListedAccount>,
+    kept: Vec<Member>,
 }
 
-fn text(value: &Value, field: &str) -> anyhow::Result<String> {
-    value
-        .get(field)
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .with_context(|| format!("no {field} in the answer"))
+impl Roll<'_> {
+    /// The account once made as `name`, and its token if it leads.
+    async fn member(&mut self, name: &str, role: &str) -> anyhow::Result<(Member, Option<String>)> {
+        let kept = self.kept.iter().find(|member| member.name == name);
+        let found = kept
+            .and_then(|member| self.listed.iter().find(|account| account.id == member.id))
+            .or_else(|| self.listed.iter().find(|account| account.name == name));
+        let (account, api_key) = match (found, kept) {
+            (Some(account), Some(member)) if member.api_key.starts_with(&account.api_key_prefix) => {
+                (account.clone(), member.api_key.clone())
+            }
+            (Some(account), _) => (account.clone(), self.session.reveal_key(account.id).await?),
+            (None, _) => {
+                let opened = self.session.open_account(name, role).await?;
+                (opened.account, opened.api_key)
+            }
+        };
+        Ok((Member { id: account.id, name: name.to_owned(), api_key }, account.master_token))
+    }
 }

@@ -1,0 +1,122 @@
+//! The few REST calls the fleet makes.
+
+use anyhow::{Context, bail};
+use reqwest::{Client, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Who owns the fleet.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Address to sign in with.
+    pub email: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// The server cannot answer now; asking again later may help.
+#[derive(Debug, thiserror::Error)]
+#[error("the API is not ready: {0}")]
+pub struct Unready(String);
+
+/// What the fleet needs to know about an account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ListedAccount {
+    pub id: Uuid,
+    pub name: String,
+    pub api_key_prefix: String,
+    pub master_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<ListedAccount>,
+}
+
+#[derive(Deserialize)]
+struct SignedIn {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+struct ClearKey {
+    api_key: String,
+}
+
+/// An account and its key in clear text.
+#[derive(Deserialize)]
+pub struct OpenedAccount {
+    #[serde(flatten)]
+    pub account: ListedAccount,
+    pub api_key: String,
+}
+
+/// A signed-in owner.
+pub struct Session<'a> {
+    http: Client,
+    base: &'a str,
+    owner: &'a Credentials,
+    token: String,
+}
+
+impl<'a> Session<'a> {
+    /// Signs in at `base`, and registers first where the owner is unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`Unready`] when it may work later; anything else is final.
+    pub async fn open(base: &'a str, owner: &'a Credentials) -> anyhow::Result<Self> {
+        let http = Client::new();
+        let login = json!({ "email": owner.email, "password": owner.password });
+        let answer = http.post(format!("{base}/api/v1/auth/login")).json(&login).send().await;
+        let signed_in: SignedIn = if is_unknown(&answer) {
+            let register = json!({ "email": owner.email, "password": owner.password, "name": "Demo trader" });
+            read(http.post(format!("{base}/api/v1/auth/register")).json(&register).send().await).await?
+        } else {
+            read(answer).await?
+        };
+        Ok(Self { http, base, owner, token: signed_in.access_token })
+    }
+
+    /// Accounts that are not archived.
+    pub async fn list_accounts(&self) -> anyhow::Result<Vec<ListedAccount>> {
+        let url = format!("{}/api/v1/accounts?limit=200", self.base);
+        let page: Page = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        Ok(page.items)
+    }
+
+    pub async fn open_account(&self, name: &str, role: &str) -> anyhow::Result<OpenedAccount> {
+        let body = json!({
+            "name": name, "platform": "mt5", "copy_role": role, "currency": "USD", "starting_balance": "10000",
+        });
+        self.post("accounts", &body).await.with_context(|| format!("cannot open {name}"))
+    }
+
+    pub async fn reveal_key(&self, account: Uuid) -> anyhow::Result<String> {
+        let body = json!({ "password": self.owner.password });
+        let key: ClearKey = self.post(&format!("accounts/{account}/api-key/reveal"), &body).await?;
+        Ok(key.api_key)
+    }
+
+    async fn post<T: for<'de> Deserialize<'de>>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+        let url = format!("{}/api/v1/{path}", self.base);
+        read(self.http.post(url).bearer_auth(&self.token).json(body).send().await).await
+    }
+}
+
+fn is_unknown(answer: &reqwest::Result<Response>) -> bool {
+    answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+}
+
+async fn read<T: for<'de> Deserialize<'de>>(answer: reqwest::Result<Response>) -> anyhow::Result<T> {
+    let answer = answer.map_err(|error| Unready(error.to_string()))?;
+    let status = answer.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(Unready(status.to_string()).into());
+    }
+    if !status.is_success() {
+        bail!("{status}: {}", answer.text().await?);
+    }
+    Ok(answer.json().await?)
+}

@@ -40,6 +40,8 @@ test('a worker killed between send and acknowledgement sends nothing twice', asy
   expect(follower.opened.map(({ masterTicket }) => masterTicket)).toEqual(['2001', '2002']);
 
   master.close('EURUSD', '2001', '1.08400', '20.00');
-  await expect(page.getByRole('tab', { name: 'Closed (1)' })).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Open (1)' })).toBeVisible();
+  await page.getByRole('tab', { name: 'Closed' }).click();
+  await expect(page.getByRole('tabpanel').getByText('44.00')).toBeVisible();
   expect(follower.closed).toMatchObject([{ ticket, masterTicket: '2001' }]);
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** How long a line may take to arrive before the test is told what came instead. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 interface Waiter {
   wants: (line: string) => boolean;

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Wallet } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
@@ -11,11 +12,10 @@ import { Empty, Failure, Loading } from '@/components/states';
 import { accountsQuery } from '../queries';
 import { AccountMenu } from './account-menu';
 import { ActiveSwitch } from './active-switch';
-import { NewAccount } from './new-account';
 import { RoleBadge } from './role-badge';
 
-/** The user's accounts with what can be done to each. */
-export function AccountList() {
+/** The user's accounts with what can be done to each. `add`: the button for the first one. */
+export function AccountList({ add }: { add: ReactNode }) {
   const t = useTranslations('accounts');
   const columns = useColumns();
   const accounts = useQuery(accountsQuery);
@@ -37,7 +37,7 @@ export function AccountList() {
   if (items.length === 0) {
     return (
       <Card isFlush>
-        <Empty icon={Wallet} title={t('empty')} hint={t('emptyHint')} action={<NewAccount />} />
+        <Empty icon={Wallet} title={t('empty')} hint={t('emptyHint')} action={add} />
       </Card>
     );
   }

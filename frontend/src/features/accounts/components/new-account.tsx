@@ -1,28 +1,30 @@
-import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import type { CreateForm as Form } from '../schema';
 import { CreateForm } from './create-form';
 import { KeyDialog } from './key-dialog';
 
-/** The button that adds an account, its form, and then the key. */
-export function NewAccount() {
+interface NewAccountProps {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/**
+ * The form of a new account, and then its key. Must outlive the list's empty
+ * state, which the new account ends: the key is shown only once.
+ */
+export function NewAccount({ isOpen, onClose }: NewAccountProps) {
   const t = useTranslations('accounts');
-  const [isOpen, setOpen] = useState(false);
   const [created, setCreated] = useState<{ account: Form; apiKey: string } | null>(null);
 
   return (
     <>
-      <Button look="primary" icon={Plus} onClick={() => setOpen(true)}>
-        {t('add')}
-      </Button>
-      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={t('form.title')}>
+      <Dialog isOpen={isOpen} onClose={onClose} title={t('form.title')}>
         <CreateForm
-          onCancel={() => setOpen(false)}
+          onCancel={onClose}
           onCreated={(account, apiKey) => {
-            setOpen(false);
+            onClose();
             setCreated({ account, apiKey });
           }}
         />

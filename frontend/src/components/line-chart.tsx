@@ -25,6 +25,8 @@ interface LineChartProps {
   locale: string;
 }
 
+const FONTS = '"Inter Variable", "Noto Sans Thai Variable", sans-serif';
+
 /** A line that is coloured above and below zero. Not an image: its logo is a link. */
 export default function LineChart({ label, points, timeZone, locale }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -39,9 +41,10 @@ export default function LineChart({ label, points, timeZone, locale }: LineChart
       line: api.addSeries(BaselineSeries, { baseValue: { type: 'price', price: 0 } }),
     };
     // Text on a canvas is measured at once; the web font may come later and be wider.
-    void document.fonts.load('12px "Inter Variable"').then(() => {
-      chart.current?.api.applyOptions({ layout: { fontFamily: '"Inter Variable", sans-serif' } });
-    });
+    void Promise.all([
+      document.fonts.load('12px "Inter Variable"'),
+      document.fonts.load('12px "Noto Sans Thai Variable"', 'ก'),
+    ]).then(() => chart.current?.api.applyOptions({ layout: { fontFamily: FONTS } }));
     return () => {
       chart.current = null;
       api.remove();

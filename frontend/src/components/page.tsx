@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 
 interface PageHeaderProps {
   title: ReactNode;
@@ -30,13 +30,19 @@ interface CardProps {
 
 /** One part of a page, with its own heading. */
 export function Card({ title, aside, isFlush = false, children }: CardProps) {
+  const heading = useId();
   return (
-    <section className="min-w-0 rounded-card border border-line bg-surface-1">
+    <section
+      aria-labelledby={title === undefined ? undefined : heading}
+      className="min-w-0 rounded-card border border-line bg-surface-1"
+    >
       {title !== undefined && (
         <div
           className={`flex min-h-12 flex-wrap items-center justify-between gap-2 px-4 py-2 ${isFlush ? 'border-line border-b' : ''}`}
         >
-          <h2 className="font-semibold">{title}</h2>
+          <h2 id={heading} className="font-semibold">
+            {title}
+          </h2>
           {aside}
         </div>
       )}

@@ -55,7 +55,11 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
 }
 
 function applyAccount(queries: QueryClient, account: Account): void {
-  queries.setQueryData<Page<Account>>(keys.accounts, (page) => page && placed(page, account, true));
+  const isListed = !account.archived_at;
+  queries.setQueryData<Page<Account>>(
+    keys.accounts,
+    (page) => page && placed(page, account, isListed),
+  );
   if (queries.getQueryData(keys.account(account.id))) {
     queries.setQueryData(keys.account(account.id), account);
   }

@@ -39,7 +39,8 @@ pub struct RolePasswords<'a> {
 const LOCK: i64 = 0x0F10_7111_A000_0001;
 
 /// The tables belong to a role nobody logs in as, so that row-level security
-/// binds every role that does.
+/// binds every role that does. Writes only what is missing: the roles are the
+/// whole server's, and a migration of another database would be in the way.
 const ROLES: &str = "
 do $$
 declare name text;
@@ -51,11 +52,13 @@ begin
             exception when duplicate_object or unique_violation then null;
             end;
         end if;
+        if name <> 'flotilla_owner' and not (select rolcanlogin from pg_roles where rolname = name) then
+            execute format('alter role %I login', name);
+        end if;
     end loop;
-    alter role flotilla_app login;
-    alter role flotilla_worker login;
-    alter role flotilla_readonly login;
-    execute format('grant flotilla_owner to %I', current_user);
+    if not pg_has_role('flotilla_owner', 'member') then
+        execute format('grant flotilla_owner to %I', current_user);
+    end if;
 end $$;
 grant usage, create on schema public to flotilla_owner;
 grant usage on schema public to flotilla_app, flotilla_worker, flotilla_readonly;

@@ -74,7 +74,7 @@ export function renew(): Promise<Session | null> {
 /** The cookie rotates, so only one tab at a time may use it. */
 async function exclusively<T>(task: () => Promise<T>): Promise<T> {
   // Absent on a plain http address that is not localhost.
-  if (!('locks' in navigator)) return task();
+  if (!navigator.locks) return task();
   return await navigator.locks.request(LOCK, task);
 }
 
@@ -92,6 +92,14 @@ async function refresh(): Promise<Session | null> {
   const session: Session = await response.json();
   begin(session);
   return session;
+}
+
+/** Back to the state of a page that was just loaded. */
+export function reset(): void {
+  state = { status: 'unknown' };
+  access = null;
+  renewal = null;
+  listeners.clear();
 }
 
 function change(next: SessionState): void {

@@ -4,15 +4,16 @@ import type { AppRouter } from './router';
 
 /** Shows the sign-in when a session ends, and remembers the page if it ended by itself. */
 export function watchSession(router: AppRouter, queries: QueryClient): () => void {
+  let wasSignedIn = false;
   return onSessionChange(() => {
     const session = sessionState();
-    const { href, pathname } = router.state.location;
-    if (session.status !== 'signed_out' || pathname === '/login' || pathname === '/register')
-      return;
-    // While the guard itself is asking, it redirects.
-    if (router.state.status === 'pending') return;
+    // Who was not signed in is redirected by the guard of the page.
+    const isLoss = wasSignedIn && session.status === 'signed_out';
+    wasSignedIn = session.status === 'signed_in';
+    if (!isLoss) return;
     queries.clear();
-    const search = session.because === 'expired' ? { next: href, expired: true as const } : {};
-    void router.navigate({ to: '/login', search });
+    const isExpired = session.because === 'expired';
+    const next = router.state.location.href;
+    void router.navigate({ to: '/login', search: isExpired ? { next, expired: true } : {} });
   });
 }

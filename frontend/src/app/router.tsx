@@ -1,10 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
 import {
+  createBrowserHistory,
   createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
@@ -85,9 +87,14 @@ const routeTree = root.addChildren([
   signedIn.addChildren([index, accounts, dashboard, trades, copy, settings]),
 ]);
 
-export function createAppRouter(queries: QueryClient) {
+/** `history` is the browser's unless given. */
+export function createAppRouter(
+  queries: QueryClient,
+  history: RouterHistory = createBrowserHistory(),
+) {
   return createRouter({
     routeTree,
+    history,
     context: { queries },
     defaultPreload: 'intent',
     scrollRestoration: true,

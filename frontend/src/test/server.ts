@@ -1,0 +1,63 @@
+import { vi } from 'vitest';
+import { aSession } from './build';
+
+/** What a faked call answers: a body, or a problem. */
+export type Answer = (request: { body: unknown; url: URL }) => unknown;
+
+export interface Refusal {
+  status: number;
+  code: string;
+  errors?: { field: string; code: string; detail: string }[];
+}
+
+const refusals = new WeakSet<object>();
+
+/** An answer that is a problem document. */
+export function refuse(status: number, code: string, errors: Refusal['errors'] = []): Refusal {
+  const refusal = { status, code, errors };
+  refusals.add(refusal);
+  return refusal;
+}
+
+const SIGNED_IN: Record<string, Answer> = {
+  'POST /api/v1/auth/refresh': () => aSession(),
+  'GET /api/v1/status': () => ({ version: '9.9.9', status: 'up', components: {} }),
+  'POST /api/v1/ws-tickets': () => refuse(503, 'busy'),
+  'GET /api/v1/accounts': () => pageOf(),
+  'GET /api/v1/trades': () => pageOf(),
+};
+
+export function pageOf<Item>(...items: Item[]): { items: Item[]; next_cursor: null } {
+  return { items, next_cursor: null };
+}
+
+/**
+ * Fakes the network below the client. Keys are `GET /api/v1/accounts`; a signed-in
+ * user without anything is there already. Answers the calls made, as `METHOD /path`.
+ */
+export function serve(answers: Record<string, Answer>): string[] {
+  const calls: string[] = [];
+  const known: Record<string, Answer> = { ...SIGNED_IN, ...answers };
+  vi.stubGlobal('fetch', async (input: Request | URL, init?: RequestInit) => {
+    const request = input instanceof Request ? input : new Request(input, init);
+    const url = new URL(request.url);
+    const name = `${request.method} ${url.pathname}`;
+    calls.push(name);
+    const text = await request.text();
+    const answer = known[name]?.({ body: text === '' ? null : JSON.parse(text), url });
+    return respond(answer ?? refuse(404, 'not_found'));
+  });
+  return calls;
+}
+
+function respond(answer: unknown): Response {
+  if (answer === 'nothing') return new Response(null, { status: 204 });
+  if (typeof answer === 'object' && answer !== null && refusals.has(answer)) {
+    const { status, code, errors } = answer as Refusal;
+    return Response.json(
+      { type: `/problems/${code}`, title: code, status, code, errors },
+      { status },
+    );
+  }
+  return Response.json(answer);
+}

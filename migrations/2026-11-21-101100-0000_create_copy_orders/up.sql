@@ -61,6 +61,8 @@ create index copy_orders_unsettled on copy_orders (follower_account_id, id)
     where state not in ('failed', 'skipped', 'closed');
 -- Answers of v7 followers name the master's ticket, also long after a copy ended.
 create index copy_orders_answered on copy_orders (follower_account_id, master_ticket);
+-- What time may make due, twice a second; few rows at any moment.
+create index copy_orders_in_flight on copy_orders (id) where state in ('planned', 'claimed', 'received');
 create index copy_orders_to_close on copy_orders (close_due_at)
     where desired_lots = 0 and state in ('open', 'closing');
 create unique index copy_orders_one_per_position on copy_orders (follower_account_id, venue_ref)

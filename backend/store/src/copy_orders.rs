@@ -133,8 +133,9 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
 pub async fn lock_overdue(tx: &mut Tx, answer_within_s: i32, limit: i64) -> StoreResult<Vec<LockedCopy>> {
     let rows: Vec<CopyRow> = sql_query(format!(
         "select {COLUMNS} from copy_orders c
-         where (c.state = 'planned' and c.expires_at <= now())
-            or (c.state in ('claimed', 'received') and c.claimed_at <= now() - make_interval(secs => $1))
+         where c.state in ('planned', 'claimed', 'received')
+            and case c.state when 'planned' then c.expires_at <= now()
+                else c.claimed_at <= now() - make_interval(secs => $1) end
          order by c.id
          limit $2
          for update skip locked"

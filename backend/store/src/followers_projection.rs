@@ -58,6 +58,7 @@ const REFRESH: &str = "
             select follower_account_id, master_account_id, count(*)::integer as open_copies
             from copy_orders
             where state not in ('failed', 'skipped', 'closed') and state in ('open', 'closing')
+                and ($1 is null or master_account_id = any($1))
             group by 1, 2) o
             on o.follower_account_id = f.follower_account_id and o.master_account_id = f.master_account_id
         where f.state <> 'ended' and ($1 is null or f.master_account_id = any($1))),

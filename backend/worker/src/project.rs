@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flotilla_domain::id::{AccountId, NodeId, SignalId};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::{StoreResult, Tx, followers_projection, sessions, workers};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::gateway::Gateway;
 
@@ -77,23 +77,24 @@ impl Rows {
     }
 }
 
-/// Refreshes until the worker drains.
+/// Refreshes until the worker drains. It pauses ten times as long as it worked,
+/// so that it never takes more than a tenth of the database's time.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
-    let mut ticks = tokio::time::interval(gateway.config.timing.project);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pause = gateway.config.timing.project;
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => return,
-            _ = ticks.tick() => {}
+            () = tokio::time::sleep(pause) => {}
         }
+        let began = Instant::now();
         let rows = gateway.dirty.take();
-        if rows.is_empty() {
-            continue;
-        }
-        if let Err(error) = refresh(&gateway, &rows).await {
+        if !rows.is_empty()
+            && let Err(error) = refresh(&gateway, &rows).await
+        {
             tracing::warn!(%error, "a projection failed; it is tried again");
             gateway.dirty.put_back(rows);
         }
+        pause = gateway.config.timing.project.max(began.elapsed() * 10);
     }
 }
 

@@ -65,7 +65,8 @@ impl World {
         config.timing.drain = Duration::from_secs(1);
         adjust(&mut config);
         let owner = add_owner(&sql).await;
-        let mut world = Self { _db: db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
+        let mut world =
+            Self { _db: db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
         world.run().await;
         world
     }

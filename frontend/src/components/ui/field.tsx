@@ -1,5 +1,5 @@
 import { Field as Base } from '@base-ui/react/field';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { en } from '@/lib/i18n/en';
 
@@ -53,27 +53,26 @@ export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   );
 }
 
-type SelectFieldProps = Omit<FrameProps, 'children'> &
-  Omit<ComponentProps<'select'>, 'className' | 'children'> & {
-    options: { value: string; label: string }[];
-  };
+interface SelectFieldProps extends Omit<ComponentProps<'select'>, 'className' | 'children' | 'id'> {
+  label: string;
+  options: { value: string; label: string }[];
+}
 
 /** A choice from a list: the system's own, which is the best one on a phone. */
-export function SelectField({ label, hint, error, options, ...select }: SelectFieldProps) {
+export function SelectField({ label, options, ...select }: SelectFieldProps) {
+  const id = useId();
   return (
-    <Frame label={label} hint={hint} error={error}>
-      <Base.Control
-        render={
-          <select {...select}>
-            {options.map((option) => (
-              <option key={option.value} value={option.value}>
-                {option.label}
-              </option>
-            ))}
-          </select>
-        }
-        className={`${BOX} pr-8`}
-      />
-    </Frame>
+    <div className="flex min-w-0 flex-col gap-1.5">
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
+      <select {...select} id={id} className={BOX}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }

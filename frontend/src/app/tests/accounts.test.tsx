@@ -1,0 +1,105 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { anAccount } from '@/test/build';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const KEY = 'sk_live_0123456789abcdef0123456789abcdef';
+
+test('accounts show role, connection and balance', async () => {
+  serve({
+    'GET /api/v1/accounts': () =>
+      pageOf(
+        anAccount({ online: true, balance: '52110.4' }),
+        anAccount({ id: 'b', name: 'Old', copy_role: 'none' }),
+      ),
+  });
+  await open('/accounts');
+
+  const row =
+    (await screen.findByRole('link', { name: 'Gold master' })).closest('tr') ?? document.body;
+  expect(within(row).getByText('Master')).toBeDefined();
+  expect(within(row).getByText('Online')).toBeDefined();
+  expect(within(row).getByText('52,110.40 USD')).toBeDefined();
+  expect(screen.getByText('Journal')).toBeDefined();
+});
+
+test('without accounts the page says what would be here', async () => {
+  serve({});
+  await open('/accounts');
+  expect(await screen.findByText('No accounts yet')).toBeDefined();
+});
+
+test('a failed list can be tried again', async () => {
+  let isDown = true;
+  serve({ 'GET /api/v1/accounts': () => (isDown ? refuse(500, 'internal') : pageOf(anAccount())) });
+  const { user } = await open('/accounts');
+
+  expect(await screen.findByText('Error code: internal')).toBeDefined();
+  isDown = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByRole('link', { name: 'Gold master' })).toBeDefined();
+});
+
+test('a new account shows its key once', async () => {
+  const create = vi.fn<Answer>(() => ({ ...anAccount({ name: 'Second' }), api_key: KEY }));
+  serve({ 'POST /api/v1/accounts': create });
+  const { user } = await open('/accounts');
+
+  await user.click(
+    (await screen.findAllByRole('button', { name: 'New account' }))[0] ?? document.body,
+  );
+  const form = await screen.findByRole('dialog', { name: 'New account' });
+  await user.type(within(form).getByLabelText('Name'), 'Second');
+  await user.click(within(form).getByRole('radio', { name: 'Follower' }));
+  await user.click(within(form).getByRole('button', { name: 'Create account' }));
+
+  const shown = await screen.findByRole('dialog', { name: 'Second is ready to connect' });
+  expect(within(shown).getByText(KEY)).toBeDefined();
+  expect(create.mock.calls[0]?.[0].body).toEqual({
+    name: 'Second',
+    copy_role: 'follower',
+    platform: 'mt5',
+    currency: 'USD',
+  });
+
+  await user.keyboard('{Escape}');
+  expect(screen.getByText(KEY)).toBeDefined();
+  await user.click(within(shown).getByRole('button', { name: 'I have copied the key' }));
+  expect(screen.queryByText(KEY)).toBeNull();
+});
+
+test('an account with open copies is not archived, and the reason is said', async () => {
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'DELETE /api/v1/accounts/account-1': () => refuse(409, 'open_copies'),
+  });
+  const { user } = await open('/accounts');
+
+  await user.click(await screen.findByRole('button', { name: 'Options for Gold master' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Archive' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Archive Gold master?' });
+  expect(dialog.textContent).toContain('Its followers receive nothing more');
+  await user.click(within(dialog).getByRole('button', { name: 'Archive account' }));
+
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('still open');
+});
+
+test('switching off asks first, switching on does not', async () => {
+  const patch = vi.fn<Answer>(() => anAccount());
+  serve({
+    'GET /api/v1/accounts': () =>
+      pageOf(anAccount(), anAccount({ id: 'b', name: 'Idle', is_active: false })),
+    'PATCH /api/v1/accounts/b': patch,
+    'PATCH /api/v1/accounts/account-1': patch,
+  });
+  const { user } = await open('/accounts');
+
+  await user.click(await screen.findByRole('switch', { name: 'Idle is active' }));
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ is_active: true }));
+
+  await user.click(screen.getByRole('switch', { name: 'Gold master is active' }));
+  expect(patch).toHaveBeenCalledTimes(1);
+  await user.click(await screen.findByRole('button', { name: 'Switch off' }));
+  await vi.waitFor(() => expect(patch.mock.calls[1]?.[0].body).toEqual({ is_active: false }));
+});

@@ -1,0 +1,93 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import type { CopyState } from '@/api/types';
+import { aCopy, anAccount } from '@/test/build';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const follower = anAccount({
+  id: 'account-2',
+  name: 'Follower one',
+  copy_role: 'follower',
+  copy_mode: null,
+  master_token: null,
+});
+const TOKEN = 'MST-0123456789abcdef0123456789abcdef';
+
+function followerAnswers(copies: ReturnType<typeof aCopy>[]): Record<string, Answer> {
+  const inState = (state: CopyState) => copies.filter((copy) => copy.state === state);
+  return {
+    'GET /api/v1/accounts': () => pageOf(follower),
+    'GET /api/v1/accounts/account-2': () => follower,
+    'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(),
+    'GET /api/v1/accounts/account-2/copies': ({ url }) =>
+      pageOf(...inState(url.searchParams.get('state') as CopyState)),
+  };
+}
+
+const missed = aCopy({
+  id: 'missed',
+  state: 'failed',
+  reason: { code: 'refused', text: 'Not enough money' },
+});
+
+test('what was not copied is listed with the reason and the words of the terminal', async () => {
+  serve(followerAnswers([aCopy(), missed]));
+  const { user } = await open('/dashboard/account-2');
+
+  expect(await screen.findByRole('tab', { name: 'Open (1)' })).toBeDefined();
+  await user.click(await screen.findByRole('tab', { name: 'Not copied (1)' }));
+
+  const panel = await screen.findByRole('tabpanel');
+  expect(within(panel).getByText(/terminal refused the order/)).toBeDefined();
+  expect(within(panel).getByText('The terminal said: Not enough money')).toBeDefined();
+});
+
+test('the reason is Thai for a Thai reader', async () => {
+  serve(followerAnswers([missed]));
+  await open('/dashboard/account-2?tab=missed', 'th');
+  expect(await screen.findByText(/เทอร์มินัลของผู้ติดตามปฏิเสธคำสั่ง/)).toBeDefined();
+  expect(document.documentElement.lang).toBe('th');
+});
+
+test('following takes a whole token and explains a refusal', async () => {
+  const follow = vi.fn<Answer>(() => refuse(409, 'master_has_partner'));
+  serve({ ...followerAnswers([]), 'POST /api/v1/accounts/account-2/subscriptions': follow });
+  const { user } = await open('/dashboard/account-2');
+
+  const field = await screen.findByLabelText('Master token');
+  await user.type(field, 'MST-12');
+  await user.click(screen.getByRole('button', { name: 'Follow' }));
+  expect(await screen.findByText(/followed by 32 digits/)).toBeDefined();
+  expect(follow).not.toHaveBeenCalled();
+
+  await user.clear(field);
+  await user.type(field, TOKEN);
+  await user.click(screen.getByRole('button', { name: 'Follow' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('one account only');
+  expect(follow.mock.calls[0]?.[0].body).toEqual({ master_token: TOKEN });
+});
+
+test('a master changes its mode after reading what that does', async () => {
+  const patch = vi.fn<Answer>(() => anAccount({ copy_mode: 'RECORD' }));
+  serve({
+    'GET /api/v1/accounts/account-1': () => anAccount(),
+    'GET /api/v1/accounts/account-1/followers': () => pageOf(),
+    'GET /api/v1/accounts/account-1/signals': () => pageOf(),
+    'PATCH /api/v1/accounts/account-1': patch,
+  });
+  const { user } = await open('/dashboard/account-1');
+
+  await user.click(await screen.findByRole('radio', { name: 'Record only' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Switch to “Record only”?' });
+  expect(dialog.textContent).toContain('Followers receive no new trades');
+  await user.click(within(dialog).getByRole('button', { name: 'Switch mode' }));
+
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ copy_mode: 'RECORD' }));
+});
+
+test('somebody else’s account is not here', async () => {
+  serve({});
+  await open('/dashboard/foreign');
+  expect(await screen.findByText('There is nothing at this address.')).toBeDefined();
+});

@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 // Absent from happy-dom; the pages need only that it can be asked.
@@ -11,6 +11,9 @@ vi.stubGlobal(
     send() {}
   },
 );
+
+// Lazy routes are compiled on first use, which takes long on a busy machine.
+configure({ asyncUtilTimeout: 15_000 });
 
 afterEach(() => {
   cleanup();

@@ -72,10 +72,16 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
           />
         )}
       />
-      <SelectField
-        label={t('accounts.form.platform')}
-        options={PLATFORMS.map((value) => ({ value, label: t(`accounts.platforms.${value}`) }))}
-        {...form.register('platform')}
+      <Controller
+        control={form.control}
+        name="platform"
+        render={({ field }) => (
+          <SelectField
+            label={t('accounts.form.platform')}
+            options={PLATFORMS.map((value) => ({ value, label: t(`accounts.platforms.${value}`) }))}
+            {...field}
+          />
+        )}
       />
       <div className="grid grid-cols-2 gap-4">
         <TextField

@@ -30,7 +30,10 @@ export function useLogin() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Login) => unwrap(client.POST('/api/v1/auth/login', { body })),
-    onSuccess: (session) => enter(queries, session),
+    onSuccess: async (session) => {
+      if (!hasChosenLanguage()) await changeLanguage(session.user.language);
+      enter(queries, session);
+    },
   });
 }
 
@@ -40,7 +43,7 @@ export function useRegister() {
   return useMutation({
     mutationFn: (body: Register) => unwrap(client.POST('/api/v1/auth/register', { body })),
     onSuccess: async (session) => {
-      await enter(queries, session);
+      enter(queries, session);
       const body = { language: language(), time_zone: browserTimeZone() };
       // A nicety: that it failed is no reason to stop someone who just signed up.
       const user = await unwrap(client.PATCH('/api/v1/me', { body })).catch(() => session.user);
@@ -63,8 +66,7 @@ export function useLogout() {
   });
 }
 
-async function enter(queries: QueryClient, session: Session): Promise<void> {
-  if (!hasChosenLanguage()) await changeLanguage(session.user.language);
+function enter(queries: QueryClient, session: Session): void {
   queries.setQueryData(keys.me, session.user);
   begin(session);
 }

@@ -21,7 +21,7 @@ export async function restoreSession(queries: QueryClient): Promise<boolean> {
     const session = await renew().catch(() => {
       throw new ApiError('unreachable', 0, 'The server did not answer.');
     });
-    if (session) await enter(queries, session);
+    if (session) await enterInOwnLanguage(queries, session);
   }
   return sessionState().status === 'signed_in';
 }
@@ -30,10 +30,7 @@ export function useLogin() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Login) => unwrap(client.POST('/api/v1/auth/login', { body })),
-    onSuccess: async (session) => {
-      if (!hasChosenLanguage()) await changeLanguage(session.user.language);
-      enter(queries, session);
-    },
+    onSuccess: (session) => enterInOwnLanguage(queries, session),
   });
 }
 
@@ -64,6 +61,12 @@ export function useLogout() {
       queries.clear();
     },
   });
+}
+
+/** A device on which no language was chosen speaks the user's. */
+async function enterInOwnLanguage(queries: QueryClient, session: Session): Promise<void> {
+  if (!hasChosenLanguage()) await changeLanguage(session.user.language);
+  enter(queries, session);
 }
 
 function enter(queries: QueryClient, session: Session): void {

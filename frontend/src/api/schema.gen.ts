@@ -459,12 +459,12 @@ export interface components {
             name: string;
             platform: components["schemas"]["Platform"];
             copy_role: components["schemas"]["CopyRole"];
-            copy_mode?: components["schemas"]["CopyMode"] | null;
+            copy_mode: components["schemas"]["CopyMode"] | null;
             /**
              * @description Masters only; hidden from viewers.
              * @example MST-0123456789abcdef0123456789abcdef
              */
-            master_token?: string | null;
+            master_token: string | null;
             /**
              * @description First characters of the API key.
              * @example sk_live_ab12
@@ -474,38 +474,38 @@ export interface components {
              * Format: uuid
              * @description Master of the subscription made by the EA or, without one, of the oldest.
              */
-            following_id?: string | null;
+            following_id: string | null;
             /**
              * Format: uuid
              * @description The one follower of one-to-one copying.
              */
-            partner_id?: string | null;
+            partner_id: string | null;
             is_active: boolean;
             is_primary: boolean;
             /** @description Whether the account's EA is connected. */
             online: boolean;
             /** Format: date-time */
-            last_seen_at?: string | null;
+            last_seen_at: string | null;
             /** @example USD */
             currency: string;
-            starting_balance?: components["schemas"]["Decimal"] | null;
-            balance?: components["schemas"]["Decimal"] | null;
-            equity?: components["schemas"]["Decimal"] | null;
+            starting_balance: components["schemas"]["Decimal"] | null;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
             /**
              * Format: date-time
              * @description When balance and equity were reported.
              */
-            figures_at?: string | null;
-            capital_level?: string | null;
-            risk_tolerance?: string | null;
+            figures_at: string | null;
+            capital_level: string | null;
+            risk_tolerance: string | null;
             /** @description Number of the account at its broker. */
-            external_id?: string | null;
+            external_id: string | null;
             trading_enabled: boolean;
             is_public: boolean;
-            slug?: string | null;
-            description?: string | null;
+            slug: string | null;
+            description: string | null;
             /** Format: date-time */
-            archived_at?: string | null;
+            archived_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -557,21 +557,21 @@ export interface components {
             symbol: string;
             side: components["schemas"]["Side"];
             state: components["schemas"]["CopyState"];
-            reason?: components["schemas"]["Reason"] | null;
+            reason: components["schemas"]["Reason"] | null;
             /** @example 1001 */
             master_ticket: string;
             /** @description Ticket at the follower's terminal, once known. */
-            follower_ticket?: string | null;
+            follower_ticket: string | null;
             master_lots: components["schemas"]["Decimal"];
             /** @description Lots that should be open now. */
             desired_lots: components["schemas"]["Decimal"];
             open_lots: components["schemas"]["Decimal"];
-            open_price?: components["schemas"]["Decimal"] | null;
-            close_price?: components["schemas"]["Decimal"] | null;
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
-            pnl?: components["schemas"]["Decimal"] | null;
-            floating_pnl?: components["schemas"]["Decimal"] | null;
+            open_price: components["schemas"]["Decimal"] | null;
+            close_price: components["schemas"]["Decimal"] | null;
+            stop_loss: components["schemas"]["Decimal"] | null;
+            take_profit: components["schemas"]["Decimal"] | null;
+            pnl: components["schemas"]["Decimal"] | null;
+            floating_pnl: components["schemas"]["Decimal"] | null;
             latency_ms: components["schemas"]["Latency"];
             /** Format: date-time */
             created_at: string;
@@ -587,7 +587,7 @@ export interface components {
         CopyEvent: {
             /** Format: date-time */
             at: string;
-            from?: components["schemas"]["CopyState"] | null;
+            from: components["schemas"]["CopyState"] | null;
             to: components["schemas"]["CopyState"];
             /**
              * @description Stable word for what made it happen.
@@ -595,9 +595,9 @@ export interface components {
              */
             cause: string;
             /** @description The other side's words, if it said any. */
-            detail?: string | null;
+            detail: string | null;
             /** @description The line that is the evidence, if there is one. */
-            evidence?: string | null;
+            evidence: string | null;
         };
         /** @enum {string} */
         CopyMode: "PUBSUB" | "1TO1" | "RECORD";
@@ -606,9 +606,9 @@ export interface components {
         /** @description How a follower copies one master. */
         CopySettings: {
             sizing: components["schemas"]["Sizing"];
-            min_lots?: components["schemas"]["Decimal"] | null;
-            max_lots?: components["schemas"]["Decimal"] | null;
-            lot_step?: components["schemas"]["Decimal"] | null;
+            min_lots: components["schemas"]["Decimal"] | null;
+            max_lots: components["schemas"]["Decimal"] | null;
+            lot_step: components["schemas"]["Decimal"] | null;
             copy_sl_tp: boolean;
             /**
              * Format: int32
@@ -642,7 +642,7 @@ export interface components {
         Execution: {
             side: components["schemas"]["Side"];
             quantity: components["schemas"]["Decimal"];
-            price?: components["schemas"]["Decimal"] | null;
+            price: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             at: string;
             fees: components["schemas"]["Decimal"];
@@ -677,9 +677,9 @@ export interface components {
         Language: "en" | "th";
         /** @description Milliseconds between the steps of a copy. */
         Latency: {
-            read_to_commit?: components["schemas"]["Decimal"] | null;
-            commit_to_send?: components["schemas"]["Decimal"] | null;
-            send_to_ack?: components["schemas"]["Decimal"] | null;
+            read_to_commit: components["schemas"]["Decimal"] | null;
+            commit_to_send: components["schemas"]["Decimal"] | null;
+            send_to_ack: components["schemas"]["Decimal"] | null;
         };
         Login: {
             email: string;
@@ -945,7 +945,7 @@ export interface components {
             account_id: string;
             online: boolean;
             /** Format: date-time */
-            last_seen_at?: string | null;
+            last_seen_at: string | null;
         };
         /** @description RFC 9457 body. `code` is stable and meant for programs, `detail` for people. */
         Problem: {
@@ -958,14 +958,14 @@ export interface components {
              */
             status: number;
             code: string;
-            detail?: string | null;
-            /** @description Of a 422: what is wrong with which field. */
-            errors?: components["schemas"]["FieldProblem"][];
+            detail: string | null;
+            /** @description What is wrong with which field; empty unless `status` is 422. */
+            errors: components["schemas"]["FieldProblem"][];
         };
         Reason: {
             code: components["schemas"]["ReasonCode"];
             /** @description The EA's own words, if it said any. */
-            text?: string | null;
+            text: string | null;
         };
         /** @enum {string} */
         ReasonCode: "offline" | "stale" | "paused" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
@@ -1017,12 +1017,12 @@ export interface components {
              */
             ticket: string;
             symbol: string;
-            side?: components["schemas"]["Side"] | null;
-            lots?: components["schemas"]["Decimal"] | null;
-            price?: components["schemas"]["Decimal"] | null;
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
-            profit?: components["schemas"]["Decimal"] | null;
+            side: components["schemas"]["Side"] | null;
+            lots: components["schemas"]["Decimal"] | null;
+            price: components["schemas"]["Decimal"] | null;
+            stop_loss: components["schemas"]["Decimal"] | null;
+            take_profit: components["schemas"]["Decimal"] | null;
+            profit: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             received_at: string;
             /** @description Number of copies per state. */
@@ -1118,7 +1118,7 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             /** Format: date-time */
-            ended_at?: string | null;
+            ended_at: string | null;
         };
         /** @enum {string} */
         SubscriptionSource: "wire" | "web";
@@ -1134,30 +1134,30 @@ export interface components {
             symbol: string;
             direction: components["schemas"]["Direction"];
             asset_type: components["schemas"]["AssetType"];
-            option_type?: string | null;
+            option_type: string | null;
             /** @description Lots for MetaTrader accounts. */
             quantity: components["schemas"]["Decimal"];
-            multiplier?: components["schemas"]["Decimal"] | null;
-            entry_price?: components["schemas"]["Decimal"] | null;
-            exit_price?: components["schemas"]["Decimal"] | null;
+            multiplier: components["schemas"]["Decimal"] | null;
+            entry_price: components["schemas"]["Decimal"] | null;
+            exit_price: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             entry_at: string;
             /** Format: date-time */
-            exit_at?: string | null;
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
+            exit_at: string | null;
+            stop_loss: components["schemas"]["Decimal"] | null;
+            take_profit: components["schemas"]["Decimal"] | null;
             fees: components["schemas"]["Decimal"];
             swap: components["schemas"]["Decimal"];
-            pnl?: components["schemas"]["Decimal"] | null;
-            pnl_source?: components["schemas"]["PnlSource"] | null;
-            pnl_percent?: components["schemas"]["Decimal"] | null;
-            r_multiple?: components["schemas"]["Decimal"] | null;
+            pnl: components["schemas"]["Decimal"] | null;
+            pnl_source: components["schemas"]["PnlSource"] | null;
+            pnl_percent: components["schemas"]["Decimal"] | null;
+            r_multiple: components["schemas"]["Decimal"] | null;
             status: components["schemas"]["TradeStatus"];
-            external_id?: string | null;
+            external_id: string | null;
             /** Format: uuid */
-            copy_id?: string | null;
+            copy_id: string | null;
             tags: string[];
-            notes?: string | null;
+            notes: string | null;
             /** @description Oldest first. */
             executions: components["schemas"]["Execution"][];
         };
@@ -1182,7 +1182,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            last_login_at?: string | null;
+            last_login_at: string | null;
         };
         /** @description Opens one WebSocket, once. */
         WsTicketDto: {

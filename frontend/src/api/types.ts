@@ -2,8 +2,16 @@ import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
-export type Account = Schemas['Account'];
-export type Copy = Schemas['Copy'];
+/**
+ * A row as lists have it. In the document lists write their rows out, with every
+ * nullable field optional; what single answers and the stream send fits that too.
+ */
+type Row<List extends keyof Schemas> = Schemas[List] extends { items: (infer Item)[] }
+  ? Item
+  : never;
+
+export type Account = Row<'Page_Account'>;
+export type Copy = Row<'Page_Copy'>;
 export type CopyDetail = Schemas['CopyDetail'];
 export type CopyEvent = Schemas['CopyEvent'];
 export type CopyMode = Schemas['CopyMode'];
@@ -11,7 +19,7 @@ export type CopyRole = Schemas['CopyRole'];
 export type CopySettings = Schemas['CopySettings'];
 export type CopyState = Schemas['CopyState'];
 export type CreateAccount = Schemas['CreateAccount'];
-export type Follower = Schemas['Follower'];
+export type Follower = Row<'Page_Follower'>;
 export type Language = Schemas['Language'];
 export type Login = Schemas['Login'];
 export type PatchAccount = Schemas['PatchAccount'];
@@ -24,10 +32,10 @@ export type ReasonCode = Schemas['ReasonCode'];
 export type Register = Schemas['Register'];
 export type Session = Schemas['SessionDto'];
 export type Side = Schemas['Side'];
-export type Signal = Schemas['Signal'];
+export type Signal = Row<'Page_Signal'>;
 export type SizingMode = Schemas['SizingMode'];
-export type Subscription = Schemas['Subscription'];
-export type Trade = Schemas['Trade'];
+export type Subscription = Row<'Page_Subscription'>;
+export type Trade = Row<'Page_Trade'>;
 export type TradeSource = Schemas['TradeSource'];
 export type TradeStatus = Schemas['TradeStatus'];
 export type User = Schemas['User'];

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 
 /**
- * Where a cell stands on a phone, where a row has two lines:
- * `title … state` above `detail detail … figure`. `wide`: not shown there.
- * `note`: a third line over the whole width.
+ * Where a cell stands on a phone, or wherever there is no room for columns, and
+ * a row has two lines: `title … state` above `detail detail … figure`.
+ * `wide`: not shown there. `note`: a third line over the whole width.
+ * `below`: that line everywhere, for what only few rows have.
  */
-type PhonePlace = 'title' | 'state' | 'detail' | 'figure' | 'note' | 'wide';
+type PhonePlace = 'title' | 'state' | 'detail' | 'figure' | 'note' | 'wide' | 'below';
 
 export interface Column<Row> {
   id: string;
@@ -21,32 +22,48 @@ interface DataTableProps<Row> {
   columns: Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string;
+  /** With more columns than half a screen has room for. */
+  isWide?: boolean;
   /** Counts, sums, a button for more. */
   footer?: ReactNode;
 }
 
 const PHONE: Record<PhonePlace, string> = {
-  title: 'max-sm:order-1 max-sm:min-w-0 max-sm:flex-1 max-sm:basis-2/5 max-sm:font-medium',
-  state: 'max-sm:order-2',
-  detail: 'max-sm:order-4 max-sm:text-muted max-sm:text-sm',
-  figure: 'max-sm:order-5 max-sm:ml-auto',
-  note: 'max-sm:order-6 max-sm:basis-full max-sm:text-sm',
-  wide: 'max-sm:hidden',
+  title:
+    'spread:min-w-28 stacked:order-1 stacked:min-w-0 stacked:flex-1 stacked:basis-2/5 stacked:font-medium',
+  state: 'stacked:order-2',
+  detail: 'stacked:order-4 stacked:text-muted stacked:text-sm',
+  figure: 'stacked:order-5 stacked:ml-auto',
+  note: 'stacked:order-6 stacked:basis-full stacked:text-sm',
+  wide: 'stacked:hidden',
+  below: '',
 };
 
 // Roles are written out: a changed `display` takes a table's own away.
-export function DataTable<Row>({ label, columns, rows, rowKey, footer }: DataTableProps<Row>) {
+export function DataTable<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  isWide = false,
+  footer,
+}: DataTableProps<Row>) {
+  const cells = columns.filter((column) => column.phone !== 'below');
+  const below = columns.filter((column) => column.phone === 'below');
   return (
     <>
-      <div className="sm:overflow-x-auto">
+      {/* Relative, or what is written for screen readers alone would widen the page. */}
+      <div
+        className={`relative overflow-x-auto ${isWide ? '@container/wide-rows' : '@container/rows'}`}
+      >
         <table
           role="table"
           aria-label={label}
-          className="w-full border-collapse text-left max-sm:block"
+          className="w-full border-collapse text-left stacked:block"
         >
-          <thead role="rowgroup" className="max-sm:sr-only">
+          <thead role="rowgroup" className="stacked:sr-only">
             <tr role="row">
-              {columns.map((column) => (
+              {cells.map((column) => (
                 <th
                   key={column.id}
                   role="columnheader"
@@ -58,9 +75,9 @@ export function DataTable<Row>({ label, columns, rows, rowKey, footer }: DataTab
               ))}
             </tr>
           </thead>
-          <tbody role="rowgroup" className="max-sm:block">
+          <tbody role="rowgroup" className="stacked:block">
             {rows.map((row) => (
-              <TableRow key={rowKey(row)} row={row} columns={columns} />
+              <TableRow key={rowKey(row)} row={row} cells={cells} below={below} />
             ))}
           </tbody>
         </table>
@@ -74,21 +91,40 @@ export function DataTable<Row>({ label, columns, rows, rowKey, footer }: DataTab
   );
 }
 
-function TableRow<Row>({ row, columns }: { row: Row; columns: Column<Row>[] }) {
+interface TableRowProps<Row> {
+  row: Row;
+  cells: Column<Row>[];
+  below: Column<Row>[];
+}
+
+function TableRow<Row>({ row, cells, below }: TableRowProps<Row>) {
+  const notes = below.flatMap((column) => {
+    const note = column.cell(row);
+    return note ? [{ id: column.id, note }] : [];
+  });
   return (
-    <tr
-      role="row"
-      className="border-line border-b last:border-0 hover:bg-surface-2/50 max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:px-4 max-sm:py-2.5 max-sm:after:order-3 max-sm:after:basis-full max-sm:after:content-['']"
-    >
-      {columns.map((column) => (
-        <td
-          key={column.id}
-          role="cell"
-          className={`sm:h-9 sm:touch:h-12 sm:px-3 sm:py-1.5 sm:first:pl-4 sm:last:pr-4 ${column.align === 'right' ? 'sm:text-right' : ''} ${PHONE[column.phone]}`}
-        >
-          {column.cell(row)}
-        </td>
+    <>
+      <tr
+        role="row"
+        className={`${notes.length > 0 ? '' : 'border-line border-b last:border-0'} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-3 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
+      >
+        {cells.map((column) => (
+          <td
+            key={column.id}
+            role="cell"
+            className={`spread:h-9 spread:touch:h-12 spread:px-3 spread:py-1.5 spread:first:pl-4 spread:last:pr-4 ${column.align === 'right' ? 'spread:text-right' : ''} ${PHONE[column.phone]}`}
+          >
+            {column.cell(row)}
+          </td>
+        ))}
+      </tr>
+      {notes.map(({ id, note }) => (
+        <tr key={id} role="row" className="border-line border-b last:border-0 stacked:block">
+          <td role="cell" colSpan={cells.length} className="px-4 pb-2.5 stacked:block">
+            {note}
+          </td>
+        </tr>
       ))}
-    </tr>
+    </>
   );
 }

@@ -6,7 +6,10 @@ import type { Copy, Page, Trade } from '../types';
 import { applyMessages } from './apply';
 import type { StreamMessage } from './messages';
 
-type Event = Pick<StreamMessage, 'type' | 'data'>;
+interface Event {
+  type: StreamMessage['type'];
+  data: unknown;
+}
 
 function message(event: Event): StreamMessage {
   return { topic: '*', seq: 1, at: '2026-11-20T12:00:00Z', ...event } as StreamMessage;

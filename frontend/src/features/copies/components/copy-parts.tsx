@@ -14,7 +14,7 @@ export function CopyReason({ reason }: Pick<Copy, 'reason'>) {
   const t = useTranslations('copies');
   if (!reason) return null;
   return (
-    <span className="block max-w-prose text-pretty sm:min-w-64">
+    <span className="block max-w-prose text-pretty spread:min-w-64">
       {t(`reasons.${reason.code}`)}
       {reason.text && (
         <span className="block text-muted text-sm">{t('said', { text: reason.text })}</span>

@@ -38,6 +38,7 @@ export function CopyTable({ accountId, currency, group }: CopyTableProps) {
       columns={columns.filter(({ id }) => isUsed(id, list.copies))}
       rows={list.copies}
       rowKey={(copy) => copy.id}
+      isWide={group !== 'missed'}
       footer={list.hasMore ? t('newest', { count: list.copies.length }) : undefined}
     />
   );
@@ -91,7 +92,7 @@ function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
   const reason: Column<Copy> = {
     id: 'reason',
     header: t('reason'),
-    phone: 'note',
+    phone: group === 'missed' ? 'note' : 'below',
     cell: CopyReason,
   };
   const open: Column<Copy> = {

@@ -51,7 +51,9 @@ function Step({ event, isLast, sinceFirst }: StepProps) {
         <p className="mt-1">
           {event.from || isCause(event.cause) ? causeText(event.cause) : t('first')}
         </p>
-        {event.detail && <p className="text-muted text-sm">{event.detail}</p>}
+        {event.detail && (
+          <p className="text-muted text-sm [overflow-wrap:anywhere]">{event.detail}</p>
+        )}
         {event.evidence && (
           <p className="mt-1.5 rounded-card bg-surface-2 px-2.5 py-1.5 font-mono text-xs [overflow-wrap:anywhere]">
             <span className="sr-only">{t('evidence')}: </span>

@@ -59,6 +59,7 @@ export function TradeList({ accounts, filter, clear }: TradeListProps) {
         )}
         rows={rows}
         rowKey={(trade) => trade.id}
+        isWide
         footer={
           <>
             <span>{t('trades.end', { count: rows.length })}</span>

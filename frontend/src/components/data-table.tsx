@@ -106,7 +106,7 @@ function TableRow<Row>({ row, cells, below }: TableRowProps<Row>) {
     <>
       <tr
         role="row"
-        className={`${notes.length > 0 ? '' : 'border-line border-b last:border-0'} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-3 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
+        className={`${notes.length > 0 ? '' : 'border-line border-b last:border-0'} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-2.5 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
       >
         {cells.map((column) => (
           <td

@@ -21,7 +21,7 @@ const MOST_OPEN: usize = 4;
 const CHANCE_TO_OPEN: u32 = 20;
 const CHANCE_TO_CLOSE: u32 = 15;
 /// Chance in percent that it trades with the trend: just enough to earn its spreads.
-const CHANCE_TO_BE_RIGHT: u32 = 60;
+const CHANCE_TO_BE_RIGHT: u32 = 55;
 const SECONDS_BETWEEN_REPORTS: u64 = 3;
 
 /// A master's EA together with the trader in front of it.
@@ -133,5 +133,29 @@ impl DemoMaster {
         let symbol = self.broker.positions().remove(&ticket)?.symbol;
         let closed = self.broker.close(ticket)?;
         Some(format!("SIGNAL_CLOSE|{symbol}|{ticket}|{:.5}|{:.2}", closed.price, closed.profit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Market, dice};
+
+    #[test]
+    fn a_day_of_trading_neither_ruins_the_account_nor_makes_a_fortune() {
+        for seed in [1, 7] {
+            let broker = Broker::at(Market::open(), 0);
+            let gateway = ([127, 0, 0, 1], 1).into();
+            let mut master = DemoMaster::new(gateway, "", broker.clone(), dice(seed));
+            for _ in 0..86_400 {
+                broker.market().step(&mut master.dice);
+                master.decide();
+            }
+            let (balance, _) = broker.balance_and_equity();
+            assert!(
+                (Decimal::from(7_000)..Decimal::from(15_000)).contains(&balance),
+                "{balance} from seed {seed}"
+            );
+        }
     }
 }

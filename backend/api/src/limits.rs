@@ -18,7 +18,7 @@ const SIGNED_IN_PER_SECOND: u32 = 50;
 const SIGNED_IN_BURST: u32 = 200;
 
 /// How often counters of clients that went away are dropped.
-pub const SWEEP: Duration = Duration::from_secs(60);
+pub const SWEEP: Duration = Duration::from_mins(1);
 
 /// Every rate limit of the API.
 pub struct Limits {

@@ -24,6 +24,7 @@ pub struct Page<T> {
 
 /// Which part of a list is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// At most 200; 50 unless given.

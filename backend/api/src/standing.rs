@@ -2,7 +2,7 @@
 //! a few seconds.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use flotilla_domain::id::{LoginId, UserId};
@@ -17,7 +17,23 @@ const REMEMBERED: Duration = Duration::from_secs(4);
 /// Answers of the database, by user and login.
 #[derive(Default)]
 pub struct Standings {
-    known: Mutex<HashMap<(UserId, LoginId), (Instant, Option<Standing>)>>,
+    known: Mutex<Answers>,
+}
+
+type Answers = HashMap<(UserId, LoginId), Answer>;
+
+/// What the database said, and when it was asked.
+#[derive(Clone, Copy)]
+struct Answer {
+    asked_at: Instant,
+    /// `None`: the user is gone.
+    found: Option<Standing>,
+}
+
+impl Answer {
+    fn is_fresh(&self) -> bool {
+        self.asked_at.elapsed() < REMEMBERED
+    }
 }
 
 impl Standings {
@@ -29,11 +45,12 @@ impl Standings {
     /// When the database cannot be asked.
     pub async fn of(&self, db: &Db, claims: &AccessClaims) -> StoreResult<Option<Standing>> {
         let key = (claims.sub, claims.sid);
-        let found = match self.remembered(&key) {
-            Some(found) => found,
+        let known = self.lock().get(&key).copied().filter(Answer::is_fresh);
+        let answer = match known {
+            Some(answer) => answer,
             None => self.ask(db, key).await?,
         };
-        Ok(found.filter(|standing| standing.is_good_for(claims.ver)))
+        Ok(answer.found.filter(|standing| standing.is_good_for(claims.ver)))
     }
 
     /// Forgets a user, whose rights just changed in this process.
@@ -43,21 +60,17 @@ impl Standings {
 
     /// Drops what is too old to be used.
     pub fn sweep(&self) {
-        self.lock().retain(|_, (since, _)| since.elapsed() < REMEMBERED);
+        self.lock().retain(|_, answer| answer.is_fresh());
     }
 
-    fn remembered(&self, key: &(UserId, LoginId)) -> Option<Option<Standing>> {
-        self.lock().get(key).filter(|(since, _)| since.elapsed() < REMEMBERED).map(|(_, found)| *found)
-    }
-
-    async fn ask(&self, db: &Db, key: (UserId, LoginId)) -> StoreResult<Option<Standing>> {
+    async fn ask(&self, db: &Db, key: (UserId, LoginId)) -> StoreResult<Answer> {
         let asked_at = Instant::now();
-        let found = ask(db, key).await?;
-        self.lock().insert(key, (asked_at, found));
-        Ok(found)
+        let answer = Answer { asked_at, found: ask(db, key).await? };
+        self.lock().insert(key, answer);
+        Ok(answer)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(UserId, LoginId), (Instant, Option<Standing>)>> {
+    fn lock(&self) -> MutexGuard<'_, Answers> {
         // Entries are whole before they are inserted, whatever panicked.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

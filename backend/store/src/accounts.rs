@@ -54,6 +54,7 @@ pub struct StoredApiKey {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
+#[expect(clippy::struct_excessive_bools, reason = "the table has these columns")]
 struct AccountRow {
     id: Uuid,
     owner_id: Uuid,
@@ -210,7 +211,7 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>) -> StoreResult<Account>
         is_public: account.is_public,
         slug: account.slug,
         description: account.description,
-        presence: session.map(presence).unwrap_or_default(),
+        presence: session.as_ref().map(presence).unwrap_or_default(),
         figures: figures.map(|row| Figures { balance: row.balance, equity: row.equity, at: row.at }),
         archived_at: account.archived_at,
         created_at: account.created_at,
@@ -226,7 +227,7 @@ fn master_side(row: MasterRow) -> StoreResult<MasterSide> {
     })
 }
 
-fn presence(row: SessionRow) -> Presence {
+fn presence(row: &SessionRow) -> Presence {
     Presence { online: row.sockets > 0, last_seen_at: Some(row.last_seen_at) }
 }
 

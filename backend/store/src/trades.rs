@@ -202,7 +202,7 @@ async fn with_executions(tx: &mut Tx, owner: OwnerId, rows: Vec<TradeRow>) -> St
         .await?;
     let mut by_trade: HashMap<Uuid, Vec<Execution>> = HashMap::new();
     for fill in fills {
-        by_trade.entry(fill.trade_id).or_default().push(execution(fill)?);
+        by_trade.entry(fill.trade_id).or_default().push(execution(&fill)?);
     }
     rows.into_iter()
         .map(|row| {
@@ -242,7 +242,7 @@ fn trade(row: TradeRow, executions: Vec<Execution>) -> StoreResult<Trade> {
     })
 }
 
-fn execution(row: ExecutionRow) -> StoreResult<Execution> {
+fn execution(row: &ExecutionRow) -> StoreResult<Execution> {
     Ok(Execution {
         side: known("executions.side", &row.side)?,
         quantity: row.quantity,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::patched::Patched;
 use crate::dto::rules;
 use crate::dto::session::secret;
 use crate::dto::words::{CopyModeWord, CopyRoleWord, PlatformWord};
@@ -14,6 +15,7 @@ use crate::dto::words::{CopyModeWord, CopyRoleWord, PlatformWord};
 /// A trading account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Account)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract names them")]
 pub struct AccountDto {
     #[schema(value_type = Uuid)]
     pub id: AccountId,
@@ -151,21 +153,21 @@ pub struct PatchAccount {
     #[garde(custom(rules::currency))]
     pub currency: Option<String>,
     #[garde(custom(rules::patched_not_negative))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<Figure>)]
-    pub starting_balance: Option<Option<Figure>>,
+    pub starting_balance: Patched<Figure>,
     #[garde(custom(rules::patched_label))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub capital_level: Option<Option<String>>,
+    pub capital_level: Patched<String>,
     #[garde(custom(rules::patched_label))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub risk_tolerance: Option<Option<String>>,
+    pub risk_tolerance: Patched<String>,
     #[garde(custom(rules::patched_label))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub external_id: Option<Option<String>>,
+    pub external_id: Patched<String>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -192,10 +194,10 @@ impl PatchAccount {
             ("copy_mode", self.copy_mode.is_some()),
             ("is_primary", self.is_primary.is_some()),
             ("currency", self.currency.is_some()),
-            ("starting_balance", self.starting_balance.is_some()),
-            ("capital_level", self.capital_level.is_some()),
-            ("risk_tolerance", self.risk_tolerance.is_some()),
-            ("external_id", self.external_id.is_some()),
+            ("starting_balance", self.starting_balance.is_named()),
+            ("capital_level", self.capital_level.is_named()),
+            ("risk_tolerance", self.risk_tolerance.is_named()),
+            ("external_id", self.external_id.is_named()),
         ];
         changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
@@ -207,13 +209,10 @@ impl PatchAccount {
             is_active: self.is_active.unwrap_or(account.is_active),
             is_primary: self.is_primary.unwrap_or(account.is_primary),
             currency: self.currency.unwrap_or(account.currency),
-            starting_balance: match self.starting_balance {
-                Some(balance) => balance.map(|figure| figure.0),
-                None => account.starting_balance,
-            },
-            capital_level: self.capital_level.unwrap_or(account.capital_level),
-            risk_tolerance: self.risk_tolerance.unwrap_or(account.risk_tolerance),
-            external_id: self.external_id.unwrap_or(account.external_id),
+            starting_balance: self.starting_balance.over(account.starting_balance, |figure| figure.0),
+            capital_level: self.capital_level.over(account.capital_level, |text| text),
+            risk_tolerance: self.risk_tolerance.over(account.risk_tolerance, |text| text),
+            external_id: self.external_id.over(account.external_id, |text| text),
             ..account
         }
     }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod copies;
 pub mod figure;
 pub mod health;
+pub mod patched;
 pub mod rules;
 pub mod session;
 pub mod signals;

@@ -1,12 +1,18 @@
 //! What a field must look like. Each refusal is `code: detail`; the code is
 //! stable and meant for programs.
+#![expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the validation hands over references to the field and to its context, which is empty here"
+)]
 
-use flotilla_domain::copy::settings::DEFAULT_MAX_AGE_S;
+use flotilla_domain::copy::settings::{DEFAULT_MAX_AGE_S, SubscriptionState};
 use garde::Error;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer};
 
 use crate::dto::figure::Figure;
+use crate::dto::patched::Patched;
+use crate::dto::words::SubscriptionStateWord;
 
 type Checked = Result<(), Error>;
 
@@ -42,8 +48,8 @@ pub fn label(text: &Option<String>, (): &()) -> Checked {
 }
 
 /// As [`label`], where null removes the value.
-pub fn patched_label(text: &Option<Option<String>>, (): &()) -> Checked {
-    text.as_ref().map_or(Ok(()), |text| label(text, &()))
+pub fn patched_label(text: &Patched<String>, (): &()) -> Checked {
+    text.set().map_or(Ok(()), |text| length(text, 100))
 }
 
 /// As [`name`], when given.
@@ -122,8 +128,8 @@ pub fn above_zero(figure: &Option<Figure>, (): &()) -> Checked {
 }
 
 /// As [`above_zero`], where null removes the value.
-pub fn patched_above_zero(figure: &Option<Option<Figure>>, (): &()) -> Checked {
-    figure.as_ref().map_or(Ok(()), |figure| above_zero(figure, &()))
+pub fn patched_above_zero(figure: &Patched<Figure>, (): &()) -> Checked {
+    above_zero(&figure.set().copied(), &())
 }
 
 /// A figure of zero or more, when given.
@@ -135,8 +141,8 @@ pub fn not_negative(figure: &Option<Figure>, (): &()) -> Checked {
 }
 
 /// As [`not_negative`], where null removes the value.
-pub fn patched_not_negative(figure: &Option<Option<Figure>>, (): &()) -> Checked {
-    figure.as_ref().map_or(Ok(()), |figure| not_negative(figure, &()))
+pub fn patched_not_negative(figure: &Patched<Figure>, (): &()) -> Checked {
+    not_negative(&figure.set().copied(), &())
 }
 
 /// Seconds after which an open is stale.
@@ -149,16 +155,11 @@ pub fn max_age(seconds: &Option<i32>, (): &()) -> Checked {
     }
 }
 
-/// Tells "absent" (`None`) from "null" (`Some(None)`), for fields of a patch
-/// that may be removed.
-///
-/// # Errors
-///
-/// Those of the field's own type.
-pub fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
+/// A state that its owner may set.
+pub fn settable(state: &Option<SubscriptionStateWord>, (): &()) -> Checked {
+    use SubscriptionState::{Active, CloseOnly, Ended, Paused, Pending};
+    match state.map(|word| word.0) {
+        None | Some(Active | CloseOnly | Paused) => Ok(()),
+        Some(Pending | Ended) => refuse("not_settable", "use active, close_only or paused"),
+    }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
+use crate::dto::patched::Patched;
 use crate::dto::rules;
 use crate::dto::words::{SizingModeWord, SubscriptionSourceWord, SubscriptionStateWord};
 
@@ -94,7 +95,7 @@ pub struct Follow {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct PatchSubscription {
     /// `active`, `close_only` or `paused`.
-    #[garde(custom(settable))]
+    #[garde(custom(rules::settable))]
     pub state: Option<SubscriptionStateWord>,
     #[garde(dive)]
     pub settings: Option<PatchSettings>,
@@ -106,17 +107,17 @@ pub struct PatchSettings {
     #[garde(dive)]
     pub sizing: Option<PatchSizing>,
     #[garde(custom(rules::patched_above_zero))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<Figure>)]
-    pub min_lots: Option<Option<Figure>>,
+    pub min_lots: Patched<Figure>,
     #[garde(custom(rules::patched_above_zero))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<Figure>)]
-    pub max_lots: Option<Option<Figure>>,
+    pub max_lots: Patched<Figure>,
     #[garde(custom(rules::patched_above_zero))]
-    #[serde(default, deserialize_with = "rules::nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<Figure>)]
-    pub lot_step: Option<Option<Figure>>,
+    pub lot_step: Patched<Figure>,
     #[garde(skip)]
     pub copy_sl_tp: Option<bool>,
     #[garde(custom(rules::max_age))]
@@ -135,10 +136,6 @@ pub struct PatchSizing {
 impl PatchSettings {
     /// `settings` with what this patch names.
     pub fn applied_to(self, settings: CopySettings) -> CopySettings {
-        let lots = |patch: Option<Option<Figure>>, old| match patch {
-            Some(new) => new.map(|Figure(value)| value),
-            None => old,
-        };
         let (sizing, value) = match self.sizing {
             Some(sizing) => (sizing.mode.0, sizing.value.map_or(settings.value, |Figure(value)| value)),
             None => (settings.sizing, settings.value),
@@ -146,20 +143,12 @@ impl PatchSettings {
         CopySettings {
             sizing,
             value,
-            min_lots: lots(self.min_lots, settings.min_lots),
-            max_lots: lots(self.max_lots, settings.max_lots),
-            lot_step: lots(self.lot_step, settings.lot_step),
+            min_lots: self.min_lots.over(settings.min_lots, |figure| figure.0),
+            max_lots: self.max_lots.over(settings.max_lots, |figure| figure.0),
+            lot_step: self.lot_step.over(settings.lot_step, |figure| figure.0),
             copy_sl_tp: self.copy_sl_tp.unwrap_or(settings.copy_sl_tp),
             max_age_s: self.max_age_s.unwrap_or(settings.max_age_s),
         }
-    }
-}
-
-fn settable(state: &Option<SubscriptionStateWord>, (): &()) -> Result<(), garde::Error> {
-    use flotilla_domain::copy::settings::SubscriptionState::{Active, CloseOnly, Ended, Paused, Pending};
-    match state.map(|word| word.0) {
-        None | Some(Active | CloseOnly | Paused) => Ok(()),
-        Some(Pending | Ended) => Err(garde::Error::new("not_settable: use active, close_only or paused")),
     }
 }
 
@@ -175,6 +164,7 @@ pub enum OpenCopies {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UnfollowQuery {
     /// `keep` (default) or `close`.

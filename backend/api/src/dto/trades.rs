@@ -133,6 +133,7 @@ pub enum TradeSort {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TradeQuery {
     /// At most 200; 50 unless given.

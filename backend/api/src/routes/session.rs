@@ -179,9 +179,9 @@ async fn begin_login(shared: &Shared, user: UserId) -> ApiResult<Session> {
 #[post("/api/v1/auth/refresh")]
 pub async fn refresh(request: HttpRequest, shared: web::Data<Shared>) -> ApiResult<HttpResponse> {
     origin::require_same(&request, &shared.config.public_url)?;
-    let used = cookie::read(&shared.config, &request).ok_or(ApiError::SessionExpired)?;
-    let next = shared.refresh.successor(&used).ok_or(ApiError::SessionExpired)?;
-    let (user, rotation) = rotate(&shared, &used, &next).await?;
+    let presented = cookie::read(&shared.config, &request).ok_or(ApiError::SessionExpired)?;
+    let next = shared.refresh.successor(&presented).ok_or(ApiError::SessionExpired)?;
+    let (user, rotation) = rotate(&shared, &presented, &next).await?;
     match rotation {
         Rotation::Exchanged(login) if user.is_active => {
             answer(&shared, HttpResponse::Ok(), Session { user, login, token: next })
@@ -196,15 +196,19 @@ pub async fn refresh(request: HttpRequest, shared: web::Data<Shared>) -> ApiResu
 }
 
 /// A reuse is an answer here, not an error: ending the login must be committed.
-async fn rotate(shared: &Shared, used: &RefreshToken, next: &RefreshToken) -> ApiResult<(User, Rotation)> {
-    let (used, next) = (used.hash(), next.hash());
+async fn rotate(
+    shared: &Shared,
+    presented: &RefreshToken,
+    next: &RefreshToken,
+) -> ApiResult<(User, Rotation)> {
+    let (presented, next) = (presented.hash(), next.hash());
     let db = &shared.stores.app;
-    let found = db.open(async move |tx: &mut Tx| refresh_tokens::find_user(tx, &used).await).await?;
+    let found = db.open(async move |tx: &mut Tx| refresh_tokens::find_user(tx, &presented).await).await?;
     let scope = Scope::own(found.ok_or(ApiError::SessionExpired)?);
     let rotated = db
         .write(scope, async move |tx: &mut Tx| {
             let user = users::get(tx, scope.actor).await?;
-            let rotation = refresh_tokens::rotate(tx, &used, &next).await?;
+            let rotation = refresh_tokens::rotate(tx, &presented, &next).await?;
             if let Rotation::Reused(login) = rotation {
                 record(tx, scope, "refresh_token_reused", Target::Login(login), json!({})).await?;
             }

@@ -141,9 +141,9 @@ fn check_limits(settings: &CopySettings) -> ApiResult<()> {
 #[get("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
 pub async fn get_subscription(
     caller: Allowed<Read>,
-    path: web::Path<(AccountId, SubscriptionId)>,
+    ids: web::Path<(AccountId, SubscriptionId)>,
 ) -> ApiResult<web::Json<SubscriptionDto>> {
-    let (account, id) = *path;
+    let (account, id) = *ids;
     let owner = caller.scope.owner;
     let subscription = caller
         .db
@@ -167,11 +167,11 @@ pub async fn get_subscription(
 #[patch("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
 pub async fn patch_subscription(
     caller: Allowed<Trade>,
-    path: web::Path<(AccountId, SubscriptionId)>,
+    ids: web::Path<(AccountId, SubscriptionId)>,
     shared: web::Data<Shared>,
     body: Checked<PatchSubscription>,
 ) -> ApiResult<web::Json<SubscriptionDto>> {
-    let (scope, (account, id), patch) = (caller.scope, *path, body.0);
+    let (scope, (account, id), patch) = (caller.scope, *ids, body.0);
     let subscription = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -219,11 +219,11 @@ async fn lock_open(
 #[delete("/api/v1/accounts/{account_id}/subscriptions/{subscription_id}")]
 pub async fn unfollow(
     caller: Allowed<Trade>,
-    path: web::Path<(AccountId, SubscriptionId)>,
+    ids: web::Path<(AccountId, SubscriptionId)>,
     query: Query<UnfollowQuery>,
     shared: web::Data<Shared>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, (account, id), open_copies) = (caller.scope, *path, query.0.open_copies);
+    let (scope, (account, id), open_copies) = (caller.scope, *ids, query.0.open_copies);
     let (subscription, request) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

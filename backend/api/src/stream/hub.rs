@@ -78,7 +78,7 @@ impl Hub {
                 Ok(events) => deliver(&seats, with_presence(events, presence)),
                 Err(error) => {
                     tracing::warn!(%error, owner.id = %owner, "changed rows cannot be read; sockets must resync");
-                    seats.iter().for_each(|seat| seat.lose());
+                    lose(&seats);
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Hub {
         let mut all = unpoisoned(&self.seats);
         all.retain(|_, seats| {
             seats.retain(|seat| !seat.queue.is_closed());
-            seats.iter().for_each(|seat| seat.lose());
+            lose(seats);
             !seats.is_empty()
         });
     }
@@ -163,7 +163,15 @@ impl Seat {
 
 fn deliver(seats: &[Arc<Seat>], events: impl Iterator<Item = Event>) {
     for event in events {
-        seats.iter().for_each(|seat| seat.offer(&event));
+        for seat in seats {
+            seat.offer(&event);
+        }
+    }
+}
+
+fn lose(seats: &[Arc<Seat>]) {
+    for seat in seats {
+        seat.lose();
     }
 }
 

@@ -79,7 +79,8 @@ async fn a_patch_changes_what_it_names() {
     let cleared = ada.patch(&path, json!({ "capital_level": null })).await;
 
     assert_eq!(changed.status, 200, "{}", changed.text);
-    let fields = ["name", "starting_balance", "capital_level", "is_primary"].map(|field| changed.body[field].clone());
+    let fields =
+        ["name", "starting_balance", "capital_level", "is_primary"].map(|field| changed.body[field].clone());
     assert_eq!(fields, [json!("renamed"), json!("1000.5"), json!("10k"), json!(true)]);
     assert_eq!((&cleared.body["capital_level"], &cleared.body["name"]), (&Value::Null, &json!("renamed")));
     let former = ada.get(&format!("/api/v1/accounts/{first}")).await;
@@ -131,7 +132,10 @@ async fn an_archived_account_leaves_the_list_and_stops_following() {
     assert_eq!(archived.status, 204, "{}", archived.text);
     assert_eq!(ada.get("/api/v1/accounts").await.column("name"), ["m"]);
     assert_eq!(ada.patch(&path, json!({ "name": "x" })).await.refusal(), (409, "archived"));
-    assert_eq!(app.count("select count(*) from subscriptions where state = 'ended' and ended_by = 'web'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from subscriptions where state = 'ended' and ended_by = 'web'").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,8 @@ async fn a_rotated_key_replaces_the_old_one_at_once() {
 
     let key = rotated.body["api_key"].as_str().unwrap();
     assert_ne!(key, account["api_key"].as_str().unwrap());
-    let hash: Vec<u8> = app.db.admin().await.query_one("select key_hash from api_keys", &[]).await.unwrap().get(0);
+    let hash: Vec<u8> =
+        app.db.admin().await.query_one("select key_hash from api_keys", &[]).await.unwrap().get(0);
     assert_eq!(hash, Sha256::digest(key).to_vec());
 }
 
@@ -44,7 +45,8 @@ async fn n52_a_sealed_key_moved_to_another_account_does_not_open() {
     ))
     .await;
 
-    let answer = ada.post(&format!("/api/v1/accounts/{other}/api-key/reveal"), json!({ "password": PASSWORD })).await;
+    let answer =
+        ada.post(&format!("/api/v1/accounts/{other}/api-key/reveal"), json!({ "password": PASSWORD })).await;
 
     assert_eq!(answer.refusal(), (500, "internal"));
     assert!(!answer.text.contains("sk_live_"));

@@ -19,10 +19,14 @@ async fn copies_are_shown_to_follower_and_master() {
     let open = ada.get(&format!("/api/v1/accounts/{follower}/copies?state=open")).await;
     let offline = ada.get(&format!("/api/v1/accounts/{follower}/copies?reason=offline")).await;
     let odd = ada.get(&format!("/api/v1/accounts/{follower}/copies?state=lost")).await;
-    assert_eq!((open.column("state"), offline.column("state")), (vec!["open".to_owned()], vec!["skipped".to_owned()]));
+    assert_eq!(
+        (open.column("state"), offline.column("state")),
+        (vec!["open".to_owned()], vec!["skipped".to_owned()])
+    );
     assert_eq!(odd.invalid_fields(), [("state".to_owned(), "unknown_value".to_owned())]);
     let copy = &open.body["items"][0];
-    let fields = ["master_ticket", "master_lots", "desired_lots", "follower_name"].map(|field| copy[field].clone());
+    let fields =
+        ["master_ticket", "master_lots", "desired_lots", "follower_name"].map(|field| copy[field].clone());
     assert_eq!(fields, [json!("9007199254740993"), json!("0.2"), json!("0.1"), json!("f")]);
     let latency = json!({ "read_to_commit": null, "commit_to_send": "1.5", "send_to_ack": "250" });
     assert_eq!(copy["latency_ms"], latency);
@@ -41,7 +45,8 @@ async fn one_copy_comes_with_every_step() {
 
     assert_eq!(answer.status, 200, "{}", answer.text);
     let events = answer.body["events"].as_array().unwrap();
-    let steps: Vec<_> = events.iter().map(|event| (event["from"].as_str(), event["to"].as_str().unwrap())).collect();
+    let steps: Vec<_> =
+        events.iter().map(|event| (event["from"].as_str(), event["to"].as_str().unwrap())).collect();
     assert_eq!(steps, [(None, "planned"), (Some("planned"), "claimed"), (Some("claimed"), "open")]);
     assert_eq!(events[2]["evidence"], "ACK_OPEN|9007199254740993|5001");
 }

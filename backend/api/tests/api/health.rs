@@ -23,7 +23,8 @@ async fn the_status_page_tells_everybody_the_same() {
 
     let answer = app.get("/api/v1/status").await;
 
-    let parts = ["database", "migrations", "worker"].map(|part| answer.body["components"][part].as_str().unwrap());
+    let parts =
+        ["database", "migrations", "worker"].map(|part| answer.body["components"][part].as_str().unwrap());
     assert_eq!((answer.status, parts), (200, ["up", "up", "down"]));
     assert_eq!(answer.body["version"], env!("CARGO_PKG_VERSION"));
 }

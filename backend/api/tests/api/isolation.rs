@@ -101,8 +101,13 @@ impl Owned {
 /// All that belongs to an owner, as one text.
 async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
     let mut text = String::new();
-    for table in ["accounts", "api_keys", "masters", "subscriptions", "requests", "audit", "trades", "copy_orders"] {
-        let query = format!("select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'", owner.id);
+    for table in
+        ["accounts", "api_keys", "masters", "subscriptions", "requests", "audit", "trades", "copy_orders"]
+    {
+        let query = format!(
+            "select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'",
+            owner.id
+        );
         text.push_str(&client.query_one(&query, &[]).await.unwrap().get::<_, String>(0));
     }
     text
@@ -147,7 +152,10 @@ async fn every_route_but_the_public_ones_needs_a_token() {
         assert_eq!(answer.status == 401, !is_public, "{} {path}: {}", operation.method, answer.text);
     }
     for public in PUBLIC {
-        assert!(operations.iter().any(|operation| operation.id == public), "{public} is gone: remove it from the list");
+        assert!(
+            operations.iter().any(|operation| operation.id == public),
+            "{public} is gone: remove it from the list"
+        );
     }
 }
 

@@ -33,7 +33,8 @@ async fn n27_nobody_promotes_himself() {
 async fn a_password_is_changed_by_whoever_knows_it() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let change = |current: &str| json!({ "current_password": current, "new_password": "another horse entirely" });
+    let change =
+        |current: &str| json!({ "current_password": current, "new_password": "another horse entirely" });
 
     let guessed = ada.post("/api/v1/me/password", change("wrong")).await;
     let changed = ada.post("/api/v1/me/password", change(PASSWORD)).await;

@@ -51,7 +51,10 @@ async fn pages_come_with_headers_that_bind_the_browser() {
     assert!(script.header("cache-control").contains("immutable"));
     for answer in [page, script, api] {
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("strict-transport-security"), "", "not over plain http");
     }
@@ -59,7 +62,9 @@ async fn pages_come_with_headers_that_bind_the_browser() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn https_is_kept_and_foreign_origins_get_nothing() {
-    let app = TestApp::with(|config| Config { public_url: "https://fleet.example".parse().unwrap(), ..config }).await;
+    let app =
+        TestApp::with(|config| Config { public_url: "https://fleet.example".parse().unwrap(), ..config })
+            .await;
 
     let request = app.request("GET", "/api/v1/status").header("origin", "https://fleet.example.evil.example");
     let answer = app.send(request).await;

@@ -14,7 +14,10 @@ async fn every_failure_is_a_problem() {
         (raw("application/json", "{".to_owned()), (400, "malformed_json")),
         (raw("application/json", "{\"x\":".repeat(10_000)), (400, "malformed_json")),
         (raw("application/json", "{}".to_owned()), (422, "invalid")),
-        (raw("application/json", format!("{{\"name\": \"{}\"}}", "x".repeat(300_000))), (413, "payload_too_large")),
+        (
+            raw("application/json", format!("{{\"name\": \"{}\"}}", "x".repeat(300_000))),
+            (413, "payload_too_large"),
+        ),
         (raw("text/plain", "{}".to_owned()), (415, "unsupported_media_type")),
         (ada.request("GET", "/api/v1/nothing"), (404, "not_found")),
         (ada.request("GET", "/nothing"), (404, "not_found")),
@@ -47,7 +50,8 @@ async fn n92_a_server_error_tells_nothing() {
     let ada = app.sign_up("ada").await;
     app.sql("alter table accounts rename column platform to lost").await;
 
-    let answer = ada.post("/api/v1/accounts", json!({ "name": "x", "platform": "mt5", "copy_role": "none" })).await;
+    let answer =
+        ada.post("/api/v1/accounts", json!({ "name": "x", "platform": "mt5", "copy_role": "none" })).await;
 
     assert_eq!(answer.refusal(), (500, "internal"));
     for told in ["column", "platform", "sql", "diesel", ".rs", env!("CARGO_PKG_VERSION")] {

@@ -24,7 +24,8 @@ async fn n15_a_token_used_again_after_the_grace_ends_the_login() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let next = Person::signed_in(&app, &ada.refresh().await);
-    app.sql("update refresh_tokens set used_at = now() - interval '11 seconds' where used_at is not null").await;
+    app.sql("update refresh_tokens set used_at = now() - interval '11 seconds' where used_at is not null")
+        .await;
 
     let replayed = ada.refresh().await;
 
@@ -128,8 +129,7 @@ async fn n19_the_cookie_decides_not_the_access_token() {
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let request = from_pages(app.request("POST", "/api/v1/auth/refresh")).bearer_auth(&ada.token);
 
-    let answer =
-        app.send(request.header("cookie", format!("__Host-flotilla_refresh={}", eve.cookie))).await;
+    let answer = app.send(request.header("cookie", format!("__Host-flotilla_refresh={}", eve.cookie))).await;
 
     assert_eq!(answer.body["user"]["id"], eve.id.as_str());
 }

@@ -8,7 +8,10 @@ async fn whoever_signs_up_is_signed_in() {
     let app = TestApp::start().await;
 
     let answer = app
-        .post("/api/v1/auth/register", json!({ "email": " Ada@Example.test", "password": PASSWORD, "name": "Ada" }))
+        .post(
+            "/api/v1/auth/register",
+            json!({ "email": " Ada@Example.test", "password": PASSWORD, "name": "Ada" }),
+        )
         .await;
 
     assert_eq!((answer.status, answer.body["expires_in"].as_i64()), (201, Some(600)));
@@ -25,7 +28,10 @@ async fn n93_an_address_in_any_letter_case_is_taken_once() {
     app.sign_up("ada").await;
 
     let again = app
-        .post("/api/v1/auth/register", json!({ "email": "ADA@example.TEST", "password": PASSWORD, "name": "x" }))
+        .post(
+            "/api/v1/auth/register",
+            json!({ "email": "ADA@example.TEST", "password": PASSWORD, "name": "x" }),
+        )
         .await;
 
     assert_eq!(again.refusal(), (409, "email_taken"));
@@ -59,15 +65,14 @@ async fn a_disabled_user_cannot_sign_in() {
 async fn weak_passwords_and_broken_addresses_are_named_per_field() {
     let app = TestApp::start().await;
 
-    let answer = app
-        .post("/api/v1/auth/register", json!({ "email": "ada", "password": "short", "name": "" }))
-        .await;
+    let answer =
+        app.post("/api/v1/auth/register", json!({ "email": "ada", "password": "short", "name": "" })).await;
 
     let pair = |field: &str, code: &str| (field.to_owned(), code.to_owned());
     assert_eq!(answer.refusal(), (422, "invalid"));
     assert_eq!(
         answer.invalid_fields(),
-        [pair("email", "invalid_email"), pair("password", "too_short"), pair("name", "required")]
+        [pair("email", "invalid_email"), pair("name", "required"), pair("password", "too_short")]
     );
     assert!(!answer.text.contains("\"short\""), "a password is never repeated");
 }
@@ -75,7 +80,9 @@ async fn weak_passwords_and_broken_addresses_are_named_per_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn registration_can_be_closed_or_by_invitation() {
     let closed = TestApp::with(|config| Config { registration: Registration::Closed, ..config }).await;
-    let invite = TestApp::with(|config| Config { registration: Registration::Invite("let me in".into()), ..config }).await;
+    let invite =
+        TestApp::with(|config| Config { registration: Registration::Invite("let me in".into()), ..config })
+            .await;
     let body = |code: &str| json!({ "email": email("ada"), "password": PASSWORD, "name": "ada", "invite_code": code });
 
     let refused = closed.post("/api/v1/auth/register", body("")).await;
@@ -108,13 +115,7 @@ async fn sign_ups_and_sign_ins_are_audited_in_one_chain() {
     app.sign_in("ada").await;
     ada.sign_out().await;
 
-    let actions = app
-        .db
-        .admin()
-        .await
-        .query("select action from audit order by seq", &[])
-        .await
-        .unwrap();
+    let actions = app.db.admin().await.query("select action from audit order by seq", &[]).await.unwrap();
 
     let actions: Vec<String> = actions.iter().map(|row| row.get(0)).collect();
     assert_eq!(actions, ["user_registered", "user_signed_in", "user_signed_out"]);

@@ -132,7 +132,10 @@ async fn what_a_worker_writes_arrives_under_each_topic() {
     let heard_trade = socket.hear_of("trade.updated").await;
 
     assert_eq!(heard_signal["data"]["ticket"], "1001");
-    assert_eq!(heard_copies.map(|message| message["topic"].clone()), [json!("copies"), json!(format!("account:{master}"))]);
+    assert_eq!(
+        heard_copies.map(|message| message["topic"].clone()),
+        [json!("copies"), json!(format!("account:{master}"))]
+    );
     assert_eq!((&heard_trade["topic"], &heard_trade["data"]["symbol"]), (&json!("trades"), &json!("XAUUSD")));
 }
 
@@ -150,10 +153,24 @@ async fn coming_and_going_is_told_once() {
     .await;
 
     hint(&app, &ada, ChangeKind::Account, (&id, id.parse().unwrap()));
-    let presence = socket.hear_of("account.presence").await;
+    let came = loop {
+        let presence = socket.hear_of("account.presence").await;
+        if presence["data"]["online"] == true {
+            break presence;
+        }
+    };
+    hint(&app, &ada, ChangeKind::Account, (&id, id.parse().unwrap()));
+    let [again, next] = [socket.hear().await.unwrap(), {
+        app.sql("update sessions set sockets = 0, disconnected_at = now()").await;
+        hint(&app, &ada, ChangeKind::Account, (&id, id.parse().unwrap()));
+        socket.hear().await.unwrap()
+    }];
+    let left = socket.hear_of("account.presence").await;
 
-    assert_eq!(presence["data"]["account_id"], id.as_str());
-    assert_eq!(presence["data"]["online"], true);
+    assert_eq!(came["data"]["account_id"], id.as_str());
+    let kinds = [&again["type"], &next["type"]];
+    assert_eq!(kinds, ["account.updated", "account.updated"], "nobody came or went in between");
+    assert_eq!(left["data"]["online"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,15 +198,17 @@ async fn n25_foreign_and_unknown_topics_are_refused() {
 async fn n87_a_ticket_is_good_once_and_for_half_a_minute() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let (used, old, of_ended) = (ticket(&ada).await, ticket(&ada).await, ticket(&app.sign_in("ada").await).await);
     let auth = |ticket: &str| json!({ "type": "auth", "ticket": ticket });
+    let used = ticket(&ada).await;
     let mut first = Socket::open(&app).await;
     first.say(&auth(&used)).await;
     first.say(&json!({ "type": "subscribe", "topics": ["nothing"] })).await;
     assert_eq!(first.hear_of("refused").await["topic"], "nothing", "it was good");
-    app.sql("update ws_tickets set expires_at = now() where ticket_hash in (select ticket_hash from ws_tickets limit 1)").await;
-    app.sql(&format!("update refresh_tokens set revoked_at = now() where login_id <> (select login_id from refresh_tokens order by created_at limit 1)")).await;
-    app.sql("update ws_tickets set expires_at = now() where login_id = (select login_id from refresh_tokens order by created_at limit 1)").await;
+    let old = ticket(&ada).await;
+    app.sql("update ws_tickets set expires_at = now()").await;
+    let elsewhere = app.sign_in("ada").await;
+    let of_ended = ticket(&elsewhere).await;
+    elsewhere.sign_out().await;
 
     for ticket in [&used, &old, &of_ended, "made up"] {
         let mut socket = Socket::open(&app).await;
@@ -202,7 +221,9 @@ async fn n87_a_ticket_is_good_once_and_for_half_a_minute() {
 async fn n87_foreign_pages_cannot_open_a_socket() {
     let app = TestApp::start().await;
 
-    for (origin, expected) in [("https://evil.example", Some(403)), ("null", Some(403)), ("http://localhost:8080", None)] {
+    for (origin, expected) in
+        [("https://evil.example", Some(403)), ("null", Some(403)), ("http://localhost:8080", None)]
+    {
         let mut request = format!("ws://{}/api/v1/ws", app.address).into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
         let refused = match connect_async(request).await {

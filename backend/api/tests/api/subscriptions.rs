@@ -13,7 +13,8 @@ async fn a_follower_follows_by_token() {
     let answer = ben.post(&path, json!({ "master_token": master["master_token"] })).await;
 
     assert_eq!(answer.status, 201, "{}", answer.text);
-    let fields = ["master_account_id", "master_name", "source", "state"].map(|field| answer.body[field].clone());
+    let fields =
+        ["master_account_id", "master_name", "source", "state"].map(|field| answer.body[field].clone());
     assert_eq!(fields, [master["id"].clone(), json!("gold"), json!("web"), json!("active")]);
     let expected = json!({
         "sizing": { "mode": "same", "value": "1" },
@@ -65,7 +66,10 @@ async fn a_one_to_one_master_takes_one_follower() {
     ben.follow(&first, &master).await;
 
     let refused = cem
-        .post(&format!("/api/v1/accounts/{second}/subscriptions"), json!({ "master_token": master["master_token"] }))
+        .post(
+            &format!("/api/v1/accounts/{second}/subscriptions"),
+            json!({ "master_token": master["master_token"] }),
+        )
         .await;
 
     assert_eq!(refused.refusal(), (409, "master_has_partner"));
@@ -79,10 +83,14 @@ async fn a_master_that_is_off_cannot_be_found() {
     let (ada, ben) = (app.sign_up("ada").await, app.sign_up("ben").await);
     let master = ada.open("gold", "master").await;
     let follower = ben.open_id("f", "follower").await;
-    ada.patch(&format!("/api/v1/accounts/{}", master["id"].as_str().unwrap()), json!({ "is_active": false })).await;
+    ada.patch(&format!("/api/v1/accounts/{}", master["id"].as_str().unwrap()), json!({ "is_active": false }))
+        .await;
 
     let answer = ben
-        .post(&format!("/api/v1/accounts/{follower}/subscriptions"), json!({ "master_token": master["master_token"] }))
+        .post(
+            &format!("/api/v1/accounts/{follower}/subscriptions"),
+            json!({ "master_token": master["master_token"] }),
+        )
         .await;
 
     assert_eq!(answer.refusal(), (404, "master_not_found"));
@@ -96,7 +104,8 @@ async fn settings_and_state_are_edited() {
     let follower = ada.open_id("f", "follower").await;
     let id = ada.follow(&follower, &master).await;
     let path = format!("/api/v1/accounts/{follower}/subscriptions/{id}");
-    let settings = json!({ "sizing": { "mode": "multiplier", "value": "0.5" }, "max_lots": "2", "max_age_s": 15 });
+    let settings =
+        json!({ "sizing": { "mode": "multiplier", "value": "0.5" }, "max_lots": "2", "max_age_s": 15 });
 
     let changed = ada.patch(&path, json!({ "state": "paused", "settings": settings })).await;
     let wrong = ada.patch(&path, json!({ "settings": { "min_lots": "3", "max_age_s": 15 } })).await;
@@ -125,7 +134,8 @@ async fn whoever_unfollows_may_ask_to_close() {
 
     assert_eq!((keeping.status, closing.status), (204, 204));
     assert_eq!((again.status, odd.status), (404, 422));
-    let asked = format!("select count(*) from requests where kind = 'close_subscription' and target_id = '{closed}'");
+    let asked =
+        format!("select count(*) from requests where kind = 'close_subscription' and target_id = '{closed}'");
     assert_eq!((app.count(&asked).await, app.count("select count(*) from requests").await), (1, 1));
     assert_eq!(ada.get(&path(&kept)).await.body["state"], "ended");
     assert_eq!(ada.get(&format!("/api/v1/accounts/{follower}/subscriptions")).await.column("id").len(), 0);

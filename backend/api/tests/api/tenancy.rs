@@ -74,7 +74,11 @@ async fn n28_a_viewer_reads_what_was_granted_and_writes_nothing() {
         assert!(!answer.text.contains("MST-"), "the token lets people follow: {path}");
     }
     for (method, path, body) in [
-        ("POST", "/api/v1/accounts".to_owned(), json!({ "name": "x", "platform": "mt5", "copy_role": "none" })),
+        (
+            "POST",
+            "/api/v1/accounts".to_owned(),
+            json!({ "name": "x", "platform": "mt5", "copy_role": "none" }),
+        ),
         ("PATCH", format!("/api/v1/accounts/{master}"), json!({ "name": "x" })),
         ("DELETE", format!("/api/v1/accounts/{master}"), json!({})),
         ("POST", format!("/api/v1/accounts/{master}/api-key/rotate"), json!({})),
@@ -128,7 +132,11 @@ async fn n31_an_admin_neither_trades_nor_opens_accounts() {
 
     let follow = json!({ "master_token": format!("MST-{}", "0".repeat(32)) });
     for (method, path, body) in [
-        ("POST", "/api/v1/accounts".to_owned(), json!({ "name": "x", "platform": "mt5", "copy_role": "none" })),
+        (
+            "POST",
+            "/api/v1/accounts".to_owned(),
+            json!({ "name": "x", "platform": "mt5", "copy_role": "none" }),
+        ),
         ("POST", format!("/api/v1/accounts/{own}/subscriptions"), follow),
         ("POST", format!("/api/v1/accounts/{own}/api-key/rotate"), json!({})),
     ] {

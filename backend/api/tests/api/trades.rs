@@ -8,11 +8,14 @@ async fn trades_are_sorted_by_entry_or_exit_page_by_page() {
     let ada = app.sign_up("ada").await;
     let account = ada.open_id("gold", "none").await;
     let rows = Rows::of(&app, &ada).await;
-    for (symbol, minutes, pnl) in [("A", 50, Some(100)), ("B", 40, None), ("C", 30, Some(-50)), ("D", 20, None)] {
+    for (symbol, minutes, pnl) in
+        [("A", 50, Some(100)), ("B", 40, None), ("C", 30, Some(-50)), ("D", 20, None)]
+    {
         rows.trade(&account, symbol, minutes, pnl).await;
     }
 
-    for (sort, expected) in [("-entry_at", "DCBA"), ("entry_at", "ABCD"), ("exit_at", "AC"), ("-exit_at", "")] {
+    for (sort, expected) in [("-entry_at", "DCBA"), ("entry_at", "ABCD"), ("exit_at", "AC"), ("-exit_at", "")]
+    {
         let mut path = format!("/api/v1/trades?limit=1&sort={sort}");
         let mut symbols = String::new();
         loop {
@@ -54,7 +57,15 @@ async fn filters_restrict_and_unknown_ones_are_refused() {
     let hour_ago = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ");
     assert_eq!(symbols(&format!("from={hour_ago}")).await, 2);
     assert_eq!(symbols(&format!("to={hour_ago}")).await, 1);
-    for query in ["sort=pnl;drop", "sort=owner_id", "status=lost", "colour=red", "limit=1000000000", "cursor=x", "from=now"] {
+    for query in [
+        "sort=pnl;drop",
+        "sort=owner_id",
+        "status=lost",
+        "colour=red",
+        "limit=1000000000",
+        "cursor=x",
+        "from=now",
+    ] {
         let answer = ada.get(&format!("/api/v1/trades?{query}")).await;
         assert_eq!(answer.refusal(), (422, "invalid"), "N78 {query}");
     }

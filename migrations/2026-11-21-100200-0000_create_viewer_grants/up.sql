@@ -32,12 +32,13 @@ grant select, insert, update on viewer_grants to flotilla_app;
 grant select on viewer_grants to flotilla_worker, flotilla_readonly;
 
 -- True while the acting user holds a live grant on the context's owner. Runs
--- with the caller's rights: he sees only grants that name him.
+-- with the caller's rights: he sees only grants that name him. The schema is
+-- named because a temporary table of the caller's would be found first.
 create function reader_is_granted() returns boolean
     language sql stable parallel safe
     as $$
         select exists (
-            select from viewer_grants
+            select from public.viewer_grants
             where owner_id = current_owner()
                 and viewer_id = current_actor()
                 and revoked_at is null

@@ -144,3 +144,20 @@ async fn a_reader_cannot_select_secrets_or_write() {
         assert_eq!(refused.as_db_error().unwrap().code().code(), "42501", "{sql}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_a_temporary_table_forges_no_grant() {
+    let tenants = Tenants::new().await;
+    let client = session(&tenants.db.readonly_url).await;
+    let forged = format!(
+        "create temp table viewer_grants (owner_id uuid, viewer_id uuid, revoked_at timestamptz, expires_at timestamptz);
+         insert into pg_temp.viewer_grants values ('{}', '{}')",
+        tenants.ada, tenants.eve
+    );
+    client.batch_execute(&forged).await.unwrap();
+
+    client.batch_execute("begin").await.unwrap();
+    enter(&client, tenants.ada, tenants.eve).await;
+
+    assert_eq!(count(&client, "public.accounts").await, 0);
+}

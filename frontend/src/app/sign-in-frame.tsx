@@ -2,11 +2,13 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Logo } from '@/components/logo';
 import { LanguageMenu, ThemeMenu } from '@/components/preference-menus';
+import { usePageTitle } from '@/lib/page-title';
 import { Footer } from './footer';
 
 /** What sign-in and sign-up look like around their form. */
 export function SignInFrame({ title, children }: { title: string; children: ReactNode }) {
   const t = useTranslations();
+  usePageTitle(title);
   return (
     <div className="flex min-h-dvh flex-col">
       <header className="flex h-14 items-center justify-between px-4 sm:px-6">

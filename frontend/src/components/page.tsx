@@ -1,13 +1,15 @@
 import { type ReactNode, useId } from 'react';
+import { usePageTitle } from '@/lib/page-title';
 
 interface PageHeaderProps {
-  title: ReactNode;
+  title: string;
   intro?: ReactNode;
   /** At most two. */
   actions?: ReactNode;
 }
 
 export function PageHeader({ title, intro, actions }: PageHeaderProps) {
+  usePageTitle(title);
   return (
     <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
@@ -43,7 +45,7 @@ export function Card({ title, aside, isFlush = false, children }: CardProps) {
           <h2 id={heading} className="font-semibold">
             {title}
           </h2>
-          {aside}
+          {aside && <div className="-mr-2">{aside}</div>}
         </div>
       )}
       <div className={isFlush ? '' : `px-4 pb-4 ${title === undefined ? 'pt-4' : ''}`}>

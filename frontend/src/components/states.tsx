@@ -51,12 +51,15 @@ export function Empty({ icon: Icon, title, hint, action }: EmptyProps) {
 export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const t = useTranslations();
   const text = useProblemText();
-  const code = error instanceof ApiError ? error.code : error.name;
+  const isAnswer = error instanceof ApiError;
+  const code = isAnswer ? error.code : error.name;
   return (
     <div role="alert" className="flex flex-col items-center gap-1 px-6 py-10 text-center">
       <CircleAlert aria-hidden size={20} className="mb-2 text-negative" />
-      <p className="font-medium">{t('errors.title')}</p>
-      <p className="max-w-md text-pretty text-muted">{text(error)}</p>
+      <p className="font-medium">{t(isAnswer ? 'errors.title' : 'errors.crashed')}</p>
+      <p className="max-w-md text-pretty text-muted">
+        {isAnswer ? text(error) : t('errors.crashedHint')}
+      </p>
       <p className="flex items-center text-muted text-sm">
         {t('errors.code', { code })}
         <CopyButton text={code} what={t('errors.code', { code })} />

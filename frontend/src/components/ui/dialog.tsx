@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { IconButton } from './button';
 
@@ -24,6 +24,14 @@ export function Dialog({
   isSticky = false,
 }: DialogProps) {
   const t = useTranslations('common');
+  const popup = useRef<HTMLDivElement>(null);
+
+  // The first field, not the button that closes. On a phone it would open the keyboard unasked.
+  function firstField(opened: string): HTMLElement | true {
+    if (opened === 'touch') return true;
+    return popup.current?.querySelector<HTMLElement>('input:not([aria-hidden])') ?? true;
+  }
+
   return (
     <Base.Root
       open={isOpen}
@@ -34,7 +42,11 @@ export function Dialog({
     >
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 bg-veil transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Popup className="fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto rounded-t-card border border-line bg-surface-1 p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(32rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6">
+        <Base.Popup
+          ref={popup}
+          initialFocus={firstField}
+          className="fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto rounded-t-card border border-line bg-surface-1 p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(32rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6"
+        >
           <div className="mb-4 flex items-start justify-between gap-3">
             <Base.Title className="min-w-0 font-semibold text-lg [overflow-wrap:anywhere]">
               {title}

@@ -1,4 +1,5 @@
 import { Field as Base } from '@base-ui/react/field';
+import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { en } from '@/lib/i18n/en';
@@ -66,13 +67,20 @@ export function SelectField({ label, options, ...select }: SelectFieldProps) {
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      <select {...select} id={id} className={BOX}>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <span className="relative flex">
+        <select {...select} id={id} className={`${BOX} appearance-none truncate pr-9`}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <ChevronDown
+          aria-hidden
+          size={16}
+          className="pointer-events-none absolute top-1/2 right-3 -translate-y-1/2 text-muted"
+        />
+      </span>
     </div>
   );
 }

@@ -41,8 +41,12 @@ export function ProfitTable({ line, currency }: ProfitTableProps) {
     },
   ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="max-h-96 overflow-y-auto" tabIndex={0} aria-label={t('chart.title')}>
+    <section
+      className="max-h-96 overflow-y-auto"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label={t('chart.label', { currency })}
+    >
       <DataTable
         label={t('chart.title')}
         columns={columns}

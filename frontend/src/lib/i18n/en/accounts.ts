@@ -107,7 +107,6 @@ export const guide = {
   },
   address: 'Server address',
   port: 'Port',
-  keyPlaceholder: 'the API key above',
   noEa: 'Accounts of this platform have no Expert Advisor. Its trades can be kept in the journal.',
   firewall: 'If it stays offline, a firewall between terminal and server may block the port.',
 };

@@ -1,19 +1,14 @@
 export const dashboard = {
-  since: 'Figures of {time}',
   balance: 'Balance',
   equity: 'Equity',
   openCopies: 'Open copies',
   openTrades: 'Open trades',
-  followers: 'Followers',
-  ack: 'Send to confirmation',
-  ackHint: 'Median of recent copies',
   credentials: 'Keys',
   guide: 'Set-up guide',
 };
 
 export const mode = {
   title: 'Copy mode',
-  current: 'in use',
   names: { PUBSUB: 'Broadcast', '1TO1': 'One to one', RECORD: 'Record only' },
   hints: {
     PUBSUB: 'Every active follower receives each trade.',

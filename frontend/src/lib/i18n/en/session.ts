@@ -31,7 +31,6 @@ export const settings = {
   joined: 'Joined',
   lastSignIn: 'Last sign-in',
   roles: { admin: 'Administrator', trader: 'Trader', viewer: 'Viewer' },
-  saved: 'Saved',
   appearance: 'Appearance',
   language: 'Language',
   timeZone: 'Time zone',

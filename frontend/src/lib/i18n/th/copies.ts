@@ -1,21 +1,16 @@
 import type { Messages } from '../i18n';
 
 export const dashboard: Messages['dashboard'] = {
-  since: 'ตัวเลขเมื่อ {time}',
   balance: 'ยอดคงเหลือ',
   equity: 'อิควิตี้',
   openCopies: 'รายการคัดลอกที่เปิดอยู่',
   openTrades: 'รายการที่เปิดอยู่',
-  followers: 'ผู้ติดตาม',
-  ack: 'ส่งจนได้รับคำยืนยัน',
-  ackHint: 'ค่ามัธยฐานของรายการล่าสุด',
   credentials: 'คีย์',
   guide: 'วิธีตั้งค่า',
 };
 
 export const mode: Messages['mode'] = {
   title: 'โหมดการคัดลอก',
-  current: 'ใช้อยู่',
   names: { PUBSUB: 'กระจายสัญญาณ', '1TO1': 'หนึ่งต่อหนึ่ง', RECORD: 'บันทึกอย่างเดียว' },
   hints: {
     PUBSUB: 'ผู้ติดตามที่เปิดใช้งานทุกคนได้รับทุกการเทรด',

@@ -32,7 +32,6 @@ export const settings: Messages['settings'] = {
   joined: 'เริ่มใช้งาน',
   lastSignIn: 'เข้าสู่ระบบล่าสุด',
   roles: { admin: 'ผู้ดูแลระบบ', trader: 'เทรดเดอร์', viewer: 'ผู้ชม' },
-  saved: 'บันทึกแล้ว',
   appearance: 'การแสดงผล',
   language: 'ภาษา',
   timeZone: 'เขตเวลา',

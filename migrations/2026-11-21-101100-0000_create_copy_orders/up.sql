@@ -1,8 +1,8 @@
 -- One row per (entry signal, follower account): the durable truth of a copy.
 --
 -- Written thousands of rows at a time, so there are no foreign keys (each one
--- slows the bulk insert). Symbol, side, ticket and lots of the master stand
--- here because the follower's owner may not read another owner's signals.
+-- slows the bulk insert). What the master traded stands here because the
+-- follower's owner may not read another owner's signals.
 
 create table copy_orders (
     id                  bigint      generated always as identity primary key,
@@ -16,6 +16,9 @@ create table copy_orders (
     side                text        not null,
     master_ticket       bigint      not null,
     master_lots         numeric     not null,
+    master_price        numeric     not null,
+    stop_loss           numeric,
+    take_profit         numeric,
     desired_lots        numeric     not null,
     desired_version     integer     not null default 1,
     venue_ref           text,
@@ -31,8 +34,6 @@ create table copy_orders (
     close_due_at        timestamptz,
     sent_us             integer,
     ack_us              integer,
-    opened_at           timestamptz,
-    closed_at           timestamptz,
     created_at          timestamptz not null default now(),
     updated_at          timestamptz not null default now(),
 
@@ -48,6 +49,8 @@ create table copy_orders (
 
 comment on table copy_orders is 'Copies of master signals, one per follower account.';
 comment on column copy_orders.copy_id is 'Names the copy to users, EAs and exchanges; never reused.';
+comment on column copy_orders.stop_loss is 'Stop loss the open asks for; none where the follower does not copy it.';
+comment on column copy_orders.take_profit is 'Take profit the open asks for; none where the follower does not copy it.';
 comment on column copy_orders.desired_lots is 'Target size in lots; zero means the copy should be flat.';
 comment on column copy_orders.venue_ref is 'The follower''s own ticket or order id, once there is evidence of it.';
 comment on column copy_orders.claim_epoch is 'Session epoch of the follower to which the open may have been sent.';

@@ -48,6 +48,8 @@ pub struct CopyView {
     pub venue_ref: Option<String>,
     /// Lots of the master's trade.
     pub master_lots: Decimal,
+    /// Price of the master's entry.
+    pub master_price: Decimal,
     /// Lots that should be open now.
     pub desired_lots: Decimal,
     /// Lots that are open, by evidence.
@@ -130,6 +132,9 @@ struct CopyRow {
     side: String,
     master_ticket: i64,
     master_lots: Decimal,
+    master_price: Decimal,
+    stop_loss: Option<Decimal>,
+    take_profit: Option<Decimal>,
     desired_lots: Decimal,
     venue_ref: Option<String>,
     open_lots: Decimal,
@@ -150,16 +155,12 @@ struct CopyRow {
 #[diesel(table_name = trades)]
 struct JournalRow {
     entry_price: Option<Decimal>,
-    stop_loss: Option<Decimal>,
-    take_profit: Option<Decimal>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = signals)]
 struct AskedRow {
     read_to_commit_us: Option<i32>,
-    stop_loss: Option<Decimal>,
-    take_profit: Option<Decimal>,
 }
 
 type WholeRow = (CopyRow, Option<String>, Option<JournalRow>, Option<AskedRow>);
@@ -267,9 +268,6 @@ fn whole_rows(owner: OwnerId) -> _ {
 }
 
 fn view((row, follower_name, journal, asked): WholeRow) -> StoreResult<CopyView> {
-    let asked_stops = asked.as_ref().map(|row| (row.stop_loss, row.take_profit));
-    let stops = journal.as_ref().map(|row| (row.stop_loss, row.take_profit)).or(asked_stops);
-    let (stop_loss, take_profit) = stops.unwrap_or_default();
     Ok(CopyView {
         row: row.id,
         id: row.copy_id.into(),
@@ -285,12 +283,13 @@ fn view((row, follower_name, journal, asked): WholeRow) -> StoreResult<CopyView>
         master_ticket: row.master_ticket,
         venue_ref: row.venue_ref,
         master_lots: row.master_lots,
+        master_price: row.master_price,
         desired_lots: row.desired_lots,
         open_lots: row.open_lots,
         open_price: journal.and_then(|row| row.entry_price),
         close_price: row.close_price,
-        stop_loss,
-        take_profit,
+        stop_loss: row.stop_loss,
+        take_profit: row.take_profit,
         pnl: row.pnl,
         read_to_commit_us: asked.and_then(|row| row.read_to_commit_us),
         sent_us: row.sent_us,

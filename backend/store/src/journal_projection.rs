@@ -109,10 +109,13 @@ pub(crate) async fn open_copies(tx: &mut Tx, opened: &[&CopyChange]) -> StoreRes
     let lots = |change: &&CopyChange| change.open_lots.unwrap_or(change.copy.desired_lots).max(SMALLEST);
     sql_query(
         "with trade as (
-            insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, external_id, copy_id)
-            select owner_id, account_id, 'copy', symbol, direction, quantity, now(), external_id, copy_id
+            insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, stop_loss,
+                take_profit, external_id, copy_id)
+            select v.owner_id, v.account_id, 'copy', v.symbol, v.direction, v.quantity, now(), c.stop_loss,
+                c.take_profit, v.external_id, v.copy_id
             from unnest($1, $2, $3, $4, $5, $6, $7)
                 as v (owner_id, account_id, symbol, direction, quantity, external_id, copy_id)
+            join copy_orders c on c.copy_id = v.copy_id
             on conflict (copy_id) where copy_id is not null do update set
                 status = 'open', quantity = excluded.quantity, external_id = excluded.external_id,
                 exit_at = null, exit_price = null, pnl = null, pnl_source = null, updated_at = now()

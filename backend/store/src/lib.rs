@@ -22,6 +22,7 @@ pub mod grants;
 pub mod journal_projection;
 pub mod masters;
 pub mod migrate;
+pub mod partners;
 pub mod refresh_tokens;
 pub mod requests;
 pub mod schema;

@@ -107,6 +107,11 @@ diesel::table! {
         side -> Text,
         master_ticket -> BigInt,
         master_lots -> Numeric,
+        master_price -> Numeric,
+        /// Stop loss the open asks for; none where the follower does not copy it.
+        stop_loss -> Nullable<Numeric>,
+        /// Take profit the open asks for; none where the follower does not copy it.
+        take_profit -> Nullable<Numeric>,
         /// Target size in lots; zero means the copy should be flat.
         desired_lots -> Numeric,
         desired_version -> Integer,
@@ -129,8 +134,6 @@ diesel::table! {
         sent_us -> Nullable<Integer>,
         /// Microseconds from the write of the open to its evidence.
         ack_us -> Nullable<Integer>,
-        opened_at -> Nullable<Timestamptz>,
-        closed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

@@ -21,6 +21,9 @@ use crate::error::{StoreError, StoreResult, known};
 /// Where a line of a master came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
+    /// Under which it is stored, made when it was read: whether an attempt to
+    /// store it was kept can be looked up.
+    pub signal_id: SignalId,
     /// The master account.
     pub master_id: AccountId,
     /// Its owner.
@@ -61,8 +64,10 @@ pub struct NewCopy {
     pub lots: Decimal,
     /// Session to which alone the line of a claimed copy may go.
     pub epoch: Option<i64>,
-    /// Whether stop loss and take profit are sent along.
-    pub copy_sl_tp: bool,
+    /// Stop loss, if it is copied.
+    pub stop_loss: Option<Decimal>,
+    /// Take profit, if it is copied.
+    pub take_profit: Option<Decimal>,
 }
 
 /// A stored signal.
@@ -106,8 +111,10 @@ struct CopyRow {
     desired_lots: Option<Decimal>,
     #[diesel(sql_type = Nullable<BigInt>)]
     claim_epoch: Option<i64>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    copy_sl_tp: Option<bool>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    stop_loss: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    take_profit: Option<Decimal>,
 }
 
 #[derive(QueryableByName)]
@@ -195,6 +202,7 @@ pub async fn accept(
         .bind::<BigInt, _>(fan_out.chunk)
         .bind::<Bool, _>(fan_out.is_copied)
         .bind::<Numeric, _>(Lots::MAX)
+        .bind::<SqlUuid, _>(origin.signal_id.uuid())
         .get_results(tx)
         .await?;
     gathered(rows)
@@ -202,9 +210,9 @@ pub async fn accept(
 
 const ACCEPT: &str = "
     with signal as (
-        insert into signals (owner_id, master_account_id, ticket, kind, part, symbol, side, lots, price,
+        insert into signals (id, owner_id, master_account_id, ticket, kind, part, symbol, side, lots, price,
             stop_loss, take_profit, line_hash, session_epoch, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+        values ($19, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
             clock_timestamp() - make_interval(secs => $14 / 1e6))
         returning id, received_at),
     eligible as (
@@ -235,10 +243,11 @@ const ACCEPT: &str = "
         from judged),
     copies as (
         insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
-            master_ticket, master_lots, desired_lots, reason_code, claim_epoch, claimed_at, expires_at)
+            master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code, claim_epoch,
+            claimed_at, expires_at)
         select signal.id, q.owner_id, q.follower_account_id, $2,
             case when reason is not null then 'skipped' when is_here and turn <= $16 then 'claimed' else 'planned' end,
-            $6, $7, $3, $8,
+            $6, $7, $3, $8, $9, case when q.copy_sl_tp then $10 end, case when q.copy_sl_tp then $11 end,
             case when reason = 'limit' then 0 else q.lots end,
             reason,
             case when reason is null and is_here and turn <= $16 then q.epoch end,
@@ -246,12 +255,11 @@ const ACCEPT: &str = "
             signal.received_at + make_interval(secs => q.max_age_s)
         from queued q cross join signal
         order by turn
-        returning id, copy_id, owner_id, follower_account_id, state, desired_lots, claim_epoch)
+        returning id, copy_id, owner_id, follower_account_id, state, desired_lots, claim_epoch, stop_loss, take_profit)
     select signal.id as signal_id, signal.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
-        c.desired_lots, c.claim_epoch, e.copy_sl_tp
+        c.desired_lots, c.claim_epoch, c.stop_loss, c.take_profit
     from signal
     left join copies c on true
-    left join eligible e on e.follower_account_id = c.follower_account_id
     order by c.id";
 
 /// Stores an exit. `part` counts the exits of the ticket from 0.
@@ -266,9 +274,9 @@ pub async fn accept_close(
     part: i32,
 ) -> StoreResult<SignalId> {
     let row: IdRow = sql_query(
-        "insert into signals (owner_id, master_account_id, ticket, kind, part, symbol, side, price, profit,
+        "insert into signals (id, owner_id, master_account_id, ticket, kind, part, symbol, side, price, profit,
             line_hash, session_epoch, received_at)
-         select $1, $2, $3, 'close', $4, $5,
+         select $11, $1, $2, $3, 'close', $4, $5,
             (select side from signals where master_account_id = $2 and ticket = $3 and kind = 'open' and part = 0),
             $6, $7, $8, $9, clock_timestamp() - make_interval(secs => $10 / 1e6)
          returning id",
@@ -283,45 +291,27 @@ pub async fn accept_close(
     .bind::<Binary, _>(origin.line_hash.as_slice())
     .bind::<BigInt, _>(origin.epoch)
     .bind::<BigInt, _>(origin.age_us)
+    .bind::<SqlUuid, _>(origin.signal_id.uuid())
     .get_result(tx)
     .await?;
     Ok(row.id.into())
 }
 
-/// Finds the signal a line was stored as, for when the outcome of its commit
-/// is unknown.
-pub async fn find_stored(
-    tx: &mut Tx,
-    origin: &Origin,
-    ticket: Ticket,
-    is_exit: bool,
-) -> StoreResult<Option<SignalId>> {
-    let rows: Vec<IdRow> = sql_query(
-        "select id from signals
-         where master_account_id = $1 and ticket = $2 and line_hash = $3 and session_epoch = $4
-            and (kind = 'close') = $5 and received_at > clock_timestamp() - interval '15 seconds'
-         order by id desc
-         limit 1",
-    )
-    .bind::<SqlUuid, _>(origin.master_id.uuid())
-    .bind::<BigInt, _>(ticket.value())
-    .bind::<Binary, _>(origin.line_hash.as_slice())
-    .bind::<BigInt, _>(origin.epoch)
-    .bind::<Bool, _>(is_exit)
-    .get_results(tx)
-    .await?;
-    Ok(rows.as_slice().first().map(|row| row.id.into()))
+/// Whether an attempt to store a line was kept, for when the outcome of its
+/// commit is unknown.
+pub async fn is_stored(tx: &mut Tx, id: SignalId) -> StoreResult<bool> {
+    let rows: Vec<IdRow> =
+        sql_query("select id from signals where id = $1").bind::<SqlUuid, _>(id.uuid()).get_results(tx).await?;
+    Ok(!rows.is_empty())
 }
 
 /// Reads a stored entry again, with its copies as they stand.
 pub async fn get_accepted(tx: &mut Tx, id: SignalId) -> StoreResult<Accepted> {
     let rows: Vec<CopyRow> = sql_query(
         "select g.id as signal_id, g.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
-            c.desired_lots, c.claim_epoch, f.copy_sl_tp
+            c.desired_lots, c.claim_epoch, c.stop_loss, c.take_profit
          from signals g
          left join copy_orders c on c.signal_id = g.id
-         left join subscriptions f on f.follower_account_id = c.follower_account_id
-            and f.master_account_id = c.master_account_id and f.state <> 'ended'
          where g.id = $1
          order by c.id",
     )
@@ -361,7 +351,8 @@ impl CopyRow {
             state,
             lots: self.desired_lots.unwrap_or_default(),
             epoch: self.claim_epoch,
-            copy_sl_tp: self.copy_sl_tp.unwrap_or(true),
+            stop_loss: self.stop_loss,
+            take_profit: self.take_profit,
         }))
     }
 }

@@ -5,7 +5,7 @@
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::settings::{CopySettings, SizingMode};
 use flotilla_domain::copy::sizing::sized;
-use flotilla_domain::id::{AccountId, NodeId, OwnerId};
+use flotilla_domain::id::{AccountId, NodeId, OwnerId, SignalId};
 use flotilla_domain::lots::Lots;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::{OpenSignal, SignalKind};
@@ -221,6 +221,7 @@ impl World {
         chunk: i64,
     ) -> Result<Accepted, StoreError> {
         let origin = Origin {
+            signal_id: SignalId::from_uuid(Uuid::now_v7()),
             master_id: AccountId::from_uuid(self.master),
             owner_id: OwnerId::from_uuid(self.owner),
             epoch: 1,

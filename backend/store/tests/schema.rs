@@ -60,5 +60,5 @@ const SET_STATE: &str = "
 
 const INSERT_ONE: &str = "
     insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
-        master_ticket, master_lots, desired_lots, expires_at, claim_epoch, claimed_at)
-    values (uuid_v7(), uuid_v7(), uuid_v7(), uuid_v7(), 'skipped', 'XAUUSD', 'BUY', 1, 1, 1, now(), null, null)";
+        master_ticket, master_lots, master_price, desired_lots, expires_at, claim_epoch, claimed_at)
+    values (uuid_v7(), uuid_v7(), uuid_v7(), uuid_v7(), 'skipped', 'XAUUSD', 'BUY', 1, 1, 1, 1, now(), null, null)";

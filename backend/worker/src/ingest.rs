@@ -6,7 +6,6 @@ use std::time::Duration;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{SignalId, TradeId};
-use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
@@ -88,14 +87,12 @@ async fn enter(
     was_tried: bool,
 ) -> StoreResult<Entered> {
     signals::lock_master(tx, origin.master_id).await?;
+    if was_tried && signals::is_stored(tx, origin.signal_id).await? {
+        return Ok(Entered::Before(signals::get_accepted(tx, origin.signal_id).await?));
+    }
     let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
     let entry = ingest::entry(&judged(&earlier));
-    let Some(stored_as) = entry.stored_as() else {
-        if was_tried && let Some(id) = signals::find_stored(tx, origin, signal.ticket, false).await? {
-            return Ok(Entered::Before(signals::get_accepted(tx, id).await?));
-        }
-        return Ok(Entered::Repeat);
-    };
+    let Some(stored_as) = entry.stored_as() else { return Ok(Entered::Repeat) };
     let fan_out =
         FanOut { node: gateway.node, chunk: gateway.config.limits.claim_chunk, is_copied: entry.is_copied() };
     let accepted = signals::accept(tx, origin, signal, stored_as, fan_out).await?;
@@ -116,7 +113,6 @@ async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, commi
 
 /// The line of a copy that was born claimed.
 fn claimed(signal: &OpenSignal, copy: &NewCopy) -> Option<ClaimedOpen> {
-    let stop = |price: Option<Price>| price.filter(|_| copy.copy_sl_tp).map(Price::value);
     (copy.state == CopyState::Claimed).then_some(())?;
     Some(ClaimedOpen {
         copy_id: copy.id,
@@ -127,8 +123,8 @@ fn claimed(signal: &OpenSignal, copy: &NewCopy) -> Option<ClaimedOpen> {
         side: signal.side,
         price: signal.price.value(),
         lots: copy.lots,
-        stop_loss: stop(signal.stop_loss),
-        take_profit: stop(signal.take_profit),
+        stop_loss: copy.stop_loss,
+        take_profit: copy.take_profit,
         master_ticket: signal.ticket,
     })
 }
@@ -190,7 +186,7 @@ async fn exit(
     was_tried: bool,
 ) -> StoreResult<Option<Left>> {
     signals::lock_master(tx, origin.master_id).await?;
-    if was_tried && signals::find_stored(tx, origin, signal.ticket, true).await?.is_some() {
+    if was_tried && signals::is_stored(tx, origin.signal_id).await? {
         // Kept by a try of ours. Its closes are due and go out with the next sweep.
         return Ok(None);
     }

@@ -30,6 +30,8 @@ pub struct CopyDto {
     /// Ticket at the follower's terminal, once known.
     pub follower_ticket: Option<String>,
     pub master_lots: Figure,
+    /// Price of the master's entry. A v7 follower does not report its own.
+    pub master_price: Figure,
     /// Lots that should be open now.
     pub desired_lots: Figure,
     pub open_lots: Figure,
@@ -79,6 +81,7 @@ impl From<CopyView> for CopyDto {
             master_ticket: copy.master_ticket.to_string(),
             follower_ticket: copy.venue_ref,
             master_lots: Figure(copy.master_lots),
+            master_price: Figure(copy.master_price),
             desired_lots: Figure(copy.desired_lots),
             open_lots: Figure(copy.open_lots),
             open_price: copy.open_price.map(Figure),
@@ -145,6 +148,7 @@ impl From<CopyEvent> for CopyEventDto {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CopyQuery {
     /// At most 200; 50 unless given.

@@ -86,7 +86,7 @@ struct OpenRow {
     #[diesel(sql_type = Text)]
     side: String,
     #[diesel(sql_type = Numeric)]
-    price: Decimal,
+    master_price: Decimal,
     #[diesel(sql_type = Numeric)]
     desired_lots: Decimal,
     #[diesel(sql_type = Nullable<Numeric>)]
@@ -116,7 +116,7 @@ pub(super) struct CloseRow {
 }
 
 /// Claims up to `limit` planned opens, oldest first: of one signal (the rest of
-/// a fan-out) or of one follower (which has just connected).
+/// a fan-out), of one follower (which has just connected), or whatever waits.
 ///
 /// A claim commits the intent to send. From then on the line may have reached
 /// the EA, so a claimed row is never offered again: only evidence moves it on.
@@ -133,6 +133,7 @@ pub async fn claim_opens(
     let (signal, follower) = match whose {
         Opens::Signal(signal) => (Some(signal.uuid()), None),
         Opens::Follower(follower) => (None, Some(follower.uuid())),
+        Opens::Waiting => (None, None),
     };
     let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS)
         .bind::<Nullable<SqlUuid>, _>(signal)
@@ -151,6 +152,9 @@ pub enum Opens {
     Signal(SignalId),
     /// Those of one follower.
     Follower(AccountId),
+    /// All that wait for a follower connected to the node, but for those that
+    /// have just logged in and get theirs when they name their master.
+    Waiting,
 }
 
 const CLAIM_OPENS: &str = "
@@ -161,6 +165,7 @@ const CLAIM_OPENS: &str = "
         where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
             and ($1 is null or c.signal_id = $1)
             and ($2 is null or c.follower_account_id = $2)
+            and ($1 is not null or $2 is not null or s.connected_at < now() - interval '3 seconds')
         order by c.id
         limit $4
         for update of c skip locked),
@@ -173,15 +178,10 @@ const CLAIM_OPENS: &str = "
     noted as (
         insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
         select owner_id, copy_id, 'planned', 'claimed', 'claimed' from claimed)
-    select c.copy_id, c.owner_id, c.follower_account_id, c.claim_epoch, c.symbol, c.side, g.price,
-        c.desired_lots, c.master_ticket,
-        case when coalesce(f.copy_sl_tp, true) then g.stop_loss end as stop_loss,
-        case when coalesce(f.copy_sl_tp, true) then g.take_profit end as take_profit
-    from claimed c
-    join signals g on g.id = c.signal_id
-    left join subscriptions f on f.follower_account_id = c.follower_account_id
-        and f.master_account_id = c.master_account_id and f.state <> 'ended'
-    order by c.id";
+    select copy_id, owner_id, follower_account_id, claim_epoch, symbol, side, master_price, desired_lots,
+        stop_loss, take_profit, master_ticket
+    from claimed
+    order by id";
 
 /// Claims closes: each moves its copy to `closing` and is due again later.
 ///
@@ -262,7 +262,7 @@ impl OpenRow {
             epoch: self.claim_epoch,
             symbol: known("copy_orders.symbol", &self.symbol)?,
             side: known("copy_orders.side", &self.side)?,
-            price: self.price,
+            price: self.master_price,
             lots: self.desired_lots,
             stop_loss: self.stop_loss,
             take_profit: self.take_profit,

@@ -115,8 +115,6 @@ async fn update(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
             pnl = coalesce(v.pnl, c.pnl),
             sent_us = coalesce(v.sent_us, c.sent_us),
             ack_us = coalesce(v.ack_us, c.ack_us),
-            opened_at = case when v.to_state = 'open' and v.from_state <> 'open' then now() else c.opened_at end,
-            closed_at = case v.to_state when 'closed' then now() when 'open' then null else c.closed_at end,
             close_due_at = case
                 when v.to_state = 'open' and c.desired_lots = 0 then now()
                 when v.to_state = 'closing' then c.close_due_at end,
@@ -132,7 +130,9 @@ async fn update(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
     .bind::<Array<Nullable<Text>>, _>(
         changes.iter().map(|change| change.reason.map(ReasonCode::as_str)).collect::<Vec<_>>(),
     )
-    .bind::<Array<Nullable<Text>>, _>(changes.iter().map(|change| change.detail.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        changes.iter().map(|change| change.detail.as_deref()).collect::<Vec<_>>(),
+    )
     .bind::<Array<Nullable<Text>>, _>(
         changes.iter().map(|change| change.ticket.map(|ticket| ticket.to_string())).collect::<Vec<_>>(),
     )

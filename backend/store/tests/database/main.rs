@@ -12,5 +12,6 @@ mod audit;
 mod catalogue;
 mod context;
 mod migrations;
+mod partners;
 mod pool;
 mod tenants;

@@ -54,8 +54,8 @@ impl Rows {
 
 const COPY: &str = "
     insert into copy_orders (signal_id, owner_id, master_account_id, follower_account_id, state, symbol, side,
-        master_ticket, master_lots, desired_lots, open_lots, expires_at, claim_epoch, claimed_at, sent_us, ack_us)
-    values (uuid_v7(), $1::text::uuid, $2::text::uuid, $3::text::uuid, $4, 'XAUUSD', 'BUY', 9007199254740993, 0.20, 0.10, 0.10, now(), 1, now(), 1500, 250000)
+        master_ticket, master_lots, master_price, desired_lots, open_lots, expires_at, claim_epoch, claimed_at, sent_us, ack_us)
+    values (uuid_v7(), $1::text::uuid, $2::text::uuid, $3::text::uuid, $4, 'XAUUSD', 'BUY', 9007199254740993, 0.20, 2030.50, 0.10, 0.10, now(), 1, now(), 1500, 250000)
     returning copy_id::text";
 
 const STEP: &str = "

@@ -10,6 +10,7 @@ import { CopyTabs } from '@/features/copies/components/copy-tabs';
 import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
 import { Signals } from '@/features/copies/components/signals';
+import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
 import { TradeList } from '@/features/trades/components/trade-list';
@@ -31,6 +32,7 @@ export function MasterDashboard({ account }: DashboardProps) {
         <OpenTrades account={account} />
         <Followers accountId={account.id} />
         <Signals accountId={account.id} />
+        <ClosedTrades account={account} />
         <ProfitChart accountId={account.id} currency={account.currency} />
       </div>
       <div className={COLUMN}>

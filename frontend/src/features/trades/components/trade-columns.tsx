@@ -90,6 +90,12 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       phone: 'detail',
       cell: (trade) => <Moment at={trade.entry_at} />,
     },
+    exit: {
+      id: 'exit',
+      header: t('columns.exit'),
+      phone: 'detail',
+      cell: (trade) => (trade.exit_at ? <Moment at={trade.exit_at} /> : null),
+    },
     source: {
       id: 'source',
       header: t('columns.source'),

@@ -55,7 +55,7 @@ export function TradeList({ accounts, filter, clear }: TradeListProps) {
       <DataTable
         label={t('trades.title')}
         columns={Object.values(columns).filter(
-          ({ id }) => id !== 'account' || filter.account_id === undefined,
+          ({ id }) => id !== 'exit' && (id !== 'account' || filter.account_id === undefined),
         )}
         rows={rows}
         rowKey={(trade) => trade.id}

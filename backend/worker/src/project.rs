@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flotilla_domain::id::{AccountId, NodeId, SignalId};
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::{StoreResult, Tx, followers_projection, sessions, workers};
+use flotilla_store::{StoreResult, Tx, followers_projection, partners, sessions, workers};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::gateway::Gateway;
@@ -101,7 +101,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 async fn refresh(gateway: &Gateway, rows: &Rows) -> StoreResult<()> {
     let signals: Vec<_> = rows.signals.iter().map(|(id, took_us)| (*id, *took_us)).collect();
     let accounts: Vec<_> = rows.accounts.iter().copied().collect();
-    let (followers, counted) = gateway
+    let (followers, partners, counted) = gateway
         .db
         .open(async |tx| {
             let counted = if signals.is_empty() {
@@ -112,11 +112,16 @@ async fn refresh(gateway: &Gateway, rows: &Rows) -> StoreResult<()> {
             let mut masters: Vec<AccountId> = rows.masters.iter().chain(&accounts).copied().collect();
             masters.extend(followers_projection::list_masters(tx, &accounts).await?);
             let masters = (!rows.all).then_some(masters.as_slice());
-            Ok::<_, flotilla_store::StoreError>((followers_projection::refresh(tx, masters).await?, counted))
+            let partners = partners::settle(tx, masters).await?;
+            let followers = followers_projection::refresh(tx, masters).await?;
+            Ok::<_, flotilla_store::StoreError>((followers, partners, counted))
         })
         .await?;
     for row in followers {
         gateway.hint(ChangeKind::Account, row.owner_id, row.master_id, row.master_id.uuid());
+    }
+    for (owner, master) in partners {
+        gateway.hint(ChangeKind::Account, owner, master, master.uuid());
     }
     for row in counted {
         gateway.hint(ChangeKind::Signal, row.owner_id, row.master_id, row.id);

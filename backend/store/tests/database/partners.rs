@@ -1,0 +1,68 @@
+use flotilla_store::{Db, Tx, partners};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::tenants::Tenants;
+
+async fn text(admin: &Client, sql: &str) -> Option<String> {
+    admin.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Ada's account leads, Eve's follows it.
+async fn pair(tenants: &Tenants) -> (Client, String) {
+    let admin = tenants.db.admin().await;
+    let account = async |owner| {
+        text(&admin, &format!("select id::text from accounts where owner_id = '{owner}'")).await.unwrap()
+    };
+    let (master, follower) = (account(tenants.ada).await, account(tenants.eve).await);
+    let sql = format!(
+        "insert into masters (account_id, owner_id, name, token) values ('{master}', '{0}', 'ada', 'MST-1');
+         insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source)
+         values ('{1}', '{follower}', '{master}', 'ada', 'web')",
+        tenants.ada, tenants.eve
+    );
+    admin.batch_execute(&sql).await.unwrap();
+    (admin, follower)
+}
+
+async fn settle(tenants: &Tenants) -> usize {
+    let db = Db::connect(&tenants.db.worker_url, 1).unwrap();
+    db.open(async |tx: &mut Tx| partners::settle(tx, None).await).await.unwrap().len()
+}
+
+const PARTNER: &str = "select partner_account_id::text from masters";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_only_follower_of_another_owner_becomes_the_partner() {
+    let tenants = Tenants::new().await;
+    let (admin, follower) = pair(&tenants).await;
+
+    assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (0, None), "all followers are copied to");
+    admin.batch_execute("update masters set copy_mode = '1TO1'").await.unwrap();
+    assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (1, Some(follower)));
+    assert_eq!(settle(&tenants).await, 0, "nothing is left to settle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_left_gives_its_place_up() {
+    let tenants = Tenants::new().await;
+    let (admin, _) = pair(&tenants).await;
+    admin.batch_execute("update masters set copy_mode = '1TO1'").await.unwrap();
+    settle(&tenants).await;
+
+    let end = "update subscriptions set state = 'ended', ended_at = now(), ended_by = 'web'";
+    admin.batch_execute(end).await.unwrap();
+
+    assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (1, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_keeps_its_place_in_other_modes() {
+    let tenants = Tenants::new().await;
+    let (admin, follower) = pair(&tenants).await;
+    let kept = Uuid::parse_str(&follower).unwrap();
+    let sql = format!("update masters set partner_account_id = '{kept}', copy_mode = 'RECORD'");
+    admin.batch_execute(&sql).await.unwrap();
+
+    assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (0, Some(follower)));
+}

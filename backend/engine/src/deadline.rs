@@ -43,11 +43,12 @@ pub fn overdue(copy: &CopyOrder, now: DateTime<Utc>) -> Option<Transition> {
 
 /// The edge of a claim whose line was certainly not written.
 ///
-/// `reason` says why: the session was gone, or the order too old by then. It is
+/// `reason` says why: the connection was gone, or the order too old by then. It is
 /// `failed` and not `unconfirmed`, because only the holder of the claim may
 /// write the line and it knows that it did not.
 #[must_use]
 pub fn not_written(copy: &CopyOrder, reason: ReasonCode) -> Option<Transition> {
-    (copy.state == CopyState::Claimed)
+    // A takeover may have called it unconfirmed meanwhile.
+    matches!(copy.state, CopyState::Claimed | CopyState::Unconfirmed)
         .then(|| Transition::new(copy, CopyState::Failed, Cause::NotWritten).because(reason))
 }

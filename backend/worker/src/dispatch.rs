@@ -31,7 +31,7 @@ pub(crate) async fn send_opens(gateway: &Gateway, opens: &[ClaimedOpen], committ
 fn send_open(gateway: &Gateway, open: &ClaimedOpen, committed: Instant) -> Option<NotWritten> {
     let not_written = |reason| Some(NotWritten { copy: open.copy_id, reason });
     let socket = gateway.sockets.newest(open.follower_id).filter(|socket| socket.epoch() == open.epoch);
-    let Some(socket) = socket else { return not_written(ReasonCode::SessionLost) };
+    let Some(socket) = socket else { return not_written(ReasonCode::Offline) };
     let Some(line) = open_line(open) else {
         tracing::error!(copy.id = %open.copy_id, "a stored copy cannot be put on the wire");
         return not_written(ReasonCode::Limit);
@@ -39,7 +39,7 @@ fn send_open(gateway: &Gateway, open: &ClaimedOpen, committed: Instant) -> Optio
     let mark = OpenMark { copy: open.copy_id, committed };
     match socket.command(Command { line: encoded(&line), open: Some(mark) }) {
         Ok(()) => None,
-        Err(_) => not_written(ReasonCode::SessionLost),
+        Err(_) => not_written(ReasonCode::Offline),
     }
 }
 
@@ -136,7 +136,8 @@ pub(crate) fn tell_changes(gateway: &Gateway, changes: &[CopyChange], trades: &[
     }
 }
 
-fn tell_claims(gateway: &Gateway, closes: &[DueClose], opens: &[ClaimedOpen]) {
+/// Hints at copies that were claimed.
+pub(crate) fn tell_claims(gateway: &Gateway, closes: &[DueClose], opens: &[ClaimedOpen]) {
     for close in closes {
         gateway.hint(ChangeKind::Copy, close.owner_id, close.follower_id, close.copy_id.uuid());
     }

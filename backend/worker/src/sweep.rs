@@ -6,7 +6,7 @@ use std::time::Duration;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::copy_orders::claim::{Closes, claim_closes};
+use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::flatten::{Flattened, flatten};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::requests::OpenRequest;
@@ -35,6 +35,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         gateway.flights.forget_older(Instant::now(), FORGET_AFTER);
         let swept = [
             ("deadlines", tokio::spawn(deadlines(Arc::clone(&gateway))).await),
+            ("opens", tokio::spawn(opens(Arc::clone(&gateway))).await),
             ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
         ];
@@ -67,15 +68,23 @@ async fn deadlines_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
     Ok(changes)
 }
 
+/// Opens that nobody else sends: their follower connected while they were planned.
+async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let chunk = gateway.config.limits.claim_chunk;
+    let claimed =
+        gateway.db.open(async |tx| claim_opens(tx, gateway.node, Opens::Waiting, chunk).await).await?;
+    dispatch::send_opens(&gateway, &claimed, Instant::now()).await;
+    dispatch::tell_claims(&gateway, &[], &claimed);
+    Ok(())
+}
+
 async fn closes(gateway: Arc<Gateway>) -> StoreResult<()> {
     let due = gateway
         .db
         .open(async |tx| claim_closes(tx, gateway.node, Closes::Due, &CLOSE_REPEATS_S).await)
         .await?;
     dispatch::send_closes(&gateway, &due);
-    for close in &due {
-        gateway.hint(ChangeKind::Copy, close.owner_id, close.follower_id, close.copy_id.uuid());
-    }
+    dispatch::tell_claims(&gateway, &due, &[]);
     Ok(())
 }
 

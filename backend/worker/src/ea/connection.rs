@@ -169,8 +169,11 @@ async fn obey(gateway: &Arc<Gateway>, socket: &Arc<Socket>, decoded: ClientLine,
         }
         ClientLine::MasterSnapshot(_) => snapshot(socket, CopyRole::Master).await,
         ClientLine::FollowerSnapshot(_) => snapshot(socket, CopyRole::Follower).await,
-        ClientLine::Account(report) => save_figures(gateway, socket, report).await,
-        ClientLine::Price(_)
+        ClientLine::Account(report) if socket.take_figures(line.read_at) => {
+            save_figures(gateway, socket, report).await;
+        }
+        ClientLine::Account(_)
+        | ClientLine::Price(_)
         | ClientLine::InitSymbol { .. }
         | ClientLine::StopOutAlert(_)
         | ClientLine::ReportOnly

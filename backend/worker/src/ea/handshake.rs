@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use flotilla_domain::account::CopyRole;
 use flotilla_engine::takeover;
 use flotilla_protocol::v7::{ClientLine, Credential, ServerLine, decode};
 use flotilla_security::api_key::ApiKey;
@@ -75,7 +74,7 @@ async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
     let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
     let hash = key.hash();
     let login = gateway.db.open(async |tx| ea_login::find(tx, &hash).await).await?;
-    Ok(login.filter(|login| login.role != CopyRole::None).map(|login| Key { login, hash }))
+    Ok(login.map(|login| Key { login, hash }))
 }
 
 /// Raises the session of a new connection and enters it among the account's.

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::copy::mode::CopyMode;
+use flotilla_domain::id::SignalId;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_protocol::v7::ServerLine;
 use flotilla_store::signals::Origin;
 use flotilla_store::wire_subscriptions::{self, ModeSet};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
@@ -36,6 +38,7 @@ pub(super) async fn close(gateway: &Arc<Gateway>, socket: &Socket, signal: Close
 
 fn origin(socket: &Socket, line: &Line) -> Origin {
     Origin {
+        signal_id: SignalId::from_uuid(Uuid::now_v7()),
         master_id: socket.login.account_id,
         owner_id: socket.login.owner_id,
         epoch: socket.epoch(),

@@ -1,6 +1,8 @@
 //! One authenticated connection, as the rest of the worker sees it.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flotilla_domain::account::CopyRole;
@@ -13,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Answers that wait for one socket to take them. The peer asks for each.
 const QUEUED_REPLIES: usize = 64;
+const FIGURES_EVERY: Duration = Duration::from_secs(1);
 
 /// What a socket is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub(crate) struct Socket {
     commands: mpsc::Sender<Command>,
     purpose: watch::Sender<Purpose>,
     was_heard: AtomicBool,
+    figures_at: Mutex<Option<Instant>>,
     /// What the follower believes about copying: 0 not told, 1 off, 2 on.
     told: AtomicU8,
 }
@@ -90,6 +94,7 @@ impl Socket {
             commands,
             purpose,
             was_heard: AtomicBool::new(false),
+            figures_at: Mutex::new(None),
             told: AtomicU8::new(0),
         };
         (socket, Queues { replies: replies_out, commands: commands_out, purpose: purpose_seen })
@@ -159,6 +164,16 @@ impl Socket {
     /// Whether the peer said something since the last call.
     pub fn take_heard(&self) -> bool {
         self.was_heard.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether figures are due: they are kept once a second at most.
+    pub fn take_figures(&self, now: Instant) -> bool {
+        let mut last = self.figures_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now.saturating_duration_since(last) >= FIGURES_EVERY);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
     }
 
     /// Notes what the follower believes about copying; whether that is new and

@@ -132,7 +132,7 @@ async fn give_back(gateway: &Gateway, socket: &Socket, queues: &mut Queues) {
             _ => Some(command),
         };
         let open = refused.and_then(|command| command.open);
-        unwritten.extend(open.map(|mark| NotWritten { copy: mark.copy, reason: ReasonCode::SessionLost }));
+        unwritten.extend(open.map(|mark| NotWritten { copy: mark.copy, reason: ReasonCode::Offline }));
     }
     gateway.settler.not_written(unwritten).await;
 }

@@ -35,40 +35,29 @@ struct Settled {
 }
 
 pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> StoreResult<()> {
-    let settled = gateway
-        .db
-        .open(async |tx| {
-            let settled = settle_in(tx, &gateway, &items).await?;
-            failpoint::pass("settling");
-            Ok::<_, flotilla_store::StoreError>(settled)
-        })
-        .await?;
-    failpoint::pass("settled");
-    tell(&gateway, settled);
-    Ok(())
-}
-
-async fn settle_in(tx: &mut Tx, gateway: &Gateway, items: &[Item]) -> StoreResult<Settled> {
     let heard: Vec<&Heard> = items.iter().filter_map(Item::as_heard).collect();
     let unwritten: Vec<NotWritten> = items.iter().filter_map(Item::as_not_written).collect();
-    let mut settled = Settled::default();
     if !heard.is_empty() || !unwritten.is_empty() {
-        settle_said(tx, gateway, (&heard, &unwritten), &mut settled).await?;
+        let said = gateway.db.open(async |tx| settle_said(tx, &gateway, &heard, &unwritten).await).await?;
+        failpoint::pass("settled");
+        tell(&gateway, said);
     }
-    for item in items {
-        if let Item::Ended(login, epoch) = item {
-            end_session(tx, gateway, login, *epoch, &mut settled).await?;
-        }
+    let ended: Vec<(EaLogin, i64)> = items.iter().filter_map(Item::as_ended).collect();
+    if !ended.is_empty() {
+        // A commit of its own: a log-in takes the session's lock before those of
+        // the copies, so this must not hold copies while it asks for a session.
+        tell(&gateway, gateway.db.open(async |tx| end_sessions(tx, &gateway, &ended).await).await?);
     }
-    Ok(settled)
+    Ok(())
 }
 
 async fn settle_said(
     tx: &mut Tx,
     gateway: &Gateway,
-    (heard, unwritten): (&[&Heard], &[NotWritten]),
-    settled: &mut Settled,
-) -> StoreResult<()> {
+    heard: &[&Heard],
+    unwritten: &[NotWritten],
+) -> StoreResult<Settled> {
+    let mut settled = Settled::default();
     let evidence_ids = keep(tx, heard).await?;
     let keys: Vec<CopyKey> = heard.iter().flat_map(|heard| keys(heard)).collect();
     let mut copies = copy_orders::lock_named(tx, &keys).await?;
@@ -93,7 +82,8 @@ async fn settle_said(
     let touched: Vec<Uuid> = book.changes.iter().map(|change| change.copy.id.uuid()).collect();
     settled.trades = journal_projection::list_ids(tx, &touched).await?;
     settled.changes = book.changes;
-    Ok(())
+    failpoint::pass("settling");
+    Ok(settled)
 }
 
 async fn keep(tx: &mut Tx, heard: &[&Heard]) -> StoreResult<Vec<i64>> {
@@ -144,6 +134,14 @@ async fn refused_partners(
     Ok(refused)
 }
 
+async fn end_sessions(tx: &mut Tx, gateway: &Gateway, ended: &[(EaLogin, i64)]) -> StoreResult<Settled> {
+    let mut settled = Settled::default();
+    for (login, epoch) in ended {
+        end_session(tx, gateway, login, *epoch, &mut settled).await?;
+    }
+    Ok(settled)
+}
+
 /// Ends the session unless a newer one has replaced it. What was claimed under
 /// it may have been executed.
 async fn end_session(
@@ -192,6 +190,13 @@ impl Item {
         match self {
             Self::NotWritten(open) => Some(*open),
             Self::Heard(_) | Self::Ended(..) => None,
+        }
+    }
+
+    const fn as_ended(&self) -> Option<(EaLogin, i64)> {
+        match self {
+            Self::Ended(login, epoch) => Some((*login, *epoch)),
+            Self::Heard(_) | Self::NotWritten(_) => None,
         }
     }
 }

@@ -563,6 +563,8 @@ export interface components {
             /** @description Ticket at the follower's terminal, once known. */
             follower_ticket: string | null;
             master_lots: components["schemas"]["Decimal"];
+            /** @description Price of the master's entry. A v7 follower does not report its own. */
+            master_price: components["schemas"]["Decimal"];
             /** @description Lots that should be open now. */
             desired_lots: components["schemas"]["Decimal"];
             open_lots: components["schemas"]["Decimal"];
@@ -770,6 +772,8 @@ export interface components {
                 /** @description Ticket at the follower's terminal, once known. */
                 follower_ticket?: string | null;
                 master_lots: components["schemas"]["Decimal"];
+                /** @description Price of the master's entry. A v7 follower does not report its own. */
+                master_price: components["schemas"]["Decimal"];
                 /** @description Lots that should be open now. */
                 desired_lots: components["schemas"]["Decimal"];
                 open_lots: components["schemas"]["Decimal"];

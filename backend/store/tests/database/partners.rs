@@ -37,7 +37,11 @@ async fn an_only_follower_of_another_owner_becomes_the_partner() {
     let tenants = Tenants::new().await;
     let (admin, follower) = pair(&tenants).await;
 
-    assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (0, None), "all followers are copied to");
+    assert_eq!(
+        (settle(&tenants).await, text(&admin, PARTNER).await),
+        (0, None),
+        "all followers are copied to"
+    );
     admin.batch_execute("update masters set copy_mode = '1TO1'").await.unwrap();
     assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (1, Some(follower)));
     assert_eq!(settle(&tenants).await, 0, "nothing is left to settle");

@@ -5,6 +5,7 @@ import {
   type DeepPartial,
   type IChartApi,
   type ISeriesApi,
+  TickMarkType,
   type TimeChartOptions,
   type UTCTimestamp,
 } from 'lightweight-charts';
@@ -72,14 +73,21 @@ function frameOptions(timeZone: string, locale: string): DeepPartial<TimeChartOp
     const format = new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
     return (time: unknown) => format.format(new Date(Number(time) * 1000));
   };
-  const tick = write({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const ticks = {
+    date: write({ day: 'numeric', month: 'short' }),
+    minute: write({ hour: '2-digit', minute: '2-digit' }),
+    second: write({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  };
   return {
     localization: { locale, timeFormatter: write({ dateStyle: 'medium', timeStyle: 'medium' }) },
     timeScale: {
       timeVisible: true,
+      secondsVisible: true,
       borderVisible: false,
-      tickMarkFormatter: tick,
-      tickMarkMaxCharacterLength: 14,
+      tickMarkFormatter: (time: unknown, kind: TickMarkType) => {
+        if (kind < TickMarkType.Time) return ticks.date(time);
+        return kind === TickMarkType.Time ? ticks.minute(time) : ticks.second(time);
+      },
     },
     rightPriceScale: { borderVisible: false },
     // A page is scrolled with the wheel and one finger.

@@ -11,6 +11,9 @@ import { Moment } from '@/components/time';
 import { signalsQuery } from '../queries';
 import { STATE_LOOKS } from '../states';
 
+/** Older ones are behind their copies and trades. */
+const SHOWN = 15;
+
 /** What a master's EA reported, and what became of it. */
 export function Signals({ accountId }: { accountId: string }) {
   const t = useTranslations('signals');
@@ -27,7 +30,7 @@ export function Signals({ accountId }: { accountId: string }) {
         <DataTable
           label={t('title')}
           columns={columns}
-          rows={signals.data.items.slice(0, 50)}
+          rows={signals.data.items.slice(0, SHOWN)}
           rowKey={(signal) => signal.id}
         />
       )}

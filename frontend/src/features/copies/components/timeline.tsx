@@ -49,7 +49,7 @@ function Step({ event, isLast, sinceFirst }: StepProps) {
           </span>
         </p>
         <p className="mt-1">
-          {event.from || isCause(event.cause) ? causeText(event.cause) : t('first')}
+          {event.from || event.to === 'planned' ? causeText(event.cause) : t('first')}
         </p>
         {event.detail && (
           <p className="text-muted text-sm [overflow-wrap:anywhere]">{event.detail}</p>

@@ -166,10 +166,10 @@ export const copy = {
   takeProfit: 'Take profit',
   result: 'Result',
   toDashboard: 'Dashboard of {name}',
-  first: 'Planned, in the commit of the signal',
+  first: 'Decided when the signal was stored',
   causes: {
     signal: 'The signal was stored and this copy planned',
-    claimed: 'The intent to send was stored',
+    claim: 'The intent to send was stored',
     ack_open: 'The terminal confirmed the open',
     ack_open_fail: 'The terminal refused the open',
     ack_close: 'The terminal confirmed the close',

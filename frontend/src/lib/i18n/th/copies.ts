@@ -161,10 +161,10 @@ export const copy: Messages['copy'] = {
   takeProfit: 'Take profit',
   result: 'กำไร/ขาดทุน',
   toDashboard: 'แดชบอร์ดของ {name}',
-  first: 'วางแผนพร้อมกับการบันทึกสัญญาณ',
+  first: 'ตัดสินใจทันทีที่บันทึกสัญญาณ',
   causes: {
     signal: 'บันทึกสัญญาณและวางแผนรายการนี้',
-    claimed: 'บันทึกเจตนาที่จะส่ง',
+    claim: 'บันทึกเจตนาที่จะส่ง',
     ack_open: 'เทอร์มินัลยืนยันการเปิด',
     ack_open_fail: 'เทอร์มินัลปฏิเสธการเปิด',
     ack_close: 'เทอร์มินัลยืนยันการปิด',

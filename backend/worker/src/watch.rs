@@ -1,6 +1,6 @@
 //! Hears of changes that others made, and looks on its own in case it did not.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use flotilla_domain::id::AccountId;
@@ -9,7 +9,7 @@ use flotilla_store::changes::{Change, ChangeKind, Heard, listen};
 use flotilla_store::ea_login::{self, Standing};
 use tokio::time::MissedTickBehavior;
 
-use crate::ea::socket::Socket;
+use crate::ea::socket::{Socket, Told};
 use crate::gateway::Gateway;
 use crate::sweep;
 
@@ -60,17 +60,25 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
 /// followers when copying was switched.
 async fn recheck(gateway: &Gateway, accounts: &[AccountId]) {
     for accounts in accounts.chunks(CHUNK) {
+        let sockets: Vec<(Arc<Socket>, Told)> = accounts
+            .iter()
+            .flat_map(|account| gateway.sockets.of(*account))
+            .map(|socket| (Arc::clone(&socket), socket.told()))
+            .collect();
         match gateway.db.open(async |tx| ea_login::list_standings(tx, accounts).await).await {
-            Ok(standings) => accounts.iter().for_each(|account| {
-                let standing = standings.iter().find(|standing| standing.account_id == *account);
-                gateway.sockets.of(*account).iter().for_each(|socket| apply(socket, standing));
-            }),
+            Ok(standings) => {
+                let standings: HashMap<AccountId, Standing> =
+                    standings.into_iter().map(|standing| (standing.account_id, standing)).collect();
+                for (socket, told) in &sockets {
+                    apply(socket, *told, standings.get(&socket.login.account_id));
+                }
+            }
             Err(error) => tracing::warn!(%error, "accounts could not be looked up; they are tried again"),
         }
     }
 }
 
-fn apply(socket: &Socket, standing: Option<&Standing>) {
+fn apply(socket: &Socket, told: Told, standing: Option<&Standing>) {
     let is_welcome =
         standing.is_some_and(|standing| standing.is_active && standing.key_hash == socket.key_hash);
     if !is_welcome {
@@ -79,7 +87,7 @@ fn apply(socket: &Socket, standing: Option<&Standing>) {
         return;
     }
     let is_copying = standing.is_some_and(|standing| standing.is_copying);
-    if socket.is_follower() && socket.note_copying(is_copying) {
+    if socket.is_follower() && socket.correct_copying(told, is_copying) {
         socket.tell(if is_copying { &ServerLine::StatusActive } else { &ServerLine::StatusInactive });
     }
 }

@@ -42,3 +42,20 @@ impl FailedLogins {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_wait_longer_with_every_wrong_key_and_a_minute_heals() {
+        let failed = FailedLogins::default();
+        let (address, now) = (IpAddr::from([192, 0, 2, 1]), Instant::now());
+        let waits: Vec<_> = (0..40).map(|_| failed.note(address, 3, now).as_secs()).collect();
+
+        assert_eq!(waits[..6], [0, 0, 0, 1, 2, 3]);
+        assert_eq!(waits[39], 30);
+        assert_eq!(failed.note(IpAddr::from([192, 0, 2, 2]), 3, now), Duration::ZERO);
+        assert_eq!(failed.note(address, 3, now + WINDOW), Duration::ZERO);
+    }
+}

@@ -1,7 +1,7 @@
 //! One authenticated connection, as the rest of the worker sees it.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -52,6 +52,14 @@ pub(crate) struct Queues {
     pub purpose: watch::Receiver<Purpose>,
 }
 
+/// What a follower was told about copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Told {
+    is_copying: Option<bool>,
+    /// How often it was told, so that an old look is recognised.
+    times: u64,
+}
+
 /// One authenticated connection.
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -69,8 +77,7 @@ pub(crate) struct Socket {
     purpose: watch::Sender<Purpose>,
     was_heard: AtomicBool,
     figures_at: Mutex<Option<Instant>>,
-    /// What the follower believes about copying: 0 not told, 1 off, 2 on.
-    told: AtomicU8,
+    told: Mutex<Told>,
 }
 
 impl Socket {
@@ -95,7 +102,7 @@ impl Socket {
             purpose,
             was_heard: AtomicBool::new(false),
             figures_at: Mutex::new(None),
-            told: AtomicU8::new(0),
+            told: Mutex::new(Told::default()),
         };
         (socket, Queues { replies: replies_out, commands: commands_out, purpose: purpose_seen })
     }
@@ -176,12 +183,34 @@ impl Socket {
         is_due
     }
 
-    /// Notes what the follower believes about copying; whether that is new and
-    /// it believed something else before.
-    pub fn note_copying(&self, is_copying: bool) -> bool {
-        let now = if is_copying { 2 } else { 1 };
-        let before = self.told.swap(now, Ordering::SeqCst);
-        before != 0 && before != now
+    /// What the follower was told about copying, for [`Self::correct_copying`].
+    pub fn told(&self) -> Told {
+        *self.lock_told()
+    }
+
+    /// Notes what the follower was just told about copying, or believes by itself.
+    pub fn note_copying(&self, is_copying: bool) {
+        let mut told = self.lock_told();
+        *told = Told { is_copying: Some(is_copying), times: told.times.wrapping_add(1) };
+    }
+
+    /// Notes what a look at the database found that began when the follower had
+    /// been told `before`; whether it must be told now.
+    ///
+    /// A look that was overtaken by a newer answer to the follower counts for
+    /// nothing: a follower wrongly told that copying is off ignores its orders.
+    pub fn correct_copying(&self, before: Told, is_copying: bool) -> bool {
+        let mut told = self.lock_told();
+        if *told != before || told.is_copying == Some(is_copying) {
+            return false;
+        }
+        let was_told = told.is_copying.is_some();
+        *told = Told { is_copying: Some(is_copying), times: told.times.wrapping_add(1) };
+        was_told
+    }
+
+    fn lock_told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,4 +219,41 @@ pub(crate) fn encoded(line: &ServerLine) -> Bytes {
     let mut buf = BytesMut::new();
     line.encode(&mut buf);
     buf.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_domain::id::{AccountId, OwnerId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn follower() -> Socket {
+        let login = EaLogin {
+            account_id: AccountId::from_uuid(Uuid::from_u128(1)),
+            owner_id: OwnerId::from_uuid(Uuid::from_u128(2)),
+            role: CopyRole::Follower,
+        };
+        Socket::new(1, login, [0; 32], 1, CancellationToken::new()).0
+    }
+
+    #[test]
+    fn a_look_that_was_overtaken_by_an_answer_tells_nothing() {
+        let socket = follower();
+        socket.note_copying(false);
+        let before = socket.told();
+
+        socket.note_copying(true);
+
+        assert!(!socket.correct_copying(before, false));
+        assert!(socket.correct_copying(socket.told(), false));
+        assert!(!socket.correct_copying(socket.told(), false));
+    }
+
+    #[test]
+    fn who_was_told_nothing_is_not_corrected() {
+        let socket = follower();
+
+        assert!(!socket.correct_copying(socket.told(), true));
+    }
 }

@@ -136,3 +136,34 @@ async fn give_back(gateway: &Gateway, socket: &Socket, queues: &mut Queues) {
     }
     gateway.settler.not_written(unwritten).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use flotilla_domain::id::CopyId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_open_is_written_in_time_or_not_at_all() {
+        let committed = Instant::now();
+        let open = |number| {
+            let copy = CopyId::from_uuid(Uuid::from_u128(number));
+            let line = Bytes::from_static(b"CMD_OPEN\n");
+            Line::Command(Command { line, open: Some(OpenMark { copy, committed }) })
+        };
+        let mut batch = Batch::default();
+
+        batch.add(open(1));
+        tokio::time::advance(WRITE_WITHIN - Duration::from_millis(1)).await;
+        batch.add(open(2));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        batch.add(open(3));
+        batch.add(Line::Command(Command { line: Bytes::from_static(b"CMD_CLOSE\n"), open: None }));
+
+        assert_eq!(batch.bytes, b"CMD_OPEN\nCMD_OPEN\nCMD_CLOSE\n"[..]);
+        assert_eq!(batch.stale.iter().map(|open| open.copy.uuid().as_u128()).collect::<Vec<_>>(), [3]);
+    }
+}

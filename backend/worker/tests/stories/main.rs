@@ -7,6 +7,7 @@ mod copy_open;
 mod framing;
 mod offline;
 mod one_to_one;
+mod pressure;
 mod record;
 mod roles;
 mod support;

@@ -103,6 +103,7 @@ export function aCopy(changes: Partial<Copy> = {}): Copy {
     master_lots: '0.2',
     desired_lots: '0.1',
     open_lots: '0.1',
+    master_price: '2030.4',
     open_price: '2030.52',
     close_price: null,
     stop_loss: null,

@@ -18,6 +18,7 @@ export function CopyFacts({ copy, currency }: CopyFactsProps) {
           { name: t('masterLots'), value: <Figure value={copy.master_lots} places={2} /> },
           { name: t('desiredLots'), value: <Figure value={copy.desired_lots} places={2} /> },
           { name: t('openLots'), value: <Figure value={copy.open_lots} places={2} /> },
+          { name: t('masterPrice'), value: <Figure value={copy.master_price} /> },
           { name: t('openPrice'), value: <Figure value={copy.open_price} /> },
           { name: t('closePrice'), value: <Figure value={copy.close_price} /> },
           { name: t('stopLoss'), value: <Figure value={copy.stop_loss} /> },

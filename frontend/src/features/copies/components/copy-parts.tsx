@@ -33,6 +33,15 @@ export function CopySize({ copy }: { copy: Copy }) {
   );
 }
 
+/** `2,031.40 → 2,031.52`: what the master paid and what the follower paid. */
+export function CopyPrice({ copy }: { copy: Copy }) {
+  return (
+    <span className="whitespace-nowrap">
+      <Figure value={copy.master_price} /> → <Figure value={copy.open_price} />
+    </span>
+  );
+}
+
 /** Stop loss and take profit. */
 export function Limits({ stop_loss, take_profit }: Pick<Copy, 'stop_loss' | 'take_profit'>) {
   return (

@@ -9,7 +9,7 @@ import { Empty, Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
 import { useCopies } from '../queries';
 import { COPY_GROUPS, type CopyGroup } from '../states';
-import { CopyReason, CopySize, CopyStatePill, Limits } from './copy-parts';
+import { CopyPrice, CopyReason, CopySize, CopyStatePill, Limits } from './copy-parts';
 
 const EMPTY_ICONS = { open: CopyCheck, closed: CircleCheck, missed: ListX } as const;
 
@@ -100,7 +100,7 @@ function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
     header: t('open'),
     align: 'right',
     phone: 'wide',
-    cell: (copy) => <Figure value={copy.open_price} />,
+    cell: (copy) => <CopyPrice copy={copy} />,
   };
   const close: Column<Copy> = {
     id: 'close',

@@ -22,6 +22,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Shown by `/api/v1/status`.
     pub version: String,
+    /// Port on which EAs reach the gateway; shown by `/api/v1/status`.
+    pub ea_port: u16,
     /// Threads that serve requests.
     pub threads: usize,
 }
@@ -59,6 +61,7 @@ impl Config {
             web_dir: None,
             trusted_proxies: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            ea_port: 5001,
             threads: 2,
         }
     }

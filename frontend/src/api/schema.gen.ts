@@ -1046,6 +1046,11 @@ export interface components {
         SizingMode: "same" | "multiplier" | "fixed";
         StatusDto: {
             version: string;
+            /**
+             * Format: int32
+             * @description Port on which EAs reach the gateway.
+             */
+            ea_port: number;
             status: components["schemas"]["Condition"];
             components: components["schemas"]["Components"];
         };

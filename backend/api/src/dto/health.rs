@@ -33,6 +33,8 @@ pub struct Components {
 #[derive(Serialize, ToSchema)]
 pub struct StatusDto {
     pub version: String,
+    /// Port on which EAs reach the gateway.
+    pub ea_port: u16,
     pub status: Condition,
     pub components: Components,
 }

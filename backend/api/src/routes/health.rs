@@ -57,6 +57,7 @@ async fn examine(shared: &Shared) -> StatusDto {
     let parts = [answer.is_ok(), is_current, has_worker];
     StatusDto {
         version: shared.config.version.clone(),
+        ea_port: shared.config.ea_port,
         status: parts.iter().all(|&is_up| is_up).into(),
         components: Components {
             database: answer.is_ok().into(),

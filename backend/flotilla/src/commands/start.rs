@@ -91,6 +91,7 @@ fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {
         web_dir: settings.web_dir,
         trusted_proxies: settings.trusted_proxies,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        ea_port: settings.ea_port,
         threads: std::thread::available_parallelism().map_or(2, NonZeroUsize::get),
     })
 }

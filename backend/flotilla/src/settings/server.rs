@@ -86,6 +86,8 @@ pub struct HttpSettings {
     pub registration: Registration,
     /// Scheme, host and port as browsers see them, without a slash at the end.
     pub public_url: String,
+    /// Port on which EAs reach the gateway, shown in set-up guides.
+    pub ea_port: u16,
     /// Multiplies every rate limit; above 1 for benchmarks only.
     pub limit_factor: NonZeroU32,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -102,6 +104,7 @@ impl HttpSettings {
             web_dir: web_dir(environment)?,
             registration: registration(environment)?,
             public_url: public_url(environment)?,
+            ea_port: EaSettings::read(environment)?.address.port(),
             limit_factor: environment.parse(
                 "FLOTILLA_LIMIT_FACTOR",
                 NonZeroU32::MIN,

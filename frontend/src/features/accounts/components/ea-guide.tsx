@@ -1,9 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { CopyButton } from '@/components/ui/copy-button';
-
-/** Port on which the worker listens for Expert Advisors. */
-const EA_PORT = '5001';
+import { statusQuery } from '../queries';
 
 type GuideProps = Pick<Account, 'platform' | 'copy_role'>;
 
@@ -11,6 +10,7 @@ type GuideProps = Pick<Account, 'platform' | 'copy_role'>;
 export function EaGuide({ platform, copy_role }: GuideProps) {
   const t = useTranslations('guide');
   const names = useTranslations('accounts.platforms');
+  const status = useQuery(statusQuery);
   if (platform !== 'mt4' && platform !== 'mt5') return <p className="text-muted">{t('noEa')}</p>;
 
   const steps = [
@@ -37,7 +37,7 @@ export function EaGuide({ platform, copy_role }: GuideProps) {
       </ol>
       <dl className="divide-y divide-line rounded-card border border-line">
         <Input name={t('address')} value={location.hostname} />
-        <Input name={t('port')} value={EA_PORT} />
+        <Input name={t('port')} value={status.data ? String(status.data.ea_port) : '…'} />
       </dl>
       <p className="text-muted text-sm">{t('firewall')}</p>
     </div>

@@ -300,8 +300,10 @@ pub async fn accept_close(
 /// Whether an attempt to store a line was kept, for when the outcome of its
 /// commit is unknown.
 pub async fn is_stored(tx: &mut Tx, id: SignalId) -> StoreResult<bool> {
-    let rows: Vec<IdRow> =
-        sql_query("select id from signals where id = $1").bind::<SqlUuid, _>(id.uuid()).get_results(tx).await?;
+    let rows: Vec<IdRow> = sql_query("select id from signals where id = $1")
+        .bind::<SqlUuid, _>(id.uuid())
+        .get_results(tx)
+        .await?;
     Ok(!rows.is_empty())
 }
 

@@ -1,5 +1,4 @@
 //! What is generated from the database, and what the database repeats from the domain.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

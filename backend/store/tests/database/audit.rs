@@ -36,7 +36,9 @@ async fn n83_what_many_append_at_once_is_one_intact_chain() {
 
     let rows: Vec<_> = rows.unwrap();
     let mut walk = ChainWalk::new(None);
-    rows.iter().for_each(|row| walk.step(row).unwrap());
+    for row in &rows {
+        walk.step(row).unwrap();
+    }
     assert_eq!(walk.finish().unwrap().seq, 20);
 }
 

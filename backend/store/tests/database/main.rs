@@ -1,12 +1,6 @@
 //! What the database itself promises: tenants apart, an audit trail that only
 //! grows, migrations that can be taken back.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed set-up is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
 mod audit;
 mod catalogue;

@@ -40,7 +40,7 @@ fn dump(db: &TestDb) -> Vec<String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines()
-        .filter(|line| !line.starts_with("\\") && !line.starts_with("--"))
+        .filter(|line| !line.starts_with('\\') && !line.starts_with("--"))
         .map(ToOwned::to_owned)
         .collect()
 }

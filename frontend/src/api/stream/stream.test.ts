@@ -1,0 +1,114 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { anAccount, aSession } from '@/test/build';
+import { pageOf, serve } from '@/test/server';
+import { keys } from '../keys';
+import { begin, reset } from '../session';
+import type { Account, Page } from '../types';
+import { Stream } from './stream';
+
+/** The other end of the connection, in the hands of the test. */
+class FakeSocket {
+  static readonly OPEN = 1;
+  static all: FakeSocket[] = [];
+  readyState = 0;
+  sent: unknown[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.onclose?.();
+  }
+
+  accept(): void {
+    this.readyState = FakeSocket.OPEN;
+    this.onopen?.();
+  }
+
+  say(message: object): void {
+    this.onmessage?.({
+      data: JSON.stringify({ topic: '*', at: '2026-11-20T12:00:00Z', ...message }),
+    });
+  }
+}
+
+let queries: QueryClient;
+let stream: Stream;
+
+beforeEach(() => {
+  FakeSocket.all = [];
+  vi.stubGlobal('WebSocket', FakeSocket);
+  reset();
+  begin(aSession());
+  serve({ 'POST /api/v1/ws-tickets': () => ({ ticket: 'once', expires_in: 30 }) });
+  queries = new QueryClient();
+  queries.setQueryData(keys.accounts, pageOf(anAccount()));
+  stream = new Stream(queries);
+});
+
+afterEach(() => stream.close());
+
+async function connected(): Promise<FakeSocket> {
+  const socket = await vi.waitFor(() => {
+    const newest = FakeSocket.all.at(-1);
+    if (!newest || newest.readyState === FakeSocket.OPEN) throw new Error('not yet');
+    return newest;
+  });
+  socket.accept();
+  return socket;
+}
+
+test('the ticket goes first, then the topics', async () => {
+  stream.watch('account:account-1');
+  stream.open();
+  const socket = await connected();
+
+  expect(socket.sent).toEqual([
+    { type: 'auth', ticket: 'once' },
+    { type: 'subscribe', topics: ['accounts', 'copies', 'trades', 'account:account-1'] },
+  ]);
+  expect(stream.state()).toBe('live');
+});
+
+test('a change reaches the cached list', async () => {
+  stream.open();
+  const socket = await connected();
+  socket.say({ type: 'account.updated', seq: 1, data: anAccount({ balance: '99.5' }) });
+
+  await vi.waitFor(() => {
+    expect(queries.getQueryData<Page<Account>>(keys.accounts)?.items[0]?.balance).toBe('99.5');
+  });
+});
+
+test.each([
+  ['a gap', { type: 'account.presence', seq: 7, data: { account_id: 'x', online: true } }],
+  ['a resync', { type: 'resync', seq: 2, data: {} }],
+])('after %s the topics are asked for again and everything is read again', async (_, message) => {
+  stream.open();
+  const socket = await connected();
+  socket.say({ type: 'account.presence', seq: 1, data: { account_id: 'x', online: true } });
+  socket.say(message);
+
+  expect(socket.sent).toHaveLength(3);
+  expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
+});
+
+test('a lost connection is made again, and what was missed is read', async () => {
+  stream.open();
+  (await connected()).close();
+  expect(stream.state()).toBe('offline');
+  expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(false);
+
+  await connected();
+  expect(stream.state()).toBe('live');
+  expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
+});

@@ -44,7 +44,7 @@ export function FollowForm({ accountId, onDone }: { accountId: string; onDone?: 
             {...form.register('master_token')}
           />
         </div>
-        <div className="pt-[26px]">
+        <div className="pt-[calc(1lh+6px)]">
           <Button type="submit" look="primary" isBusy={follow.isPending}>
             {t('submit')}
           </Button>

@@ -26,7 +26,7 @@ export function NameForm({ name }: { name: string }) {
             {...form.register('name')}
           />
         </div>
-        <div className="pt-[26px]">
+        <div className="pt-[calc(1lh+6px)]">
           <Button type="submit" isBusy={save.isPending}>
             {t('common.save')}
           </Button>

@@ -120,7 +120,7 @@ async fn dump(sql: &Sql) -> String {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// An address with a password; the test cluster asks for none.

@@ -157,7 +157,7 @@ mod tests {
         let mut batch = Batch::default();
 
         batch.add(open(1));
-        tokio::time::advance(WRITE_WITHIN - Duration::from_millis(1)).await;
+        tokio::time::advance(WRITE_WITHIN.saturating_sub(Duration::from_millis(1))).await;
         batch.add(open(2));
         tokio::time::advance(Duration::from_millis(1)).await;
         batch.add(open(3));

@@ -19,9 +19,9 @@ async fn lines_above_the_rate_come_later_and_none_is_dropped() {
     let mut m = world.master_ea(&master).await;
     let mut f = world.follower_ea(&follower, &master).await;
 
-    let lines: String =
+    let lines: Vec<_> =
         (1..=40).map(|ticket| format!("SIGNAL_OPEN|BUY|XAUUSD|2030.50|0.10|0.00|0.00|{ticket}\n")).collect();
-    m.wire.send_bytes(lines.as_bytes()).await.unwrap();
+    m.wire.send_bytes(lines.concat().as_bytes()).await.unwrap();
 
     for ticket in 1..=40 {
         assert_eq!(f.expect_open().await.master_ticket, ticket);

@@ -7,16 +7,19 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::{Account, CopyRole, Figures, MasterSide, Platform, Presence};
 use flotilla_domain::copy::order::CopyState;
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, NodeId, OwnerId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::api_keys::{self, StoredApiKey};
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
 use crate::schema::{
-    account_figures, accounts, api_keys, copy_orders, master_followers, masters, sessions, subscriptions,
+    account_figures, accounts, api_keys as keys, copy_orders, master_followers, masters, sessions,
+    subscriptions,
 };
 use crate::transaction_time::begun_at;
+use crate::workers;
 
 /// An account about to be created.
 #[derive(Debug, Clone)]
@@ -39,17 +42,6 @@ pub struct NewAccount {
     pub risk_tolerance: Option<String>,
     /// Number at the broker.
     pub external_id: Option<String>,
-}
-
-/// An API key as it is stored.
-#[derive(Debug, Clone)]
-pub struct StoredApiKey {
-    /// First characters.
-    pub prefix: String,
-    /// SHA-256 of the key.
-    pub hash: [u8; 32],
-    /// The key, sealed for its row.
-    pub sealed: Vec<u8>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -88,6 +80,7 @@ struct MasterRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 struct SessionRow {
+    node_id: Uuid,
     sockets: i32,
     last_seen_at: DateTime<Utc>,
 }
@@ -148,7 +141,7 @@ pub async fn lock(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Acc
 async fn load(tx: &mut Tx, owner: OwnerId, which: Which) -> StoreResult<Vec<Account>> {
     let mut query = accounts::table
         .left_join(masters::table)
-        .left_join(api_keys::table)
+        .left_join(keys::table)
         .left_join(sessions::table)
         .left_join(account_figures::table)
         .filter(accounts::owner_id.eq(owner.uuid()))
@@ -156,7 +149,7 @@ async fn load(tx: &mut Tx, owner: OwnerId, which: Which) -> StoreResult<Vec<Acco
         .select((
             AccountRow::as_select(),
             Option::<MasterRow>::as_select(),
-            api_keys::prefix.nullable(),
+            keys::prefix.nullable(),
             Option::<SessionRow>::as_select(),
             Option::<FiguresRow>::as_select(),
         ))
@@ -171,7 +164,8 @@ async fn load(tx: &mut Tx, owner: OwnerId, which: Which) -> StoreResult<Vec<Acco
     let rows: Vec<WholeRow> = query.load(tx).await?;
     let followers = rows.iter().filter(|row| row.0.copy_role == CopyRole::Follower.as_str());
     let leaders = leaders(tx, owner, followers.map(|row| row.0.id).collect()).await?;
-    rows.into_iter().map(|row| account(row, &leaders)).collect()
+    let alive = workers::list_alive(tx).await?;
+    rows.into_iter().map(|row| account(row, &leaders, &alive)).collect()
 }
 
 /// By follower: the master of the subscription made on the wire or, without
@@ -189,7 +183,7 @@ async fn leaders(tx: &mut Tx, owner: OwnerId, followers: Vec<Uuid>) -> StoreResu
     Ok(rows.into_iter().rev().collect())
 }
 
-fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>) -> StoreResult<Account> {
+fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> StoreResult<Account> {
     let (account, master, prefix, session, figures) = row;
     Ok(Account {
         id: account.id.into(),
@@ -211,7 +205,7 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>) -> StoreResult<Account>
         is_public: account.is_public,
         slug: account.slug,
         description: account.description,
-        presence: session.as_ref().map(presence).unwrap_or_default(),
+        presence: session.as_ref().map(|row| presence(row, alive)).unwrap_or_default(),
         figures: figures.map(|row| Figures { balance: row.balance, equity: row.equity, at: row.at }),
         archived_at: account.archived_at,
         created_at: account.created_at,
@@ -227,8 +221,10 @@ fn master_side(row: MasterRow) -> StoreResult<MasterSide> {
     })
 }
 
-fn presence(row: &SessionRow) -> Presence {
-    Presence { online: row.sockets > 0, last_seen_at: Some(row.last_seen_at) }
+/// A worker that died leaves its sockets behind; nobody is connected to it.
+fn presence(row: &SessionRow, alive: &[NodeId]) -> Presence {
+    let online = row.sockets > 0 && alive.contains(&row.node_id.into());
+    Presence { online, last_seen_at: Some(row.last_seen_at) }
 }
 
 /// Creates an account with its API key. The first account of an owner is his primary one.
@@ -255,17 +251,7 @@ pub async fn insert(tx: &mut Tx, owner: OwnerId, new: &NewAccount, key: &StoredA
         ))
         .execute(tx)
         .await?;
-    diesel::insert_into(api_keys::table)
-        .values((
-            api_keys::account_id.eq(new.id.uuid()),
-            api_keys::owner_id.eq(owner.uuid()),
-            api_keys::prefix.eq(&key.prefix),
-            api_keys::key_hash.eq(key.hash.as_slice()),
-            api_keys::sealed_key.eq(&key.sealed),
-        ))
-        .execute(tx)
-        .await?;
-    Ok(())
+    api_keys::insert(tx, owner, new.id, key).await
 }
 
 /// Writes the fields an owner edits: name, currency, starting balance, what
@@ -330,36 +316,4 @@ pub async fn has_open_copies(tx: &mut Tx, owner: OwnerId, id: AccountId) -> Stor
         .filter(master_followers::open_copies.gt(0));
     let open = diesel::select(diesel::dsl::exists(own).or(diesel::dsl::exists(foreign)));
     Ok(open.get_result(tx).await?)
-}
-
-/// Replaces the account's API key.
-pub async fn replace_api_key(
-    tx: &mut Tx,
-    owner: OwnerId,
-    id: AccountId,
-    key: &StoredApiKey,
-) -> StoreResult<()> {
-    diesel::update(api_keys::table.find(id.uuid()))
-        .filter(api_keys::owner_id.eq(owner.uuid()))
-        .set((
-            api_keys::prefix.eq(&key.prefix),
-            api_keys::key_hash.eq(key.hash.as_slice()),
-            api_keys::sealed_key.eq(&key.sealed),
-            api_keys::created_at.eq(begun_at()),
-        ))
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// The account's API key as it is sealed.
-pub async fn sealed_api_key(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Vec<u8>> {
-    let sealed = api_keys::table
-        .find(id.uuid())
-        .filter(api_keys::owner_id.eq(owner.uuid()))
-        .select(api_keys::sealed_key)
-        .first(tx)
-        .await
-        .optional()?;
-    sealed.ok_or(StoreError::NotFound("API key"))
 }

@@ -5,6 +5,7 @@
 //! reads, and in the query.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod changes;
 pub mod close_requests;

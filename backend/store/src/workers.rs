@@ -4,6 +4,7 @@ use diesel::dsl::{IntervalDsl, exists};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::NodeId;
+use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::StoreResult;
@@ -35,6 +36,16 @@ pub async fn beat(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
 pub async fn leave(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
     diesel::delete(workers::table.find(node.uuid())).execute(tx).await?;
     Ok(())
+}
+
+/// Workers that were heard of within half a minute.
+pub async fn list_alive(tx: &mut Tx) -> StoreResult<Vec<NodeId>> {
+    let alive: Vec<Uuid> = workers::table
+        .filter(workers::last_seen_at.gt(begun_at() - SILENCE.seconds()))
+        .select(workers::node_id)
+        .load(tx)
+        .await?;
+    Ok(alive.into_iter().map(Into::into).collect())
 }
 
 /// Whether a worker was heard of within half a minute.

@@ -2,8 +2,8 @@ use actix_web::{post, web};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::api_key::ApiKey;
 use flotilla_security::seal::{SealContext, SealPurpose};
-use flotilla_store::accounts::{self, StoredApiKey};
-use flotilla_store::{StoreError, Tx};
+use flotilla_store::api_keys::{self, StoredApiKey};
+use flotilla_store::{StoreError, Tx, accounts};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ pub async fn rotate_api_key(
         .db
         .write(scope, async move |tx: &mut Tx| {
             lock_live(tx, scope.owner, id).await?;
-            accounts::replace_api_key(tx, scope.owner, id, &stored).await?;
+            api_keys::replace(tx, scope.owner, id, &stored).await?;
             record(tx, scope, "api_key_rotated", Target::Account(id), json!({})).await?;
             Ok::<_, ApiError>(())
         })
@@ -78,7 +78,7 @@ pub async fn reveal_api_key(
     let sealed = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            let sealed = accounts::sealed_api_key(tx, scope.owner, id).await?;
+            let sealed = api_keys::get_sealed(tx, scope.owner, id).await?;
             record(tx, scope, "api_key_revealed", Target::Account(id), json!({})).await?;
             Ok::<_, StoreError>(sealed)
         })

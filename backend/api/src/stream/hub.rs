@@ -241,3 +241,41 @@ async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
 fn unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(topics: Vec<Topic>) -> Event {
+        Event { topics, event: StreamEvent::Refused { code: "any" } }
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_does_not_keep_up_must_resync_and_keeps_its_memory() {
+        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"));
+        let owner = OwnerId::from_uuid(Uuid::now_v7());
+        let (seat, mut deliveries) = hub.seat(owner);
+        seat.listen_to(BTreeSet::from([Topic::Copies]));
+
+        let seats = hub.seats_of(owner);
+        deliver(&seats, (0..QUEUE * 4).map(|_| event(vec![Topic::Copies])));
+
+        assert_eq!(deliveries.len(), QUEUE);
+        assert!(seat.take_lost());
+        assert!(!seat.take_lost(), "told once");
+        while deliveries.try_recv().is_ok() {}
+        deliver(&seats, std::iter::once(event(vec![Topic::Trades])));
+        assert!(deliveries.is_empty(), "not a topic of this socket");
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_left_is_forgotten() {
+        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"));
+        let owner = OwnerId::from_uuid(Uuid::now_v7());
+        let (_, deliveries) = hub.seat(owner);
+
+        drop(deliveries);
+
+        assert!(hub.seats_of(owner).is_empty() && unpoisoned(&hub.seats).is_empty());
+    }
+}

@@ -193,3 +193,21 @@ async fn n27_an_account_stays_with_its_owner() {
     assert_eq!(fields, [json!(id), json!("follower"), json!(false), json!(false)]);
     assert_eq!(app.count(&format!("select count(*) from accounts where owner_id = '{}'", eve.id)).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_connected_to_a_dead_worker() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.open_id("gold", "follower").await;
+    app.sql(&format!(
+        "with node as (insert into workers (node_id) values (uuid_v7()) returning node_id)
+         insert into sessions (account_id, owner_id, epoch, node_id) select '{id}', '{}', 1, node_id from node",
+        ada.id
+    ))
+    .await;
+    let online = async || ada.get(&format!("/api/v1/accounts/{id}")).await.body["online"].clone();
+
+    assert_eq!(online().await, true);
+    app.sql("update workers set last_seen_at = now() - interval '31 seconds'").await;
+    assert_eq!(online().await, false);
+}

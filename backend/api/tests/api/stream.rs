@@ -147,7 +147,8 @@ async fn coming_and_going_is_told_once() {
     let mut socket = Socket::listening(&ada, &["accounts"]).await;
     socket.hear().await.unwrap();
     app.sql(&format!(
-        "insert into sessions (account_id, owner_id, epoch, node_id) values ('{id}', '{}', 1, uuid_v7())",
+        "with node as (insert into workers (node_id) values (uuid_v7()) returning node_id)
+         insert into sessions (account_id, owner_id, epoch, node_id) select '{id}', '{}', 1, node_id from node",
         ada.id
     ))
     .await;

@@ -63,6 +63,11 @@ export const errors = {
     unreachable: 'The server did not answer. Check your connection and try again.',
     rate_limited: 'Too many requests. Wait a moment and try again.',
     busy: 'The server is busy. Try again in a moment.',
+    internal:
+      'Something failed on the server and was written to its log. Look whether the change took place before you repeat it.',
+    unavailable: 'The server cannot reach its database right now. Try again in a moment.',
+    session_expired: 'Your session ended. Sign in again.',
+    unauthenticated: 'Your session ended. Sign in again.',
     not_found: 'There is nothing here, or it belongs to somebody else.',
     forbidden: 'You may not do this.',
     read_only: 'You can look at this, but not change it.',

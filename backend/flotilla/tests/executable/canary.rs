@@ -1,5 +1,7 @@
 //! N51: secrets go in through every door, and come out of none.
 
+use std::net::SocketAddr;
+
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::Wire;
 use reqwest::{Client, Method, Response};
@@ -61,35 +63,50 @@ impl Browser {
     }
 }
 
-async fn use_every_door(browser: &mut Browser, ea: std::net::SocketAddr) {
-    let ada = |password: &str| json!({ "email": "ada@example.com", "password": password, "name": "Ada", "invite_code": INVITE });
-    let (_, token) = browser.accepted("/api/v1/auth/register", "", &ada(PASSWORD), "/access_token").await;
-    browser.refused("/api/v1/auth/register", "", &ada(PASSWORD)).await;
-    browser
-        .refused("/api/v1/auth/login", "", &json!({ "email": "ada@example.com", "password": WRONG_PASSWORD }))
-        .await;
-    browser
-        .refused("/api/v1/auth/login", "", &json!({ "email": { "nested": STRAY }, "password": [STRAY] }))
-        .await;
-    browser.refused(&format!("/api/v1/auth/login?password={STRAY}"), STRAY, &json!(STRAY)).await;
-    browser.refused("/api/v1/accounts", STRAY, &json!({ "name": STRAY })).await;
-    browser
-        .refused(
-            "/api/v1/accounts",
-            &token,
-            &json!({ "name": "gold", "platform": STRAY, "copy_role": STRAY }),
-        )
-        .await;
+async fn use_every_door(browser: &mut Browser, ea: SocketAddr) {
+    let token = sign_up(browser).await;
+    let keys = make_account(browser, &token).await;
+    connect_terminals(ea, keys).await;
+    change_password(browser, &token).await;
+}
 
+/// Signs up, is refused in every way, and returns the access token.
+async fn sign_up(browser: &mut Browser) -> String {
+    let ada =
+        json!({ "email": "ada@example.com", "password": PASSWORD, "name": "Ada", "invite_code": INVITE });
+    let (_, token) = browser.accepted("/api/v1/auth/register", "", &ada, "/access_token").await;
+    let nested = json!({ "email": { "nested": STRAY }, "password": [STRAY] });
+    let wrong = json!({ "email": "ada@example.com", "password": WRONG_PASSWORD });
+    let in_query = format!("/api/v1/auth/login?password={STRAY}");
+    let words = json!({ "name": "gold", "platform": STRAY, "copy_role": STRAY });
+    for (path, bearer, body) in [
+        ("/api/v1/auth/register", "", &ada),
+        ("/api/v1/auth/login", "", &wrong),
+        ("/api/v1/auth/login", "", &nested),
+        (in_query.as_str(), STRAY, &json!(STRAY)),
+        ("/api/v1/accounts", STRAY, &json!({ "name": STRAY })),
+        ("/api/v1/accounts", token.as_str(), &words),
+    ] {
+        browser.refused(path, bearer, body).await;
+    }
+    token
+}
+
+/// Makes an account, reveals and rotates its key; returns the old key and the new one.
+async fn make_account(browser: &mut Browser, token: &str) -> [String; 2] {
     let account = json!({ "name": "gold", "platform": "mt5", "copy_role": "follower" });
-    let (made, first_key) = browser.accepted("/api/v1/accounts", &token, &account, "/api_key").await;
+    let (made, old) = browser.accepted("/api/v1/accounts", token, &account, "/api_key").await;
     let path = format!("/api/v1/accounts/{}/api-key", made.pointer("/id").and_then(Value::as_str).unwrap());
-    browser.refused(&format!("{path}/reveal"), &token, &json!({ "password": WRONG_PASSWORD })).await;
-    browser.accepted(&format!("{path}/reveal"), &token, &json!({ "password": PASSWORD }), "/api_key").await;
-    let (_, key) = browser.accepted(&format!("{path}/rotate"), &token, &json!({}), "/api_key").await;
-    browser.accepted("/api/v1/ws-tickets", &token, &json!({}), "/ticket").await;
+    browser.refused(&format!("{path}/reveal"), token, &json!({ "password": WRONG_PASSWORD })).await;
+    let password = json!({ "password": PASSWORD });
+    browser.accepted(&format!("{path}/reveal"), token, &password, "/api_key").await;
+    let (_, new) = browser.accepted(&format!("{path}/rotate"), token, &json!({}), "/api_key").await;
+    browser.accepted("/api/v1/ws-tickets", token, &json!({}), "/ticket").await;
+    [old, new]
+}
 
-    for wrong in [WRONG_KEY, &first_key, STRAY] {
+async fn connect_terminals(ea: SocketAddr, [old_key, key]: [String; 2]) {
+    for wrong in [WRONG_KEY, &old_key, STRAY] {
         let mut terminal = Wire::connect(ea).await.unwrap();
         terminal.send(&format!("AUTH:{wrong}")).await.unwrap();
         assert_ne!(terminal.line().await.as_deref(), Some("AUTH_OK"));
@@ -99,9 +116,11 @@ async fn use_every_door(browser: &mut Browser, ea: std::net::SocketAddr) {
     terminal.expect("AUTH_OK").await;
     terminal.send(&format!("SUBSCRIBE:MST-{STRAY}")).await.unwrap();
     assert!(terminal.line().await.is_some());
+}
 
+async fn change_password(browser: &mut Browser, token: &str) {
     let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
-    let changed = browser.send(Method::POST, "/api/v1/me/password", &token, &change).await;
+    let changed = browser.send(Method::POST, "/api/v1/me/password", token, &change).await;
     assert!(changed.status().is_success(), "{}", changed.status());
 }
 

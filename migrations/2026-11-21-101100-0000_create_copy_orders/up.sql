@@ -59,13 +59,12 @@ comment on column copy_orders.close_due_at is 'When the close is sent (again).';
 comment on column copy_orders.sent_us is 'Microseconds from commit to the write of the open.';
 comment on column copy_orders.ack_us is 'Microseconds from the write of the open to its evidence.';
 
--- The dispatcher reads only unsettled rows; the index holds only those.
-create index copy_orders_unsettled on copy_orders (follower_account_id, id)
-    where state not in ('failed', 'skipped', 'closed');
+-- What waits to be sent or answered: few rows at any moment. Every index is paid
+-- for at each change of a state, so there is no further one of this kind.
+create index copy_orders_in_flight on copy_orders (follower_account_id, id)
+    where state in ('planned', 'claimed', 'received');
 -- Answers of v7 followers name the master's ticket, also long after a copy ended.
 create index copy_orders_answered on copy_orders (follower_account_id, master_ticket);
--- What time may make due, twice a second; few rows at any moment.
-create index copy_orders_in_flight on copy_orders (id) where state in ('planned', 'claimed', 'received');
 create index copy_orders_to_close on copy_orders (close_due_at)
     where desired_lots = 0 and state in ('open', 'closing');
 create unique index copy_orders_one_per_position on copy_orders (follower_account_id, venue_ref)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::id::{AccountId, SignalId, TradeId};
+use flotilla_domain::id::{AccountId, TradeId};
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
 use flotilla_domain::ticket::Ticket;
@@ -104,19 +104,20 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
 }
 
 /// Claims and sends the planned rest of a fan-out, one chunk a commit.
-pub(crate) async fn send_rest(gateway: &Gateway, signal: SignalId) {
+///
+/// `planned`: in the order of their followers' turns.
+pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid]) {
     let chunk = gateway.config.limits.claim_chunk;
-    loop {
+    for copies in planned.chunks(usize::try_from(chunk).unwrap_or(1).max(1)) {
         let claimed = gateway
             .db
-            .open(async |tx| claim_opens(tx, gateway.node, Opens::Signal(signal), chunk).await)
+            .open(async |tx| claim_opens(tx, gateway.node, Opens::Copies(copies), chunk).await)
             .await;
         match claimed {
-            Ok(opens) if opens.is_empty() => return,
             Ok(opens) => send_opens(gateway, &opens, Instant::now()).await,
             Err(error) => {
                 // What stays planned is skipped when its age limit has passed.
-                tracing::error!(%error, signal.id = %signal, "the rest of a signal could not be claimed");
+                tracing::error!(%error, "the rest of a signal could not be claimed");
                 return;
             }
         }

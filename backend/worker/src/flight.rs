@@ -1,6 +1,7 @@
 //! Opens that were written and wait for their answer.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,6 +60,32 @@ impl Flights {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CopyId, Flight>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Signals whose lines are being sent at this moment.
+#[derive(Debug, Default)]
+pub(crate) struct Sending {
+    signals: AtomicUsize,
+}
+
+/// One signal being sent; over when dropped.
+pub(crate) struct OneSending<'a>(&'a AtomicUsize);
+
+impl Sending {
+    pub fn begin(&self) -> OneSending<'_> {
+        self.signals.fetch_add(1, Ordering::SeqCst);
+        OneSending(&self.signals)
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.signals.load(Ordering::SeqCst) > 0
+    }
+}
+
+impl Drop for OneSending<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

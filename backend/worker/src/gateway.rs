@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::ea::failed_logins::FailedLogins;
 use crate::ea::listener::Waiting;
 use crate::ea::sockets::Sockets;
-use crate::flight::Flights;
+use crate::flight::{Flights, Sending};
 use crate::project::Dirty;
 use crate::settle::Settler;
 
@@ -26,6 +26,7 @@ pub(crate) struct Gateway {
     pub node: NodeId,
     pub sockets: Sockets,
     pub flights: Flights,
+    pub sending: Sending,
     pub settler: Settler,
     pub dirty: Dirty,
     pub failed_logins: FailedLogins,
@@ -45,6 +46,7 @@ impl Gateway {
             node: NodeId::from_uuid(Uuid::now_v7()),
             sockets: Sockets::default(),
             flights: Flights::default(),
+            sending: Sending::default(),
             settler,
             dirty: Dirty::default(),
             failed_logins: FailedLogins::default(),

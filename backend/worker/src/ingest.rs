@@ -15,6 +15,7 @@ use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, NewCopy, Origin};
 use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::dispatch;
 use crate::failpoint;
@@ -59,7 +60,9 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
             let committed = Instant::now();
             failpoint::pass("accepted");
             let took_us = micros(read_at.elapsed());
+            let sending = gateway.sending.begin();
             send(&gateway, &signal, &accepted, committed).await;
+            drop(sending);
             tell_entry(&gateway, &origin, &accepted, trade, took_us);
         }
         // The claims were committed by a try of ours and written by nobody; the
@@ -106,9 +109,9 @@ async fn enter(
 async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, committed: Instant) {
     let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(signal, copy)).collect();
     dispatch::send_opens(gateway, &claimed, committed).await;
-    if accepted.copies.iter().any(|copy| copy.state == CopyState::Planned) {
-        dispatch::send_rest(gateway, accepted.id).await;
-    }
+    let is_planned = |copy: &&NewCopy| copy.state == CopyState::Planned;
+    let planned: Vec<Uuid> = accepted.copies.iter().filter(is_planned).map(|copy| copy.id.uuid()).collect();
+    dispatch::send_rest(gateway, &planned).await;
 }
 
 /// The line of a copy that was born claimed.

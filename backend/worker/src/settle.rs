@@ -25,6 +25,10 @@ use crate::gateway::Gateway;
 /// Items that wait to be settled; beyond it sockets are read slower.
 const QUEUED: usize = 16 * 1024;
 const BATCH: usize = 256;
+/// While a signal is being sent, its first answers wait a little for the last
+/// lines: both need the same database, and a line cannot wait.
+const HELD_BATCH: usize = 1024;
+const HOLD: Duration = Duration::from_millis(40);
 const RETRY: Duration = Duration::from_millis(200);
 /// For how many tries an unreachable database holds up the answers.
 const TRIES: u32 = 150;
@@ -102,21 +106,25 @@ pub(crate) async fn run(gateway: Arc<Gateway>, mut unsettled: Unsettled, finishe
             () = finished.cancelled() => return,
         };
         let Some(first) = first else { return };
-        let items = collect(first, &mut unsettled.queue, gateway.config.timing.settle_linger).await;
+        let items = collect(&gateway, first, &mut unsettled.queue).await;
         settle(&gateway, items).await;
     }
 }
 
-async fn collect(first: Item, items: &mut mpsc::Receiver<Item>, linger: Duration) -> Vec<Item> {
-    let until = Instant::now() + linger;
+async fn collect(gateway: &Gateway, first: Item, items: &mut mpsc::Receiver<Item>) -> Vec<Item> {
+    let began = Instant::now();
     let mut batch = vec![first];
-    while batch.len() < BATCH {
-        match timeout_at(until, items.recv()).await {
+    loop {
+        let linger = gateway.config.timing.settle_linger;
+        let (size, linger) = if gateway.sending.is_busy() { (HELD_BATCH, HOLD) } else { (BATCH, linger) };
+        if batch.len() >= size {
+            return batch;
+        }
+        match timeout_at(began + linger, items.recv()).await {
             Ok(Some(item)) => batch.push(item),
-            Ok(None) | Err(_) => break,
+            Ok(None) | Err(_) => return batch,
         }
     }
-    batch
 }
 
 /// An item that cannot be written must not hold up the others: a batch that

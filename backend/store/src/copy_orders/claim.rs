@@ -115,8 +115,8 @@ pub(super) struct CloseRow {
     pub(super) master_ticket: i64,
 }
 
-/// Claims up to `limit` planned opens, oldest first: of one signal (the rest of
-/// a fan-out), of one follower (which has just connected), or whatever waits.
+/// Claims up to `limit` planned opens, oldest first: the rest of a fan-out, those
+/// of one follower (which has just connected), or whatever waits.
 ///
 /// A claim commits the intent to send. From then on the line may have reached
 /// the EA, so a claimed row is never offered again: only evidence moves it on.
@@ -127,16 +127,16 @@ pub(super) struct CloseRow {
 pub async fn claim_opens(
     tx: &mut Tx,
     node: NodeId,
-    whose: Opens,
+    whose: Opens<'_>,
     limit: i64,
 ) -> StoreResult<Vec<ClaimedOpen>> {
-    let (signal, follower) = match whose {
-        Opens::Signal(signal) => (Some(signal.uuid()), None),
+    let (copies, follower) = match whose {
+        Opens::Copies(copies) => (Some(copies), None),
         Opens::Follower(follower) => (None, Some(follower.uuid())),
         Opens::Waiting => (None, None),
     };
     let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS)
-        .bind::<Nullable<SqlUuid>, _>(signal)
+        .bind::<Nullable<Array<SqlUuid>>, _>(copies)
         .bind::<Nullable<SqlUuid>, _>(follower)
         .bind::<SqlUuid, _>(node.uuid())
         .bind::<BigInt, _>(limit)
@@ -147,9 +147,9 @@ pub async fn claim_opens(
 
 /// Which opens are claimed.
 #[derive(Debug, Clone, Copy)]
-pub enum Opens {
-    /// Those of one signal.
-    Signal(SignalId),
+pub enum Opens<'a> {
+    /// Those of these copies, at most as many as the limit: the rest of a fan-out.
+    Copies(&'a [Uuid]),
     /// Those of one follower.
     Follower(AccountId),
     /// All that wait for a follower connected to the node, but for those that
@@ -163,7 +163,7 @@ const CLAIM_OPENS: &str = "
         from copy_orders c
         join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
         where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
-            and ($1 is null or c.signal_id = $1)
+            and ($1 is null or c.copy_id = any($1))
             and ($2 is null or c.follower_account_id = $2)
             and ($1 is not null or $2 is not null or s.connected_at < now() - interval '3 seconds')
         order by c.id

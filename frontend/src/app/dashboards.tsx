@@ -30,10 +30,10 @@ export function MasterDashboard({ account }: DashboardProps) {
     <div className={COLUMNS}>
       <div className={COLUMN}>
         <OpenTrades account={account} />
+        <ProfitChart accountId={account.id} currency={account.currency} />
         <Followers accountId={account.id} />
         <Signals accountId={account.id} />
         <ClosedTrades account={account} />
-        <ProfitChart accountId={account.id} currency={account.currency} />
       </div>
       <div className={COLUMN}>
         <ModeSwitcher account={account} />

@@ -101,6 +101,9 @@ pub struct Timing {
     pub touch: Duration,
     /// Between updates of what masters' owners see.
     pub project: Duration,
+    /// Without a database, until connections are reset: their EAs may find
+    /// another worker, and masters send again what could not be stored.
+    pub without_database: Duration,
     /// From the order to stop to the end of the last connection.
     pub drain: Duration,
 }
@@ -119,6 +122,7 @@ impl Default for Timing {
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),
             project: Duration::from_millis(400),
+            without_database: Duration::from_secs(10),
             drain: Duration::from_secs(5),
         }
     }

@@ -1,7 +1,7 @@
 //! What the tasks of a worker share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flotilla_domain::id::{AccountId, NodeId, OwnerId};
 use flotilla_store::Db;
@@ -31,6 +31,8 @@ pub(crate) struct Gateway {
     pub dirty: Dirty,
     pub failed_logins: FailedLogins,
     pub waiting: Waiting,
+    /// Whether the database has been away for too long.
+    pub is_cut_off: AtomicBool,
     /// Cancelled when nothing new is to be begun.
     pub draining: CancellationToken,
     notifier: Notifier,
@@ -51,6 +53,7 @@ impl Gateway {
             dirty: Dirty::default(),
             failed_logins: FailedLogins::default(),
             waiting: Waiting::default(),
+            is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),
             notifier,
             next_number: AtomicU64::new(1),
@@ -60,6 +63,12 @@ impl Gateway {
     /// Number of a new connection.
     pub fn number(&self) -> u64 {
         self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether connections end by a reset: the peer's next send fails then, so
+    /// that it sends again what was not stored.
+    pub fn resets(&self) -> bool {
+        self.draining.is_cancelled() || self.is_cut_off.load(Ordering::SeqCst)
     }
 
     /// Hints at a row that was committed.

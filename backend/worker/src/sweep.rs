@@ -1,6 +1,7 @@
 //! What time makes due: deadlines, repeated closes, requests.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use flotilla_domain::copy::reason::ReasonCode;
@@ -27,6 +28,7 @@ const FORGET_AFTER: Duration = Duration::from_mins(2);
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut ticks = tokio::time::interval(gateway.config.timing.sweep);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut reached_at = Instant::now();
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => return,
@@ -39,11 +41,27 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
         ];
+        if swept.iter().any(|(_, done)| matches!(done, Ok(Ok(())))) {
+            reached_at = Instant::now();
+        }
+        cut_off(&gateway, reached_at.elapsed() >= gateway.config.timing.without_database);
         for (what, done) in swept {
             if let Ok(Err(error)) = done {
                 tracing::error!(%error, what, "sweep failed; it is tried again");
             }
         }
+    }
+}
+
+/// While the database is away nothing can be stored: connections are reset, so
+/// that masters keep what they have to say.
+fn cut_off(gateway: &Gateway, is_cut_off: bool) {
+    let was_cut_off = gateway.is_cut_off.swap(is_cut_off, Ordering::SeqCst);
+    if is_cut_off {
+        gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
+    }
+    if is_cut_off && !was_cut_off {
+        tracing::error!("the database is away; EA connections are reset until it is back");
     }
 }
 

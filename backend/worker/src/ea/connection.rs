@@ -64,7 +64,7 @@ async fn converse(gateway: &Arc<Gateway>, mut reader: Reader, output: OwnedWrite
         Err(error) => tracing::error!(%error, account.id = %key.login.account_id, "EA cannot be let in"),
     }
 
-    if gateway.draining.is_cancelled() {
+    if gateway.resets() {
         reset(&reader);
     }
     socket.close.cancel();

@@ -45,7 +45,7 @@ pub(crate) async fn run(
     }
     socket.close.cancel();
     give_back(&gateway, &socket, &mut queues).await;
-    if gateway.draining.is_cancelled() {
+    if gateway.resets() {
         // No orderly end: the reader's half resets the connection.
         output.forget();
     }

@@ -98,6 +98,28 @@ async fn a_database_that_drops_its_connections_doubles_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_end_while_the_database_is_away_and_come_back_with_it() {
+    let world = World::start_with(|config| config.timing.without_database = Duration::from_millis(300)).await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    world.sever(true).await;
+    m.wire.expect_close().await;
+    f.wire.expect_close().await;
+    world.sever(false).await;
+
+    world.await_place(&master).await;
+    world.await_place(&follower).await;
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_keys_are_answered_and_right_ones_never_wait() {
     let world = World::start_with(|config| config.limits.wrong_keys_per_minute = 0).await;
     let follower = world.follower().await;

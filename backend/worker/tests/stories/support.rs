@@ -175,6 +175,17 @@ impl World {
         self.sql.execute("select pg_notify('flotilla_changes', $1)", &[&hint]).await.unwrap();
     }
 
+    /// Takes the database away from the worker, or gives it back.
+    pub async fn sever(&self, is_away: bool) {
+        // A superuser's session stays; others are refused and ended.
+        let name: String = self.sql.query_one("select current_database()::text", &[]).await.unwrap().get(0);
+        let limit = if is_away { 0 } else { -1 };
+        self.sql.batch_execute(&format!("alter database {name} connection limit {limit}")).await.unwrap();
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and usename = 'flotilla_worker'";
+        self.sql.execute(end, &[]).await.unwrap();
+    }
+
     /// Waits until a stranger is let in again and logs in.
     pub async fn await_place(&self, account: &Account) {
         let waiting = async {

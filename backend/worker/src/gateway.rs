@@ -17,6 +17,7 @@ use crate::ea::sockets::Sockets;
 use crate::flight::{Flights, Sending};
 use crate::project::Dirty;
 use crate::settle::Settler;
+use crate::turns::Turns;
 
 /// What the tasks of a worker share.
 pub(crate) struct Gateway {
@@ -29,6 +30,7 @@ pub(crate) struct Gateway {
     pub sending: Sending,
     pub settler: Settler,
     pub dirty: Dirty,
+    pub turns: Turns,
     pub failed_logins: FailedLogins,
     pub waiting: Waiting,
     /// Whether the database has been away for too long.
@@ -51,6 +53,7 @@ impl Gateway {
             sending: Sending::default(),
             settler,
             dirty: Dirty::default(),
+            turns: Turns::default(),
             failed_logins: FailedLogins::default(),
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),

@@ -40,6 +40,7 @@ enum Entered {
 
 /// Stores an entry with its copies, then sends them.
 pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: OpenSignal) {
+    let turn = gateway.turns.take(origin.master_id).await;
     let first_try = Instant::now();
     let mut tries = 0;
     let entered = loop {
@@ -55,6 +56,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
         }
         tokio::time::sleep(RETRY).await;
     };
+    drop(turn);
     match entered {
         Ok(Entered::Accepted(accepted, trade)) => {
             let committed = Instant::now();
@@ -161,6 +163,7 @@ struct Left {
 ///
 /// Who gets a close follows the copies, not the master's present mode.
 pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: CloseSignal) {
+    let turn = gateway.turns.take(origin.master_id).await;
     let first_try = Instant::now();
     let mut tries = 0;
     let left = loop {
@@ -174,6 +177,7 @@ pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instan
         }
         tokio::time::sleep(RETRY).await;
     };
+    drop(turn);
     match left {
         Ok(Some(left)) => tell_exit(&gateway, &origin, &left),
         Ok(None) => tracing::info!(account.id = %origin.master_id, "exit line repeated"),

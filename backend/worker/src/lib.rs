@@ -17,6 +17,7 @@ mod project;
 mod settle;
 mod supervise;
 mod sweep;
+mod turns;
 mod watch;
 
 pub use config::{Config, Limits, Timing};

@@ -130,12 +130,12 @@ pub async fn claim_opens(
     whose: Opens<'_>,
     limit: i64,
 ) -> StoreResult<Vec<ClaimedOpen>> {
-    let (copies, follower) = match whose {
-        Opens::Copies(copies) => (Some(copies), None),
-        Opens::Follower(follower) => (None, Some(follower.uuid())),
-        Opens::Waiting => (None, None),
+    let (due, copies, follower) = match whose {
+        Opens::Copies(copies) => (DUE_KNOWN, Some(copies), None),
+        Opens::Follower(follower) => (DUE_WAITING, None, Some(follower.uuid())),
+        Opens::Waiting => (DUE_WAITING, None, None),
     };
-    let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS)
+    let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS.replace("{due}", due))
         .bind::<Nullable<Array<SqlUuid>>, _>(copies)
         .bind::<Nullable<SqlUuid>, _>(follower)
         .bind::<SqlUuid, _>(node.uuid())
@@ -157,18 +157,34 @@ pub enum Opens<'a> {
     Waiting,
 }
 
-const CLAIM_OPENS: &str = "
-    with due as (
+/// Copies that are known by their ids. The sub-select keeps the planner from the
+/// index of copies in flight, which looks small and between two vacuums is full
+/// of dead entries: 200 look-ups take 8 ms, that index took 45.
+const DUE_KNOWN: &str = "
+        select c.id, s.epoch
+        from (
+            select id, follower_account_id from copy_orders
+            where copy_id = any($1) and state || '' = 'planned' and desired_lots > 0 and expires_at > now()
+                and $2::uuid is null
+            order by id
+            limit $4
+            for update skip locked) c
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0";
+
+/// Copies that wait for a connection.
+const DUE_WAITING: &str = "
         select c.id, s.epoch
         from copy_orders c
         join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
-        where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
-            and ($1 is null or c.copy_id = any($1))
+        where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now() and $1::uuid[] is null
             and ($2 is null or c.follower_account_id = $2)
-            and ($1 is not null or $2 is not null or s.connected_at < now() - interval '3 seconds')
+            and ($2 is not null or s.connected_at < now() - interval '3 seconds')
         order by c.id
         limit $4
-        for update of c skip locked),
+        for update of c skip locked";
+
+const CLAIM_OPENS: &str = "
+    with due as ({due}),
     claimed as (
         update copy_orders c
         set state = 'claimed', claim_epoch = due.epoch, claimed_at = now(), updated_at = now()

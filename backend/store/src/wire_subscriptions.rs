@@ -1,6 +1,6 @@
 //! Follows that EAs make with a token, and copy modes that EAs set.
 
-use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::mode::CopyMode;
@@ -217,15 +217,21 @@ async fn list_followers(tx: &mut Tx, master: AccountId) -> StoreResult<Vec<Uuid>
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Whether `follower` is the partner of `master`, and the master copies one to one.
-pub async fn is_partner(tx: &mut Tx, master: AccountId, follower: AccountId) -> StoreResult<bool> {
-    let rows: Vec<IdRow> = sql_query(
-        "select account_id as id from masters
-         where account_id = $1 and copy_mode = '1TO1' and partner_account_id = $2",
+/// The partners of those of `masters` that copy one to one, as (master, partner).
+pub async fn list_partners(tx: &mut Tx, masters: &[Uuid]) -> StoreResult<Vec<(AccountId, AccountId)>> {
+    #[derive(QueryableByName)]
+    struct PairRow {
+        #[diesel(sql_type = SqlUuid)]
+        master: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        partner: Uuid,
+    }
+    let rows: Vec<PairRow> = sql_query(
+        "select account_id as master, partner_account_id as partner from masters
+         where account_id = any($1) and copy_mode = '1TO1' and partner_account_id is not null",
     )
-    .bind::<SqlUuid, _>(master.uuid())
-    .bind::<SqlUuid, _>(follower.uuid())
+    .bind::<Array<SqlUuid>, _>(masters)
     .get_results(tx)
     .await?;
-    Ok(!rows.is_empty())
+    Ok(rows.into_iter().map(|row| (row.master.into(), row.partner.into())).collect())
 }

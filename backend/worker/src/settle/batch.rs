@@ -122,16 +122,21 @@ async fn refused_partners(
     tx: &mut Tx,
     changes: &[CopyChange],
 ) -> StoreResult<Vec<(AccountId, Ticket, String)>> {
-    let mut refused = Vec::new();
-    for change in changes {
-        let is_refusal = change.to == CopyState::Failed && change.cause == Cause::AckOpenFail.as_str();
-        let copy = &change.copy;
-        if is_refusal && wire_subscriptions::is_partner(tx, copy.master_id, copy.follower_id).await? {
-            let words = change.detail.clone().unwrap_or_default();
-            refused.push((copy.master_id, copy.master_ticket, words));
-        }
+    let is_refusal =
+        |change: &&CopyChange| change.to == CopyState::Failed && change.cause == Cause::AckOpenFail.as_str();
+    let refusals: Vec<&CopyChange> = changes.iter().filter(is_refusal).collect();
+    if refusals.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(refused)
+    let masters: Vec<Uuid> = refusals.iter().map(|change| change.copy.master_id.uuid()).collect();
+    let partners = wire_subscriptions::list_partners(tx, &masters).await?;
+    let told = refusals
+        .iter()
+        .map(|change| (&change.copy, change.detail.clone().unwrap_or_default()))
+        .filter(|(copy, _)| partners.contains(&(copy.master_id, copy.follower_id)))
+        .map(|(copy, words)| (copy.master_id, copy.master_ticket, words))
+        .collect();
+    Ok(told)
 }
 
 async fn end_sessions(tx: &mut Tx, gateway: &Gateway, ended: &[(EaLogin, i64)]) -> StoreResult<Settled> {

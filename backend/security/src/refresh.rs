@@ -6,7 +6,6 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use subtle::ConstantTimeEq as _;
 
 use crate::keyring::{KeySet, Keyring};
 use crate::opaque::{Kind, OpaqueToken};
@@ -40,18 +39,6 @@ impl RefreshKeys {
     #[must_use]
     pub fn successor(&self, used: &RefreshToken) -> Option<RefreshToken> {
         self.0.current().and_then(|(_, key)| derive(key, used))
-    }
-
-    /// The token that replaced `used` earlier: the successor, under any key, with the stored hash.
-    ///
-    /// * `stored_hash`: [`RefreshToken::hash`] of the successor, from the database.
-    /// * `None` when it was derived under a key that is gone.
-    #[must_use]
-    pub fn successor_with_hash(&self, used: &RefreshToken, stored_hash: &[u8]) -> Option<RefreshToken> {
-        self.0
-            .iter()
-            .filter_map(|(_, key)| derive(key, used))
-            .find(|next| next.hash().as_slice().ct_eq(stored_hash).into())
     }
 }
 

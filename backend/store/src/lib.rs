@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod signal_list;
 pub mod signals;
 pub mod subscriptions;
+pub mod symbol_specs;
 pub mod trades;
 mod transaction_time;
 pub mod users;

@@ -313,6 +313,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Contract size and digits of an instrument, as an account's terminal reports them.
+    symbol_specs (account_id, symbol) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Name the terminal used: of a follower, the master's.
+        symbol -> Text,
+        contract_size -> Numeric,
+        digits -> Integer,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Positions from entry to exit.
     trades (id) {
         id -> Uuid,
@@ -412,6 +425,8 @@ diesel::joinable!(requests -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
+diesel::joinable!(symbol_specs -> accounts (account_id));
+diesel::joinable!(symbol_specs -> users (owner_id));
 diesel::joinable!(ws_tickets -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -431,6 +446,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signals,
     subscriptions,
+    symbol_specs,
     trades,
     users,
     viewer_grants,

@@ -6,6 +6,7 @@ mod follower;
 mod framing;
 mod handshake;
 pub(crate) mod listener;
+mod market;
 mod master;
 mod pace;
 pub(crate) mod socket;

@@ -50,7 +50,7 @@ pub enum ClientLine {
         symbol: Symbol,
         /// Units per lot.
         contract_size: Decimal,
-        /// Decimals of its price.
+        /// Decimals of its price, at most 20.
         digits: u32,
     },
     /// `CMD_SET_MODE`; `None`: a mode nobody knows.

@@ -14,6 +14,8 @@ use crate::field::Fields;
 
 /// Longest text of a reason or alert that is kept, in characters.
 const MAX_WORDS: usize = 200;
+/// Decimals of a price that any terminal shows, and more.
+const MAX_DIGITS: u32 = 20;
 
 /// Decodes one line, already cut. Bytes that are not UTF-8 are replaced.
 ///
@@ -152,11 +154,11 @@ fn init_symbol(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     if contract_size.is_sign_negative() || contract_size.is_zero() {
         return Err(fields.bad("contract size"));
     }
-    Ok(ClientLine::InitSymbol {
-        symbol: fields.read("symbol", symbol)?,
-        contract_size,
-        digits: fields.whole("digits", digits)?,
-    })
+    let digits = fields.whole("digits", digits)?;
+    if digits > MAX_DIGITS {
+        return Err(fields.bad("digits"));
+    }
+    Ok(ClientLine::InitSymbol { symbol: fields.read("symbol", symbol)?, contract_size, digits })
 }
 
 /// `BALANCE|EQUITY|MARGIN|FREE_MARGIN|CURRENCY|LEVERAGE[|HIGH|LOW|AT_MS]`.

@@ -96,6 +96,7 @@ fn what_a_master_wrote_is_what_followers_read() {
 #[case::digits_plus("CMD_INIT_SYMBOL|XAUUSD|100.00|+2")]
 #[case::digits_missing("CMD_INIT_SYMBOL|XAUUSD|100.00|")]
 #[case::no_contract("CMD_INIT_SYMBOL|XAUUSD|0.00|2")]
+#[case::too_many_digits("CMD_INIT_SYMBOL|XAUUSD|100.00|21")]
 #[case::negative_bid("CMD_PRICE|XAUUSD|-1|2")]
 #[case::price_too_long("CMD_PRICE|XAUUSD|1|2|3")]
 #[case::close_without_profit("SIGNAL_CLOSE|XAUUSD|1|2035.0")]

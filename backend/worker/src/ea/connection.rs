@@ -19,7 +19,7 @@ use crate::ea::handshake::{self, Key};
 use crate::ea::listener::Place;
 use crate::ea::pace::Pace;
 use crate::ea::socket::{Purpose, Socket};
-use crate::ea::{follower, master, writer};
+use crate::ea::{follower, market, master, writer};
 use crate::gateway::Gateway;
 
 pub(super) type Reader = LineReader<OwnedReadHalf>;
@@ -172,9 +172,11 @@ async fn obey(gateway: &Arc<Gateway>, socket: &Arc<Socket>, decoded: ClientLine,
         ClientLine::Account(report) if socket.take_figures(line.read_at) => {
             save_figures(gateway, socket, report).await;
         }
+        ClientLine::InitSymbol { symbol, contract_size, digits } => {
+            market::init_symbol(gateway, socket, symbol, contract_size, digits).await;
+        }
+        ClientLine::Price(price) => market::price(socket, &price),
         ClientLine::Account(_)
-        | ClientLine::Price(_)
-        | ClientLine::InitSymbol { .. }
         | ClientLine::StopOutAlert(_)
         | ClientLine::ReportOnly
         | ClientLine::Ping
@@ -228,7 +230,8 @@ async fn report_only(gateway: &Gateway, socket: &Arc<Socket>, older: Option<Arc<
 
 async fn leave(gateway: &Gateway, socket: &Socket) {
     let spoke = gateway.sockets.leave(socket);
-    tracing::info!(account.id = %socket.login.account_id, session.epoch = socket.epoch(), "EA disconnected");
+    let chart = socket.chart_symbol();
+    tracing::info!(account.id = %socket.login.account_id, session.epoch = socket.epoch(), ?chart, "EA disconnected");
     if spoke {
         leave_session(gateway, socket).await;
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::id::CopyId;
+use flotilla_domain::symbol::Symbol;
 use flotilla_protocol::v7::ServerLine;
 use flotilla_store::ea_login::EaLogin;
 use tokio::sync::{mpsc, watch};
@@ -76,6 +77,7 @@ pub(crate) struct Socket {
     commands: mpsc::Sender<Command>,
     purpose: watch::Sender<Purpose>,
     was_heard: AtomicBool,
+    chart_symbol: Mutex<Option<Symbol>>,
     figures_at: Mutex<Option<Instant>>,
     told: Mutex<Told>,
 }
@@ -101,6 +103,7 @@ impl Socket {
             commands,
             purpose,
             was_heard: AtomicBool::new(false),
+            chart_symbol: Mutex::new(None),
             figures_at: Mutex::new(None),
             told: Mutex::new(Told::default()),
         };
@@ -171,6 +174,20 @@ impl Socket {
     /// Whether the peer said something since the last call.
     pub fn take_heard(&self) -> bool {
         self.was_heard.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes that a price of `symbol` came: it is the instrument of the chart on
+    /// which this EA runs, under its terminal's name.
+    pub fn note_chart_symbol(&self, symbol: &Symbol) {
+        let mut chart = self.chart_symbol.lock().unwrap_or_else(PoisonError::into_inner);
+        if chart.as_ref() != Some(symbol) {
+            *chart = Some(symbol.clone());
+        }
+    }
+
+    /// Instrument of the chart on which this EA runs, once it sent a price.
+    pub fn chart_symbol(&self) -> Option<Symbol> {
+        self.chart_symbol.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether figures are due: they are kept once a second at most.

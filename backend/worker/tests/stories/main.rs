@@ -11,4 +11,5 @@ mod pressure;
 mod record;
 mod roles;
 mod support;
+mod symbols;
 mod takeover;

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::ea::socket::{Command, OpenMark, encoded};
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::NotWritten;
 
@@ -88,11 +89,13 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
         .open(async |tx| {
             let closes = claim_closes(tx, gateway.node, Closes::Of(follower), &CLOSE_REPEATS_S).await?;
             let opens = claim_opens(tx, gateway.node, Opens::Follower(follower), chunk).await?;
+            pass_claims(&closes, &opens, Point::ClosesClaiming, Point::Claiming);
             Ok::<_, StoreError>((closes, opens))
         })
         .await;
     match claimed {
         Ok((closes, opens)) => {
+            pass_claims(&closes, &opens, Point::ClosesClaimed, Point::Claimed);
             send_closes(&gateway, &closes);
             send_opens(&gateway, &opens, Instant::now()).await;
             tell_claims(&gateway, &closes, &opens);
@@ -111,16 +114,32 @@ pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid]) {
     for copies in planned.chunks(usize::try_from(chunk).unwrap_or(1).max(1)) {
         let claimed = gateway
             .db
-            .open(async |tx| claim_opens(tx, gateway.node, Opens::Copies(copies), chunk).await)
+            .open(async |tx| {
+                let opens = claim_opens(tx, gateway.node, Opens::Copies(copies), chunk).await?;
+                failpoint::pass(Point::Claiming);
+                Ok(opens)
+            })
             .await;
         match claimed {
-            Ok(opens) => send_opens(gateway, &opens, Instant::now()).await,
-            Err(error) => {
+            Ok(opens) => {
+                failpoint::pass(Point::Claimed);
+                send_opens(gateway, &opens, Instant::now()).await;
+            }
+            Err::<_, StoreError>(error) => {
                 // What stays planned is skipped when its age limit has passed.
                 tracing::error!(%error, "the rest of a signal could not be claimed");
                 return;
             }
         }
+    }
+}
+
+fn pass_claims(closes: &[DueClose], opens: &[ClaimedOpen], of_closes: Point, of_opens: Point) {
+    if !closes.is_empty() {
+        failpoint::pass(of_closes);
+    }
+    if !opens.is_empty() {
+        failpoint::pass(of_opens);
     }
 }
 

@@ -1,13 +1,135 @@
 //! Named places at which tests stop or kill the process.
 //!
-//! Without the feature `failpoints` they are nothing.
+//! One stands on each side of every commit and of every send. Without the
+//! feature `failpoints` they are nothing. With it, `FAILPOINTS` says what
+//! happens where, in the language of the crate `fail`:
+//!
+//! * `accepted=return` ends the process at the place: no destructor runs and
+//!   nothing is flushed, as with `SIGKILL`.
+//! * `accepted=3*off->return` does so at the fourth pass.
+//! * `accepted=sleep(600000)` holds the thread that passes, for a test that
+//!   looks around before it kills. Other threads go on.
+//!
+//! | point | stands |
+//! | --- | --- |
+//! | `signal_read` | after a master's signal was cut and decoded; nothing is durable |
+//! | `signal_journalled` | after the signal is in the inbound journal |
+//! | `accepting` | inside T1, all written, before its commit |
+//! | `accepted` | after the commit of T1, before anything is queued |
+//! | `claiming` | inside T2 (rest of a fan-out, reconnect, sweep), before its commit |
+//! | `claimed` | after the commit of T2, before the chunk's lines are queued |
+//! | `writing` | before lines of opens are written to a socket |
+//! | `sent` | after lines of opens were written |
+//! | `answer_read` | after a follower's answer was cut and decoded |
+//! | `answer_journalled` | after the answer is in the inbound journal |
+//! | `settling` | inside T3, all written, before its commit |
+//! | `settled` | after the commit of T3, before closes are queued and anybody is told |
+//! | `leaving` | inside T4 of a master's exit, before its commit |
+//! | `left` | after the commit of T4, before closes are queued |
+//! | `performing` | inside T4 of a request of the API, before its commit |
+//! | `performed` | after the commit of that, before closes are queued |
+//! | `closes_claiming` | inside the claim of due closes, before its commit |
+//! | `closes_claimed` | after the commit of the claim, before the closes are queued |
+//! | `close_writing` | before lines of closes are written to a socket |
+//! | `close_sent` | after lines of closes were written |
+//! | `entering` | inside the log-in that raises a session's epoch, before its commit |
+//! | `entered` | after the commit of the log-in, before `AUTH_OK` |
+//! | `ending` | inside the end of a session that moves its claims on, before its commit |
+//! | `taking_over` | at the start, after other workers' sessions were ended, before their claims moved on |
+//! | `replaying` | at the start, before each line of the inbound journal that is processed again |
+//! | `replayed` | at the start, after the journal was processed, before connections are taken |
 
-/// Passes the place `name`.
-#[cfg(feature = "failpoints")]
-pub(crate) fn pass(name: &str) {
-    fail::eval(name, |_| ());
+macro_rules! points {
+    ($($point:ident = $name:literal,)+) => {
+        /// A named place.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Point {
+            $($point,)+
+        }
+
+        impl Point {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$point,)+];
+
+            /// Name in `FAILPOINTS`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$point => $name,)+
+                }
+            }
+        }
+    };
 }
 
-/// Passes the place `name`.
+points! {
+    SignalRead = "signal_read",
+    SignalJournalled = "signal_journalled",
+    Accepting = "accepting",
+    Accepted = "accepted",
+    Claiming = "claiming",
+    Claimed = "claimed",
+    Writing = "writing",
+    Sent = "sent",
+    AnswerRead = "answer_read",
+    AnswerJournalled = "answer_journalled",
+    Settling = "settling",
+    Settled = "settled",
+    Leaving = "leaving",
+    Left = "left",
+    Performing = "performing",
+    Performed = "performed",
+    ClosesClaiming = "closes_claiming",
+    ClosesClaimed = "closes_claimed",
+    CloseWriting = "close_writing",
+    CloseSent = "close_sent",
+    Entering = "entering",
+    Entered = "entered",
+    Ending = "ending",
+    TakingOver = "taking_over",
+    Replaying = "replaying",
+    Replayed = "replayed",
+}
+
+/// Passes a place.
+#[cfg(feature = "failpoints")]
+pub(crate) fn pass(point: Point) {
+    fail::eval(point.name(), |_| {
+        // Not a panic: nothing may be tidied up.
+        std::process::abort()
+    });
+}
+
+/// Passes a place.
 #[cfg(not(feature = "failpoints"))]
-pub(crate) const fn pass(_name: &str) {}
+pub(crate) const fn pass(_point: Point) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_point_is_explained_and_stands_somewhere() {
+        let own = include_str!("failpoint.rs");
+        let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
+        let mut code = String::new();
+        let mut folders: Vec<_> = sources.map(|entry| entry.unwrap().path()).collect();
+        while let Some(path) = folders.pop() {
+            if path.is_dir() {
+                folders.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if !path.ends_with("failpoint.rs") {
+                code += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+
+        let standing: Vec<&str> = code
+            .split("Point::")
+            .skip(1)
+            .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next())
+            .collect();
+        for point in Point::ALL {
+            assert!(own.contains(&format!("//! | `{}` |", point.name())), "{point:?} is not explained");
+            assert!(standing.contains(&format!("{point:?}").as_str()), "{point:?} stands nowhere");
+        }
+    }
+}

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::dispatch;
-use crate::failpoint;
+use crate::failpoint::{self, Point};
 use crate::flight::micros;
 use crate::gateway::Gateway;
 
@@ -60,7 +60,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
     match entered {
         Ok(Entered::Accepted(accepted, trade)) => {
             let committed = Instant::now();
-            failpoint::pass("accepted");
+            failpoint::pass(Point::Accepted);
             let took_us = micros(read_at.elapsed());
             let sending = gateway.sending.begin();
             send(&gateway, &signal, &accepted, committed).await;
@@ -105,6 +105,7 @@ async fn enter(
         return Ok(Entered::Reopened(accepted.id));
     }
     let trade = journal_projection::enter_master(tx, origin, signal).await?;
+    failpoint::pass(Point::Accepting);
     Ok(Entered::Accepted(accepted, trade))
 }
 
@@ -179,7 +180,10 @@ pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instan
     };
     drop(turn);
     match left {
-        Ok(Some(left)) => tell_exit(&gateway, &origin, &left),
+        Ok(Some(left)) => {
+            failpoint::pass(Point::Left);
+            tell_exit(&gateway, &origin, &left);
+        }
         Ok(None) => tracing::info!(account.id = %origin.master_id, "exit line repeated"),
         Err(error) => tracing::error!(%error, account.id = %origin.master_id, "an exit could not be stored"),
     }
@@ -203,6 +207,7 @@ async fn exit(
     let what = Flatten::Trade(origin.master_id, signal.ticket);
     let copies = flatten(tx, gateway.node, what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
     let trade = journal_projection::exit_master(tx, origin, signal).await?;
+    failpoint::pass(Point::Leaving);
     Ok(Some(Left { signal: id, trade, copies }))
 }
 

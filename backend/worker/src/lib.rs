@@ -22,4 +22,5 @@ mod watch;
 
 pub use config::{Config, Limits, Timing};
 pub use error::WorkerError;
+pub use failpoint::Point;
 pub use supervise::run;

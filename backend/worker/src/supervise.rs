@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::ea::listener;
 use crate::error::WorkerError;
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::{self, Settler, change};
 use crate::{dispatch, project, sweep, watch};
@@ -42,6 +43,8 @@ pub async fn run(
     let (settler, unsettled) = Settler::channel();
     let gateway = Gateway::new(config, db, settler);
     take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
+    failpoint::pass(Point::Replaying);
+    failpoint::pass(Point::Replayed);
 
     let finished = CancellationToken::new();
     let connections = TaskTracker::new();
@@ -86,6 +89,7 @@ async fn take_over(gateway: &Gateway) -> StoreResult<()> {
         let account = session.account_id;
         gateway.hint(flotilla_store::changes::ChangeKind::Account, session.owner_id, account, account.uuid());
     }
+    failpoint::pass(Point::TakingOver);
     let lost = lose_claims(gateway).await?;
     gateway.dirty.everything();
     tracing::info!(sessions = ended.len(), copies = lost, "state of an earlier worker put in order");

@@ -11,10 +11,11 @@ use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_open
 use flotilla_store::copy_orders::flatten::{Flattened, flatten};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::requests::OpenRequest;
-use flotilla_store::{StoreResult, Tx, copy_orders, requests};
+use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, requests};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::dispatch;
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 use crate::settle::change;
@@ -89,8 +90,15 @@ async fn deadlines_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
 /// Opens that nobody else sends: their follower connected while they were planned.
 async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
     let chunk = gateway.config.limits.claim_chunk;
-    let claimed =
-        gateway.db.open(async |tx| claim_opens(tx, gateway.node, Opens::Waiting, chunk).await).await?;
+    let claimed = gateway
+        .db
+        .open(async |tx| {
+            let claimed = claim_opens(tx, gateway.node, Opens::Waiting, chunk).await?;
+            pass(Point::Claiming, !claimed.is_empty());
+            Ok::<_, StoreError>(claimed)
+        })
+        .await?;
+    pass(Point::Claimed, !claimed.is_empty());
     dispatch::send_opens(&gateway, &claimed, Instant::now()).await;
     dispatch::tell_claims(&gateway, &[], &claimed);
     Ok(())
@@ -99,16 +107,29 @@ async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
 async fn closes(gateway: Arc<Gateway>) -> StoreResult<()> {
     let due = gateway
         .db
-        .open(async |tx| claim_closes(tx, gateway.node, Closes::Due, &CLOSE_REPEATS_S).await)
+        .open(async |tx| {
+            let due = claim_closes(tx, gateway.node, Closes::Due, &CLOSE_REPEATS_S).await?;
+            pass(Point::ClosesClaiming, !due.is_empty());
+            Ok::<_, StoreError>(due)
+        })
         .await?;
+    pass(Point::ClosesClaimed, !due.is_empty());
     dispatch::send_closes(&gateway, &due);
     dispatch::tell_claims(&gateway, &due, &[]);
     Ok(())
 }
 
+/// A place that is passed only where there is something to lose.
+fn pass(point: Point, is_passed: bool) {
+    if is_passed {
+        failpoint::pass(point);
+    }
+}
+
 /// Performs what the API asked for and writes how far it is.
 pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
     let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
+    pass(Point::Performed, !performed.is_empty());
     for (request, copies) in performed {
         tell_flattened(&gateway, &copies, request.account_id);
         gateway.hint(ChangeKind::Request, request.owner_id, request.account_id, request.id.uuid());
@@ -129,5 +150,6 @@ async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<(OpenRequ
             performed.push((request, copies));
         }
     }
+    pass(Point::Performing, !performed.is_empty());
     Ok(performed)
 }

@@ -14,6 +14,7 @@ use flotilla_store::{StoreResult, Tx};
 use crate::dispatch;
 use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::Heard;
 
@@ -98,6 +99,8 @@ async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Eviden
     if socket.login.role != CopyRole::Follower {
         return refused_by_role(socket);
     }
+    failpoint::pass(Point::AnswerRead);
+    failpoint::pass(Point::AnswerJournalled);
     let heard = Heard {
         login: socket.login,
         epoch: socket.epoch(),

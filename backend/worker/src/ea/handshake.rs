@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::ea::connection::Reader;
 use crate::ea::socket::{Socket, encoded};
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
@@ -93,6 +94,7 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
     };
     match entered {
         Ok(raised) => {
+            failpoint::pass(Point::Entered);
             socket.note_copying(raised.is_copying);
             gateway.hint_account(&socket.login);
             gateway.dirty.follower_or_master(socket.login.account_id);
@@ -115,6 +117,7 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     let epoch = sessions::raise(tx, login, gateway.node, !socket.is_follower()).await?;
     socket.set_epoch(epoch);
     if !socket.is_follower() {
+        failpoint::pass(Point::Entering);
         return Ok(Raised { older: gateway.sockets.enter(socket), is_copying: false });
     }
     let claimed = copy_orders::lock_claimed_until(tx, login.account_id, epoch - 1).await?;
@@ -128,6 +131,7 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     claim::defer_closes(tx, login.account_id, HEAR_FIRST_S).await?;
     let standing = ea_login::list_standings(tx, &[login.account_id]).await?;
     let is_copying = standing.iter().any(|standing| standing.is_copying);
+    failpoint::pass(Point::Entering);
     Ok(Raised { older: gateway.sockets.enter(socket), is_copying })
 }
 

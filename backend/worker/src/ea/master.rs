@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::ingest;
 
@@ -22,7 +23,9 @@ pub(super) async fn open(gateway: &Arc<Gateway>, socket: &Socket, signal: OpenSi
     if socket.login.role != CopyRole::Master {
         return refused_by_role(socket);
     }
+    failpoint::pass(Point::SignalRead);
     let origin = origin(socket, &line);
+    failpoint::pass(Point::SignalJournalled);
     // In a task of its own: a transaction is never left half-way because its connection ended.
     let _ = tokio::spawn(ingest::open(Arc::clone(gateway), origin, line.read_at, signal)).await;
 }
@@ -32,7 +35,9 @@ pub(super) async fn close(gateway: &Arc<Gateway>, socket: &Socket, signal: Close
     if socket.login.role != CopyRole::Master {
         return refused_by_role(socket);
     }
+    failpoint::pass(Point::SignalRead);
     let origin = origin(socket, &line);
+    failpoint::pass(Point::SignalJournalled);
     let _ = tokio::spawn(ingest::close(Arc::clone(gateway), origin, line.read_at, signal)).await;
 }
 

@@ -10,6 +10,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::{Instant, timeout};
 
 use crate::ea::socket::{Command, OpenMark, Purpose, Queues, Socket};
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::NotWritten;
 
@@ -38,6 +39,7 @@ pub(crate) async fn run(
             batch.add(more);
         }
         gateway.settler.not_written(std::mem::take(&mut batch.stale)).await;
+        batch.pass(Point::Writing, Point::CloseWriting);
         match timeout(gateway.config.timing.write, output.write_all(&batch.bytes)).await {
             Ok(Ok(())) => note_written(&gateway, &batch),
             Ok(Err(_)) | Err(_) => socket.close.cancel(),
@@ -85,14 +87,18 @@ struct Batch {
     bytes: BytesMut,
     opens: Vec<OpenMark>,
     stale: Vec<NotWritten>,
+    /// Commands that are no opens: closes.
+    has_closes: bool,
 }
 
 impl Batch {
     fn add(&mut self, line: Line) {
         match line {
             Line::PurposeKnown => {}
-            Line::Reply(line) | Line::Command(Command { line, open: None }) => {
+            Line::Reply(line) => self.bytes.extend_from_slice(&line),
+            Line::Command(Command { line, open: None }) => {
                 self.bytes.extend_from_slice(&line);
+                self.has_closes = true;
             }
             Line::Command(Command { line, open: Some(mark) }) => self.add_open(&line, mark),
         }
@@ -108,6 +114,15 @@ impl Batch {
         self.bytes.extend_from_slice(line);
         self.opens.push(mark);
     }
+
+    fn pass(&self, with_opens: Point, with_closes: Point) {
+        if !self.opens.is_empty() {
+            failpoint::pass(with_opens);
+        }
+        if self.has_closes {
+            failpoint::pass(with_closes);
+        }
+    }
 }
 
 fn note_written(gateway: &Gateway, batch: &Batch) {
@@ -115,9 +130,7 @@ fn note_written(gateway: &Gateway, batch: &Batch) {
     for open in &batch.opens {
         gateway.flights.note(open.copy, open.committed, now);
     }
-    if !batch.opens.is_empty() {
-        crate::failpoint::pass("sent");
-    }
+    batch.pass(Point::Sent, Point::CloseSent);
 }
 
 /// Commands nobody wrote: of a socket that turned out to report only they go to

@@ -18,7 +18,7 @@ use flotilla_store::{StoreResult, Tx, journal_projection, sessions, wire_subscri
 use uuid::Uuid;
 
 use crate::dispatch;
-use crate::failpoint;
+use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::book::Book;
 use crate::settle::{Heard, Item, NotWritten, change};
@@ -39,7 +39,7 @@ pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> Stor
     let unwritten: Vec<NotWritten> = items.iter().filter_map(Item::as_not_written).collect();
     if !heard.is_empty() || !unwritten.is_empty() {
         let said = gateway.db.open(async |tx| settle_said(tx, &gateway, &heard, &unwritten).await).await?;
-        failpoint::pass("settled");
+        failpoint::pass(Point::Settled);
         tell(&gateway, said);
     }
     let ended: Vec<(EaLogin, i64)> = items.iter().filter_map(Item::as_ended).collect();
@@ -82,7 +82,7 @@ async fn settle_said(
     let touched: Vec<Uuid> = book.changes.iter().map(|change| change.copy.id.uuid()).collect();
     settled.trades = journal_projection::list_ids(tx, &touched).await?;
     settled.changes = book.changes;
-    failpoint::pass("settling");
+    failpoint::pass(Point::Settling);
     Ok(settled)
 }
 
@@ -168,6 +168,7 @@ async fn end_session(
         write(tx, &lost).await?;
     }
     settled.changes.extend(lost);
+    failpoint::pass(Point::Ending);
     Ok(())
 }
 

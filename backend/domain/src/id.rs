@@ -74,6 +74,8 @@ ids! {
     LoginId,
     /// Something the API asked the worker to do.
     RequestId,
+    /// An entry of the inbox.
+    AlertId,
     /// One running worker process.
     NodeId,
 }

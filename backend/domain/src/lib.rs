@@ -8,11 +8,13 @@
 //! * **signal**: one event of a master trade ([`signal`]).
 //! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
+//! * **alert**: what an owner is told about in the inbox ([`alert`]).
 //! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
 
 pub mod account;
+pub mod alert;
 pub mod audit;
 pub mod copy;
 pub mod grant;

@@ -35,6 +35,8 @@ pub enum ChangeKind {
     Trade,
     /// A request to the worker.
     Request,
+    /// An alert. Its account is nil when it is about none.
+    Alert,
 }
 
 /// One hint.
@@ -188,6 +190,7 @@ const fn letter(kind: ChangeKind) -> char {
         ChangeKind::Copy => 'c',
         ChangeKind::Trade => 't',
         ChangeKind::Request => 'r',
+        ChangeKind::Alert => 'l',
     }
 }
 
@@ -198,6 +201,7 @@ fn kind_of(letter: &str) -> Option<ChangeKind> {
         "c" => Some(ChangeKind::Copy),
         "t" => Some(ChangeKind::Trade),
         "r" => Some(ChangeKind::Request),
+        "l" => Some(ChangeKind::Alert),
         _ => None,
     }
 }
@@ -220,6 +224,7 @@ mod tests {
             ChangeKind::Copy,
             ChangeKind::Trade,
             ChangeKind::Request,
+            ChangeKind::Alert,
         ]
         .into_iter()
         .cycle()

@@ -5,6 +5,7 @@
 //! reads, and in the query.
 
 pub mod accounts;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod changes;

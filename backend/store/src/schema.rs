@@ -42,6 +42,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Inbox of an owner: what happened, how often, and whether it was read.
+    alerts (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        kind -> Text,
+        severity -> Text,
+        account_id -> Nullable<Uuid>,
+        /// Names a copy by its copy id.
+        copy_id -> Nullable<Uuid>,
+        /// Named parameters of the sentence that is shown; never secrets.
+        detail -> Jsonb,
+        /// Names the fact; while unread it is told once and counted.
+        dedupe_key -> Text,
+        times_seen -> Integer,
+        first_at -> Timestamptz,
+        /// When it was seen last; the inbox is sorted by it.
+        last_at -> Timestamptz,
+        /// When the condition ended by itself, as a lost connection that came back.
+        resolved_at -> Nullable<Timestamptz>,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// API keys of EAs, one per account.
     api_keys (account_id) {
         account_id -> Uuid,
@@ -432,6 +456,7 @@ diesel::joinable!(ws_tickets -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     account_figures,
     accounts,
+    alerts,
     api_keys,
     audit,
     copy_events,

@@ -2,6 +2,7 @@
 //! grows, migrations that can be taken back.
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
+mod alerts;
 mod audit;
 mod catalogue;
 mod context;

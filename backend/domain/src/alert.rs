@@ -1,0 +1,75 @@
+//! What an owner is told about in the inbox.
+
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// What happened. Each kind has a sentence in every language of the screens.
+    AlertKind, "alert kind" {
+        /// A follower with open copies is not connected: its closes wait.
+        FollowerOffline = "follower_offline",
+        /// A master whose trades are copied is not connected: nothing is heard of them.
+        MasterOffline = "master_offline",
+        /// The evidence about a copy is contradictory; a person decides.
+        Attention = "attention",
+        /// A follower refused to open a copy.
+        OpenRefused = "open_refused",
+        /// The broker closed a position for lack of margin, or by its stop.
+        StopOut = "stop_out",
+        /// Two terminals fight over one API key.
+        KeyFlapping = "key_flapping",
+        /// Somebody signed in from a device that was not seen before.
+        NewDevice = "new_device",
+        /// A refresh token was used twice; the sign-in was ended.
+        RefreshReuse = "refresh_reuse",
+        /// A master has a trade of which no signal was stored; it was not copied.
+        MissedOpen = "missed_open",
+        /// A master's trade is far larger than usual.
+        UnusualVolume = "unusual_volume",
+        /// A ticket that was closed was reported open again; it was not copied.
+        TicketReopened = "ticket_reopened",
+        /// Lines look like those of a netting account, which v7 cannot tell apart.
+        NettingSuspected = "netting_suspected",
+        /// Whether a copy was opened is not known.
+        Unconfirmed = "unconfirmed",
+        /// A position was reported that belongs to no copy.
+        OrphanPosition = "orphan_position",
+        /// An API key was used from an address that was not seen before.
+        KeyAddressChanged = "key_address_changed",
+    }
+}
+
+text_enum! {
+    /// How soon somebody should look.
+    Severity, "severity" {
+        /// Worth knowing.
+        Info = "info",
+        /// Look today.
+        Warning = "warning",
+        /// Look now: money may be at stake.
+        Critical = "critical",
+    }
+}
+
+impl AlertKind {
+    /// How soon somebody should look at an alert of this kind.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::NewDevice => Severity::Info,
+            Self::OpenRefused
+            | Self::MasterOffline
+            | Self::KeyFlapping
+            | Self::UnusualVolume
+            | Self::TicketReopened
+            | Self::NettingSuspected
+            | Self::Unconfirmed
+            | Self::KeyAddressChanged => Severity::Warning,
+            Self::FollowerOffline
+            | Self::Attention
+            | Self::StopOut
+            | Self::RefreshReuse
+            | Self::MissedOpen
+            | Self::OrphanPosition => Severity::Critical,
+        }
+    }
+}

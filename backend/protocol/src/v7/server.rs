@@ -9,6 +9,7 @@ use flotilla_domain::price::Price;
 use flotilla_domain::side::Side;
 use flotilla_domain::symbol::{PROTOCOL_WORDS, Symbol};
 use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
 
 /// One line to an EA.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +101,8 @@ impl fmt::Display for ServerLine {
             Self::ModeChangeFailed => f.write_str("ERROR:MODE_CHANGE_FAILED"),
             Self::Open { side, symbol, price, lots, stop_loss, take_profit, master_ticket } => {
                 write!(f, "CMD_OPEN|{side}|{symbol}|{price}|{lots}|")?;
-                write!(f, "{}|{}|{master_ticket}", Stop(*stop_loss), Stop(*take_profit))
+                let stop = |value| Stop { value, of: *price };
+                write!(f, "{}|{}|{master_ticket}", stop(*stop_loss), stop(*take_profit))
             }
             Self::Close { symbol, ticket, master_ticket } => {
                 write!(f, "CMD_CLOSE|{symbol}|{ticket}|{master_ticket}")
@@ -110,14 +112,17 @@ impl fmt::Display for ServerLine {
     }
 }
 
-/// A stop, where none is printed as `0.00`.
-struct Stop(Option<Price>);
+/// A stop. None is a zero with the decimals of the order's price, as the master's EA prints it.
+struct Stop {
+    value: Option<Price>,
+    of: Price,
+}
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match self.value {
             Some(price) => price.fmt(f),
-            None => f.write_str("0.00"),
+            None => Decimal::new(0, self.of.value().scale()).fmt(f),
         }
     }
 }

@@ -46,10 +46,10 @@ fn what_a_master_wrote_is_what_followers_read() {
             "SIGNAL_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004",
             "CMD_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004\n",
         ),
-        ("SIGNAL_OPEN|BUY|JP225|38000|0.10|0|0|1", "CMD_OPEN|BUY|JP225|38000|0.10|0.00|0.00|1\n"),
+        ("SIGNAL_OPEN|BUY|JP225|38000|0.10|0|0|1", "CMD_OPEN|BUY|JP225|38000|0.10|0|0|1\n"),
         (
-            "SIGNAL_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00|0.00|9007199254740993",
-            "CMD_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00|0.00|9007199254740993\n",
+            "SIGNAL_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00000|0.00000|9007199254740993",
+            "CMD_OPEN|SELL|XAUUSD-VIPc|0.00001|0.01|0.00000|0.00000|9007199254740993\n",
         ),
     ] {
         let ClientLine::SignalOpen(open) = read(line) else { panic!("{line}") };

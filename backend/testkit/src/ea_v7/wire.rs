@@ -65,6 +65,15 @@ impl Wire {
         }
     }
 
+    /// The next line as it came, with its end; `None` when the other side closed.
+    pub async fn read_bytes(&mut self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        match self.reader.read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line),
+        }
+    }
+
     /// The next line, which must be `expected`.
     ///
     /// # Panics

@@ -33,7 +33,7 @@ async fn numbers_arrive_as_plain_decimals() {
     m.open("SELL|XAUUSD-VIPc|2030.50|0.01|0.00|0.00|9007199254740993").await;
 
     f.wire.expect("CMD_OPEN|SELL|BTCUSD|68000.00|1.00|0.00|0.00|1004").await;
-    f.wire.expect("CMD_OPEN|BUY|JP225|38000|0.10|0.00|0.00|1").await;
+    f.wire.expect("CMD_OPEN|BUY|JP225|38000|0.10|0|0|1").await;
     f.wire.expect("CMD_OPEN|SELL|XAUUSD-VIPc|2030.50|0.01|0.00|0.00|9007199254740993").await;
     world.check().await;
 }

@@ -5,6 +5,7 @@ mod close_before_ack;
 mod copy_close;
 mod copy_open;
 mod framing;
+mod golden;
 mod offline;
 mod one_to_one;
 mod pressure;

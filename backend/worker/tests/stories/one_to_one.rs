@@ -22,7 +22,7 @@ async fn the_first_follower_is_the_partner_and_alone_gets_orders() {
     f.wire.expect("SUBSCRIBE_OK").await;
     m.open("BUY|EURUSD|1.08500|0.10|0.00000|0.00000|2001").await;
 
-    f.wire.expect("CMD_OPEN|BUY|EURUSD|1.08500|0.10|0.00|0.00|2001").await;
+    f.wire.expect("CMD_OPEN|BUY|EURUSD|1.08500|0.10|0.00000|0.00000|2001").await;
     g.wire.expect_silence().await;
     world.check().await;
 }

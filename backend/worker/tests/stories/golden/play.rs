@@ -1,6 +1,6 @@
 //! Plays a row of the table against a worker.
 
-#![expect(clippy::unwrap_used, reason = "a row that cannot be played has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a row that cannot be played has failed")]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

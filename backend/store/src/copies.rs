@@ -54,6 +54,8 @@ pub struct CopyView {
     pub desired_lots: Decimal,
     /// Lots that are open, by evidence.
     pub open_lots: Decimal,
+    /// Lots that were opened, once there is evidence.
+    pub opened_lots: Option<Decimal>,
     /// Entry price, if the terminal reports one.
     pub open_price: Option<Decimal>,
     /// Exit price, once known.
@@ -104,15 +106,26 @@ pub struct CopyEvent {
     pub evidence: Option<String>,
 }
 
-/// Which copies are wanted; `None` does not restrict.
-#[derive(Debug, Clone, Copy, Default)]
+/// Whose copies a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopiesOf {
+    /// What this account copied.
+    Follower(AccountId),
+    /// What was copied from this account, to accounts of the same owner.
+    Master(AccountId),
+}
+
+/// Which copies are wanted; what is absent or empty does not restrict.
+#[derive(Debug, Clone, Default)]
 pub struct CopyFilter {
-    /// Of or to this account.
-    pub account: Option<AccountId>,
-    /// In this state.
-    pub state: Option<CopyState>,
+    /// Of or to one account.
+    pub of: Option<CopiesOf>,
+    /// In one of these states.
+    pub states: Vec<CopyState>,
     /// For this reason.
     pub reason: Option<ReasonCode>,
+    /// Of this instrument, under the master's name.
+    pub symbol: Option<String>,
     /// Older than this place in the list.
     pub before: Option<i64>,
     /// That have not ended.
@@ -154,6 +167,7 @@ struct CopyRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = trades)]
 struct JournalRow {
+    quantity: Decimal,
     entry_price: Option<Decimal>,
 }
 
@@ -168,14 +182,17 @@ type WholeRow = (CopyRow, Option<String>, Option<JournalRow>, Option<AskedRow>);
 /// Copies, newest first.
 pub async fn list(tx: &mut Tx, owner: OwnerId, filter: CopyFilter, limit: i64) -> StoreResult<Vec<CopyView>> {
     let mut query = whole_rows(owner).order(copy_orders::id.desc()).limit(limit).into_boxed();
-    if let Some(account) = filter.account {
-        let account = account.uuid();
-        query = query.filter(
-            copy_orders::follower_account_id.eq(account).or(copy_orders::master_account_id.eq(account)),
-        );
+    match filter.of {
+        Some(CopiesOf::Follower(id)) => query = query.filter(copy_orders::follower_account_id.eq(id.uuid())),
+        Some(CopiesOf::Master(id)) => query = query.filter(copy_orders::master_account_id.eq(id.uuid())),
+        None => {}
     }
-    if let Some(state) = filter.state {
-        query = query.filter(copy_orders::state.eq(state.as_str()));
+    if !filter.states.is_empty() {
+        let states: Vec<_> = filter.states.iter().map(|state| state.as_str()).collect();
+        query = query.filter(copy_orders::state.eq_any(states));
+    }
+    if let Some(symbol) = filter.symbol {
+        query = query.filter(copy_orders::symbol.eq(symbol));
     }
     if let Some(reason) = filter.reason {
         query = query.filter(copy_orders::reason_code.eq(reason.as_str()));
@@ -286,6 +303,7 @@ fn view((row, follower_name, journal, asked): WholeRow) -> StoreResult<CopyView>
         master_price: row.master_price,
         desired_lots: row.desired_lots,
         open_lots: row.open_lots,
+        opened_lots: journal.as_ref().map(|row| row.quantity),
         open_price: journal.and_then(|row| row.entry_price),
         close_price: row.close_price,
         stop_loss: row.stop_loss,

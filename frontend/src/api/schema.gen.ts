@@ -568,6 +568,7 @@ export interface components {
             /** @description Lots that should be open now. */
             desired_lots: components["schemas"]["Decimal"];
             open_lots: components["schemas"]["Decimal"];
+            opened_lots: components["schemas"]["Decimal"] | null;
             open_price: components["schemas"]["Decimal"] | null;
             close_price: components["schemas"]["Decimal"] | null;
             stop_loss: components["schemas"]["Decimal"] | null;
@@ -777,6 +778,7 @@ export interface components {
                 /** @description Lots that should be open now. */
                 desired_lots: components["schemas"]["Decimal"];
                 open_lots: components["schemas"]["Decimal"];
+                opened_lots?: components["schemas"]["Decimal"] | null;
                 open_price?: components["schemas"]["Decimal"] | null;
                 close_price?: components["schemas"]["Decimal"] | null;
                 stop_loss?: components["schemas"]["Decimal"] | null;
@@ -1434,8 +1436,14 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                state?: components["schemas"]["CopyState"];
+                /** @description One or more, separated by commas. */
+                state?: components["schemas"]["CopyState"][];
                 reason?: components["schemas"]["ReasonCode"];
+                /**
+                 * @description The instrument, under the master's name.
+                 * @example XAUUSD
+                 */
+                symbol?: string;
             };
             header?: never;
             path: {

@@ -1,7 +1,9 @@
 use chrono::{DateTime, Utc};
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::{AccountId, CopyId, SignalId};
 use flotilla_store::copies::{CopyEvent, CopyHistory, CopyView};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
@@ -35,6 +37,8 @@ pub struct CopyDto {
     /// Lots that should be open now.
     pub desired_lots: Figure,
     pub open_lots: Figure,
+    /// Lots that were opened, once there is evidence. Stays when the copy is closed.
+    pub opened_lots: Option<Figure>,
     pub open_price: Option<Figure>,
     pub close_price: Option<Figure>,
     pub stop_loss: Option<Figure>,
@@ -84,6 +88,7 @@ impl From<CopyView> for CopyDto {
             master_price: Figure(copy.master_price),
             desired_lots: Figure(copy.desired_lots),
             open_lots: Figure(copy.open_lots),
+            opened_lots: copy.opened_lots.map(Figure),
             open_price: copy.open_price.map(Figure),
             close_price: copy.close_price.map(Figure),
             stop_loss: copy.stop_loss.map(Figure),
@@ -156,8 +161,24 @@ pub struct CopyQuery {
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    #[param(value_type = Option<CopyStateWord>)]
-    pub state: Option<CopyStateWord>,
+    /// One or more, separated by commas.
+    #[param(value_type = Option<Vec<CopyStateWord>>, style = Form, explode = false)]
+    pub state: Option<CopyStates>,
     #[param(value_type = Option<ReasonCodeWord>)]
     pub reason: Option<ReasonCodeWord>,
+    /// The instrument, under the master's name.
+    #[param(example = "XAUUSD")]
+    pub symbol: Option<String>,
+}
+
+/// States separated by commas.
+#[derive(Debug, Default)]
+pub struct CopyStates(pub Vec<CopyState>);
+
+impl<'de> Deserialize<'de> for CopyStates {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = String::deserialize(deserializer)?;
+        let known = |word: &str| word.parse().map_err(|_| D::Error::unknown_variant(word, &[]));
+        words.split(',').map(known).collect::<Result<_, _>>().map(Self)
+    }
 }

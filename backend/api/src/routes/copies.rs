@@ -1,6 +1,7 @@
 use actix_web::{get, web};
+use flotilla_domain::account::{Account, CopyRole};
 use flotilla_domain::id::{AccountId, CopyId};
-use flotilla_store::copies::{self, CopyFilter};
+use flotilla_store::copies::{self, CopiesOf, CopyFilter};
 use flotilla_store::{Tx, accounts};
 
 use crate::auth::{Allowed, Read};
@@ -27,23 +28,32 @@ pub async fn list_copies(
     account_id: web::Path<AccountId>,
     query: Query<CopyQuery>,
 ) -> ApiResult<web::Json<Page<CopyDto>>> {
-    let limit = page::limit(query.0.limit)?;
+    let Query(query) = query;
+    let limit = page::limit(query.limit)?;
     let (owner, id) = (caller.scope.owner, *account_id);
     let filter = CopyFilter {
-        account: Some(id),
-        state: query.0.state.map(|word| word.0),
-        reason: query.0.reason.map(|word| word.0),
-        before: page::after(query.0.cursor.as_deref())?,
-        unsettled_only: false,
+        states: query.state.unwrap_or_default().0,
+        reason: query.reason.map(|word| word.0),
+        symbol: query.symbol,
+        before: page::after(query.cursor.as_deref())?,
+        ..CopyFilter::default()
     };
     let rows = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
-            accounts::get(tx, owner, id).await?;
-            copies::list(tx, owner, filter, limit + 1).await
+            let of = Some(side_of(&accounts::get(tx, owner, id).await?));
+            copies::list(tx, owner, CopyFilter { of, ..filter }, limit + 1).await
         })
         .await?;
     Ok(web::Json(Page::of(rows, limit, |copy| copy.row)))
+}
+
+/// Which side of its copies an account stands on.
+const fn side_of(account: &Account) -> CopiesOf {
+    match account.copy_role {
+        CopyRole::Master => CopiesOf::Master(account.id),
+        CopyRole::Follower | CopyRole::None => CopiesOf::Follower(account.id),
+    }
 }
 
 /// One copy with every step it took.

@@ -33,6 +33,36 @@ async fn copies_are_shown_to_follower_and_master() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn copies_are_narrowed_by_several_states_and_by_symbol_page_by_page() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (master, follower) = (ada.open_id("m", "master").await, ada.open_id("f", "follower").await);
+    let rows = Rows::of(&app, &ada).await;
+    for state in ["skipped", "open", "failed", "closed", "skipped"] {
+        rows.copy(&master, &follower, state).await;
+    }
+    app.sql("update copy_orders set symbol = 'EURUSD' where state = 'closed'").await;
+    let path = format!("/api/v1/accounts/{follower}/copies");
+
+    let first = ada.get(&format!("{path}?state=skipped,failed&limit=2")).await;
+    let cursor = first.body["next_cursor"].as_str().unwrap();
+    let second = ada.get(&format!("{path}?state=skipped,failed&limit=2&cursor={cursor}")).await;
+    let euros = ada.get(&format!("{path}?symbol=EURUSD")).await;
+    let both = ada.get(&format!("{path}?symbol=EURUSD&state=open,closing")).await;
+
+    assert_eq!(first.column("state"), ["skipped", "failed"]);
+    assert_eq!(
+        (second.column("state"), &second.body["next_cursor"]),
+        (vec!["skipped".to_owned()], &json!(null))
+    );
+    assert_eq!((euros.column("state"), both.column("state")), (vec!["closed".to_owned()], Vec::new()));
+    for odd in ["open,lost", "open,", ""] {
+        let answer = ada.get(&format!("{path}?state={odd}")).await;
+        assert_eq!(answer.invalid_fields(), [("state".to_owned(), "unknown_value".to_owned())], "{odd}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_copy_comes_with_every_step() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -6,6 +6,7 @@ mod alerts;
 mod audit;
 mod catalogue;
 mod context;
+mod copies;
 mod migrations;
 mod partners;
 mod pool;

@@ -1,0 +1,1 @@
+drop index copy_orders_exceptional;

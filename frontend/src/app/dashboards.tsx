@@ -6,14 +6,16 @@ import { buttonClass } from '@/components/ui/button';
 import { Credentials } from '@/features/accounts/components/credentials';
 import { EaGuide } from '@/features/accounts/components/ea-guide';
 import { ModeSwitcher } from '@/features/accounts/components/mode-switcher';
+import type { CopyNarrowing } from '@/features/copies/components/copy-filters';
 import { CopyTabs } from '@/features/copies/components/copy-tabs';
 import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
-import { Signals } from '@/features/copies/components/signals';
+import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
 import { TradeList } from '@/features/trades/components/trade-list';
+import { type DashboardTab, isFollowerTab, isMasterTab } from './search';
 
 const route = getRouteApi('/signed-in/dashboard/$accountId');
 
@@ -26,13 +28,22 @@ const COLUMNS = 'grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]';
 const COLUMN = 'flex min-w-0 flex-col gap-4';
 
 export function MasterDashboard({ account }: DashboardProps) {
+  const { tab, narrowing, goTo, narrow } = useDashboardSearch();
   return (
     <div className={COLUMNS}>
       <div className={COLUMN}>
         <OpenTrades account={account} />
         <ProfitChart accountId={account.id} currency={account.currency} />
         <Followers accountId={account.id} />
-        <Signals accountId={account.id} />
+        <MasterTabs
+          accountId={account.id}
+          currency={account.currency}
+          tab={isMasterTab(tab) ? tab : 'signals'}
+          narrowing={narrowing}
+          onChange={(next) => goTo(next === 'signals' ? undefined : next)}
+          onNarrow={narrow}
+          whatIf={null}
+        />
         <ClosedTrades account={account} />
       </div>
       <div className={COLUMN}>
@@ -45,17 +56,18 @@ export function MasterDashboard({ account }: DashboardProps) {
 }
 
 export function FollowerDashboard({ account }: DashboardProps) {
-  const { tab = 'open' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { tab, narrowing, goTo, narrow } = useDashboardSearch();
   return (
     <div className="flex flex-col gap-4">
       <CopyTabs
         accountId={account.id}
         currency={account.currency}
-        group={tab}
-        onChange={(next) =>
-          void navigate({ search: next === 'open' ? {} : { tab: next }, replace: true })
-        }
+        tab={isFollowerTab(tab) ? tab : 'open'}
+        narrowing={narrowing}
+        onChange={(next) => goTo(next === 'open' ? undefined : next)}
+        onNarrow={narrow}
+        quarantine={null}
+        settings={null}
       />
       <div className={COLUMNS}>
         <div className={COLUMN}>
@@ -69,6 +81,28 @@ export function FollowerDashboard({ account }: DashboardProps) {
       </div>
     </div>
   );
+}
+
+/** Tab and filters live in the address, so that a page can be shared and the way back works. */
+function useDashboardSearch() {
+  const { tab, ...narrowing } = route.useSearch();
+  const navigate = route.useNavigate();
+  return {
+    tab,
+    narrowing,
+    goTo: (next: DashboardTab | undefined) =>
+      void navigate({ search: next ? { tab: next } : {}, replace: true }),
+    narrow: ({ state, reason, symbol }: CopyNarrowing) =>
+      void navigate({
+        search: {
+          ...(tab && { tab }),
+          ...(state && { state }),
+          ...(reason && { reason }),
+          ...(symbol && { symbol }),
+        },
+        replace: true,
+      }),
+  };
 }
 
 export function JournalDashboard({ account }: DashboardProps) {

@@ -1,3 +1,12 @@
+import type { CopyNarrowing } from '@/features/copies/components/copy-filters';
+import {
+  FOLLOWER_TABS,
+  type FollowerTab,
+  MASTER_TABS,
+  type MasterTab,
+} from '@/features/copies/tabs';
+import { isReason, isState } from '@/features/copies/words';
+
 // What an address may carry after its `?`. Anything else is dropped, not an error.
 
 type Search = Record<string, unknown>;
@@ -21,16 +30,30 @@ function isInside(path: string): boolean {
   return /^\/(?![/\\])/.test(path);
 }
 
-export const COPY_TABS = ['open', 'closed', 'missed'] as const;
-export type CopyTab = (typeof COPY_TABS)[number];
+const DASHBOARD_TABS = [...FOLLOWER_TABS, ...MASTER_TABS] as const;
+export type DashboardTab = FollowerTab | MasterTab;
 
-export interface DashboardSearch {
-  tab?: CopyTab;
+/** Which tab of a dashboard, and what its list of copies is narrowed to. */
+export interface DashboardSearch extends CopyNarrowing {
+  tab?: DashboardTab;
 }
 
-export function readDashboardSearch(search: Search): DashboardSearch {
-  const tab = COPY_TABS.find((known) => known === search.tab);
-  return tab ? { tab } : {};
+export function readDashboardSearch({ tab, state, reason, symbol }: Search): DashboardSearch {
+  const known = DASHBOARD_TABS.find((each) => each === tab);
+  return {
+    ...(known && { tab: known }),
+    ...(isState(state) && { state }),
+    ...(isReason(reason) && { reason }),
+    ...(typeof symbol === 'string' && symbol !== '' && { symbol }),
+  };
+}
+
+export function isFollowerTab(tab: DashboardTab | undefined): tab is FollowerTab {
+  return FOLLOWER_TABS.some((each) => each === tab);
+}
+
+export function isMasterTab(tab: DashboardTab | undefined): tab is MasterTab {
+  return MASTER_TABS.some((each) => each === tab);
 }
 
 export interface TradesSearch {

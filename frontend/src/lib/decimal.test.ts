@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, decimals, sign } from './decimal';
+import { add, compare, decimals, isDecimal, multiply, sign, wholeSteps } from './decimal';
 
 test.each([
   ['0.1', '0.2', '0.3'],
@@ -20,4 +20,41 @@ test('written decimals are counted', () => {
 
 test('what is not a decimal is refused', () => {
   expect(() => add('1e3', '1')).toThrow(RangeError);
+});
+
+test.each([
+  ['0.20', '0.5', '0.1'],
+  ['0.25', '0.5', '0.125'],
+  ['9007199254740993', '2', '18014398509481986'],
+  ['-1.5', '0.02', '-0.03'],
+])('%s times %s is %s', (left, right, product) => {
+  expect(multiply(left, right)).toBe(product);
+});
+
+test.each([
+  ['0.125', '0.01', '0.12'],
+  ['0.29', '0.03', '0.27'],
+  ['3', '0.25', '3'],
+  ['0.009', '0.01', '0'],
+])('%s in steps of %s is %s', (value, step, whole) => {
+  expect(wholeSteps(value, step)).toBe(whole);
+});
+
+test('a step above zero is needed', () => {
+  expect(() => wholeSteps('1', '0.00')).toThrow(RangeError);
+});
+
+test('decimals are compared by value', () => {
+  expect([compare('0.10', '0.1'), compare('-2', '1'), compare('10', '9.99')]).toEqual([0, -1, 1]);
+});
+
+test('only plain decimals count as such', () => {
+  expect(['0.1', ' 12. ', '1e3', '', '1,5', '-0'].map(isDecimal)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
 });

@@ -12,6 +12,38 @@ export function add(left: string, right: string): string {
   return print({ units: raise(a, places) + raise(b, places), places });
 }
 
+/** Exact product of two decimals in text, without zeros at its end. */
+export function multiply(left: string, right: string): string {
+  const a = parse(left);
+  const b = parse(right);
+  return print(short({ units: a.units * b.units, places: a.places + b.places }));
+}
+
+/** The largest whole number of steps that is not above `value`. Neither is below zero. */
+export function wholeSteps(value: string, step: string): string {
+  const a = parse(value);
+  const b = parse(step);
+  const places = Math.max(a.places, b.places);
+  const size = raise(b, places);
+  if (size <= 0n) throw new RangeError(`not a step: ${step}`);
+  return print(short({ units: (raise(a, places) / size) * size, places }));
+}
+
+/** Below zero where `left` is the smaller one, zero where both are equal. */
+export function compare(left: string, right: string): -1 | 0 | 1 {
+  return sign(add(left, negated(right)));
+}
+
+function negated(decimal: string): string {
+  const { units, places } = parse(decimal);
+  return print({ units: -units, places });
+}
+
+/** Whether a text is a decimal as everything here understands it. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text.trim());
+}
+
 /** -1, 0 or 1: below, at or above zero. */
 export function sign(decimal: string): -1 | 0 | 1 {
   const { units } = parse(decimal);
@@ -24,12 +56,20 @@ export function decimals(decimal: string): number {
   return parse(decimal).places;
 }
 
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/;
+
 function parse(decimal: string): Scaled {
-  const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(decimal.trim());
+  const match = DECIMAL.exec(decimal.trim());
   if (!match) throw new RangeError(`not a decimal: ${decimal}`);
   const [, minus = '', whole = '0', fraction = ''] = match;
   const units = BigInt(whole + fraction);
   return { units: minus === '-' ? -units : units, places: fraction.length };
+}
+
+function short({ units, places }: Scaled): Scaled {
+  let [rest, left] = [units, places];
+  while (left > 0 && rest % 10n === 0n) [rest, left] = [rest / 10n, left - 1];
+  return { units: rest, places: left };
 }
 
 function raise({ units, places }: Scaled, to: number): bigint {

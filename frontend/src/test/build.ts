@@ -1,4 +1,4 @@
-import type { Account, Copy, Session, Trade, User } from '@/api/types';
+import type { Account, Copy, Session, Subscription, Trade, User } from '@/api/types';
 
 const AT = '2026-11-20T12:00:00Z';
 
@@ -103,6 +103,7 @@ export function aCopy(changes: Partial<Copy> = {}): Copy {
     master_lots: '0.2',
     desired_lots: '0.1',
     open_lots: '0.1',
+    opened_lots: '0.1',
     master_price: '2030.4',
     open_price: '2030.52',
     close_price: null,
@@ -113,6 +114,29 @@ export function aCopy(changes: Partial<Copy> = {}): Copy {
     latency_ms: { read_to_commit: '3', commit_to_send: '9', send_to_ack: '412' },
     created_at: AT,
     updated_at: AT,
+    ...changes,
+  };
+}
+
+export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
+  return {
+    id: 'subscription-1',
+    follower_account_id: 'account-2',
+    master_account_id: 'account-1',
+    master_name: 'Gold master',
+    source: 'web',
+    state: 'active',
+    settings: {
+      sizing: { mode: 'same', value: '1' },
+      min_lots: null,
+      max_lots: null,
+      lot_step: null,
+      copy_sl_tp: true,
+      max_age_s: 5,
+    },
+    created_at: AT,
+    updated_at: AT,
+    ended_at: null,
     ...changes,
   };
 }

@@ -23,19 +23,57 @@ function ids(queries: QueryClient, key: readonly unknown[]): string[] | undefine
   return queries.getQueryData<Page<{ id: string }>>(key)?.items.map(({ id }) => id);
 }
 
+function pages<Row>(...pages: Page<Row>[]) {
+  return { pages, pageParams: pages.map(() => '') };
+}
+
+function idsByPage(queries: QueryClient, key: readonly unknown[]): string[][] | undefined {
+  return queries
+    .getQueryData<{ pages: Page<Copy>[] }>(key)
+    ?.pages.map(({ items }) => items.map(({ id }) => id));
+}
+
 test('a copy moves from the list of its old state to that of the new one', () => {
   const queries = new QueryClient();
-  const openList = [...keys.copies('account-2'), { state: 'open' }];
-  const closedList = [...keys.copies('account-2'), { state: 'closed' }];
-  queries.setQueryData<Page<Copy>>(openList, page(aCopy()));
-  queries.setQueryData<Page<Copy>>(closedList, page());
+  const open = [...keys.copies('account-2'), { states: ['open', 'closing'] }];
+  const closed = [...keys.copies('account-2'), { states: ['closed'] }];
+  const euros = [...keys.copies('account-2'), { states: ['closed'], symbol: 'EURUSD' }];
+  queries.setQueryData(open, pages(page(aCopy({ id: 'other' })), page(aCopy())));
+  queries.setQueryData(closed, pages(page<Copy>(), page(aCopy({ id: 'older' }))));
+  queries.setQueryData(euros, pages(page<Copy>()));
 
   applyMessages(queries, [
     message({ type: 'copy.updated', data: aCopy({ state: 'closed', pnl: '44' }) }),
   ]);
 
-  expect(ids(queries, openList)).toEqual([]);
-  expect(ids(queries, closedList)).toEqual(['copy-1']);
+  expect(idsByPage(queries, open)).toEqual([['other'], []]);
+  expect(idsByPage(queries, closed)).toEqual([['copy-1'], ['older']]);
+  expect(idsByPage(queries, euros)).toEqual([[]]);
+});
+
+test('a changed copy stays on its page', () => {
+  const queries = new QueryClient();
+  const all = [...keys.copies('account-2'), {}];
+  queries.setQueryData(all, pages(page(aCopy({ id: 'newer' })), page(aCopy())));
+
+  applyMessages(queries, [message({ type: 'copy.updated', data: aCopy({ state: 'closing' }) })]);
+
+  expect(idsByPage(queries, all)).toEqual([['newer'], ['copy-1']]);
+});
+
+test('a list for one reason takes only what has that reason', () => {
+  const queries = new QueryClient();
+  const offline = [...keys.copies('account-2'), { states: ['skipped'], reason: 'offline' }];
+  queries.setQueryData(offline, pages(page<Copy>()));
+  const skipped = (id: string, code: 'offline' | 'stale') =>
+    message({
+      type: 'copy.updated',
+      data: aCopy({ id, state: 'skipped', reason: { code, text: null } }),
+    });
+
+  applyMessages(queries, [skipped('a', 'stale'), skipped('b', 'offline')]);
+
+  expect(idsByPage(queries, offline)).toEqual([['b']]);
 });
 
 test('a trade enters the lists whose filter it fits, once', () => {

@@ -1,6 +1,6 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
-import type { Account, Copy, Page, Signal, Trade } from '../types';
+import type { Account, Copy, Page, ReasonCode, Signal, Trade } from '../types';
 import type { Presence, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
@@ -14,9 +14,17 @@ export interface TradeFilter {
   symbol?: string | undefined;
 }
 
-/** Which copies a list holds; the last part of its key. */
+/** Which copies a list holds; the last part of its key. Absent: any. */
 export interface CopyFilter {
-  state?: Copy['state'] | undefined;
+  states?: readonly Copy['state'][] | undefined;
+  reason?: ReasonCode | undefined;
+  symbol?: string | undefined;
+}
+
+/** A list of several pages, as the cache holds it. */
+interface Pages<Row> {
+  pages: Page<Row>[];
+  pageParams: unknown[];
 }
 
 /**
@@ -82,20 +90,44 @@ function applyPresence(queries: QueryClient, presence: Presence): void {
 
 function applyCopy(queries: QueryClient, copy: Copy): void {
   for (const accountId of new Set([copy.follower_account_id, copy.master_account_id])) {
-    for (const [key, page] of queries.getQueriesData<Page<Copy>>({
+    for (const [key, list] of queries.getQueriesData<Pages<Copy>>({
       queryKey: keys.copies(accountId),
     })) {
       const filter = (key.at(-1) ?? {}) satisfies CopyFilter as CopyFilter;
-      const belongs = filter.state === undefined || filter.state === copy.state;
-      if (page) queries.setQueryData(key, placed(page, copy, belongs));
+      if (list) queries.setQueryData(key, placedInPages(list, copy, holds(filter, copy)));
     }
   }
 }
 
+function holds({ states, reason, symbol }: CopyFilter, copy: Copy): boolean {
+  return (
+    (states?.includes(copy.state) ?? true) &&
+    (reason === undefined || reason === copy.reason?.code) &&
+    (symbol === undefined || symbol === copy.symbol)
+  );
+}
+
+/** Each row keeps its page; a new one comes first, and pages are not filled up. */
+function placedInPages<Row extends { id: string }>(
+  list: Pages<Row>,
+  row: Row,
+  belongs: boolean,
+): Pages<Row> {
+  const isKnown = list.pages.some(({ items }) => items.some(({ id }) => id === row.id));
+  const pages = list.pages.map((page, place) =>
+    isKnown || place === 0 ? placed(page, row, belongs && (!isKnown || has(page, row))) : page,
+  );
+  return { ...list, pages };
+}
+
+function has<Row extends { id: string }>(page: Page<Row>, row: Row): boolean {
+  return page.items.some(({ id }) => id === row.id);
+}
+
 function applySignal(queries: QueryClient, signal: Signal): void {
-  queries.setQueryData<Page<Signal>>(
+  queries.setQueryData<Pages<Signal>>(
     keys.signals(signal.account_id),
-    (page) => page && placed(page, signal, true),
+    (list) => list && placedInPages(list, signal, true),
   );
 }
 

@@ -8,7 +8,9 @@ import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { CopyFacts, CopyLatency } from '@/features/copies/components/copy-facts';
-import { CopyReason, CopyStatePill } from '@/features/copies/components/copy-parts';
+import { CopyStatePill } from '@/features/copies/components/copy-parts';
+import { ReasonCard } from '@/features/copies/components/reason-card';
+import { SizeExplained } from '@/features/copies/components/size-explained';
 import { Timeline } from '@/features/copies/components/timeline';
 import { copyQuery } from '@/features/copies/queries';
 import { PageFailure } from '../page-states';
@@ -48,17 +50,14 @@ export function CopyPage() {
           )
         }
       />
-      {copy.reason && (
-        <div className="mb-4 rounded-card border border-line bg-surface-1 px-4 py-3">
-          <CopyReason reason={copy.reason} />
-        </div>
-      )}
+      <ReasonCard copy={copy} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <Card title={t('timeline')}>
           <Timeline events={copy.events} />
         </Card>
         <div className="flex flex-col gap-4">
           <CopyLatency latency={copy.latency_ms} />
+          <SizeExplained copy={copy} />
           <CopyFacts copy={copy} currency={follower?.currency ?? ''} />
         </div>
       </div>

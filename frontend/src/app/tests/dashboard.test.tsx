@@ -1,6 +1,5 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
-import type { CopyState } from '@/api/types';
 import { aCopy, anAccount } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
@@ -15,14 +14,22 @@ const follower = anAccount({
 const TOKEN = 'MST-0123456789abcdef0123456789abcdef';
 
 function followerAnswers(copies: ReturnType<typeof aCopy>[]): Record<string, Answer> {
-  const inState = (state: CopyState) => copies.filter((copy) => copy.state === state);
   return {
     'GET /api/v1/accounts': () => pageOf(follower),
     'GET /api/v1/accounts/account-2': () => follower,
     'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(),
-    'GET /api/v1/accounts/account-2/copies': ({ url }) =>
-      pageOf(...inState(url.searchParams.get('state') as CopyState)),
+    'GET /api/v1/accounts/account-2/copies': ({ url }) => pageOf(...copies.filter(asked(url))),
   };
+}
+
+/** What the API would list. */
+function asked({ searchParams }: URL) {
+  const states = searchParams.get('state')?.split(',');
+  const [reason, symbol] = [searchParams.get('reason'), searchParams.get('symbol')];
+  return (copy: ReturnType<typeof aCopy>) =>
+    (states?.includes(copy.state) ?? true) &&
+    (reason === null || copy.reason?.code === reason) &&
+    (symbol === null || copy.symbol === symbol);
 }
 
 const missed = aCopy({
@@ -41,6 +48,67 @@ test('what was not copied is listed with the reason and the words of the termina
   const panel = await screen.findByRole('tabpanel');
   expect(within(panel).getByText(/terminal refused the order/)).toBeDefined();
   expect(within(panel).getByText('The terminal said: Not enough money')).toBeDefined();
+});
+
+test('what was not copied is narrowed by reason and symbol, and the address says so', async () => {
+  const offline = { code: 'offline', text: null } as const;
+  serve(
+    followerAnswers([
+      missed,
+      aCopy({ id: 'gold', state: 'skipped', reason: offline }),
+      aCopy({ id: 'euro', symbol: 'EURUSD', state: 'skipped', reason: offline }),
+    ]),
+  );
+  const { user, path } = await open('/dashboard/account-2?tab=missed&reason=offline');
+
+  const panel = await screen.findByRole('tabpanel');
+  expect(await within(panel).findByText('2 copies')).toBeDefined();
+  await user.type(within(panel).getByLabelText('Symbol'), 'EURUSD{Enter}');
+  expect(await within(panel).findByText('1 copy')).toBeDefined();
+  expect(path()).toBe('/dashboard/account-2?tab=missed&reason=offline&symbol=EURUSD');
+
+  await user.selectOptions(within(panel).getByLabelText('State'), 'failed');
+  expect(await within(panel).findByText('No copy fits these filters')).toBeDefined();
+  await user.click(within(panel).getByRole('button', { name: 'Clear filters' }));
+  expect(await within(panel).findByText('3 copies')).toBeDefined();
+  expect(path()).toBe('/dashboard/account-2?tab=missed');
+});
+
+test('more copies than one page are loaded when asked for', async () => {
+  const answers = followerAnswers([]);
+  serve({
+    ...answers,
+    'GET /api/v1/accounts/account-2/copies': ({ url }) => {
+      if (url.searchParams.get('state') !== 'closed') return pageOf();
+      const isSecond = url.searchParams.get('cursor') === 'next';
+      const copy = aCopy({
+        id: isSecond ? 'b' : 'a',
+        state: 'closed',
+        symbol: isSecond ? 'B' : 'A',
+      });
+      return { items: [copy], next_cursor: isSecond ? null : 'next' };
+    },
+  });
+  const { user } = await open('/dashboard/account-2?tab=closed');
+
+  expect(await screen.findByRole('link', { name: 'A' })).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Load more' }));
+  expect(await screen.findByRole('link', { name: 'B' })).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
+});
+
+test('what needs a person is counted on its tab', async () => {
+  serve(
+    followerAnswers([
+      aCopy({ state: 'attention', reason: { code: 'unclear_answer', text: null } }),
+      aCopy({ id: 'b', state: 'unconfirmed', reason: { code: 'silent', text: null } }),
+    ]),
+  );
+  const { user } = await open('/dashboard/account-2');
+  await user.click(await screen.findByRole('tab', { name: 'Attention (2)' }));
+  const panel = await screen.findByRole('tabpanel');
+  expect(await within(panel).findByText(/answer does not say whether/)).toBeDefined();
+  expect(await screen.findByText('2 need you')).toBeDefined();
 });
 
 test('the reason is Thai for a Thai reader', async () => {

@@ -1,19 +1,21 @@
-import { queryOptions, useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type {
-  Copy,
-  CopyState,
-  Follower,
-  Page,
-  PatchSubscription,
-  Signal,
-  Subscription,
-} from '@/api/types';
+import type { CopyFilter } from '@/api/stream/apply';
+import type { Copy, Follower, Page, PatchSubscription, Signal, Subscription } from '@/api/types';
+import { COPY_GROUPS, type CopyGroup } from './states';
 
 const LIMIT = 100;
+const PAGE = 50;
 
-export function subscriptionsQuery(accountId: string) {
+/** Every subscription of a follower, also those that ended. */
+export function subscriptionsOfQuery(accountId: string) {
   return queryOptions({
     queryKey: keys.subscriptions(accountId),
     queryFn: ({ signal }): Promise<Page<Subscription>> =>
@@ -23,8 +25,15 @@ export function subscriptionsQuery(accountId: string) {
           signal,
         }),
       ),
-    select: (page) => page.items.filter((subscription) => subscription.state !== 'ended'),
   });
+}
+
+/** Whom a follower follows. */
+export function subscriptionsQuery(accountId: string) {
+  return {
+    ...subscriptionsOfQuery(accountId),
+    select: (page: Page<Subscription>) => page.items.filter(({ state }) => state !== 'ended'),
+  };
 }
 
 export function followersQuery(accountId: string) {
@@ -40,16 +49,22 @@ export function followersQuery(accountId: string) {
   });
 }
 
-export function signalsQuery(accountId: string) {
-  return queryOptions({
+/** What a master's EA reported, page by page, newest first. */
+export function signalPagesQuery(accountId: string) {
+  return infiniteQueryOptions({
     queryKey: keys.signals(accountId),
-    queryFn: ({ signal }): Promise<Page<Signal>> =>
+    queryFn: ({ pageParam, signal }): Promise<Page<Signal>> =>
       unwrap(
         client.GET('/api/v1/accounts/{account_id}/signals', {
-          params: { path: { account_id: accountId }, query: { limit: 50 } },
+          params: {
+            path: { account_id: accountId },
+            query: { limit: PAGE, ...(pageParam && { cursor: pageParam }) },
+          },
           signal,
         }),
       ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 }
 
@@ -63,33 +78,43 @@ export function copyQuery(copyId: string) {
   });
 }
 
-function copiesQuery(accountId: string, state: CopyState) {
-  return queryOptions({
-    queryKey: [...keys.copies(accountId), { state }],
-    queryFn: ({ signal }): Promise<Page<Copy>> =>
+/** Copies of an account, page by page, newest first. */
+export function copyPagesQuery(accountId: string, { states, reason, symbol }: CopyFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.copies(accountId), given({ states, reason, symbol })],
+    queryFn: ({ pageParam, signal }): Promise<Page<Copy>> =>
       unwrap(
         client.GET('/api/v1/accounts/{account_id}/copies', {
-          params: { path: { account_id: accountId }, query: { state, limit: LIMIT } },
+          params: {
+            path: { account_id: accountId },
+            query: {
+              limit: PAGE,
+              ...given({ reason, symbol, state: states && [...states] }),
+              ...(pageParam && { cursor: pageParam }),
+            },
+          },
+          querySerializer: { array: { style: 'form', explode: false } },
           signal,
         }),
       ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 }
 
-/** Copies in any of these states, newest first. The API lists one state at a time. */
-export function useCopies(accountId: string, states: readonly CopyState[]) {
-  return useQueries({
-    queries: states.map((state) => copiesQuery(accountId, state)),
-    combine: (results) => ({
-      isPending: results.some((result) => result.isPending),
-      error: results.find((result) => result.error)?.error ?? null,
-      refetch: () => results.forEach((result) => void result.refetch()),
-      hasMore: results.some((result) => result.data?.next_cursor),
-      copies: results
-        .flatMap((result) => result.data?.items ?? [])
-        .sort((a, b) => b.created_at.localeCompare(a.created_at)),
-    }),
-  });
+/** How many copies of a group there are: `50+` while there are more than one page. */
+export function useCopyCount(accountId: string, group: CopyGroup): string | null {
+  const list = useInfiniteQuery(copyPagesQuery(accountId, { states: COPY_GROUPS[group] }));
+  if (!list.data) return null;
+  const count = list.data.pages.reduce((sum, page) => sum + page.items.length, 0);
+  return list.hasNextPage ? `${count}+` : String(count);
+}
+
+/** Without what says nothing: the API refuses empty values, and two names for one list are two lists. */
+function given<Query extends Record<string, unknown>>(query: Query) {
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined && value !== ''),
+  ) as { [Name in keyof Query]?: Exclude<Query[Name], undefined> };
 }
 
 export function useFollow(accountId: string) {

@@ -32,11 +32,12 @@ export const STATE_LOOKS: Record<CopyState, Look> = {
   attention: { tone: 'violated', icon: TriangleAlert },
 };
 
-/** The tabs of a follower's dashboard. */
+/** Lists of copies. What needs a person is also open: there may be a position. */
 export const COPY_GROUPS = {
   open: ['attention', 'unconfirmed', 'open', 'closing', 'received', 'claimed', 'planned'],
   closed: ['closed'],
   missed: ['skipped', 'failed'],
+  attention: ['attention', 'unconfirmed'],
 } as const satisfies Record<string, readonly CopyState[]>;
 
 export type CopyGroup = keyof typeof COPY_GROUPS;

@@ -2,6 +2,7 @@ import { useTranslations } from 'use-intl';
 import type { Copy } from '@/api/types';
 import { Delta, Figure } from '@/components/figures';
 import { Card, Facts } from '@/components/page';
+import { add } from '@/lib/decimal';
 
 interface CopyFactsProps {
   copy: Copy;
@@ -17,6 +18,7 @@ export function CopyFacts({ copy, currency }: CopyFactsProps) {
         facts={[
           { name: t('masterLots'), value: <Figure value={copy.master_lots} places={2} /> },
           { name: t('desiredLots'), value: <Figure value={copy.desired_lots} places={2} /> },
+          { name: t('openedLots'), value: <Figure value={copy.opened_lots} places={2} /> },
           { name: t('openLots'), value: <Figure value={copy.open_lots} places={2} /> },
           { name: t('masterPrice'), value: <Figure value={copy.master_price} /> },
           { name: t('openPrice'), value: <Figure value={copy.open_price} /> },
@@ -49,8 +51,18 @@ export function CopyLatency({ latency }: { latency: Copy['latency_ms'] }) {
     return value ? [{ part, value }] : [];
   });
   if (parts.length === 0) return null;
+  const total = parts.reduce((sum, { value }) => add(sum, value), '0');
   return (
-    <Card title={t('latency')}>
+    <Card
+      title={t('latency')}
+      aside={
+        parts.length > 1 && (
+          <span className="figures mr-2 text-muted text-sm">
+            {t('latencyTotal', { value: total })}
+          </span>
+        )
+      }
+    >
       <div aria-hidden className="mb-2 flex h-2 gap-px overflow-hidden rounded-full">
         {parts.map(({ part, value }) => (
           <span

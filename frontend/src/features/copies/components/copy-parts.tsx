@@ -28,7 +28,7 @@ export function CopySize({ copy }: { copy: Copy }) {
   return (
     <span className="whitespace-nowrap">
       <Figure value={copy.master_lots} places={2} /> →{' '}
-      <Figure value={copy.desired_lots} places={2} />
+      <Figure value={copy.opened_lots ?? copy.desired_lots} places={2} />
     </span>
   );
 }

@@ -1,45 +1,88 @@
-import { Link } from '@tanstack/react-router';
-import { CircleCheck, CopyCheck, ListX } from 'lucide-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { CircleCheck, CopyCheck, ListX, SearchX, ShieldCheck } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Copy } from '@/api/types';
-import { type Column, DataTable } from '@/components/data-table';
-import { Delta, Figure } from '@/components/figures';
-import { Side } from '@/components/side';
+import { DataTable } from '@/components/data-table';
 import { Empty, Failure, Loading } from '@/components/states';
-import { Moment } from '@/components/time';
-import { useCopies } from '../queries';
+import { Button } from '@/components/ui/button';
+import { copyPagesQuery } from '../queries';
 import { COPY_GROUPS, type CopyGroup } from '../states';
-import { CopyPrice, CopyReason, CopySize, CopyStatePill, Limits } from './copy-parts';
+import { useCopyColumns } from './copy-columns';
+import { CopyFilters, type CopyNarrowing } from './copy-filters';
 
-const EMPTY_ICONS = { open: CopyCheck, closed: CircleCheck, missed: ListX } as const;
+const EMPTY_ICONS = {
+  all: CopyCheck,
+  open: CopyCheck,
+  closed: CircleCheck,
+  missed: ListX,
+  attention: ShieldCheck,
+} as const;
 
-interface CopyTableProps {
+export interface CopyTableProps {
   accountId: string;
   currency: string;
-  group: CopyGroup;
+  group: CopyGroup | 'all';
+  narrowing: CopyNarrowing;
+  onNarrow: (narrowing: CopyNarrowing) => void;
 }
 
-/** A follower's copies: open, closed, or not made. */
-export function CopyTable({ accountId, currency, group }: CopyTableProps) {
-  const t = useTranslations('copies');
-  const columns = useColumns(group, currency);
-  const list = useCopies(accountId, COPY_GROUPS[group]);
+/** Copies of one group, narrowed by what the address says. */
+export function CopyTable(props: CopyTableProps) {
+  const { group, narrowing, onNarrow } = props;
+  return (
+    <>
+      <CopyFilters group={group} narrowing={narrowing} onChange={onNarrow} />
+      <Rows {...props} />
+    </>
+  );
+}
 
-  if (list.error) return <Failure error={list.error} onRetry={list.refetch} />;
+function Rows({ accountId, currency, group, narrowing, onNarrow }: CopyTableProps) {
+  const t = useTranslations();
+  const columns = useCopyColumns(group, currency);
+  const { state, reason, symbol } = narrowing;
+  const states = state ? [state] : group === 'all' ? undefined : COPY_GROUPS[group];
+  const list = useInfiniteQuery(copyPagesQuery(accountId, { states, reason, symbol }));
+
   if (list.isPending) return <Loading />;
-  if (list.copies.length === 0) {
+  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  const copies = list.data.pages.flatMap((page) => page.items);
+  if (copies.length === 0 && (state || reason || symbol)) {
     return (
-      <Empty icon={EMPTY_ICONS[group]} title={t(`empty.${group}`)} hint={t(`empty.${group}Hint`)} />
+      <Empty
+        icon={SearchX}
+        title={t('copies.nothingFits')}
+        hint={t('copies.nothingFitsHint')}
+        action={<Button onClick={() => onNarrow({})}>{t('copies.filters.clear')}</Button>}
+      />
+    );
+  }
+  if (copies.length === 0) {
+    return (
+      <Empty
+        icon={EMPTY_ICONS[group]}
+        title={t(`copies.empty.${group}`)}
+        hint={t(`copies.empty.${group}Hint`)}
+      />
     );
   }
   return (
     <DataTable
-      label={t(`tabs.${group}`)}
-      columns={columns.filter(({ id }) => isUsed(id, list.copies))}
-      rows={list.copies}
+      label={t(`copies.tabs.${group}`)}
+      columns={columns.filter(({ id }) => isUsed(id, copies))}
+      rows={copies}
       rowKey={(copy) => copy.id}
-      isWide={group !== 'missed'}
-      footer={list.hasMore ? t('newest', { count: list.copies.length }) : undefined}
+      isWide={group === 'open' || group === 'closed'}
+      footer={
+        <>
+          <span>{t('copies.shown', { count: copies.length })}</span>
+          {list.hasNextPage && (
+            <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
+              {t('common.loadMore')}
+            </Button>
+          )}
+        </>
+      }
     />
   );
 }
@@ -49,84 +92,4 @@ function isUsed(column: string, copies: Copy[]): boolean {
   if (column === 'reason') return copies.some((copy) => copy.reason);
   if (column === 'floating') return copies.some((copy) => copy.floating_pnl);
   return true;
-}
-
-function useColumns(group: CopyGroup, currency: string): Column<Copy>[] {
-  const t = useTranslations('copies.columns');
-  const time: Column<Copy> = {
-    id: 'time',
-    header: t('time'),
-    phone: 'detail',
-    cell: (copy) => <Moment at={copy.created_at} />,
-  };
-  const trade: Column<Copy>[] = [
-    {
-      id: 'symbol',
-      header: t('symbol'),
-      phone: 'title',
-      cell: (copy) => (
-        <Link
-          to="/copies/$copyId"
-          params={{ copyId: copy.id }}
-          className="font-medium text-accent hover:underline"
-        >
-          {copy.symbol}
-        </Link>
-      ),
-    },
-    { id: 'side', header: t('side'), phone: 'detail', cell: (copy) => <Side side={copy.side} /> },
-    {
-      id: 'size',
-      header: t('size'),
-      align: 'right',
-      phone: 'detail',
-      cell: (copy) => <CopySize copy={copy} />,
-    },
-  ];
-  const state: Column<Copy> = {
-    id: 'state',
-    header: t('state'),
-    phone: 'state',
-    cell: (copy) => <CopyStatePill state={copy.state} />,
-  };
-  const reason: Column<Copy> = {
-    id: 'reason',
-    header: t('reason'),
-    phone: group === 'missed' ? 'note' : 'below',
-    cell: CopyReason,
-  };
-  const open: Column<Copy> = {
-    id: 'open',
-    header: t('open'),
-    align: 'right',
-    phone: 'wide',
-    cell: (copy) => <CopyPrice copy={copy} />,
-  };
-  const close: Column<Copy> = {
-    id: 'close',
-    header: t('close'),
-    align: 'right',
-    phone: 'wide',
-    cell: (copy) => <Figure value={copy.close_price} />,
-  };
-  const limits: Column<Copy> = {
-    id: 'limits',
-    header: t('limits'),
-    align: 'right',
-    phone: 'wide',
-    cell: Limits,
-  };
-  const result: Column<Copy> = {
-    id: group === 'open' ? 'floating' : 'result',
-    header: t('result'),
-    align: 'right',
-    phone: 'figure',
-    cell: (copy) => (
-      <Delta value={group === 'open' ? copy.floating_pnl : copy.pnl} currency={currency} />
-    ),
-  };
-
-  if (group === 'missed') return [...trade, time, state, reason];
-  if (group === 'closed') return [...trade, open, close, time, state, result];
-  return [...trade, open, limits, time, state, result, reason];
 }

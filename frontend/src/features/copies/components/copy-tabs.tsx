@@ -1,44 +1,60 @@
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card } from '@/components/page';
 import { Tabs } from '@/components/ui/tabs';
-import { useCopies } from '../queries';
-import { COPY_GROUPS, type CopyGroup } from '../states';
+import { useCopyCount } from '../queries';
+import type { CopyGroup } from '../states';
+import type { FollowerTab } from '../tabs';
+import type { CopyNarrowing } from './copy-filters';
 import { CopyTable } from './copy-table';
 
-const GROUPS = ['open', 'closed', 'missed'] as const satisfies CopyGroup[];
+const GROUPS = ['open', 'closed', 'missed', 'attention'] as const satisfies CopyGroup[];
 
 interface CopyTabsProps {
   accountId: string;
   currency: string;
-  group: CopyGroup;
-  onChange: (group: CopyGroup) => void;
+  tab: FollowerTab;
+  narrowing: CopyNarrowing;
+  onChange: (tab: FollowerTab) => void;
+  onNarrow: (narrowing: CopyNarrowing) => void;
+  /** Below the list of what needs a person. */
+  quarantine: ReactNode;
+  settings: ReactNode;
 }
 
-/** A follower's copies, by what became of them. */
-export function CopyTabs({ accountId, currency, group, onChange }: CopyTabsProps) {
+/** A follower's copies, by what became of them, and how it copies. */
+export function CopyTabs({ tab, onChange, quarantine, settings, ...table }: CopyTabsProps) {
   const t = useTranslations('copies');
-  const counts: Partial<Record<CopyGroup, number>> = {
-    open: useCopies(accountId, COPY_GROUPS.open).copies.length,
-    missed: useCopies(accountId, COPY_GROUPS.missed).copies.length,
+  const counts = {
+    open: useCopyCount(table.accountId, 'open'),
+    closed: null,
+    missed: useCopyCount(table.accountId, 'missed'),
+    attention: useCopyCount(table.accountId, 'attention'),
   };
+  const lists = GROUPS.map((group) => ({
+    value: group,
+    label: counted(group),
+    content: (
+      <>
+        <CopyTable group={group} {...table} />
+        {group === 'attention' && quarantine}
+      </>
+    ),
+  }));
   return (
     <Card isFlush>
-      <Tabs
-        label={t('tabs.open')}
-        value={group}
+      <Tabs<FollowerTab>
+        label={t('tabs.label')}
+        value={tab}
         onChange={onChange}
-        tabs={GROUPS.map((value) => ({
-          value,
-          label: counted(value),
-          content: <CopyTable accountId={accountId} currency={currency} group={value} />,
-        }))}
+        tabs={[...lists, { value: 'settings', label: t('tabs.settings'), content: settings }]}
       />
     </Card>
   );
 
-  function counted(value: CopyGroup): string {
-    const label = t(`tabs.${value}`);
-    const count = counts[value];
-    return count ? t('tabCount', { label, count }) : label;
+  function counted(group: CopyGroup): string {
+    const label = t(`tabs.${group}`);
+    const count = counts[group];
+    return count && count !== '0' ? t('tabCount', { label, count }) : label;
   }
 }

@@ -1,14 +1,15 @@
 import { useTranslations } from 'use-intl';
 import { Tile } from '@/components/page';
-import { useCopies } from '../queries';
-import { COPY_GROUPS } from '../states';
+import { useCopyCount } from '../queries';
 
 export function OpenCopiesTile({ accountId }: { accountId: string }) {
   const t = useTranslations('dashboard');
-  const { isPending, copies } = useCopies(accountId, COPY_GROUPS.open);
+  const open = useCopyCount(accountId, 'open');
+  const attention = useCopyCount(accountId, 'attention');
+  const isCalm = attention === null || attention === '0';
   return (
-    <Tile label={t('openCopies')}>
-      <span className="figures">{isPending ? '…' : copies.length}</span>
+    <Tile label={t('openCopies')} hint={isCalm ? undefined : t('needYou', { count: attention })}>
+      <span className="figures">{open ?? '…'}</span>
     </Tile>
   );
 }

@@ -1,40 +1,44 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Radio } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import type { CopyState, Signal } from '@/api/types';
+import type { Signal } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
 import { Figure, NoValue } from '@/components/figures';
-import { Card } from '@/components/page';
 import { Side } from '@/components/side';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
-import { signalsQuery } from '../queries';
-import { STATE_LOOKS } from '../states';
-
-/** Older ones are behind their copies and trades. */
-const SHOWN = 15;
+import { Button } from '@/components/ui/button';
+import { signalPagesQuery } from '../queries';
+import { isState } from '../words';
 
 /** What a master's EA reported, and what became of it. */
 export function Signals({ accountId }: { accountId: string }) {
-  const t = useTranslations('signals');
+  const t = useTranslations();
   const columns = useColumns();
-  const signals = useQuery(signalsQuery(accountId));
+  const list = useInfiniteQuery(signalPagesQuery(accountId));
+  if (list.isPending) return <Loading />;
+  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  const signals = list.data.pages.flatMap((page) => page.items);
+  if (signals.length === 0) {
+    return <Empty icon={Radio} title={t('signals.empty')} hint={t('signals.emptyHint')} />;
+  }
   return (
-    <Card title={t('title')} isFlush>
-      {signals.isPending && <Loading />}
-      {signals.isError && <Failure error={signals.error} onRetry={() => void signals.refetch()} />}
-      {signals.data?.items.length === 0 && (
-        <Empty icon={Radio} title={t('empty')} hint={t('emptyHint')} />
-      )}
-      {signals.data && signals.data.items.length > 0 && (
-        <DataTable
-          label={t('title')}
-          columns={columns}
-          rows={signals.data.items.slice(0, SHOWN)}
-          rowKey={(signal) => signal.id}
-        />
-      )}
-    </Card>
+    <DataTable
+      label={t('signals.title')}
+      columns={columns}
+      rows={signals}
+      rowKey={(signal) => signal.id}
+      footer={
+        <>
+          <span>{t('signals.shown', { count: signals.length })}</span>
+          {list.hasNextPage && (
+            <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
+              {t('common.loadMore')}
+            </Button>
+          )}
+        </>
+      }
+    />
   );
 }
 
@@ -107,8 +111,4 @@ function Outcome({ copies }: Pick<Signal, 'copies'>) {
       ))}
     </span>
   );
-}
-
-function isState(word: string): word is CopyState {
-  return word in STATE_LOOKS;
 }

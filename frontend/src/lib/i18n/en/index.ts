@@ -1,11 +1,14 @@
 import { accounts, guide } from './accounts';
+import { advice, reasonNames } from './advice';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
+import { sizeExplained } from './copy-settings';
 import { session, settings } from './session';
 import { chart, trades } from './trades';
 
 export const en = {
   accounts,
+  advice,
   chart,
   common,
   copies,
@@ -18,8 +21,10 @@ export const en = {
   live,
   mode,
   nav,
+  reasonNames,
   session,
   settings,
   signals,
+  sizeExplained,
   trades,
 };

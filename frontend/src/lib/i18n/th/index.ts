@@ -1,12 +1,15 @@
 import type { Messages } from '../i18n';
 import { accounts, guide } from './accounts';
+import { advice, reasonNames } from './advice';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
+import { sizeExplained } from './copy-settings';
 import { session, settings } from './session';
 import { chart, trades } from './trades';
 
 export const th: Messages = {
   accounts,
+  advice,
   chart,
   common,
   copies,
@@ -19,8 +22,10 @@ export const th: Messages = {
   live,
   mode,
   nav,
+  reasonNames,
   session,
   settings,
   signals,
+  sizeExplained,
   trades,
 };

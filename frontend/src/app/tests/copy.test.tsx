@@ -1,0 +1,70 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { CopyDetail, Subscription } from '@/api/types';
+import { aCopy, anAccount, aSubscription } from '@/test/build';
+import { open } from '@/test/render';
+import { type Answer, pageOf, serve } from '@/test/server';
+
+const follower = anAccount({ id: 'account-2', name: 'Follower one', copy_role: 'follower' });
+
+function copyAnswers(
+  changes: Partial<CopyDetail>,
+  subscription: Partial<Subscription> = {},
+): Record<string, Answer> {
+  return {
+    'GET /api/v1/accounts': () => pageOf(follower),
+    'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(aSubscription(subscription)),
+    'GET /api/v1/copies/copy-1': () => ({
+      ...aCopy(),
+      events: [
+        { at: '2026-11-20T12:00:00Z', from: null, to: 'planned', cause: 'signal' },
+        {
+          at: '2026-11-20T12:00:00.412Z',
+          from: 'claimed',
+          to: 'open',
+          cause: 'ack_open',
+          evidence: 'ACK_OPEN|1001|880001|0.10|BUY',
+        },
+      ],
+      ...changes,
+    }),
+  };
+}
+
+test('a copy shows each step with its line, where the time went, and why this size', async () => {
+  const sizing = { mode: 'multiplier', value: '0.5' } as const;
+  const settings = { ...aSubscription().settings, sizing, lot_step: '0.01' };
+  serve(copyAnswers({}, { settings }));
+  await open('/copies/copy-1');
+
+  expect(await screen.findByText('ACK_OPEN|1001|880001|0.10|BUY')).toBeDefined();
+  expect(screen.getByText('424 ms in all')).toBeDefined();
+  const size = within(await screen.findByRole('region', { name: 'Why this size' }));
+  expect(size.getByText('0.2 × 0.5 = 0.1')).toBeDefined();
+  expect(size.getByText('Step 0.01.')).toBeDefined();
+  expect(size.queryByText(/changed after/)).toBeNull();
+});
+
+test('settings of today do not pretend to explain a copy of yesterday', async () => {
+  serve(copyAnswers({ opened_lots: '0.4' }, { updated_at: '2026-11-21T00:00:00Z' }));
+  await open('/copies/copy-1');
+  const size = within(await screen.findByRole('region', { name: 'Why this size' }));
+  expect(size.getByText('This copy had 0.4 lots.')).toBeDefined();
+  expect(size.getByText(/changed after this copy/)).toBeDefined();
+});
+
+test('a reason says what happened, what it means and where to change it', async () => {
+  serve(copyAnswers({ state: 'skipped', reason: { code: 'limit', text: null } }));
+  const { user, path } = await open('/copies/copy-1');
+  const why = within(await screen.findByRole('region', { name: 'Why' }));
+  expect(why.getByText(/below the smallest allowed/)).toBeDefined();
+  expect(why.getByText(/nothing is open/)).toBeDefined();
+  await user.click(why.getByRole('link', { name: 'Copy settings' }));
+  expect(path()).toBe('/dashboard/account-2?tab=settings');
+});
+
+test('a Thai reader gets the meaning in Thai', async () => {
+  serve(copyAnswers({ state: 'skipped', reason: { code: 'offline', text: null } }));
+  await open('/copies/copy-1', 'th');
+  expect(await screen.findByText(/ระบบไม่ได้ส่งคำสั่งและจะไม่ส่งย้อนหลัง/)).toBeDefined();
+});

@@ -127,7 +127,9 @@ diesel::table! {
         follower_account_id -> Uuid,
         master_account_id -> Uuid,
         state -> Text,
+        /// Instrument under the follower's name.
         symbol -> Text,
+        /// Side to open: the master's, unless the follower reverses.
         side -> Text,
         master_ticket -> BigInt,
         master_lots -> Numeric,
@@ -307,6 +309,8 @@ diesel::table! {
         copies -> Jsonb,
         /// Database time of acceptance minus the time since the read.
         received_at -> Timestamptz,
+        /// planning: followers may be left without a row; they get theirs.
+        plan_state -> Text,
     }
 }
 
@@ -322,6 +326,7 @@ diesel::table! {
         source -> Text,
         state -> Text,
         sizing -> Text,
+        /// Factor, lots, or fraction of the equity, as the sizing says.
         sizing_value -> Numeric,
         min_lots -> Nullable<Numeric>,
         max_lots -> Nullable<Numeric>,
@@ -333,6 +338,23 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Which trades are copied, by the master's side.
+        sides -> Text,
+        reverse -> Bool,
+        /// The follower's name of an instrument by the master's in capitals.
+        symbol_map -> Nullable<Jsonb>,
+        strip_suffix -> Nullable<Text>,
+        add_suffix -> Nullable<Text>,
+        /// Only these are copied, by either name in capitals.
+        allow_symbols -> Nullable<Array<Text>>,
+        /// These are not copied, by either name in capitals.
+        deny_symbols -> Nullable<Array<Text>>,
+        /// With so many copies not ended, no further one is opened.
+        max_open_copies -> Nullable<Integer>,
+        /// As a fraction of the master's price; v7 followers do not judge by it.
+        max_deviation -> Nullable<Numeric>,
+        /// Signals received before have no copy here.
+        valid_from -> Timestamptz,
     }
 }
 

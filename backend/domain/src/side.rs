@@ -12,6 +12,17 @@ text_enum! {
     }
 }
 
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::settings::{CopySettings, SubscriptionSource, SubscriptionState};
 use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
 use crate::masters::NamedMaster;
 use crate::schema::subscriptions;
+use crate::subscription_settings::SettingsRow;
 use crate::transaction_time::begun_at;
 
 /// A follower account's subscription to a master.
@@ -48,13 +48,8 @@ struct SubscriptionRow {
     master_name: String,
     source: String,
     state: String,
-    sizing: String,
-    sizing_value: Decimal,
-    min_lots: Option<Decimal>,
-    max_lots: Option<Decimal>,
-    lot_step: Option<Decimal>,
-    copy_sl_tp: bool,
-    max_age_s: i32,
+    #[diesel(embed)]
+    settings: SettingsRow,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
@@ -71,15 +66,7 @@ impl TryFrom<SubscriptionRow> for Subscription {
             master_name: row.master_name,
             source: known("subscriptions.source", &row.source)?,
             state: known("subscriptions.state", &row.state)?,
-            settings: CopySettings {
-                sizing: known("subscriptions.sizing", &row.sizing)?,
-                value: row.sizing_value,
-                min_lots: row.min_lots,
-                max_lots: row.max_lots,
-                lot_step: row.lot_step,
-                copy_sl_tp: row.copy_sl_tp,
-                max_age_s: row.max_age_s,
-            },
+            settings: row.settings.settings()?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             ended_at: row.ended_at,
@@ -164,7 +151,7 @@ pub async fn insert(
             subscriptions::master_account_id.eq(master.account_id.uuid()),
             subscriptions::master_name.eq(&master.name),
             subscriptions::source.eq(SubscriptionSource::Web.as_str()),
-            settings_columns(settings),
+            SettingsRow::of(settings),
         ))
         .returning(SubscriptionRow::as_returning())
         .get_result(tx)
@@ -178,7 +165,7 @@ pub async fn save(tx: &mut Tx, owner: OwnerId, subscription: &Subscription) -> S
         .filter(subscriptions::owner_id.eq(owner.uuid()))
         .set((
             subscriptions::state.eq(subscription.state.as_str()),
-            settings_columns(&subscription.settings),
+            SettingsRow::of(&subscription.settings),
             subscriptions::updated_at.eq(begun_at()),
         ))
         .returning(SubscriptionRow::as_returning())
@@ -209,26 +196,4 @@ pub async fn end_all(tx: &mut Tx, owner: OwnerId, follower: AccountId) -> StoreR
         end(tx, owner, subscription.id).await?;
     }
     Ok(())
-}
-
-type SettingsColumns = (
-    diesel::dsl::Eq<subscriptions::sizing, &'static str>,
-    diesel::dsl::Eq<subscriptions::sizing_value, Decimal>,
-    diesel::dsl::Eq<subscriptions::min_lots, Option<Decimal>>,
-    diesel::dsl::Eq<subscriptions::max_lots, Option<Decimal>>,
-    diesel::dsl::Eq<subscriptions::lot_step, Option<Decimal>>,
-    diesel::dsl::Eq<subscriptions::copy_sl_tp, bool>,
-    diesel::dsl::Eq<subscriptions::max_age_s, i32>,
-);
-
-fn settings_columns(settings: &CopySettings) -> SettingsColumns {
-    (
-        subscriptions::sizing.eq(settings.sizing.as_str()),
-        subscriptions::sizing_value.eq(settings.value),
-        subscriptions::min_lots.eq(settings.min_lots),
-        subscriptions::max_lots.eq(settings.max_lots),
-        subscriptions::lot_step.eq(settings.lot_step),
-        subscriptions::copy_sl_tp.eq(settings.copy_sl_tp),
-        subscriptions::max_age_s.eq(settings.max_age_s),
-    )
 }

@@ -56,6 +56,10 @@ pub struct Limits {
     pub queued_commands: usize,
     /// Copies claimed in one commit.
     pub claim_chunk: i64,
+    /// Followers that get their copy in the commit of the signal itself.
+    pub first_page: i64,
+    /// Followers of each commit after that.
+    pub further_page: i64,
 }
 
 impl Default for Limits {
@@ -71,6 +75,8 @@ impl Default for Limits {
             line_burst: 200,
             queued_commands: 256,
             claim_chunk: 200,
+            first_page: 2_000,
+            further_page: 1_000,
         }
     }
 }

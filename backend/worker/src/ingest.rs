@@ -3,24 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{SignalId, TradeId};
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::copy_orders::claim::ClaimedOpen;
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
-use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, NewCopy, Origin};
+use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, Origin};
 use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::flight::micros;
 use crate::gateway::Gateway;
+use crate::planning;
 
 /// How long an unreachable database holds up a master's line.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,24 +57,19 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
     drop(turn);
     match entered {
         Ok(Entered::Accepted(accepted, trade)) => {
-            let committed = Instant::now();
-            failpoint::pass(Point::Accepted);
             let took_us = micros(read_at.elapsed());
-            let sending = gateway.sending.begin();
-            send(&gateway, &signal, &accepted, committed).await;
-            drop(sending);
+            deliver(&gateway, &signal, &accepted).await;
             tell_entry(&gateway, &origin, &accepted, trade, took_us);
+            go_on(&gateway, &accepted).await;
         }
         // The claims were committed by a try of ours and written by nobody; the
         // time since the first try bounds the time since that commit.
         Ok(Entered::Before(accepted)) => {
             send(&gateway, &signal, &accepted, first_try).await;
             tell_entry(&gateway, &origin, &accepted, None, micros(read_at.elapsed()));
+            go_on(&gateway, &accepted).await;
         }
-        Ok(Entered::Reopened(id)) => {
-            tracing::warn!(account.id = %origin.master_id, signal.id = %id, "a ticket that was left is back; recorded, not copied");
-            gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, id.uuid());
-        }
+        Ok(Entered::Reopened(id)) => tell_reopened(&gateway, &origin, id),
         Ok(Entered::Repeat) => {
             tracing::info!(account.id = %origin.master_id, "entry line repeated");
         }
@@ -98,8 +91,11 @@ async fn enter(
     let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
     let entry = ingest::entry(&judged(&earlier));
     let Some(stored_as) = entry.stored_as() else { return Ok(Entered::Repeat) };
-    let fan_out =
-        FanOut { node: gateway.node, chunk: gateway.config.limits.claim_chunk, is_copied: entry.is_copied() };
+    let fan_out = FanOut {
+        page: gateway.config.limits.first_page,
+        is_copied: entry.is_copied(),
+        ..planning::further(gateway)
+    };
     let accepted = signals::accept(tx, origin, signal, stored_as, fan_out).await?;
     if matches!(entry, Entry::Reopened { .. }) {
         return Ok(Entered::Reopened(accepted.id));
@@ -109,30 +105,29 @@ async fn enter(
     Ok(Entered::Accepted(accepted, trade))
 }
 
-async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, committed: Instant) {
-    let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(signal, copy)).collect();
-    dispatch::send_opens(gateway, &claimed, committed).await;
-    let is_planned = |copy: &&NewCopy| copy.state == CopyState::Planned;
-    let planned: Vec<Uuid> = accepted.copies.iter().filter(is_planned).map(|copy| copy.id.uuid()).collect();
-    dispatch::send_rest(gateway, &planned).await;
+/// Sends what was committed just now.
+async fn deliver(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted) {
+    let committed = Instant::now();
+    failpoint::pass(Point::Accepted);
+    let sending = gateway.sending.begin();
+    send(gateway, signal, accepted, committed).await;
+    drop(sending);
 }
 
-/// The line of a copy that was born claimed.
-fn claimed(signal: &OpenSignal, copy: &NewCopy) -> Option<ClaimedOpen> {
-    (copy.state == CopyState::Claimed).then_some(())?;
-    Some(ClaimedOpen {
-        copy_id: copy.id,
-        owner_id: copy.owner_id,
-        follower_id: copy.follower_id,
-        epoch: copy.epoch?,
-        symbol: signal.symbol.clone(),
-        side: signal.side,
-        price: signal.price.value(),
-        lots: copy.lots,
-        stop_loss: copy.stop_loss,
-        take_profit: copy.take_profit,
-        master_ticket: signal.ticket,
-    })
+async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, committed: Instant) {
+    planning::send(gateway, accepted, (signal.price.value(), signal.ticket), committed).await;
+}
+
+/// What is left goes on beside the master's next signals.
+async fn go_on(gateway: &Arc<Gateway>, accepted: &Accepted) {
+    if !accepted.is_planned {
+        planning::finish(gateway, accepted.id).await;
+    }
+}
+
+fn tell_reopened(gateway: &Gateway, origin: &Origin, id: SignalId) {
+    tracing::warn!(account.id = %origin.master_id, signal.id = %id, "a ticket that was left is back; recorded, not copied");
+    gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, id.uuid());
 }
 
 fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Option<TradeId>, took_us: i32) {

@@ -13,6 +13,7 @@ mod failpoint;
 mod flight;
 mod gateway;
 mod ingest;
+mod planning;
 mod project;
 mod settle;
 mod supervise;

@@ -18,6 +18,7 @@ use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
+use crate::planning;
 use crate::settle::change;
 
 /// Copies that are judged in one commit.
@@ -40,6 +41,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("deadlines", tokio::spawn(deadlines(Arc::clone(&gateway))).await),
             ("opens", tokio::spawn(opens(Arc::clone(&gateway))).await),
             ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
+            ("planning", tokio::spawn(planning::sweep(Arc::clone(&gateway))).await),
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
         ];
         if swept.iter().any(|(_, done)| matches!(done, Ok(Ok(())))) {

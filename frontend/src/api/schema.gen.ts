@@ -606,18 +606,40 @@ export interface components {
         CopyMode: "PUBSUB" | "1TO1" | "RECORD";
         /** @enum {string} */
         CopyRole: "master" | "follower" | "none";
-        /** @description How a follower copies one master. */
+        /** @description How a follower copies one master. What is null does not restrict. */
         CopySettings: {
             sizing: components["schemas"]["Sizing"];
             min_lots: components["schemas"]["Decimal"] | null;
             max_lots: components["schemas"]["Decimal"] | null;
             lot_step: components["schemas"]["Decimal"] | null;
+            /** @description Which trades are copied, by the master's side. */
+            sides: components["schemas"]["Sides"];
+            /** @description Buys what the master sells, with stop loss and take profit exchanged. */
+            reverse: boolean;
             copy_sl_tp: boolean;
+            /** @description The follower's name of an instrument by the master's in capitals. A mapped name is final. */
+            symbol_map: {
+                [key: string]: string;
+            };
+            /** @description Taken off the end of the master's name. */
+            strip_suffix: string | null;
+            /** @description Put at the end of a name that is not mapped. */
+            add_suffix: string | null;
+            /** @description Only these are copied, by the master's or the follower's name, whatever the case. */
+            allow_symbols: string[] | null;
+            /** @description These are not copied, by the master's or the follower's name, whatever the case. */
+            deny_symbols: string[] | null;
+            /**
+             * Format: int32
+             * @description With so many copies of this master not ended, no further one is opened.
+             */
+            max_open_copies: number | null;
             /**
              * Format: int32
              * @description Seconds after which an open is not sent any more.
              */
             max_age_s: number;
+            max_deviation: components["schemas"]["Decimal"] | null;
         };
         /** @enum {string} */
         CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
@@ -929,9 +951,22 @@ export interface components {
             min_lots?: components["schemas"]["Decimal"] | null;
             max_lots?: components["schemas"]["Decimal"] | null;
             lot_step?: components["schemas"]["Decimal"] | null;
+            sides?: components["schemas"]["Sides"] | null;
+            reverse?: boolean | null;
             copy_sl_tp?: boolean | null;
+            /** @description Replaces the whole map; null or empty removes it. */
+            symbol_map?: {
+                [key: string]: string;
+            } | null;
+            strip_suffix?: string | null;
+            add_suffix?: string | null;
+            allow_symbols?: string[] | null;
+            deny_symbols?: string[] | null;
+            /** Format: int32 */
+            max_open_copies?: number | null;
             /** Format: int32 */
             max_age_s?: number | null;
+            max_deviation?: components["schemas"]["Decimal"] | null;
         };
         PatchSizing: {
             mode: components["schemas"]["SizingMode"];
@@ -974,7 +1009,7 @@ export interface components {
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "paused" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
+        ReasonCode: "offline" | "stale" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
         Register: {
             email: string;
             /**
@@ -1010,6 +1045,8 @@ export interface components {
         };
         /** @enum {string} */
         Side: "BUY" | "SELL";
+        /** @enum {string} */
+        Sides: "both" | "buy" | "sell";
         /** @description One event of a master's trade. */
         Signal: {
             /** Format: uuid */
@@ -1041,11 +1078,11 @@ export interface components {
         /** @description How the size of a copy follows from the master's size. */
         Sizing: {
             mode: components["schemas"]["SizingMode"];
-            /** @description A factor (`multiplier`) or lots (`fixed`). */
+            /** @description A factor (`multiplier`, ratios), lots (`fixed`) or a fraction of the equity (`risk_percent`: 0.01 is 1 %). */
             value: components["schemas"]["Decimal"];
         };
         /** @enum {string} */
-        SizingMode: "same" | "multiplier" | "fixed";
+        SizingMode: "same" | "multiplier" | "fixed" | "balance_ratio" | "equity_ratio" | "risk_percent";
         StatusDto: {
             version: string;
             /**

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod copies;
+pub mod copy_settings;
 pub mod figure;
 pub mod health;
 pub mod patched;
@@ -10,6 +11,7 @@ pub mod session;
 pub mod signals;
 pub mod stream;
 pub mod subscriptions;
+pub mod symbol_rules;
 pub mod trades;
 pub mod users;
 pub mod words;

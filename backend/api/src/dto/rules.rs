@@ -6,10 +6,12 @@
     reason = "the validation hands over references to the field and to its context, which is empty here"
 )]
 
-use flotilla_domain::copy::settings::{DEFAULT_MAX_AGE_S, SubscriptionState};
+use flotilla_domain::copy::settings::{DEFAULT_MAX_AGE_S, SizingMode, SubscriptionState};
+use flotilla_domain::lots::Lots;
 use garde::Error;
 use rust_decimal::Decimal;
 
+use crate::dto::copy_settings::PatchSizing;
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::words::SubscriptionStateWord;
@@ -18,6 +20,10 @@ type Checked = Result<(), Error>;
 
 /// Longest wait before an open is stale, in seconds.
 const LONGEST_MAX_AGE_S: i32 = 120;
+/// More open copies of one master are no limit.
+const MOST_OPEN_COPIES: i32 = 10_000;
+/// Decimals of sizes, factors and fractions.
+const MOST_DECIMALS: u32 = 8;
 
 fn refuse(code: &str, detail: &str) -> Checked {
     Err(Error::new(format!("{code}: {detail}")))
@@ -127,9 +133,54 @@ pub fn above_zero(figure: &Option<Figure>, (): &()) -> Checked {
     }
 }
 
-/// As [`above_zero`], where null removes the value.
-pub fn patched_above_zero(figure: &Patched<Figure>, (): &()) -> Checked {
-    above_zero(&figure.set().copied(), &())
+/// A size in lots, where null removes it.
+pub fn patched_lots(figure: &Patched<Figure>, (): &()) -> Checked {
+    let Some(figure) = figure.set() else { return Ok(()) };
+    above_zero(&Some(*figure), &())?;
+    if figure.0 > Lots::MAX {
+        return refuse("too_large", "no broker takes that many lots");
+    }
+    exact(figure.0)
+}
+
+/// A fraction, where null removes it.
+pub fn patched_fraction(figure: &Patched<Figure>, (): &()) -> Checked {
+    let Some(figure) = figure.set() else { return Ok(()) };
+    above_zero(&Some(*figure), &())?;
+    if figure.0 > Decimal::ONE {
+        return refuse("too_large", "a fraction is at most 1, which is 100 %");
+    }
+    exact(figure.0)
+}
+
+/// A number of copies, where null removes it.
+pub fn patched_open_copies(most: &Patched<i32>, (): &()) -> Checked {
+    match most.set() {
+        Some(most) if !(1..=MOST_OPEN_COPIES).contains(most) => {
+            refuse("out_of_range", &format!("use 1 to {MOST_OPEN_COPIES}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A value that its mode can have.
+pub fn sizing(sizing: &PatchSizing, (): &()) -> Checked {
+    let mode = sizing.mode.0;
+    let Some(Figure(value)) = sizing.value else {
+        return if mode == SizingMode::Same { Ok(()) } else { refuse("required", "this mode needs a value") };
+    };
+    if value > mode.largest_value() {
+        return refuse("too_large", &format!("this mode takes at most {}", mode.largest_value()));
+    }
+    exact(value)
+}
+
+/// More decimals than a size can have are a slip.
+fn exact(value: Decimal) -> Checked {
+    if value.normalize().scale() > MOST_DECIMALS {
+        return refuse("too_precise", &format!("use at most {MOST_DECIMALS} decimals"));
+    }
+    Ok(())
 }
 
 /// A figure of zero or more, when given.

@@ -1,5 +1,4 @@
 use chrono::{DateTime, Utc};
-use flotilla_domain::copy::settings::CopySettings;
 use flotilla_domain::id::{AccountId, SubscriptionId};
 use flotilla_store::followers::Follower;
 use flotilla_store::subscriptions::Subscription;
@@ -7,10 +6,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::dto::figure::Figure;
-use crate::dto::patched::Patched;
+use crate::dto::copy_settings::{PatchSettings, SettingsDto};
 use crate::dto::rules;
-use crate::dto::words::{SizingModeWord, SubscriptionSourceWord, SubscriptionStateWord};
+use crate::dto::words::{SubscriptionSourceWord, SubscriptionStateWord};
 
 /// A follower account's subscription to a master.
 #[derive(Serialize, ToSchema)]
@@ -31,28 +29,6 @@ pub struct SubscriptionDto {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// How a follower copies one master.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CopySettings)]
-pub struct SettingsDto {
-    pub sizing: SizingDto,
-    pub min_lots: Option<Figure>,
-    pub max_lots: Option<Figure>,
-    pub lot_step: Option<Figure>,
-    pub copy_sl_tp: bool,
-    /// Seconds after which an open is not sent any more.
-    pub max_age_s: i32,
-}
-
-/// How the size of a copy follows from the master's size.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Sizing)]
-pub struct SizingDto {
-    pub mode: SizingModeWord,
-    /// A factor (`multiplier`) or lots (`fixed`).
-    pub value: Figure,
-}
-
 impl From<Subscription> for SubscriptionDto {
     fn from(subscription: Subscription) -> Self {
         Self {
@@ -66,19 +42,6 @@ impl From<Subscription> for SubscriptionDto {
             created_at: subscription.created_at,
             updated_at: subscription.updated_at,
             ended_at: subscription.ended_at,
-        }
-    }
-}
-
-impl From<CopySettings> for SettingsDto {
-    fn from(settings: CopySettings) -> Self {
-        Self {
-            sizing: SizingDto { mode: settings.sizing.into(), value: Figure(settings.value) },
-            min_lots: settings.min_lots.map(Figure),
-            max_lots: settings.max_lots.map(Figure),
-            lot_step: settings.lot_step.map(Figure),
-            copy_sl_tp: settings.copy_sl_tp,
-            max_age_s: settings.max_age_s,
         }
     }
 }
@@ -99,57 +62,6 @@ pub struct PatchSubscription {
     pub state: Option<SubscriptionStateWord>,
     #[garde(dive)]
     pub settings: Option<PatchSettings>,
-}
-
-/// Absent fields stay; null means no limit.
-#[derive(Default, Deserialize, Validate, ToSchema)]
-pub struct PatchSettings {
-    #[garde(dive)]
-    pub sizing: Option<PatchSizing>,
-    #[garde(custom(rules::patched_above_zero))]
-    #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
-    pub min_lots: Patched<Figure>,
-    #[garde(custom(rules::patched_above_zero))]
-    #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
-    pub max_lots: Patched<Figure>,
-    #[garde(custom(rules::patched_above_zero))]
-    #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
-    pub lot_step: Patched<Figure>,
-    #[garde(skip)]
-    pub copy_sl_tp: Option<bool>,
-    #[garde(custom(rules::max_age))]
-    pub max_age_s: Option<i32>,
-}
-
-#[derive(Deserialize, Validate, ToSchema)]
-pub struct PatchSizing {
-    #[garde(skip)]
-    pub mode: SizingModeWord,
-    /// Needed by `multiplier` and `fixed`.
-    #[garde(custom(rules::above_zero))]
-    pub value: Option<Figure>,
-}
-
-impl PatchSettings {
-    /// `settings` with what this patch names.
-    pub fn applied_to(self, settings: CopySettings) -> CopySettings {
-        let (sizing, value) = match self.sizing {
-            Some(sizing) => (sizing.mode.0, sizing.value.map_or(settings.value, |Figure(value)| value)),
-            None => (settings.sizing, settings.value),
-        };
-        CopySettings {
-            sizing,
-            value,
-            min_lots: self.min_lots.over(settings.min_lots, |figure| figure.0),
-            max_lots: self.max_lots.over(settings.max_lots, |figure| figure.0),
-            lot_step: self.lot_step.over(settings.lot_step, |figure| figure.0),
-            copy_sl_tp: self.copy_sl_tp.unwrap_or(settings.copy_sl_tp),
-            max_age_s: self.max_age_s.unwrap_or(settings.max_age_s),
-        }
-    }
 }
 
 /// What becomes of open copies when a subscription ends.

@@ -6,7 +6,7 @@ use flotilla_domain::account::{CopyRole, Platform};
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::copy::settings::{SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
 use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
@@ -71,6 +71,7 @@ words! {
     ReasonCodeWord = ReasonCode,
     RoleWord = Role,
     SideWord = Side,
+    SidesWord = Sides,
     SignalKindWord = SignalKind,
     SizingModeWord = SizingMode,
     SubscriptionSourceWord = SubscriptionSource,

@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use flotilla_domain::account::{Account, AccountError, CopyRole};
 use flotilla_domain::copy::mode::CopyMode;
-use flotilla_domain::copy::settings::{CopySettings, SubscriptionState};
+use flotilla_domain::copy::settings::{CopySettings, SubscriptionState, default_max_age_s};
 use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
 use flotilla_store::close_requests::{self, Closing};
 use flotilla_store::masters::{self, FollowError, NamedMaster};
@@ -68,14 +68,13 @@ pub async fn follow(
     body: Checked<Follow>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id) = (caller.scope, *account_id);
-    let settings = body.0.settings.unwrap_or_default().applied_to(CopySettings::default());
-    check_limits(&settings)?;
-    let token = body.0.master_token.unwrap_or_default();
+    let (patch, token) = (body.0.settings.unwrap_or_default(), body.0.master_token.unwrap_or_default());
     let subscription = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             let follower = lock_live(tx, scope.owner, id).await?;
             let master = lock_master(tx, &follower, &token).await?;
+            let settings = patch.applied_to(defaults(&follower))?;
             let subscription = subscribe(tx, &follower, &master, &settings).await?;
             let detail = json!({ "account_id": id, "master_account_id": master.account_id });
             record(tx, scope, "master_followed", Target::Subscription(subscription.id), detail).await?;
@@ -84,6 +83,10 @@ pub async fn follow(
         .await?;
     hint(&shared, scope.owner, &subscription);
     Ok(HttpResponse::Created().json(SubscriptionDto::from(subscription)))
+}
+
+fn defaults(follower: &Account) -> CopySettings {
+    CopySettings { max_age_s: default_max_age_s(follower.platform), ..CopySettings::default() }
 }
 
 async fn lock_master(tx: &mut Tx, follower: &Account, token: &str) -> ApiResult<NamedMaster> {
@@ -114,16 +117,6 @@ async fn subscribe(
         Ok(subscription) => Ok(subscription),
         Err(error) if error.is_constraint("subscriptions_once") => Err(FollowError::AlreadyFollowing.into()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Rules that need more than one field.
-fn check_limits(settings: &CopySettings) -> ApiResult<()> {
-    match (settings.min_lots, settings.max_lots) {
-        (Some(min), Some(max)) if min > max => {
-            Err(ApiError::field("settings.max_lots", "below_min_lots", "must not be below min_lots"))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -176,8 +169,7 @@ pub async fn patch_subscription(
         .db
         .write(scope, async move |tx: &mut Tx| {
             let mut subscription = lock_open(tx, scope.owner, (account, id)).await?;
-            subscription.settings = patch.settings.unwrap_or_default().applied_to(subscription.settings);
-            check_limits(&subscription.settings)?;
+            subscription.settings = patch.settings.unwrap_or_default().applied_to(subscription.settings)?;
             subscription.state = patch.state.map_or(subscription.state, |word| word.0);
             let subscription = subscriptions::save(tx, scope.owner, &subscription).await?;
             let detail = json!({ "state": subscription.state });

@@ -12,6 +12,7 @@
 mod accounts;
 mod api_keys;
 mod copies;
+mod copy_settings;
 mod health;
 mod isolation;
 mod limits;

@@ -18,7 +18,9 @@ async fn a_follower_follows_by_token() {
     assert_eq!(fields, [master["id"].clone(), json!("gold"), json!("web"), json!("active")]);
     let expected = json!({
         "sizing": { "mode": "same", "value": "1" },
-        "min_lots": null, "max_lots": null, "lot_step": null, "copy_sl_tp": true, "max_age_s": 5
+        "min_lots": null, "max_lots": null, "lot_step": null, "sides": "both", "reverse": false, "copy_sl_tp": true,
+        "symbol_map": {}, "strip_suffix": null, "add_suffix": null, "allow_symbols": null, "deny_symbols": null,
+        "max_open_copies": null, "max_age_s": 5, "max_deviation": null
     });
     assert_eq!(answer.body["settings"], expected);
     assert_eq!(ben.get(&path).await.column("id").len(), 1);

@@ -1,6 +1,8 @@
 //! Copying a master's trades to followers.
 
+pub mod decision;
 pub mod evidence;
+pub mod mapping;
 pub mod mode;
 pub mod order;
 pub mod reason;

@@ -81,9 +81,9 @@ pub struct CopyOrder {
     pub master_id: AccountId,
     /// Where it stands.
     pub state: CopyState,
-    /// Instrument, under the master's name.
+    /// Instrument, under the follower's name.
     pub symbol: Symbol,
-    /// Side of the master's trade.
+    /// Side to open, the master's unless the copy is reversed.
     pub side: Side,
     /// Ticket of the master's trade.
     pub master_ticket: Ticket,

@@ -11,6 +11,20 @@ text_enum! {
         Stale = "stale",
         /// The subscription or account is paused.
         Paused = "paused",
+        /// The subscription only closes.
+        CloseOnly = "close_only",
+        /// The follower copies the other side only.
+        SideFiltered = "side_filtered",
+        /// The follower does not copy this instrument.
+        SymbolFiltered = "symbol_filtered",
+        /// The follower's name of the instrument may not be sent.
+        SymbolInvalid = "symbol_invalid",
+        /// The follower has as many copies of this master as it may.
+        MaxOpenCopies = "max_open_copies",
+        /// Money or contract size that the size follows from is not known, or is counted in another currency.
+        NoFigures = "no_figures",
+        /// The size follows from the stop loss, and the master's trade has none.
+        NoStop = "no_stop",
         /// The size is below the smallest or cannot be computed.
         Limit = "limit",
         /// The master had closed the trade before the order was sent.

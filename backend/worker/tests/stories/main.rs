@@ -11,6 +11,7 @@ mod one_to_one;
 mod pressure;
 mod record;
 mod roles;
+mod settings;
 mod support;
 mod symbols;
 mod takeover;

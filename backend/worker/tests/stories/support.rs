@@ -128,6 +128,12 @@ impl World {
         Account { id, owner, key: key.text().expose_secret().to_owned(), token }
     }
 
+    /// Changes settings of a follower as the API would.
+    pub async fn set_copying(&self, follower: &Account, columns: &str) {
+        let update = format!("update subscriptions set {columns} where follower_account_id = $1");
+        self.sql.execute(&update, &[&follower.id]).await.unwrap();
+    }
+
     pub async fn set_mode(&self, master: &Account, mode: &str) {
         let update = "update masters set copy_mode = $2 where account_id = $1";
         self.sql.execute(update, &[&master.id, &mode]).await.unwrap();

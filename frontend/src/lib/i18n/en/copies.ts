@@ -56,6 +56,9 @@ export const follow = {
     same: 'same size as the master',
     multiplier: 'master’s size × {value}',
     fixed: 'always {value} lots',
+    balance_ratio: 'in proportion to the balances, × {value}',
+    equity_ratio: 'in proportion to the equity, × {value}',
+    risk_percent: 'risk of {value} of the equity per trade',
   },
   pause: 'Pause',
   resume: 'Resume',
@@ -146,6 +149,16 @@ export const copies = {
     offline: 'The follower was not connected when the signal came.',
     stale: 'The signal was too old when its turn came. Late copies are not sent.',
     paused: 'The subscription or the account was paused.',
+    close_only: 'The subscription only closes; new trades are not copied.',
+    side_filtered: 'This follower copies only trades of the other side.',
+    symbol_filtered: 'This follower does not copy this symbol.',
+    symbol_invalid:
+      'The symbol’s name at the follower is not a name that can be sent. Check the symbol map and the suffixes.',
+    max_open_copies: 'The follower already has as many open copies of this master as it may.',
+    no_figures:
+      'Balance, equity or contract size that the size is computed from are not known, or are in another currency.',
+    no_stop:
+      'The size is computed from the stop loss, and the master’s trade has none that limits a loss.',
     limit: 'The size is below the smallest allowed, or could not be computed.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',

@@ -1,0 +1,127 @@
+//! What each follower does about an entry of its master, for all of them at
+//! once. The definition is `flotilla_domain::copy::decision::decide`; a test
+//! demands that both agree on every follower.
+//!
+//! One text, used to plan copies and to say what would be planned.
+
+/// Common table expressions up to `judged`, one row per follower.
+///
+/// * `$states`: condition on `f`, a subscription, for having a part in it.
+/// * Needs an expression `signal (id, received_at)` before it.
+/// * `$1` master, `$2` symbol, `$3` side, `$4` lots, `$5` price, `$6` stop loss,
+///   `$7` take profit, `$8` ticket (null: none), `$9` whether anybody gets a
+///   copy, `$10` largest size, `$11` node, `$12` the last follower of the page
+///   before, `$13` followers of a page.
+/// * `offset 0` keeps a step from being computed again wherever the next one
+///   names it.
+macro_rules! judged {
+    ($states:literal) => {
+        concat!("
+    lead as materialized (
+        select g.balance, g.equity, upper(coalesce(nullif(g.currency, ''), a.currency) collate \"C\") as currency
+        from accounts a
+        join account_figures g on g.account_id = a.id
+        where a.id = $1),
+    eligible as (
+        select f.*, a.is_active, a.currency, s.epoch,
+            coalesce(s.sockets > 0 and s.node_id = $11, false) as is_here,
+            coalesce(s.sockets > 0 or s.disconnected_at > now() - make_interval(secs => f.max_age_s), false) as is_near,
+            case when not f.reverse then $3 when $3 = 'BUY' then 'SELL' else 'BUY' end as side,
+            case when f.reverse then $7 else $6 end as stop_loss,
+            case when f.reverse then $6 else $7 end as take_profit
+        from subscriptions f
+        join masters m on m.account_id = f.master_account_id
+        join accounts a on a.id = f.follower_account_id and a.archived_at is null
+        left join sessions s on s.account_id = f.follower_account_id
+        where $9 and f.master_account_id = $1 and ", $states, "
+            and f.valid_from <= (select received_at from signal)
+            and ($12 is null or f.follower_account_id > $12)
+            and (m.copy_mode = 'PUBSUB' or (m.copy_mode = '1TO1' and m.partner_account_id = f.follower_account_id))
+        order by f.follower_account_id
+        limit $13),
+    named as (
+        select *, case when symbol_map is null then base || coalesce(add_suffix, '')
+            else coalesce(symbol_map ->> upper($2 collate \"C\"), symbol_map ->> upper(base collate \"C\"),
+                base || coalesce(add_suffix, '')) end as name
+        from (
+            select *, case when strip_suffix is not null and right($2, length(strip_suffix)) = strip_suffix
+                    and length($2) > length(strip_suffix)
+                then left($2, length($2) - length(strip_suffix)) else $2 end as base
+            from eligible) e
+        offset 0),
+    sendable as (
+        select *, case when is_sendable then name else $2 end as symbol,
+            case when side = 'BUY' then $5 - stop_loss else stop_loss - $5 end as distance
+        from (
+            select *, name = $2 or length(name) <= 32
+                and name !~ 'AUTH_OK|SUBSCRIBE_OK|SNAPSHOT_OK|CMD_|ERROR:INVALID_TOKEN' as is_sendable
+            from named) n
+        offset 0),
+    wanted as (
+        select *, case sizing
+            when 'same' then $4
+            when 'multiplier' then $4 * sizing_value
+            when 'fixed' then sizing_value
+            when 'balance_ratio' then (
+                select $4 * (div(o.balance * n.sizing_value * 1000000000000, l.balance) * 0.000000000001)
+                from account_figures o cross join lead l
+                where o.account_id = n.follower_account_id and o.balance > 0 and l.balance > 0
+                    and upper(coalesce(nullif(o.currency, ''), n.currency) collate \"C\") = l.currency)
+            when 'equity_ratio' then (
+                select $4 * (div(o.equity * n.sizing_value * 1000000000000, l.equity) * 0.000000000001)
+                from account_figures o cross join lead l
+                where o.account_id = n.follower_account_id and o.equity > 0 and l.equity > 0
+                    and upper(coalesce(nullif(o.currency, ''), n.currency) collate \"C\") = l.currency)
+            when 'risk_percent' then (
+                select div(o.equity * n.sizing_value * 1000000000000, n.distance * y.contract_size) * 0.000000000001
+                from (
+                    select account_id, equity, upper(coalesce(nullif(currency, ''), n.currency) collate \"C\") as unit
+                    from account_figures where account_id = n.follower_account_id) o
+                join symbol_specs y on y.account_id = o.account_id and y.symbol = n.symbol
+                where n.distance > 0 and o.equity > 0 and y.contract_size > 0 and o.unit ~ '^[A-Z0-9]{2,10}$'
+                    and n.symbol ~ ('^[A-Z]{3,5}' || o.unit || '([^A-Z]|$)'))
+            end as wanted
+        from sendable n
+        offset 0),
+    sized as (
+        select *, case when stepped > 0 and stepped <= $10 and (min_lots is null or stepped >= min_lots)
+            then stepped end as size
+        from (
+            select *, case
+                when wanted is null then null
+                when lot_step > 0 then div(least(wanted, max_lots), lot_step) * lot_step
+                when scale(least(wanted, max_lots)) > 8 then trim_scale(trunc(least(wanted, max_lots), 8))
+                else least(wanted, max_lots) end as stepped
+            from wanted) w
+        offset 0),
+    judged as (
+        select *, case
+            when state = 'close_only' then 'close_only'
+            when state <> 'active' or not is_active then 'paused'
+            when exists (
+                select from signals where master_account_id = $1 and ticket = $8 and kind = 'close')
+                then 'master_closed'
+            when sides = 'buy' and $3 <> 'BUY' or sides = 'sell' and $3 <> 'SELL' then 'side_filtered'
+            when allow_symbols is not null
+                and not upper($2 collate \"C\") = any(allow_symbols)
+                and not upper(symbol collate \"C\") = any(allow_symbols) then 'symbol_filtered'
+            when upper($2 collate \"C\") = any(deny_symbols)
+                or upper(symbol collate \"C\") = any(deny_symbols) then 'symbol_filtered'
+            when not is_sendable then 'symbol_invalid'
+            when max_open_copies is not null and max_open_copies <= (
+                select count(*) from copy_orders c
+                where c.follower_account_id = z.follower_account_id and c.master_account_id = $1
+                    and c.state in ('open', 'unconfirmed', 'closing', 'attention')) + (
+                select count(*) from copy_orders c
+                where c.follower_account_id = z.follower_account_id and c.master_account_id = $1
+                    and c.state in ('planned', 'claimed', 'received')) then 'max_open_copies'
+            when sizing = 'risk_percent' and (distance > 0) is not true then 'no_stop'
+            when wanted is null then 'no_figures'
+            when size is null then 'limit'
+            when not is_near then 'offline' end as reason
+        from sized z
+        offset 0)")
+    };
+}
+
+pub(super) use judged;

@@ -1,0 +1,98 @@
+use std::collections::BTreeMap;
+
+use flotilla_domain::copy::decision::{Decision, FollowerFacts, decide};
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::copy::sizing::Purse;
+use flotilla_domain::lots::Lots;
+use flotilla_domain::signal::OpenSignal;
+use proptest::test_runner::TestRunner;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::generator::{self, Follower, Presence, one};
+use crate::world::{Stored, World};
+
+const FOLLOWERS: usize = 3_000;
+const SIGNALS: i64 = 12;
+
+/// What the definition says a row must hold; `None`: no row.
+fn expected(follower: &Follower, order: &OpenSignal, masters: &Purse, open_copies: i64) -> Option<Stored> {
+    let renamed = follower.settings.symbols.renamed(&order.symbol).unwrap_or(order.symbol.clone());
+    let facts = FollowerFacts {
+        state: follower.state,
+        is_account_active: follower.is_active,
+        has_master_left: false,
+        open_copies,
+        own: follower.own.clone(),
+        masters: Some(masters.clone()),
+        contract_size: follower.contract_sizes.get(renamed.as_str()).copied(),
+        is_near: !matches!(follower.presence, Presence::Away | Presence::Never),
+    };
+    let Decision { symbol, side, stop_loss, take_profit, lots, reason } =
+        decide(&follower.settings, order, &facts)?;
+    let state = match (reason, follower.presence) {
+        (Some(_), _) => CopyState::Skipped,
+        (None, Presence::Here) => CopyState::Claimed,
+        (None, _) => CopyState::Planned,
+    };
+    Some(Stored {
+        state: state.to_string(),
+        symbol: symbol.to_string(),
+        side: side.to_string(),
+        stop_loss: stop_loss.map(|stop| stop.value().normalize()),
+        take_profit: take_profit.map(|stop| stop.value().normalize()),
+        lots: lots.map_or(Decimal::ZERO, Lots::value).normalize(),
+        reason: reason.map(|reason| reason.to_string()),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statement_and_definition_agree_on_every_follower() {
+    let world = World::new().await;
+    let mut runner = TestRunner::deterministic();
+    let masters = Purse {
+        balance: Decimal::new(2_500_000, 2),
+        equity: Decimal::new(2_611_137, 2),
+        currency: "USD".into(),
+    };
+    world.save_figures(world.master, &masters).await;
+    let followers: Vec<Follower> = (0..FOLLOWERS).map(|_| one(&mut runner, &generator::follower())).collect();
+    world.add(&followers).await;
+    let mut open: BTreeMap<Uuid, i64> =
+        followers.iter().map(|follower| (follower.account, follower.open_copies)).collect();
+    let mut seen: BTreeMap<Option<String>, usize> = BTreeMap::new();
+
+    for ticket in 1..=SIGNALS {
+        let order = one(&mut runner, &generator::order(ticket));
+        world.try_accept(&order, i64::MAX).await.unwrap();
+        let mut stored = world.stored(ticket).await;
+        for follower in &followers {
+            let copies = open.entry(follower.account).or_default();
+            let wanted = expected(follower, &order, &masters, *copies);
+            let found = stored.remove(&follower.account);
+            assert_eq!(found, wanted, "{order:?} for {follower:?} with {copies} copies");
+            let Some(row) = wanted else { continue };
+            *copies += i64::from(row.reason.is_none());
+            *seen.entry(row.reason).or_default() += 1;
+        }
+        assert!(stored.is_empty(), "rows of nobody: {stored:?}");
+    }
+
+    // Agreement on what never comes up would say nothing.
+    let planning = [
+        ReasonCode::Offline,
+        ReasonCode::Paused,
+        ReasonCode::CloseOnly,
+        ReasonCode::SideFiltered,
+        ReasonCode::SymbolFiltered,
+        ReasonCode::SymbolInvalid,
+        ReasonCode::MaxOpenCopies,
+        ReasonCode::NoFigures,
+        ReasonCode::NoStop,
+        ReasonCode::Limit,
+    ];
+    for reason in planning.map(|reason| Some(reason.to_string())).into_iter().chain([None]) {
+        assert!(seen.get(&reason).is_some_and(|count| *count >= 20), "{reason:?} is too rare: {seen:?}");
+    }
+}

@@ -1,0 +1,200 @@
+//! Followers and orders of every kind, the same ones in every run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flotilla_domain::copy::mapping::SymbolRules;
+use flotilla_domain::copy::settings::{CopySettings, Sides, SizingMode, SubscriptionState};
+use flotilla_domain::copy::sizing::Purse;
+use flotilla_domain::lots::Lots;
+use flotilla_domain::price::Price;
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::OpenSignal;
+use flotilla_domain::ticket::Ticket;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// Where a follower's session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Here,
+    Elsewhere,
+    JustLeft,
+    Away,
+    Never,
+}
+
+#[derive(Debug, Clone)]
+pub struct Follower {
+    pub account: Uuid,
+    pub settings: CopySettings,
+    pub state: SubscriptionState,
+    pub is_active: bool,
+    pub presence: Presence,
+    pub own: Option<Purse>,
+    /// By the follower's name of the symbol.
+    pub contract_sizes: BTreeMap<String, Decimal>,
+    /// Copies it has that have not ended.
+    pub open_copies: i64,
+}
+
+impl Follower {
+    /// Copies everything as it is.
+    pub fn plain(presence: Presence) -> Self {
+        Self {
+            account: Uuid::nil(),
+            settings: CopySettings::default(),
+            state: SubscriptionState::Active,
+            is_active: true,
+            presence,
+            own: None,
+            contract_sizes: BTreeMap::new(),
+            open_copies: 0,
+        }
+    }
+}
+
+/// What masters name. The third becomes a word of the protocol with `_OK` behind it.
+const SYMBOLS: [&str; 6] = ["XAUUSD", "EURUSD.m", "AUTH", "usdjpy", "BTCUSDT.m", "NAS100"];
+
+pub fn one<T>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
+    strategy.new_tree(runner).unwrap().current()
+}
+
+fn hundredths(range: std::ops::Range<i64>) -> impl Strategy<Value = Decimal> {
+    range.prop_map(|value| Decimal::new(value, 2))
+}
+
+fn sizing() -> impl Strategy<Value = (SizingMode, Decimal)> {
+    let risk = (1i64..50_000).prop_map(|value| Decimal::new(value, 6));
+    prop_oneof![
+        4 => (select(SizingMode::ALL), hundredths(1..1_000))
+            .prop_filter("a fraction", |(mode, _)| *mode != SizingMode::RiskPercent),
+        1 => (Just(SizingMode::RiskPercent), risk),
+    ]
+}
+
+fn names() -> impl Strategy<Value = Option<BTreeSet<String>>> {
+    let known = ["XAUUSD", "EURUSD.M", "EURUSD", "GOLD", "AUTH", "USDJPY.PRO", "BTCUSDT", "NAS100"];
+    let list = subsequence(known.to_vec(), 1..6);
+    prop::option::weighted(0.3, list.prop_map(|names| names.into_iter().map(ToOwned::to_owned).collect()))
+}
+
+fn symbols() -> impl Strategy<Value = SymbolRules> {
+    let pairs = [("XAUUSD", "GOLD"), ("EURUSD", "EURUSDm"), ("EURUSD.M", "euro"), ("NAS100", "USTEC.cash")];
+    let map = subsequence(pairs.to_vec(), 0..4).prop_map(|pairs| {
+        pairs.into_iter().map(|(from, to)| (from.to_owned(), to.parse().unwrap())).collect()
+    });
+    let suffix = |texts: &'static [&'static str]| {
+        prop::option::weighted(0.4, select(texts).prop_map(|text| text.parse().unwrap()))
+    };
+    let (strip, add) = (suffix(&[".m", "USD", "AUTH"]), suffix(&[".pro", "m", "_OK"]));
+    (map, strip, add, names(), names()).prop_map(|(map, strip_suffix, add_suffix, allow, deny)| SymbolRules {
+        map,
+        strip_suffix,
+        add_suffix,
+        allow,
+        deny,
+    })
+}
+
+fn settings() -> impl Strategy<Value = CopySettings> {
+    let limit = |range| prop::option::weighted(0.4, hundredths(range));
+    let steps = vec![Decimal::new(1, 2), Decimal::new(3, 2), Decimal::new(25, 3)];
+    let limits = (limit(1..100), limit(1..500), prop::option::weighted(0.6, select(steps)));
+    let switches = (prop::bool::weighted(0.3), prop::bool::weighted(0.8));
+    let sides = prop_oneof![6 => Just(Sides::Both), 1 => Just(Sides::Buy), 1 => Just(Sides::Sell)];
+    let most = prop::option::weighted(0.3, 1i32..6);
+    (sizing(), limits, sides, switches, symbols(), most).prop_map(
+        |(
+            (sizing, value),
+            (min_lots, max_lots, lot_step),
+            sides,
+            (reverse, copy_sl_tp),
+            symbols,
+            max_open_copies,
+        )| {
+            CopySettings {
+                sizing,
+                value,
+                min_lots,
+                max_lots,
+                lot_step,
+                sides,
+                reverse,
+                copy_sl_tp,
+                symbols,
+                max_open_copies,
+                max_age_s: 120,
+                max_deviation: None,
+            }
+        },
+    )
+}
+
+pub fn purse() -> impl Strategy<Value = Purse> {
+    let money = || prop_oneof![9 => hundredths(1..50_000_000), 1 => hundredths(-1_000..1)];
+    let currency = prop_oneof![6 => Just("USD"), 1 => Just("EUR"), 1 => Just("USDT"), 1 => Just("U+")];
+    (money(), money(), currency).prop_map(|(balance, equity, currency)| Purse {
+        balance,
+        equity,
+        currency: currency.to_owned(),
+    })
+}
+
+pub fn follower() -> impl Strategy<Value = Follower> {
+    use SubscriptionState::{Active, CloseOnly, Paused, Pending};
+    let state = prop_oneof![12 => Just(Active), 1 => Just(Paused), 1 => Just(CloseOnly), 1 => Just(Pending)];
+    let presence = prop_oneof![
+        6 => Just(Presence::Here),
+        1 => Just(Presence::Elsewhere),
+        1 => Just(Presence::JustLeft),
+        1 => Just(Presence::Away),
+        1 => Just(Presence::Never)
+    ];
+    let contracts = prop_oneof![1 => Just(vec![]), 3 => Just(vec![
+        ("XAUUSD", 100), ("GOLD", 100), ("EURUSD", 100_000), ("EURUSDm", 1_000), ("EURUSD.m", 100_000),
+        ("BTCUSDT.m", 1), ("BTCUSDT", 1), ("XAUUSD.pro", 10), ("EURUSD.pro", 100_000), ("usdjpy", 100_000),
+    ])];
+    let rest = (prop::bool::weighted(0.95), prop::option::weighted(0.9, purse()), contracts, 0i64..3);
+    (settings(), state, presence, rest).prop_map(
+        |(settings, state, presence, (is_active, own, contracts, open_copies))| Follower {
+            account: Uuid::new_v4(),
+            settings,
+            state,
+            is_active,
+            presence,
+            own,
+            contract_sizes: contracts
+                .into_iter()
+                .map(|(name, size)| (name.to_owned(), Decimal::from(size)))
+                .collect(),
+            open_copies,
+        },
+    )
+}
+
+/// An entry; its stops are on either side of the price, or absent.
+pub fn order(ticket: i64) -> impl Strategy<Value = OpenSignal> {
+    let stop = || prop::option::weighted(0.8, (1i64..400_000).prop_map(|value| Decimal::new(value, 2)));
+    (
+        select(&SYMBOLS[..]),
+        select(Side::ALL),
+        hundredths(1..800),
+        hundredths(100_000..300_000),
+        stop(),
+        stop(),
+    )
+        .prop_map(move |(symbol, side, lots, price, stop_loss, take_profit)| OpenSignal {
+            side,
+            symbol: symbol.parse().unwrap(),
+            price: Price::new(price).unwrap(),
+            lots: Lots::new(lots).unwrap(),
+            stop_loss: stop_loss.map(|stop| Price::new(stop).unwrap()),
+            take_profit: take_profit.map(|stop| Price::new(stop).unwrap()),
+            ticket: Ticket::new(ticket).unwrap(),
+        })
+}

@@ -1,0 +1,99 @@
+use std::collections::BTreeSet;
+
+use flotilla_domain::id::{NodeId, SignalId};
+use flotilla_domain::lots::Lots;
+use flotilla_store::signals::{self, FanOut, Planned};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::generator::{Follower, Presence};
+use crate::world::World;
+
+impl World {
+    /// The first page of a signal of five-follower pages.
+    async fn first_page(&self, ticket: i64) -> SignalId {
+        let order = Self::order(ticket, Lots::new(Decimal::ONE).unwrap());
+        let accepted = self.accept_page(&order, i64::MAX, 5).await.unwrap();
+        assert_eq!((accepted.copies.len(), accepted.is_planned), (5, false));
+        accepted.id
+    }
+
+    async fn next_page(&self, signal: SignalId) -> Option<Planned> {
+        let fan_out =
+            FanOut { node: NodeId::from_uuid(self.node), chunk: i64::MAX, page: 5, is_copied: true };
+        self.store.open(async |tx| signals::plan_next(tx, signal, fan_out).await).await.unwrap()
+    }
+
+    async fn unplanned(&self) -> Vec<SignalId> {
+        self.store.open(async |tx| signals::list_unplanned(tx, 0).await).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_follower_gets_one_copy_however_many_pages_it_takes() {
+    let world = World::new().await;
+    world.add(&vec![Follower::plain(Presence::Here); 12]).await;
+
+    let signal = world.first_page(1).await;
+    let unplanned = world.unplanned().await;
+    let (second, third, fourth) =
+        (world.next_page(signal).await, world.next_page(signal).await, world.next_page(signal).await);
+
+    assert_eq!(unplanned, [signal]);
+    let copies = |page: &Option<Planned>| page.as_ref().map(|page| page.accepted.copies.len());
+    assert_eq!([copies(&second), copies(&third), copies(&fourth)], [Some(5), Some(2), None]);
+    assert_eq!(world.stored(1).await.len(), 12);
+    assert_eq!(world.unplanned().await, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_is_settled_when_the_signal_comes() {
+    let world = World::new().await;
+    let followers = world.add(&vec![Follower::plain(Presence::Here); 8]).await;
+    let signal = world.first_page(1).await;
+    let planned: BTreeSet<Uuid> = world.stored(1).await.into_keys().collect();
+
+    let left = followers.iter().copied().find(|account| !planned.contains(account)).unwrap();
+    world
+        .sql
+        .execute(
+            "update subscriptions set state = 'ended', ended_at = clock_timestamp(), ended_by = 'web'
+             where follower_account_id = $1::text::uuid",
+            &[&left.to_string()],
+        )
+        .await
+        .unwrap();
+    world.add(&vec![Follower::plain(Presence::Here); 4]).await;
+    world.sql.execute("update subscriptions set valid_from = clock_timestamp() where created_at = (select max(created_at) from subscriptions)", &[]).await.unwrap();
+    while world.next_page(signal).await.is_some() {}
+
+    let stored = world.stored(1).await;
+    let copied: BTreeSet<Uuid> = stored.keys().copied().collect();
+    assert_eq!(copied, followers.iter().copied().collect(), "those who came later have no part in it");
+    assert_eq!(stored.get(&left).unwrap().reason.as_deref(), Some("paused"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_after_the_masters_exit_opens_nothing() {
+    let world = World::new().await;
+    world.add(&vec![Follower::plain(Presence::Here); 8]).await;
+    let signal = world.first_page(1).await;
+
+    world
+        .sql
+        .execute(
+            "insert into signals (owner_id, master_account_id, ticket, kind, part, symbol, line_hash, session_epoch)
+             values ($1::text::uuid, $2::text::uuid, 1, 'close', 0, 'XAUUSD', '', 1)",
+            &[&world.owner.to_string(), &world.master.to_string()],
+        )
+        .await
+        .unwrap();
+    let page = world.next_page(signal).await.unwrap();
+
+    let stored = world.stored(1).await;
+    assert_eq!(page.accepted.copies.len(), 3);
+    for copy in &page.accepted.copies {
+        let row = stored.get(&copy.follower_id.uuid()).unwrap();
+        assert_eq!((row.state.as_str(), row.reason.as_deref()), ("skipped", Some("master_closed")));
+    }
+}

@@ -1,0 +1,270 @@
+//! A master whose followers are planned for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use flotilla_domain::copy::mapping::Suffix;
+use flotilla_domain::copy::sizing::Purse;
+use flotilla_domain::id::{AccountId, NodeId, OwnerId, SignalId};
+use flotilla_domain::lots::Lots;
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::{OpenSignal, SignalKind};
+use flotilla_domain::ticket::Ticket;
+use flotilla_store::signals::{self, Accepted, FanOut, Origin};
+use flotilla_store::{Db, StoreError};
+use flotilla_testkit::db::TestDb;
+use rust_decimal::Decimal;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::generator::{Follower, Presence};
+
+/// More followers than any test has.
+const ALL: i64 = 100_000;
+
+pub struct World {
+    _db: TestDb,
+    pub sql: Client,
+    pub store: Db,
+    pub owner: Uuid,
+    pub master: Uuid,
+    pub node: Uuid,
+}
+
+/// What a row of a copy holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub state: String,
+    pub symbol: String,
+    pub side: String,
+    pub stop_loss: Option<Decimal>,
+    pub take_profit: Option<Decimal>,
+    pub lots: Decimal,
+    pub reason: Option<String>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let db = TestDb::new().await;
+        let (owner, master, node) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+        let sql = db.admin().await;
+        sql.batch_execute(&format!(
+            "insert into users (id, email, name, password_hash) values ('{owner}', 'ada@example.com', 'Ada', '');
+             insert into accounts (id, owner_id, name, platform, copy_role)
+                values ('{master}', '{owner}', 'lead', 'mt5', 'master');
+             insert into masters (account_id, owner_id, name, token) values ('{master}', '{owner}', 'lead', 'MST-1')"
+        ))
+        .await
+        .unwrap();
+        let store = Db::connect(&db.worker_url, 2).unwrap();
+        Self { _db: db, sql, store, owner, master, node }
+    }
+
+    /// Adds followers, those without an id under new ones; returns the ids.
+    pub async fn add(&self, followers: &[Follower]) -> Vec<Uuid> {
+        let mut accounts = Vec::new();
+        for followers in followers.chunks(200) {
+            let mut script = String::new();
+            for follower in followers {
+                let account = if follower.account.is_nil() { Uuid::new_v4() } else { follower.account };
+                accounts.push(account);
+                script.push_str(&self.insert(account, follower));
+            }
+            self.sql.batch_execute(&format!("begin; {script} commit")).await.unwrap();
+        }
+        accounts
+    }
+
+    fn insert(&self, account: Uuid, follower: &Follower) -> String {
+        let Self { owner, master, .. } = self;
+        let mut script = format!(
+            "insert into accounts (id, owner_id, name, platform, copy_role, is_active)
+                values ('{account}', '{owner}', 'copy', 'mt5', 'follower', {});
+             insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state,
+                sizing, sizing_value, min_lots, max_lots, lot_step, copy_sl_tp, max_age_s, sides, reverse, symbol_map,
+                strip_suffix, add_suffix, allow_symbols, deny_symbols, max_open_copies, valid_from)
+             values ('{owner}', '{account}', '{master}', 'lead', 'web', '{}', {}, now() - interval '1 hour');",
+            follower.is_active,
+            follower.state,
+            columns(follower),
+        );
+        script.push_str(&self.session(account, follower.presence));
+        if let Some(own) = &follower.own {
+            script.push_str(&self.figures(account, own));
+        }
+        for (symbol, size) in &follower.contract_sizes {
+            write!(
+                script,
+                "insert into symbol_specs (account_id, owner_id, symbol, contract_size, digits)
+                 values ('{account}', '{owner}', '{symbol}', {size}, 2);"
+            )
+            .unwrap();
+        }
+        // Some that count, in every such state, and some that do not.
+        let states = ["open", "closing", "unconfirmed", "attention"].into_iter().cycle();
+        let held = states.take(usize::try_from(follower.open_copies).unwrap()).chain(["closed", "failed"]);
+        for state in held {
+            script.push_str(&self.copy(account, state));
+        }
+        script
+    }
+
+    fn session(&self, account: Uuid, presence: Presence) -> String {
+        let session = |node: Uuid, sockets: i32, left: &str| {
+            format!(
+                "insert into sessions (account_id, owner_id, epoch, node_id, sockets, disconnected_at)
+                 values ('{account}', '{}', 3, '{node}', {sockets}, {left});",
+                self.owner
+            )
+        };
+        match presence {
+            Presence::Here => session(self.node, 1, "null"),
+            Presence::Elsewhere => session(Uuid::new_v4(), 1, "null"),
+            Presence::JustLeft => session(self.node, 0, "now()"),
+            Presence::Away => session(self.node, 0, "now() - interval '1 hour'"),
+            Presence::Never => String::new(),
+        }
+    }
+
+    fn copy(&self, account: Uuid, state: &str) -> String {
+        format!(
+            "insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol,
+                side, master_ticket, master_lots, master_price, desired_lots, expires_at)
+             values (uuid_v7(), '{}', '{account}', '{}', '{state}', 'XAUUSD', 'BUY', 77, 1, 1, 1, now());",
+            self.owner, self.master
+        )
+    }
+
+    fn figures(&self, account: Uuid, purse: &Purse) -> String {
+        let Purse { balance, equity, currency } = purse;
+        // The terminal's spelling does not matter.
+        let currency = currency.to_lowercase();
+        format!(
+            "insert into account_figures (account_id, owner_id, balance, equity, currency)
+             values ('{account}', '{}', {balance}, {equity}, '{currency}');",
+            self.owner
+        )
+    }
+
+    pub async fn save_figures(&self, account: Uuid, purse: &Purse) {
+        self.sql.batch_execute(&self.figures(account, purse)).await.unwrap();
+    }
+
+    /// The copies of a trade, by follower.
+    pub async fn stored(&self, ticket: i64) -> BTreeMap<Uuid, Stored> {
+        let rows = self
+            .sql
+            .query(
+                "select follower_account_id::text, state, symbol, side, stop_loss::text, take_profit::text,
+                    desired_lots::text, reason_code
+                 from copy_orders where master_account_id = $1::text::uuid and master_ticket = $2",
+                &[&self.master.to_string(), &ticket],
+            )
+            .await
+            .unwrap();
+        let number = |text: Option<String>| text.map(|text| text.parse::<Decimal>().unwrap().normalize());
+        rows.iter()
+            .map(|row| {
+                let stored = Stored {
+                    state: row.get(1),
+                    symbol: row.get(2),
+                    side: row.get(3),
+                    stop_loss: number(row.get(4)),
+                    take_profit: number(row.get(5)),
+                    lots: number(row.get(6)).unwrap(),
+                    reason: row.get(7),
+                };
+                (row.get::<_, String>(0).parse().unwrap(), stored)
+            })
+            .collect()
+    }
+
+    /// A count of the statistics, once they are written.
+    pub async fn settled_count(&self, query: &str) -> i64 {
+        let mut last = -1;
+        loop {
+            self.sql.batch_execute("select pg_stat_force_next_flush()").await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+            let count: i64 = self.sql.query_one(query, &[]).await.unwrap().get(0);
+            if count == last {
+                return count;
+            }
+            last = count;
+        }
+    }
+
+    /// A buy of gold without stops.
+    pub fn order(ticket: i64, lots: Lots) -> OpenSignal {
+        OpenSignal {
+            side: Side::Buy,
+            symbol: "XAUUSD".parse().unwrap(),
+            price: "2030.50".parse().unwrap(),
+            lots,
+            stop_loss: None,
+            take_profit: None,
+            ticket: Ticket::new(ticket).unwrap(),
+        }
+    }
+
+    pub async fn accept(&self, ticket: i64, lots: Lots, chunk: i64) -> Accepted {
+        self.try_accept(&Self::order(ticket, lots), chunk).await.unwrap()
+    }
+
+    pub async fn try_accept(&self, order: &OpenSignal, chunk: i64) -> Result<Accepted, StoreError> {
+        self.accept_page(order, chunk, ALL).await
+    }
+
+    pub async fn accept_page(
+        &self,
+        order: &OpenSignal,
+        chunk: i64,
+        page: i64,
+    ) -> Result<Accepted, StoreError> {
+        let origin = Origin {
+            signal_id: SignalId::from_uuid(Uuid::now_v7()),
+            master_id: AccountId::from_uuid(self.master),
+            owner_id: OwnerId::from_uuid(self.owner),
+            epoch: 1,
+            line_hash: [0; 32],
+            age_us: 1_000,
+        };
+        let fan_out = FanOut { node: NodeId::from_uuid(self.node), chunk, page, is_copied: true };
+        self.store
+            .open(async |tx| signals::accept(tx, &origin, order, (SignalKind::Open, 0), fan_out).await)
+            .await
+    }
+}
+
+/// Settings as values of SQL, in the order of the insert.
+fn columns(follower: &Follower) -> String {
+    let settings = &follower.settings;
+    let rules = &settings.symbols;
+    let number = |value: Option<Decimal>| value.map_or("null".to_owned(), |value| value.to_string());
+    let text = |value: Option<&str>| value.map_or("null".to_owned(), |value| format!("'{value}'"));
+    let list = |names: &Option<std::collections::BTreeSet<String>>| {
+        let quoted = |names: &std::collections::BTreeSet<String>| {
+            format!("array['{}']", names.iter().cloned().collect::<Vec<_>>().join("','"))
+        };
+        names.as_ref().map_or("null".to_owned(), quoted)
+    };
+    let map: Vec<String> = rules.map.iter().map(|(from, to)| format!("\"{from}\": \"{to}\"")).collect();
+    let map = if map.is_empty() { "null".to_owned() } else { format!("'{{{}}}'", map.join(", ")) };
+    [
+        text(Some(settings.sizing.as_str())),
+        settings.value.to_string(),
+        number(settings.min_lots),
+        number(settings.max_lots),
+        number(settings.lot_step),
+        settings.copy_sl_tp.to_string(),
+        settings.max_age_s.to_string(),
+        text(Some(settings.sides.as_str())),
+        settings.reverse.to_string(),
+        map,
+        text(rules.strip_suffix.as_ref().map(Suffix::as_str)),
+        text(rules.add_suffix.as_ref().map(Suffix::as_str)),
+        list(&rules.allow),
+        list(&rules.deny),
+        settings.max_open_copies.map_or("null".to_owned(), |most| most.to_string()),
+    ]
+    .join(", ")
+}

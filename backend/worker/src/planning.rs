@@ -1,0 +1,125 @@
+//! Sends the copies of an entry, and plans those of very many followers page by page.
+
+use std::sync::Arc;
+
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::id::SignalId;
+use flotilla_domain::ticket::Ticket;
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::claim::ClaimedOpen;
+use flotilla_store::signals::{self, Accepted, FanOut, NewCopy, Planned};
+use flotilla_store::{StoreError, StoreResult, Tx};
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::dispatch;
+use crate::failpoint::{self, Point};
+use crate::gateway::Gateway;
+
+/// Seconds after which nobody is planning a signal any more.
+const ABANDONED_AFTER_S: i32 = 3;
+
+/// A page after the first.
+pub(crate) fn further(gateway: &Gateway) -> FanOut {
+    let limits = &gateway.config.limits;
+    FanOut { node: gateway.node, chunk: limits.claim_chunk, page: limits.further_page, is_copied: true }
+}
+
+/// Sends what was born claimed, then claims and sends what was planned.
+///
+/// `entry`: the master's price and ticket.
+pub(crate) async fn send(
+    gateway: &Gateway,
+    accepted: &Accepted,
+    entry: (Decimal, Ticket),
+    committed: Instant,
+) {
+    let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(entry, copy)).collect();
+    dispatch::send_opens(gateway, &claimed, committed).await;
+    let is_planned = |copy: &&NewCopy| copy.state == CopyState::Planned;
+    let planned: Vec<Uuid> = accepted.copies.iter().filter(is_planned).map(|copy| copy.id.uuid()).collect();
+    dispatch::send_rest(gateway, &planned).await;
+}
+
+/// The line of a copy that was born claimed.
+fn claimed((price, master_ticket): (Decimal, Ticket), copy: &NewCopy) -> Option<ClaimedOpen> {
+    (copy.state == CopyState::Claimed).then_some(())?;
+    Some(ClaimedOpen {
+        copy_id: copy.id,
+        owner_id: copy.owner_id,
+        follower_id: copy.follower_id,
+        epoch: copy.epoch?,
+        symbol: copy.symbol.clone(),
+        side: copy.side,
+        price,
+        lots: copy.lots,
+        stop_loss: copy.stop_loss,
+        take_profit: copy.take_profit,
+        master_ticket,
+    })
+}
+
+/// Plans a signal to its end, a page a commit, and sends each page while the
+/// next one is stored.
+///
+/// What fails is left to [`sweep`], here or at another node.
+pub(crate) async fn finish(gateway: &Arc<Gateway>, id: SignalId) {
+    let mut sending = tokio::task::JoinSet::new();
+    loop {
+        match next(gateway, id).await {
+            Ok(Some((planned, committed))) => {
+                let is_last = planned.accepted.is_planned;
+                let gateway = Arc::clone(gateway);
+                sending.spawn(async move { send_page(&gateway, &planned, committed).await });
+                if is_last {
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                tracing::error!(%error, signal.id = %id, "a signal is not planned to its end; it is tried again");
+                break;
+            }
+        }
+    }
+    while sending.join_next().await.is_some() {}
+}
+
+async fn next(gateway: &Arc<Gateway>, id: SignalId) -> StoreResult<Option<(Planned, Instant)>> {
+    // In a task of its own: a page is never left half-way because its caller ended.
+    let gateway = Arc::clone(gateway);
+    let planning = tokio::spawn(async move {
+        let fan_out = further(&gateway);
+        let page = async |tx: &mut Tx| {
+            let page = signals::plan_next(tx, id, fan_out).await?;
+            failpoint::pass(Point::Accepting);
+            Ok::<_, StoreError>(page)
+        };
+        gateway.db.open(page).await
+    });
+    let planned = planning.await.map_err(|_| StoreError::NotFound("outcome of a page")).flatten()?;
+    failpoint::pass(Point::Accepted);
+    Ok(planned.map(|planned| (planned, Instant::now())))
+}
+
+async fn send_page(gateway: &Gateway, planned: &Planned, committed: Instant) {
+    let Ok(ticket) = Ticket::new(planned.ticket) else { return };
+    let one = gateway.sending.begin();
+    send(gateway, &planned.accepted, (planned.price, ticket), committed).await;
+    drop(one);
+    gateway.dirty.copy(planned.accepted.id, planned.master_id);
+    for copy in &planned.accepted.copies {
+        gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
+    }
+}
+
+/// Goes on with signals whose planner is gone.
+pub(crate) async fn sweep(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let unplanned = gateway.db.open(async |tx| signals::list_unplanned(tx, ABANDONED_AFTER_S).await).await?;
+    for id in unplanned {
+        tracing::warn!(signal.id = %id, "a signal was not planned to its end; going on with it");
+        finish(&gateway, id).await;
+    }
+    Ok(())
+}

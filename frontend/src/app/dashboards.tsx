@@ -11,6 +11,7 @@ import { CopyTabs } from '@/features/copies/components/copy-tabs';
 import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
+import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
@@ -67,7 +68,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
         onChange={(next) => goTo(next === 'open' ? undefined : next)}
         onNarrow={narrow}
         quarantine={null}
-        settings={null}
+        settings={<SettingsTab accountId={account.id} />}
       />
       <div className={COLUMNS}>
         <div className={COLUMN}>

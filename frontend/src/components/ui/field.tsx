@@ -54,6 +54,21 @@ export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   );
 }
 
+type TextAreaFieldProps = Omit<FrameProps, 'children'> &
+  Omit<ComponentProps<'textarea'>, 'className' | 'value'>;
+
+/** Several lines of text with their label. */
+export function TextAreaField({ label, hint, error, ...area }: TextAreaFieldProps) {
+  return (
+    <Frame label={label} hint={hint} error={error}>
+      <Base.Control
+        render={<textarea rows={2} {...area} />}
+        className={`${BOX.replaceAll(/h-(9|11)/g, 'min-h-$1')} py-2`}
+      />
+    </Frame>
+  );
+}
+
 interface SelectFieldProps extends Omit<ComponentProps<'select'>, 'className' | 'children' | 'id'> {
   label: string;
   options: { value: string; label: string }[];

@@ -17,6 +17,8 @@ interface RadioCardsProps<Value extends string> {
   value: Value;
   onChange: (value: Value) => void;
   cards: RadioCard<Value>[];
+  /** Side by side where there is room. */
+  isRow?: boolean;
 }
 
 /** A choice of few, each explained. */
@@ -26,6 +28,7 @@ export function RadioCards<Value extends string>({
   value,
   onChange,
   cards,
+  isRow = false,
 }: RadioCardsProps<Value>) {
   const id = useId();
   return (
@@ -37,7 +40,7 @@ export function RadioCards<Value extends string>({
         aria-labelledby={id}
         value={value}
         onValueChange={onChange}
-        className="flex flex-col gap-2"
+        className={isRow ? 'grid gap-2 sm:grid-cols-3' : 'flex flex-col gap-2'}
       >
         {cards.map((card) => (
           <Card key={card.value} card={card} />

@@ -20,3 +20,20 @@ export function Switch({ label, isOn, onChange, isBusy = false }: SwitchProps) {
     </Base.Root>
   );
 }
+
+interface SwitchRowProps extends SwitchProps {
+  hint?: string;
+}
+
+/** A switch at the end of a line that says what it does. */
+export function SwitchRow({ hint, ...props }: SwitchRowProps) {
+  return (
+    <div className="flex items-center justify-between gap-4">
+      <div className="min-w-0">
+        <p className="font-medium">{props.label}</p>
+        {hint !== undefined && <p className="text-muted text-sm">{hint}</p>}
+      </div>
+      <Switch {...props} />
+    </div>
+  );
+}

@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link2, Plus, Unlink } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { Link2, Plus, SlidersHorizontal, Unlink } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Subscription } from '@/api/types';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Empty, Failure, Loading } from '@/components/states';
-import { Button } from '@/components/ui/button';
+import { Button, buttonClass } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { subscriptionsQuery, usePatchSubscription } from '../queries';
 import { FollowForm } from './follow-form';
+import { STATE_ICONS } from './subscription-state';
 import { UnfollowDialog } from './unfollow-dialog';
 
 /** Whom a follower follows, and how to change that. */
@@ -68,20 +70,34 @@ function Followed({ subscription }: { subscription: Subscription }) {
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-medium [overflow-wrap:anywhere]">{master_name}</span>
-          <Pill tone={state === 'active' ? 'safe' : 'caution'}>{t(`states.${state}`)}</Pill>
+          <Pill tone={state === 'active' ? 'safe' : 'caution'} icon={STATE_ICONS[state]}>
+            {t(`states.${state}`)}
+          </Pill>
         </p>
         <p className="text-muted text-sm">
           {t(`sizing.${settings.sizing.mode}`, { value: settings.sizing.value })} ·{' '}
           {t(`source.${source}`)}
         </p>
       </div>
-      <div className="flex gap-2">
-        <Button
-          isBusy={patch.isPending}
-          onClick={() => patch.mutate({ state: isPaused ? 'active' : 'paused' })}
+      <div className="flex flex-wrap gap-2">
+        <Link
+          to="/dashboard/$accountId"
+          params={{ accountId: subscription.follower_account_id }}
+          search={{ tab: 'settings' }}
+          className={buttonClass('secondary')}
+          aria-label={t('settingsNamed', { name: master_name })}
         >
-          {t(isPaused ? 'resume' : 'pause')}
-        </Button>
+          <SlidersHorizontal aria-hidden size={16} />
+          {t('settings')}
+        </Link>
+        {state !== 'pending' && (
+          <Button
+            isBusy={patch.isPending}
+            onClick={() => patch.mutate({ state: isPaused ? 'active' : 'paused' })}
+          >
+            {t(isPaused ? 'resume' : 'pause')}
+          </Button>
+        )}
         <Button
           icon={Unlink}
           aria-label={t('unfollowNamed', { name: master_name })}

@@ -60,6 +60,8 @@ export const follow = {
     equity_ratio: 'in proportion to the equity, × {value}',
     risk_percent: 'risk of {value} of the equity per trade',
   },
+  settings: 'Settings',
+  settingsNamed: 'Copy settings for {name}',
   pause: 'Pause',
   resume: 'Resume',
 };

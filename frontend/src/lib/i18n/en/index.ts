@@ -2,7 +2,7 @@ import { accounts, guide } from './accounts';
 import { advice, reasonNames } from './advice';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
-import { sizeExplained } from './copy-settings';
+import { copySettings, sizeExplained } from './copy-settings';
 import { session, settings } from './session';
 import { chart, trades } from './trades';
 
@@ -13,6 +13,7 @@ export const en = {
   common,
   copies,
   copy,
+  copySettings,
   dashboard,
   errors,
   follow,

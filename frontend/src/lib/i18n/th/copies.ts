@@ -59,6 +59,8 @@ export const follow: Messages['follow'] = {
     equity_ratio: 'ตามสัดส่วนอิควิตี้ × {value}',
     risk_percent: 'เสี่ยง {value} ของอิควิตี้ต่อรายการ',
   },
+  settings: 'ตั้งค่า',
+  settingsNamed: 'การตั้งค่าการคัดลอกจาก {name}',
   pause: 'พัก',
   resume: 'ใช้งานต่อ',
 };

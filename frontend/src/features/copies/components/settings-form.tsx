@@ -1,0 +1,76 @@
+import { valibotResolver } from '@hookform/resolvers/valibot';
+import { useForm } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import type { Subscription } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { showFaults } from '@/lib/forms';
+import { usePatchSubscription } from '../queries';
+import {
+  formFault,
+  patchOf,
+  SETTINGS_FIELDS,
+  type SettingsValues,
+  settingsSchema,
+  valuesOf,
+} from '../settings-values';
+import { InstrumentFields, ProtectionFields, SizeFields, TradeFields } from './settings-fields';
+import { SettingsSummary } from './settings-summary';
+
+/** Every copy setting of one subscription, with what they do in words. */
+export function SettingsForm({ subscription }: { subscription: Subscription }) {
+  const t = useTranslations('copySettings');
+  const save = usePatchSubscription(subscription);
+  const form = useForm<SettingsValues>({
+    resolver: valibotResolver(settingsSchema),
+    // What the server has, until something is typed.
+    values: valuesOf(subscription.settings),
+    resetOptions: { keepDirtyValues: true },
+  });
+  const { isDirty } = form.formState;
+
+  function submit(values: SettingsValues): void {
+    save.mutate(
+      { settings: patchOf(values) },
+      {
+        onSuccess: ({ settings }) => form.reset(valuesOf(settings)),
+        onError: (error) => {
+          const faults = error instanceof ApiError ? error.fields : [];
+          showFaults(faults.map(formFault), SETTINGS_FIELDS, form.setError);
+        },
+      },
+    );
+  }
+
+  return (
+    <form
+      noValidate
+      aria-label={t('label', { name: subscription.master_name })}
+      onSubmit={form.handleSubmit(submit)}
+      className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]"
+    >
+      <div className="flex min-w-0 flex-col gap-6">
+        <SizeFields form={form} />
+        <TradeFields form={form} />
+        <InstrumentFields form={form} />
+        <ProtectionFields form={form} />
+      </div>
+      <div className="flex flex-col gap-4 lg:sticky lg:top-18">
+        <SettingsSummary values={form.watch()} />
+        <div>
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" look="primary" isBusy={save.isPending} disabled={!isDirty}>
+              {t('save')}
+            </Button>
+            {isDirty && <Button onClick={() => form.reset()}>{t('discard')}</Button>}
+          </div>
+          <p role="status" className="mt-2 text-muted text-sm">
+            {save.isSuccess && !isDirty ? t('saved') : ''}
+          </p>
+          <ProblemText error={save.error} />
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,47 @@
+import { useQuery } from '@tanstack/react-query';
+import { SlidersHorizontal } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Subscription } from '@/api/types';
+import { Empty, Failure, Loading } from '@/components/states';
+import { SelectField } from '@/components/ui/field';
+import { subscriptionsQuery } from '../queries';
+import { SettingsForm } from './settings-form';
+import { StateSwitch } from './state-switch';
+
+/** How a follower copies each of its masters. */
+export function SettingsTab({ accountId }: { accountId: string }) {
+  const t = useTranslations('copySettings');
+  const [chosen, setChosen] = useState('');
+  const list = useQuery(subscriptionsQuery(accountId));
+  if (list.isPending) return <Loading rows={6} />;
+  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  const subscription = list.data.find(({ id }) => id === chosen) ?? list.data[0];
+  if (!subscription) {
+    return <Empty icon={SlidersHorizontal} title={t('none')} hint={t('noneHint')} />;
+  }
+  return (
+    <div className="flex flex-col gap-6 p-4">
+      {list.data.length > 1 && (
+        <div className="max-w-sm">
+          <SelectField
+            label={t('master')}
+            value={subscription.id}
+            onChange={(event) => setChosen(event.currentTarget.value)}
+            options={list.data.map(({ id, master_name }) => ({ value: id, label: master_name }))}
+          />
+        </div>
+      )}
+      <OneMaster key={subscription.id} subscription={subscription} />
+    </div>
+  );
+}
+
+function OneMaster({ subscription }: { subscription: Subscription }) {
+  return (
+    <>
+      <StateSwitch subscription={subscription} />
+      <SettingsForm subscription={subscription} />
+    </>
+  );
+}

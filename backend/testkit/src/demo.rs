@@ -1,9 +1,11 @@
-//! The demo fleet: a simulated market, a master and three followers that trade over the real protocol.
+//! The demo fleet: a simulated market, two masters and followers of every kind that trade over the real protocol.
 
 mod accounts;
 mod api;
-mod master;
+mod cast;
+mod trader;
 
 pub use accounts::{Fleet, Member};
 pub use api::{Credentials, Unready};
-pub use master::DemoMaster;
+pub use cast::{CAST, CHARTS, FollowerPart, MASTERS, MasterPart, Restriction};
+pub use trader::Trader;

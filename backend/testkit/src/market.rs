@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rust_decimal::Decimal;
 
 /// Instruments of the simulated market.
-pub const SYMBOLS: [&str; 3] = ["XAUUSD", "EURUSD", "BTCUSD"];
+pub const SYMBOLS: [&str; 4] = ["XAUUSD", "EURUSD", "BTCUSD", "JP225"];
 
 /// A simulated market. Clones share the same prices.
 ///
@@ -48,6 +48,7 @@ impl Market {
             ("XAUUSD", quote((203_050, 2), 2, 100)),
             ("EURUSD", quote((108_500, 5), 1, 100_000)),
             ("BTCUSD", quote((6_800_000, 2), 100, 1)),
+            ("JP225", quote((38_000, 0), 5, 1)),
         ]);
         Self { quotes: Arc::new(Mutex::new(quotes)) }
     }
@@ -94,6 +95,12 @@ impl Market {
     #[must_use]
     pub fn contract_size(&self, symbol: &str) -> Decimal {
         self.find(symbol).map_or(Decimal::ONE, |quote| quote.contract_size)
+    }
+
+    /// Decimals of its price.
+    #[must_use]
+    pub fn digits(&self, symbol: &str) -> u32 {
+        self.quote(symbol).0.scale()
     }
 
     fn find(&self, symbol: &str) -> Option<Quote> {

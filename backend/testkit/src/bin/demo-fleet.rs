@@ -5,19 +5,25 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use flotilla_testkit::broker::Broker;
-use flotilla_testkit::demo::{Credentials, DemoMaster, Fleet, Member, Unready};
-use flotilla_testkit::ea_v7::{AutoFollower, Manners, Refusal};
+use flotilla_testkit::broker::{Broker, Venue};
+use flotilla_testkit::demo::{
+    CAST, CHARTS, Credentials, Fleet, FollowerPart, MASTERS, MasterPart, Member, Trader, Unready,
+};
+use flotilla_testkit::ea_v7::{AutoFollower, AutoMaster, MasterManners, Terminal};
 use flotilla_testkit::market::{Market, dice};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::sleep;
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
 
 /// Pause before an API that is not ready is asked again.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// What followers get to answer the last orders of a master that has stopped.
+/// What followers get to answer the last orders of masters that have stopped.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a follower on the road is there, and away.
+const THERE: Duration = Duration::from_secs(90);
+const AWAY: Duration = Duration::from_secs(40);
 
-/// One master and three followers that trade in a simulated market.
+/// Two masters and their followers that trade in a simulated market.
 #[derive(Parser)]
 struct Arguments {
     /// Base address of the API.
@@ -50,31 +56,23 @@ async fn main() -> anyhow::Result<()> {
         () = told_to_stop(&mut terminate, &mut interrupt) => return Ok(()),
     };
     let market = Market::open();
-    let first_ticket = tickets_after()?;
-    let broker_of = |member: &Member| {
-        Broker::at(market.clone(), first_ticket).with_books_in(&member.books_beside(&arguments.state))
-    };
-    let followers: Vec<_> = fleet
-        .followers
-        .iter()
-        .enumerate()
-        .map(|(number, member)| {
-            let manners = manners(number);
-            let broker = broker_of(member);
-            AutoFollower::start(arguments.ea, &member.api_key, &fleet.master_token, broker, manners)
-        })
-        .collect();
-    let broker = broker_of(&fleet.master);
-    let master = DemoMaster::new(arguments.ea, &fleet.master.api_key, broker, dice(arguments.seed));
-    tokio::select! {
-        () = master.trade() => {}
-        () = told_to_stop(&mut terminate, &mut interrupt) => {}
+    let stage = Stage { arguments: &arguments, market: market.clone(), seconds: seconds()? };
+    let (mut masters, mut others) = (JoinSet::new(), JoinSet::new());
+    for (part, (member, _)) in MASTERS.iter().zip(&fleet.masters) {
+        masters.spawn(trade(stage.master(part, member)));
     }
+    for (part, member) in CAST.iter().zip(&fleet.followers) {
+        if let Some((_, token)) = fleet.masters.get(part.master) {
+            others.spawn(follow(stage.follower(part, member, token)));
+        }
+    }
+    others.spawn(pass_time(market, arguments.seed));
+    told_to_stop(&mut terminate, &mut interrupt).await;
+    drop(masters);
     tokio::select! {
         () = sleep(FAREWELL) => {}
         () = told_to_stop(&mut terminate, &mut interrupt) => {}
     }
-    drop(followers);
     Ok(())
 }
 
@@ -99,25 +97,103 @@ async fn prepare(arguments: &Arguments) -> anyhow::Result<Fleet> {
     }
 }
 
-/// A ticket is never used twice, so a fleet that has lost its books begins above all earlier ones: it opens fewer than
-/// one position a second.
-fn tickets_after() -> anyhow::Result<i64> {
+fn seconds() -> anyhow::Result<i64> {
     #[expect(clippy::disallowed_methods, reason = "a simulated broker has a clock of its own")]
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     Ok(i64::try_from(seconds)?)
 }
 
-/// Three followers of different speed; the last is short of money now and then.
-fn manners(number: usize) -> Manners {
-    let order_takes = Duration::from_millis([40, 120, 300].get(number).copied().unwrap_or(200));
-    let refusal =
-        if number == 2 { Refusal::EveryNth(4, "not enough money".to_owned()) } else { Refusal::Never };
-    Manners {
-        order_takes,
-        refusal,
-        reconnect_after: Duration::from_secs(3),
-        reports_every: Some(Duration::from_secs(2)),
-        sends_snapshots: true,
-        ..Manners::default()
+/// What all players need.
+struct Stage<'a> {
+    arguments: &'a Arguments,
+    market: Market,
+    seconds: i64,
+}
+
+/// A master with its EAs, one a chart.
+struct MasterPlayer {
+    trader: Trader,
+    eas: Vec<AutoMaster>,
+}
+
+/// A follower that may have to be started again and again.
+struct FollowerPlayer {
+    part: FollowerPart,
+    gateway: SocketAddr,
+    api_key: String,
+    master_token: String,
+    broker: Broker,
+}
+
+impl Stage<'_> {
+    /// A ticket is never used twice, so a fleet that has lost its books begins above all earlier ones: it opens fewer
+    /// than one position a second. The tickets of MT5 are longer than a JavaScript number is exact.
+    fn broker(&self, member: &Member, terminal: Terminal) -> Broker {
+        let (venue, last_ticket) = match terminal {
+            Terminal::Mt4 => (Venue::Mt4, self.seconds),
+            Terminal::Mt5 => (Venue::Hedging, self.seconds.saturating_mul(10_000_000)),
+        };
+        let books = member.books_beside(&self.arguments.state);
+        Broker::at(self.market.clone(), last_ticket).of(venue).with_books_in(&books)
+    }
+
+    fn master(&self, part: &MasterPart, member: &Member) -> MasterPlayer {
+        let broker = self.broker(member, part.terminal);
+        let eas = CHARTS.iter().enumerate().map(|(chart, symbol)| {
+            let manners = MasterManners {
+                // One of them speaks for the account.
+                reports_every: (chart == 0).then_some(Duration::from_secs(3)),
+                ..MasterManners::in_the_field(part.terminal)
+            };
+            AutoMaster::start(self.arguments.ea, &member.api_key, symbol, broker.clone(), manners)
+        });
+        let eas = eas.collect();
+        let number = u64::from(part.terminal == Terminal::Mt4);
+        let dice = dice(self.arguments.seed.wrapping_add(number));
+        MasterPlayer { trader: Trader::new(broker, CHARTS, dice), eas }
+    }
+
+    fn follower(&self, part: &FollowerPart, member: &Member, master_token: &str) -> FollowerPlayer {
+        FollowerPlayer {
+            part: *part,
+            gateway: self.arguments.ea,
+            api_key: member.api_key.clone(),
+            master_token: master_token.to_owned(),
+            broker: self.broker(member, part.terminal),
+        }
+    }
+}
+
+/// Trades once a second. Without a server that listens on every chart, nobody would see the trades: then none are made.
+async fn trade(mut player: MasterPlayer) {
+    let mut second = interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        if player.eas.iter().all(AutoMaster::is_live) {
+            player.trader.pass_second();
+        }
+    }
+}
+
+async fn follow(player: FollowerPlayer) {
+    loop {
+        let FollowerPlayer { part, gateway, api_key, master_token, broker } = &player;
+        let ea = AutoFollower::start(*gateway, api_key, master_token, broker.clone(), part.manners());
+        if !part.is_away_at_times {
+            std::future::pending::<()>().await;
+        }
+        sleep(THERE).await;
+        drop(ea);
+        sleep(AWAY).await;
+    }
+}
+
+/// Moves the prices.
+async fn pass_time(market: Market, seed: u64) {
+    let mut dice = dice(seed.wrapping_add(100));
+    let mut second = interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        market.step(&mut dice);
     }
 }

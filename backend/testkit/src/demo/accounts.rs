@@ -10,18 +10,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::api::{Credentials, ListedAccount, Session};
-
-const MASTER: &str = "Demo master";
-const FOLLOWERS: [&str; 3] = ["Demo follower 1", "Demo follower 2", "Demo follower 3"];
+use super::cast::{CAST, MASTERS, platform};
+use crate::ea_v7::Terminal;
 
 /// Accounts of the fleet.
 #[derive(Debug, Clone)]
 pub struct Fleet {
-    /// The one that leads.
-    pub master: Member,
-    /// Token with which followers subscribe to it.
-    pub master_token: String,
-    /// Those that follow.
+    /// Those that lead and the tokens with which followers subscribe to them, in the order of [`MASTERS`].
+    pub masters: Vec<(Member, String)>,
+    /// Those that follow, in the order of [`CAST`].
     pub followers: Vec<Member>,
 }
 
@@ -49,19 +46,27 @@ impl Fleet {
         let kept: Vec<Member> =
             read_to_string(state).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let mut roll = Roll { listed: session.list_accounts().await?, session, kept };
-        let (master, token) = roll.member(MASTER, "master").await?;
-        let mut followers = Vec::with_capacity(FOLLOWERS.len());
-        for name in FOLLOWERS {
-            followers.push(roll.member(name, "follower").await?.0);
+        let mut fleet = Self { masters: Vec::new(), followers: Vec::new() };
+        for part in MASTERS {
+            let (member, token) = roll.member(part.name, "master", part.terminal).await?;
+            fleet.masters.push((member, token.context("a master without a token")?));
         }
-        let fleet = Self { master, master_token: token.context("a master without a token")?, followers };
+        for part in CAST {
+            let (member, _) = roll.member(part.name, "follower", part.terminal).await?;
+            if let (Some(restriction), Some((_, token))) = (part.restriction, fleet.masters.get(part.master))
+            {
+                roll.session.restrict(member.id, token, restriction).await?;
+            }
+            fleet.followers.push(member);
+        }
         fleet.keep(state).context("write the fleet's keys")?;
         Ok(fleet)
     }
 
     /// Readable by its owner only: it holds keys.
     fn keep(&self, state: &Path) -> anyhow::Result<()> {
-        let members: Vec<_> = std::iter::once(&self.master).chain(&self.followers).collect();
+        let masters = self.masters.iter().map(|(member, _)| member);
+        let members: Vec<_> = masters.chain(&self.followers).collect();
         let text = serde_json::to_string_pretty(&members)?;
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(state)?;
         Ok(file.write_all(text.as_bytes())?)
@@ -85,7 +90,12 @@ struct Roll<'a> {
 
 impl Roll<'_> {
     /// The account once made as `name`, and its token if it leads.
-    async fn member(&mut self, name: &str, role: &str) -> anyhow::Result<(Member, Option<String>)> {
+    async fn member(
+        &mut self,
+        name: &str,
+        role: &str,
+        terminal: Terminal,
+    ) -> anyhow::Result<(Member, Option<String>)> {
         let kept = self.kept.iter().find(|member| member.name == name);
         let found = kept
             .and_then(|member| self.listed.iter().find(|account| account.id == member.id))
@@ -96,7 +106,7 @@ impl Roll<'_> {
             }
             (Some(account), _) => (account.clone(), self.session.reveal_key(account.id).await?),
             (None, _) => {
-                let opened = self.session.open_account(name, role).await?;
+                let opened = self.session.open_account(name, role, platform(terminal)).await?;
                 (opened.account, opened.api_key)
             }
         };

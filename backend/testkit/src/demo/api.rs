@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::cast::Restriction;
+
 /// Who owns the fleet.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -30,8 +32,13 @@ pub struct ListedAccount {
 }
 
 #[derive(Deserialize)]
-struct Page {
-    items: Vec<ListedAccount>,
+struct Page<T> {
+    items: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct Subscription {
+    id: Uuid,
 }
 
 #[derive(Deserialize)]
@@ -82,13 +89,19 @@ impl<'a> Session<'a> {
     /// Accounts that are not archived.
     pub async fn list_accounts(&self) -> anyhow::Result<Vec<ListedAccount>> {
         let url = format!("{}/api/v1/accounts?limit=200", self.base);
-        let page: Page = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        let page: Page<ListedAccount> =
+            read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
         Ok(page.items)
     }
 
-    pub async fn open_account(&self, name: &str, role: &str) -> anyhow::Result<OpenedAccount> {
+    pub async fn open_account(
+        &self,
+        name: &str,
+        role: &str,
+        platform: &str,
+    ) -> anyhow::Result<OpenedAccount> {
         let body = json!({
-            "name": name, "platform": "mt5", "copy_role": role, "currency": "USD", "starting_balance": "10000",
+            "name": name, "platform": platform, "copy_role": role, "currency": "USD", "starting_balance": "10000",
         });
         self.post("accounts", &body).await.with_context(|| format!("cannot open {name}"))
     }
@@ -97,6 +110,31 @@ impl<'a> Session<'a> {
         let body = json!({ "password": self.owner.password });
         let key: ClearKey = self.post(&format!("accounts/{account}/api-key/reveal"), &body).await?;
         Ok(key.api_key)
+    }
+
+    /// Follows the master as its owner would who wants less than everything, unless the account follows already: what
+    /// he changes later stands.
+    pub async fn restrict(
+        &self,
+        follower: Uuid,
+        master_token: &str,
+        restriction: Restriction,
+    ) -> anyhow::Result<()> {
+        let path = format!("accounts/{follower}/subscriptions");
+        let url = format!("{}/api/v1/{path}", self.base);
+        let page: Page<Subscription> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        if !page.items.is_empty() {
+            return Ok(());
+        }
+        let least = (restriction == Restriction::LargeTradesOnly).then_some("0.10");
+        let body = json!({ "master_token": master_token, "settings": { "min_lots": least } });
+        let subscription: Subscription = self.post(&path, &body).await?;
+        if restriction == Restriction::Paused {
+            let url = format!("{}/api/v1/subscriptions/{}", self.base, subscription.id);
+            let body = json!({ "state": "paused" });
+            read::<Value>(self.http.patch(url).bearer_auth(&self.token).json(&body).send().await).await?;
+        }
+        Ok(())
     }
 
     async fn post<T: for<'de> Deserialize<'de>>(&self, path: &str, body: &Value) -> anyhow::Result<T> {

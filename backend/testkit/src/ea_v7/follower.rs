@@ -23,6 +23,10 @@ pub struct OpenCommand {
     pub price: String,
     /// Size.
     pub lots: String,
+    /// Stop loss, zero when unset.
+    pub stop_loss: String,
+    /// Take profit, zero when unset.
+    pub take_profit: String,
     /// The master's ticket.
     pub master_ticket: i64,
 }
@@ -32,7 +36,8 @@ impl OpenCommand {
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {
         let fields: Vec<_> = line.split('|').collect();
-        let &["CMD_OPEN", side, symbol, price, lots, _, _, ticket, ..] = fields.as_slice() else {
+        let &["CMD_OPEN", side, symbol, price, lots, stop_loss, take_profit, ticket, ..] = fields.as_slice()
+        else {
             return None;
         };
         Some(Self {
@@ -40,6 +45,8 @@ impl OpenCommand {
             symbol: symbol.to_owned(),
             price: price.to_owned(),
             lots: lots.to_owned(),
+            stop_loss: stop_loss.to_owned(),
+            take_profit: take_profit.to_owned(),
             master_ticket: ticket.parse().ok()?,
         })
     }

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 /// The terminal an EA runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Terminal {
-    /// Snapshots list the newest first and end in a comma; refusals are English phrases.
+    /// Learns of deals as they happen. Snapshots list the newest first and end in a comma; refusals are English
+    /// phrases. A broken link shows when a `PING` or a signal cannot be sent.
     #[default]
     Mt5,
-    /// Snapshots are clean; an open is refused with `Error:0` whatever the cause, because the code is read twice.
+    /// Learns of deals by comparing lists. Snapshots are clean; an open is refused with `Error:0` whatever the cause,
+    /// because the code is read twice. A broken link shows at the next read.
     Mt4,
 }
 
@@ -32,11 +34,5 @@ impl Terminal {
             Self::Mt5 => phrase,
             Self::Mt4 => "Error:0",
         }
-    }
-
-    /// Whether closes that are not answered by `ACK_CLOSE` are told by `ACK_CLOSE_SO`.
-    #[must_use]
-    pub const fn tells_own_closes(self) -> bool {
-        matches!(self, Self::Mt4)
     }
 }

@@ -4,6 +4,7 @@ mod bad_lines;
 mod close_before_ack;
 mod copy_close;
 mod copy_open;
+mod emulators;
 mod framing;
 mod golden;
 mod offline;

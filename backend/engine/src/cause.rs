@@ -27,6 +27,16 @@ pub enum Cause {
     MasterClosed,
     /// The owner asked for the copy to be closed before the open was sent.
     Requested,
+    /// The terminal's list of positions lacks it.
+    NotListed,
+    /// The terminal's list of positions has it.
+    Listed,
+    /// It was taken for the copy's own: nothing else fits.
+    Adopted,
+    /// The owner named the copy's position.
+    Linked,
+    /// The owner settled the copy and left the terminal as it is.
+    LeftAlone,
 }
 
 impl Cause {
@@ -46,6 +56,11 @@ impl Cause {
             Self::CloseSent => "close_sent",
             Self::MasterClosed => "master_closed",
             Self::Requested => "requested",
+            Self::NotListed => "not_listed",
+            Self::Listed => "listed",
+            Self::Adopted => "adopted",
+            Self::Linked => "linked",
+            Self::LeftAlone => "left_alone",
         }
     }
 }

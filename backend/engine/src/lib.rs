@@ -8,17 +8,23 @@
 //! * [`matching`]: which copy an answer speaks of.
 //! * [`settle`]: a copy and a piece of evidence → a transition.
 //! * [`deadline`]: what time alone does to a copy.
+//! * [`reconcile`]: what a list of open tickets says, of a follower and of a master.
+//! * [`decision`]: what a person decides about a copy in doubt.
+//! * [`stop_out`]: what an alert says and when it begins anew.
 //! * [`takeover`]: what a newer session does to the claims of an older one.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
 
 pub mod cause;
 pub mod deadline;
+pub mod decision;
 pub mod dispatch;
 pub mod ingest;
 pub mod matching;
+pub mod reconcile;
 pub mod refusal;
 pub mod settle;
+pub mod stop_out;
 pub mod takeover;
 pub mod transition;
 

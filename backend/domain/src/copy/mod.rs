@@ -6,6 +6,7 @@ pub mod mapping;
 pub mod mode;
 pub mod order;
 pub mod reason;
+pub mod resolution;
 pub mod settings;
 pub mod sizing;
 

@@ -45,5 +45,21 @@ text_enum! {
         LateEvidence = "late_evidence",
         /// A second position was reported for one copy.
         SecondPosition = "second_position",
+        /// The terminal's list of positions lacks the position; its result is not known.
+        Absent = "absent",
+        /// The terminal's list of positions shows that the order was never executed.
+        NotOpened = "not_opened",
+        /// A position was taken for the copy's own because nothing else fits.
+        Inferred = "inferred",
+        /// Positions are listed that may be this copy's, and it is not clear which.
+        Ambiguous = "ambiguous",
+        /// A position is listed that may be this copy's, and no earlier list tells.
+        NoBaseline = "no_baseline",
+        /// One position fits, and the owner wants to decide himself.
+        OwnerDecides = "owner_decides",
+        /// The owner settled the copy and left the terminal as it is.
+        LeftAlone = "left_alone",
+        /// A stop-out of the other side of the pair.
+        StopOut = "stop_out",
     }
 }

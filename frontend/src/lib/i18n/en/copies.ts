@@ -175,6 +175,19 @@ export const copies = {
     late_evidence: 'A position was reported after the copy had ended. Look in the terminal.',
     second_position:
       'A second position was reported for this one copy. Close the one too many in the terminal.',
+    absent:
+      'The terminal no longer lists the position. When and at what price it left is not known.',
+    not_opened: 'The terminal does not list a position for it: the order was never executed.',
+    inferred:
+      'The answer was lost. The one new position in the terminal that can be this copy was taken for it.',
+    ambiguous:
+      'The terminal lists positions that may or may not be this copy. Choose which one it is.',
+    no_baseline:
+      'The terminal lists positions that may be this copy, and there is no earlier list to compare with. Choose which one it is.',
+    owner_decides:
+      'One position in the terminal fits this copy. You asked to decide such cases yourself.',
+    left_alone: 'You settled this copy and left the terminal as it is.',
+    stop_out: 'The other side of the pair was stopped out.',
   },
   said: 'The terminal said: {text}',
 };
@@ -225,5 +238,11 @@ export const copy = {
     close_sent: 'The order to close went out',
     master_closed: 'The master had closed before it was sent',
     requested: 'Closing was asked for here',
+    not_listed: 'The terminal’s list of positions lacks it',
+    listed: 'The terminal’s list of positions shows it',
+    adopted: 'The one position that fits was taken for it',
+    linked: 'You named its position',
+    left_alone: 'You settled it and left the terminal as it is',
+    stop_out: 'The other side of the pair was stopped out',
   },
 };

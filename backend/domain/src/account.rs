@@ -115,6 +115,12 @@ pub struct Account {
     pub slug: Option<String>,
     /// Text of the public profile.
     pub description: Option<String>,
+    /// Of a follower: whether a copy in doubt takes the one new position that
+    /// can be its own, without asking.
+    pub adopt_inferred: bool,
+    /// Of a master copying one to one: whether a position that its partner lost
+    /// by itself closes the master's trade.
+    pub close_with_partner: bool,
     /// Whether the EA is connected, and when it last spoke.
     pub presence: Presence,
     /// Last known figures.

@@ -64,6 +64,8 @@ struct AccountRow {
     is_public: bool,
     slug: Option<String>,
     description: Option<String>,
+    adopt_inferred: bool,
+    close_with_partner: bool,
     archived_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -205,6 +207,8 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> St
         is_public: account.is_public,
         slug: account.slug,
         description: account.description,
+        adopt_inferred: account.adopt_inferred,
+        close_with_partner: account.close_with_partner,
         presence: session.as_ref().map(|row| presence(row, alive)).unwrap_or_default(),
         figures: figures.map(|row| Figures { balance: row.balance, equity: row.equity, at: row.at }),
         archived_at: account.archived_at,
@@ -255,7 +259,7 @@ pub async fn insert(tx: &mut Tx, owner: OwnerId, new: &NewAccount, key: &StoredA
 }
 
 /// Writes the fields an owner edits: name, currency, starting balance, what
-/// the account stands for, active and primary.
+/// the account stands for, choices, active and primary.
 pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
     if account.is_primary {
         diesel::update(accounts::table)
@@ -277,6 +281,8 @@ pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
             accounts::capital_level.eq(&account.capital_level),
             accounts::risk_tolerance.eq(&account.risk_tolerance),
             accounts::external_id.eq(&account.external_id),
+            accounts::adopt_inferred.eq(account.adopt_inferred),
+            accounts::close_with_partner.eq(account.close_with_partner),
             accounts::updated_at.eq(begun_at()),
         ))
         .execute(tx)

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::schema::{accounts, copy_events, copy_orders, evidence, signals, trades};
+use crate::schema::{accounts, copy_events, copy_orders, evidence, signals, snapshots, trades};
 
 /// A copy with what is shown beside it.
 #[derive(Debug, Clone, PartialEq)]
@@ -219,6 +219,7 @@ pub async fn history(tx: &mut Tx, owner: OwnerId, id: CopyId) -> StoreResult<Cop
     let copy = find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("copy"))?;
     let stored: Vec<EventRow> = copy_events::table
         .left_join(evidence::table.on(copy_events::evidence_id.eq(evidence::id.nullable())))
+        .left_join(snapshots::table.on(copy_events::snapshot_id.eq(snapshots::id.nullable())))
         .filter(copy_events::owner_id.eq(owner.uuid()))
         .filter(copy_events::copy_id.eq(id.uuid()))
         .order(copy_events::id)
@@ -229,6 +230,7 @@ pub async fn history(tx: &mut Tx, owner: OwnerId, id: CopyId) -> StoreResult<Cop
             copy_events::cause,
             copy_events::detail,
             evidence::line.nullable(),
+            snapshots::tickets.nullable(),
         ))
         .load(tx)
         .await?;
@@ -238,9 +240,20 @@ pub async fn history(tx: &mut Tx, owner: OwnerId, id: CopyId) -> StoreResult<Cop
     Ok(CopyHistory { copy, events })
 }
 
-type EventRow = (DateTime<Utc>, String, String, String, Option<String>, Option<String>);
+type EventRow = (DateTime<Utc>, String, String, String, Option<String>, Option<String>, Option<Vec<i64>>);
 
-fn event((at, from, to, cause, detail, evidence): EventRow) -> StoreResult<CopyEvent> {
+/// Tickets of a list that are shown as evidence.
+const SHOWN_TICKETS: usize = 50;
+
+/// A list as its terminal sent it, cut where it is long.
+fn list_line(tickets: &[i64]) -> String {
+    let shown: Vec<String> = tickets.iter().take(SHOWN_TICKETS).map(i64::to_string).collect();
+    let rest = if tickets.len() > SHOWN_TICKETS { ",…" } else { "" };
+    format!("SLAVE_SNAPSHOT:{}{rest}", shown.join(","))
+}
+
+fn event((at, from, to, cause, detail, line, tickets): EventRow) -> StoreResult<CopyEvent> {
+    let evidence = line.or_else(|| tickets.as_deref().map(list_line));
     let from = Some(known("copy_events.from_state", &from)?);
     let to = known("copy_events.to_state", &to)?;
     Ok(CopyEvent { at, from, to, cause, detail, evidence })

@@ -11,10 +11,10 @@ use crate::error::StoreResult;
 /// Appends one event per change, in order.
 pub(crate) async fn insert(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
     sql_query(
-        "insert into copy_events (owner_id, copy_id, from_state, to_state, cause, detail, evidence_id)
-         select owner_id, copy_id, from_state, to_state, cause, detail, evidence_id
-         from unnest($1, $2, $3, $4, $5, $6, $7) with ordinality
-            as v (owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, turn)
+        "insert into copy_events (owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, snapshot_id)
+         select owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, snapshot_id
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality
+            as v (owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, snapshot_id, turn)
          order by turn",
     )
     .bind::<Array<SqlUuid>, _>(changes.iter().map(|change| change.copy.owner_id.uuid()).collect::<Vec<_>>())
@@ -26,6 +26,7 @@ pub(crate) async fn insert(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<
         changes.iter().map(|change| change.detail.as_deref()).collect::<Vec<_>>(),
     )
     .bind::<Array<Nullable<BigInt>>, _>(changes.iter().map(|change| change.evidence_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<BigInt>>, _>(changes.iter().map(|change| change.snapshot_id).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())

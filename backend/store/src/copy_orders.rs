@@ -5,6 +5,7 @@
 
 pub mod claim;
 pub mod flatten;
+pub mod held;
 pub mod settle;
 
 use chrono::{DateTime, Utc};
@@ -42,7 +43,7 @@ pub struct LockedCopy {
 }
 
 #[derive(QueryableByName)]
-struct CopyRow {
+pub(crate) struct CopyRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = SqlUuid)]
@@ -85,7 +86,7 @@ struct CopyRow {
     read_at: DateTime<Utc>,
 }
 
-const COLUMNS: &str = "c.id, c.copy_id, c.signal_id, c.owner_id, c.follower_account_id, c.master_account_id,
+pub(crate) const COLUMNS: &str = "c.id, c.copy_id, c.signal_id, c.owner_id, c.follower_account_id, c.master_account_id,
     c.state, c.symbol, c.side, c.master_ticket, c.desired_lots, c.venue_ref, c.open_lots, c.close_price, c.pnl,
     c.reason_code, c.claim_epoch, c.claimed_at, c.expires_at, clock_timestamp() as read_at";
 
@@ -194,7 +195,7 @@ pub async fn lock_ids(tx: &mut Tx, ids: &[Uuid]) -> StoreResult<Vec<LockedCopy>>
 }
 
 impl CopyRow {
-    fn locked(self) -> StoreResult<LockedCopy> {
+    pub(crate) fn locked(self) -> StoreResult<LockedCopy> {
         let ticket =
             |number: i64| Ticket::new(number).map_err(|_| StoreError::Corrupt("copy_orders.master_ticket"));
         let order = CopyOrder {

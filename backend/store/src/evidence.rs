@@ -1,6 +1,7 @@
 //! What followers said, word for word.
 
-use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -47,4 +48,45 @@ pub async fn insert(tx: &mut Tx, lines: &[EvidenceLine]) -> StoreResult<Vec<i64>
     .get_results(tx)
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A line and when it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidLine {
+    /// The line.
+    pub line: String,
+    /// By the database's clock.
+    pub received_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct SaidRow {
+    #[diesel(sql_type = Text)]
+    line: String,
+    #[diesel(sql_type = Timestamptz)]
+    received_at: DateTime<Utc>,
+}
+
+/// Lists what an account said since `since` in lines that begin with `verb`,
+/// newest first, at most `limit`.
+pub async fn list_since(
+    tx: &mut Tx,
+    account: AccountId,
+    since: DateTime<Utc>,
+    verb: &str,
+    limit: i64,
+) -> StoreResult<Vec<SaidLine>> {
+    let rows: Vec<SaidRow> = sql_query(
+        "select line, received_at from evidence
+         where account_id = $1 and received_at >= $2 and starts_with(line, $3)
+         order by id desc
+         limit $4",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(since)
+    .bind::<Text, _>(verb)
+    .bind::<BigInt, _>(limit)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| SaidLine { line: row.line, received_at: row.received_at }).collect())
 }

@@ -48,3 +48,37 @@ const SETTLE: &str = "
         and due.right_one is distinct from due.present
         and m.partner_account_id is not distinct from due.present
     returning m.owner_id, m.account_id";
+
+#[derive(QueryableByName)]
+struct PairRow {
+    #[diesel(sql_type = SqlUuid)]
+    master: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    partner: Uuid,
+}
+
+/// Masters that copy one to one to `partner`, with their owners.
+pub async fn list_masters_of(tx: &mut Tx, partner: AccountId) -> StoreResult<Vec<(OwnerId, AccountId)>> {
+    let rows: Vec<MasterRow> = sql_query(
+        "select owner_id, account_id from masters where partner_account_id = $1 and copy_mode = '1TO1'",
+    )
+    .bind::<SqlUuid, _>(partner.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.owner_id.into(), row.account_id.into())).collect())
+}
+
+/// The partners of those of `masters` that copy one to one and whose owner wants
+/// a trade closed when the partner loses its position, as (master, partner).
+pub async fn list_closing(tx: &mut Tx, masters: &[Uuid]) -> StoreResult<Vec<(AccountId, AccountId)>> {
+    let rows: Vec<PairRow> = sql_query(
+        "select m.account_id as master, m.partner_account_id as partner
+         from masters m
+         join accounts a on a.id = m.account_id and a.close_with_partner
+         where m.account_id = any($1) and m.copy_mode = '1TO1' and m.partner_account_id is not null",
+    )
+    .bind::<Array<SqlUuid>, _>(masters)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.master.into(), row.partner.into())).collect())
+}

@@ -58,7 +58,7 @@ pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<OpenRequest>> {
          from requests r
          left join accounts a on r.kind = 'close_account' and a.id = r.target_id and a.owner_id = r.owner_id
          left join subscriptions f on r.kind = 'close_subscription' and f.id = r.target_id and f.owner_id = r.owner_id
-         where r.state in ('pending', 'running')
+         where r.state in ('pending', 'running') and r.kind in ('close_account', 'close_subscription')
          order by r.id
          limit 100
          for update of r skip locked",

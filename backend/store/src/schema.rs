@@ -38,6 +38,10 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Follower: a copy in doubt takes the one new position that can be its own, without asking.
+        adopt_inferred -> Bool,
+        /// Master copying one to one: a position its partner lost by itself closes the master's trade.
+        close_with_partner -> Bool,
     }
 }
 
@@ -113,6 +117,8 @@ diesel::table! {
         /// The other side's words, if it said any.
         detail -> Nullable<Text>,
         evidence_id -> Nullable<BigInt>,
+        /// The list that is the evidence, if it was one.
+        snapshot_id -> Nullable<BigInt>,
     }
 }
 
@@ -166,6 +172,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What lists of open tickets said about copies.
+    copy_sightings (copy_id) {
+        copy_id -> Uuid,
+        owner_id -> Uuid,
+        /// The ticket the copy had then; with another one nothing here counts.
+        venue_ref -> Nullable<Text>,
+        /// When a list first had its ticket.
+        listed_at -> Nullable<Timestamptz>,
+        /// When a list first lacked it, if every list since did.
+        missing_since -> Nullable<Timestamptz>,
+        /// When its owner was told that it is in doubt.
+        alarmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Lines from followers that say something about a position.
     evidence (id) {
         id -> BigInt,
@@ -200,6 +222,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Charts on which connections of masters stand.
+    master_charts (account_id, session_epoch) {
+        account_id -> Uuid,
+        session_epoch -> BigInt,
+        owner_id -> Uuid,
+        /// Made of account, key and chart symbol.
+        lineage -> Uuid,
+        /// As the broker names it.
+        chart_symbol -> Text,
+        /// As its signals name it, once one came.
+        signal_symbol -> Nullable<Text>,
+        connected_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Followers as the owner of their master sees them.
     master_followers (subscription_id) {
         subscription_id -> Uuid,
@@ -227,6 +265,25 @@ diesel::table! {
         partner_account_id -> Nullable<Uuid>,
         /// False while the account is inactive or archived.
         is_open -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Positions that an account reported and no copy owns.
+    orphans (account_id, ticket) {
+        account_id -> Uuid,
+        ticket -> BigInt,
+        owner_id -> Uuid,
+        /// A list of open tickets, or the answer to an order.
+        source -> Text,
+        /// What the answer named, if it was an answer.
+        master_ticket -> Nullable<BigInt>,
+        side -> Nullable<Text>,
+        lots -> Nullable<Numeric>,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        /// When a list first lacked it; null while it is there.
+        gone_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -263,6 +320,12 @@ diesel::table! {
         total -> Nullable<Integer>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// What is decided about a copy in doubt.
+        action -> Nullable<Text>,
+        /// The position the decision names.
+        ticket -> Nullable<BigInt>,
+        /// Why it could not be performed.
+        failure -> Nullable<Text>,
     }
 }
 
@@ -311,6 +374,20 @@ diesel::table! {
         received_at -> Timestamptz,
         /// planning: followers may be left without a row; they get theirs.
         plan_state -> Text,
+    }
+}
+
+diesel::table! {
+    /// Lists of open tickets that terminals sent.
+    snapshots (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        session_epoch -> BigInt,
+        /// Of a master: the chart it speaks of, once it was applied.
+        lineage -> Nullable<Uuid>,
+        tickets -> Array<BigInt>,
+        received_at -> Timestamptz,
     }
 }
 
@@ -462,6 +539,8 @@ diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(login_names -> users (user_id));
+diesel::joinable!(master_charts -> accounts (account_id));
+diesel::joinable!(master_charts -> users (owner_id));
 diesel::joinable!(master_followers -> accounts (master_account_id));
 diesel::joinable!(master_followers -> users (owner_id));
 diesel::joinable!(masters -> accounts (account_id));
@@ -483,15 +562,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     copy_events,
     copy_orders,
+    copy_sightings,
     evidence,
     executions,
     login_names,
+    master_charts,
     master_followers,
     masters,
+    orphans,
     refresh_tokens,
     requests,
     sessions,
     signals,
+    snapshots,
     subscriptions,
     symbol_specs,
     trades,

@@ -5,7 +5,7 @@ with columns as (
             when 'uuid' then 'Uuid' when 'text' then 'Text' when 'bool' then 'Bool'
             when 'int4' then 'Integer' when 'int8' then 'BigInt' when 'numeric' then 'Numeric'
             when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Binary'
-            when 'jsonb' then 'Jsonb' when '_text' then 'Array<Text>'
+            when 'jsonb' then 'Jsonb' when '_text' then 'Array<Text>' when '_int8' then 'Array<BigInt>'
             else 'Unknown_' || t.typname
         end as rust,
         a.attnotnull as required,

@@ -173,6 +173,7 @@ pub(crate) fn change(copy: &CopyOrder, edge: Transition) -> CopyChange {
         close_price: edge.close_price,
         pnl: edge.pnl.map(Money::value),
         evidence_id: None,
+        snapshot_id: None,
         sent_us: None,
         ack_us: None,
     }

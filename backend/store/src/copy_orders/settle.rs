@@ -39,8 +39,10 @@ pub struct CopyChange {
     pub close_price: Option<Decimal>,
     /// Result in the follower's currency.
     pub pnl: Option<Decimal>,
-    /// The evidence, if there was any.
+    /// The line that is the evidence, if there was one.
     pub evidence_id: Option<i64>,
+    /// The list of open tickets that is the evidence, if there was one.
+    pub snapshot_id: Option<i64>,
     /// Microseconds from the claim's commit to the write of the open.
     pub sent_us: Option<i32>,
     /// Microseconds from the write of the open to its evidence.

@@ -1,0 +1,207 @@
+//! Positions that accounts reported and no copy owns.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::lots::Lots;
+use flotilla_domain::side::Side;
+use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::ea_login::EaLogin;
+use crate::error::{StoreError, StoreResult, known};
+use crate::snapshots::{TicketRow, numbers, read};
+
+/// A position that an answer named and no copy owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredPosition {
+    /// Whose terminal it is at.
+    pub login: EaLogin,
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// The master's ticket the answer named.
+    pub master_ticket: Ticket,
+    /// Its side.
+    pub side: Side,
+    /// Its size.
+    pub lots: Lots,
+}
+
+/// A position that no copy owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphan {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// The master's ticket, where an answer named one.
+    pub master_ticket: Option<i64>,
+    /// Its side, where an answer named one.
+    pub side: Option<Side>,
+    /// Its size, where an answer named one.
+    pub lots: Option<Decimal>,
+    /// When it was first reported.
+    pub first_seen_at: DateTime<Utc>,
+    /// When it was last reported.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct NewRow {
+    #[diesel(sql_type = BigInt)]
+    ticket: i64,
+    #[diesel(sql_type = Bool)]
+    is_new: bool,
+}
+
+#[derive(QueryableByName)]
+struct OrphanRow {
+    #[diesel(sql_type = BigInt)]
+    ticket: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    master_ticket: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    side: Option<String>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    lots: Option<Decimal>,
+    #[diesel(sql_type = Timestamptz)]
+    first_seen_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    last_seen_at: DateTime<Utc>,
+}
+
+/// Notes the positions of a list that nobody owns; returns those that are new.
+pub async fn note_listed(tx: &mut Tx, login: &EaLogin, unowned: &[Ticket]) -> StoreResult<Vec<Ticket>> {
+    if unowned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<NewRow> = sql_query(
+        "insert into orphans as o (account_id, ticket, owner_id, source)
+         select $1, t, $2, 'list' from unnest($3) as t
+         on conflict (account_id, ticket) do update set last_seen_at = now(), gone_at = null
+         returning ticket, o.xmax = 0 as is_new",
+    )
+    .bind::<SqlUuid, _>(login.account_id.uuid())
+    .bind::<SqlUuid, _>(login.owner_id.uuid())
+    .bind::<Array<BigInt>, _>(numbers(unowned))
+    .get_results(tx)
+    .await?;
+    read(rows.into_iter().filter(|row| row.is_new).map(|row| row.ticket).collect())
+}
+
+/// Notes that every position of `account` that `listed` lacks is not there.
+pub async fn note_gone(tx: &mut Tx, account: AccountId, listed: &[Ticket]) -> StoreResult<()> {
+    sql_query(
+        "update orphans set gone_at = now()
+         where account_id = $1 and gone_at is null and ticket <> all($2)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Array<BigInt>, _>(numbers(listed))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes positions that answers named, but for those that a copy owns; returns
+/// those that are new.
+pub async fn note_answered(
+    tx: &mut Tx,
+    answered: &[AnsweredPosition],
+) -> StoreResult<Vec<(AccountId, Ticket)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        account_id: Uuid,
+        #[diesel(sql_type = BigInt)]
+        ticket: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "insert into orphans (account_id, ticket, owner_id, source, master_ticket, side, lots)
+         select distinct on (v.account_id, v.ticket) v.account_id, v.ticket, v.owner_id, 'answer', v.master_ticket,
+            v.side, v.lots
+         from unnest($1, $2, $3, $4, $5, $6) as v (account_id, ticket, owner_id, master_ticket, side, lots)
+         where not exists (
+            select from copy_orders c
+            where c.follower_account_id = v.account_id and c.venue_ref = v.ticket::text)
+         on conflict do nothing
+         returning account_id, ticket",
+    )
+    .bind::<Array<SqlUuid>, _>(answered.iter().map(|one| one.login.account_id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(answered.iter().map(|one| one.ticket.value()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(answered.iter().map(|one| one.login.owner_id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(answered.iter().map(|one| one.master_ticket.value()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(answered.iter().map(|one| one.side.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(answered.iter().map(|one| one.lots.value()).collect::<Vec<_>>())
+    .get_results(tx)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.account_id.into(), one_ticket(row.ticket)?))).collect()
+}
+
+/// Positions of `account` that are there and that no copy owns, newest first,
+/// below ticket `before`.
+pub async fn list(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    before: Option<Ticket>,
+    limit: i64,
+) -> StoreResult<Vec<Orphan>> {
+    let rows: Vec<OrphanRow> = sql_query(
+        "select o.ticket, o.master_ticket, o.side, o.lots, o.first_seen_at, o.last_seen_at
+         from orphans o
+         where o.owner_id = $1 and o.account_id = $2 and o.gone_at is null and ($3 is null or o.ticket < $3)
+            and not exists (
+                select from copy_orders c
+                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)
+         order by o.ticket desc
+         limit $4",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<BigInt>, _>(before.map(Ticket::value))
+    .bind::<BigInt, _>(limit)
+    .get_results(tx)
+    .await?;
+    rows.into_iter().map(OrphanRow::orphan).collect()
+}
+
+/// Whether `account` has reported `ticket`, it is there, and no copy owns it.
+pub async fn is_candidate(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    ticket: Ticket,
+) -> StoreResult<bool> {
+    let rows: Vec<TicketRow> = sql_query(
+        "select o.ticket from orphans o
+         where o.owner_id = $1 and o.account_id = $2 and o.ticket = $3 and o.gone_at is null
+            and not exists (
+                select from copy_orders c
+                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<BigInt, _>(ticket.value())
+    .get_results(tx)
+    .await?;
+    Ok(rows.iter().any(|row| row.ticket == ticket.value()))
+}
+
+impl OrphanRow {
+    fn orphan(self) -> StoreResult<Orphan> {
+        Ok(Orphan {
+            ticket: one_ticket(self.ticket)?,
+            master_ticket: self.master_ticket,
+            side: self.side.as_deref().map(|side| known("orphans.side", side)).transpose()?,
+            lots: self.lots,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+        })
+    }
+}
+
+fn one_ticket(number: i64) -> StoreResult<Ticket> {
+    Ticket::new(number).map_err(|_| StoreError::Corrupt("orphans.ticket"))
+}

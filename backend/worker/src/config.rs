@@ -99,6 +99,13 @@ pub struct Timing {
     pub write: Duration,
     /// How long answers are collected before they are settled together.
     pub settle_linger: Duration,
+    /// Between two lists of tickets, until what both lack is gone.
+    pub lists_apart: Duration,
+    /// From a master's list to the price that tells its chart; a later one
+    /// leaves the list unread.
+    pub hold_list: Duration,
+    /// From the claim of an open, until its owner is told that it is in doubt.
+    pub alarm_doubt: Duration,
     /// Between looks for what time has made due.
     pub sweep: Duration,
     /// Between looks at rows whose hints may have been lost.
@@ -124,6 +131,9 @@ impl Default for Timing {
             role_grace: Duration::from_millis(200),
             write: Duration::from_secs(5),
             settle_linger: Duration::from_millis(5),
+            lists_apart: flotilla_engine::reconcile::APART,
+            hold_list: Duration::from_secs(10),
+            alarm_doubt: Duration::from_mins(1),
             sweep: Duration::from_millis(500),
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),

@@ -16,7 +16,7 @@ use flotilla_store::copy_orders::settle::CopyChange;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::ea::socket::{Command, OpenMark, encoded};
+use crate::ea::socket::{Command, OpenMark, Socket, encoded};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::NotWritten;
@@ -78,6 +78,12 @@ pub(crate) fn send_sync_close(gateway: &Gateway, master: AccountId, ticket: Tick
     if let Some(socket) = gateway.sockets.newest(master) {
         let _ = socket.command(Command { line: encoded(&line), open: None });
     }
+}
+
+/// Tells a terminal to close all positions of its chart's symbol.
+pub(crate) fn send_close_all(socket: &Socket, reason: &str) {
+    let line = ServerLine::CloseAll { reason: reason.to_owned() };
+    let _ = socket.command(Command { line: encoded(&line), open: None });
 }
 
 /// Claims and sends what waits for a follower: its closes, then opens that are

@@ -1,5 +1,6 @@
 //! The gateway to which Expert Advisors connect.
 
+mod chart;
 pub(crate) mod connection;
 pub(crate) mod failed_logins;
 mod follower;

@@ -17,6 +17,7 @@ use crate::ea::sockets::Sockets;
 use crate::flight::{Flights, Sending};
 use crate::project::Dirty;
 use crate::settle::Settler;
+use crate::stop_out::Episodes;
 use crate::turns::Turns;
 
 /// What the tasks of a worker share.
@@ -32,6 +33,7 @@ pub(crate) struct Gateway {
     pub dirty: Dirty,
     pub turns: Turns,
     pub failed_logins: FailedLogins,
+    pub stop_outs: Episodes,
     pub waiting: Waiting,
     /// Whether the database has been away for too long.
     pub is_cut_off: AtomicBool,
@@ -55,6 +57,7 @@ impl Gateway {
             dirty: Dirty::default(),
             turns: Turns::default(),
             failed_logins: FailedLogins::default(),
+            stop_outs: Episodes::default(),
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),

@@ -8,12 +8,13 @@ use flotilla_domain::id::{SignalId, TradeId};
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
-use flotilla_store::changes::ChangeKind;
+use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, Origin};
-use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, journal_projection};
 use tokio::time::Instant;
 
+use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::flight::micros;
@@ -29,7 +30,7 @@ enum Entered {
     /// Stored, with the copies to send.
     Accepted(Accepted, Option<TradeId>),
     /// Stored and not copied: its ticket was left before.
-    Reopened(SignalId),
+    Reopened(SignalId, Change),
     /// Stored before: by an earlier try, with what that try may not have sent.
     Before(Accepted),
     /// The same line as before.
@@ -69,7 +70,10 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
             tell_entry(&gateway, &origin, &accepted, None, micros(read_at.elapsed()));
             go_on(&gateway, &accepted).await;
         }
-        Ok(Entered::Reopened(id)) => tell_reopened(&gateway, &origin, id),
+        Ok(Entered::Reopened(id, alert)) => {
+            alarms::tell(&gateway, &[alert]);
+            tell_reopened(&gateway, &origin, id);
+        }
         Ok(Entered::Repeat) => {
             tracing::info!(account.id = %origin.master_id, "entry line repeated");
         }
@@ -98,7 +102,8 @@ async fn enter(
     };
     let accepted = signals::accept(tx, origin, signal, stored_as, fan_out).await?;
     if matches!(entry, Entry::Reopened { .. }) {
-        return Ok(Entered::Reopened(accepted.id));
+        let alert = alarms::reopened(origin.owner_id, origin.master_id, signal.ticket);
+        return Ok(Entered::Reopened(accepted.id, alerts::raise(tx, &alert).await?));
     }
     let trade = journal_projection::enter_master(tx, origin, signal).await?;
     failpoint::pass(Point::Accepting);

@@ -5,6 +5,7 @@
 //! batches, and hints leave after each commit. Rules are in `flotilla-engine`;
 //! what is stored, in `flotilla-store`.
 
+mod alarms;
 mod config;
 mod dispatch;
 mod ea;
@@ -13,9 +14,13 @@ mod failpoint;
 mod flight;
 mod gateway;
 mod ingest;
+mod lists;
+mod pairs;
 mod planning;
 mod project;
+mod resolve;
 mod settle;
+mod stop_out;
 mod supervise;
 mod sweep;
 mod turns;

@@ -16,7 +16,7 @@ use flotilla_engine::matching::Named;
 use flotilla_store::StoreError;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -58,6 +58,8 @@ enum Item {
     NotWritten(NotWritten),
     /// A follower's connection is over; all it said came before.
     Ended(EaLogin, i64),
+    /// Somebody waits until everything before it is settled.
+    Awaited(Arc<Notify>),
 }
 
 /// Takes what is to be settled, in order.
@@ -91,9 +93,18 @@ impl Settler {
         self.put(Item::Ended(login, epoch)).await;
     }
 
-    async fn put(&self, item: Item) {
-        // The receiver is gone only while the process ends; its rows are put in order at the next start.
-        let _ = self.queue.send(item).await;
+    /// Waits until everything that was put before is settled, or cannot be.
+    pub async fn all_settled(&self) {
+        let settled = Arc::new(Notify::new());
+        if self.put(Item::Awaited(Arc::clone(&settled))).await {
+            settled.notified().await;
+        }
+    }
+
+    /// Whether it was taken. The receiver is gone only while the process ends;
+    /// its rows are put in order at the next start.
+    async fn put(&self, item: Item) -> bool {
+        self.queue.send(item).await.is_ok()
     }
 }
 
@@ -107,7 +118,11 @@ pub(crate) async fn run(gateway: Arc<Gateway>, mut unsettled: Unsettled, finishe
         };
         let Some(first) = first else { return };
         let items = collect(&gateway, first, &mut unsettled.queue).await;
+        let awaited: Vec<Arc<Notify>> = items.iter().filter_map(Item::as_awaited).collect();
         settle(&gateway, items).await;
+        for settled in awaited {
+            settled.notify_one();
+        }
     }
 }
 

@@ -9,16 +9,19 @@ use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::flatten::{Flattened, flatten};
+use flotilla_store::copy_orders::held::alarm_long_in_doubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::requests::OpenRequest;
-use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, requests};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, requests};
 use tokio::time::{Instant, MissedTickBehavior};
 
+use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 use crate::planning;
+use crate::resolve;
 use crate::settle::change;
 
 /// Copies that are judged in one commit.
@@ -43,6 +46,8 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
             ("planning", tokio::spawn(planning::sweep(Arc::clone(&gateway))).await),
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
+            ("decisions", tokio::spawn(resolve::perform(Arc::clone(&gateway))).await),
+            ("doubts", tokio::spawn(doubts(Arc::clone(&gateway))).await),
         ];
         if swept.iter().any(|(_, done)| matches!(done, Ok(Ok(())))) {
             reached_at = Instant::now();
@@ -103,6 +108,21 @@ async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
     pass(Point::Claimed, !claimed.is_empty());
     dispatch::send_opens(&gateway, &claimed, Instant::now()).await;
     dispatch::tell_claims(&gateway, &[], &claimed);
+    Ok(())
+}
+
+/// Copies that have been in doubt for long: their owners are told once.
+async fn doubts(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let after_s = i32::try_from(gateway.config.timing.alarm_doubt.as_secs()).unwrap_or(i32::MAX);
+    let raised = gateway
+        .db
+        .open(async |tx| {
+            let copies = alarm_long_in_doubt(tx, after_s, BATCH).await?;
+            let told: Vec<_> = copies.iter().map(alarms::long_in_doubt).collect();
+            alerts::raise_all(tx, &told).await
+        })
+        .await?;
+    alarms::tell(&gateway, &raised);
     Ok(())
 }
 

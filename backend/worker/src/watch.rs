@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::ea::socket::{Socket, Told};
 use crate::gateway::Gateway;
-use crate::sweep;
+use crate::{resolve, sweep};
 
 /// Accounts that are looked up in one query.
 const CHUNK: usize = 1_000;
@@ -49,10 +49,14 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
     let connected: Vec<AccountId> =
         accounts.into_iter().filter(|account| gateway.sockets.newest(*account).is_some()).collect();
     recheck(gateway, &connected).await;
-    if changes.iter().any(|change| change.kind == ChangeKind::Request)
-        && let Ok(Err(error)) = tokio::spawn(sweep::perform(Arc::clone(gateway))).await
-    {
-        tracing::error!(%error, "requests could not be performed; they are tried again");
+    if changes.iter().any(|change| change.kind == ChangeKind::Request) {
+        let performed = [
+            tokio::spawn(sweep::perform(Arc::clone(gateway))).await,
+            tokio::spawn(resolve::perform(Arc::clone(gateway))).await,
+        ];
+        for error in performed.into_iter().flatten().filter_map(Result::err) {
+            tracing::error!(%error, "requests could not be performed; they are tried again");
+        }
     }
 }
 

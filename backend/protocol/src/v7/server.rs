@@ -65,6 +65,12 @@ pub enum ServerLine {
         /// Why, in words.
         reason: String,
     },
+    /// Close all positions of the receiving chart's symbol. Masters obey it, v7
+    /// followers do not know it.
+    CloseAll {
+        /// Why, in words.
+        reason: String,
+    },
 }
 
 /// Why a follower does not follow.
@@ -108,6 +114,7 @@ impl fmt::Display for ServerLine {
                 write!(f, "CMD_CLOSE|{symbol}|{ticket}|{master_ticket}")
             }
             Self::SyncClose { ticket, reason } => write!(f, "CMD_SYNC_CLOSE|{ticket}|{}", relayable(reason)),
+            Self::CloseAll { reason } => write!(f, "CMD_CLOSE_ALL|{}", relayable(reason)),
         }
     }
 }

@@ -176,6 +176,7 @@ fn figures_of_an_account_are_read(#[case] line: &str) {
     ServerLine::SyncClose { ticket: "2001".parse().unwrap(), reason: "not enough money".into() },
     "CMD_SYNC_CLOSE|2001|not enough money"
 )]
+#[case(ServerLine::CloseAll { reason: "partner stop out".into() }, "CMD_CLOSE_ALL|partner stop out")]
 fn lines_to_eas_are_spelled_as_they_expect(#[case] line: ServerLine, #[case] expected: &str) {
     let mut sent = BytesMut::new();
     line.encode(&mut sent);

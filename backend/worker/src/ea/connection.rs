@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use flotilla_domain::account::CopyRole;
+use flotilla_engine::stop_out::is_stop_out;
 use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
 use flotilla_store::{figures, sessions};
 use socket2::SockRef;
@@ -14,6 +15,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::ea::chart::{self, Chart};
 use crate::ea::framing::{LineLimits, LineReader, Patience};
 use crate::ea::handshake::{self, Key};
 use crate::ea::listener::Place;
@@ -81,6 +83,7 @@ async fn follow_lines(
 ) {
     let mut displaced = Displaced { socket: Arc::clone(socket), older: displaced };
     let mut pace = Pace::new(&gateway.config.limits, Instant::now());
+    let mut chart = Chart::default();
     let grace = tokio::time::sleep(gateway.config.timing.role_grace);
     tokio::pin!(grace);
     loop {
@@ -102,7 +105,7 @@ async fn follow_lines(
             }
         };
         socket.hear();
-        act(gateway, socket, &mut displaced, Line { bytes, read_at }).await;
+        act(gateway, socket, &mut displaced, &mut chart, Line { bytes, read_at }).await;
         let wait = pace.take(Instant::now());
         if wait > Duration::ZERO {
             tokio::time::sleep(wait).await;
@@ -135,7 +138,13 @@ impl Displaced {
     }
 }
 
-async fn act(gateway: &Arc<Gateway>, socket: &Arc<Socket>, displaced: &mut Displaced, line: Line) {
+async fn act(
+    gateway: &Arc<Gateway>,
+    socket: &Arc<Socket>,
+    displaced: &mut Displaced,
+    chart: &mut Chart,
+    line: Line,
+) {
     let decoded = match decode(&line.bytes) {
         Ok(decoded) => decoded,
         Err(error) => {
@@ -150,16 +159,28 @@ async fn act(gateway: &Arc<Gateway>, socket: &Arc<Socket>, displaced: &mut Displ
     if !matches!(decoded, ClientLine::Auth(_)) {
         displaced.trade();
     }
-    obey(gateway, socket, decoded, line).await;
+    obey(gateway, socket, chart, decoded, line).await;
 }
 
-async fn obey(gateway: &Arc<Gateway>, socket: &Arc<Socket>, decoded: ClientLine, line: Line) {
+async fn obey(
+    gateway: &Arc<Gateway>,
+    socket: &Arc<Socket>,
+    chart: &mut Chart,
+    decoded: ClientLine,
+    line: Line,
+) {
     match decoded {
         ClientLine::Auth(text) => handshake::repeat(socket, &text).await,
         ClientLine::Subscribe(token) => follower::subscribe(gateway, socket, &token).await,
         ClientLine::CheckStatus => follower::check_status(gateway, socket).await,
-        ClientLine::SignalOpen(signal) => master::open(gateway, socket, signal, line).await,
-        ClientLine::SignalClose(signal) => master::close(gateway, socket, signal, line).await,
+        ClientLine::SignalOpen(signal) => {
+            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            master::open(gateway, socket, signal, line).await;
+        }
+        ClientLine::SignalClose(signal) => {
+            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            master::close(gateway, socket, signal, line).await;
+        }
         ClientLine::SetMode(mode) => master::set_mode(gateway, socket, mode).await,
         ClientLine::Ack { master_ticket, evidence } => {
             follower::answered_master(gateway, socket, master_ticket, evidence, line).await;
@@ -167,28 +188,30 @@ async fn obey(gateway: &Arc<Gateway>, socket: &Arc<Socket>, decoded: ClientLine,
         ClientLine::AckCloseOther { ticket, evidence } => {
             follower::answered_own(gateway, socket, ticket, evidence, line).await;
         }
-        ClientLine::MasterSnapshot(_) => snapshot(socket, CopyRole::Master).await,
-        ClientLine::FollowerSnapshot(_) => snapshot(socket, CopyRole::Follower).await,
+        ClientLine::MasterSnapshot(tickets) => {
+            chart::list(gateway, socket, chart, tickets, line.read_at).await;
+        }
+        ClientLine::FollowerSnapshot(tickets) => follower::list(gateway, socket, tickets).await,
         ClientLine::Account(report) if socket.take_figures(line.read_at) => {
             save_figures(gateway, socket, report).await;
         }
         ClientLine::InitSymbol { symbol, contract_size, digits } => {
             market::init_symbol(gateway, socket, symbol, contract_size, digits).await;
         }
-        ClientLine::Price(price) => market::price(socket, &price),
-        ClientLine::Account(_)
-        | ClientLine::StopOutAlert(_)
-        | ClientLine::ReportOnly
-        | ClientLine::Ping
-        | ClientLine::Unknown => {}
+        ClientLine::Price(price) => {
+            market::price(socket, &price);
+            chart::price(gateway, socket, chart, &price.symbol, line.read_at).await;
+        }
+        ClientLine::StopOutAlert(words) => stop_out(gateway, socket, &words),
+        ClientLine::Account(_) | ClientLine::ReportOnly | ClientLine::Ping | ClientLine::Unknown => {}
     }
 }
 
-async fn snapshot(socket: &Socket, role: CopyRole) {
-    if socket.login.role == role {
-        socket.reply(&ServerLine::SnapshotOk).await;
-    } else {
-        refused_by_role(socket);
+/// Passed on once an episode, beside the lines that follow: alerts come in storms.
+fn stop_out(gateway: &Arc<Gateway>, socket: &Socket, words: &str) {
+    let login = socket.login;
+    if is_stop_out(words) && gateway.stop_outs.begins(login.account_id, Instant::now()) {
+        tokio::spawn(crate::stop_out::propagate(Arc::clone(gateway), login));
     }
 }
 

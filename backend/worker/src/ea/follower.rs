@@ -16,6 +16,7 @@ use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::lists;
 use crate::settle::Heard;
 
 /// A follower named a master: it is answered, then told what waits for it,
@@ -110,6 +111,23 @@ async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Eviden
         read_at: line.read_at,
     };
     gateway.settler.heard(heard).await;
+}
+
+/// A follower listed its open tickets: it is answered at once, and judged when
+/// what it said before is settled.
+pub(super) async fn list(gateway: &Arc<Gateway>, socket: &Socket, tickets: Vec<Ticket>) {
+    if socket.login.role != CopyRole::Follower {
+        return refused_by_role(socket);
+    }
+    socket.reply(&ServerLine::SnapshotOk).await;
+    tokio::select! {
+        () = gateway.settler.all_settled() => {}
+        // Nothing is concluded from a list whose connection is over: the next one has another.
+        () = socket.close.cancelled() => return,
+    }
+    // In a task of its own: a transaction is never left half-way because its connection ended.
+    let list = lists::follower(Arc::clone(gateway), socket.login, socket.epoch(), tickets);
+    let _ = tokio::spawn(list).await;
 }
 
 /// The line as text that a database can hold.

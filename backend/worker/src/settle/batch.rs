@@ -3,23 +3,27 @@
 use std::sync::Arc;
 
 use flotilla_domain::copy::evidence::Evidence;
-use flotilla_domain::copy::order::CopyState;
-use flotilla_domain::id::{AccountId, TradeId};
-use flotilla_domain::ticket::Ticket;
+use flotilla_domain::id::TradeId;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::matching::Named;
-use flotilla_engine::{Cause, takeover};
+use flotilla_engine::takeover;
+use flotilla_store::alerts::{self, NewAlert};
+use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::claim::{Closes, DueClose, claim_closes};
 use flotilla_store::copy_orders::settle::{CopyChange, settle as write};
 use flotilla_store::copy_orders::{self, CopyKey};
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::evidence::{self, EvidenceLine};
-use flotilla_store::{StoreResult, Tx, journal_projection, sessions, wire_subscriptions};
+use flotilla_store::orphans::{self, AnsweredPosition};
+use flotilla_store::{StoreResult, Tx, journal_projection, sessions};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::pairs::{self, Refused};
 use crate::settle::book::Book;
 use crate::settle::{Heard, Item, NotWritten, change};
 
@@ -29,8 +33,10 @@ struct Settled {
     changes: Vec<CopyChange>,
     closes: Vec<DueClose>,
     trades: Vec<(Uuid, TradeId)>,
-    /// Masters whose only partner refused: master, its ticket, the partner's words.
-    refused_partners: Vec<(AccountId, Ticket, String)>,
+    /// Masters' trades that their only partner does not hold.
+    refused: Vec<Refused>,
+    /// Alerts about what no copy owns and what needs a person.
+    raised: Vec<Change>,
     left: Vec<EaLogin>,
 }
 
@@ -78,9 +84,13 @@ async fn settle_said(
     if !to_close.is_empty() {
         settled.closes = claim_closes(tx, gateway.node, Closes::Copies(&to_close), &CLOSE_REPEATS_S).await?;
     }
-    settled.refused_partners = refused_partners(tx, &book.changes).await?;
+    settled.refused = pairs::list_refused(tx, &book.changes).await?;
+    settled.refused.extend(pairs::list_lost(tx, &book.changes).await?);
+    let mut alerts = keep_orphans(tx, &book.orphans).await?;
+    alerts.extend(alarms::of_changes(&book.changes));
     let touched: Vec<Uuid> = book.changes.iter().map(|change| change.copy.id.uuid()).collect();
     settled.trades = journal_projection::list_ids(tx, &touched).await?;
+    settled.raised = alerts::raise_all(tx, &alerts).await?;
     settled.changes = book.changes;
     failpoint::pass(Point::Settling);
     Ok(settled)
@@ -116,27 +126,17 @@ fn keys(heard: &Heard) -> Vec<CopyKey> {
     }
 }
 
-/// One-to-one copying keeps both sides equal: where the partner could not open,
-/// the master's terminal is told to close.
-async fn refused_partners(
-    tx: &mut Tx,
-    changes: &[CopyChange],
-) -> StoreResult<Vec<(AccountId, Ticket, String)>> {
-    let is_refusal =
-        |change: &&CopyChange| change.to == CopyState::Failed && change.cause == Cause::AckOpenFail.as_str();
-    let refusals: Vec<&CopyChange> = changes.iter().filter(is_refusal).collect();
-    if refusals.is_empty() {
+/// Positions that answers named and that no copy owns after this batch.
+async fn keep_orphans(tx: &mut Tx, answered: &[AnsweredPosition]) -> StoreResult<Vec<NewAlert>> {
+    if answered.is_empty() {
         return Ok(Vec::new());
     }
-    let masters: Vec<Uuid> = refusals.iter().map(|change| change.copy.master_id.uuid()).collect();
-    let partners = wire_subscriptions::list_partners(tx, &masters).await?;
-    let told = refusals
-        .iter()
-        .map(|change| (&change.copy, change.detail.clone().unwrap_or_default()))
-        .filter(|(copy, _)| partners.contains(&(copy.master_id, copy.follower_id)))
-        .map(|(copy, words)| (copy.master_id, copy.master_ticket, words))
-        .collect();
-    Ok(told)
+    let new = orphans::note_answered(tx, answered).await?;
+    let alert = |(account, ticket)| {
+        let owner = answered.iter().find(|one| one.login.account_id == account)?.login.owner_id;
+        Some(alarms::orphans(owner, account, &[ticket]))
+    };
+    Ok(new.into_iter().filter_map(alert).collect())
 }
 
 async fn end_sessions(tx: &mut Tx, gateway: &Gateway, ended: &[(EaLogin, i64)]) -> StoreResult<Settled> {
@@ -175,9 +175,8 @@ async fn end_session(
 fn tell(gateway: &Gateway, settled: Settled) {
     dispatch::tell_changes(gateway, &settled.changes, &settled.trades);
     dispatch::send_closes(gateway, &settled.closes);
-    for (master, ticket, reason) in settled.refused_partners {
-        dispatch::send_sync_close(gateway, master, ticket, reason);
-    }
+    pairs::tell_refused(gateway, &settled.refused);
+    alarms::tell(gateway, &settled.raised);
     for login in settled.left {
         gateway.hint_account(&login);
         gateway.dirty.follower_or_master(login.account_id);
@@ -188,21 +187,28 @@ impl Item {
     const fn as_heard(&self) -> Option<&Heard> {
         match self {
             Self::Heard(heard) => Some(heard),
-            Self::NotWritten(_) | Self::Ended(..) => None,
+            Self::NotWritten(_) | Self::Ended(..) | Self::Awaited(_) => None,
         }
     }
 
     const fn as_not_written(&self) -> Option<NotWritten> {
         match self {
             Self::NotWritten(open) => Some(*open),
-            Self::Heard(_) | Self::Ended(..) => None,
+            Self::Heard(_) | Self::Ended(..) | Self::Awaited(_) => None,
         }
     }
 
     const fn as_ended(&self) -> Option<(EaLogin, i64)> {
         match self {
             Self::Ended(login, epoch) => Some((*login, *epoch)),
-            Self::Heard(_) | Self::NotWritten(_) => None,
+            Self::Heard(_) | Self::NotWritten(_) | Self::Awaited(_) => None,
+        }
+    }
+
+    pub(super) fn as_awaited(&self) -> Option<Arc<Notify>> {
+        match self {
+            Self::Awaited(settled) => Some(Arc::clone(settled)),
+            Self::Heard(_) | Self::NotWritten(_) | Self::Ended(..) => None,
         }
     }
 }

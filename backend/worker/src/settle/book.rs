@@ -2,19 +2,34 @@
 
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::order::CopyOrder;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_engine::matching::Named;
 use flotilla_engine::settle::Outcome;
 use flotilla_engine::{dispatch, matching};
 use flotilla_store::copy_orders::LockedCopy;
 use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::orphans::AnsweredPosition;
 use uuid::Uuid;
 
 use crate::flight::Flights;
 use crate::settle::{Heard, NotWritten, change};
 
+/// The position that an answer says was opened.
+fn position(heard: &Heard) -> Option<AnsweredPosition> {
+    match (heard.named, &heard.evidence) {
+        (Named::MasterTicket(master_ticket), &Evidence::Opened { ticket, lots, side }) => {
+            Some(AnsweredPosition { login: heard.login, ticket, master_ticket, side, lots })
+        }
+        _ => None,
+    }
+}
+
 /// The locked copies of a batch and what was decided about them.
 pub(super) struct Book {
     copies: Vec<LockedCopy>,
     pub changes: Vec<CopyChange>,
+    /// Positions that answers named and that no copy took.
+    pub orphans: Vec<AnsweredPosition>,
 }
 
 impl Book {
@@ -22,7 +37,7 @@ impl Book {
     pub fn new(mut copies: Vec<LockedCopy>) -> Self {
         copies.sort_by_key(|copy| copy.turn);
         copies.dedup_by_key(|copy| copy.turn);
-        Self { copies, changes: Vec::new() }
+        Self { copies, changes: Vec::new(), orphans: Vec::new() }
     }
 
     /// Judges an answer.
@@ -33,6 +48,7 @@ impl Book {
         let picked = matching::pick(&orders, heard.named, &heard.evidence).and_then(|index| own.get(index));
         let Some(copy) = picked.and_then(|&index| self.copies.get_mut(index)) else {
             tracing::debug!(account.id = %heard.login.account_id, "answer about no known copy");
+            self.orphans.extend(position(heard));
             return;
         };
         match flotilla_engine::settle::settle(&copy.order, &heard.evidence) {
@@ -49,6 +65,9 @@ impl Book {
                 let latency = flights.latency(copy.order.id, heard.read_at);
                 change.sent_us = latency.map(|latency| latency.sent_us);
                 change.ack_us = latency.map(|latency| latency.ack_us);
+                if change.reason == Some(ReasonCode::SecondPosition) {
+                    self.orphans.extend(position(heard));
+                }
                 self.changes.push(change);
                 copy.order = after;
             }

@@ -112,7 +112,7 @@ async fn a_stream_split_byte_by_byte_is_the_same_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn snapshots_are_answered_and_act_on_nothing_yet() {
+async fn snapshots_are_answered_at_once() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;

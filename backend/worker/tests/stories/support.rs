@@ -181,6 +181,23 @@ impl World {
         self.sql.execute("select pg_notify('flotilla_changes', $1)", &[&hint]).await.unwrap();
     }
 
+    /// Makes everything that lists are judged by `seconds` older.
+    pub async fn pass_time(&self, seconds: i32) {
+        self.sql
+            .batch_execute(&format!(
+                "update snapshots set received_at = received_at - interval '{seconds} s';
+                 update signals set received_at = received_at - interval '{seconds} s';
+                 update evidence set received_at = received_at - interval '{seconds} s';
+                 update copy_events set at = at - interval '{seconds} s';
+                 update orphans set first_seen_at = first_seen_at - interval '{seconds} s';
+                 update copy_sightings set missing_since = missing_since - interval '{seconds} s';
+                 update copy_orders set claimed_at = claimed_at - interval '{seconds} s'
+                 where state not in ('claimed', 'received');"
+            ))
+            .await
+            .unwrap();
+    }
+
     /// Takes the database away from the worker, or gives it back.
     pub async fn sever(&self, is_away: bool) {
         // A superuser's session stays; others are refused and ended.

@@ -1,0 +1,115 @@
+//! What owners are told about copies and positions, in the words of the inbox.
+
+use flotilla_domain::alert::AlertKind;
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::ticket::Ticket;
+use flotilla_engine::Cause;
+use flotilla_store::alerts::NewAlert;
+use flotilla_store::changes::Change;
+use flotilla_store::copy_orders::held::LongInDoubt;
+use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::ea_login::EaLogin;
+use serde_json::{Value, json};
+
+use crate::gateway::Gateway;
+
+/// Tickets that an alert names.
+const SHOWN: usize = 10;
+
+/// What the owners of copies that moved are told.
+pub(crate) fn of_changes(changes: &[CopyChange]) -> Vec<NewAlert> {
+    changes.iter().filter_map(of_change).collect()
+}
+
+fn of_change(change: &CopyChange) -> Option<NewAlert> {
+    let kind = if change.to == CopyState::Attention {
+        AlertKind::Attention
+    } else if change.cause == Cause::Listed.as_str() && change.copy.state == CopyState::Closed {
+        AlertKind::TicketReopened
+    } else {
+        return None;
+    };
+    Some(of_copy(kind, change))
+}
+
+/// A position whose ticket was never listed while another of its symbol was.
+pub(crate) fn netting(change: &CopyChange) -> NewAlert {
+    let mut alert = of_copy(AlertKind::NettingSuspected, change);
+    alert.dedupe_key = format!("{}:{}", AlertKind::NettingSuspected, change.copy.follower_id);
+    alert
+}
+
+fn of_copy(kind: AlertKind, change: &CopyChange) -> NewAlert {
+    let copy = &change.copy;
+    NewAlert {
+        owner_id: copy.owner_id,
+        kind,
+        account_id: Some(copy.follower_id),
+        copy_id: Some(copy.id),
+        detail: json!({
+            "symbol": copy.symbol,
+            "master_ticket": copy.master_ticket,
+            "ticket": copy.follower_ticket,
+            "reason": change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str),
+        }),
+        dedupe_key: format!("{kind}:{}", copy.id),
+    }
+}
+
+/// A copy that has been in doubt for long.
+pub(crate) fn long_in_doubt(copy: &LongInDoubt) -> NewAlert {
+    NewAlert {
+        owner_id: copy.owner_id,
+        kind: AlertKind::Unconfirmed,
+        account_id: Some(copy.follower_id),
+        copy_id: Some(copy.copy_id),
+        detail: json!({}),
+        dedupe_key: format!("{}:{}", AlertKind::Unconfirmed, copy.copy_id),
+    }
+}
+
+/// Positions that no copy owns.
+pub(crate) fn orphans(owner: OwnerId, account: AccountId, tickets: &[Ticket]) -> NewAlert {
+    of_account(AlertKind::OrphanPosition, (owner, account), listed(tickets))
+}
+
+/// Trades of a master of which no signal told.
+pub(crate) fn missed_opens(login: &EaLogin, tickets: &[Ticket]) -> NewAlert {
+    of_account(AlertKind::MissedOpen, (login.owner_id, login.account_id), listed(tickets))
+}
+
+/// A master's ticket that was left and is back.
+pub(crate) fn reopened(owner: OwnerId, master: AccountId, ticket: Ticket) -> NewAlert {
+    let mut alert = of_account(AlertKind::TicketReopened, (owner, master), listed(&[ticket]));
+    alert.dedupe_key = format!("{}:{ticket}", alert.dedupe_key);
+    alert
+}
+
+/// An account, or the other side of its pair, is being stopped out.
+pub(crate) fn stop_out(owner: OwnerId, account: AccountId, is_partner: bool) -> NewAlert {
+    of_account(AlertKind::StopOut, (owner, account), json!({ "is_partner": is_partner }))
+}
+
+fn of_account(kind: AlertKind, (owner, account): (OwnerId, AccountId), detail: Value) -> NewAlert {
+    NewAlert {
+        owner_id: owner,
+        kind,
+        account_id: Some(account),
+        copy_id: None,
+        detail,
+        dedupe_key: format!("{kind}:{account}"),
+    }
+}
+
+fn listed(tickets: &[Ticket]) -> Value {
+    let shown: Vec<String> = tickets.iter().take(SHOWN).map(ToString::to_string).collect();
+    json!({ "tickets": shown.join(", "), "count": tickets.len() })
+}
+
+/// Hints at alerts that were raised.
+pub(crate) fn tell(gateway: &Gateway, raised: &[Change]) {
+    for change in raised {
+        gateway.hint(change.kind, change.owner, change.account, change.id);
+    }
+}

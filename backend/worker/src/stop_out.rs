@@ -1,0 +1,127 @@
+//! Stop-outs of one side of a pair.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flotilla_domain::account::CopyRole;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::AccountId;
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_engine::stop_out::{EPISODE_ENDS_AFTER, begins_episode};
+use flotilla_store::changes::Change;
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::ea_login::EaLogin;
+use flotilla_store::{StoreResult, Tx, alerts, partners, wire_subscriptions};
+use tokio::time::Instant;
+
+use crate::alarms;
+use crate::dispatch;
+use crate::gateway::Gateway;
+use crate::ingest::tell_flattened;
+
+/// Accounts that are remembered; beyond it those whose episodes are over are forgotten.
+const REMEMBERED: usize = 10_000;
+/// What terminals are told.
+const WORDS: &str = "partner stop out";
+
+/// When each account last gave an alert.
+#[derive(Debug, Default)]
+pub(crate) struct Episodes {
+    last: Mutex<HashMap<AccountId, Instant>>,
+}
+
+impl Episodes {
+    /// Notes an alert; whether it begins an episode. An EA repeats its alert up
+    /// to ten times a second.
+    pub fn begins(&self, account: AccountId, now: Instant) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() > REMEMBERED {
+            last.retain(|_, at| now.saturating_duration_since(*at) < EPISODE_ENDS_AFTER);
+        }
+        let since = last.insert(account, now).map(|at| now.saturating_duration_since(at));
+        begins_episode(since)
+    }
+}
+
+/// What the other side of a pair does.
+#[derive(Default)]
+struct Propagated {
+    masters: Vec<AccountId>,
+    followers: Vec<(AccountId, Vec<Flattened>)>,
+    raised: Vec<Change>,
+}
+
+/// An account is being stopped out: the other side of its pair closes too. In
+/// other modes nobody else is concerned.
+pub(crate) async fn propagate(gateway: Arc<Gateway>, login: EaLogin) {
+    tracing::warn!(account.id = %login.account_id, "stop-out");
+    match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login).await).await {
+        Ok(propagated) => tell(&gateway, &login, &propagated),
+        Err(error) => {
+            tracing::error!(%error, account.id = %login.account_id, "a stop-out could not be passed on");
+        }
+    }
+}
+
+async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreResult<Propagated> {
+    let account = login.account_id;
+    let mut propagated = Propagated::default();
+    let mut told = vec![alarms::stop_out(login.owner_id, account, false)];
+    match login.role {
+        CopyRole::Follower => {
+            for (owner, master) in partners::list_masters_of(tx, account).await? {
+                told.push(alarms::stop_out(owner, master, true));
+                propagated.masters.push(master);
+            }
+        }
+        CopyRole::Master => {
+            for (_, partner) in wire_subscriptions::list_partners(tx, &[account.uuid()]).await? {
+                let what = Flatten::Pair(partner, account);
+                let copies = flatten(tx, gateway.node, what, ReasonCode::StopOut, &CLOSE_REPEATS_S).await?;
+                let owner = copies.as_slice().first().map(|copy| copy.owner_id);
+                told.extend(owner.map(|owner| alarms::stop_out(owner, partner, true)));
+                propagated.followers.push((partner, copies));
+            }
+        }
+        CopyRole::None => {}
+    }
+    propagated.raised = alerts::raise_all(tx, &told).await?;
+    Ok(propagated)
+}
+
+fn tell(gateway: &Gateway, login: &EaLogin, propagated: &Propagated) {
+    // Each of a master's charts closes its own symbol only.
+    for socket in propagated.masters.iter().flat_map(|master| gateway.sockets.of(*master)) {
+        dispatch::send_close_all(&socket, WORDS);
+    }
+    for (follower, copies) in &propagated.followers {
+        // Followers know no order to close all; it is sent for those that will.
+        if let Some(socket) = gateway.sockets.newest(*follower) {
+            dispatch::send_close_all(&socket, WORDS);
+        }
+        tell_flattened(gateway, copies, login.account_id);
+    }
+    alarms::tell(gateway, &propagated.raised);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_storm_of_alerts_is_one_episode() {
+        let episodes = Episodes::default();
+        let [one, two] = [1, 2].map(|number| AccountId::from_uuid(Uuid::from_u128(number)));
+        let now = Instant::now();
+        let storm =
+            (0..1_000).filter(|&n| episodes.begins(one, now + Duration::from_millis(100) * n)).count();
+
+        assert_eq!(storm, 1);
+        assert!(episodes.begins(two, now));
+        assert!(episodes.begins(one, now + Duration::from_secs(100) + EPISODE_ENDS_AFTER));
+    }
+}

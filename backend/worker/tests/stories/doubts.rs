@@ -1,0 +1,192 @@
+//! Orders without an answer, and what the next connection's list says of them.
+
+use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
+
+use crate::follower_lists::list;
+use crate::support::{Account, World};
+
+/// A follower that listed `before`, was sent `orders` opens, and lost its
+/// connection before it answered; it is back.
+async fn in_doubt(world: &World, before: Option<&str>, orders: usize) -> (Account, MasterEa, FollowerEa) {
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    if let Some(before) = before {
+        list(&mut f, before).await;
+    }
+    for ticket in 1..=orders {
+        m.open(&format!("BUY|XAUUSD|2030.50|0.10|0.00|0.00|{ticket}")).await;
+        f.expect_open().await;
+    }
+    drop(f);
+    world.await_copies(&follower, vec!["unconfirmed(session_lost)"; orders].join(" ").as_str()).await;
+    let f = world.follower_ea(&follower, &master).await;
+    (follower, m, f)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_one_new_position_is_the_copys_and_closed_with_the_masters() {
+    let world = World::start().await;
+    let (follower, mut m, mut f) = in_doubt(&world, Some("4000,"), 1).await;
+
+    list(&mut f, "4000,5001,").await;
+    world.await_copies(&follower, "open(inferred)").await;
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_adopted_position_that_nobody_wants_any_more_is_closed_at_once() {
+    let world = World::start().await;
+    let (_, mut m, mut f) = in_doubt(&world, Some(""), 1).await;
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+    m.wire.expect_silence().await;
+
+    f.wire.send("SLAVE_SNAPSHOT:5001").await.unwrap();
+
+    f.wire.expect("SNAPSHOT_OK").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_without_a_new_position_shows_that_nothing_was_opened() {
+    let world = World::start().await;
+    let (follower, _m, mut f) = in_doubt(&world, Some("4000"), 1).await;
+
+    list(&mut f, "4000").await;
+    world.await_copies(&follower, "failed(not_opened)").await;
+    list(&mut f, "4000,5001").await;
+
+    world.await_copies(&follower, "open(inferred)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_list_shows_it_only_together_with_a_second() {
+    let world = World::start().await;
+    let (follower, _m, mut f) = in_doubt(&world, Some(""), 1).await;
+
+    list(&mut f, "").await;
+    list(&mut f, "").await;
+    world.await_copies(&follower, "unconfirmed(session_lost)").await;
+    world.pass_time(31).await;
+    list(&mut f, "").await;
+
+    world.await_copies(&follower, "failed(not_opened)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn positions_that_fit_several_ways_are_put_to_the_owner() {
+    let world = World::start().await;
+    let (follower, mut m, mut f) = in_doubt(&world, Some("4000"), 2).await;
+
+    list(&mut f, "4000,5001").await;
+    world.await_copies(&follower, "attention(ambiguous) attention(ambiguous)").await;
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+    m.wire.expect_silence().await;
+
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_an_earlier_list_the_owner_is_asked() {
+    let world = World::start().await;
+    let (follower, _m, mut f) = in_doubt(&world, None, 1).await;
+
+    list(&mut f, "5001").await;
+
+    world.await_copies(&follower, "attention(no_baseline)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_who_wants_to_decide_is_asked() {
+    let world = World::start().await;
+    let (follower, _m, mut f) = in_doubt(&world, Some("4000"), 1).await;
+    world.sql.execute("update accounts set adopt_inferred = false", &[]).await.unwrap();
+
+    list(&mut f, "4000,5001").await;
+
+    world.await_copies(&follower, "attention(owner_decides)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_that_came_and_went_was_closed_by_another() {
+    let world = World::start().await;
+    let (follower, _m, mut f) = in_doubt(&world, Some("4000"), 1).await;
+    f.wire.send("ACK_CLOSE_SO|5001|2020.00000|-5.00").await.unwrap();
+
+    list(&mut f, "4000").await;
+
+    world.await_copies(&follower, "closed(closed_externally)").await;
+    let known = "select venue_ref || ' ' || pnl from copy_orders where follower_account_id = $1";
+    assert_eq!(world.text(known, follower.id).await, "5001 -5.00");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_reported_before_the_order_is_not_its_position() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    list(&mut f, "4000").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 6000).await;
+    world.await_copies(&follower, "open").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    f.expect_open().await;
+    drop(f);
+    world.await_copies(&follower, "open unconfirmed(session_lost)").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    // Lower than the ticket that was acknowledged before the order.
+    list(&mut f, "4000,5500,6000").await;
+
+    world.await_copies(&follower, "open failed(not_opened)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_stays_in_doubt_is_alarmed_once() {
+    let world = World::start().await;
+    let (follower, _m, _f) = in_doubt(&world, None, 1).await;
+    let alarmed = "select count(*)::text || ' ' || coalesce(min(times_seen), 0)
+        from alerts where account_id = $1 and kind = 'unconfirmed'";
+    assert_eq!(world.text(alarmed, follower.id).await, "0 0");
+
+    world.pass_time(61).await;
+
+    world.await_text(alarmed, follower.id, "1 1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partner_that_never_opened_closes_the_masters_trade() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    world.set_mode(&master, "1TO1").await;
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    list(&mut f, "4000").await;
+    m.open("BUY|EURUSD|1.08500|0.10|0.00000|0.00000|2001").await;
+    f.expect_open().await;
+    f.wire.send("ACK_OPEN_FAIL|2001|Error:0").await.unwrap();
+    world.await_copies(&follower, "unconfirmed(unclear_answer)").await;
+    m.wire.expect_silence().await;
+    drop(f);
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    list(&mut f, "4000").await;
+
+    m.wire.expect("CMD_SYNC_CLOSE|2001|slave did not open").await;
+    world.await_copies(&follower, "failed(not_opened)").await;
+    world.check().await;
+}

@@ -2,7 +2,7 @@
 -- master. Those on their way are in copy_orders_in_flight. Nothing is born into
 -- this index, so the fan-out does not pay for it.
 
-create index copy_orders_held on copy_orders (follower_account_id, master_account_id)
+create index copy_orders_held_of_master on copy_orders (follower_account_id, master_account_id)
     where state in ('open', 'unconfirmed', 'closing', 'attention');
 
 comment on column copy_orders.symbol is 'Instrument under the follower''s name.';

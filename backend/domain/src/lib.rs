@@ -17,6 +17,7 @@ pub mod account;
 pub mod alert;
 pub mod audit;
 pub mod copy;
+pub mod floating;
 pub mod grant;
 pub mod id;
 pub mod lots;

@@ -37,6 +37,8 @@ pub enum ChangeKind {
     Request,
     /// An alert. Its account is nil when it is about none.
     Alert,
+    /// Prices that an account's terminal shows.
+    Price,
 }
 
 /// One hint.
@@ -191,6 +193,7 @@ const fn letter(kind: ChangeKind) -> char {
         ChangeKind::Trade => 't',
         ChangeKind::Request => 'r',
         ChangeKind::Alert => 'l',
+        ChangeKind::Price => 'p',
     }
 }
 
@@ -202,6 +205,7 @@ fn kind_of(letter: &str) -> Option<ChangeKind> {
         "t" => Some(ChangeKind::Trade),
         "r" => Some(ChangeKind::Request),
         "l" => Some(ChangeKind::Alert),
+        "p" => Some(ChangeKind::Price),
         _ => None,
     }
 }
@@ -225,6 +229,7 @@ mod tests {
             ChangeKind::Trade,
             ChangeKind::Request,
             ChangeKind::Alert,
+            ChangeKind::Price,
         ]
         .into_iter()
         .cycle()

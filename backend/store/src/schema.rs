@@ -288,6 +288,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Last price of each chart of a terminal.
+    prices (account_id, chart_symbol) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Instrument under the terminal's own name.
+        chart_symbol -> Text,
+        /// Name of the same instrument in the signals of this chart, once seen.
+        signal_symbol -> Nullable<Text>,
+        bid -> Nullable<Numeric>,
+        ask -> Nullable<Numeric>,
+        /// When the terminal last said so.
+        at -> Timestamptz,
+        /// When it last said something else: a terminal that lost its broker repeats itself.
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// SHA-256 of one-time refresh tokens, by login (token family).
     refresh_tokens (token_hash) {
         token_hash -> Binary,
@@ -545,6 +563,8 @@ diesel::joinable!(master_followers -> accounts (master_account_id));
 diesel::joinable!(master_followers -> users (owner_id));
 diesel::joinable!(masters -> accounts (account_id));
 diesel::joinable!(masters -> users (owner_id));
+diesel::joinable!(prices -> accounts (account_id));
+diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(requests -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -570,6 +590,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     master_followers,
     masters,
     orphans,
+    prices,
     refresh_tokens,
     requests,
     sessions,

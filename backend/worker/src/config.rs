@@ -112,6 +112,8 @@ pub struct Timing {
     pub recheck: Duration,
     /// Between writes of who was heard of.
     pub touch: Duration,
+    /// Between writes of what charts show.
+    pub price: Duration,
     /// Between updates of what masters' owners see.
     pub project: Duration,
     /// Without a database, until connections are reset: their EAs may find
@@ -137,6 +139,7 @@ impl Default for Timing {
             sweep: Duration::from_millis(500),
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),
+            price: Duration::from_secs(1),
             project: Duration::from_millis(400),
             without_database: Duration::from_secs(10),
             drain: Duration::from_secs(5),

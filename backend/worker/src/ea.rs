@@ -12,4 +12,5 @@ mod master;
 mod pace;
 pub(crate) mod socket;
 pub(crate) mod sockets;
+pub(crate) mod ticker;
 mod writer;

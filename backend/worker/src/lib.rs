@@ -17,6 +17,7 @@ mod ingest;
 mod lists;
 mod pairs;
 mod planning;
+mod prices;
 mod project;
 mod resolve;
 mod settle;

@@ -17,7 +17,7 @@ use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::{self, Settler, change};
-use crate::{dispatch, lists, project, sweep, watch};
+use crate::{dispatch, lists, prices, project, sweep, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -54,6 +54,7 @@ pub async fn run(
     duties.spawn(sweep::run(Arc::clone(&gateway)));
     duties.spawn(project::run(Arc::clone(&gateway)));
     duties.spawn(project::touch(Arc::clone(&gateway)));
+    duties.spawn(prices::run(Arc::clone(&gateway)));
     duties.spawn(watch::run(Arc::clone(&gateway)));
     duties.spawn(lists::tidy(Arc::clone(&gateway)));
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");

@@ -199,7 +199,7 @@ async fn obey(
             market::init_symbol(gateway, socket, symbol, contract_size, digits).await;
         }
         ClientLine::Price(price) => {
-            market::price(socket, &price);
+            socket.ticker().price(&price, line.read_at);
             chart::price(gateway, socket, chart, &price.symbol, line.read_at).await;
         }
         ClientLine::StopOutAlert(words) => stop_out(gateway, socket, &words),

@@ -1,7 +1,6 @@
 //! What terminals say about instruments.
 
 use flotilla_domain::symbol::Symbol;
-use flotilla_protocol::v7::PriceLine;
 use flotilla_store::symbol_specs::{self, SymbolSpec};
 use rust_decimal::Decimal;
 
@@ -27,9 +26,4 @@ pub(super) async fn init_symbol(
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, account.id = %account, "a contract size was not stored"),
     }
-}
-
-/// A price of the chart on which the EA runs.
-pub(super) fn price(socket: &Socket, price: &PriceLine) {
-    socket.note_chart_symbol(&price.symbol);
 }

@@ -24,6 +24,7 @@ pub(super) async fn open(gateway: &Arc<Gateway>, socket: &Socket, signal: OpenSi
         return refused_by_role(socket);
     }
     failpoint::pass(Point::SignalRead);
+    socket.ticker().signal(&signal.symbol, signal.price.value());
     let origin = origin(socket, &line);
     failpoint::pass(Point::SignalJournalled);
     // In a task of its own: a transaction is never left half-way because its connection ended.

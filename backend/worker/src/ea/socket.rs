@@ -14,6 +14,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::ea::ticker::Ticker;
+
 /// Answers that wait for one socket to take them. The peer asks for each.
 const QUEUED_REPLIES: usize = 64;
 const FIGURES_EVERY: Duration = Duration::from_secs(1);
@@ -77,7 +79,7 @@ pub(crate) struct Socket {
     commands: mpsc::Sender<Command>,
     purpose: watch::Sender<Purpose>,
     was_heard: AtomicBool,
-    chart_symbol: Mutex<Option<Symbol>>,
+    ticker: Mutex<Ticker>,
     figures_at: Mutex<Option<Instant>>,
     told: Mutex<Told>,
 }
@@ -103,7 +105,7 @@ impl Socket {
             commands,
             purpose,
             was_heard: AtomicBool::new(false),
-            chart_symbol: Mutex::new(None),
+            ticker: Mutex::default(),
             figures_at: Mutex::new(None),
             told: Mutex::new(Told::default()),
         };
@@ -176,18 +178,15 @@ impl Socket {
         self.was_heard.swap(false, Ordering::Relaxed)
     }
 
-    /// Notes that a price of `symbol` came: it is the instrument of the chart on
-    /// which this EA runs, under its terminal's name.
-    pub fn note_chart_symbol(&self, symbol: &Symbol) {
-        let mut chart = self.chart_symbol.lock().unwrap_or_else(PoisonError::into_inner);
-        if chart.as_ref() != Some(symbol) {
-            *chart = Some(symbol.clone());
-        }
+    /// What the chart on which this EA runs shows.
+    pub fn ticker(&self) -> MutexGuard<'_, Ticker> {
+        self.ticker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Instrument of the chart on which this EA runs, once it sent a price.
+    /// Instrument of the chart on which this EA runs, under its terminal's name,
+    /// once it sent a price; none if it sends prices of several.
     pub fn chart_symbol(&self) -> Option<Symbol> {
-        self.chart_symbol.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.ticker().symbol().cloned()
     }
 
     /// Whether figures are due: they are kept once a second at most.

@@ -55,6 +55,8 @@ pub async fn run(
     let mut tasks = JoinSet::new();
     let relaying = Arc::clone(&shared);
     tasks.spawn(async move { relaying.hub.relay(hints).await });
+    let relaying = Arc::clone(&shared);
+    tasks.spawn(async move { relaying.hub.relay_prices().await });
     tasks.spawn(sweep(Arc::clone(&shared)));
 
     let server = serve(&shared, listener)?;

@@ -13,6 +13,7 @@ mod config;
 mod cookie;
 mod dto;
 mod error;
+mod floating;
 mod headers;
 mod limits;
 pub mod openapi;

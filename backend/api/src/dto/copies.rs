@@ -1,13 +1,14 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::{AccountId, CopyId, SignalId};
-use flotilla_store::copies::{CopyEvent, CopyHistory, CopyView};
+use flotilla_store::copies::{CopyEvent, CopyView};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
-use crate::dto::words::{CopyStateWord, ReasonCodeWord, SideWord};
+use crate::dto::words::{CopyStateWord, FloatingUnknownWord, ReasonCodeWord, SideWord};
+use crate::floating::{FloatingFigures, Priced};
 
 /// What one follower should do and did about one master trade.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -45,7 +46,13 @@ pub struct CopyDto {
     pub take_profit: Option<Figure>,
     /// Result in the follower's currency.
     pub pnl: Option<Figure>,
+    /// What the open position would bring now, in the follower's currency,
+    /// without swap and fees; null where something it depends on is not known.
     pub floating_pnl: Option<Figure>,
+    /// The master's price of entry stands for the follower's own.
+    pub floating_pnl_estimated: bool,
+    /// What is missing to know it.
+    pub floating_pnl_unknown: Option<FloatingUnknownWord>,
     pub latency_ms: LatencyDto,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -69,8 +76,8 @@ pub struct LatencyDto {
     pub send_to_ack: Option<Figure>,
 }
 
-impl From<CopyView> for CopyDto {
-    fn from(copy: CopyView) -> Self {
+impl CopyDto {
+    pub fn with_floating(copy: CopyView, floating: FloatingFigures) -> Self {
         let ms = |us: Option<i32>| us.map(|us| Figure(rust_decimal::Decimal::new(us.into(), 3)));
         Self {
             id: copy.id,
@@ -94,7 +101,9 @@ impl From<CopyView> for CopyDto {
             stop_loss: copy.stop_loss.map(Figure),
             take_profit: copy.take_profit.map(Figure),
             pnl: copy.pnl.map(Figure),
-            floating_pnl: None,
+            floating_pnl: floating.profit,
+            floating_pnl_estimated: floating.is_estimated,
+            floating_pnl_unknown: floating.unknown,
             latency_ms: LatencyDto {
                 read_to_commit: ms(copy.read_to_commit_us),
                 commit_to_send: ms(copy.sent_us),
@@ -133,9 +142,9 @@ pub struct CopyEventDto {
     pub evidence: Option<String>,
 }
 
-impl From<CopyHistory> for CopyDetailDto {
-    fn from(history: CopyHistory) -> Self {
-        Self { copy: history.copy.into(), events: history.events.into_iter().map(Into::into).collect() }
+impl CopyDetailDto {
+    pub fn new(copy: Priced<CopyView>, events: Vec<CopyEvent>) -> Self {
+        Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect() }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod copy_settings;
 pub mod figure;
 pub mod health;
 pub mod patched;
+pub mod prices;
 pub mod rules;
 pub mod session;
 pub mod signals;

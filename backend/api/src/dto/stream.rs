@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::dto::accounts::AccountDto;
 use crate::dto::copies::CopyDto;
+use crate::dto::prices::PriceDto;
 use crate::dto::signals::SignalDto;
 use crate::dto::trades::TradeDto;
 
@@ -23,7 +24,8 @@ pub struct WsTicketDto {
 pub enum StreamRequest {
     /// Must be the first message, within ten seconds.
     Auth { ticket: String },
-    /// Replaces the topics of this socket: `accounts`, `account:<id>`, `copies`, `trades`.
+    /// Replaces the topics of this socket: `accounts`, `account:<id>`, `copies`, `trades`,
+    /// `prices:<account>`.
     Subscribe { topics: Vec<String> },
 }
 
@@ -53,6 +55,8 @@ pub enum StreamEvent {
     CopyUpdated(Box<CopyDto>),
     #[serde(rename = "trade.updated")]
     TradeUpdated(Box<TradeDto>),
+    #[serde(rename = "price")]
+    Price(Box<PriceDto>),
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},

@@ -7,8 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
 use crate::dto::words::{
-    AssetTypeWord, DirectionWord, PnlSourceWord, SideWord, TradeSourceWord, TradeStatusWord,
+    AssetTypeWord, DirectionWord, FloatingUnknownWord, PnlSourceWord, SideWord, TradeSourceWord,
+    TradeStatusWord,
 };
+use crate::floating::FloatingFigures;
 
 /// A position from entry to exit, on one account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,6 +42,13 @@ pub struct TradeDto {
     /// Result as a fraction of the money at work; null where that is unknown.
     pub pnl_percent: Option<Figure>,
     pub r_multiple: Option<Figure>,
+    /// What the open position would bring now, in the account's currency,
+    /// without swap and fees; null where something it depends on is not known.
+    pub floating_pnl: Option<Figure>,
+    /// The master's price of entry stands for the account's own.
+    pub floating_pnl_estimated: bool,
+    /// What is missing to know it.
+    pub floating_pnl_unknown: Option<FloatingUnknownWord>,
     pub status: TradeStatusWord,
     pub external_id: Option<String>,
     #[schema(value_type = Option<Uuid>)]
@@ -61,8 +70,8 @@ pub struct ExecutionDto {
     pub fees: Figure,
 }
 
-impl From<Trade> for TradeDto {
-    fn from(trade: Trade) -> Self {
+impl TradeDto {
+    pub fn with_floating(trade: Trade, floating: FloatingFigures) -> Self {
         let pnl_percent = pnl_fraction(&trade);
         Self {
             id: trade.id,
@@ -86,6 +95,9 @@ impl From<Trade> for TradeDto {
             pnl_source: trade.pnl_source.map(Into::into),
             pnl_percent,
             r_multiple: None,
+            floating_pnl: floating.profit,
+            floating_pnl_estimated: floating.is_estimated,
+            floating_pnl_unknown: floating.unknown,
             status: trade.status.into(),
             external_id: trade.external_id,
             copy_id: trade.copy_id,

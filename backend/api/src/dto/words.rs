@@ -7,6 +7,7 @@ use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
 use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
@@ -65,6 +66,7 @@ words! {
     CopyRoleWord = CopyRole,
     CopyStateWord = CopyState,
     DirectionWord = Direction,
+    FloatingUnknownWord = FloatingUnknown,
     LanguageWord = Language,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,

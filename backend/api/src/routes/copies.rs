@@ -2,12 +2,13 @@ use actix_web::{get, web};
 use flotilla_domain::account::{Account, CopyRole};
 use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_store::copies::{self, CopiesOf, CopyFilter};
-use flotilla_store::{Tx, accounts};
+use flotilla_store::{StoreError, Tx, accounts};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
 use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery};
 use crate::error::{ApiResult, Problem};
+use crate::floating;
 use crate::page::{self, Page};
 
 /// Copies, newest first: of a follower its own, of a master those of its
@@ -42,10 +43,11 @@ pub async fn list_copies(
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             let of = Some(side_of(&accounts::get(tx, owner, id).await?));
-            copies::list(tx, owner, CopyFilter { of, ..filter }, limit + 1).await
+            let rows = copies::list(tx, owner, CopyFilter { of, ..filter }, limit + 1).await?;
+            floating::of_copies(tx, owner, rows).await
         })
         .await?;
-    Ok(web::Json(Page::of(rows, limit, |copy| copy.row)))
+    Ok(web::Json(Page::of(rows, limit, |copy| copy.row.row)))
 }
 
 /// Which side of its copies an account stands on.
@@ -73,7 +75,14 @@ pub async fn get_copy(
     copy_id: web::Path<CopyId>,
 ) -> ApiResult<web::Json<CopyDetailDto>> {
     let (owner, id) = (caller.scope.owner, *copy_id);
-    let history =
-        caller.db.read(caller.scope, async move |tx: &mut Tx| copies::history(tx, owner, id).await).await?;
-    Ok(web::Json(history.into()))
+    let detail = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let history = copies::history(tx, owner, id).await?;
+            let copy = floating::of_copies(tx, owner, vec![history.copy]).await?.pop();
+            let copy = copy.ok_or(StoreError::NotFound("copy"))?;
+            Ok::<_, StoreError>(CopyDetailDto::new(copy, history.events))
+        })
+        .await?;
+    Ok(web::Json(detail))
 }

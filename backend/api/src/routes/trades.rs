@@ -1,12 +1,13 @@
 use actix_web::{get, web};
 use flotilla_domain::id::TradeId;
-use flotilla_store::Tx;
 use flotilla_store::trades::{self, SortTime, TradeFilter, TradeOrder};
+use flotilla_store::{StoreError, Tx};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
 use crate::dto::trades::{TradeDto, TradeQuery, TradeSort};
 use crate::error::{ApiResult, Problem};
+use crate::floating;
 use crate::page::{self, Page};
 
 /// The journal.
@@ -45,9 +46,12 @@ pub async fn list_trades(
     let owner = caller.scope.owner;
     let rows = caller
         .db
-        .read(caller.scope, async move |tx: &mut Tx| trades::list(tx, owner, filter, order, limit + 1).await)
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let rows = trades::list(tx, owner, filter, order, limit + 1).await?;
+            floating::of_trades(tx, owner, rows).await
+        })
         .await?;
-    Ok(web::Json(Page::of(rows, limit, |trade| (by.of(trade), trade.id))))
+    Ok(web::Json(Page::of(rows, limit, |trade| (by.of(&trade.row), trade.row.id))))
 }
 
 /// One trade.
@@ -67,7 +71,12 @@ pub async fn get_trade(
     trade_id: web::Path<TradeId>,
 ) -> ApiResult<web::Json<TradeDto>> {
     let (owner, id) = (caller.scope.owner, *trade_id);
-    let trade =
-        caller.db.read(caller.scope, async move |tx: &mut Tx| trades::get(tx, owner, id).await).await?;
+    let trade = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let row = trades::get(tx, owner, id).await?;
+            floating::of_trades(tx, owner, vec![row]).await?.pop().ok_or(StoreError::NotFound("trade"))
+        })
+        .await?;
     Ok(web::Json(trade.into()))
 }

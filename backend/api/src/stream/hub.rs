@@ -4,18 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind, Heard};
 use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, signal_list, trades};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::dto::stream::{PresenceDto, StreamEvent};
+use crate::floating;
+use crate::stream::prices;
 use crate::stream::topic::Topic;
 
 /// Messages that may wait for one socket; a slower one must resync.
 const QUEUE: usize = 256;
+/// How often all prices are told again, with their age.
+const PRICES_AGAIN: Duration = Duration::from_secs(10);
 
 /// An event and the topic under which a socket gets it.
 pub type Delivery = (Topic, StreamEvent);
@@ -24,6 +30,9 @@ pub type Delivery = (Topic, StreamEvent);
 pub struct Hub {
     db: Db,
     seats: Mutex<HashMap<OwnerId, Vec<Arc<Seat>>>>,
+    /// Accounts whose charts changed and were not looked at yet.
+    charts: Mutex<BTreeSet<AccountId>>,
+    charts_changed: Notify,
 }
 
 /// What hub and socket share.
@@ -42,7 +51,7 @@ struct Event {
 impl Hub {
     /// A hub without sockets.
     pub fn new(db: Db) -> Self {
-        Self { db, seats: Mutex::default() }
+        Self { db, seats: Mutex::default(), charts: Mutex::default(), charts_changed: Notify::new() }
     }
 
     /// Seats a socket. The seat is given up when the receiver is dropped.
@@ -65,6 +74,12 @@ impl Hub {
     }
 
     async fn changed(&self, changes: Vec<Change>, presence: &mut HashMap<AccountId, bool>) {
+        let (charts, changes): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| change.kind == ChangeKind::Price);
+        if !charts.is_empty() {
+            unpoisoned(&self.charts).extend(charts.iter().map(|change| change.account));
+            self.charts_changed.notify_one();
+        }
         let mut by_owner: BTreeMap<OwnerId, Vec<Change>> = BTreeMap::new();
         for change in changes {
             by_owner.entry(change.owner).or_default().push(change);
@@ -82,6 +97,60 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Relays prices to those who look at them, for ever. Apart from the rest:
+    /// no copy waits for a price.
+    pub async fn relay_prices(&self) {
+        let mut told_all_at = Instant::now();
+        loop {
+            let _ = timeout(PRICES_AGAIN, self.charts_changed.notified()).await;
+            let charts: Vec<AccountId> = std::mem::take(&mut *unpoisoned(&self.charts)).into_iter().collect();
+            // Whoever looks is also told that a price stopped coming.
+            let is_round = told_all_at.elapsed() >= PRICES_AGAIN;
+            if is_round {
+                told_all_at = Instant::now();
+            }
+            let charts = (!is_round).then_some(charts);
+            for (owner, accounts) in self.price_watchers() {
+                if let Err(error) = self.tell_prices(owner, &accounts, charts.as_deref()).await {
+                    // The next price comes within seconds.
+                    tracing::warn!(%error, owner.id = %owner, "prices cannot be read");
+                }
+            }
+        }
+    }
+
+    async fn tell_prices(
+        &self,
+        owner: OwnerId,
+        accounts: &[AccountId],
+        charts: Option<&[AccountId]>,
+    ) -> StoreResult<()> {
+        let (accounts, charts) = (accounts.to_vec(), charts.map(<[AccountId]>::to_vec));
+        let prices = self
+            .db
+            .read(Scope::own(owner.into()), async move |tx: &mut Tx| {
+                prices::read(tx, owner, &accounts, charts.as_deref()).await
+            })
+            .await?;
+        let events = prices.into_iter().map(|price| Event {
+            topics: vec![Topic::Prices(price.account_id)],
+            event: StreamEvent::Price(Box::new(price)),
+        });
+        deliver(&self.seats_of(owner), events);
+        Ok(())
+    }
+
+    /// Owners who look at prices, and of which accounts.
+    fn price_watchers(&self) -> Vec<(OwnerId, Vec<AccountId>)> {
+        let seats = unpoisoned(&self.seats);
+        let watched = |seats: &Vec<Arc<Seat>>| {
+            let accounts: BTreeSet<AccountId> = seats.iter().flat_map(|seat| seat.priced()).collect();
+            accounts.into_iter().collect::<Vec<_>>()
+        };
+        let watchers = seats.iter().map(|(owner, seats)| (*owner, watched(seats)));
+        watchers.filter(|(_, accounts)| !accounts.is_empty()).collect()
     }
 
     /// Under the owner's own scope: a row that is not his is not found.
@@ -143,6 +212,12 @@ impl Seat {
     /// Whether messages were lost since the last time this was asked.
     pub fn take_lost(&self) -> bool {
         self.has_lost.swap(false, Ordering::AcqRel)
+    }
+
+    /// Accounts whose prices this socket looks at.
+    fn priced(&self) -> Vec<AccountId> {
+        let topics = unpoisoned(&self.topics);
+        topics.iter().filter_map(|topic| topic.priced()).collect()
     }
 
     fn lose(&self) {
@@ -217,10 +292,15 @@ async fn read_signals(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<
 
 async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
     let found = copies::find_all(tx, owner, ids).await?;
-    Ok(found
+    Ok(floating::of_copies(tx, owner, found)
+        .await?
         .into_iter()
         .map(|copy| Event {
-            topics: vec![Topic::Copies, Topic::Account(copy.follower_id), Topic::Account(copy.master_id)],
+            topics: vec![
+                Topic::Copies,
+                Topic::Account(copy.row.follower_id),
+                Topic::Account(copy.row.master_id),
+            ],
             event: StreamEvent::CopyUpdated(Box::new(copy.into())),
         })
         .collect())
@@ -228,10 +308,11 @@ async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
 
 async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
     let found = trades::find_all(tx, owner, ids).await?;
-    Ok(found
+    Ok(floating::of_trades(tx, owner, found)
+        .await?
         .into_iter()
         .map(|trade| Event {
-            topics: vec![Topic::Trades, Topic::Account(trade.account_id)],
+            topics: vec![Topic::Trades, Topic::Account(trade.row.account_id)],
             event: StreamEvent::TradeUpdated(Box::new(trade.into())),
         })
         .collect())

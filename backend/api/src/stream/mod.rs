@@ -1,6 +1,7 @@
 //! Live updates: one hub per process, one task per socket.
 
 pub mod hub;
+mod prices;
 pub mod snapshot;
 pub mod socket;
 pub mod topic;

@@ -7,6 +7,8 @@ use flotilla_store::trades::{SortTime, TradeFilter, TradeOrder};
 use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, trades};
 
 use crate::dto::stream::StreamEvent;
+use crate::floating;
+use crate::stream::prices;
 use crate::stream::topic::Topic;
 
 /// Rows of a snapshot; the lists of the API have the rest.
@@ -14,13 +16,13 @@ const ROWS: i64 = 200;
 
 /// Whether `owner` may listen to `topic`.
 pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
-    let Topic::Account(id) = topic else { return true };
+    let (Topic::Account(id) | Topic::Prices(id)) = topic else { return true };
     let found =
         db.read(Scope::own(owner.into()), async move |tx: &mut Tx| accounts::get(tx, owner, id).await);
     found.await.is_ok()
 }
 
-/// Accounts, open copies, open trades; of one account, the account.
+/// Accounts, open copies, open trades; of one account, the account or its prices.
 ///
 /// # Errors
 ///
@@ -34,12 +36,15 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
             Ok(boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated))
         }
         Topic::Copies => {
-            Ok(boxed(copies::list(tx, owner, open_copies(), ROWS).await?, StreamEvent::CopyUpdated))
+            let rows = copies::list(tx, owner, open_copies(), ROWS).await?;
+            Ok(boxed(floating::of_copies(tx, owner, rows).await?, StreamEvent::CopyUpdated))
         }
         Topic::Trades => {
             let filter = TradeFilter { status: Some(TradeStatus::Open), ..TradeFilter::default() };
-            Ok(boxed(trades::list(tx, owner, filter, newest(), ROWS).await?, StreamEvent::TradeUpdated))
+            let rows = trades::list(tx, owner, filter, newest(), ROWS).await?;
+            Ok(boxed(floating::of_trades(tx, owner, rows).await?, StreamEvent::TradeUpdated))
         }
+        Topic::Prices(id) => Ok(boxed(prices::read(tx, owner, &[id], None).await?, StreamEvent::Price)),
     })
     .await
 }

@@ -16,12 +16,24 @@ pub enum Topic {
     Copies,
     /// Every trade.
     Trades,
+    /// Prices that concern one account.
+    Prices(AccountId),
 }
 
 /// Why a text is not a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a topic")]
 pub struct UnknownTopic;
+
+impl Topic {
+    /// The account whose prices this is about.
+    pub const fn priced(&self) -> Option<AccountId> {
+        match self {
+            Self::Prices(id) => Some(*id),
+            Self::Accounts | Self::Account(_) | Self::Copies | Self::Trades => None,
+        }
+    }
+}
 
 impl FromStr for Topic {
     type Err = UnknownTopic;
@@ -32,6 +44,7 @@ impl FromStr for Topic {
             None if text == "copies" => Ok(Self::Copies),
             None if text == "trades" => Ok(Self::Trades),
             Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| UnknownTopic),
+            Some(("prices", id)) => id.parse().map(Self::Prices).map_err(|_| UnknownTopic),
             _ => Err(UnknownTopic),
         }
     }
@@ -44,6 +57,7 @@ impl fmt::Display for Topic {
             Self::Account(id) => write!(f, "account:{id}"),
             Self::Copies => f.write_str("copies"),
             Self::Trades => f.write_str("trades"),
+            Self::Prices(id) => write!(f, "prices:{id}"),
         }
     }
 }

@@ -19,6 +19,7 @@ mod limits;
 mod me;
 mod openapi;
 mod pages;
+mod prices;
 mod problems;
 mod refresh;
 mod session;

@@ -140,6 +140,33 @@ async fn what_a_worker_writes_arrives_under_each_topic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_follower_hears_its_masters_prices_with_what_its_copies_would_bring() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (master, follower) = (bob.open_id("lead", "master").await, ada.open_id("gold", "follower").await);
+    let (rows, masters) = (Rows::of(&app, &ada).await, Rows::of(&app, &bob).await);
+    let copy = rows.copied(&master, &follower).await;
+    rows.follows(&follower, &master).await;
+    rows.contract_size(&follower, "XAUUSD", "100").await;
+    masters.price(&master, "XAUUSD", ("2031.00", "2031.40"), 1).await;
+    let topic = format!("prices:{follower}");
+    let mut socket = Socket::listening(&ada, &[&topic, &format!("prices:{master}")]).await;
+
+    let refused = socket.hear_of("refused").await;
+    let snapshot = socket.hear_of("price").await;
+    masters.price(&master, "XAUUSD", ("2032.00", "2032.40"), 1).await;
+    hint(&app, &bob, ChangeKind::Price, (&master, master.parse().unwrap()));
+    let heard = socket.hear_of("price").await;
+
+    assert_eq!(refused["topic"], format!("prices:{master}"));
+    assert_eq!(snapshot["data"]["bid"], "2031");
+    assert_eq!((&heard["topic"], &heard["data"]["symbol"]), (&json!(topic), &json!("XAUUSD")));
+    assert_eq!((&heard["data"]["ask"], &heard["data"]["is_stale"]), (&json!("2032.4"), &json!(false)));
+    let position = &heard["data"]["positions"][0];
+    assert_eq!((&position["copy_id"], &position["floating_pnl"]), (&json!(copy), &json!("15")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn coming_and_going_is_told_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -30,6 +30,36 @@ impl Rows {
         self.insert(TRADE, &[&self.owner, &account, &symbol, &minutes, &pnl]).await
     }
 
+    /// An open copy with its row of the journal, entered at the master's price of 2030.50.
+    pub async fn copied(&self, master: &str, follower: &str) -> Uuid {
+        let copy = self.copy(master, follower, "open").await;
+        self.client.execute(COPIED, &[&self.owner, &follower, &copy.to_string()]).await.unwrap();
+        copy
+    }
+
+    /// An open trade of 0.10 lots, bought at 2030.50.
+    pub async fn bought(&self, account: &str, symbol: &str) -> Uuid {
+        let trade = self.trade(account, symbol, 5, None).await;
+        let sql = "update trades set entry_price = 2030.50 where id = $1::text::uuid";
+        self.client.execute(sql, &[&trade.to_string()]).await.unwrap();
+        trade
+    }
+
+    /// What a chart showed `age_s` seconds ago, under the name it has in signals.
+    pub async fn price(&self, account: &str, symbol: &str, (bid, ask): (&str, &str), age_s: i32) {
+        self.client.execute(PRICE, &[&account, &symbol, &bid, &ask, &age_s]).await.unwrap();
+    }
+
+    /// Units per lot.
+    pub async fn contract_size(&self, account: &str, symbol: &str, size: &str) {
+        self.client.execute(SPEC, &[&account, &symbol, &size]).await.unwrap();
+    }
+
+    /// A subscription, as the worker writes it.
+    pub async fn follows(&self, follower: &str, master: &str) {
+        self.client.execute(FOLLOWS, &[&self.owner, &follower, &master]).await.unwrap();
+    }
+
     /// A signal of a master.
     pub async fn signal(&self, master: &str, ticket: i64) -> Uuid {
         self.insert(SIGNAL, &[&self.owner, &master, &ticket]).await
@@ -81,3 +111,23 @@ const SIGNAL: &str = "
 const FOLLOWER: &str = "
     insert into master_followers (subscription_id, owner_id, master_account_id, name, state, online, open_copies)
     values (uuid_v7(), $1::text::uuid, $2::text::uuid, 'Follower KMQX', 'active', true, $3)";
+
+const COPIED: &str = "
+    insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, status, copy_id)
+    values ($1::text::uuid, $2::text::uuid, 'copy', 'XAUUSD', 'LONG', 0.10, now(), 'open', $3::text::uuid)";
+
+const PRICE: &str = "
+    insert into prices (account_id, owner_id, chart_symbol, signal_symbol, bid, ask, at, changed_at)
+    select id, owner_id, $2 || '.m', $2, $3::text::numeric, $4::text::numeric, now() - make_interval(secs => $5::int),
+        now() - make_interval(secs => $5::int)
+    from accounts where id = $1::text::uuid
+    on conflict (account_id, chart_symbol) do update set bid = excluded.bid, ask = excluded.ask, at = excluded.at,
+        changed_at = excluded.changed_at";
+
+const SPEC: &str = "
+    insert into symbol_specs (account_id, owner_id, symbol, contract_size, digits)
+    select id, owner_id, $2, $3::text::numeric, 2 from accounts where id = $1::text::uuid";
+
+const FOLLOWS: &str = "
+    insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source)
+    values ($1::text::uuid, $2::text::uuid, $3::text::uuid, 'gold', 'wire')";

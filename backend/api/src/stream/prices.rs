@@ -1,0 +1,25 @@
+//! Prices, for those who look at them.
+
+use std::collections::BTreeSet;
+
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_store::floating::{self, Positions};
+use flotilla_store::{StoreResult, Tx, prices};
+
+use crate::dto::prices::PriceDto;
+
+/// Last prices that concern `accounts`, each with the positions it values.
+///
+/// `shown_by`: only of these accounts' charts.
+pub async fn read(
+    tx: &mut Tx,
+    owner: OwnerId,
+    accounts: &[AccountId],
+    shown_by: Option<&[AccountId]>,
+) -> StoreResult<Vec<PriceDto>> {
+    let prices = prices::list(tx, owner, accounts, shown_by).await?;
+    let priced: BTreeSet<AccountId> = prices.iter().map(|price| price.account_id).collect();
+    let priced: Vec<AccountId> = priced.into_iter().collect();
+    let positions = floating::list(tx, owner, Positions::Accounts(&priced)).await?;
+    Ok(prices.into_iter().map(|price| PriceDto::new(price, &positions)).collect())
+}

@@ -1,0 +1,62 @@
+//! Floating profit and live prices.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Person, Rows, TestApp};
+
+/// `floating_pnl`, whether it is estimated, and what is missing.
+fn floating(row: &Value) -> (Option<&str>, bool, Option<&str>) {
+    let text = |field: &str| row[field].as_str();
+    (text("floating_pnl"), row["floating_pnl_estimated"] == json!(true), text("floating_pnl_unknown"))
+}
+
+async fn shown(ada: &Person<'_>, trade: Uuid) -> Value {
+    ada.get(&format!("/api/v1/trades/{trade}")).await.body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_trade_shows_its_profit_once_all_it_depends_on_is_known() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "master").await;
+    let rows = Rows::of(&app, &ada).await;
+    let trade = rows.bought(&account, "XAUUSD").await;
+    let index = rows.bought(&account, "US500").await;
+
+    assert_eq!(floating(&shown(&ada, trade).await), (None, false, Some("no_price")));
+    rows.price(&account, "XAUUSD", ("2031.00", "2031.40"), 1).await;
+    rows.price(&account, "US500", ("2031.00", "2031.40"), 1).await;
+    assert_eq!(floating(&shown(&ada, trade).await), (None, false, Some("no_contract_size")));
+    rows.contract_size(&account, "XAUUSD", "100").await;
+    rows.contract_size(&account, "US500", "1").await;
+
+    assert_eq!(floating(&shown(&ada, trade).await), (Some("5"), false, None));
+    assert_eq!(floating(&shown(&ada, index).await), (None, false, Some("other_currency")));
+    let list = ada.get("/api/v1/trades?symbol=XAUUSD").await;
+    assert_eq!(floating(&list.body["items"][0]), (Some("5"), false, None));
+    rows.price(&account, "XAUUSD", ("2031.00", "2031.40"), 60).await;
+    assert_eq!(floating(&shown(&ada, trade).await), (None, false, Some("stale_price")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_valued_at_its_masters_prices_and_that_is_an_estimate() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (master, follower) = (bob.open_id("lead", "master").await, ada.open_id("gold", "follower").await);
+    let (rows, masters) = (Rows::of(&app, &ada).await, Rows::of(&app, &bob).await);
+    let copy = rows.copied(&master, &follower).await;
+    rows.contract_size(&follower, "XAUUSD", "100").await;
+    masters.price(&master, "XAUUSD", ("2031.00", "2031.40"), 1).await;
+    let path = format!("/api/v1/copies/{copy}");
+
+    // Prices of strangers are nobody's business.
+    assert_eq!(floating(&ada.get(&path).await.body), (None, false, Some("no_price")));
+    rows.follows(&follower, &master).await;
+
+    assert_eq!(floating(&ada.get(&path).await.body), (Some("5"), true, None));
+    let list = ada.get(&format!("/api/v1/accounts/{follower}/copies?state=open")).await;
+    assert_eq!(floating(&list.body["items"][0]), (Some("5"), true, None));
+    let closed = rows.copy(&master, &follower, "closed").await;
+    assert_eq!(floating(&ada.get(&format!("/api/v1/copies/{closed}")).await.body).0, None);
+}

@@ -575,6 +575,9 @@ export interface components {
             take_profit: components["schemas"]["Decimal"] | null;
             pnl: components["schemas"]["Decimal"] | null;
             floating_pnl: components["schemas"]["Decimal"] | null;
+            /** @description The master's price of entry stands for the follower's own. */
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             latency_ms: components["schemas"]["Latency"];
             /** Format: date-time */
             created_at: string;
@@ -680,6 +683,8 @@ export interface components {
             code: string;
             detail: string;
         };
+        /** @enum {string} */
+        FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
         Follow: {
             /** @example MST-0123456789abcdef0123456789abcdef */
             master_token: string;
@@ -807,6 +812,9 @@ export interface components {
                 take_profit?: components["schemas"]["Decimal"] | null;
                 pnl?: components["schemas"]["Decimal"] | null;
                 floating_pnl?: components["schemas"]["Decimal"] | null;
+                /** @description The master's price of entry stands for the follower's own. */
+                floating_pnl_estimated: boolean;
+                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 latency_ms: components["schemas"]["Latency"];
                 /** Format: date-time */
                 created_at: string;
@@ -915,6 +923,10 @@ export interface components {
                 pnl_source?: components["schemas"]["PnlSource"] | null;
                 pnl_percent?: components["schemas"]["Decimal"] | null;
                 r_multiple?: components["schemas"]["Decimal"] | null;
+                floating_pnl?: components["schemas"]["Decimal"] | null;
+                /** @description The master's price of entry stands for the account's own. */
+                floating_pnl_estimated: boolean;
+                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 status: components["schemas"]["TradeStatus"];
                 external_id?: string | null;
                 /** Format: uuid */
@@ -980,6 +992,16 @@ export interface components {
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
+        /** @description What one open position would bring now. */
+        PositionFloating: {
+            /** Format: uuid */
+            trade_id: string;
+            /** Format: uuid */
+            copy_id: string | null;
+            floating_pnl: components["schemas"]["Decimal"] | null;
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
+        };
         /** @description Whether an account's EA is connected. */
         Presence: {
             /** Format: uuid */
@@ -987,6 +1009,36 @@ export interface components {
             online: boolean;
             /** Format: date-time */
             last_seen_at: string | null;
+        };
+        /**
+         * @description The last price of an instrument, and what an account's open positions in it
+         *     would bring.
+         */
+        Price: {
+            /**
+             * Format: uuid
+             * @description The account that listens; a follower gets its masters' prices.
+             */
+            account_id: string;
+            symbol: string;
+            bid: components["schemas"]["Decimal"] | null;
+            ask: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When the terminal last said so.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it last said something else.
+             */
+            changed_at: string;
+            /**
+             * @description No price, an old one, or one that has not changed for a minute: the
+             *     terminal may have lost its broker.
+             */
+            is_stale: boolean;
+            positions: components["schemas"]["PositionFloating"][];
         };
         /** @description RFC 9457 body. `code` is stable and meant for programs, `detail` for people. */
         Problem: {
@@ -1115,6 +1167,10 @@ export interface components {
             /** @enum {string} */
             type: "trade.updated";
         } | {
+            data: components["schemas"]["Price"];
+            /** @enum {string} */
+            type: "price";
+        } | {
             /** @description Messages were lost: refetch and subscribe again. */
             data: Record<string, never>;
             /** @enum {string} */
@@ -1200,6 +1256,10 @@ export interface components {
             pnl_source: components["schemas"]["PnlSource"] | null;
             pnl_percent: components["schemas"]["Decimal"] | null;
             r_multiple: components["schemas"]["Decimal"] | null;
+            floating_pnl: components["schemas"]["Decimal"] | null;
+            /** @description The master's price of entry stands for the account's own. */
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             status: components["schemas"]["TradeStatus"];
             external_id: string | null;
             /** Format: uuid */

@@ -113,3 +113,36 @@ test('presence changes only what it names', () => {
     [true, '10000'],
   ]);
 });
+
+test('a price values the open positions it names and leaves the others', () => {
+  const queries = new QueryClient();
+  const openList = [...keys.copies('account-2'), { states: ['open'] }];
+  const trades = [...keys.trades, 'one', { account_id: 'account-2', status: 'open' }];
+  queries.setQueryData(openList, {
+    pages: [page(aCopy(), aCopy({ id: 'other' }))],
+    pageParams: [''],
+  });
+  queries.setQueryData<Page<Trade>>(trades, page(aTrade()));
+  const position = {
+    trade_id: 'trade-1',
+    copy_id: 'copy-1',
+    floating_pnl: '12.5',
+    floating_pnl_estimated: true,
+    floating_pnl_unknown: null,
+  };
+
+  applyMessages(queries, [
+    message({ type: 'price', data: { account_id: 'account-2', positions: [position] } }),
+  ]);
+
+  const shown = (rows: Page<Copy | Trade> | undefined) =>
+    rows?.items.map(({ floating_pnl, floating_pnl_unknown }) => [
+      floating_pnl,
+      floating_pnl_unknown,
+    ]);
+  expect(shown(queries.getQueryData<{ pages: Page<Copy>[] }>(openList)?.pages[0])).toEqual([
+    ['12.5', null],
+    [null, 'no_price'],
+  ]);
+  expect(shown(queries.getQueryData<Page<Trade>>(trades))).toEqual([['12.5', null]]);
+});

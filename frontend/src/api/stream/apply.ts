@@ -1,7 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
 import type { Account, Copy, Page, ReasonCode, Signal, Trade } from '../types';
-import type { Presence, StreamMessage } from './messages';
+import type { PositionFloating, Presence, Price, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
 const LONGEST_LIST = 200;
@@ -50,6 +50,9 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'trade.updated':
         outdated.push(...applyTrade(queries, message.data));
+        break;
+      case 'price':
+        applyPrice(queries, message.data);
         break;
       case 'signal.received':
         applySignal(queries, message.data);
@@ -129,6 +132,40 @@ function applySignal(queries: QueryClient, signal: Signal): void {
     keys.signals(signal.account_id),
     (list) => list && placedInPages(list, signal, true),
   );
+}
+
+/** Copies and trades get the floating profit that the new price gives them. */
+function applyPrice(queries: QueryClient, { account_id, positions }: Price): void {
+  const byCopy = new Map(positions.flatMap((one) => (one.copy_id ? [[one.copy_id, one]] : [])));
+  const byTrade = new Map(positions.map((one) => [one.trade_id, one]));
+  queries.setQueriesData<Pages<Copy>>({ queryKey: keys.copies(account_id) }, (list) =>
+    list?.pages.some((page) => concerns(page, byCopy))
+      ? { ...list, pages: list.pages.map((page) => valued(page, byCopy)) }
+      : list,
+  );
+  queries.setQueriesData<Page<Trade>>({ queryKey: [...keys.trades, 'one'] }, (page) =>
+    page && valued(page, byTrade),
+  );
+}
+
+type Positions = ReadonlyMap<string, PositionFloating>;
+
+function concerns({ items }: Page<{ id: string }>, positions: Positions): boolean {
+  return items.some(({ id }) => positions.has(id));
+}
+
+/** The same page where no row is concerned, so that nothing is drawn again. */
+function valued<Row extends Copy | Trade>(
+  page: Page<Row>,
+  positions: Positions,
+): Page<Row> {
+  if (!concerns(page, positions)) return page;
+  const items = page.items.map((row) => {
+    const { floating_pnl, floating_pnl_estimated, floating_pnl_unknown } =
+      positions.get(row.id) ?? row;
+    return { ...row, floating_pnl, floating_pnl_estimated, floating_pnl_unknown };
+  });
+  return { ...page, items };
 }
 
 /** Paged lists are read again; single pages are patched. */

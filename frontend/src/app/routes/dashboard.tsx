@@ -23,6 +23,7 @@ export function DashboardPage() {
   const { accountId } = route.useParams();
   const account = useQuery(accountQuery(accountId));
   useTopic(`account:${accountId}`);
+  useTopic(`prices:${accountId}`);
 
   if (account.isPending) return <Loading rows={8} />;
   if (account.isError) return <PageFailure error={account.error} />;

@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { Copy } from '@/api/types';
 import type { Column } from '@/components/data-table';
 import { Delta, Figure } from '@/components/figures';
+import { Floating } from '@/components/floating';
 import { Side } from '@/components/side';
 import { Moment } from '@/components/time';
 import type { CopyGroup } from '../states';
@@ -59,7 +60,7 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       header: t('floating'),
       align: 'right',
       phone: 'figure',
-      cell: (copy) => <Delta value={copy.floating_pnl} currency={currency} />,
+      cell: (copy) => copy.open_lots !== '0' && <Floating position={copy} currency={currency} />,
     },
     result: {
       id: 'result',

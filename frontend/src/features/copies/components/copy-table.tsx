@@ -90,6 +90,5 @@ function Rows({ accountId, currency, group, narrowing, onNarrow }: CopyTableProp
 /** A column without a single value is left out. */
 function isUsed(column: string, copies: Copy[]): boolean {
   if (column === 'reason') return copies.some((copy) => copy.reason);
-  if (column === 'floating') return copies.some((copy) => copy.floating_pnl);
   return true;
 }

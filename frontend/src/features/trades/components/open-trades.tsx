@@ -30,6 +30,7 @@ export function OpenTrades({ account }: { account: Account }) {
             columns.entryPrice,
             columns.limits,
             columns.entry,
+            columns.floating,
           ]}
           rows={trades.data.items}
           rowKey={(trade) => trade.id}

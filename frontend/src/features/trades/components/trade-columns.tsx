@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
 import type { Column } from '@/components/data-table';
 import { Delta, Figure } from '@/components/figures';
+import { Floating } from '@/components/floating';
 import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
 
@@ -119,6 +120,15 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       phone: 'figure',
       cell: (trade) => (
         <Delta value={trade.pnl} currency={accounts.get(trade.account_id)?.currency ?? ''} />
+      ),
+    },
+    floating: {
+      id: 'floating',
+      header: t('columns.floating'),
+      align: 'right',
+      phone: 'figure',
+      cell: (trade) => (
+        <Floating position={trade} currency={accounts.get(trade.account_id)?.currency ?? ''} />
       ),
     },
   } satisfies Record<string, Column<Trade>>;

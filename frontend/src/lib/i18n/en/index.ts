@@ -4,7 +4,7 @@ import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { session, settings } from './session';
-import { chart, trades } from './trades';
+import { chart, floating, trades } from './trades';
 
 export const en = {
   accounts,
@@ -16,6 +16,7 @@ export const en = {
   copySettings,
   dashboard,
   errors,
+  floating,
   follow,
   followers,
   guide,

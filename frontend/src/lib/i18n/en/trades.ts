@@ -25,6 +25,7 @@ export const trades = {
     exitPrice: 'Exit',
     limits: 'Stop / target',
     pnl: 'Result',
+    floating: 'Profit now',
     status: 'Status',
     source: 'Source',
   },
@@ -39,6 +40,21 @@ export const trades = {
     import: 'Import',
   },
   seeCopy: 'How the copy of {symbol} came about',
+};
+
+export const floating = {
+  none: 'n/a',
+  estimated:
+    'Estimated: from the master’s price of entry, as the terminal does not report its own.',
+  unknown: {
+    no_price: 'Not known: no connected terminal shows a chart of this symbol.',
+    stale_price: 'Not known: the last price is too old.',
+    no_contract_size: 'Not known: the terminal has not said how large a lot of this symbol is.',
+    other_currency:
+      'Not known: this symbol’s profit does not arise in the account’s currency, as far as its name tells.',
+    no_entry_price: 'Not known: the price of entry is missing.',
+    out_of_range: 'Not known: a figure is out of all bounds.',
+  },
 };
 
 export const chart = {

@@ -5,7 +5,7 @@ import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { session, settings } from './session';
-import { chart, trades } from './trades';
+import { chart, floating, trades } from './trades';
 
 export const th: Messages = {
   accounts,
@@ -17,6 +17,7 @@ export const th: Messages = {
   copySettings,
   dashboard,
   errors,
+  floating,
   follow,
   followers,
   guide,

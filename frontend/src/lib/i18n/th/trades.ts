@@ -27,6 +27,7 @@ export const trades: Messages['trades'] = {
     exitPrice: 'ราคาออก',
     limits: 'SL / TP',
     pnl: 'กำไร/ขาดทุน',
+    floating: 'กำไร/ขาดทุนขณะนี้',
     status: 'สถานะ',
     source: 'ที่มา',
   },
@@ -41,6 +42,19 @@ export const trades: Messages['trades'] = {
     import: 'นำเข้า',
   },
   seeCopy: 'ดูที่มาของรายการคัดลอก {symbol}',
+};
+
+export const floating: Messages['floating'] = {
+  none: 'ไม่มีข้อมูล',
+  estimated: 'ค่าประมาณ คำนวณจากราคาเข้าของมาสเตอร์ เพราะเทอร์มินัลไม่ได้รายงานราคาเข้าของตัวเอง',
+  unknown: {
+    no_price: 'ยังไม่ทราบ: ไม่มีเทอร์มินัลที่เชื่อมต่ออยู่เปิดกราฟของสัญลักษณ์นี้',
+    stale_price: 'ยังไม่ทราบ: ราคาล่าสุดเก่าเกินไป',
+    no_contract_size: 'ยังไม่ทราบ: เทอร์มินัลยังไม่แจ้งขนาดสัญญาต่อลอตของสัญลักษณ์นี้',
+    other_currency: 'ยังไม่ทราบ: กำไรของสัญลักษณ์นี้อาจไม่ได้คิดเป็นสกุลเงินของบัญชี',
+    no_entry_price: 'ยังไม่ทราบ: ไม่มีราคาเข้า',
+    out_of_range: 'ยังไม่ทราบ: มีตัวเลขที่เกินขอบเขต',
+  },
 };
 
 export const chart: Messages['chart'] = {

@@ -4,14 +4,16 @@
 //! database and `flotilla migrate` for no keys. A variable that is set to nothing counts as not set.
 
 mod database;
+mod edge;
 mod error;
 mod keys;
 mod server;
 
 pub use database::{DatabaseUrl, DatabaseUrls};
+pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use keys::{keys_file, read_keyring};
-pub use server::{EaSettings, HttpSettings, LogFormat, LogSettings, Registration};
+pub use server::{HttpSettings, LogFormat, LogSettings, Registration};
 
 use std::str::FromStr;
 

@@ -34,7 +34,7 @@ impl fmt::Debug for Config {
 }
 
 /// What peers may use up.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a line before `AUTH`.
     pub line_before_auth: usize,
@@ -82,7 +82,7 @@ impl Default for Limits {
 }
 
 /// How long things may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
     /// From the connection to a right key.
     pub authenticate: Duration,
@@ -114,6 +114,8 @@ pub struct Timing {
     pub touch: Duration,
     /// Between writes of what charts show.
     pub price: Duration,
+    /// Between looks whether the certificate of the encrypted port was replaced.
+    pub reread_certificate: Duration,
     /// Between updates of what masters' owners see.
     pub project: Duration,
     /// Without a database, until connections are reset: their EAs may find
@@ -140,6 +142,7 @@ impl Default for Timing {
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),
             price: Duration::from_secs(1),
+            reread_certificate: Duration::from_secs(30),
             project: Duration::from_millis(400),
             without_database: Duration::from_secs(10),
             drain: Duration::from_secs(5),

@@ -13,4 +13,5 @@ mod pace;
 pub(crate) mod socket;
 pub(crate) mod sockets;
 pub(crate) mod ticker;
+pub(crate) mod tls;
 mod writer;

@@ -2,6 +2,8 @@
 
 use flotilla_store::StoreError;
 
+use crate::ea::tls::TlsError;
+
 /// Failure that ends a worker. Everything else is handled where it happens.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -11,4 +13,7 @@ pub enum WorkerError {
     /// The listening socket has no address.
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    /// The certificate of the encrypted port is not usable.
+    #[error("cannot serve the encrypted port")]
+    Tls(#[from] TlsError),
 }

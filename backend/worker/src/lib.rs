@@ -28,6 +28,7 @@ mod turns;
 mod watch;
 
 pub use config::{Config, Limits, Timing};
+pub use ea::tls::{TlsError, TlsFiles};
 pub use error::WorkerError;
 pub use failpoint::Point;
-pub use supervise::run;
+pub use supervise::{Listeners, run};

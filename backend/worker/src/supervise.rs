@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::ea::listener;
+use crate::ea::tls::{self, Certificate, TlsFiles};
 use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -23,7 +24,21 @@ use crate::{dispatch, lists, prices, project, sweep, watch};
 const BATCH: i64 = 1_000;
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Runs the gateway on `listener` until `shutdown` is cancelled.
+/// Where EAs connect.
+pub struct Listeners {
+    /// The plain port.
+    pub plain: TcpListener,
+    /// The encrypted port beside it, with its certificate.
+    pub tls: Option<(TcpListener, TlsFiles)>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(plain: TcpListener) -> Self {
+        Self { plain, tls: None }
+    }
+}
+
+/// Runs the gateway on `listeners` until `shutdown` is cancelled.
 ///
 /// * `db`: a pool of the worker's role, of at least four connections.
 /// * On the way out it begins nothing new, waits a while for answers, and
@@ -32,14 +47,17 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 ///
 /// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
-/// put in order; nothing was accepted then.
+/// put in order, [`WorkerError::Tls`] when the certificate is not usable;
+/// nothing was accepted then.
 pub async fn run(
     config: Config,
     db: Db,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     shutdown: CancellationToken,
 ) -> Result<(), WorkerError> {
-    let address = listener.local_addr().map_err(WorkerError::Listen)?;
+    let Listeners { plain, tls } = listeners.into();
+    let address = plain.local_addr().map_err(WorkerError::Listen)?;
+    let tls = tls.map(certified).transpose()?;
     let (settler, unsettled) = Settler::channel();
     let gateway = Gateway::new(config, db, settler);
     take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
@@ -49,14 +67,7 @@ pub async fn run(
     let finished = CancellationToken::new();
     let connections = TaskTracker::new();
     let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
-    let duties = TaskTracker::new();
-    duties.spawn(listener::run(Arc::clone(&gateway), listener, connections.clone()));
-    duties.spawn(sweep::run(Arc::clone(&gateway)));
-    duties.spawn(project::run(Arc::clone(&gateway)));
-    duties.spawn(project::touch(Arc::clone(&gateway)));
-    duties.spawn(prices::run(Arc::clone(&gateway)));
-    duties.spawn(watch::run(Arc::clone(&gateway)));
-    duties.spawn(lists::tidy(Arc::clone(&gateway)));
+    let duties = begin(&gateway, plain, tls, &connections);
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
 
     shutdown.cancelled().await;
@@ -74,6 +85,35 @@ pub async fn run(
     let _ = settling.await;
     leave(&gateway).await;
     Ok(())
+}
+
+fn certified(
+    (listener, files): (TcpListener, TlsFiles),
+) -> Result<(TcpListener, Arc<Certificate>), WorkerError> {
+    Ok((listener, Arc::new(Certificate::read(files)?)))
+}
+
+/// Starts everything that lasts until the worker drains.
+fn begin(
+    gateway: &Arc<Gateway>,
+    plain: TcpListener,
+    tls: Option<(TcpListener, Arc<Certificate>)>,
+    connections: &TaskTracker,
+) -> TaskTracker {
+    let duties = TaskTracker::new();
+    duties.spawn(listener::run(Arc::clone(gateway), plain, None, connections.clone()));
+    if let Some((listener, certificate)) = tls {
+        duties.spawn(tls::watch(Arc::clone(gateway), Arc::clone(&certificate)));
+        let encrypted = listener::run(Arc::clone(gateway), listener, Some(certificate), connections.clone());
+        duties.spawn(encrypted);
+    }
+    duties.spawn(sweep::run(Arc::clone(gateway)));
+    duties.spawn(project::run(Arc::clone(gateway)));
+    duties.spawn(project::touch(Arc::clone(gateway)));
+    duties.spawn(prices::run(Arc::clone(gateway)));
+    duties.spawn(watch::run(Arc::clone(gateway)));
+    duties.spawn(lists::tidy(Arc::clone(gateway)));
+    duties
 }
 
 async fn await_answers(gateway: &Gateway) {

@@ -217,7 +217,7 @@ impl Seat {
     /// Accounts whose prices this socket looks at.
     fn priced(&self) -> Vec<AccountId> {
         let topics = unpoisoned(&self.topics);
-        topics.iter().filter_map(|topic| topic.priced()).collect()
+        topics.iter().filter_map(Topic::priced).collect()
     }
 
     fn lose(&self) {

@@ -18,8 +18,8 @@ pub async fn read(
     shown_by: Option<&[AccountId]>,
 ) -> StoreResult<Vec<PriceDto>> {
     let prices = prices::list(tx, owner, accounts, shown_by).await?;
-    let priced: BTreeSet<AccountId> = prices.iter().map(|price| price.account_id).collect();
-    let priced: Vec<AccountId> = priced.into_iter().collect();
-    let positions = floating::list(tx, owner, Positions::Accounts(&priced)).await?;
+    let concerned: BTreeSet<AccountId> = prices.iter().map(|price| price.account_id).collect();
+    let concerned: Vec<AccountId> = concerned.into_iter().collect();
+    let positions = floating::list(tx, owner, Positions::Accounts(&concerned)).await?;
     Ok(prices.into_iter().map(|price| PriceDto::new(price, &positions)).collect())
 }

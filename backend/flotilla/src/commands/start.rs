@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use flotilla_api::Stores;
 use flotilla_security::keyring::Keyring;
 use flotilla_store::Db;
+use flotilla_worker::Listeners;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -64,11 +65,19 @@ pub async fn api(ground: &Ground, settings: HttpSettings, stop: CancellationToke
 ///
 /// When the address is taken or the worker fails.
 pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationToken) -> anyhow::Result<()> {
-    let listener = listen(settings.address, "FLOTILLA_EA_ADDR").await?;
+    let plain = listen(settings.address, "FLOTILLA_EA_ADDR").await?;
+    let tls = match settings.tls {
+        Some((address, files)) => Some((listen(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
+        None => None,
+    };
     let url = ground.urls.worker.expose();
     let db = Db::connect(url, WORKER_CONNECTIONS)?;
-    let config = flotilla_worker::Config::new(url.to_owned());
-    flotilla_worker::run(config, db, listener, stop).await.context("the worker ended")
+    let config = flotilla_worker::Config {
+        limits: settings.limits,
+        timing: settings.timing,
+        ..flotilla_worker::Config::new(url.to_owned())
+    };
+    flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await.context("the worker ended")
 }
 
 async fn listen(address: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {

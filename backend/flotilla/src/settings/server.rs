@@ -8,9 +8,10 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
+use super::edge::EaSettings;
 use super::{Environment, SettingsError};
 
-const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
+pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,23 +116,7 @@ impl HttpSettings {
     }
 }
 
-/// Of the EA gateway.
-#[derive(Debug, Clone, Copy)]
-pub struct EaSettings {
-    /// Where it listens.
-    pub address: SocketAddr,
-}
-
-impl EaSettings {
-    /// # Errors
-    ///
-    /// [`SettingsError`] names the variable and what it should be.
-    pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
-        Ok(Self { address: environment.parse("FLOTILLA_EA_ADDR", local(5001), ADDRESS)? })
-    }
-}
-
-fn local(port: u16) -> SocketAddr {
+pub(super) fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 

@@ -10,10 +10,13 @@ use flotilla_engine::stop_out::is_stop_out;
 use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
 use flotilla_store::{figures, sessions};
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::ea::chart::{self, Chart};
 use crate::ea::framing::{LineLimits, LineReader, Patience};
@@ -24,7 +27,28 @@ use crate::ea::socket::{Purpose, Socket};
 use crate::ea::{follower, market, master, writer};
 use crate::gateway::Gateway;
 
-pub(super) type Reader = LineReader<OwnedReadHalf>;
+/// For a stream to end in good order.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+pub(super) type Reader<S> = LineReader<ReadHalf<S>>;
+
+/// What a connection runs over: plain or encrypted.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// The socket beneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
 
 /// A line and when it was read.
 pub(crate) struct Line {
@@ -32,52 +56,81 @@ pub(crate) struct Line {
     pub read_at: Instant,
 }
 
+/// Who connected.
+pub(crate) struct Peer {
+    pub address: IpAddr,
+    /// Until when it has to present a key.
+    pub deadline: Instant,
+    /// Held until it has.
+    pub place: Place,
+}
+
 /// Serves a connection until it ends.
-pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, place: Place) {
-    let (input, mut output) = stream.into_split();
+pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Peer) {
+    let (input, mut output) = tokio::io::split(stream);
     let timing = &gateway.config.timing;
     let before = gateway.config.limits.line_before_auth;
     let patience = Patience { finish_line: timing.finish_line, idle: timing.idle };
     let mut reader = LineReader::new(input, LineLimits { line: before, snapshot: before }, patience);
 
-    let Some(key) = handshake::authenticate(&gateway, &mut reader, &mut output, address).await else {
-        drop(place);
+    let Some(key) = handshake::authenticate(&gateway, &mut reader, &mut output, &peer).await else {
         return;
     };
-    drop(place);
+    // Known: its place is for the next stranger.
+    drop(peer.place);
     let limits = &gateway.config.limits;
     reader.set_limits(LineLimits { line: limits.line, snapshot: limits.snapshot_line });
-    converse(&gateway, reader, output, key).await;
+    let number = gateway.number();
+    let span = tracing::info_span!("ea", number, account.id = %key.login.account_id, session.epoch = Empty);
+    converse(&gateway, reader, output, key, number).instrument(span).await;
 }
 
-async fn converse(gateway: &Arc<Gateway>, mut reader: Reader, output: OwnedWriteHalf, key: Key) {
+async fn converse<S: Stream>(
+    gateway: &Arc<Gateway>,
+    mut reader: Reader<S>,
+    output: WriteHalf<S>,
+    key: Key,
+    number: u64,
+) {
     let close = CancellationToken::new();
     let capacity = gateway.config.limits.queued_commands;
-    let (socket, queues) = Socket::new(gateway.number(), key.login, key.hash, capacity, close);
+    let (socket, queues) = Socket::new(number, key.login, key.hash, capacity, close);
     let socket = Arc::new(socket);
-    let writer = tokio::spawn(writer::run(Arc::clone(gateway), Arc::clone(&socket), output, queues));
+    let writing = writer::run(Arc::clone(gateway), Arc::clone(&socket), output, queues);
+    let writer = tokio::spawn(writing.in_current_span());
 
     match handshake::enter(gateway, &socket).await {
         Ok(displaced) => {
-            tracing::info!(account.id = %key.login.account_id, session.epoch = socket.epoch(), "EA connected");
+            Span::current().record("session.epoch", socket.epoch());
+            tracing::info!("EA connected");
             socket.reply(&ServerLine::AuthOk).await;
             follow_lines(gateway, &mut reader, &socket, displaced).await;
         }
-        Err(error) => tracing::error!(%error, account.id = %key.login.account_id, "EA cannot be let in"),
+        Err(error) => tracing::error!(%error, "EA cannot be let in"),
     }
 
-    if gateway.resets() {
-        reset(&reader);
-    }
     socket.close.cancel();
-    let _ = writer.await;
+    if let Ok(output) = writer.await {
+        end(reader.into_input().unsplit(output), gateway.resets()).await;
+    }
     leave(gateway, &socket).await;
 }
 
+/// Ends the stream: in good order, or so that the peer's next send fails. Then
+/// it reconnects and sends again what was not read.
+async fn end<S: Stream>(mut stream: S, resets: bool) {
+    if resets {
+        let _ = SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
+    } else {
+        // A peer that takes nothing more is not waited for.
+        let _ = timeout(FAREWELL, stream.shutdown()).await;
+    }
+}
+
 /// Reads lines and acts on each before the next, so that their order holds.
-async fn follow_lines(
+async fn follow_lines<R: AsyncRead + Unpin>(
     gateway: &Arc<Gateway>,
-    reader: &mut Reader,
+    reader: &mut LineReader<R>,
     socket: &Arc<Socket>,
     displaced: Option<Arc<Socket>>,
 ) {
@@ -271,10 +324,4 @@ async fn leave_session(gateway: &Gateway, socket: &Socket) {
         Ok(_) => gateway.hint_account(&socket.login),
         Err(error) => tracing::warn!(%error, account.id = %account, "the end of a session was not stored"),
     }
-}
-
-/// Makes the peer's next send fail, so that it reconnects and sends again what
-/// was not read.
-fn reset(reader: &Reader) {
-    let _ = SockRef::from(reader.input().as_ref()).set_linger(Some(Duration::ZERO));
 }

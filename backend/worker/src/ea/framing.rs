@@ -60,8 +60,9 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         self.limits = limits;
     }
 
-    pub fn input(&self) -> &R {
-        &self.input
+    /// Gives the stream back; what was read and not asked for is lost.
+    pub fn into_input(self) -> R {
+        self.input
     }
 
     /// The next line and when it was read. Nothing is lost when the future is

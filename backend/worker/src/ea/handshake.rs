@@ -1,6 +1,5 @@
 //! From the first line to a session.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use flotilla_engine::takeover;
@@ -9,11 +8,11 @@ use flotilla_security::api_key::ApiKey;
 use flotilla_store::copy_orders::claim;
 use flotilla_store::ea_login::{self, EaLogin};
 use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, sessions};
-use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::io::{AsyncRead, AsyncWriteExt, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::ea::connection::Reader;
+use crate::ea::connection::{Peer, Reader, Stream};
+use crate::ea::framing::LineReader;
 use crate::ea::socket::{Socket, encoded};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -33,14 +32,13 @@ pub(super) struct Key {
 ///
 /// `None`: the connection is over. A wrong key is answered, and its connection
 /// held for a while, because EAs try again as soon as it ends.
-pub(super) async fn authenticate(
+pub(super) async fn authenticate<S: Stream>(
     gateway: &Gateway,
-    reader: &mut Reader,
-    output: &mut OwnedWriteHalf,
-    address: IpAddr,
+    reader: &mut Reader<S>,
+    output: &mut WriteHalf<S>,
+    peer: &Peer,
 ) -> Option<Key> {
-    let deadline = Instant::now() + gateway.config.timing.authenticate;
-    let text = timeout_at(deadline, first_key(reader)).await.ok()??;
+    let text = timeout_at(peer.deadline, first_key(reader)).await.ok()??;
     match find(gateway, &text).await {
         Ok(Some(key)) => return Some(key),
         Ok(None) => {}
@@ -50,15 +48,19 @@ pub(super) async fn authenticate(
         }
     }
     let limits = &gateway.config.limits;
-    tokio::time::sleep(gateway.failed_logins.note(address, limits.wrong_keys_per_minute, Instant::now()))
-        .await;
-    tracing::info!(%address, "EA refused: wrong key or inactive account");
+    tokio::time::sleep(gateway.failed_logins.note(
+        peer.address,
+        limits.wrong_keys_per_minute,
+        Instant::now(),
+    ))
+    .await;
+    tracing::info!(address = %peer.address, "EA refused: wrong key or inactive account");
     output.write_all(&encoded(&ServerLine::AuthFailed)).await.ok()?;
     let _ = timeout(gateway.config.timing.hold_after_wrong_key, ignore(reader)).await;
     None
 }
 
-async fn first_key(reader: &mut Reader) -> Option<Credential> {
+async fn first_key<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) -> Option<Credential> {
     loop {
         let (line, _) = reader.next().await.ok()?;
         if let Ok(ClientLine::Auth(text)) = decode(&line) {
@@ -67,7 +69,7 @@ async fn first_key(reader: &mut Reader) -> Option<Credential> {
     }
 }
 
-async fn ignore(reader: &mut Reader) {
+async fn ignore<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) {
     while reader.next().await.is_ok() {}
 }
 

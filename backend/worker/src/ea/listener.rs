@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
-use crate::ea::connection;
+use crate::ea::connection::{self, Peer};
+use crate::ea::tls::Certificate;
 use crate::gateway::Gateway;
 
 /// After a failure to accept, as when the process is out of descriptors.
@@ -19,14 +22,21 @@ const SEND_BUFFER: usize = 32 * 1024;
 const USER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Accepts until the worker drains; connections run in `tasks`.
-pub(crate) async fn run(gateway: Arc<Gateway>, listener: TcpListener, tasks: TaskTracker) {
+///
+/// `certificate`: of the encrypted port; without one the port is plain.
+pub(crate) async fn run(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
+    tasks: TaskTracker,
+) {
     loop {
         let accepted = tokio::select! {
             () = gateway.draining.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), &tasks),
+            Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), certificate.as_deref(), &tasks),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(BREATHER).await;
@@ -35,7 +45,13 @@ pub(crate) async fn run(gateway: Arc<Gateway>, listener: TcpListener, tasks: Tas
     }
 }
 
-fn admit(gateway: &Arc<Gateway>, stream: TcpStream, address: IpAddr, tasks: &TaskTracker) {
+fn admit(
+    gateway: &Arc<Gateway>,
+    stream: TcpStream,
+    address: IpAddr,
+    certificate: Option<&Certificate>,
+    tasks: &TaskTracker,
+) {
     let Some(place) = Waiting::enter(gateway, address) else {
         tracing::debug!("connection refused: too many wait to log in");
         return;
@@ -44,7 +60,25 @@ fn admit(gateway: &Arc<Gateway>, stream: TcpStream, address: IpAddr, tasks: &Tas
         tracing::debug!(%error, "connection ended at once");
         return;
     }
-    tasks.spawn(connection::serve(Arc::clone(gateway), stream, address, place));
+    let deadline = Instant::now() + gateway.config.timing.authenticate;
+    let peer = Peer { address, deadline, place };
+    match certificate {
+        Some(certificate) => {
+            tasks.spawn(shake_hands(Arc::clone(gateway), stream, certificate.acceptor(), peer));
+        }
+        None => {
+            tasks.spawn(connection::serve(Arc::clone(gateway), stream, peer));
+        }
+    }
+}
+
+/// The time for the handshake is part of the time for the key.
+async fn shake_hands(gateway: Arc<Gateway>, stream: TcpStream, acceptor: TlsAcceptor, peer: Peer) {
+    match timeout_at(peer.deadline, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => connection::serve(gateway, stream, peer).await,
+        Ok(Err(error)) => tracing::info!(address = %peer.address, %error, "EA refused: no TLS handshake"),
+        Err(_) => tracing::info!(address = %peer.address, "EA refused: TLS handshake not finished in time"),
+    }
 }
 
 /// A dead link is noticed within about 20 seconds, and a peer that does not

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_engine::deadline::WRITE_WITHIN;
-use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 use crate::ea::socket::{Command, OpenMark, Purpose, Queues, Socket};
@@ -18,13 +17,13 @@ use crate::settle::NotWritten;
 const WRITE_SIZE: usize = 32 * 1024;
 
 /// Writes lines until the socket is closed, answers before commands, then hands
-/// back what it did not write.
-pub(crate) async fn run(
+/// back what it did not write, and the stream.
+pub(crate) async fn run<W: AsyncWrite + Unpin>(
     gateway: Arc<Gateway>,
     socket: Arc<Socket>,
-    mut output: OwnedWriteHalf,
+    mut output: W,
     mut queues: Queues,
-) {
+) -> W {
     while let Some(next) = next(&socket, &mut queues).await {
         if matches!(next, Line::PurposeKnown) {
             if socket.purpose() == Purpose::Reporting {
@@ -47,10 +46,7 @@ pub(crate) async fn run(
     }
     socket.close.cancel();
     give_back(&gateway, &socket, &mut queues).await;
-    if gateway.resets() {
-        // No orderly end: the reader's half resets the connection.
-        output.forget();
-    }
+    output
 }
 
 enum Line {

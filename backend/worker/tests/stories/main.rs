@@ -21,3 +21,4 @@ mod stop_out;
 mod support;
 mod symbols;
 mod takeover;
+mod tls;

@@ -4,14 +4,14 @@
 
 pub mod checker;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use flotilla_security::api_key::{ApiKey, generate_master_token};
 use flotilla_store::Db;
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
-use flotilla_worker::{Config, WorkerError};
+use flotilla_worker::{Config, Listeners, TlsFiles, WorkerError};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 /// Longer than anything awaited takes; never a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(20);
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A running worker and its database.
 pub struct World {
@@ -29,6 +30,10 @@ pub struct World {
     /// Bypasses row-level security.
     pub sql: Client,
     pub address: SocketAddr,
+    /// The encrypted port, if there is one.
+    pub tls_address: Option<SocketAddr>,
+    /// Certificate and key of the encrypted port, for the next start.
+    pub tls_files: Option<TlsFiles>,
     pub config: Config,
     worker: Option<Running>,
     owner: Uuid,
@@ -65,19 +70,36 @@ impl World {
         config.timing.drain = Duration::from_secs(1);
         adjust(&mut config);
         let owner = add_owner(&sql).await;
-        let mut world =
-            Self { _db: db, sql, address: ([127, 0, 0, 1], 0).into(), config, worker: None, owner };
+        let mut world = Self {
+            _db: db,
+            sql,
+            address: NOWHERE,
+            tls_address: None,
+            tls_files: None,
+            config,
+            worker: None,
+            owner,
+        };
         world.run().await;
         world
     }
 
-    /// Starts the worker on a new port.
+    /// Starts the worker on new ports.
     pub async fn run(&mut self) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        self.address = listener.local_addr().unwrap();
+        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.address = plain.local_addr().unwrap();
+        let tls = match &self.tls_files {
+            Some(files) => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                self.tls_address = Some(listener.local_addr().unwrap());
+                Some((listener, files.clone()))
+            }
+            None => None,
+        };
+        let listeners = Listeners { plain, tls };
         let store = Db::connect(&self.config.database_url, 4).unwrap();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(flotilla_worker::run(self.config.clone(), store, listener, stop.clone()));
+        let task = tokio::spawn(flotilla_worker::run(self.config.clone(), store, listeners, stop.clone()));
         self.worker = Some(Running { stop, task });
     }
 

@@ -143,8 +143,9 @@ function applyPrice(queries: QueryClient, { account_id, positions }: Price): voi
       ? { ...list, pages: list.pages.map((page) => valued(page, byCopy)) }
       : list,
   );
-  queries.setQueriesData<Page<Trade>>({ queryKey: [...keys.trades, 'one'] }, (page) =>
-    page && valued(page, byTrade),
+  queries.setQueriesData<Page<Trade>>(
+    { queryKey: [...keys.trades, 'one'] },
+    (page) => page && valued(page, byTrade),
   );
 }
 
@@ -155,10 +156,7 @@ function concerns({ items }: Page<{ id: string }>, positions: Positions): boolea
 }
 
 /** The same page where no row is concerned, so that nothing is drawn again. */
-function valued<Row extends Copy | Trade>(
-  page: Page<Row>,
-  positions: Positions,
-): Page<Row> {
+function valued<Row extends Copy | Trade>(page: Page<Row>, positions: Positions): Page<Row> {
   if (!concerns(page, positions)) return page;
   const items = page.items.map((row) => {
     const { floating_pnl, floating_pnl_estimated, floating_pnl_unknown } =

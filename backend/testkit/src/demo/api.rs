@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
         let body = json!({ "master_token": master_token, "settings": { "min_lots": least } });
         let subscription: Subscription = self.post(&path, &body).await?;
         if restriction == Restriction::Paused {
-            let url = format!("{}/api/v1/subscriptions/{}", self.base, subscription.id);
+            let url = format!("{}/api/v1/{path}/{}", self.base, subscription.id);
             let body = json!({ "state": "paused" });
             read::<Value>(self.http.patch(url).bearer_auth(&self.token).json(&body).send().await).await?;
         }

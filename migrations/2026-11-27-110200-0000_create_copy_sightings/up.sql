@@ -32,7 +32,7 @@ grant select, insert, update on copy_sightings to flotilla_worker;
 alter table copy_events add column snapshot_id bigint;
 comment on column copy_events.snapshot_id is 'The list that is the evidence, if it was one.';
 
-create index copy_orders_held on copy_orders (follower_account_id, id)
+create index copy_orders_listed on copy_orders (follower_account_id, id)
     where state in ('open', 'closing', 'unconfirmed', 'attention');
 create index copy_orders_not_opened on copy_orders (follower_account_id)
     where state = 'failed' and reason_code = 'not_opened';

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use flotilla_domain::account::AccountError;
+use flotilla_domain::copy::resolution::ResolutionError;
 use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
 use flotilla_store::masters::FollowError;
@@ -43,6 +44,8 @@ pub enum ApiError {
     Account(#[from] AccountError),
     #[error(transparent)]
     Follow(#[from] FollowError),
+    #[error(transparent)]
+    Resolution(#[from] ResolutionError),
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
     #[error("the body is not a JSON object")]
@@ -139,6 +142,7 @@ impl ApiError {
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
             Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),
             Self::Follow(FollowError::AlreadyFollowing) => (StatusCode::CONFLICT, "already_following"),
+            Self::Resolution(why) => (StatusCode::CONFLICT, why.code()),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),

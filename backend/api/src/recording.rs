@@ -1,6 +1,6 @@
 //! What is audited, in the words of the audit trail.
 
-use flotilla_domain::id::{AccountId, LoginId, SubscriptionId, UserId};
+use flotilla_domain::id::{AccountId, CopyId, LoginId, SubscriptionId, UserId};
 use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::{Scope, StoreResult, Tx};
 use serde_json::Value;
@@ -13,6 +13,7 @@ pub enum Target {
     Login(LoginId),
     Account(AccountId),
     Subscription(SubscriptionId),
+    Copy(CopyId),
 }
 
 impl Target {
@@ -22,6 +23,7 @@ impl Target {
             Self::Login(_) => "login",
             Self::Account(_) => "account",
             Self::Subscription(_) => "subscription",
+            Self::Copy(_) => "copy",
         }
     }
 
@@ -31,6 +33,7 @@ impl Target {
             Self::Login(id) => id.uuid(),
             Self::Account(id) => id.uuid(),
             Self::Subscription(id) => id.uuid(),
+            Self::Copy(id) => id.uuid(),
         }
     }
 }

@@ -129,6 +129,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Positions of an account's terminal that no copy owns, highest ticket first.
+         * @description The owner's own ones, those of other EAs under the same magic number, and
+         *     those of copies whose answer was lost. They are never closed by themselves.
+         */
+        get: operations["list_orphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/signals": {
         parameters: {
             query?: never;
@@ -279,6 +300,26 @@ export interface paths {
         get: operations["get_copy"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/copies/{copy_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what becomes of a copy in doubt.
+         * @description Only a position that the follower's own terminal has reported can be named.
+         */
+        post: operations["resolve_copy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -504,6 +545,10 @@ export interface components {
             is_public: boolean;
             slug: string | null;
             description: string | null;
+            /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
+            adopt_inferred: boolean;
+            /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
+            close_with_partner: boolean;
             /** Format: date-time */
             archived_at: string | null;
             /** Format: date-time */
@@ -516,6 +561,15 @@ export interface components {
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        /** @description A position that may be the copy's. */
+        Candidate: {
+            /** @example 5001 */
+            ticket: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** @description Whether it was first reported after the order may have been sent. */
+            is_likely: boolean;
+        };
         ChangePassword: {
             /** Format: password */
             current_password: string;
@@ -588,6 +642,8 @@ export interface components {
         CopyDetail: components["schemas"]["Copy"] & {
             /** @description Oldest first, at least one. */
             events: components["schemas"]["CopyEvent"][];
+            /** @description Of a copy in doubt: positions of the account that no copy owns, newest first. */
+            candidates: components["schemas"]["Candidate"][];
         };
         /** @description One step of a copy. */
         CopyEvent: {
@@ -716,6 +772,19 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description A position of an account's terminal that no copy owns. */
+        Orphan: {
+            /** @example 9007199254740993 */
+            ticket: string;
+            /** @description Where the answer to an order named one. */
+            master_ticket: string | null;
+            side: components["schemas"]["Side"] | null;
+            lots: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+        };
         /** @description One page of a list. */
         Page_Account: {
             items: {
@@ -769,6 +838,10 @@ export interface components {
                 is_public: boolean;
                 slug?: string | null;
                 description?: string | null;
+                /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
+                adopt_inferred: boolean;
+                /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
+                close_with_partner: boolean;
                 /** Format: date-time */
                 archived_at?: string | null;
                 /** Format: date-time */
@@ -837,6 +910,23 @@ export interface components {
                 open_copies: number;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Orphan: {
+            items: {
+                /** @example 9007199254740993 */
+                ticket: string;
+                /** @description Where the answer to an order named one. */
+                master_ticket?: string | null;
+                side?: components["schemas"]["Side"] | null;
+                lots?: components["schemas"]["Decimal"] | null;
+                /** Format: date-time */
+                first_seen_at: string;
+                /** Format: date-time */
+                last_seen_at: string;
             }[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
@@ -946,6 +1036,10 @@ export interface components {
             is_active?: boolean | null;
             copy_mode?: components["schemas"]["CopyMode"] | null;
             is_primary?: boolean | null;
+            /** @description Whether a copy in doubt takes the one new position that can be its own. */
+            adopt_inferred?: boolean | null;
+            /** @description Whether a position the one-to-one partner lost by itself closes the master's trade. */
+            close_with_partner?: boolean | null;
             currency?: string | null;
             starting_balance?: components["schemas"]["Decimal"] | null;
             capital_level?: string | null;
@@ -1072,6 +1166,26 @@ export interface components {
             name: string;
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
+        };
+        /** @enum {string} */
+        ResolutionAction: "link" | "close" | "leave";
+        /** @description What is done with a copy in doubt. */
+        ResolveCopy: {
+            /**
+             * @description `link`: the position is the copy's and is managed from now on. `close`: the same, and it is closed.
+             *     `leave`: the copy is settled, the terminal stays as it is.
+             */
+            action: components["schemas"]["ResolutionAction"];
+            /**
+             * @description One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
+             * @example 5001
+             */
+            ticket?: string | null;
+        };
+        /** @description The worker performs it; the copy tells how it went. */
+        Resolving: {
+            /** Format: uuid */
+            request_id: string;
         };
         RevealApiKey: {
             /**
@@ -1602,6 +1716,40 @@ export interface operations {
             };
         };
     };
+    list_orphans: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Orphan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_signals: {
         parameters: {
             query?: {
@@ -1937,6 +2085,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CopyDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                copy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveCopy"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolving"];
                 };
             };
             "4XX": {

@@ -45,6 +45,8 @@ export function anAccount(changes: Partial<Account> = {}): Account {
     risk_tolerance: null,
     external_id: null,
     trading_enabled: false,
+    adopt_inferred: true,
+    close_with_partner: false,
     is_public: false,
     slug: null,
     description: null,

@@ -56,6 +56,10 @@ pub struct AccountDto {
     pub is_public: bool,
     pub slug: Option<String>,
     pub description: Option<String>,
+    /// Followers: a copy in doubt takes the one new position that can be its own, without asking.
+    pub adopt_inferred: bool,
+    /// Masters copying one to one: a position their partner lost by itself closes the master's trade.
+    pub close_with_partner: bool,
     pub archived_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -94,6 +98,8 @@ impl From<Account> for AccountDto {
             is_public: account.is_public,
             slug: account.slug,
             description: account.description,
+            adopt_inferred: account.adopt_inferred,
+            close_with_partner: account.close_with_partner,
             archived_at: account.archived_at,
             created_at: account.created_at,
             updated_at: account.updated_at,
@@ -150,6 +156,12 @@ pub struct PatchAccount {
     pub copy_mode: Option<CopyModeWord>,
     #[garde(skip)]
     pub is_primary: Option<bool>,
+    /// Whether a copy in doubt takes the one new position that can be its own.
+    #[garde(skip)]
+    pub adopt_inferred: Option<bool>,
+    /// Whether a position the one-to-one partner lost by itself closes the master's trade.
+    #[garde(skip)]
+    pub close_with_partner: Option<bool>,
     #[garde(custom(rules::currency))]
     pub currency: Option<String>,
     #[garde(custom(rules::patched_not_negative))]
@@ -193,6 +205,8 @@ impl PatchAccount {
             ("is_active", self.is_active.is_some()),
             ("copy_mode", self.copy_mode.is_some()),
             ("is_primary", self.is_primary.is_some()),
+            ("adopt_inferred", self.adopt_inferred.is_some()),
+            ("close_with_partner", self.close_with_partner.is_some()),
             ("currency", self.currency.is_some()),
             ("starting_balance", self.starting_balance.is_named()),
             ("capital_level", self.capital_level.is_named()),
@@ -208,6 +222,8 @@ impl PatchAccount {
             name: self.name.map_or(account.name, |name| name.trim().to_owned()),
             is_active: self.is_active.unwrap_or(account.is_active),
             is_primary: self.is_primary.unwrap_or(account.is_primary),
+            adopt_inferred: self.adopt_inferred.unwrap_or(account.adopt_inferred),
+            close_with_partner: self.close_with_partner.unwrap_or(account.close_with_partner),
             currency: self.currency.unwrap_or(account.currency),
             starting_balance: self.starting_balance.over(account.starting_balance, |figure| figure.0),
             capital_level: self.capital_level.over(account.capital_level, |text| text),

@@ -1,14 +1,26 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::copy::order::CopyState;
+<<<<<<< Updated upstream
 use flotilla_domain::id::{AccountId, CopyId, SignalId};
 use flotilla_store::copies::{CopyEvent, CopyView};
+=======
+use flotilla_domain::id::{AccountId, CopyId, RequestId, SignalId};
+use flotilla_domain::ticket::Ticket;
+use flotilla_store::copies::{CopyEvent, CopyHistory, CopyView};
+use flotilla_store::orphans::Orphan;
+use garde::Validate;
+>>>>>>> Stashed changes
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
+<<<<<<< Updated upstream
 use crate::dto::words::{CopyStateWord, FloatingUnknownWord, ReasonCodeWord, SideWord};
 use crate::floating::{FloatingFigures, Priced};
+=======
+use crate::dto::words::{CopyStateWord, ReasonCodeWord, ResolutionActionWord, SideWord};
+>>>>>>> Stashed changes
 
 /// What one follower should do and did about one master trade.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -123,6 +135,39 @@ pub struct CopyDetailDto {
     pub copy: CopyDto,
     /// Oldest first, at least one.
     pub events: Vec<CopyEventDto>,
+    /// Of a copy in doubt: positions of the account that no copy owns, newest first.
+    pub candidates: Vec<CandidateDto>,
+}
+
+/// A position that may be the copy's.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateDto {
+    #[schema(example = "5001")]
+    pub ticket: String,
+    pub first_seen_at: DateTime<Utc>,
+    /// Whether it was first reported after the order may have been sent.
+    pub is_likely: bool,
+}
+
+/// What is done with a copy in doubt.
+#[derive(Deserialize, Validate, ToSchema)]
+pub struct ResolveCopy {
+    /// `link`: the position is the copy's and is managed from now on. `close`: the same, and it is closed.
+    /// `leave`: the copy is settled, the terminal stays as it is.
+    #[garde(skip)]
+    pub action: ResolutionActionWord,
+    /// One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, example = "5001")]
+    pub ticket: Option<Ticket>,
+}
+
+/// The worker performs it; the copy tells how it went.
+#[derive(Serialize, ToSchema)]
+pub struct Resolving {
+    #[schema(value_type = Uuid)]
+    pub request_id: RequestId,
 }
 
 /// One step of a copy.
@@ -143,8 +188,23 @@ pub struct CopyEventDto {
 }
 
 impl CopyDetailDto {
+<<<<<<< Updated upstream
     pub fn new(copy: Priced<CopyView>, events: Vec<CopyEvent>) -> Self {
         Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect() }
+=======
+    pub fn new(history: CopyHistory, unowned: &[Orphan]) -> Self {
+        let claimed_at = history.copy.claimed_at;
+        let candidate = |orphan: &Orphan| CandidateDto {
+            ticket: orphan.ticket.to_string(),
+            first_seen_at: orphan.first_seen_at,
+            is_likely: claimed_at.is_some_and(|claimed_at| orphan.first_seen_at >= claimed_at),
+        };
+        Self {
+            copy: history.copy.into(),
+            events: history.events.into_iter().map(Into::into).collect(),
+            candidates: unowned.iter().map(candidate).collect(),
+        }
+>>>>>>> Stashed changes
     }
 }
 

@@ -5,6 +5,7 @@ pub mod copies;
 pub mod copy_settings;
 pub mod figure;
 pub mod health;
+pub mod orphans;
 pub mod patched;
 pub mod prices;
 pub mod rules;

@@ -6,6 +6,7 @@ use flotilla_domain::account::{CopyRole, Platform};
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::copy::resolution::ResolutionAction;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::side::Side;
@@ -71,6 +72,7 @@ words! {
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,
     ReasonCodeWord = ReasonCode,
+    ResolutionActionWord = ResolutionAction,
     RoleWord = Role,
     SideWord = Side,
     SidesWord = Sides,

@@ -1,5 +1,6 @@
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::account::{Account, CopyRole};
+<<<<<<< Updated upstream
 use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_store::copies::{self, CopiesOf, CopyFilter};
 use flotilla_store::{StoreError, Tx, accounts};
@@ -9,7 +10,23 @@ use crate::body::Query;
 use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery};
 use crate::error::{ApiResult, Problem};
 use crate::floating;
+=======
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::resolution::{ResolutionAction, ResolutionError};
+use flotilla_domain::id::{AccountId, CopyId, OwnerId};
+use flotilla_domain::ticket::Ticket;
+use flotilla_store::copies::{self, CopiesOf, CopyFilter, CopyView};
+use flotilla_store::{StoreError, Tx, accounts, orphans, resolutions};
+use serde_json::json;
+
+use crate::auth::{Allowed, Read, Trade};
+use crate::body::{Checked, Query};
+use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery, ResolveCopy, Resolving};
+use crate::error::{ApiError, ApiResult, Problem};
+>>>>>>> Stashed changes
 use crate::page::{self, Page};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
 
 /// Copies, newest first: of a follower its own, of a master those of its
 /// owner's followers.
@@ -75,6 +92,7 @@ pub async fn get_copy(
     copy_id: web::Path<CopyId>,
 ) -> ApiResult<web::Json<CopyDetailDto>> {
     let (owner, id) = (caller.scope.owner, *copy_id);
+<<<<<<< Updated upstream
     let detail = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
@@ -85,4 +103,87 @@ pub async fn get_copy(
         })
         .await?;
     Ok(web::Json(detail))
+=======
+    let (history, unowned) = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let history = copies::history(tx, owner, id).await?;
+            let unowned = if is_in_doubt(&history.copy) {
+                orphans::list(tx, owner, history.copy.follower_id, None, CANDIDATES).await?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, StoreError>((history, unowned))
+        })
+        .await?;
+    Ok(web::Json(CopyDetailDto::new(history, &unowned)))
+}
+
+/// Positions that are offered for a copy in doubt.
+const CANDIDATES: i64 = 200;
+
+const fn is_in_doubt(copy: &CopyView) -> bool {
+    matches!(copy.state, CopyState::Unconfirmed | CopyState::Attention)
+}
+
+/// Decide what becomes of a copy in doubt.
+///
+/// Only a position that the follower's own terminal has reported can be named.
+#[utoipa::path(
+    operation_id = "resolve_copy",
+    tag = "copying",
+    params(("copy_id" = Uuid, Path)),
+    request_body = ResolveCopy,
+    responses(
+        (status = 202, body = Resolving),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/copies/{copy_id}/resolve")]
+pub async fn resolve_copy(
+    caller: Allowed<Trade>,
+    copy_id: web::Path<CopyId>,
+    shared: web::Data<Shared>,
+    body: Checked<ResolveCopy>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, action, ticket) = (caller.scope, *copy_id, body.0.action.0, body.0.ticket);
+    let (follower, request_id) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let copy = copies::history(tx, scope.owner, id).await?.copy;
+            check_resolution(tx, scope.owner, &copy, action, ticket).await?;
+            let request = resolutions::insert(tx, scope, id, action, ticket).await?;
+            let detail = json!({ "action": action, "ticket": ticket, "request_id": request });
+            record(tx, scope, "copy_resolution_asked", Target::Copy(id), detail).await?;
+            Ok::<_, ApiError>((copy.follower_id, request))
+        })
+        .await?;
+    shared.requested(scope.owner, follower, request_id.uuid());
+    Ok(HttpResponse::Accepted().json(Resolving { request_id }))
+}
+
+/// The worker checks again when it performs the decision: evidence may come first.
+async fn check_resolution(
+    tx: &mut Tx,
+    owner: OwnerId,
+    copy: &CopyView,
+    action: ResolutionAction,
+    ticket: Option<Ticket>,
+) -> ApiResult<()> {
+    if !is_in_doubt(copy) {
+        return Err(ResolutionError::NotInDoubt.into());
+    }
+    match (action, ticket, &copy.venue_ref) {
+        (ResolutionAction::Leave, ..) | (ResolutionAction::Close, None, Some(_)) => Ok(()),
+        (_, Some(ticket), Some(own)) if ticket.to_string() == *own => Ok(()),
+        (_, _, Some(_)) | (_, None, None) => {
+            Err(ApiError::field("ticket", "required", "name a position of the account"))
+        }
+        (_, Some(ticket), None) => {
+            let is_candidate = orphans::is_candidate(tx, owner, copy.follower_id, ticket).await?;
+            is_candidate.then_some(()).ok_or_else(|| ResolutionError::NotACandidate.into())
+        }
+    }
+>>>>>>> Stashed changes
 }

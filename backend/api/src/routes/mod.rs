@@ -6,6 +6,7 @@ pub mod copies;
 pub mod followers;
 pub mod health;
 pub mod me;
+pub mod orphans;
 pub mod pages;
 pub mod session;
 pub mod signals;
@@ -41,6 +42,8 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(signals::list_signals)
         .service(copies::list_copies)
         .service(copies::get_copy)
+        .service(copies::resolve_copy)
+        .service(orphans::list_orphans)
         .service(trades::list_trades)
         .service(trades::get_trade)
         .service(stream::create_ws_ticket)

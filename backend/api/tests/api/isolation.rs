@@ -44,8 +44,11 @@ fn body(operation: &str, token: &str) -> Value {
         "reveal_api_key" => json!({ "password": PASSWORD }),
         "follow_master" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
+        "resolve_copy" => json!({ "action": "leave" }),
         "get_account" | "archive_account" | "list_subscriptions" | "get_subscription" | "unfollow_master"
-        | "list_followers" | "list_signals" | "list_copies" | "get_copy" | "get_trade" => Value::Null,
+        | "list_followers" | "list_orphans" | "list_signals" | "list_copies" | "get_copy" | "get_trade" => {
+            Value::Null
+        }
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
 }

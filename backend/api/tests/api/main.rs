@@ -13,6 +13,7 @@ mod accounts;
 mod api_keys;
 mod copies;
 mod copy_settings;
+mod decisions;
 mod health;
 mod isolation;
 mod limits;

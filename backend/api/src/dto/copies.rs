@@ -1,26 +1,17 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::copy::order::CopyState;
-<<<<<<< Updated upstream
-use flotilla_domain::id::{AccountId, CopyId, SignalId};
-use flotilla_store::copies::{CopyEvent, CopyView};
-=======
 use flotilla_domain::id::{AccountId, CopyId, RequestId, SignalId};
 use flotilla_domain::ticket::Ticket;
-use flotilla_store::copies::{CopyEvent, CopyHistory, CopyView};
+use flotilla_store::copies::{CopyEvent, CopyView};
 use flotilla_store::orphans::Orphan;
 use garde::Validate;
->>>>>>> Stashed changes
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
-<<<<<<< Updated upstream
-use crate::dto::words::{CopyStateWord, FloatingUnknownWord, ReasonCodeWord, SideWord};
+use crate::dto::words::{CopyStateWord, FloatingUnknownWord, ReasonCodeWord, ResolutionActionWord, SideWord};
 use crate::floating::{FloatingFigures, Priced};
-=======
-use crate::dto::words::{CopyStateWord, ReasonCodeWord, ResolutionActionWord, SideWord};
->>>>>>> Stashed changes
 
 /// What one follower should do and did about one master trade.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -188,23 +179,18 @@ pub struct CopyEventDto {
 }
 
 impl CopyDetailDto {
-<<<<<<< Updated upstream
-    pub fn new(copy: Priced<CopyView>, events: Vec<CopyEvent>) -> Self {
-        Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect() }
-=======
-    pub fn new(history: CopyHistory, unowned: &[Orphan]) -> Self {
-        let claimed_at = history.copy.claimed_at;
-        let candidate = |orphan: &Orphan| CandidateDto {
+    pub fn new(copy: Priced<CopyView>, events: Vec<CopyEvent>, candidates: Vec<CandidateDto>) -> Self {
+        Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect(), candidates }
+    }
+}
+
+impl CandidateDto {
+    pub fn new(orphan: &Orphan, claimed_at: Option<DateTime<Utc>>) -> Self {
+        Self {
             ticket: orphan.ticket.to_string(),
             first_seen_at: orphan.first_seen_at,
             is_likely: claimed_at.is_some_and(|claimed_at| orphan.first_seen_at >= claimed_at),
-        };
-        Self {
-            copy: history.copy.into(),
-            events: history.events.into_iter().map(Into::into).collect(),
-            candidates: unowned.iter().map(candidate).collect(),
         }
->>>>>>> Stashed changes
     }
 }
 

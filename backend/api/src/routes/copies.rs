@@ -1,29 +1,18 @@
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::account::{Account, CopyRole};
-<<<<<<< Updated upstream
-use flotilla_domain::id::{AccountId, CopyId};
-use flotilla_store::copies::{self, CopiesOf, CopyFilter};
-use flotilla_store::{StoreError, Tx, accounts};
-
-use crate::auth::{Allowed, Read};
-use crate::body::Query;
-use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery};
-use crate::error::{ApiResult, Problem};
-use crate::floating;
-=======
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::resolution::{ResolutionAction, ResolutionError};
 use flotilla_domain::id::{AccountId, CopyId, OwnerId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_store::copies::{self, CopiesOf, CopyFilter, CopyView};
-use flotilla_store::{StoreError, Tx, accounts, orphans, resolutions};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, orphans, resolutions};
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
 use crate::body::{Checked, Query};
-use crate::dto::copies::{CopyDetailDto, CopyDto, CopyQuery, ResolveCopy, Resolving};
+use crate::dto::copies::{CandidateDto, CopyDetailDto, CopyDto, CopyQuery, ResolveCopy, Resolving};
 use crate::error::{ApiError, ApiResult, Problem};
->>>>>>> Stashed changes
+use crate::floating;
 use crate::page::{self, Page};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
@@ -92,31 +81,26 @@ pub async fn get_copy(
     copy_id: web::Path<CopyId>,
 ) -> ApiResult<web::Json<CopyDetailDto>> {
     let (owner, id) = (caller.scope.owner, *copy_id);
-<<<<<<< Updated upstream
     let detail = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             let history = copies::history(tx, owner, id).await?;
+            let candidates = candidates(tx, owner, &history.copy).await?;
             let copy = floating::of_copies(tx, owner, vec![history.copy]).await?.pop();
             let copy = copy.ok_or(StoreError::NotFound("copy"))?;
-            Ok::<_, StoreError>(CopyDetailDto::new(copy, history.events))
+            Ok::<_, StoreError>(CopyDetailDto::new(copy, history.events, candidates))
         })
         .await?;
     Ok(web::Json(detail))
-=======
-    let (history, unowned) = caller
-        .db
-        .read(caller.scope, async move |tx: &mut Tx| {
-            let history = copies::history(tx, owner, id).await?;
-            let unowned = if is_in_doubt(&history.copy) {
-                orphans::list(tx, owner, history.copy.follower_id, None, CANDIDATES).await?
-            } else {
-                Vec::new()
-            };
-            Ok::<_, StoreError>((history, unowned))
-        })
-        .await?;
-    Ok(web::Json(CopyDetailDto::new(history, &unowned)))
+}
+
+/// Of a copy in doubt, the positions that may be its own.
+async fn candidates(tx: &mut Tx, owner: OwnerId, copy: &CopyView) -> StoreResult<Vec<CandidateDto>> {
+    if !is_in_doubt(copy) {
+        return Ok(Vec::new());
+    }
+    let unowned = orphans::list(tx, owner, copy.follower_id, None, CANDIDATES).await?;
+    Ok(unowned.iter().map(|orphan| CandidateDto::new(orphan, copy.claimed_at)).collect())
 }
 
 /// Positions that are offered for a copy in doubt.
@@ -185,5 +169,4 @@ async fn check_resolution(
             is_candidate.then_some(()).ok_or_else(|| ResolutionError::NotACandidate.into())
         }
     }
->>>>>>> Stashed changes
 }

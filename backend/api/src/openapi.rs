@@ -26,6 +26,7 @@ use crate::routes;
         (name = "accounts", description = "Trading accounts and their API keys."),
         (name = "copying", description = "Who follows whom, signals and copies."),
         (name = "journal", description = "Trades."),
+        (name = "alerts", description = "The inbox."),
         (name = "stream", description = "Live updates."),
         (name = "health", description = "Whether the installation works."),
     ),

@@ -64,6 +64,16 @@ impl Shared {
         self.notifier.hint(Change { kind: ChangeKind::Account, owner, account, id: account.uuid() });
     }
 
+    /// Hints at an alert; call it after the commit. The nil identifier: at all of them.
+    pub fn alert_changed(&self, owner: OwnerId, alert: Uuid) {
+        self.hint(Change { kind: ChangeKind::Alert, owner, account: Uuid::nil().into(), id: alert });
+    }
+
+    /// Hints at any change; call it after the commit.
+    pub fn hint(&self, change: Change) {
+        self.notifier.hint(change);
+    }
+
     /// Hints at a request to the worker; call it after the commit.
     pub fn requested(&self, owner: OwnerId, account: AccountId, request: Uuid) {
         self.notifier.hint(Change { kind: ChangeKind::Request, owner, account, id: request });

@@ -27,6 +27,7 @@ pub mod permission;
 pub mod price;
 pub mod side;
 pub mod signal;
+pub mod stop;
 pub mod symbol;
 mod text_enum;
 pub mod ticket;

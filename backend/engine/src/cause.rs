@@ -37,6 +37,8 @@ pub enum Cause {
     Linked,
     /// The owner settled the copy and left the terminal as it is.
     LeftAlone,
+    /// Copying was stopped before the open was sent.
+    Stopped,
 }
 
 impl Cause {
@@ -61,6 +63,7 @@ impl Cause {
             Self::Adopted => "adopted",
             Self::Linked => "linked",
             Self::LeftAlone => "left_alone",
+            Self::Stopped => "stopped",
         }
     }
 }

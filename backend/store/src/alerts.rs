@@ -100,7 +100,7 @@ struct AlertRow {
 }
 
 #[derive(QueryableByName)]
-struct RaisedRow {
+pub(crate) struct RaisedRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -294,7 +294,7 @@ fn storable(detail: &Value) -> Value {
 }
 
 impl RaisedRow {
-    fn change(self) -> Change {
+    pub(crate) fn change(self) -> Change {
         let account = self.account_id.unwrap_or_else(Uuid::nil);
         let (owner, account) = (self.owner_id.into(), account.into());
         Change { kind: ChangeKind::Alert, owner, account, id: self.id }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, RequestId, SubscriptionId};
+use flotilla_domain::id::{RequestId, SubscriptionId};
 use uuid::Uuid;
 
 use crate::db::{Scope, Tx};
@@ -12,8 +12,6 @@ use crate::schema::requests;
 /// What shall be flat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
-    /// Every copy in or from an account.
-    Account(AccountId),
     /// Every copy of a subscription.
     Subscription(SubscriptionId),
 }
@@ -21,7 +19,6 @@ pub enum Closing {
 /// Leaves a request for the worker; hint at it after the commit.
 pub async fn insert(tx: &mut Tx, scope: Scope, closing: Closing) -> StoreResult<RequestId> {
     let (kind, target) = match closing {
-        Closing::Account(id) => ("close_account", id.uuid()),
         Closing::Subscription(id) => ("close_subscription", id.uuid()),
     };
     let id: Uuid = diesel::insert_into(requests::table)

@@ -4,6 +4,7 @@
 //! its owner twice: in the transaction's context, which row-level security
 //! reads, and in the query.
 
+pub mod absences;
 pub mod accounts;
 pub mod alerts;
 pub mod api_keys;
@@ -14,6 +15,7 @@ pub mod copies;
 pub mod copy_events;
 pub mod copy_orders;
 pub mod db;
+pub mod devices;
 pub mod ea_login;
 pub mod error;
 pub mod evidence;
@@ -26,6 +28,7 @@ pub mod journal_projection;
 pub mod master_lists;
 pub mod masters;
 pub mod migrate;
+pub mod operations;
 pub mod orphans;
 pub mod partners;
 mod prepared;
@@ -38,6 +41,8 @@ pub mod sessions;
 pub mod signal_list;
 pub mod signals;
 pub mod snapshots;
+pub mod stop_requests;
+pub mod stops;
 mod subscription_settings;
 pub mod subscriptions;
 pub mod symbol_specs;

@@ -1,4 +1,5 @@
-//! What the API asked the worker to do, from the worker's side.
+//! What the API asked the worker to do, from the worker's side; what concerns
+//! many accounts at once is in [`crate::stop_requests`].
 
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
@@ -36,8 +37,6 @@ struct RequestRow {
     #[diesel(sql_type = Bool)]
     is_running: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    account_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     follower_account_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     master_account_id: Option<Uuid>,
@@ -53,12 +52,11 @@ struct CountRow {
 /// not found, and the request fails.
 pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<OpenRequest>> {
     let rows: Vec<RequestRow> = sql_query(
-        "select r.id, r.owner_id, r.kind, r.state = 'running' as is_running, a.id as account_id,
-            f.follower_account_id, f.master_account_id
+        "select r.id, r.owner_id, r.kind, r.state = 'running' as is_running, f.follower_account_id,
+            f.master_account_id
          from requests r
-         left join accounts a on r.kind = 'close_account' and a.id = r.target_id and a.owner_id = r.owner_id
          left join subscriptions f on r.kind = 'close_subscription' and f.id = r.target_id and f.owner_id = r.owner_id
-         where r.state in ('pending', 'running') and r.kind in ('close_account', 'close_subscription')
+         where r.state in ('pending', 'running') and r.kind = 'close_subscription'
          order by r.id
          limit 100
          for update of r skip locked",
@@ -80,15 +78,10 @@ pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<OpenRequest>> {
 /// when it is failed, skipped or closed. Returns whether the request is done.
 pub async fn save_progress(tx: &mut Tx, request: &OpenRequest, began: bool) -> StoreResult<bool> {
     let (scope, first, second) = match request.what {
-        Flatten::Account(account, owner) => (
-            "(follower_account_id = $1 or master_account_id = $1) and owner_id = $2",
-            account.uuid(),
-            owner.uuid(),
-        ),
         Flatten::Pair(follower, master) => {
             ("follower_account_id = $1 and master_account_id = $2", follower.uuid(), master.uuid())
         }
-        Flatten::Trade(..) => return Err(StoreError::NotFound("request of this kind")),
+        Flatten::Trade(..) | Flatten::Stop(_) => return Err(StoreError::NotFound("request of this kind")),
     };
     let row: CountRow = sql_query(format!(
         "select count(*)::integer as remaining from copy_orders
@@ -126,7 +119,6 @@ impl RequestRow {
     fn request(self) -> Result<OpenRequest, (Uuid, StoreError)> {
         let owner = OwnerId::from(self.owner_id);
         let target = match self.kind.as_str() {
-            "close_account" => self.account_id.map(|id| (id, Flatten::Account(id.into(), owner))),
             "close_subscription" => self
                 .follower_account_id
                 .zip(self.master_account_id)

@@ -188,6 +188,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Kinds of devices a user signed in from.
+    devices (owner_id, kind) {
+        owner_id -> Uuid,
+        /// Browser and system, as in Firefox on Windows.
+        kind -> Text,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Lines from followers that say something about a position.
     evidence (id) {
         id -> BigInt,
@@ -324,13 +335,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How far a request is in each follower account.
+    request_accounts (request_id, account_id) {
+        request_id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        /// Copies to be closed.
+        total -> Integer,
+        /// Copies of which there is no evidence yet that they are gone.
+        remaining -> Integer,
+    }
+}
+
+diesel::table! {
     /// Asked by the API, performed by the worker, which writes the progress.
     requests (id) {
         id -> Uuid,
         owner_id -> Uuid,
         actor_id -> Uuid,
         kind -> Text,
-        /// The account or subscription the kind names.
+        /// What the kind names: an account, a subscription, a copy; the owner for all his accounts.
         target_id -> Uuid,
         state -> Text,
         /// Copies that have ended, of total.
@@ -344,6 +368,8 @@ diesel::table! {
         ticket -> Nullable<BigInt>,
         /// Why it could not be performed.
         failure -> Nullable<Text>,
+        /// When the worker first looked at it; younger copies are not concerned.
+        began_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -406,6 +432,18 @@ diesel::table! {
         lineage -> Nullable<Uuid>,
         tickets -> Array<BigInt>,
         received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Where copying is stopped until somebody resumes it.
+    stops (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        /// None: every account of the owner.
+        account_id -> Nullable<Uuid>,
+        actor_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -555,6 +593,7 @@ diesel::joinable!(account_figures -> users (owner_id));
 diesel::joinable!(accounts -> users (owner_id));
 diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(api_keys -> users (owner_id));
+diesel::joinable!(devices -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(login_names -> users (user_id));
 diesel::joinable!(master_charts -> accounts (account_id));
@@ -566,9 +605,13 @@ diesel::joinable!(masters -> users (owner_id));
 diesel::joinable!(prices -> accounts (account_id));
 diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
+diesel::joinable!(request_accounts -> requests (request_id));
+diesel::joinable!(request_accounts -> users (owner_id));
 diesel::joinable!(requests -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
+diesel::joinable!(stops -> accounts (account_id));
+diesel::joinable!(stops -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
 diesel::joinable!(symbol_specs -> users (owner_id));
@@ -583,6 +626,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     copy_events,
     copy_orders,
     copy_sightings,
+    devices,
     evidence,
     executions,
     login_names,
@@ -592,10 +636,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     orphans,
     prices,
     refresh_tokens,
+    request_accounts,
     requests,
     sessions,
     signals,
     snapshots,
+    stops,
     subscriptions,
     symbol_specs,
     trades,

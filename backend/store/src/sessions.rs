@@ -80,8 +80,7 @@ pub async fn leave(
     let rows: Vec<EpochRow> = sql_query(
         "update sessions set
             sockets = greatest(sockets - 1, 0),
-            disconnected_at = case when sockets <= 1 then now() end,
-            last_seen_at = now()
+            disconnected_at = case when sockets <= 1 then now() end
          where account_id = $1 and node_id = $2 and sockets > 0 and ($3 is null or epoch = $3)
          returning sockets::bigint as epoch",
     )

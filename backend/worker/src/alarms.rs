@@ -27,10 +27,19 @@ fn of_change(change: &CopyChange) -> Option<NewAlert> {
         AlertKind::Attention
     } else if change.cause == Cause::Listed.as_str() && change.copy.state == CopyState::Closed {
         AlertKind::TicketReopened
+    } else if change.to == CopyState::Failed && change.cause == Cause::AckOpenFail.as_str() {
+        return Some(refused(change));
     } else {
         return None;
     };
     Some(of_copy(kind, change))
+}
+
+/// A follower that refuses one open may refuse many: they are counted.
+fn refused(change: &CopyChange) -> NewAlert {
+    let mut alert = of_copy(AlertKind::OpenRefused, change);
+    alert.dedupe_key = format!("{}:{}", AlertKind::OpenRefused, change.copy.follower_id);
+    alert
 }
 
 /// A position whose ticket was never listed while another of its symbol was.
@@ -48,8 +57,10 @@ fn of_copy(kind: AlertKind, change: &CopyChange) -> NewAlert {
         account_id: Some(copy.follower_id),
         copy_id: Some(copy.id),
         detail: json!({
-            "symbol": copy.symbol,
-            "master_ticket": copy.master_ticket,
+            "symbol": copy.symbol.as_str(),
+            "side": copy.side.as_str(),
+            "words": change.detail,
+            "master_ticket": copy.master_ticket.to_string(),
             "ticket": copy.follower_ticket,
             "reason": change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str),
         }),

@@ -60,6 +60,8 @@ pub struct Limits {
     pub first_page: i64,
     /// Followers of each commit after that.
     pub further_page: i64,
+    /// Takeovers of one follower key in a minute; the next one is refused.
+    pub takeovers_per_minute: usize,
 }
 
 impl Default for Limits {
@@ -77,6 +79,7 @@ impl Default for Limits {
             claim_chunk: 200,
             first_page: 2_000,
             further_page: 1_000,
+            takeovers_per_minute: 6,
         }
     }
 }
@@ -121,6 +124,12 @@ pub struct Timing {
     /// Without a database, until connections are reset: their EAs may find
     /// another worker, and masters send again what could not be stored.
     pub without_database: Duration,
+    /// For how long a key over which two terminals fight stays with the older.
+    pub hold_after_takeovers: Duration,
+    /// Without a line, until a terminal with open copies counts as gone.
+    pub absent: Duration,
+    /// Between looks for terminals that are gone.
+    pub absences: Duration,
     /// From the order to stop to the end of the last connection.
     pub drain: Duration,
 }
@@ -145,6 +154,9 @@ impl Default for Timing {
             reread_certificate: Duration::from_secs(30),
             project: Duration::from_millis(400),
             without_database: Duration::from_secs(10),
+            hold_after_takeovers: Duration::from_mins(1),
+            absent: Duration::from_mins(1),
+            absences: Duration::from_secs(5),
             drain: Duration::from_secs(5),
         }
     }

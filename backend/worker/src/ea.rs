@@ -12,6 +12,7 @@ mod master;
 mod pace;
 pub(crate) mod socket;
 pub(crate) mod sockets;
+pub(crate) mod takeovers;
 pub(crate) mod ticker;
 pub(crate) mod tls;
 mod writer;

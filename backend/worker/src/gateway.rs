@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::ea::failed_logins::FailedLogins;
 use crate::ea::listener::Waiting;
 use crate::ea::sockets::Sockets;
+use crate::ea::takeovers::Takeovers;
 use crate::flight::{Flights, Sending};
 use crate::project::Dirty;
 use crate::settle::Settler;
@@ -34,6 +35,7 @@ pub(crate) struct Gateway {
     pub turns: Turns,
     pub failed_logins: FailedLogins,
     pub stop_outs: Episodes,
+    pub takeovers: Takeovers,
     pub waiting: Waiting,
     /// Whether the database has been away for too long.
     pub is_cut_off: AtomicBool,
@@ -58,6 +60,7 @@ impl Gateway {
             turns: Turns::default(),
             failed_logins: FailedLogins::default(),
             stop_outs: Episodes::default(),
+            takeovers: Takeovers::default(),
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),

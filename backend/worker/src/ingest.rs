@@ -212,7 +212,7 @@ async fn exit(
 }
 
 fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
-    tell_flattened(gateway, &left.copies, origin.master_id);
+    tell_flattened(gateway, &left.copies);
     if left.trade.is_none() {
         tracing::warn!(account.id = %origin.master_id, signal.id = %left.signal, "exit of a trade that is not known");
     }
@@ -223,16 +223,12 @@ fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
 }
 
 /// Sends the closes of copies that shall be flat and hints at all of them.
-pub(crate) fn tell_flattened(
-    gateway: &Gateway,
-    copies: &[Flattened],
-    master: flotilla_domain::id::AccountId,
-) {
+pub(crate) fn tell_flattened(gateway: &Gateway, copies: &[Flattened]) {
     let closes: Vec<_> = copies.iter().filter_map(|copy| copy.close.clone()).collect();
     dispatch::send_closes(gateway, &closes);
     for copy in copies {
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.copy_id.uuid());
-        gateway.dirty.copy(copy.signal_id, master);
+        gateway.dirty.copy(copy.signal_id, copy.master_id);
     }
 }
 

@@ -5,6 +5,7 @@
 //! batches, and hints leave after each commit. Rules are in `flotilla-engine`;
 //! what is stored, in `flotilla-store`.
 
+mod absences;
 mod alarms;
 mod config;
 mod dispatch;
@@ -22,6 +23,7 @@ mod project;
 mod resolve;
 mod settle;
 mod stop_out;
+mod stops;
 mod supervise;
 mod sweep;
 mod turns;

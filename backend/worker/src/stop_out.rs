@@ -56,7 +56,7 @@ struct Propagated {
 pub(crate) async fn propagate(gateway: Arc<Gateway>, login: EaLogin) {
     tracing::warn!(account.id = %login.account_id, "stop-out");
     match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login).await).await {
-        Ok(propagated) => tell(&gateway, &login, &propagated),
+        Ok(propagated) => tell(&gateway, &propagated),
         Err(error) => {
             tracing::error!(%error, account.id = %login.account_id, "a stop-out could not be passed on");
         }
@@ -89,7 +89,7 @@ async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreR
     Ok(propagated)
 }
 
-fn tell(gateway: &Gateway, login: &EaLogin, propagated: &Propagated) {
+fn tell(gateway: &Gateway, propagated: &Propagated) {
     // Each of a master's charts closes its own symbol only.
     for socket in propagated.masters.iter().flat_map(|master| gateway.sockets.of(*master)) {
         dispatch::send_close_all(&socket, WORDS);
@@ -99,7 +99,7 @@ fn tell(gateway: &Gateway, login: &EaLogin, propagated: &Propagated) {
         if let Some(socket) = gateway.sockets.newest(*follower) {
             dispatch::send_close_all(&socket, WORDS);
         }
-        tell_flattened(gateway, copies, login.account_id);
+        tell_flattened(gateway, copies);
     }
     alarms::tell(gateway, &propagated.raised);
 }

@@ -18,7 +18,7 @@ use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::{self, Settler, change};
-use crate::{dispatch, lists, prices, project, sweep, watch};
+use crate::{absences, dispatch, lists, prices, project, sweep, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -113,6 +113,7 @@ fn begin(
     duties.spawn(prices::run(Arc::clone(gateway)));
     duties.spawn(watch::run(Arc::clone(gateway)));
     duties.spawn(lists::tidy(Arc::clone(gateway)));
+    duties.spawn(absences::run(Arc::clone(gateway)));
     duties
 }
 

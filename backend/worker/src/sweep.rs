@@ -23,6 +23,7 @@ use crate::ingest::tell_flattened;
 use crate::planning;
 use crate::resolve;
 use crate::settle::change;
+use crate::stops;
 
 /// Copies that are judged in one commit.
 const BATCH: i64 = 500;
@@ -48,6 +49,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
             ("decisions", tokio::spawn(resolve::perform(Arc::clone(&gateway))).await),
             ("doubts", tokio::spawn(doubts(Arc::clone(&gateway))).await),
+            ("stops", tokio::spawn(stops::perform(Arc::clone(&gateway))).await),
         ];
         if swept.iter().any(|(_, done)| matches!(done, Ok(Ok(())))) {
             reached_at = Instant::now();
@@ -153,7 +155,7 @@ pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
     let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
     pass(Point::Performed, !performed.is_empty());
     for (request, copies) in performed {
-        tell_flattened(&gateway, &copies, request.account_id);
+        tell_flattened(&gateway, &copies);
         gateway.hint(ChangeKind::Request, request.owner_id, request.account_id, request.id.uuid());
     }
     Ok(())

@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::ea::socket::{Socket, Told};
 use crate::gateway::Gateway;
-use crate::{resolve, sweep};
+use crate::{resolve, stops, sweep};
 
 /// Accounts that are looked up in one query.
 const CHUNK: usize = 1_000;
@@ -53,6 +53,7 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
         let performed = [
             tokio::spawn(sweep::perform(Arc::clone(gateway))).await,
             tokio::spawn(resolve::perform(Arc::clone(gateway))).await,
+            tokio::spawn(stops::perform(Arc::clone(gateway))).await,
         ];
         for error in performed.into_iter().flatten().filter_map(Result::err) {
             tracing::error!(%error, "requests could not be performed; they are tried again");

@@ -92,6 +92,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/close-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close every open copy in or, for a master, of an account.
+         * @description Copying goes on. The answer tells how far it is, and so does `GET
+         *     /api/v1/stop/{operation_id}`.
+         */
+        post: operations["close_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/copies": {
         parameters: {
             query?: never;
@@ -121,27 +142,6 @@ export interface paths {
         };
         /** Who follows a master. Accounts of others appear without their names. */
         get: operations["list_followers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{account_id}/orphans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Positions of an account's terminal that no copy owns, highest ticket first.
-         * @description The owner's own ones, those of other EAs under the same magic number, and
-         *     those of copies whose answer was lost. They are never closed by themselves.
-         */
-        get: operations["list_orphans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -206,6 +206,60 @@ export interface paths {
         head?: never;
         /** Change state or settings of a subscription. */
         patch: operations["patch_subscription"];
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The inbox, what was seen last first.
+         * @description One's own alone: it is not shown under a grant.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark every alert as read. */
+        post: operations["read_all_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark one alert as read. */
+        post: operations["read_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/login": {
@@ -306,26 +360,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/copies/{copy_id}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide what becomes of a copy in doubt.
-         * @description Only a position that the follower's own terminal has reported can be named.
-         */
-        post: operations["resolve_copy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -374,6 +408,48 @@ export interface paths {
         };
         /** What a status page may tell everybody. */
         get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where copying is stopped, and what is being done about it. */
+        get: operations["get_stop_state"];
+        put?: never;
+        /**
+         * The stop button.
+         * @description `stop_new`: from now on nothing is copied in the scope, until `resume` of
+         *     the same scope; open copies stay. `flatten`: the same, and every open copy
+         *     is closed. A master's stop also holds for strangers who follow it; their
+         *     open copies stay theirs. The answer tells how far it is, and so does `GET
+         *     /api/v1/stop/{operation_id}`.
+         */
+        post: operations["stop_copying"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stop/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a stop, a resumption or the closing of an account is. */
+        get: operations["get_stop"];
         put?: never;
         post?: never;
         delete?: never;
@@ -545,10 +621,6 @@ export interface components {
             is_public: boolean;
             slug: string | null;
             description: string | null;
-            /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
-            adopt_inferred: boolean;
-            /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
-            close_with_partner: boolean;
             /** Format: date-time */
             archived_at: string | null;
             /** Format: date-time */
@@ -556,20 +628,61 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description An entry of the inbox. */
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: uuid
+             * @description The account it is about.
+             */
+            account_id: string | null;
+            /**
+             * Format: uuid
+             * @description The copy it is about.
+             */
+            copy_id: string | null;
+            /** @description Named parameters of the sentence that a client shows for the kind. */
+            detail: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description How often it was seen while unread.
+             */
+            times_seen: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            /**
+             * Format: date-time
+             * @description When the condition ended by itself.
+             */
+            resolved_at: string | null;
+            /** Format: date-time */
+            read_at: string | null;
+        };
+        /** @enum {string} */
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed";
+        /** @description One page of the inbox. */
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many are unread in all.
+             */
+            unread: number;
+        };
         AliveDto: {
             status: components["schemas"]["Condition"];
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
-        /** @description A position that may be the copy's. */
-        Candidate: {
-            /** @example 5001 */
-            ticket: string;
-            /** Format: date-time */
-            first_seen_at: string;
-            /** @description Whether it was first reported after the order may have been sent. */
-            is_likely: boolean;
-        };
         ChangePassword: {
             /** Format: password */
             current_password: string;
@@ -629,9 +742,6 @@ export interface components {
             take_profit: components["schemas"]["Decimal"] | null;
             pnl: components["schemas"]["Decimal"] | null;
             floating_pnl: components["schemas"]["Decimal"] | null;
-            /** @description The master's price of entry stands for the follower's own. */
-            floating_pnl_estimated: boolean;
-            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             latency_ms: components["schemas"]["Latency"];
             /** Format: date-time */
             created_at: string;
@@ -642,8 +752,6 @@ export interface components {
         CopyDetail: components["schemas"]["Copy"] & {
             /** @description Oldest first, at least one. */
             events: components["schemas"]["CopyEvent"][];
-            /** @description Of a copy in doubt: positions of the account that no copy owns, newest first. */
-            candidates: components["schemas"]["Candidate"][];
         };
         /** @description One step of a copy. */
         CopyEvent: {
@@ -739,8 +847,6 @@ export interface components {
             code: string;
             detail: string;
         };
-        /** @enum {string} */
-        FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
         Follow: {
             /** @example MST-0123456789abcdef0123456789abcdef */
             master_token: string;
@@ -772,19 +878,10 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        /** @description A position of an account's terminal that no copy owns. */
-        Orphan: {
-            /** @example 9007199254740993 */
-            ticket: string;
-            /** @description Where the answer to an order named one. */
-            master_ticket: string | null;
-            side: components["schemas"]["Side"] | null;
-            lots: components["schemas"]["Decimal"] | null;
-            /** Format: date-time */
-            first_seen_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-        };
+        /** @enum {string} */
+        OperationKind: "stop_new" | "flatten" | "resume" | "close_account";
+        /** @enum {string} */
+        OperationState: "pending" | "running" | "done" | "failed";
         /** @description One page of a list. */
         Page_Account: {
             items: {
@@ -838,10 +935,6 @@ export interface components {
                 is_public: boolean;
                 slug?: string | null;
                 description?: string | null;
-                /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
-                adopt_inferred: boolean;
-                /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
-                close_with_partner: boolean;
                 /** Format: date-time */
                 archived_at?: string | null;
                 /** Format: date-time */
@@ -885,9 +978,6 @@ export interface components {
                 take_profit?: components["schemas"]["Decimal"] | null;
                 pnl?: components["schemas"]["Decimal"] | null;
                 floating_pnl?: components["schemas"]["Decimal"] | null;
-                /** @description The master's price of entry stands for the follower's own. */
-                floating_pnl_estimated: boolean;
-                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 latency_ms: components["schemas"]["Latency"];
                 /** Format: date-time */
                 created_at: string;
@@ -910,23 +1000,6 @@ export interface components {
                 open_copies: number;
                 /** Format: date-time */
                 updated_at: string;
-            }[];
-            /** @description Names the next page; null on the last one. */
-            next_cursor: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Orphan: {
-            items: {
-                /** @example 9007199254740993 */
-                ticket: string;
-                /** @description Where the answer to an order named one. */
-                master_ticket?: string | null;
-                side?: components["schemas"]["Side"] | null;
-                lots?: components["schemas"]["Decimal"] | null;
-                /** Format: date-time */
-                first_seen_at: string;
-                /** Format: date-time */
-                last_seen_at: string;
             }[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
@@ -1013,10 +1086,6 @@ export interface components {
                 pnl_source?: components["schemas"]["PnlSource"] | null;
                 pnl_percent?: components["schemas"]["Decimal"] | null;
                 r_multiple?: components["schemas"]["Decimal"] | null;
-                floating_pnl?: components["schemas"]["Decimal"] | null;
-                /** @description The master's price of entry stands for the account's own. */
-                floating_pnl_estimated: boolean;
-                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 status: components["schemas"]["TradeStatus"];
                 external_id?: string | null;
                 /** Format: uuid */
@@ -1036,10 +1105,6 @@ export interface components {
             is_active?: boolean | null;
             copy_mode?: components["schemas"]["CopyMode"] | null;
             is_primary?: boolean | null;
-            /** @description Whether a copy in doubt takes the one new position that can be its own. */
-            adopt_inferred?: boolean | null;
-            /** @description Whether a position the one-to-one partner lost by itself closes the master's trade. */
-            close_with_partner?: boolean | null;
             currency?: string | null;
             starting_balance?: components["schemas"]["Decimal"] | null;
             capital_level?: string | null;
@@ -1086,16 +1151,6 @@ export interface components {
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
-        /** @description What one open position would bring now. */
-        PositionFloating: {
-            /** Format: uuid */
-            trade_id: string;
-            /** Format: uuid */
-            copy_id: string | null;
-            floating_pnl: components["schemas"]["Decimal"] | null;
-            floating_pnl_estimated: boolean;
-            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
-        };
         /** @description Whether an account's EA is connected. */
         Presence: {
             /** Format: uuid */
@@ -1103,36 +1158,6 @@ export interface components {
             online: boolean;
             /** Format: date-time */
             last_seen_at: string | null;
-        };
-        /**
-         * @description The last price of an instrument, and what an account's open positions in it
-         *     would bring.
-         */
-        Price: {
-            /**
-             * Format: uuid
-             * @description The account that listens; a follower gets its masters' prices.
-             */
-            account_id: string;
-            symbol: string;
-            bid: components["schemas"]["Decimal"] | null;
-            ask: components["schemas"]["Decimal"] | null;
-            /**
-             * Format: date-time
-             * @description When the terminal last said so.
-             */
-            at: string;
-            /**
-             * Format: date-time
-             * @description When it last said something else.
-             */
-            changed_at: string;
-            /**
-             * @description No price, an old one, or one that has not changed for a minute: the
-             *     terminal may have lost its broker.
-             */
-            is_stale: boolean;
-            positions: components["schemas"]["PositionFloating"][];
         };
         /** @description RFC 9457 body. `code` is stable and meant for programs, `detail` for people. */
         Problem: {
@@ -1149,13 +1174,21 @@ export interface components {
             /** @description What is wrong with which field; empty unless `status` is 422. */
             errors: components["schemas"]["FieldProblem"][];
         };
+        ReadAlerts: {
+            /**
+             * Format: date-time
+             * @description `last_at` of the newest alert that was shown: what came later stays
+             *     unread. Without it, all are read.
+             */
+            until?: string | null;
+        };
         Reason: {
             code: components["schemas"]["ReasonCode"];
             /** @description The EA's own words, if it said any. */
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
+        ReasonCode: "offline" | "stale" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position";
         Register: {
             email: string;
             /**
@@ -1166,26 +1199,6 @@ export interface components {
             name: string;
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
-        };
-        /** @enum {string} */
-        ResolutionAction: "link" | "close" | "leave";
-        /** @description What is done with a copy in doubt. */
-        ResolveCopy: {
-            /**
-             * @description `link`: the position is the copy's and is managed from now on. `close`: the same, and it is closed.
-             *     `leave`: the copy is settled, the terminal stays as it is.
-             */
-            action: components["schemas"]["ResolutionAction"];
-            /**
-             * @description One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
-             * @example 5001
-             */
-            ticket?: string | null;
-        };
-        /** @description The worker performs it; the copy tells how it went. */
-        Resolving: {
-            /** Format: uuid */
-            request_id: string;
         };
         RevealApiKey: {
             /**
@@ -1209,6 +1222,8 @@ export interface components {
              */
             expires_in: number;
         };
+        /** @enum {string} */
+        Severity: "info" | "warning" | "critical";
         /** @enum {string} */
         Side: "BUY" | "SELL";
         /** @enum {string} */
@@ -1259,6 +1274,78 @@ export interface components {
             status: components["schemas"]["Condition"];
             components: components["schemas"]["Components"];
         };
+        /** @description Nothing new is copied here. */
+        Stop: {
+            scope: components["schemas"]["StopScope"];
+            /** Format: uuid */
+            account_id: string | null;
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description How far it is in one account. */
+        StopAccountProgress: {
+            /** Format: uuid */
+            account_id: string;
+            name: string;
+            /** Format: int32 */
+            done: number;
+            /** Format: int32 */
+            total: number;
+            /** @description False: its terminal is not connected; its closes wait for it. */
+            reachable: boolean;
+        };
+        /** @enum {string} */
+        StopAction: "stop_new" | "flatten" | "resume";
+        /** @description What the stop button shall do, and where. */
+        StopCopying: {
+            scope: components["schemas"]["StopScope"];
+            /**
+             * Format: uuid
+             * @description With the scope `account`.
+             */
+            account_id?: string | null;
+            /**
+             * Format: uuid
+             * @description With the scope `group`.
+             */
+            group_id?: string | null;
+            action: components["schemas"]["StopAction"];
+        };
+        /** @description How far something is that concerns many copies. */
+        StopProgress: {
+            /** Format: uuid */
+            id: string;
+            action: components["schemas"]["OperationKind"];
+            scope: components["schemas"]["StopScope"];
+            /** Format: uuid */
+            account_id: string | null;
+            state: components["schemas"]["OperationState"];
+            /**
+             * Format: int32
+             * @description Copies that have ended, by evidence.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Copies to be closed.
+             */
+            total: number;
+            /** @description Follower accounts with copies to close, by name. */
+            accounts: components["schemas"]["StopAccountProgress"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @enum {string} */
+        StopScope: "all" | "account" | "group";
+        /** @description Where copying is stopped, and what is being done about many copies. */
+        StopState: {
+            /** @description Oldest first. */
+            stops: components["schemas"]["Stop"][];
+            /** @description Not done yet, or done a moment ago; oldest first. */
+            operations: components["schemas"]["StopProgress"][];
+        };
         /** @description What happened, as `type` and `data`. */
         StreamEvent: {
             data: components["schemas"]["Account"];
@@ -1281,9 +1368,24 @@ export interface components {
             /** @enum {string} */
             type: "trade.updated";
         } | {
-            data: components["schemas"]["Price"];
+            data: components["schemas"]["Alert"];
             /** @enum {string} */
-            type: "price";
+            type: "alert.created";
+        } | {
+            /** @description It was read, seen again, or its condition ended. */
+            data: components["schemas"]["Alert"];
+            /** @enum {string} */
+            type: "alert.updated";
+        } | {
+            /** @description How many are unread: first, and after each change. */
+            data: components["schemas"]["UnreadAlerts"];
+            /** @enum {string} */
+            type: "alerts.unread";
+        } | {
+            /** @description How far a stop is. Where copying is stopped may have changed too. */
+            data: components["schemas"]["StopProgress"];
+            /** @enum {string} */
+            type: "stop.updated";
         } | {
             /** @description Messages were lost: refetch and subscribe again. */
             data: Record<string, never>;
@@ -1370,10 +1472,6 @@ export interface components {
             pnl_source: components["schemas"]["PnlSource"] | null;
             pnl_percent: components["schemas"]["Decimal"] | null;
             r_multiple: components["schemas"]["Decimal"] | null;
-            floating_pnl: components["schemas"]["Decimal"] | null;
-            /** @description The master's price of entry stands for the account's own. */
-            floating_pnl_estimated: boolean;
-            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             status: components["schemas"]["TradeStatus"];
             external_id: string | null;
             /** Format: uuid */
@@ -1387,6 +1485,11 @@ export interface components {
         TradeSource: "manual" | "ea" | "copy" | "exchange" | "bot" | "import";
         /** @enum {string} */
         TradeStatus: "open" | "closed";
+        /** @description How many alerts are unread. */
+        UnreadAlerts: {
+            /** Format: int64 */
+            unread: number;
+        };
         /** @description A login identity. */
         User: {
             /** Format: uuid */
@@ -1640,6 +1743,35 @@ export interface operations {
             };
         };
     };
+    close_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopProgress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_copies: {
         parameters: {
             query?: {
@@ -1704,40 +1836,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Follower"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_orphans: {
-        parameters: {
-            query?: {
-                /** @description At most 200; 50 unless given. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Orphan"];
                 };
             };
             "4XX": {
@@ -1947,6 +2045,101 @@ export interface operations {
             };
         };
     };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that are unread. */
+                unread?: boolean;
+                kind?: components["schemas"]["AlertKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_all_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAlerts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadAlerts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2097,39 +2290,6 @@ export interface operations {
             };
         };
     };
-    resolve_copy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                copy_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResolveCopy"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Resolving"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_me: {
         parameters: {
             query?: never;
@@ -2233,6 +2393,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+        };
+    };
+    get_stop_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_copying: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopCopying"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopProgress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopProgress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 //! What travels: request and response bodies, one file per route file.
 
 pub mod accounts;
+pub mod alerts;
 pub mod copies;
 pub mod copy_settings;
 pub mod figure;
@@ -11,6 +12,7 @@ pub mod prices;
 pub mod rules;
 pub mod session;
 pub mod signals;
+pub mod stop;
 pub mod stream;
 pub mod subscriptions;
 pub mod symbol_rules;

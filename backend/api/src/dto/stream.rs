@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::accounts::AccountDto;
+use crate::dto::alerts::{AlertDto, UnreadDto};
 use crate::dto::copies::CopyDto;
 use crate::dto::prices::PriceDto;
 use crate::dto::signals::SignalDto;
+use crate::dto::stop::OperationDto;
 use crate::dto::trades::TradeDto;
 
 /// Opens one WebSocket, once.
@@ -25,7 +27,7 @@ pub enum StreamRequest {
     /// Must be the first message, within ten seconds.
     Auth { ticket: String },
     /// Replaces the topics of this socket: `accounts`, `account:<id>`, `copies`, `trades`,
-    /// `prices:<account>`.
+    /// `prices:<account>`, `alerts`, `stop`.
     Subscribe { topics: Vec<String> },
 }
 
@@ -57,6 +59,17 @@ pub enum StreamEvent {
     TradeUpdated(Box<TradeDto>),
     #[serde(rename = "price")]
     Price(Box<PriceDto>),
+    #[serde(rename = "alert.created")]
+    AlertCreated(Box<AlertDto>),
+    /// It was read, seen again, or its condition ended.
+    #[serde(rename = "alert.updated")]
+    AlertUpdated(Box<AlertDto>),
+    /// How many are unread: first, and after each change.
+    #[serde(rename = "alerts.unread")]
+    AlertsUnread(UnreadDto),
+    /// How far a stop is. Where copying is stopped may have changed too.
+    #[serde(rename = "stop.updated")]
+    StopUpdated(Box<OperationDto>),
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},

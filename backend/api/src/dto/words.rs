@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use flotilla_domain::account::{CopyRole, Platform};
+use flotilla_domain::alert::{AlertKind, Severity};
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
@@ -11,6 +12,7 @@ use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, Sub
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
+use flotilla_domain::stop::{OperationKind, OperationState, StopAction, StopScope};
 use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
 use flotilla_domain::user::{Language, Role};
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,7 @@ macro_rules! words {
 }
 
 words! {
+    AlertKindWord = AlertKind,
     AssetTypeWord = AssetType,
     CopyModeWord = CopyMode,
     CopyRoleWord = CopyRole,
@@ -69,15 +72,20 @@ words! {
     DirectionWord = Direction,
     FloatingUnknownWord = FloatingUnknown,
     LanguageWord = Language,
+    OperationKindWord = OperationKind,
+    OperationStateWord = OperationState,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,
     ReasonCodeWord = ReasonCode,
     ResolutionActionWord = ResolutionAction,
     RoleWord = Role,
+    SeverityWord = Severity,
     SideWord = Side,
     SidesWord = Sides,
     SignalKindWord = SignalKind,
     SizingModeWord = SizingMode,
+    StopActionWord = StopAction,
+    StopScopeWord = StopScope,
     SubscriptionSourceWord = SubscriptionSource,
     SubscriptionStateWord = SubscriptionState,
     TradeSourceWord = TradeSource,

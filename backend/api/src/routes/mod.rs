@@ -1,6 +1,7 @@
 //! Handlers, one file per noun.
 
 pub mod accounts;
+pub mod alerts;
 pub mod api_keys;
 pub mod copies;
 pub mod followers;
@@ -10,6 +11,7 @@ pub mod orphans;
 pub mod pages;
 pub mod session;
 pub mod signals;
+pub mod stop;
 pub mod stream;
 pub mod subscriptions;
 pub mod trades;
@@ -46,6 +48,13 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(orphans::list_orphans)
         .service(trades::list_trades)
         .service(trades::get_trade)
+        .service(stop::get_stop_state)
+        .service(stop::stop_copying)
+        .service(stop::get_stop)
+        .service(stop::close_all)
+        .service(alerts::list_alerts)
+        .service(alerts::read_all_alerts)
+        .service(alerts::read_alert)
         .service(stream::create_ws_ticket)
         .service(stream::open_stream)
         .service(health::health)

@@ -5,7 +5,7 @@ use flotilla_security::refresh::RefreshToken;
 use flotilla_security::token::AccessClaims;
 use flotilla_store::refresh_tokens::{self, Rotation};
 use flotilla_store::users::{self, NewUser};
-use flotilla_store::{Scope, StoreError, Tx};
+use flotilla_store::{Scope, StoreError, Tx, alerts, devices};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use subtle::ConstantTimeEq;
@@ -17,7 +17,7 @@ use crate::dto::session::{Login, Register, SessionDto};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
-use crate::{address, clock, cookie, origin};
+use crate::{address, clock, cookie, device, origin, session_alerts};
 
 /// Life of an access token in seconds.
 const ACCESS_SECONDS: i64 = 600;
@@ -56,7 +56,7 @@ pub async fn register(
         name: body.name.trim().to_owned(),
         password_hash: shared.passwords.hash(body.password).await?,
     };
-    let session = create_user(&shared, new).await?;
+    let session = create_user(&shared, new, device::kind(&request)).await?;
     answer(&shared, HttpResponse::Created(), session)
 }
 
@@ -72,7 +72,7 @@ fn may_register(registration: &Registration, code: Option<&SecretString>) -> Api
     }
 }
 
-async fn create_user(shared: &Shared, new: NewUser) -> ApiResult<Session> {
+async fn create_user(shared: &Shared, new: NewUser, device: String) -> ApiResult<Session> {
     let scope = Scope::own(new.id);
     let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
     let hash = token.hash();
@@ -82,6 +82,7 @@ async fn create_user(shared: &Shared, new: NewUser) -> ApiResult<Session> {
         .write(scope, async move |tx: &mut Tx| {
             let user = users::insert(tx, new).await?;
             refresh_tokens::insert(tx, user.id, login, &hash).await?;
+            devices::note(tx, scope.owner, &device).await?;
             record(tx, scope, "user_registered", Target::User(user.id), json!({})).await?;
             Ok::<_, StoreError>(user)
         })
@@ -115,7 +116,7 @@ pub async fn sign_in(
     let name = login_name(&body.email);
     shared.limits.login(address::client(&request, &shared.config.trusted_proxies), name.clone())?;
     let user = authenticate(&shared, name, body.password).await?;
-    let session = begin_login(&shared, user).await?;
+    let session = begin_login(&shared, user, device::kind(&request)).await?;
     answer(&shared, HttpResponse::Ok(), session)
 }
 
@@ -146,20 +147,29 @@ async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(Us
     }
 }
 
-async fn begin_login(shared: &Shared, user: UserId) -> ApiResult<Session> {
+async fn begin_login(shared: &Shared, user: UserId, device: String) -> ApiResult<Session> {
     let scope = Scope::own(user);
     let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
     let hash = token.hash();
-    let user = shared
+    let (user, alert) = shared
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
             let user = users::touch_login(tx, user).await?;
             refresh_tokens::insert(tx, user.id, login, &hash).await?;
-            record(tx, scope, "user_signed_in", Target::Login(login), json!({})).await?;
-            Ok::<_, StoreError>(user)
+            let is_new = devices::note(tx, scope.owner, &device).await?;
+            let alert = if is_new {
+                Some(alerts::raise(tx, &session_alerts::new_device(scope.owner, &device)).await?)
+            } else {
+                None
+            };
+            record(tx, scope, "user_signed_in", Target::Login(login), json!({ "device": device })).await?;
+            Ok::<_, StoreError>((user, alert))
         })
         .await?;
+    if let Some(alert) = alert {
+        shared.hint(alert);
+    }
     Ok(Session { user, login, token })
 }
 
@@ -181,7 +191,7 @@ pub async fn refresh(request: HttpRequest, shared: web::Data<Shared>) -> ApiResu
     origin::require_same(&request, &shared.config.public_url)?;
     let presented = cookie::read(&shared.config, &request).ok_or(ApiError::SessionExpired)?;
     let next = shared.refresh.successor(&presented).ok_or(ApiError::SessionExpired)?;
-    let (user, rotation) = rotate(&shared, &presented, &next).await?;
+    let (user, rotation) = rotate(&shared, &presented, &next, device::kind(&request)).await?;
     match rotation {
         Rotation::Exchanged(login) if user.is_active => {
             answer(&shared, HttpResponse::Ok(), Session { user, login, token: next })
@@ -200,22 +210,27 @@ async fn rotate(
     shared: &Shared,
     presented: &RefreshToken,
     next: &RefreshToken,
+    device: String,
 ) -> ApiResult<(User, Rotation)> {
     let (presented, next) = (presented.hash(), next.hash());
     let db = &shared.stores.app;
     let found = db.open(async move |tx: &mut Tx| refresh_tokens::find_user(tx, &presented).await).await?;
     let scope = Scope::own(found.ok_or(ApiError::SessionExpired)?);
-    let rotated = db
+    let (user, rotation, alert) = db
         .write(scope, async move |tx: &mut Tx| {
             let user = users::get(tx, scope.actor).await?;
             let rotation = refresh_tokens::rotate(tx, &presented, &next).await?;
-            if let Rotation::Reused(login) = rotation {
-                record(tx, scope, "refresh_token_reused", Target::Login(login), json!({})).await?;
-            }
-            Ok::<_, StoreError>((user, rotation))
+            let Rotation::Reused(login) = rotation else { return Ok((user, rotation, None)) };
+            let alert =
+                alerts::raise(tx, &session_alerts::refresh_reuse(scope.owner, login, &device)).await?;
+            record(tx, scope, "refresh_token_reused", Target::Login(login), json!({})).await?;
+            Ok::<_, StoreError>((user, rotation, Some(alert)))
         })
         .await?;
-    Ok(rotated)
+    if let Some(alert) = alert {
+        shared.hint(alert);
+    }
+    Ok((user, rotation))
 }
 
 /// Sign out.
@@ -310,7 +325,7 @@ mod tests {
                 name: name.to_owned(),
                 password_hash: hash.clone(),
             };
-            create_user(&shared, new).await.expect("a user");
+            create_user(&shared, new, "Firefox on Linux".to_owned()).await.expect("a user");
         }
         let disable = "update users set is_active = false where email = 'off@example.test'";
         db.admin().await.batch_execute(disable).await.expect("an update");

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind, Heard};
-use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, signal_list, trades};
+use flotilla_store::{Db, Scope, StoreResult, Tx};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout};
-use uuid::Uuid;
 
 use crate::dto::stream::{PresenceDto, StreamEvent};
-use crate::floating;
+use crate::stream::event::{self, Event};
 use crate::stream::prices;
 use crate::stream::topic::Topic;
 
@@ -40,12 +39,6 @@ pub struct Seat {
     topics: Mutex<BTreeSet<Topic>>,
     queue: mpsc::Sender<Delivery>,
     has_lost: AtomicBool,
-}
-
-/// An event and every topic it belongs to.
-struct Event {
-    topics: Vec<Topic>,
-    event: StreamEvent,
 }
 
 impl Hub {
@@ -155,28 +148,8 @@ impl Hub {
 
     /// Under the owner's own scope: a row that is not his is not found.
     async fn read(&self, owner: OwnerId, changes: Vec<Change>) -> StoreResult<Vec<Event>> {
-        let ids = |kind| -> Vec<Uuid> {
-            changes.iter().filter(|change| change.kind == kind).map(|change| change.id).collect()
-        };
-        let (accounts, signals) = (ids(ChangeKind::Account), ids(ChangeKind::Signal));
-        let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
         self.db
-            .read(Scope::own(owner.into()), async move |tx: &mut Tx| {
-                let mut events = Vec::new();
-                if !accounts.is_empty() {
-                    events.extend(read_accounts(tx, owner, &accounts).await?);
-                }
-                if !signals.is_empty() {
-                    events.extend(read_signals(tx, owner, &signals).await?);
-                }
-                if !copies.is_empty() {
-                    events.extend(read_copies(tx, owner, &copies).await?);
-                }
-                if !trades.is_empty() {
-                    events.extend(read_trades(tx, owner, &trades).await?);
-                }
-                Ok(events)
-            })
+            .read(Scope::own(owner.into()), async move |tx: &mut Tx| event::read(tx, owner, &changes).await)
             .await
     }
 
@@ -268,56 +241,6 @@ fn presence_of(event: &Event) -> Option<PresenceDto> {
     Some(PresenceDto { account_id: account.id, online: account.online, last_seen_at: account.last_seen_at })
 }
 
-async fn read_accounts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = accounts::find_all(tx, owner, ids).await?;
-    Ok(found
-        .into_iter()
-        .map(|account| Event {
-            topics: vec![Topic::Accounts, Topic::Account(account.id)],
-            event: StreamEvent::AccountUpdated(Box::new(account.into())),
-        })
-        .collect())
-}
-
-async fn read_signals(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = signal_list::find_all(tx, owner, ids).await?;
-    Ok(found
-        .into_iter()
-        .map(|view| Event {
-            topics: vec![Topic::Account(view.signal.account_id)],
-            event: StreamEvent::SignalReceived(Box::new(view.into())),
-        })
-        .collect())
-}
-
-async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = copies::find_all(tx, owner, ids).await?;
-    Ok(floating::of_copies(tx, owner, found)
-        .await?
-        .into_iter()
-        .map(|copy| Event {
-            topics: vec![
-                Topic::Copies,
-                Topic::Account(copy.row.follower_id),
-                Topic::Account(copy.row.master_id),
-            ],
-            event: StreamEvent::CopyUpdated(Box::new(copy.into())),
-        })
-        .collect())
-}
-
-async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = trades::find_all(tx, owner, ids).await?;
-    Ok(floating::of_trades(tx, owner, found)
-        .await?
-        .into_iter()
-        .map(|trade| Event {
-            topics: vec![Topic::Trades, Topic::Account(trade.row.account_id)],
-            event: StreamEvent::TradeUpdated(Box::new(trade.into())),
-        })
-        .collect())
-}
-
 /// What these locks guard is whole between statements, whatever panicked.
 fn unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -325,6 +248,8 @@ fn unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn event(topics: Vec<Topic>) -> Event {

@@ -1,5 +1,6 @@
 //! Live updates: one hub per process, one task per socket.
 
+pub mod event;
 pub mod hub;
 mod prices;
 pub mod snapshot;

@@ -4,8 +4,9 @@ use flotilla_domain::id::OwnerId;
 use flotilla_domain::trade::TradeStatus;
 use flotilla_store::copies::CopyFilter;
 use flotilla_store::trades::{SortTime, TradeFilter, TradeOrder};
-use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, copies, trades};
+use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, alerts, copies, operations, trades};
 
+use crate::dto::alerts::UnreadDto;
 use crate::dto::stream::StreamEvent;
 use crate::floating;
 use crate::stream::prices;
@@ -22,7 +23,8 @@ pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
     found.await.is_ok()
 }
 
-/// Accounts, open copies, open trades; of one account, the account or its prices.
+/// Accounts, open copies, open trades, running stops; of one account, the
+/// account or its prices; of the inbox, how many are unread.
 ///
 /// # Errors
 ///
@@ -45,6 +47,11 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
             Ok(boxed(floating::of_trades(tx, owner, rows).await?, StreamEvent::TradeUpdated))
         }
         Topic::Prices(id) => Ok(boxed(prices::read(tx, owner, &[id], None).await?, StreamEvent::Price)),
+        Topic::Alerts => {
+            let unread = alerts::count_unread(tx, owner).await?;
+            Ok(vec![StreamEvent::AlertsUnread(UnreadDto { unread })])
+        }
+        Topic::Stop => Ok(boxed(operations::list_current(tx, owner).await?, StreamEvent::StopUpdated)),
     })
     .await
 }

@@ -18,6 +18,10 @@ pub enum Topic {
     Trades,
     /// Prices that concern one account.
     Prices(AccountId),
+    /// The inbox.
+    Alerts,
+    /// Stops and their progress.
+    Stop,
 }
 
 /// Why a text is not a topic.
@@ -30,7 +34,9 @@ impl Topic {
     pub const fn priced(&self) -> Option<AccountId> {
         match self {
             Self::Prices(id) => Some(*id),
-            Self::Accounts | Self::Account(_) | Self::Copies | Self::Trades => None,
+            Self::Accounts | Self::Account(_) | Self::Copies | Self::Trades | Self::Alerts | Self::Stop => {
+                None
+            }
         }
     }
 }
@@ -43,6 +49,8 @@ impl FromStr for Topic {
             None if text == "accounts" => Ok(Self::Accounts),
             None if text == "copies" => Ok(Self::Copies),
             None if text == "trades" => Ok(Self::Trades),
+            None if text == "alerts" => Ok(Self::Alerts),
+            None if text == "stop" => Ok(Self::Stop),
             Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| UnknownTopic),
             Some(("prices", id)) => id.parse().map(Self::Prices).map_err(|_| UnknownTopic),
             _ => Err(UnknownTopic),
@@ -58,6 +66,8 @@ impl fmt::Display for Topic {
             Self::Copies => f.write_str("copies"),
             Self::Trades => f.write_str("trades"),
             Self::Prices(id) => write!(f, "prices:{id}"),
+            Self::Alerts => f.write_str("alerts"),
+            Self::Stop => f.write_str("stop"),
         }
     }
 }

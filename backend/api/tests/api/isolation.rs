@@ -46,9 +46,8 @@ fn body(operation: &str, token: &str) -> Value {
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
         "get_account" | "archive_account" | "list_subscriptions" | "get_subscription" | "unfollow_master"
-        | "list_followers" | "list_orphans" | "list_signals" | "list_copies" | "get_copy" | "get_trade" => {
-            Value::Null
-        }
+        | "list_followers" | "list_orphans" | "list_signals" | "list_copies" | "get_copy" | "get_trade"
+        | "get_stop" | "close_all" | "read_alert" => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
 }
@@ -67,12 +66,16 @@ impl Owned {
         let rows = Rows::of(app, owner).await;
         let copy = rows.copy(master["id"].as_str().unwrap(), &follower, "open").await;
         let trade = rows.trade(&follower, "XAUUSD", 5, None).await;
+        let operation = owner.post(&format!("/api/v1/accounts/{follower}/close-all"), Value::Null).await;
+        let alert = rows.alert("stop_out").await;
         Self {
             ids: vec![
                 ("account_id", follower),
                 ("subscription_id", subscription),
                 ("copy_id", copy.to_string()),
                 ("trade_id", trade.to_string()),
+                ("operation_id", operation.body["id"].as_str().unwrap().to_owned()),
+                ("alert_id", alert.to_string()),
             ],
             token: master["master_token"].as_str().unwrap().to_owned(),
         }
@@ -104,9 +107,18 @@ impl Owned {
 /// All that belongs to an owner, as one text.
 async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
     let mut text = String::new();
-    for table in
-        ["accounts", "api_keys", "masters", "subscriptions", "requests", "audit", "trades", "copy_orders"]
-    {
+    for table in [
+        "accounts",
+        "api_keys",
+        "masters",
+        "subscriptions",
+        "requests",
+        "audit",
+        "trades",
+        "copy_orders",
+        "stops",
+        "alerts",
+    ] {
         let query = format!(
             "select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'",
             owner.id

@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod alerts;
 mod api_keys;
 mod copies;
 mod copy_settings;
@@ -24,6 +25,7 @@ mod prices;
 mod problems;
 mod refresh;
 mod session;
+mod stop;
 mod stream;
 mod subscriptions;
 mod support;

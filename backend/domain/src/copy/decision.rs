@@ -14,12 +14,15 @@ use crate::signal::OpenSignal;
 use crate::symbol::Symbol;
 
 /// What is known of a follower when its master enters.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowerFacts {
     /// State of the subscription.
     pub state: SubscriptionState,
     /// Whether its account takes part in anything.
     pub is_account_active: bool,
+    /// Whether somebody stopped copying: its owner, or the master's.
+    pub is_stopped: bool,
     /// Whether the master has left the trade since: copies of very many
     /// followers are planned one page after the other.
     pub has_master_left: bool,
@@ -66,7 +69,10 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
     let symbol = renamed.as_ref().unwrap_or(&order.symbol).clone();
     let (side, stop_loss, take_profit) = turned(settings, order);
     let lots = sized(settings, basis(order, facts, &symbol, (side, stop_loss)));
-    let reason = held_back(facts)
+    let reason = facts
+        .is_stopped
+        .then_some(ReasonCode::Stopped)
+        .or_else(|| held_back(facts))
         .or_else(|| facts.has_master_left.then_some(ReasonCode::MasterClosed))
         .or_else(|| filtered(settings, order, &symbol))
         .or_else(|| renamed.is_err().then_some(ReasonCode::SymbolInvalid))
@@ -157,6 +163,7 @@ mod tests {
         FollowerFacts {
             state: SubscriptionState::Active,
             is_account_active: true,
+            is_stopped: false,
             has_master_left: false,
             open_copies: 0,
             own: Some(Purse { balance: 10_000.into(), equity: 10_000.into(), currency: "USD".to_owned() }),
@@ -222,7 +229,9 @@ mod tests {
         let paused = FollowerFacts { state: SubscriptionState::Paused, ..away.clone() };
         let closing = FollowerFacts { state: SubscriptionState::CloseOnly, ..away.clone() };
         let off = FollowerFacts { is_account_active: false, ..facts() };
+        let stopped = FollowerFacts { is_stopped: true, ..paused.clone() };
 
+        assert_eq!(reason(&selling, &stopped), Some(ReasonCode::Stopped));
         assert_eq!(reason(&selling, &paused), Some(ReasonCode::Paused));
         assert_eq!(reason(&selling, &closing), Some(ReasonCode::CloseOnly));
         assert_eq!(reason(&plain, &off), Some(ReasonCode::Paused));

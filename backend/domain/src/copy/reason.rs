@@ -25,6 +25,8 @@ text_enum! {
         NoFigures = "no_figures",
         /// The size follows from the stop loss, and the master's trade has none.
         NoStop = "no_stop",
+        /// Copying was stopped by a person, of the follower or of the master.
+        Stopped = "stopped",
         /// The size is below the smallest or cannot be computed.
         Limit = "limit",
         /// The master had closed the trade before the order was sent.

@@ -1,6 +1,7 @@
 //! T4: nothing more is wanted; one statement for all copies concerned.
 
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::reason::ReasonCode;
@@ -17,10 +18,22 @@ use crate::error::StoreResult;
 pub enum Flatten {
     /// All copies of a master's trade.
     Trade(AccountId, Ticket),
-    /// All copies that its owner has in or, for a master, of an account.
-    Account(AccountId, OwnerId),
+    /// All copies within the scope of a stop.
+    Stop(StopTarget),
     /// The copies one account made of another (follower, master).
     Pair(AccountId, AccountId),
+}
+
+/// Whose copies a stop is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopTarget {
+    /// Copies of this owner alone: nobody closes what is another's.
+    pub owner_id: OwnerId,
+    /// Those in or, for a master, of this account; `None`: of every account.
+    pub account_id: Option<AccountId>,
+    /// Those that were planned until then, so that nothing is concerned which
+    /// was copied after copying had been resumed.
+    pub until: DateTime<Utc>,
 }
 
 /// A copy whose desired size is now zero.
@@ -34,6 +47,8 @@ pub struct Flattened {
     pub signal_id: SignalId,
     /// The account that copies.
     pub follower_id: AccountId,
+    /// The account that leads.
+    pub master_id: AccountId,
     /// The close to be sent now, when the follower is connected here and its
     /// position is known.
     pub close: Option<DueClose>,
@@ -51,6 +66,8 @@ struct FlatRow {
     signal_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     follower_account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    master_account_id: Uuid,
     #[diesel(embed)]
     close: CloseColumns,
 }
@@ -81,8 +98,14 @@ pub async fn flatten(
 ) -> StoreResult<Vec<Flattened>> {
     let (scope, first, second, ticket) = match what {
         Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
-        Flatten::Account(account, owner) => (OF_ACCOUNT, account.uuid(), Some(owner.uuid()), None),
+        Flatten::Stop(target) => {
+            (OF_STOP, target.owner_id.uuid(), target.account_id.map(AccountId::uuid), None)
+        }
         Flatten::Pair(follower, master) => (OF_PAIR, follower.uuid(), Some(master.uuid()), None),
+    };
+    let until = match what {
+        Flatten::Stop(target) => Some(target.until),
+        Flatten::Trade(..) | Flatten::Pair(..) => None,
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
@@ -91,6 +114,7 @@ pub async fn flatten(
         .bind::<SqlUuid, _>(node.uuid())
         .bind::<Text, _>(skip_reason.as_str())
         .bind::<Array<Integer>, _>(repeats_s)
+        .bind::<Nullable<Timestamptz>, _>(until)
         .get_results(tx)
         .await?;
     rows.into_iter().map(FlatRow::flattened).collect()
@@ -99,11 +123,18 @@ pub async fn flatten(
 // Every parameter is named in each scope, so that the statement's types are known.
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
-    and $2 is null";
-const OF_ACCOUNT: &str = "(c.follower_account_id = $1 or c.master_account_id = $1)
-    and c.owner_id = $2 and c.state not in ('failed', 'skipped', 'closed') and $3 is null";
+    and $2 is null and $7::timestamptz is null";
+// By the two partial indexes of copies that have not ended: an owner may have very many that have.
+const OF_STOP: &str = "c.id in (
+        select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state in ('planned', 'claimed', 'received')
+        union all
+        select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention'))
+    and c.owner_id = $1 and ($2 is null or c.follower_account_id = $2 or c.master_account_id = $2)
+    and c.created_at <= $7 and $3 is null";
 const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = $2
-    and c.state not in ('failed', 'skipped', 'closed') and $3 is null";
+    and c.state not in ('failed', 'skipped', 'closed') and $3 is null and $7::timestamptz is null";
 
 const FLATTEN: &str = "
     with due as (
@@ -133,7 +164,7 @@ const FLATTEN: &str = "
         select owner_id, copy_id, from_state, state, case state when 'closing' then 'close_sent' else $5 end
         from flat
         where from_state <> state)
-    select closes, copy_id, owner_id, signal_id, follower_account_id, symbol, venue_ref, master_ticket
+    select closes, copy_id, owner_id, signal_id, follower_account_id, master_account_id, symbol, venue_ref, master_ticket
     from flat
     order by id";
 
@@ -159,6 +190,7 @@ impl FlatRow {
             owner_id: self.owner_id.into(),
             signal_id: self.signal_id.into(),
             follower_id: self.follower_account_id.into(),
+            master_id: self.master_account_id.into(),
             close,
         })
     }

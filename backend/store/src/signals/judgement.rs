@@ -96,6 +96,12 @@ macro_rules! judged {
         offset 0),
     judged as (
         select *, case
+            when (owner_id, follower_account_id) in (
+                    select x.owner_id, x.account_id from stops x where x.account_id is not null)
+                or owner_id in (select x.owner_id from stops x where x.account_id is null)
+                or exists (
+                    select from stops x join masters m on m.owner_id = x.owner_id and m.account_id = $1
+                    where x.account_id is null or x.account_id = $1) then 'stopped'
             when state = 'close_only' then 'close_only'
             when state <> 'active' or not is_active then 'paused'
             when exists (

@@ -22,6 +22,7 @@ fn expected(follower: &Follower, order: &OpenSignal, masters: &Purse, open_copie
     let facts = FollowerFacts {
         state: follower.state,
         is_account_active: follower.is_active,
+        is_stopped: follower.is_stopped,
         has_master_left: false,
         open_copies,
         own: follower.own.clone(),

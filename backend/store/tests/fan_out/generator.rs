@@ -33,6 +33,7 @@ pub struct Follower {
     pub settings: CopySettings,
     pub state: SubscriptionState,
     pub is_active: bool,
+    pub is_stopped: bool,
     pub presence: Presence,
     pub own: Option<Purse>,
     /// By the follower's name of the symbol.
@@ -49,6 +50,7 @@ impl Follower {
             settings: CopySettings::default(),
             state: SubscriptionState::Active,
             is_active: true,
+            is_stopped: false,
             presence,
             own: None,
             contract_sizes: BTreeMap::new(),
@@ -159,13 +161,19 @@ pub fn follower() -> impl Strategy<Value = Follower> {
         ("XAUUSD", 100), ("GOLD", 100), ("EURUSD", 100_000), ("EURUSDm", 1_000), ("EURUSD.m", 100_000),
         ("BTCUSDT.m", 1), ("BTCUSDT", 1), ("XAUUSD.pro", 10), ("EURUSD.pro", 100_000), ("usdjpy", 100_000),
     ])];
-    let rest = (prop::bool::weighted(0.95), prop::option::weighted(0.9, purse()), contracts, 0i64..3);
+    let rest = (
+        (prop::bool::weighted(0.95), prop::bool::weighted(0.05)),
+        prop::option::weighted(0.9, purse()),
+        contracts,
+        0i64..3,
+    );
     (settings(), state, presence, rest).prop_map(
-        |(settings, state, presence, (is_active, own, contracts, open_copies))| Follower {
+        |(settings, state, presence, ((is_active, is_stopped), own, contracts, open_copies))| Follower {
             account: Uuid::new_v4(),
             settings,
             state,
             is_active,
+            is_stopped,
             presence,
             own,
             contract_sizes: contracts

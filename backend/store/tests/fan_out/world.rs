@@ -100,6 +100,13 @@ impl World {
             )
             .unwrap();
         }
+        if follower.is_stopped {
+            write!(
+                script,
+                "insert into stops (owner_id, account_id, actor_id) values ('{owner}', '{account}', '{owner}');"
+            )
+            .unwrap();
+        }
         // Some that count, in every such state, and some that do not.
         let states = ["open", "closing", "unconfirmed", "attention"].into_iter().cycle();
         let held = states.take(usize::try_from(follower.open_copies).unwrap()).chain(["closed", "failed"]);

@@ -76,6 +76,11 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
     let Some(key) = handshake::authenticate(&gateway, &mut reader, &mut output, &peer).await else {
         return;
     };
+    if handshake::is_fought_over(&gateway, &key.login, peer.address).await {
+        // Held, because its terminal tries again as soon as it ends.
+        handshake::hold(&gateway, &mut reader).await;
+        return;
+    }
     // Known: its place is for the next stranger.
     drop(peer.place);
     let limits = &gateway.config.limits;
@@ -146,7 +151,7 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             () = stops_reading(gateway, socket) => return,
             line = reader.next() => line,
             () = &mut grace, if socket.purpose() == Purpose::Unknown => {
-                displaced.trade();
+                displaced.trade(gateway);
                 continue;
             }
         };
@@ -183,9 +188,10 @@ struct Displaced {
 
 impl Displaced {
     /// The newer one trades: the older is over.
-    fn trade(&mut self) {
+    fn trade(&mut self, gateway: &Gateway) {
         self.socket.settle_purpose(Purpose::Trading);
         if let Some(older) = self.older.take() {
+            gateway.takeovers.note(self.socket.login.account_id, Instant::now());
             older.close.cancel();
         }
     }
@@ -210,7 +216,7 @@ async fn act(
         return;
     }
     if !matches!(decoded, ClientLine::Auth(_)) {
-        displaced.trade();
+        displaced.trade(gateway);
     }
     obey(gateway, socket, chart, decoded, line).await;
 }

@@ -1,19 +1,26 @@
 //! From the first line to a session.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use flotilla_domain::account::CopyRole;
+use flotilla_domain::alert::AlertKind;
 use flotilla_engine::takeover;
 use flotilla_protocol::v7::{ClientLine, Credential, ServerLine, decode};
 use flotilla_security::api_key::ApiKey;
+use flotilla_store::alerts::NewAlert;
 use flotilla_store::copy_orders::claim;
 use flotilla_store::ea_login::{self, EaLogin};
 use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, sessions};
+use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWriteExt, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::absences;
 use crate::ea::connection::{Peer, Reader, Stream};
 use crate::ea::framing::LineReader;
 use crate::ea::socket::{Socket, encoded};
+use crate::ea::takeovers::Verdict;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::change;
@@ -56,8 +63,46 @@ pub(super) async fn authenticate<S: Stream>(
     .await;
     tracing::info!(address = %peer.address, "EA refused: wrong key or inactive account");
     output.write_all(&encoded(&ServerLine::AuthFailed)).await.ok()?;
-    let _ = timeout(gateway.config.timing.hold_after_wrong_key, ignore(reader)).await;
+    hold(gateway, reader).await;
     None
+}
+
+/// Keeps a refused connection for a while, because EAs try again as soon as it ends.
+pub(super) async fn hold<R: AsyncRead + Unpin>(gateway: &Gateway, reader: &mut LineReader<R>) {
+    let _ = timeout(gateway.config.timing.hold_after_wrong_key, ignore(reader)).await;
+}
+
+/// Whether two terminals take one follower key from each other so often that
+/// neither answers: then the older keeps it for a while, and its owner is told.
+pub(super) async fn is_fought_over(gateway: &Arc<Gateway>, login: &EaLogin, address: IpAddr) -> bool {
+    let account = login.account_id;
+    let is_taken = gateway.sockets.newest(account).is_some_and(|socket| !socket.close.is_cancelled());
+    if login.role == CopyRole::Master || !is_taken {
+        return false;
+    }
+    let limit = gateway.config.limits.takeovers_per_minute;
+    let hold = gateway.config.timing.hold_after_takeovers;
+    match gateway.takeovers.judge(account, limit, hold, Instant::now()) {
+        Verdict::Welcome => false,
+        Verdict::Refused { is_first } => {
+            tracing::warn!(account.id = %account, "EA refused: two terminals fight over one key");
+            if is_first {
+                absences::raise(gateway, flapping(login, address, limit)).await;
+            }
+            true
+        }
+    }
+}
+
+fn flapping(login: &EaLogin, address: IpAddr, limit: usize) -> NewAlert {
+    NewAlert {
+        owner_id: login.owner_id,
+        kind: AlertKind::KeyFlapping,
+        account_id: Some(login.account_id),
+        copy_id: None,
+        detail: json!({ "address": address.to_string(), "takeovers": limit }),
+        dedupe_key: format!("key_flapping:{}", login.account_id),
+    }
 }
 
 async fn first_key<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) -> Option<Credential> {

@@ -120,7 +120,7 @@ fn engine_list(list: ListedTickets) -> List {
 
 fn tell(gateway: &Gateway, login: &EaLogin, judged: &Judged) {
     let (account, owner) = (login.account_id, login.owner_id);
-    tell_flattened(gateway, &judged.copies, account);
+    tell_flattened(gateway, &judged.copies);
     for left in &judged.left {
         tracing::warn!(account.id = %account, signal.id = %left.signal_id, "a trade left unseen; its copies are closed");
         gateway.hint(ChangeKind::Signal, owner, account, left.signal_id.uuid());

@@ -1,5 +1,6 @@
 //! Stories of the worker: real database, real sockets, one file per story.
 
+mod alerts;
 mod bad_lines;
 mod close_before_ack;
 mod copy_close;
@@ -17,6 +18,7 @@ mod pressure;
 mod record;
 mod roles;
 mod settings;
+mod stop;
 mod stop_out;
 mod support;
 mod symbols;

@@ -60,6 +60,11 @@ impl Rows {
         self.client.execute(FOLLOWS, &[&self.owner, &follower, &master]).await.unwrap();
     }
 
+    /// An unread alert.
+    pub async fn alert(&self, kind: &str) -> Uuid {
+        self.insert(ALERT, &[&self.owner, &kind]).await
+    }
+
     /// A signal of a master.
     pub async fn signal(&self, master: &str, ticket: i64) -> Uuid {
         self.insert(SIGNAL, &[&self.owner, &master, &ticket]).await
@@ -100,6 +105,10 @@ const TRADE: &str = "
     values ($1::text::uuid, $2::text::uuid, 'ea', $3, 'LONG', 0.10, now() - make_interval(mins => $4),
         case when $5::bigint is null then null else now() - make_interval(mins => $4 - 1) end, $5::bigint::numeric / 100,
         case when $5::bigint is null then 'open' else 'closed' end, gen_random_uuid()::text)
+    returning id::text";
+
+const ALERT: &str = "
+    insert into alerts (owner_id, kind, severity, dedupe_key) values ($1::text::uuid, $2, 'critical', $2)
     returning id::text";
 
 const SIGNAL: &str = "

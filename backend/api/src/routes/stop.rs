@@ -1,0 +1,162 @@
+use actix_web::{HttpResponse, get, post, web};
+use flotilla_domain::id::{AccountId, RequestId};
+use flotilla_domain::stop::{OperationKind, StopAction};
+use flotilla_store::operations::{self, Operation};
+use flotilla_store::{Scope, StoreError, Tx, accounts, stops};
+use serde_json::json;
+
+use crate::auth::{Allowed, Read, Trade};
+use crate::body::Checked;
+use crate::dto::stop::{OperationDto, StopCopying, StopStateDto};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
+
+/// Where copying is stopped, and what is being done about it.
+#[utoipa::path(
+    operation_id = "get_stop_state",
+    tag = "copying",
+    responses(
+        (status = 200, body = StopStateDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/stop")]
+pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopStateDto>> {
+    let owner = caller.scope.owner;
+    let (stops, operations) = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            Ok::<_, StoreError>((stops::list(tx, owner).await?, operations::list_current(tx, owner).await?))
+        })
+        .await?;
+    Ok(web::Json(StopStateDto {
+        stops: stops.into_iter().map(Into::into).collect(),
+        operations: operations.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// The stop button.
+///
+/// `stop_new`: from now on nothing is copied in the scope, until `resume` of
+/// the same scope; open copies stay. `flatten`: the same, and every open copy
+/// is closed. A master's stop also holds for strangers who follow it; their
+/// open copies stay theirs. The answer tells how far it is, and so does `GET
+/// /api/v1/stop/{operation_id}`.
+#[utoipa::path(
+    operation_id = "stop_copying",
+    tag = "copying",
+    request_body = StopCopying,
+    responses(
+        (status = 202, body = OperationDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/stop")]
+pub async fn stop_copying(
+    caller: Allowed<Trade>,
+    shared: web::Data<Shared>,
+    body: Checked<StopCopying>,
+) -> ApiResult<HttpResponse> {
+    let (account, action) = (body.0.account()?, body.0.action.0);
+    let scope = caller.scope;
+    let operation = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            own(tx, scope, account).await?;
+            match action {
+                StopAction::StopNew | StopAction::Flatten => stops::insert(tx, scope, account).await?,
+                StopAction::Resume => stops::remove(tx, scope.owner, account).await?,
+            }
+            ask(tx, scope, action.into(), account).await
+        })
+        .await?;
+    Ok(accepted(&shared, scope, operation))
+}
+
+/// How far a stop, a resumption or the closing of an account is.
+#[utoipa::path(
+    operation_id = "get_stop",
+    tag = "copying",
+    params(("operation_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = OperationDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/stop/{operation_id}")]
+pub async fn get_stop(
+    caller: Allowed<Read>,
+    operation_id: web::Path<RequestId>,
+) -> ApiResult<web::Json<OperationDto>> {
+    let (owner, id) = (caller.scope.owner, *operation_id);
+    let operation =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| operations::get(tx, owner, id).await).await?;
+    Ok(web::Json(operation.into()))
+}
+
+/// Close every open copy in or, for a master, of an account.
+///
+/// Copying goes on. The answer tells how far it is, and so does `GET
+/// /api/v1/stop/{operation_id}`.
+#[utoipa::path(
+    operation_id = "close_all",
+    tag = "copying",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 202, body = OperationDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/close-all")]
+pub async fn close_all(
+    caller: Allowed<Trade>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    let (scope, account) = (caller.scope, Some(*account_id));
+    let operation = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            own(tx, scope, account).await?;
+            ask(tx, scope, OperationKind::CloseAll, account).await
+        })
+        .await?;
+    Ok(accepted(&shared, scope, operation))
+}
+
+async fn own(tx: &mut Tx, scope: Scope, account: Option<AccountId>) -> ApiResult<()> {
+    if let Some(account) = account {
+        accounts::get(tx, scope.owner, account).await?;
+    }
+    Ok(())
+}
+
+async fn ask(
+    tx: &mut Tx,
+    scope: Scope,
+    kind: OperationKind,
+    account: Option<AccountId>,
+) -> ApiResult<Operation> {
+    let id = stops::ask(tx, scope, kind, account).await?;
+    let operation = operations::get(tx, scope.owner, id).await?;
+    let action = match kind {
+        OperationKind::StopNew => "copying_stopped",
+        OperationKind::Flatten => "copies_flattened",
+        OperationKind::Resume => "copying_resumed",
+        OperationKind::CloseAll => "account_closed_all",
+    };
+    let target = account.map_or(Target::User(scope.owner.into()), Target::Account);
+    record(tx, scope, action, target, json!({ "request_id": id })).await?;
+    Ok::<_, ApiError>(operation)
+}
+
+fn accepted(shared: &Shared, scope: Scope, operation: Operation) -> HttpResponse {
+    let account = operation.account_id.unwrap_or_else(|| scope.owner.uuid().into());
+    shared.requested(scope.owner, account, operation.id.uuid());
+    HttpResponse::Accepted().json(OperationDto::from(operation))
+}

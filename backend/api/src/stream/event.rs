@@ -1,0 +1,125 @@
+//! Changed rows as messages, each under every topic it belongs to.
+
+use flotilla_domain::id::OwnerId;
+use flotilla_store::changes::{Change, ChangeKind};
+use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, operations, signal_list, trades};
+use uuid::Uuid;
+
+use crate::dto::alerts::UnreadDto;
+use crate::dto::stream::StreamEvent;
+use crate::floating;
+use crate::stream::topic::Topic;
+
+/// An event and every topic it belongs to.
+pub struct Event {
+    pub topics: Vec<Topic>,
+    pub event: StreamEvent,
+}
+
+/// Reads what changed, as far as it is the owner's.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResult<Vec<Event>> {
+    let ids = |kind| -> Vec<Uuid> {
+        changes.iter().filter(|change| change.kind == kind).map(|change| change.id).collect()
+    };
+    let (accounts, signals) = (ids(ChangeKind::Account), ids(ChangeKind::Signal));
+    let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
+    let (alerts, requests) = (ids(ChangeKind::Alert), ids(ChangeKind::Request));
+    let mut events = Vec::new();
+    if !accounts.is_empty() {
+        events.extend(read_accounts(tx, owner, &accounts).await?);
+    }
+    if !signals.is_empty() {
+        events.extend(read_signals(tx, owner, &signals).await?);
+    }
+    if !copies.is_empty() {
+        events.extend(read_copies(tx, owner, &copies).await?);
+    }
+    if !trades.is_empty() {
+        events.extend(read_trades(tx, owner, &trades).await?);
+    }
+    if !alerts.is_empty() {
+        events.extend(read_alerts(tx, owner, &alerts).await?);
+    }
+    if !requests.is_empty() {
+        events.extend(read_operations(tx, owner, &requests).await?);
+    }
+    Ok(events)
+}
+
+async fn read_accounts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = accounts::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|account| Event {
+            topics: vec![Topic::Accounts, Topic::Account(account.id)],
+            event: StreamEvent::AccountUpdated(Box::new(account.into())),
+        })
+        .collect())
+}
+
+async fn read_signals(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = signal_list::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|view| Event {
+            topics: vec![Topic::Account(view.signal.account_id)],
+            event: StreamEvent::SignalReceived(Box::new(view.into())),
+        })
+        .collect())
+}
+
+async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = copies::find_all(tx, owner, ids).await?;
+    Ok(floating::of_copies(tx, owner, found)
+        .await?
+        .into_iter()
+        .map(|copy| Event {
+            topics: vec![
+                Topic::Copies,
+                Topic::Account(copy.row.follower_id),
+                Topic::Account(copy.row.master_id),
+            ],
+            event: StreamEvent::CopyUpdated(Box::new(copy.into())),
+        })
+        .collect())
+}
+
+async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = trades::find_all(tx, owner, ids).await?;
+    Ok(floating::of_trades(tx, owner, found)
+        .await?
+        .into_iter()
+        .map(|trade| Event {
+            topics: vec![Topic::Trades, Topic::Account(trade.row.account_id)],
+            event: StreamEvent::TradeUpdated(Box::new(trade.into())),
+        })
+        .collect())
+}
+
+/// The count comes last: it is true after all of them.
+async fn read_alerts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = alerts::find_all(tx, owner, ids).await?;
+    let unread = alerts::count_unread(tx, owner).await?;
+    let told = found.into_iter().map(|alert| {
+        let is_new = alert.times_seen == 1 && alert.read_at.is_none() && alert.resolved_at.is_none();
+        let alert = Box::new(alert.into());
+        if is_new { StreamEvent::AlertCreated(alert) } else { StreamEvent::AlertUpdated(alert) }
+    });
+    let counted = std::iter::once(StreamEvent::AlertsUnread(UnreadDto { unread }));
+    Ok(told.chain(counted).map(|event| Event { topics: vec![Topic::Alerts], event }).collect())
+}
+
+async fn read_operations(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = operations::find_all(tx, owner, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|operation| Event {
+            topics: vec![Topic::Stop],
+            event: StreamEvent::StopUpdated(Box::new(operation.into())),
+        })
+        .collect())
+}

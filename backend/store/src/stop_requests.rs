@@ -1,0 +1,258 @@
+//! Stopping, resuming and closing many copies, from the worker's side.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::{AccountId, CopyId, OwnerId, RequestId, SignalId};
+use flotilla_domain::stop::OperationKind;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::copy_orders::flatten::StopTarget;
+use crate::error::{StoreResult, known};
+
+/// A request that is not done yet, locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopRequest {
+    /// The request.
+    pub id: RequestId,
+    /// What is asked.
+    pub kind: OperationKind,
+    /// Whose copies it is about, as far as they were planned when it was begun.
+    pub target: StopTarget,
+    /// Whether this is the first look at it.
+    pub is_new: bool,
+    /// Whether it was begun so lately that a signal which was being stored then
+    /// may show only now.
+    pub is_recent: bool,
+}
+
+/// How far a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Every copy has ended.
+    pub is_done: bool,
+    /// Something differs from the time before.
+    pub has_changed: bool,
+}
+
+/// A copy that will not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skipped {
+    /// The copy.
+    pub copy_id: CopyId,
+    /// Its owner.
+    pub owner_id: OwnerId,
+    /// The account that would have copied.
+    pub follower_id: AccountId,
+    /// The signal it was a copy of.
+    pub signal_id: SignalId,
+    /// The account that leads.
+    pub master_id: AccountId,
+}
+
+#[derive(QueryableByName)]
+struct RequestRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    account_id: Option<Uuid>,
+    #[diesel(sql_type = Timestamptz)]
+    began_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    is_new: bool,
+    #[diesel(sql_type = Bool)]
+    is_recent: bool,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    remaining: i32,
+}
+
+#[expect(clippy::struct_field_names, reason = "named as the columns")]
+#[derive(QueryableByName)]
+struct SkippedRow {
+    #[diesel(sql_type = SqlUuid)]
+    copy_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    follower_account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    signal_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    master_account_id: Uuid,
+}
+
+/// Locks the requests that are not done and begins the new ones. A target that
+/// is not its owner's is not found, and the request fails.
+pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<StopRequest>> {
+    sql_query(BEGIN).execute(tx).await?;
+    let rows: Vec<RequestRow> = sql_query(LOCK).get_results(tx).await?;
+    rows.into_iter().map(RequestRow::request).collect()
+}
+
+const BEGIN: &str = "
+    with due as (
+        select id from requests
+        where state = 'pending' and kind in ('stop_new', 'flatten', 'resume', 'close_account')
+        order by id
+        limit 100
+        for update skip locked)
+    update requests r set
+        began_at = clock_timestamp(),
+        updated_at = now(),
+        state = case
+            when r.target_id = r.owner_id and r.kind <> 'close_account'
+                or exists (select from accounts a where a.id = r.target_id and a.owner_id = r.owner_id) then 'running'
+            else 'failed' end
+    from due
+    where r.id = due.id";
+
+// What was begun in this transaction is younger than the transaction.
+const LOCK: &str = "
+    select id, owner_id, kind, nullif(target_id, owner_id) as account_id, began_at, began_at >= now() as is_new,
+        began_at > now() - interval '1 minute' as is_recent
+    from requests
+    where state = 'running' and kind in ('stop_new', 'flatten', 'resume', 'close_account') and began_at is not null
+    order by id
+    limit 100
+    for update skip locked";
+
+/// Skips what was planned within a stop and certainly never sent.
+pub async fn skip_planned(tx: &mut Tx, target: StopTarget) -> StoreResult<Vec<Skipped>> {
+    let rows: Vec<SkippedRow> = sql_query(SKIP)
+        .bind::<SqlUuid, _>(target.owner_id.uuid())
+        .bind::<Nullable<SqlUuid>, _>(target.account_id.map(AccountId::uuid))
+        .bind::<Timestamptz, _>(target.until)
+        .bind::<Text, _>(ReasonCode::Stopped.as_str())
+        .get_results(tx)
+        .await?;
+    Ok(rows.into_iter().map(SkippedRow::skipped).collect())
+}
+
+// A master's stop also holds for strangers who follow it: nothing was sent, so nothing of theirs is closed.
+const SKIP: &str = "
+    with due as (
+        select c.id from copy_orders c
+        where c.state = 'planned' and c.created_at <= $3
+            and (c.owner_id = $1 and ($2 is null or c.follower_account_id = $2)
+                or c.master_account_id in (
+                    select a.id from accounts a where a.owner_id = $1 and ($2 is null or a.id = $2)))
+        order by c.id
+        for update of c),
+    skipped as (
+        update copy_orders c set
+            state = 'skipped', reason_code = $4, desired_lots = 0, desired_version = c.desired_version + 1,
+            updated_at = now()
+        from due
+        where c.id = due.id
+        returning c.*),
+    noted as (
+        insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
+        select owner_id, copy_id, 'planned', 'skipped', $4 from skipped)
+    select copy_id, owner_id, follower_account_id, signal_id, master_account_id from skipped";
+
+/// Counts what has not ended and writes how far the request is. It is done at
+/// the second look at the earliest: a signal that was being stored when the
+/// request was made shows by then.
+pub async fn save_progress(tx: &mut Tx, request: &StopRequest) -> StoreResult<Progress> {
+    let remaining: BTreeMap<Uuid, i32> =
+        if request.kind.closes() { count(tx, request.target).await? } else { BTreeMap::new() };
+    let written = sql_query(WRITE)
+        .bind::<SqlUuid, _>(request.id.uuid())
+        .bind::<SqlUuid, _>(request.target.owner_id.uuid())
+        .bind::<Array<SqlUuid>, _>(remaining.keys().copied().collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(remaining.values().copied().collect::<Vec<_>>())
+        .execute(tx)
+        .await?;
+    let is_done = remaining.is_empty() && !request.is_new;
+    let has_changed = written > 0 || is_done || request.is_new;
+    if has_changed {
+        sql_query(SUM_UP).bind::<SqlUuid, _>(request.id.uuid()).bind::<Bool, _>(is_done).execute(tx).await?;
+    }
+    Ok(Progress { is_done, has_changed })
+}
+
+async fn count(tx: &mut Tx, target: StopTarget) -> StoreResult<BTreeMap<Uuid, i32>> {
+    let rows: Vec<CountRow> = sql_query(COUNT)
+        .bind::<SqlUuid, _>(target.owner_id.uuid())
+        .bind::<Nullable<SqlUuid>, _>(target.account_id.map(AccountId::uuid))
+        .bind::<Timestamptz, _>(target.until)
+        .get_results(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.remaining)).collect())
+}
+
+const COUNT: &str = "
+    select follower_account_id as account_id, count(*)::integer as remaining
+    from (
+        select o.* from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state in ('planned', 'claimed', 'received')
+        union all
+        select o.* from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention')) c
+    where c.owner_id = $1 and ($2 is null or c.follower_account_id = $2 or c.master_account_id = $2)
+        and c.desired_lots = 0 and c.created_at <= $3
+    group by 1";
+
+// An account that is not counted any more has nothing left.
+const WRITE: &str = "
+    insert into request_accounts as w (request_id, owner_id, account_id, total, remaining)
+    select $1, $2, coalesce(v.account_id, p.account_id), coalesce(v.remaining, 0), coalesce(v.remaining, 0)
+    from unnest($3, $4) as v (account_id, remaining)
+    full join (select account_id from request_accounts where request_id = $1) p on p.account_id = v.account_id
+    on conflict (request_id, account_id) do update set
+        total = greatest(w.total, w.total - w.remaining + excluded.remaining),
+        remaining = excluded.remaining
+    where w.remaining <> excluded.remaining";
+
+const SUM_UP: &str = "
+    update requests r set
+        total = coalesce(s.total, 0),
+        done = coalesce(s.total - s.remaining, 0),
+        state = case when $2 then 'done' else 'running' end,
+        updated_at = now()
+    from (select sum(total)::integer as total, sum(remaining)::integer as remaining
+        from request_accounts where request_id = $1) s
+    where r.id = $1";
+
+impl RequestRow {
+    fn request(self) -> StoreResult<StopRequest> {
+        Ok(StopRequest {
+            id: self.id.into(),
+            kind: known("requests.kind", &self.kind)?,
+            target: StopTarget {
+                owner_id: self.owner_id.into(),
+                account_id: self.account_id.map(Into::into),
+                until: self.began_at,
+            },
+            is_new: self.is_new,
+            is_recent: self.is_recent,
+        })
+    }
+}
+
+impl SkippedRow {
+    fn skipped(self) -> Skipped {
+        Skipped {
+            copy_id: self.copy_id.into(),
+            owner_id: self.owner_id.into(),
+            follower_id: self.follower_account_id.into(),
+            signal_id: self.signal_id.into(),
+            master_id: self.master_account_id.into(),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The stop button.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use uuid::Uuid;
+
+use crate::support::{Account, World};
+
+const PROGRESS: &str = "
+    select r.state || coalesce(string_agg(' ' || (a.total - a.remaining) || '/' || a.total, '' order by a.total - a.remaining, a.total), '')
+    from requests r left join request_accounts a on a.request_id = r.id
+    where r.id = $1 group by r.id";
+
+impl World {
+    /// What the API writes when somebody presses the button.
+    async fn press(&self, kind: &str, owner: Uuid, account: Option<&Account>) -> Uuid {
+        let account = account.map(|account| account.id);
+        if matches!(kind, "stop_new" | "flatten") {
+            let stop = "insert into stops (owner_id, account_id, actor_id) values ($1, $2, $1)";
+            self.sql.execute(stop, &[&owner, &account]).await.unwrap();
+        }
+        if kind == "resume" {
+            let resume = "delete from stops where owner_id = $1 and account_id is not distinct from $2";
+            self.sql.execute(resume, &[&owner, &account]).await.unwrap();
+        }
+        let ask =
+            "insert into requests (owner_id, actor_id, kind, target_id) values ($1, $1, $2, $3) returning id";
+        let target = account.unwrap_or(owner);
+        self.sql.query_one(ask, &[&owner, &kind, &target]).await.unwrap().get(0)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flatten_closes_every_copy_and_is_done_when_the_last_close_is_evidenced() {
+    let world = World::start().await;
+    let (master, near, far) = (world.master().await, world.follower().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let (mut n, mut f) = (world.follower_ea(&near, &master).await, world.follower_ea(&far, &master).await);
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    for (ea, follower, ticket) in [(&mut n, &near, 51), (&mut f, &far, 61)] {
+        let order = ea.expect_open().await;
+        ea.ack_open(&order, ticket).await;
+        world.await_copies(follower, "open").await;
+    }
+    drop(f);
+
+    let request = world.press("flatten", master.owner, None).await;
+    n.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    n.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(PROGRESS, request, "running 0/1 1/1").await;
+    let mut f = world.follower_ea(&far, &master).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|61|1").await;
+    world.await_text(PROGRESS, request, "running 0/1 1/1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+
+    world.await_text(PROGRESS, request, "done 1/1 1/1").await;
+    world.await_copies(&near, "closed").await;
+    world.await_copies(&far, "closed").await;
+    m.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_stopped_nothing_new_is_copied_and_what_is_open_closes_with_its_master() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+
+    let request = world.press("stop_new", master.owner, None).await;
+    world.await_text(PROGRESS, request, "done").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    world.await_copies(&follower, "open skipped(stopped)").await;
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed skipped(stopped)").await;
+    let resumed = world.press("resume", master.owner, None).await;
+    world.await_text(PROGRESS, resumed, "done").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|3").await;
+
+    assert_eq!(f.expect_open().await.master_ticket, 3);
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_account_stops_alone() {
+    let world = World::start().await;
+    let (master, stopped, free) = (world.master().await, world.follower().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let (mut s, mut f) =
+        (world.follower_ea(&stopped, &master).await, world.follower_ea(&free, &master).await);
+
+    world.press("flatten", master.owner, Some(&stopped)).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+
+    f.expect_open().await;
+    world.await_copies(&stopped, "skipped(stopped)").await;
+    s.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_master_leads_strangers_no_further_and_closes_nothing_of_theirs() {
+    let world = World::start().await;
+    let (master, own) = (world.master().await, world.follower().await);
+    let foreign = world.account("follower", world.stranger().await).await;
+    let mut m = world.master_ea(&master).await;
+    let (mut o, mut f) = (world.follower_ea(&own, &master).await, world.follower_ea(&foreign, &master).await);
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    for (ea, follower, ticket) in [(&mut o, &own, 51), (&mut f, &foreign, 61)] {
+        let order = ea.expect_open().await;
+        ea.ack_open(&order, ticket).await;
+        world.await_copies(follower, "open").await;
+    }
+
+    let request = world.press("flatten", master.owner, Some(&master)).await;
+    o.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    o.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+
+    world.await_copies(&own, "closed skipped(stopped)").await;
+    world.await_copies(&foreign, "open skipped(stopped)").await;
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_planned_and_never_sent_is_skipped() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    drop(world.follower_ea(&follower, &master).await);
+    let sockets = "select sockets::text from sessions where account_id = $1";
+    world.await_text(sockets, follower.id, "0").await;
+    world.sql.batch_execute("update subscriptions set max_age_s = 120").await.unwrap();
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    world.await_copies(&follower, "planned").await;
+
+    world.press("stop_new", master.owner, Some(&follower)).await;
+    world.await_copies(&follower, "skipped(stopped)").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_on_its_way_when_flattened_is_closed_as_soon_as_it_shows() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+
+    let request = world.press("flatten", master.owner, None).await;
+    world.await_text(PROGRESS, request, "running 0/1").await;
+    f.ack_open(&order, 51).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_stop_leaves_alone_what_is_copied_after_copying_was_resumed() {
+    let world = World::start().await;
+    let (master, away, follower) = (world.master().await, world.follower().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let (mut a, mut f) =
+        (world.follower_ea(&away, &master).await, world.follower_ea(&follower, &master).await);
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = a.expect_open().await;
+    a.ack_open(&order, 41).await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&away, "open").await;
+    world.await_copies(&follower, "open").await;
+    drop(a);
+    let flattened = world.press("flatten", master.owner, None).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(PROGRESS, flattened, "running 0/1 1/1").await;
+
+    let resumed = world.press("resume", master.owner, None).await;
+    world.await_text(PROGRESS, resumed, "done").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 52).await;
+    world.await_copies(&follower, "closed open").await;
+
+    f.wire.expect_silence().await;
+    world.await_text(PROGRESS, flattened, "running 0/1 1/1").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_an_account_does_not_stop_it_and_foreign_targets_fail() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+
+    let foreign = world.press("close_account", world.stranger().await, Some(&follower)).await;
+    world.await_text(PROGRESS, foreign, "failed").await;
+    let request = world.press("close_account", master.owner, Some(&follower)).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+
+    assert_eq!(f.expect_open().await.master_ticket, 2);
+    world.check().await;
+}

@@ -10,4 +10,8 @@ export const keys = {
   copies: (accountId: string) => ['account', accountId, 'copies'],
   copy: (copyId: string) => ['copy', copyId],
   trades: ['trades'],
+  alerts: ['alerts', 'list'],
+  unread: ['alerts', 'unread'],
+  stop: ['stop'],
+  operation: (operationId: string) => ['stop', operationId],
 } as const satisfies Record<string, readonly string[] | ((id: string) => readonly string[])>;

@@ -10,6 +10,8 @@ import { Menu, MenuItem, MenuLine, MenuLink } from '@/components/ui/menu';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { useSaveMe } from '@/features/settings/queries';
 import { AccountSwitcher } from './account-switcher';
+import { InboxButton } from './inbox';
+import { StopButton } from './stop';
 
 export function Header() {
   const t = useTranslations('common');
@@ -24,6 +26,10 @@ export function Header() {
         <AccountSwitcher />
       </div>
       <LiveState />
+      <span className="flex items-center gap-1">
+        <StopButton />
+        <InboxButton />
+      </span>
       <span className="hidden sm:flex">
         <LanguageMenu onChange={(language) => save.mutate({ language })} />
         <ThemeMenu />

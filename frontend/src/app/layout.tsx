@@ -4,6 +4,7 @@ import { useLiveConnection } from '@/api/stream/react';
 import { Footer } from './footer';
 import { Header } from './header';
 import { BottomBar, SideNav } from './nav';
+import { StopStrip } from './stop';
 
 /** Frame of every page of a signed-in user. */
 export function Layout() {
@@ -19,6 +20,7 @@ export function Layout() {
       </a>
       <div className="flex min-h-dvh flex-col">
         <Header />
+        <StopStrip />
         <div className="flex flex-1">
           <SideNav />
           <div className="flex min-w-0 flex-1 flex-col pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0">

@@ -75,6 +75,12 @@ const copy = createRoute({
   component: lazyRouteComponent(() => import('./routes/copy'), 'CopyPage'),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('./routes/alerts'), 'AlertsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -84,7 +90,7 @@ const settings = createRoute({
 const routeTree = root.addChildren([
   login,
   register,
-  signedIn.addChildren([index, accounts, dashboard, trades, copy, settings]),
+  signedIn.addChildren([index, accounts, dashboard, trades, copy, alerts, settings]),
 ]);
 
 /** `history` is the browser's unless given. */

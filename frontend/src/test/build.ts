@@ -1,4 +1,13 @@
-import type { Account, Copy, Session, Subscription, Trade, User } from '@/api/types';
+import type {
+  Account,
+  Alert,
+  Copy,
+  Operation,
+  Session,
+  Subscription,
+  Trade,
+  User,
+} from '@/api/types';
 
 const AT = '2026-11-20T12:00:00Z';
 
@@ -153,6 +162,42 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     created_at: AT,
     updated_at: AT,
     ended_at: null,
+    ...changes,
+  };
+}
+
+export function anAlert(changes: Partial<Alert> = {}): Alert {
+  return {
+    id: 'alert-1',
+    kind: 'open_refused',
+    severity: 'warning',
+    account_id: 'account-2',
+    copy_id: 'copy-1',
+    detail: { symbol: 'XAUUSD', side: 'BUY', master_ticket: '1001', words: 'Not enough money' },
+    times_seen: 1,
+    first_at: AT,
+    last_at: AT,
+    resolved_at: null,
+    read_at: null,
+    ...changes,
+  };
+}
+
+export function anOperation(changes: Partial<Operation> = {}): Operation {
+  return {
+    id: 'operation-1',
+    action: 'flatten',
+    scope: 'all',
+    account_id: null,
+    state: 'running',
+    done: 1,
+    total: 3,
+    accounts: [
+      { account_id: 'account-2', name: 'Follower one', done: 1, total: 1, reachable: true },
+      { account_id: 'account-3', name: 'Follower two', done: 0, total: 2, reachable: false },
+    ],
+    created_at: AT,
+    updated_at: AT,
     ...changes,
   };
 }

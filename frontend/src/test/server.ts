@@ -25,6 +25,8 @@ const SIGNED_IN: Record<string, Answer> = {
   'POST /api/v1/ws-tickets': () => refuse(503, 'busy'),
   'GET /api/v1/accounts': () => pageOf(),
   'GET /api/v1/trades': () => pageOf(),
+  'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
+  'GET /api/v1/stop': () => ({ stops: [], operations: [] }),
 };
 
 export function pageOf<Item>(...items: Item[]): { items: Item[]; next_cursor: null } {

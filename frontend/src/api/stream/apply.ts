@@ -57,6 +57,17 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
       case 'signal.received':
         applySignal(queries, message.data);
         break;
+      case 'alert.created':
+      case 'alert.updated':
+        outdated.push(keys.alerts);
+        break;
+      case 'alerts.unread':
+        queries.setQueryData(keys.unread, message.data.unread);
+        break;
+      case 'stop.updated':
+        queries.setQueryData(keys.operation(message.data.id), message.data);
+        outdated.push(keys.stop);
+        break;
       case 'resync':
       case 'refused':
         break;

@@ -74,7 +74,10 @@ test('the ticket goes first, then the topics', async () => {
 
   expect(socket.sent).toEqual([
     { type: 'auth', ticket: 'once' },
-    { type: 'subscribe', topics: ['accounts', 'copies', 'trades', 'account:account-1'] },
+    {
+      type: 'subscribe',
+      topics: ['accounts', 'copies', 'trades', 'alerts', 'stop', 'account:account-1'],
+    },
   ]);
   expect(stream.state()).toBe('live');
 });

@@ -22,6 +22,8 @@ export const advice = {
     'No order was sent, because a size without figures would be a guess. It works once both terminals have reported balance and equity in the same currency; until then choose a fixed size or a factor.',
   no_stop:
     'No order was sent, because without a stop loss nobody can say what the trade may lose. Choose another way of sizing to copy trades without a stop.',
+  stopped:
+    'No order was sent, and none will be. Copying is resumed in the strip above every page; ask the master’s owner if it was not you who stopped it.',
   limit:
     'No order was sent, so nothing is open. Lower the smallest size or the step, or raise the factor, if such trades should be copied.',
   master_closed:
@@ -70,6 +72,7 @@ export const reasonNames = {
   max_open_copies: 'Too many open',
   no_figures: 'Figures missing',
   no_stop: 'No stop loss',
+  stopped: 'Copying stopped',
   limit: 'Size too small',
   master_closed: 'Master was out',
   refused: 'Refused',

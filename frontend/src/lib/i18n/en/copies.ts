@@ -161,6 +161,7 @@ export const copies = {
       'Balance, equity or contract size that the size is computed from are not known, or are in another currency.',
     no_stop:
       'The size is computed from the stop loss, and the master’s trade has none that limits a loss.',
+    stopped: 'Copying was stopped by hand, here or by the master’s owner, when the signal came.',
     limit: 'The size is below the smallest allowed, or could not be computed.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',
@@ -244,5 +245,6 @@ export const copy = {
     linked: 'You named its position',
     left_alone: 'You settled it and left the terminal as it is',
     stop_out: 'The other side of the pair was stopped out',
+    stopped: 'Copying was stopped before it was sent',
   },
 };

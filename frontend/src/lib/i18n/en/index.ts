@@ -1,14 +1,17 @@
 import { accounts, guide } from './accounts';
 import { advice, reasonNames } from './advice';
+import { alerts } from './alerts';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { session, settings } from './session';
+import { stop } from './stop';
 import { chart, floating, trades } from './trades';
 
 export const en = {
   accounts,
   advice,
+  alerts,
   chart,
   common,
   copies,
@@ -28,5 +31,6 @@ export const en = {
   settings,
   signals,
   sizeExplained,
+  stop,
   trades,
 };

@@ -1,15 +1,18 @@
 import type { Messages } from '../i18n';
 import { accounts, guide } from './accounts';
 import { advice, reasonNames } from './advice';
+import { alerts } from './alerts';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { session, settings } from './session';
+import { stop } from './stop';
 import { chart, floating, trades } from './trades';
 
 export const th: Messages = {
   accounts,
   advice,
+  alerts,
   chart,
   common,
   copies,
@@ -29,5 +32,6 @@ export const th: Messages = {
   settings,
   signals,
   sizeExplained,
+  stop,
   trades,
 };

@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query';
+import { LoaderCircle, OctagonX } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { StopState } from '@/api/types';
+import { Moment } from '@/components/time';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { isUnderWay, stopQuery, useStop } from '../queries';
+
+type Stop = StopState['stops'][number];
+
+interface StopBannerProps {
+  /** Name of one of the user's accounts. */
+  nameOf: (accountId: string) => string | undefined;
+  onShow: (operationId: string) => void;
+}
+
+/** Above every page while copying is stopped or copies are being closed. */
+export function StopBanner({ nameOf, onShow }: StopBannerProps) {
+  const t = useTranslations('stop');
+  const [resumed, setResumed] = useState<Stop | null>(null);
+  const state = useQuery(stopQuery).data;
+  const closing = state?.operations.filter(
+    (operation) => isUnderWay(operation) && operation.total > 0,
+  );
+  const name = (stop: Stop) => (stop.account_id === null ? null : (nameOf(stop.account_id) ?? '…'));
+  return (
+    <>
+      {closing?.map(({ id, done, total }) => (
+        <Strip key={id} icon={<LoaderCircle aria-hidden size={16} className="animate-spin" />}>
+          <span>{t('bannerProgress', { done, total })}</span>
+          <StripButton onClick={() => onShow(id)} label={t('showProgress')}>
+            {t('showProgress')}
+          </StripButton>
+        </Strip>
+      ))}
+      {state?.stops.map((stop) => (
+        <Strip key={stop.account_id ?? 'all'} icon={<OctagonX aria-hidden size={16} />}>
+          <span>
+            {stop.account_id === null
+              ? t('bannerAll')
+              : t('bannerAccount', { name: name(stop) ?? '' })}{' '}
+            <span className="max-sm:sr-only">
+              {t('bannerHint')} ({t.rich('since', { at: () => <Moment at={stop.since} /> })})
+            </span>
+          </span>
+          <StripButton
+            onClick={() => setResumed(stop)}
+            label={
+              stop.account_id === null
+                ? t('resumeAll')
+                : t('resumeNamed', { name: name(stop) ?? '' })
+            }
+          >
+            {t('resume')}
+          </StripButton>
+        </Strip>
+      ))}
+      <ResumeDialog
+        stop={resumed}
+        name={resumed && name(resumed)}
+        onClose={() => setResumed(null)}
+      />
+    </>
+  );
+}
+
+function Strip({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <div
+      role="status"
+      className="flex items-center gap-2.5 border-line border-b bg-violated px-4 py-1.5 text-on-fill sm:px-6 [&>svg]:shrink-0 [&>span]:min-w-0 [&>span]:flex-1"
+    >
+      {icon}
+      {children}
+    </div>
+  );
+}
+
+interface StripButtonProps {
+  onClick: () => void;
+  label: string;
+  children: ReactNode;
+}
+
+function StripButton({ onClick, label, children }: StripButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      onClick={onClick}
+      className="h-8 touch:h-11 shrink-0 rounded-card border border-on-fill/60 px-3 font-medium hover:bg-on-fill/15 focus-visible:outline-on-fill"
+    >
+      {children}
+    </button>
+  );
+}
+
+interface ResumeDialogProps {
+  stop: Stop | null;
+  name: string | null;
+  onClose: () => void;
+}
+
+function ResumeDialog({ stop, name, onClose }: ResumeDialogProps) {
+  const t = useTranslations('stop');
+  const resume = useStop();
+  const scope =
+    stop?.account_id == null
+      ? ({ scope: 'all' } as const)
+      : ({ scope: 'account', account_id: stop.account_id } as const);
+  return (
+    <ConfirmDialog
+      isOpen={stop !== null}
+      onClose={onClose}
+      onConfirm={() => resume.mutate({ ...scope, action: 'resume' }, { onSuccess: onClose })}
+      title={t('resumeTitle')}
+      consequence={
+        scope.scope === 'all'
+          ? t('resumeConsequence.all')
+          : t('resumeConsequence.account', { name: name ?? '' })
+      }
+      verb={t('resumeVerb')}
+      isBusy={resume.isPending}
+      error={resume.error}
+      isDanger={false}
+    />
+  );
+}

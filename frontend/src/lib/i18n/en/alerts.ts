@@ -1,0 +1,86 @@
+export const alerts = {
+  title: 'Alerts',
+  intro: 'What happened, what it means, and what to do about it.',
+  button: 'Alerts, {count, plural, =0 {none unread} one {one unread} other {# unread}}',
+  all: 'All',
+  unread: 'Unread',
+  show: 'Which alerts',
+  readAll: 'Mark all as read',
+  read: 'Mark as read',
+  isUnread: 'Unread',
+  more: 'Load more',
+  empty: 'No alerts',
+  emptyHint: 'When a terminal is lost, an order is refused or a key is misused, it is told here.',
+  emptyUnread: 'Nothing unread',
+  emptyUnreadHint: 'You have seen everything. Older alerts are kept for a month.',
+  severity: { info: 'For your information', warning: 'Look today', critical: 'Look now' },
+  times: '{count, plural, one {once} other {# times}} since <since></since>',
+  over: 'Over by itself at <at></at>',
+  words: 'The terminal said: {text}',
+  toCopy: 'Show the copy',
+  toAccount: 'To the account',
+  toSettings: 'To your settings',
+  anAccount: 'An account',
+  kinds: {
+    follower_offline: {
+      title: '{account} is not connected',
+      body: '{count, plural, one {One copy is} other {# copies are}} open there. When the master closes, the close has to wait until the terminal is back. Look after the terminal, or close there by hand.',
+    },
+    master_offline: {
+      title: '{account} has gone silent',
+      body: 'Nothing is heard of this master, so {count, plural, one {one open copy does} other {# open copies do}} not follow it. Their stop loss and take profit still stand. Check the master’s terminal.',
+    },
+    attention: {
+      title: 'A copy needs your decision',
+      body: 'What the terminal reports does not fit together, so nothing is done by itself. Open the copy and say what is true.',
+    },
+    open_refused: {
+      title: '{account} refused a copy',
+      body: 'The master’s trade is not copied there. Check margin, symbol and permission to trade in the terminal.',
+    },
+    stop_out: {
+      title: 'The broker closed a position',
+      body: 'It was closed for lack of margin or by its stop, not by the master. Check the margin of the account before it copies on.',
+    },
+    key_flapping: {
+      title: 'Two terminals use the key of {account}',
+      body: 'They took the connection from each other {takeovers} times within a minute. The newer one, from {address}, is refused for a while, so that nothing is traded twice. Take the key out of one of them.',
+    },
+    new_device: {
+      title: 'Sign-in from a new device',
+      body: 'Somebody signed in with your password: {device}. If that was not you, change the password now; it ends every other session.',
+    },
+    refresh_reuse: {
+      title: 'A session was used in two places',
+      body: 'Its secret was presented twice, which happens when somebody has copied it. The session was ended everywhere. Change your password if you cannot explain it.',
+    },
+    missed_open: {
+      title: 'A trade of {account} was not copied',
+      body: 'Its terminal shows an open trade of which no signal arrived, so no follower has it. Open it there by hand if you still want it.',
+    },
+    unusual_volume: {
+      title: '{account} traded far more than usual',
+      body: 'The trade was copied within the limits of each follower. Check that the size was meant.',
+    },
+    ticket_reopened: {
+      title: 'A closed trade was reported open again',
+      body: 'It was not copied a second time. Look in the terminal of {account} whether it is really open.',
+    },
+    netting_suspected: {
+      title: '{account} looks like a netting account',
+      body: 'It adds to a position under one ticket, which its EA cannot tell from a full close: a partial close may close whole copies. Lead from a hedging account.',
+    },
+    unconfirmed: {
+      title: 'It is not known whether a copy was opened',
+      body: 'The order was sent to {account} and no answer came. It is never sent again. Look in the terminal; its next list of positions may settle it.',
+    },
+    orphan_position: {
+      title: '{account} has a position that nobody ordered',
+      body: 'It belongs to no copy and is left alone. Look in the terminal whether it is yours.',
+    },
+    key_address_changed: {
+      title: 'The key of {account} is used from a new address',
+      body: 'The terminal now connects from {address}. If you did not move it, rotate the key.',
+    },
+  },
+};

@@ -1,0 +1,57 @@
+export const stop = {
+  button: 'Stop copying',
+  short: 'Stop',
+  title: 'Stop copying',
+  where: 'Where',
+  scopes: { all: 'Everything', account: 'One account' },
+  scopeHints: {
+    all: 'Every master and every follower of yours.',
+    account: 'A follower’s own copies, or what a master leads.',
+  },
+  account: 'Account',
+  what: 'What',
+  actions: { stop_new: 'Stop new copies', flatten: 'Stop and close everything' },
+  actionHints: {
+    stop_new: 'Open copies stay and close when their master closes.',
+    flatten: 'Every open copy is closed at the present price.',
+  },
+  consequence: {
+    stop_new: 'From now on nothing new is copied, until you resume.',
+    flatten:
+      'From now on nothing new is copied, until you resume, and every open copy is closed now. This cannot be taken back.',
+    master:
+      'This is a master: others who follow it receive nothing new either. Their open copies stay theirs.',
+  },
+  verbs: { stop_new: 'Stop new copies', flatten: 'Close everything' },
+  progressTitle: {
+    stop_new: 'New copies are stopped',
+    flatten: 'Closing every copy',
+    resume: 'Copying goes on',
+    close_account: 'Closing every copy of an account',
+  },
+  waiting: 'The worker is asked…',
+  nothing: 'No copy was open.',
+  done: 'Every copy is closed, and each terminal has confirmed it.',
+  doneStop: 'Nothing new is copied from now on.',
+  failed: 'This could not be done. The account may have been removed.',
+  closed: '{done} of {total} closed',
+  progressOf: 'Closed in {name}',
+  unreachable: 'Not connected: its closes wait for the terminal. To be sure, close there by hand.',
+  leave: 'You may close this window; it goes on. The strip above every page keeps you informed.',
+  bannerAll: 'Copying is stopped for every account.',
+  bannerAccount: 'Copying is stopped for {name}.',
+  bannerHint: 'Closes still go through.',
+  bannerProgress: 'Closing copies: {done} of {total} confirmed.',
+  showProgress: 'Show progress',
+  since: 'since <at></at>',
+  resume: 'Resume',
+  resumeNamed: 'Resume {name}',
+  resumeAll: 'Resume every account',
+  resumeTitle: 'Resume copying?',
+  resumeConsequence: {
+    all: 'From now on new trades are copied again. What was missed is not made up for. Accounts that you stopped one by one stay stopped.',
+    account:
+      'From now on new trades are copied again for {name}. What was missed is not made up for.',
+  },
+  resumeVerb: 'Resume copying',
+};

@@ -42,8 +42,12 @@ for (const scheme of ['light', 'dark'] as const) {
       await expectNoViolation(page, 'the dialog of a new account');
       await visitAndCheck(page, [
         ['/trades', 'Trades'],
+        ['/alerts', 'Alerts'],
         ['/settings', 'Settings'],
       ]);
+      await page.getByRole('button', { name: 'Stop copying' }).click();
+      await expect(page.getByRole('dialog', { name: 'Stop copying' })).toBeVisible();
+      await expectNoViolation(page, 'the dialog of the stop button');
     });
 
     test('pages with an open copy break no rule of accessibility', async ({ page, terminals }) => {

@@ -1,0 +1,1 @@
+drop table dry_runs;

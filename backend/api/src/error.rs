@@ -64,6 +64,8 @@ pub enum ApiError {
     RateLimited(Refusal),
     #[error("too many sign-ins at once; try again in a moment")]
     Busy,
+    #[error("no worker answered in time; try again in a moment")]
+    NoAnswer,
     #[error(transparent)]
     Token(#[from] TokenError),
     #[error(transparent)]
@@ -138,6 +140,8 @@ impl ApiError {
             Self::Account(AccountError::OpenCopies) => (StatusCode::CONFLICT, "open_copies"),
             Self::Account(AccountError::SeveralFollowers) => (StatusCode::CONFLICT, "several_followers"),
             Self::Account(AccountError::Archived) => (StatusCode::CONFLICT, "archived"),
+            Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
+            Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
             Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),
@@ -152,6 +156,7 @@ impl ApiError {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer"),
             Self::Store(StoreError::Pool(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Token(_)
             | Self::Password(_)

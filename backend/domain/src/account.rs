@@ -71,6 +71,12 @@ pub enum AccountError {
     /// The account was archived.
     #[error("the account is archived")]
     Archived,
+    /// Another account has this public address.
+    #[error("another master has this address")]
+    SlugTaken,
+    /// The follower does not wait for approval.
+    #[error("this follower does not wait for approval")]
+    NotPending,
 }
 
 /// A trading account of an owner.
@@ -142,6 +148,8 @@ pub struct MasterSide {
     pub copy_mode: CopyMode,
     /// The one follower of one-to-one copying.
     pub partner_id: Option<AccountId>,
+    /// Whether followers of other owners wait for approval.
+    pub needs_approval: bool,
 }
 
 /// Whether an account's EA is connected.

@@ -77,6 +77,7 @@ struct MasterRow {
     token: String,
     copy_mode: String,
     partner_account_id: Option<Uuid>,
+    needs_approval: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -222,6 +223,7 @@ fn master_side(row: MasterRow) -> StoreResult<MasterSide> {
         token: row.token,
         copy_mode: known("masters.copy_mode", &row.copy_mode)?,
         partner_id: row.partner_account_id.map(Into::into),
+        needs_approval: row.needs_approval,
     })
 }
 
@@ -259,7 +261,11 @@ pub async fn insert(tx: &mut Tx, owner: OwnerId, new: &NewAccount, key: &StoredA
 }
 
 /// Writes the fields an owner edits: name, currency, starting balance, what
-/// the account stands for, choices, active and primary.
+/// the account stands for, choices, active and primary, and its public face.
+///
+/// # Errors
+///
+/// Constraint `accounts_slug` when another account has the address.
 pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
     if account.is_primary {
         diesel::update(accounts::table)
@@ -283,6 +289,9 @@ pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
             accounts::external_id.eq(&account.external_id),
             accounts::adopt_inferred.eq(account.adopt_inferred),
             accounts::close_with_partner.eq(account.close_with_partner),
+            accounts::is_public.eq(account.is_public),
+            accounts::slug.eq(&account.slug),
+            accounts::description.eq(&account.description),
             accounts::updated_at.eq(begun_at()),
         ))
         .execute(tx)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::schema::{master_followers, masters, subscriptions};
+use crate::schema::{master_followers, masters, masters_directory, subscriptions};
 
 /// Why an account cannot follow a master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +40,19 @@ pub struct NamedMaster {
     pub copy_mode: CopyMode,
     /// The one follower of one-to-one copying, or its reservation.
     pub partner_id: Option<AccountId>,
+    /// Whose it is; told to nobody.
+    pub owner_id: OwnerId,
+    /// Whether followers of other owners wait for approval.
+    pub needs_approval: bool,
+}
+
+/// By what a stranger names a master.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterName {
+    /// Its secret token.
+    Token(String),
+    /// Its address in the directory.
+    Slug(String),
 }
 
 /// Makes an account a master.
@@ -52,6 +65,16 @@ pub async fn insert(tx: &mut Tx, owner: OwnerId, account: AccountId, named: (&st
             masters::name.eq(name),
             masters::token.eq(token),
         ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether followers of other owners wait for approval. Those who follow already stay.
+pub async fn save_approval(tx: &mut Tx, owner: OwnerId, account: AccountId, needs: bool) -> StoreResult<()> {
+    diesel::update(masters::table.find(account.uuid()))
+        .filter(masters::owner_id.eq(owner.uuid()))
+        .set(masters::needs_approval.eq(needs))
         .execute(tx)
         .await?;
     Ok(())
@@ -144,30 +167,56 @@ diesel::define_sql_function! {
     fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
 }
 
-/// The open master with this token, locked. Whoever names a token sees its one
-/// row, whoever the owner is; until the transaction ends.
-pub async fn lock_by_token(tx: &mut Tx, token: &str) -> StoreResult<Option<NamedMaster>> {
-    let _: String = diesel::select(set_config("flotilla.master_token", token, true)).get_result(tx).await?;
-    let row: Option<(Uuid, String, String, Option<Uuid>)> = masters::table
-        .filter(masters::token.eq(token))
-        .filter(masters::is_open)
-        .select((masters::account_id, masters::name, masters::copy_mode, masters::partner_account_id))
-        .for_update()
-        .first(tx)
-        .await
-        .optional()?;
-    row.map(|(account, name, mode, partner)| {
-        Ok(NamedMaster {
-            account_id: account.into(),
-            name,
-            copy_mode: known("masters.copy_mode", &mode)?,
-            partner_id: partner.map(Into::into),
-        })
-    })
-    .transpose()
+/// The open master that is named, locked. Whoever names one sees its one row,
+/// whoever the owner is; until the transaction ends.
+pub async fn lock_named(tx: &mut Tx, name: &MasterName) -> StoreResult<Option<NamedMaster>> {
+    let (setting, value) = match name {
+        MasterName::Token(token) => ("flotilla.master_token", token),
+        MasterName::Slug(slug) => ("flotilla.master_slug", slug),
+    };
+    let _: String = diesel::select(set_config(setting, value, true)).get_result(tx).await?;
+    let open = masters::table.filter(masters::is_open).select(NamedRow::as_select()).for_update();
+    let row = match name {
+        MasterName::Token(token) => open.filter(masters::token.eq(token)).first(tx).await.optional()?,
+        MasterName::Slug(slug) => {
+            let found: Option<Uuid> = masters_directory::table
+                .filter(masters_directory::slug.eq(slug))
+                .select(masters_directory::account_id)
+                .first(tx)
+                .await
+                .optional()?;
+            let Some(id) = found else { return Ok(None) };
+            open.filter(masters::account_id.eq(id)).first(tx).await.optional()?
+        }
+    };
+    row.map(NamedRow::master).transpose()
 }
 
-/// Takes the slot of a one-to-one master that was locked by its token.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = masters)]
+struct NamedRow {
+    account_id: Uuid,
+    owner_id: Uuid,
+    name: String,
+    copy_mode: String,
+    partner_account_id: Option<Uuid>,
+    needs_approval: bool,
+}
+
+impl NamedRow {
+    fn master(self) -> StoreResult<NamedMaster> {
+        Ok(NamedMaster {
+            account_id: self.account_id.into(),
+            owner_id: self.owner_id.into(),
+            name: self.name,
+            copy_mode: known("masters.copy_mode", &self.copy_mode)?,
+            partner_id: self.partner_account_id.map(Into::into),
+            needs_approval: self.needs_approval,
+        })
+    }
+}
+
+/// Takes the slot of a one-to-one master that was locked by its name.
 pub async fn take_slot(tx: &mut Tx, master: AccountId, follower: AccountId) -> StoreResult<()> {
     let changed = diesel::update(masters::table.find(master.uuid()))
         .set(masters::partner_account_id.eq(follower.uuid()))

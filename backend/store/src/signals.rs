@@ -1,5 +1,6 @@
 //! Events of master trades, and T1: a signal and all its copies in one commit.
 
+mod dry_run;
 mod fan_out;
 mod judgement;
 
@@ -10,11 +11,13 @@ use flotilla_domain::id::{AccountId, OwnerId, SignalId};
 use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, SignalKind};
 use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreResult, known};
 
+pub use dry_run::{Judged, Opening, judge};
 pub use fan_out::{Accepted, FanOut, NewCopy, Planned, accept, get_accepted, list_unplanned, plan_next};
 
 /// Where a line of a master came from.
@@ -132,6 +135,32 @@ pub async fn accept_close(
     .get_result(tx)
     .await?;
     Ok(row.id.into())
+}
+
+/// Sizes of up to `limit` entries of a master before the signal `before`.
+pub async fn list_lots_before(
+    tx: &mut Tx,
+    master: AccountId,
+    before: SignalId,
+    limit: i64,
+) -> StoreResult<Vec<Decimal>> {
+    #[derive(QueryableByName)]
+    struct LotsRow {
+        #[diesel(sql_type = Numeric)]
+        lots: Decimal,
+    }
+    let rows: Vec<LotsRow> = sql_query(
+        "select lots from signals
+         where master_account_id = $1 and id < $2 and kind in ('open', 'add')
+         order by id desc
+         limit $3",
+    )
+    .bind::<SqlUuid, _>(master.uuid())
+    .bind::<SqlUuid, _>(before.uuid())
+    .bind::<BigInt, _>(limit)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.lots).collect())
 }
 
 /// Whether an attempt to store a line was kept, for when the outcome of its

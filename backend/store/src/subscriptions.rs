@@ -132,7 +132,23 @@ pub async fn lock(
     row.ok_or(StoreError::NotFound("subscription"))?.try_into()
 }
 
-/// Follows a master from the web.
+/// Whether the master's owner removed this follower before.
+async fn was_removed(
+    tx: &mut Tx,
+    owner: OwnerId,
+    follower: AccountId,
+    master: AccountId,
+) -> StoreResult<bool> {
+    let removed = subscriptions::table
+        .filter(subscriptions::owner_id.eq(owner.uuid()))
+        .filter(subscriptions::follower_account_id.eq(follower.uuid()))
+        .filter(subscriptions::master_account_id.eq(master.uuid()))
+        .filter(subscriptions::ended_by.eq("master"));
+    Ok(diesel::select(diesel::dsl::exists(removed)).get_result(tx).await?)
+}
+
+/// Follows a master from the web. Whoever must be approved, or was removed by
+/// the master's owner before, waits for his approval.
 ///
 /// # Errors
 ///
@@ -144,6 +160,9 @@ pub async fn insert(
     master: &NamedMaster,
     settings: &CopySettings,
 ) -> StoreResult<Subscription> {
+    let waits = master.owner_id != owner
+        && (master.needs_approval || was_removed(tx, owner, follower, master.account_id).await?);
+    let state = if waits { SubscriptionState::Pending } else { SubscriptionState::Active };
     let row: SubscriptionRow = diesel::insert_into(subscriptions::table)
         .values((
             subscriptions::owner_id.eq(owner.uuid()),
@@ -151,6 +170,7 @@ pub async fn insert(
             subscriptions::master_account_id.eq(master.account_id.uuid()),
             subscriptions::master_name.eq(&master.name),
             subscriptions::source.eq(SubscriptionSource::Web.as_str()),
+            subscriptions::state.eq(state.as_str()),
             SettingsRow::of(settings),
         ))
         .returning(SubscriptionRow::as_returning())

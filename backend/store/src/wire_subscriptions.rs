@@ -63,8 +63,9 @@ struct EndRow {
 
 /// Makes or replaces the follow of source `wire`.
 ///
-/// A follow or unfollow on the web stands against the token that was last seen
-/// on the wire before it: only another token changes the follow. Idempotent.
+/// A follow or unfollow on the web, or a removal by the master's owner, stands
+/// against the token that was last seen on the wire before it: only another
+/// token changes the follow. Whoever must be approved waits. Idempotent.
 pub async fn subscribe(tx: &mut Tx, follower: &EaLogin, token: &str) -> StoreResult<Subscribed> {
     let Some(master) = find_master(tx, token).await? else { return Ok(Subscribed::MasterNotFound) };
     let master_id = AccountId::from(master.account_id);
@@ -81,7 +82,7 @@ pub async fn subscribe(tx: &mut Tx, follower: &EaLogin, token: &str) -> StoreRes
     if is_following(tx, follower.account_id, master_id).await? {
         return Ok(Subscribed::Follows { masters });
     }
-    if before == Some(master_id) && was_ended_on_web(tx, follower.account_id, master_id).await? {
+    if before == Some(master_id) && was_ended_by_a_person(tx, follower.account_id, master_id).await? {
         return Ok(Subscribed::Follows { masters });
     }
     insert(tx, follower, master_id, &master.name).await?;
@@ -147,7 +148,7 @@ async fn is_following(tx: &mut Tx, follower: AccountId, master: AccountId) -> St
     Ok(!rows.is_empty())
 }
 
-async fn was_ended_on_web(tx: &mut Tx, follower: AccountId, master: AccountId) -> StoreResult<bool> {
+async fn was_ended_by_a_person(tx: &mut Tx, follower: AccountId, master: AccountId) -> StoreResult<bool> {
     let rows: Vec<EndRow> = sql_query(
         "select ended_by from subscriptions
          where follower_account_id = $1 and master_account_id = $2 and state = 'ended'
@@ -158,13 +159,19 @@ async fn was_ended_on_web(tx: &mut Tx, follower: AccountId, master: AccountId) -
     .bind::<SqlUuid, _>(master.uuid())
     .get_results(tx)
     .await?;
-    Ok(rows.as_slice().first().is_some_and(|row| row.ended_by.as_deref() == Some("web")))
+    Ok(rows.as_slice().first().is_some_and(|row| matches!(row.ended_by.as_deref(), Some("web" | "master"))))
 }
 
 async fn insert(tx: &mut Tx, follower: &EaLogin, master: AccountId, master_name: &str) -> StoreResult<()> {
     sql_query(
-        "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source)
-         values ($1, $2, $3, $4, 'wire')
+        "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state)
+         select $1, $2, $3, $4, 'wire',
+            case when m.owner_id <> $1 and (m.needs_approval or exists (
+                    select from subscriptions s
+                    where s.follower_account_id = $2 and s.master_account_id = $3 and s.ended_by = 'master'))
+                then 'pending' else 'active' end
+         from masters m
+         where m.account_id = $3
          on conflict do nothing",
     )
     .bind::<SqlUuid, _>(follower.owner_id.uuid())

@@ -20,6 +20,7 @@ use crate::failpoint::{self, Point};
 use crate::flight::micros;
 use crate::gateway::Gateway;
 use crate::planning;
+use crate::volume;
 
 /// How long an unreachable database holds up a master's line.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,6 +63,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
             deliver(&gateway, &signal, &accepted).await;
             tell_entry(&gateway, &origin, &accepted, trade, took_us);
             go_on(&gateway, &accepted).await;
+            volume::watch(&gateway, &origin, accepted.id, &signal).await;
         }
         // The claims were committed by a try of ours and written by nobody; the
         // time since the first try bounds the time since that commit.

@@ -27,6 +27,7 @@ mod stops;
 mod supervise;
 mod sweep;
 mod turns;
+mod volume;
 mod watch;
 
 pub use config::{Config, Limits, Timing};

@@ -2,13 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use flotilla_domain::id::{AccountId, NodeId, SignalId};
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::{StoreResult, Tx, followers_projection, partners, sessions, workers};
+use flotilla_store::{
+    StoreResult, Tx, directory_projection, followers_projection, partners, sessions, workers,
+};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::gateway::Gateway;
+
+/// Between updates of all public profiles.
+const PUBLISH_EVERY: Duration = Duration::from_mins(1);
 
 /// Rows to refresh.
 #[derive(Debug, Default)]
@@ -81,12 +87,17 @@ impl Rows {
 /// so that it never takes more than a tenth of the database's time.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut pause = gateway.config.timing.project;
+    let mut publish_at = Instant::now();
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
         let began = Instant::now();
+        if began >= publish_at {
+            publish(&gateway).await;
+            publish_at = began + PUBLISH_EVERY;
+        }
         let rows = gateway.dirty.take();
         if !rows.is_empty()
             && let Err(error) = refresh(&gateway, &rows).await
@@ -95,6 +106,14 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             gateway.dirty.put_back(rows);
         }
         pause = gateway.config.timing.project.max(began.elapsed() * 10);
+    }
+}
+
+/// Results of masters in the directory change without any follower.
+async fn publish(gateway: &Gateway) {
+    let published = gateway.db.open(async |tx| directory_projection::refresh(tx, None).await).await;
+    if let Err(error) = published {
+        tracing::warn!(%error, "public profiles are not up to date; they are tried again");
     }
 }
 
@@ -114,6 +133,7 @@ async fn refresh(gateway: &Gateway, rows: &Rows) -> StoreResult<()> {
             let masters = (!rows.all).then_some(masters.as_slice());
             let partners = partners::settle(tx, masters).await?;
             let followers = followers_projection::refresh(tx, masters).await?;
+            directory_projection::refresh(tx, masters).await?;
             Ok::<_, flotilla_store::StoreError>((followers, partners, counted))
         })
         .await?;

@@ -12,7 +12,9 @@ use flotilla_store::copy_orders::flatten::{Flattened, flatten};
 use flotilla_store::copy_orders::held::alarm_long_in_doubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::requests::OpenRequest;
-use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, requests};
+use flotilla_store::{
+    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, requests,
+};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::alarms;
@@ -45,6 +47,8 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("deadlines", tokio::spawn(deadlines(Arc::clone(&gateway))).await),
             ("opens", tokio::spawn(opens(Arc::clone(&gateway))).await),
             ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
+            ("decisions", tokio::spawn(decisions(Arc::clone(&gateway))).await),
+            ("dry runs", tokio::spawn(dry_run(Arc::clone(&gateway))).await),
             ("planning", tokio::spawn(planning::sweep(Arc::clone(&gateway))).await),
             ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
             ("decisions", tokio::spawn(resolve::perform(Arc::clone(&gateway))).await),
@@ -148,6 +152,25 @@ fn pass(point: Point, is_passed: bool) {
     if is_passed {
         failpoint::pass(point);
     }
+}
+
+/// What masters' owners decided about their followers.
+async fn decisions(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let decided = gateway.db.open(async |tx| follower_decisions::carry_over(tx).await).await?;
+    for change in decided {
+        tracing::info!(account.id = %change.follower_id, master.id = %change.master_id, "a master's owner decided about a follower");
+        let (follower, master) = (change.follower_id, change.master_id);
+        gateway.dirty.masters(vec![master]);
+        gateway.hint(ChangeKind::Account, change.follower_owner, follower, follower.uuid());
+        gateway.hint(ChangeKind::Account, change.master_owner, master, master.uuid());
+    }
+    Ok(())
+}
+
+/// Judges what the API asks about; nothing is sent.
+pub(crate) async fn dry_run(gateway: Arc<Gateway>) -> StoreResult<()> {
+    gateway.db.open(async |tx| dry_runs::answer(tx).await).await?;
+    Ok(())
 }
 
 /// Performs what the API asked for and writes how far it is.

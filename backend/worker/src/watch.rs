@@ -54,6 +54,7 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
             tokio::spawn(sweep::perform(Arc::clone(gateway))).await,
             tokio::spawn(resolve::perform(Arc::clone(gateway))).await,
             tokio::spawn(stops::perform(Arc::clone(gateway))).await,
+            tokio::spawn(sweep::dry_run(Arc::clone(gateway))).await,
         ];
         for error in performed.into_iter().flatten().filter_map(Result::err) {
             tracing::error!(%error, "requests could not be performed; they are tried again");

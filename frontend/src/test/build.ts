@@ -41,6 +41,7 @@ export function anAccount(changes: Partial<Account> = {}): Account {
     api_key_prefix: 'sk_live_ab12',
     following_id: null,
     partner_id: null,
+    needs_approval: null,
     is_active: true,
     is_primary: false,
     online: false,

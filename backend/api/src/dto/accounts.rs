@@ -36,6 +36,8 @@ pub struct AccountDto {
     /// The one follower of one-to-one copying.
     #[schema(value_type = Option<Uuid>)]
     pub partner_id: Option<AccountId>,
+    /// Masters only: whether followers of other owners wait for approval.
+    pub needs_approval: Option<bool>,
     pub is_active: bool,
     pub is_primary: bool,
     /// Whether the account's EA is connected.
@@ -68,6 +70,7 @@ pub struct AccountDto {
 impl From<Account> for AccountDto {
     fn from(account: Account) -> Self {
         let figures = account.figures;
+        let needs_approval = account.master.as_ref().map(|master| master.needs_approval);
         let (copy_mode, token, partner_id) = match account.master {
             Some(master) => (Some(master.copy_mode.into()), Some(master.token), master.partner_id),
             None => (None, None, None),
@@ -82,6 +85,7 @@ impl From<Account> for AccountDto {
             api_key_prefix: account.api_key_prefix,
             following_id: account.following_id,
             partner_id,
+            needs_approval,
             is_active: account.is_active,
             is_primary: account.is_primary,
             online: account.presence.online,
@@ -180,6 +184,22 @@ pub struct PatchAccount {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub external_id: Patched<String>,
+    /// Masters only: whether the account stands in the directory. Needs a slug.
+    #[garde(skip)]
+    pub is_public: Option<bool>,
+    /// Masters only: address of the public profile, 3 to 40 small letters, digits and single dashes.
+    #[garde(custom(rules::patched_slug))]
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "steady-gold")]
+    pub slug: Patched<String>,
+    /// Text of the public profile, at most 2,000 characters.
+    #[garde(custom(rules::patched_description))]
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub description: Patched<String>,
+    /// Masters only: whether followers of other owners wait for approval.
+    #[garde(skip)]
+    pub needs_approval: Option<bool>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -212,11 +232,21 @@ impl PatchAccount {
             ("capital_level", self.capital_level.is_named()),
             ("risk_tolerance", self.risk_tolerance.is_named()),
             ("external_id", self.external_id.is_named()),
+            ("is_public", self.is_public.is_some()),
+            ("slug", self.slug.is_named()),
+            ("description", self.description.is_named()),
+            ("needs_approval", self.needs_approval.is_some()),
         ];
         changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
 
-    /// `account` with what this patch names, but for the copy mode.
+    /// Whether it names what only masters have.
+    pub fn is_for_masters(&self) -> bool {
+        self.is_public == Some(true) || self.slug.set().is_some() || self.needs_approval.is_some()
+    }
+
+    /// `account` with what this patch names, but for what only masters have
+    /// beside a public face: copy mode and approval.
     pub fn applied_to(self, account: Account) -> Account {
         Account {
             name: self.name.map_or(account.name, |name| name.trim().to_owned()),
@@ -229,6 +259,9 @@ impl PatchAccount {
             capital_level: self.capital_level.over(account.capital_level, |text| text),
             risk_tolerance: self.risk_tolerance.over(account.risk_tolerance, |text| text),
             external_id: self.external_id.over(account.external_id, |text| text),
+            is_public: self.is_public.unwrap_or(account.is_public),
+            slug: self.slug.over(account.slug, |text| text),
+            description: self.description.over(account.description, |text| text.trim().to_owned()),
             ..account
         }
     }

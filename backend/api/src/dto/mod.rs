@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod alerts;
 pub mod copies;
 pub mod copy_settings;
+pub mod directory;
+pub mod dry_runs;
 pub mod figure;
 pub mod health;
 pub mod orphans;

@@ -8,6 +8,7 @@
 
 use flotilla_domain::copy::settings::{DEFAULT_MAX_AGE_S, SizingMode, SubscriptionState};
 use flotilla_domain::lots::Lots;
+use flotilla_domain::symbol::Symbol;
 use garde::Error;
 use rust_decimal::Decimal;
 
@@ -20,6 +21,8 @@ type Checked = Result<(), Error>;
 
 /// Longest wait before an open is stale, in seconds.
 const LONGEST_MAX_AGE_S: i32 = 120;
+/// Longest description of a public profile.
+const LONGEST_DESCRIPTION: usize = 2_000;
 /// More open copies of one master are no limit.
 const MOST_OPEN_COPIES: i32 = 10_000;
 /// Decimals of sizes, factors and fractions.
@@ -116,13 +119,54 @@ pub fn time_zone(text: &Option<String>, (): &()) -> Checked {
     if fits { Ok(()) } else { refuse("invalid_time_zone", "use a name like Asia/Bangkok") }
 }
 
-/// A master token in its exact form.
+/// A master token in its exact form, when given.
 pub fn master_token(text: &Option<String>, (): &()) -> Checked {
-    let Some(text) = text else { return refuse("required", "name the master to follow") };
+    let Some(text) = text else { return Ok(()) };
     if flotilla_security::api_key::is_master_token(text) {
         return Ok(());
     }
     refuse("invalid_master_token", "a master token is `MST-` and 32 digits or letters a to f")
+}
+
+/// The address of a public profile, where null removes it.
+pub fn patched_slug(text: &Patched<String>, (): &()) -> Checked {
+    let Some(text) = text.set() else { return Ok(()) };
+    let fits = (3..=40).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--");
+    if fits { Ok(()) } else { refuse("invalid_slug", "use 3 to 40 small letters, digits and single dashes") }
+}
+
+/// Text of several lines, where null removes it.
+pub fn patched_description(text: &Patched<String>, (): &()) -> Checked {
+    let Some(text) = text.set() else { return Ok(()) };
+    if text.chars().count() > LONGEST_DESCRIPTION {
+        return refuse("too_long", "use at most 2000 characters");
+    }
+    if text.chars().any(|char| char.is_control() && char != '\n') {
+        return refuse("invalid", "must not contain control characters");
+    }
+    Ok(())
+}
+
+/// Name of an instrument.
+pub fn symbol(text: &str, (): &()) -> Checked {
+    match text.parse::<Symbol>() {
+        Ok(_) => Ok(()),
+        Err(error) => refuse("invalid_symbol", &error.to_string()),
+    }
+}
+
+/// A price.
+pub fn price(figure: &Figure, (): &()) -> Checked {
+    above_zero(&Some(*figure), &())
+}
+
+/// A size in lots.
+pub fn lots(figure: &Figure, (): &()) -> Checked {
+    patched_lots(&Patched::Set(*figure), &())
 }
 
 /// A figure above zero, when given.

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, SubscriptionId};
 use flotilla_store::followers::Follower;
+use flotilla_store::masters::MasterName;
 use flotilla_store::subscriptions::Subscription;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::dto::copy_settings::{PatchSettings, SettingsDto};
 use crate::dto::rules;
 use crate::dto::words::{SubscriptionSourceWord, SubscriptionStateWord};
+use crate::error::{ApiError, ApiResult};
 
 /// A follower account's subscription to a master.
 #[derive(Serialize, ToSchema)]
@@ -51,8 +53,30 @@ pub struct Follow {
     #[garde(custom(rules::master_token))]
     #[schema(value_type = String, example = "MST-0123456789abcdef0123456789abcdef")]
     pub master_token: Option<String>,
+    /// Address of a master in the directory, instead of a token.
+    #[garde(skip)]
+    #[schema(example = "steady-gold")]
+    pub master_slug: Option<String>,
     #[garde(dive)]
     pub settings: Option<PatchSettings>,
+}
+
+impl Follow {
+    /// The master that is named.
+    ///
+    /// # Errors
+    ///
+    /// 422 unless exactly one of token and slug is there.
+    pub fn master(&self) -> ApiResult<MasterName> {
+        match (&self.master_token, &self.master_slug) {
+            (Some(token), None) => Ok(MasterName::Token(token.clone())),
+            (None, Some(slug)) => Ok(MasterName::Slug(slug.clone())),
+            (None, None) => Err(ApiError::field("master_token", "required", "name the master to follow")),
+            (Some(_), Some(_)) => {
+                Err(ApiError::field("master_slug", "ambiguous", "name the master by one of token and slug"))
+            }
+        }
+    }
 }
 
 #[derive(Deserialize, Validate, ToSchema)]

@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use flotilla_domain::account::{Account, AccountError, CopyRole};
-use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::api_key::generate_master_token;
 use flotilla_store::accounts::NewAccount;
@@ -160,11 +159,9 @@ pub async fn patch_account(
             if patch.is_active == Some(false) {
                 refuse_open_copies(tx, &account).await?;
             }
-            if let Some(mode) = patch.copy_mode {
-                set_mode(tx, &account, mode.0).await?;
-            }
+            set_master_side(tx, &account, &patch).await?;
             let account = patch.applied_to(account);
-            accounts::save(tx, &account).await?;
+            save(tx, &account).await?;
             masters::save(tx, scope.owner, id, (&account.name, account.is_active)).await?;
             let account = accounts::get(tx, scope.owner, id).await?;
             record(tx, scope, "account_changed", Target::Account(id), json!({ "fields": names })).await?;
@@ -175,8 +172,27 @@ pub async fn patch_account(
     Ok(web::Json(account.into()))
 }
 
-async fn set_mode(tx: &mut Tx, account: &Account, mode: CopyMode) -> ApiResult<()> {
-    Ok(masters::set_mode(tx, account.owner_id, account.id, mode).await??)
+async fn set_master_side(tx: &mut Tx, account: &Account, patch: &PatchAccount) -> ApiResult<()> {
+    if patch.is_for_masters() && account.copy_role != CopyRole::Master {
+        return Err(AccountError::NotMaster.into());
+    }
+    if let Some(mode) = patch.copy_mode {
+        masters::set_mode(tx, account.owner_id, account.id, mode.0).await??;
+    }
+    if let Some(needs) = patch.needs_approval {
+        masters::save_approval(tx, account.owner_id, account.id, needs).await?;
+    }
+    Ok(())
+}
+
+async fn save(tx: &mut Tx, account: &Account) -> ApiResult<()> {
+    if account.is_public && account.slug.is_none() {
+        return Err(ApiError::field("slug", "required", "a public master needs an address"));
+    }
+    match accounts::save(tx, account).await {
+        Err(error) if error.is_constraint("accounts_slug") => Err(AccountError::SlugTaken.into()),
+        saved => Ok(saved?),
+    }
 }
 
 /// An account that is not archived, locked.

@@ -1,12 +1,18 @@
-use actix_web::{get, web};
-use flotilla_domain::id::AccountId;
+use actix_web::{HttpResponse, get, post, web};
+use flotilla_domain::account::AccountError;
+use flotilla_domain::copy::settings::SubscriptionState;
+use flotilla_domain::id::{AccountId, SubscriptionId};
+use flotilla_store::follower_decisions::{self, Decision};
 use flotilla_store::{Tx, accounts, followers};
+use serde_json::json;
 
-use crate::auth::{Allowed, Read};
+use crate::auth::{Allowed, Read, Trade};
 use crate::body::Query;
 use crate::dto::subscriptions::FollowerDto;
-use crate::error::{ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page, PageQuery};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
 
 /// Who follows a master. Accounts of others appear without their names.
 #[utoipa::path(
@@ -36,4 +42,77 @@ pub async fn list_followers(
         })
         .await?;
     Ok(web::Json(Page::of(rows, limit, |follower| follower.subscription_id)))
+}
+
+/// Let a follower copy that waits for approval.
+///
+/// The worker carries it over within a second: it alone sees both sides.
+#[utoipa::path(
+    operation_id = "approve_follower",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    responses(
+        (status = 202, description = "Noted."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/followers/{subscription_id}/approve")]
+pub async fn approve_follower(
+    caller: Allowed<Trade>,
+    ids: web::Path<(AccountId, SubscriptionId)>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    decide(&caller, *ids, &shared, Decision::Approve).await
+}
+
+/// End the subscription of a follower.
+///
+/// Its open copies are closed when the master closes. It can come back only
+/// with an approval.
+#[utoipa::path(
+    operation_id = "remove_follower",
+    tag = "copying",
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    responses(
+        (status = 202, description = "Noted."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/followers/{subscription_id}/remove")]
+pub async fn remove_follower(
+    caller: Allowed<Trade>,
+    ids: web::Path<(AccountId, SubscriptionId)>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    decide(&caller, *ids, &shared, Decision::Remove).await
+}
+
+async fn decide(
+    caller: &Allowed<Trade>,
+    (account, id): (AccountId, SubscriptionId),
+    shared: &Shared,
+    decision: Decision,
+) -> ApiResult<HttpResponse> {
+    let scope = caller.scope;
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let state = follower_decisions::find_state(tx, scope.owner, account, id).await?;
+            let state = state.ok_or(ApiError::NotFound)?;
+            let action = match decision {
+                Decision::Approve if state != SubscriptionState::Pending => {
+                    return Err(AccountError::NotPending.into());
+                }
+                Decision::Approve => "follower_approved",
+                Decision::Remove => "follower_removed",
+            };
+            follower_decisions::save(tx, scope.owner, id, decision).await?;
+            record(tx, scope, action, Target::Subscription(id), json!({ "account_id": account })).await?;
+            Ok::<_, ApiError>(())
+        })
+        .await?;
+    shared.account_changed(scope.owner, account);
+    Ok(HttpResponse::Accepted().finish())
 }

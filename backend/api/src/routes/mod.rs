@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod alerts;
 pub mod api_keys;
 pub mod copies;
+pub mod directory;
+pub mod dry_runs;
 pub mod followers;
 pub mod health;
 pub mod me;
@@ -41,6 +43,11 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(subscriptions::patch_subscription)
         .service(subscriptions::unfollow)
         .service(followers::list_followers)
+        .service(followers::approve_follower)
+        .service(followers::remove_follower)
+        .service(dry_runs::dry_run)
+        .service(directory::list_masters)
+        .service(directory::get_master)
         .service(signals::list_signals)
         .service(copies::list_copies)
         .service(copies::get_copy)

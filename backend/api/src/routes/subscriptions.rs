@@ -4,7 +4,7 @@ use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::settings::{CopySettings, SubscriptionState, default_max_age_s};
 use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
 use flotilla_store::close_requests::{self, Closing};
-use flotilla_store::masters::{self, FollowError, NamedMaster};
+use flotilla_store::masters::{self, FollowError, MasterName, NamedMaster};
 use flotilla_store::subscriptions::{self, Subscription};
 use flotilla_store::{Tx, accounts};
 use serde_json::json;
@@ -48,7 +48,9 @@ pub async fn list_subscriptions(
     Ok(web::Json(Page::of(rows, limit, |subscription| subscription.id)))
 }
 
-/// Follow a master by its token.
+/// Follow a master by its token or its address in the directory.
+///
+/// Where the master's owner asks for it, the subscription waits for his approval.
 #[utoipa::path(
     operation_id = "follow_master",
     tag = "copying",
@@ -68,12 +70,13 @@ pub async fn follow(
     body: Checked<Follow>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id) = (caller.scope, *account_id);
-    let (patch, token) = (body.0.settings.unwrap_or_default(), body.0.master_token.unwrap_or_default());
+    let name = body.0.master()?;
+    let patch = body.0.settings.unwrap_or_default();
     let subscription = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             let follower = lock_live(tx, scope.owner, id).await?;
-            let master = lock_master(tx, &follower, &token).await?;
+            let master = lock_master(tx, &follower, &name).await?;
             let settings = patch.applied_to(defaults(&follower))?;
             let subscription = subscribe(tx, &follower, &master, &settings).await?;
             let detail = json!({ "account_id": id, "master_account_id": master.account_id });
@@ -89,14 +92,18 @@ fn defaults(follower: &Account) -> CopySettings {
     CopySettings { max_age_s: default_max_age_s(follower.platform), ..CopySettings::default() }
 }
 
-async fn lock_master(tx: &mut Tx, follower: &Account, token: &str) -> ApiResult<NamedMaster> {
-    if follower.master.as_ref().is_some_and(|own| own.token == token) {
+async fn lock_master(tx: &mut Tx, follower: &Account, name: &MasterName) -> ApiResult<NamedMaster> {
+    let is_own = match name {
+        MasterName::Token(token) => follower.master.as_ref().is_some_and(|own| own.token == *token),
+        MasterName::Slug(slug) => follower.master.is_some() && follower.slug.as_ref() == Some(slug),
+    };
+    if is_own {
         return Err(FollowError::OwnMaster.into());
     }
     if follower.copy_role != CopyRole::Follower {
         return Err(AccountError::NotFollower.into());
     }
-    Ok(masters::lock_by_token(tx, token).await?.ok_or(FollowError::MasterNotFound)?)
+    Ok(masters::lock_named(tx, name).await?.ok_or(FollowError::MasterNotFound)?)
 }
 
 /// The slot of a one-to-one master is taken in the same transaction.
@@ -170,6 +177,13 @@ pub async fn patch_subscription(
         .write(scope, async move |tx: &mut Tx| {
             let mut subscription = lock_open(tx, scope.owner, (account, id)).await?;
             subscription.settings = patch.settings.unwrap_or_default().applied_to(subscription.settings)?;
+            if patch.state.is_some() && subscription.state == SubscriptionState::Pending {
+                return Err(ApiError::field(
+                    "state",
+                    "not_settable",
+                    "the master's owner must approve first",
+                ));
+            }
             subscription.state = patch.state.map_or(subscription.state, |word| word.0);
             let subscription = subscriptions::save(tx, scope.owner, &subscription).await?;
             let detail = json!({ "state": subscription.state });

@@ -185,11 +185,11 @@ async fn n27_an_account_stays_with_its_owner() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let id = ada.open_id("gold", "follower").await;
-    let body = json!({ "owner_id": eve.id, "id": eve.id, "copy_role": "master", "trading_enabled": true, "is_public": true });
+    let body = json!({ "owner_id": eve.id, "id": eve.id, "copy_role": "master", "trading_enabled": true, "online": true });
 
     let answer = ada.patch(&format!("/api/v1/accounts/{id}"), body).await;
 
-    let fields = ["id", "copy_role", "trading_enabled", "is_public"].map(|field| answer.body[field].clone());
+    let fields = ["id", "copy_role", "trading_enabled", "online"].map(|field| answer.body[field].clone());
     assert_eq!(fields, [json!(id), json!("follower"), json!(false), json!(false)]);
     assert_eq!(app.count(&format!("select count(*) from accounts where owner_id = '{}'", eve.id)).await, 0);
 }

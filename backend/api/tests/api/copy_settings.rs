@@ -104,3 +104,23 @@ async fn a_follower_follows_several_masters_each_in_its_own_way() {
     assert_eq!(second.body["settings"]["reverse"], false);
     assert_eq!(ada.get(&path).await.column("id").len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n27_a_subscription_stays_between_its_accounts() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let path = following(&ada).await;
+    let other = eve.open_id("other", "master").await;
+    let before = ada.get(&path).await;
+    let body = json!({ "owner_id": eve.id, "master_account_id": other, "source": "wire", "valid_from": "2020-01-01T00:00:00Z" });
+
+    let answer = ada.patch(&path, body).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for field in ["id", "follower_account_id", "master_account_id", "source", "state"] {
+        assert_eq!(answer.body[field], before.body[field], "{field}");
+    }
+    let moved =
+        format!("select count(*) from subscriptions where owner_id = '{}' or source = 'wire'", eve.id);
+    assert_eq!(app.count(&moved).await, 0);
+}

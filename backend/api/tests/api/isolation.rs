@@ -40,14 +40,15 @@ fn operations() -> Vec<Operation> {
 fn body(operation: &str, token: &str) -> Value {
     match operation {
         "patch_account" => json!({ "name": "stolen", "is_active": false }),
-        "rotate_api_key" => json!({}),
+        "rotate_api_key" | "approve_follower" | "remove_follower" => json!({}),
         "reveal_api_key" => json!({ "password": PASSWORD }),
         "follow_master" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
+        "dry_run" => json!({ "side": "BUY", "symbol": "XAUUSD", "price": "2030.50", "lots": "0.10" }),
         "get_account" | "archive_account" | "list_subscriptions" | "get_subscription" | "unfollow_master"
         | "list_followers" | "list_orphans" | "list_signals" | "list_copies" | "get_copy" | "get_trade"
-        | "get_stop" | "close_all" | "read_alert" => Value::Null,
+        | "get_stop" | "close_all" | "read_alert" | "get_master" => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
 }
@@ -76,6 +77,8 @@ impl Owned {
                 ("trade_id", trade.to_string()),
                 ("operation_id", operation.body["id"].as_str().unwrap().to_owned()),
                 ("alert_id", alert.to_string()),
+                // It did not opt in, so nobody finds it there.
+                ("slug", format!("of-{}", owner.id)),
             ],
             token: master["master_token"].as_str().unwrap().to_owned(),
         }

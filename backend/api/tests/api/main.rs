@@ -15,6 +15,7 @@ mod api_keys;
 mod copies;
 mod copy_settings;
 mod decisions;
+mod directory;
 mod health;
 mod isolation;
 mod limits;

@@ -9,5 +9,6 @@ pub mod reason;
 pub mod resolution;
 pub mod settings;
 pub mod sizing;
+pub mod volume;
 
 pub use crate::text_enum::UnknownWord;

@@ -9,6 +9,7 @@ mod decisions;
 mod doubts;
 mod emulators;
 mod follower_lists;
+mod followers;
 mod framing;
 mod golden;
 mod master_lists;

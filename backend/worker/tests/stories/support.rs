@@ -156,6 +156,20 @@ impl World {
         self.sql.execute(&update, &[&follower.id]).await.unwrap();
     }
 
+    /// A master that wants to be asked, and a follower of another owner.
+    pub async fn asked(&self) -> (Account, Account) {
+        let (master, follower) = (self.master().await, self.account("follower", self.stranger().await).await);
+        let ask = "update masters set needs_approval = true where account_id = $1";
+        self.sql.execute(ask, &[&master.id]).await.unwrap();
+        (master, follower)
+    }
+
+    /// Decides about every follower of a master as its owner would by the API.
+    pub async fn decide(&self, master: &Account, decision: &str) {
+        let update = "update master_followers set decision = $2 where master_account_id = $1";
+        self.sql.execute(update, &[&master.id, &decision]).await.unwrap();
+    }
+
     pub async fn set_mode(&self, master: &Account, mode: &str) {
         let update = "update masters set copy_mode = $2 where account_id = $1";
         self.sql.execute(update, &[&master.id, &mode]).await.unwrap();

@@ -1,0 +1,92 @@
+use flotilla_domain::id::SubscriptionId;
+use flotilla_domain::lots::Lots;
+use flotilla_domain::price::Price;
+use flotilla_domain::symbol::Symbol;
+use flotilla_store::dry_runs::{Asked, Outcome};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::figure::Figure;
+use crate::dto::rules;
+use crate::dto::words::{ReasonCodeWord, SideWord};
+
+/// An order of the master that is not sent.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DryRun {
+    #[garde(skip)]
+    pub side: SideWord,
+    /// Under the master's name.
+    #[garde(custom(rules::symbol))]
+    #[schema(example = "XAUUSD")]
+    pub symbol: String,
+    #[garde(custom(rules::price))]
+    pub price: Figure,
+    #[garde(custom(rules::lots))]
+    pub lots: Figure,
+    #[garde(custom(rules::above_zero))]
+    pub stop_loss: Option<Figure>,
+    #[garde(custom(rules::above_zero))]
+    pub take_profit: Option<Figure>,
+}
+
+impl DryRun {
+    /// The order; `None` where a rule let through what it should not.
+    pub fn asked(&self) -> Option<Asked> {
+        let stop = |figure: Option<Figure>| figure.map(|Figure(value)| Price::new(value)).transpose().ok();
+        Some(Asked {
+            side: self.side.0,
+            symbol: self.symbol.parse::<Symbol>().ok()?,
+            price: Price::new(self.price.0).ok()?,
+            lots: Lots::new(self.lots.0).ok()?,
+            stop_loss: stop(self.stop_loss)?,
+            take_profit: stop(self.take_profit)?,
+        })
+    }
+}
+
+/// What every follower would do; nothing was stored or sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DryRunResult)]
+pub struct DryRunResultDto {
+    /// In the order of the subscriptions, oldest first; of the first 2,000.
+    pub followers: Vec<DryRunFollowerDto>,
+}
+
+/// What one follower would do. Of another owner's follower only name and reason are told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DryRunFollower)]
+pub struct DryRunFollowerDto {
+    #[schema(value_type = Uuid)]
+    pub subscription_id: SubscriptionId,
+    /// The account's name if it is one's own, else `Follower` and four letters.
+    pub name: String,
+    /// Whether it would copy.
+    pub is_copied: bool,
+    /// Why it would not.
+    pub reason: Option<ReasonCodeWord>,
+    /// Under the follower's name.
+    pub symbol: Option<String>,
+    pub side: Option<SideWord>,
+    /// Zero where the size cannot be computed.
+    pub lots: Option<Figure>,
+    pub stop_loss: Option<Figure>,
+    pub take_profit: Option<Figure>,
+}
+
+impl From<Outcome> for DryRunFollowerDto {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            subscription_id: outcome.subscription_id,
+            name: outcome.name,
+            is_copied: outcome.reason.is_none(),
+            reason: outcome.reason.map(Into::into),
+            symbol: outcome.symbol,
+            side: outcome.side.map(Into::into),
+            lots: outcome.lots.map(Figure),
+            stop_loss: outcome.stop_loss.map(Figure),
+            take_profit: outcome.take_profit.map(Figure),
+        }
+    }
+}

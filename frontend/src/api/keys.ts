@@ -8,10 +8,13 @@ export const keys = {
   followers: (accountId: string) => ['account', accountId, 'followers'],
   signals: (accountId: string) => ['account', accountId, 'signals'],
   copies: (accountId: string) => ['account', accountId, 'copies'],
+  orphans: (accountId: string) => ['account', accountId, 'orphans'],
   copy: (copyId: string) => ['copy', copyId],
   trades: ['trades'],
   alerts: ['alerts', 'list'],
   unread: ['alerts', 'unread'],
   stop: ['stop'],
   operation: (operationId: string) => ['stop', operationId],
+  masters: ['masters'],
+  master: (slug: string) => ['master', slug],
 } as const satisfies Record<string, readonly string[] | ((id: string) => readonly string[])>;

@@ -5,9 +5,11 @@ import { Card } from '@/components/page';
 import { buttonClass } from '@/components/ui/button';
 import { Credentials } from '@/features/accounts/components/credentials';
 import { EaGuide } from '@/features/accounts/components/ea-guide';
+import { Listing } from '@/features/accounts/components/listing';
 import { ModeSwitcher } from '@/features/accounts/components/mode-switcher';
 import type { CopyNarrowing } from '@/features/copies/components/copy-filters';
 import { CopyTabs } from '@/features/copies/components/copy-tabs';
+import { DryRun } from '@/features/copies/components/dry-run';
 import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
@@ -43,12 +45,13 @@ export function MasterDashboard({ account }: DashboardProps) {
           narrowing={narrowing}
           onChange={(next) => goTo(next === 'signals' ? undefined : next)}
           onNarrow={narrow}
-          whatIf={null}
+          whatIf={<DryRun accountId={account.id} />}
         />
         <ClosedTrades account={account} />
       </div>
       <div className={COLUMN}>
         <ModeSwitcher account={account} />
+        <Listing account={account} />
         <Credentials account={account} />
         <Guide account={account} />
       </div>

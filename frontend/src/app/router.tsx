@@ -11,7 +11,12 @@ import {
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
 import { Nowhere, PageFailure, Waiting } from './page-states';
-import { readDashboardSearch, readLoginSearch, readTradesSearch } from './search';
+import {
+  readDashboardSearch,
+  readDirectorySearch,
+  readLoginSearch,
+  readTradesSearch,
+} from './search';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
@@ -81,6 +86,19 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('./routes/alerts'), 'AlertsPage'),
 });
 
+const masters = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/masters',
+  validateSearch: readDirectorySearch,
+  component: lazyRouteComponent(() => import('./routes/masters'), 'MastersPage'),
+});
+
+const master = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/m/$slug',
+  component: lazyRouteComponent(() => import('./routes/master'), 'MasterPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -90,7 +108,17 @@ const settings = createRoute({
 const routeTree = root.addChildren([
   login,
   register,
-  signedIn.addChildren([index, accounts, dashboard, trades, copy, alerts, settings]),
+  signedIn.addChildren([
+    index,
+    accounts,
+    dashboard,
+    masters,
+    master,
+    trades,
+    copy,
+    alerts,
+    settings,
+  ]),
 ]);
 
 /** `history` is the browser's unless given. */

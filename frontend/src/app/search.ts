@@ -6,6 +6,7 @@ import {
   type MasterTab,
 } from '@/features/copies/tabs';
 import { isReason, isState } from '@/features/copies/words';
+import { type DirectoryFilter, RANKINGS } from '@/features/masters/rankings';
 
 // What an address may carry after its `?`. Anything else is dropped, not an error.
 
@@ -67,5 +68,13 @@ export function readTradesSearch({ account, status, symbol }: Search): TradesSea
     ...(typeof account === 'string' && account !== '' && { account }),
     ...((status === 'open' || status === 'closed') && { status }),
     ...(typeof symbol === 'string' && symbol !== '' && { symbol }),
+  };
+}
+
+export function readDirectorySearch({ search, sort }: Search): DirectoryFilter {
+  const known = RANKINGS.find((each) => each === sort);
+  return {
+    ...(typeof search === 'string' && search !== '' && { search: search.slice(0, 100) }),
+    ...(known && { sort: known }),
   };
 }

@@ -31,6 +31,19 @@ export function Delta({ value, currency }: AmountProps) {
   );
 }
 
+/** A fraction as percent: `0.125` is `12.5 %`. */
+export function Percent({ value }: { value: string | null | undefined }) {
+  const locale = useLocale();
+  if (value === null || value === undefined) return <NoValue />;
+  const format = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    numberingSystem: 'latn',
+  });
+  return <Live text={format.format(value as Intl.StringNumericLiteral)} />;
+}
+
 /** A price or size, with at least `places` decimals so that a column lines up. */
 export function Figure({
   value,

@@ -3,6 +3,7 @@ import type {
   Alert,
   Copy,
   Operation,
+  PublicMaster,
   Session,
   Subscription,
   Trade,
@@ -198,6 +199,26 @@ export function anOperation(changes: Partial<Operation> = {}): Operation {
       { account_id: 'account-3', name: 'Follower two', done: 0, total: 2, reachable: false },
     ],
     created_at: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}
+
+export function aMaster(changes: Partial<PublicMaster> = {}): PublicMaster {
+  return {
+    slug: 'steady-gold',
+    name: 'Steady gold',
+    description: 'Gold, a few trades a week.',
+    platform: 'mt5',
+    currency: 'USD',
+    copy_mode: 'PUBSUB',
+    needs_approval: false,
+    followers: 12,
+    trades: 40,
+    win_rate: '0.625',
+    total_pnl: '1250.5',
+    max_drawdown: { money: '310', percent: '0.031' },
+    since: AT,
     updated_at: AT,
     ...changes,
   };

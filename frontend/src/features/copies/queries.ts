@@ -8,7 +8,15 @@ import {
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { CopyFilter } from '@/api/stream/apply';
-import type { Copy, Follower, Page, PatchSubscription, Signal, Subscription } from '@/api/types';
+import type {
+  Copy,
+  DryRun,
+  Follower,
+  Page,
+  PatchSubscription,
+  Signal,
+  Subscription,
+} from '@/api/types';
 import { COPY_GROUPS, type CopyGroup } from './states';
 
 const LIMIT = 100;
@@ -46,6 +54,8 @@ export function followersQuery(accountId: string) {
           signal,
         }),
       ),
+    // Those of other owners change without a message.
+    refetchInterval: 15_000,
   });
 }
 
@@ -159,5 +169,60 @@ export function useUnfollow({ id, follower_account_id }: Subscription) {
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
+  });
+}
+
+/** Lets a follower that waits copy from now on. */
+export function useApproveFollower(accountId: string) {
+  const change = useFollowerChange(accountId);
+  return useMutation({
+    mutationFn: (subscription_id: string) =>
+      done(
+        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
+          params: { path: { account_id: accountId, subscription_id } },
+        }),
+      ),
+    onSuccess: (_, id) =>
+      change((items) =>
+        items.map((item) => (item.subscription_id === id ? { ...item, state: 'active' } : item)),
+      ),
+  });
+}
+
+/** Ends a subscription from the master's side. */
+export function useRemoveFollower(accountId: string) {
+  const change = useFollowerChange(accountId);
+  return useMutation({
+    mutationFn: (subscription_id: string) =>
+      done(
+        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
+          params: { path: { account_id: accountId, subscription_id } },
+        }),
+      ),
+    onSuccess: (_, id) => change((items) => items.filter((item) => item.subscription_id !== id)),
+  });
+}
+
+/** The server has noted a change and carries it out soon; the list shows it at once. */
+function useFollowerChange(accountId: string) {
+  const queries = useQueryClient();
+  return (change: (items: Follower[]) => Follower[]) => {
+    queries.setQueryData<Page<Follower>>(
+      keys.followers(accountId),
+      (page) => page && { ...page, items: change(page.items) },
+    );
+  };
+}
+
+/** Asks what each follower would do with an order; nothing is stored or sent. */
+export function useDryRun(accountId: string) {
+  return useMutation({
+    mutationFn: (body: DryRun) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/dry-run', {
+          params: { path: { account_id: accountId } },
+          body,
+        }),
+      ),
   });
 }

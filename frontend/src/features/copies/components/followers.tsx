@@ -4,14 +4,17 @@ import { useTranslations } from 'use-intl';
 import type { Follower } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
 import { Card } from '@/components/page';
+import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 import { Empty, Failure, Loading } from '@/components/states';
 import { followersQuery } from '../queries';
+import { FollowerActions } from './follower-actions';
+import { STATE_ICONS } from './subscription-state';
 
 /** Who follows a master, and whether they are connected. */
 export function Followers({ accountId }: { accountId: string }) {
   const t = useTranslations('followers');
-  const columns = useColumns();
+  const columns = useColumns(accountId);
   const followers = useQuery(followersQuery(accountId));
   return (
     <Card title={t('title')} isFlush>
@@ -34,7 +37,7 @@ export function Followers({ accountId }: { accountId: string }) {
   );
 }
 
-function useColumns(): Column<Follower>[] {
+function useColumns(accountId: string): Column<Follower>[] {
   const t = useTranslations();
   return [
     {
@@ -54,7 +57,11 @@ function useColumns(): Column<Follower>[] {
       id: 'state',
       header: t('followers.columns.state'),
       phone: 'state',
-      cell: ({ state }) => t(`follow.states.${state}`),
+      cell: ({ state }) => (
+        <Pill tone={state === 'active' ? 'safe' : 'caution'} icon={STATE_ICONS[state]}>
+          {t(`follow.states.${state}`)}
+        </Pill>
+      ),
     },
     {
       id: 'open',
@@ -62,6 +69,13 @@ function useColumns(): Column<Follower>[] {
       align: 'right',
       phone: 'wide',
       cell: ({ open_copies }) => <span className="figures">{open_copies}</span>,
+    },
+    {
+      id: 'actions',
+      header: <span className="sr-only">{t('followers.columns.actions')}</span>,
+      align: 'right',
+      phone: 'note',
+      cell: (follower) => <FollowerActions accountId={accountId} follower={follower} />,
     },
   ];
 }

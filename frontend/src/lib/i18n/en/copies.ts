@@ -70,7 +70,20 @@ export const followers = {
   title: 'Followers',
   empty: 'Nobody follows yet',
   emptyHint: 'Give the master token to a follower; it enters it in its EA or on its dashboard.',
-  columns: { name: 'Name', state: 'State', presence: 'Connection', open: 'Open copies' },
+  columns: {
+    name: 'Name',
+    state: 'State',
+    presence: 'Connection',
+    open: 'Open copies',
+    actions: 'Actions',
+  },
+  approve: 'Approve',
+  approveNamed: 'Approve {name}',
+  remove: 'Remove',
+  removeNamed: 'Remove {name}',
+  confirmTitle: 'Remove {name}?',
+  confirm:
+    'It receives no further trades from you. Copies it has open are still closed when you close. It may follow again unless you ask for approval.',
 };
 
 export const signals = {

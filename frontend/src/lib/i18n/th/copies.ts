@@ -69,7 +69,20 @@ export const followers: Messages['followers'] = {
   title: 'ผู้ติดตาม',
   empty: 'ยังไม่มีผู้ติดตาม',
   emptyHint: 'ส่งโทเคนมาสเตอร์ให้ผู้ติดตาม เพื่อใส่ใน EA หรือในแดชบอร์ดของเขา',
-  columns: { name: 'ชื่อ', state: 'สถานะ', presence: 'การเชื่อมต่อ', open: 'รายการที่เปิดอยู่' },
+  columns: {
+    name: 'ชื่อ',
+    state: 'สถานะ',
+    presence: 'การเชื่อมต่อ',
+    open: 'รายการที่เปิดอยู่',
+    actions: 'การจัดการ',
+  },
+  approve: 'อนุมัติ',
+  approveNamed: 'อนุมัติ {name}',
+  remove: 'นำออก',
+  removeNamed: 'นำ {name} ออก',
+  confirmTitle: 'นำ {name} ออก?',
+  confirm:
+    'บัญชีนี้จะไม่ได้รับการเทรดใหม่จากคุณ รายการที่เปิดอยู่ยังปิดตามคุณ และอาจกลับมาติดตามใหม่ได้หากคุณไม่ได้ตั้งให้ต้องอนุมัติ',
 };
 
 export const signals: Messages['signals'] = {

@@ -5,6 +5,8 @@ import { alerts } from './alerts';
 import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
+import { decision, dryRun, quarantine } from './decisions';
+import { listing, masters } from './masters';
 import { session, settings } from './session';
 import { stop } from './stop';
 import { chart, floating, trades } from './trades';
@@ -19,14 +21,19 @@ export const th: Messages = {
   copy,
   copySettings,
   dashboard,
+  decision,
+  dryRun,
   errors,
   floating,
   follow,
   followers,
   guide,
+  listing,
   live,
+  masters,
   mode,
   nav,
+  quarantine,
   reasonNames,
   session,
   settings,

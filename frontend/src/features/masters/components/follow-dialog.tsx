@@ -1,0 +1,90 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account, PublicMaster } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button, buttonClass } from '@/components/ui/button';
+import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { RadioCards } from '@/components/ui/radio-cards';
+import { useFollowMaster } from '../queries';
+
+interface FollowDialogProps {
+  master: PublicMaster;
+  /** Accounts of the user that can follow. */
+  followers: Account[];
+  onClose: () => void;
+}
+
+/** Chooses which account follows, and says what happens then. */
+export function FollowDialog({ master, followers, onClose }: FollowDialogProps) {
+  const t = useTranslations('masters');
+  const [accountId, setAccountId] = useState(followers[0]?.id ?? '');
+  const follow = useFollowMaster(master.slug);
+  if (follow.isSuccess) return <Followed master={master} accountId={accountId} onClose={onClose} />;
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={t('followNamed', { name: master.name })}
+      description={t(master.needs_approval ? 'followPending' : 'followNow')}
+    >
+      {followers.length === 0 ? (
+        <p>{t('noFollower')}</p>
+      ) : (
+        <RadioCards
+          label={t('whichAccount')}
+          value={accountId}
+          onChange={setAccountId}
+          cards={followers.map(({ id, name, currency }) => ({
+            value: id,
+            title: name,
+            hint: currency === master.currency ? currency : t('otherCurrency', { currency }),
+          }))}
+        />
+      )}
+      <ProblemText error={follow.error} />
+      <DialogActions>
+        <Button onClick={onClose}>{t('cancel')}</Button>
+        {followers.length === 0 ? (
+          <Link to="/accounts" className={buttonClass('primary')}>
+            {t('toAccounts')}
+          </Link>
+        ) : (
+          <Button look="primary" isBusy={follow.isPending} onClick={() => follow.mutate(accountId)}>
+            {t('follow')}
+          </Button>
+        )}
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+interface FollowedProps {
+  master: PublicMaster;
+  accountId: string;
+  onClose: () => void;
+}
+
+function Followed({ master, accountId, onClose }: FollowedProps) {
+  const t = useTranslations('masters');
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={t(master.needs_approval ? 'asked' : 'followed', { name: master.name })}
+      description={t('followedHint')}
+    >
+      <DialogActions>
+        <Button onClick={onClose}>{t('done')}</Button>
+        <Link
+          to="/dashboard/$accountId"
+          params={{ accountId }}
+          search={{ tab: 'settings' }}
+          className={buttonClass('primary')}
+        >
+          {t('toSettings')}
+        </Link>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,64 @@
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { client, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { MasterProfile, Page, PublicMaster } from '@/api/types';
+import type { DirectoryFilter } from './rankings';
+
+const PAGE = 24;
+/** Figures of the directory are computed now and then, not per trade. */
+const STALE_MS = 60_000;
+
+/** Masters whose owners opted in, page by page. */
+export function directoryQuery({ search, sort }: DirectoryFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.masters, { search, sort }],
+    queryFn: ({ pageParam, signal }): Promise<Page<PublicMaster>> =>
+      unwrap(
+        client.GET('/api/v1/masters', {
+          params: {
+            query: {
+              limit: PAGE,
+              ...(search && { search }),
+              ...(sort && { sort }),
+              ...(pageParam && { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    staleTime: STALE_MS,
+  });
+}
+
+/** The public profile of one master, with its curve. */
+export function profileQuery(slug: string) {
+  return queryOptions({
+    queryKey: keys.master(slug),
+    queryFn: ({ signal }): Promise<MasterProfile> =>
+      unwrap(client.GET('/api/v1/masters/{slug}', { params: { path: { slug } }, signal })),
+    staleTime: STALE_MS,
+  });
+}
+
+/** Makes one's account follow a master of the directory. */
+export function useFollowMaster(master_slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (accountId: string) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/subscriptions', {
+          params: { path: { account_id: accountId } },
+          body: { master_slug },
+        }),
+      ),
+    onSuccess: ({ follower_account_id }) =>
+      queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
+  });
+}

@@ -17,7 +17,7 @@ export class Terminals {
     return ea;
   }
 
-  async follower(apiKey: string, masterToken: string): Promise<FollowerEa> {
+  async follower(apiKey: string, masterToken?: string): Promise<FollowerEa> {
     const ea = await FollowerEa.start(this.#world.eaPort, apiKey, masterToken);
     this.#eas.push(ea);
     return ea;

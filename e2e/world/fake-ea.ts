@@ -141,18 +141,19 @@ export class FollowerEa {
     this.#pings = this.#attend();
   }
 
-  static async start(port: number, apiKey: string, masterToken: string): Promise<FollowerEa> {
+  /** Without a token it subscribes to nobody: its owner follows on the pages. */
+  static async start(port: number, apiKey: string, masterToken?: string): Promise<FollowerEa> {
     const ea = new FollowerEa(await signIn(port, apiKey));
-    await ea.#subscribe(masterToken);
+    if (masterToken !== undefined) await ea.#subscribe(masterToken);
     return ea;
   }
 
   /** Connects anew, as the EA does by itself when its connection broke. */
-  async reconnect(port: number, apiKey: string, masterToken: string): Promise<void> {
+  async reconnect(port: number, apiKey: string, masterToken?: string): Promise<void> {
     this.stop();
     this.#socket = await signIn(port, apiKey);
     this.#pings = this.#attend();
-    await this.#subscribe(masterToken);
+    if (masterToken !== undefined) await this.#subscribe(masterToken);
   }
 
   /** The next command to open that this EA has not been asked about yet. */

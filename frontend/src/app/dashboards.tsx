@@ -13,6 +13,7 @@ import { DryRun } from '@/features/copies/components/dry-run';
 import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
+import { Quarantine } from '@/features/copies/components/quarantine';
 import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
@@ -70,7 +71,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
         narrowing={narrowing}
         onChange={(next) => goTo(next === 'open' ? undefined : next)}
         onNarrow={narrow}
-        quarantine={null}
+        quarantine={<Quarantine accountId={account.id} />}
         settings={<SettingsTab accountId={account.id} />}
       />
       <div className={COLUMNS}>

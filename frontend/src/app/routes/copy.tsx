@@ -9,6 +9,7 @@ import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { CopyFacts, CopyLatency } from '@/features/copies/components/copy-facts';
 import { CopyStatePill } from '@/features/copies/components/copy-parts';
+import { Decision } from '@/features/copies/components/decision';
 import { ReasonCard } from '@/features/copies/components/reason-card';
 import { SizeExplained } from '@/features/copies/components/size-explained';
 import { Timeline } from '@/features/copies/components/timeline';
@@ -51,6 +52,7 @@ export function CopyPage() {
         }
       />
       <ReasonCard copy={copy} />
+      <Decision copy={copy} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <Card title={t('timeline')}>
           <Timeline events={copy.events} />

@@ -1,9 +1,9 @@
 import { screen, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CopyDetail, Subscription } from '@/api/types';
 import { aCopy, anAccount, aSubscription } from '@/test/build';
 import { open } from '@/test/render';
-import { type Answer, pageOf, serve } from '@/test/server';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
 const follower = anAccount({ id: 'account-2', name: 'Follower one', copy_role: 'follower' });
 
@@ -26,6 +26,7 @@ function copyAnswers(
           evidence: 'ACK_OPEN|1001|880001|0.10|BUY',
         },
       ],
+      candidates: [],
       ...changes,
     }),
   };
@@ -67,4 +68,59 @@ test('a Thai reader gets the meaning in Thai', async () => {
   serve(copyAnswers({ state: 'skipped', reason: { code: 'offline', text: null } }));
   await open('/copies/copy-1', 'th');
   expect(await screen.findByText(/ระบบไม่ได้ส่งคำสั่งและจะไม่ส่งย้อนหลัง/)).toBeDefined();
+});
+
+const inDoubt: Partial<CopyDetail> = {
+  state: 'attention',
+  follower_ticket: null,
+  reason: { code: 'ambiguous', text: null },
+  candidates: [
+    { ticket: '880002', first_seen_at: '2026-11-20T12:00:05Z', is_likely: true },
+    { ticket: '870001', first_seen_at: '2026-11-19T12:00:05Z', is_likely: false },
+  ],
+};
+
+test('a copy in doubt is linked to a position after its owner read what follows', async () => {
+  const resolve = vi.fn<Answer>(() => ({ request_id: 'r' }));
+  serve({ ...copyAnswers(inDoubt), 'POST /api/v1/copies/copy-1/resolve': resolve });
+  const { user } = await open('/copies/copy-1');
+
+  const list = within(await screen.findByRole('list', { name: /may be this copy/ }));
+  expect(list.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+    expect.stringContaining('#880002Appeared after the order'),
+    expect.stringContaining('#870001First reported'),
+  ]);
+  await user.click(list.getByRole('button', { name: 'Link position 880002' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Link position #880002?' });
+  expect(dialog.textContent).toContain('closed when the master closes');
+  expect(resolve).not.toHaveBeenCalled();
+  await user.click(within(dialog).getByRole('button', { name: 'Link' }));
+
+  expect(await screen.findByText('Your decision is being carried out.')).toBeDefined();
+  expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'link', ticket: '880002' });
+});
+
+test('leaving a copy names no position and warns that one may stay open', async () => {
+  const resolve = vi.fn<Answer>(() => refuse(409, 'copy_not_in_doubt'));
+  serve({
+    ...copyAnswers({ ...inDoubt, candidates: [] }),
+    'POST /api/v1/copies/copy-1/resolve': resolve,
+  });
+  const { user } = await open('/copies/copy-1');
+
+  expect(await screen.findByText(/listed no position that could be/)).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Leave as it is' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog.textContent).toContain('stays open, also when the master closes');
+  await user.click(within(dialog).getByRole('button', { name: 'Leave as it is' }));
+
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('settled meanwhile');
+  expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'leave' });
+});
+
+test('a copy that is certain asks for nothing', async () => {
+  serve(copyAnswers({}));
+  await open('/copies/copy-1');
+  expect(await screen.findByText('What happened')).toBeDefined();
+  expect(screen.queryByText('Your decision')).toBeNull();
 });

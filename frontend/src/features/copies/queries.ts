@@ -12,8 +12,10 @@ import type {
   Copy,
   DryRun,
   Follower,
+  Orphan,
   Page,
   PatchSubscription,
+  ResolutionAction,
   Signal,
   Subscription,
 } from '@/api/types';
@@ -169,6 +171,44 @@ export function useUnfollow({ id, follower_account_id }: Subscription) {
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
+  });
+}
+
+/** Positions of a follower's terminal that no copy owns. */
+export function orphanPagesQuery(accountId: string) {
+  return infiniteQueryOptions({
+    queryKey: keys.orphans(accountId),
+    queryFn: ({ pageParam, signal }): Promise<Page<Orphan>> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/orphans', {
+          params: {
+            path: { account_id: accountId },
+            query: { limit: PAGE, ...(pageParam && { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+/** Decides about a copy in doubt; the worker carries it out and the stream tells how it went. */
+export function useResolveCopy({ id, follower_account_id }: Copy) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ action, ticket }: { action: ResolutionAction; ticket: string | null }) =>
+      unwrap(
+        client.POST('/api/v1/copies/{copy_id}/resolve', {
+          params: { path: { copy_id: id } },
+          body: { action, ...(ticket !== null && { ticket }) },
+        }),
+      ),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.copy(id) }),
+        queries.invalidateQueries({ queryKey: keys.orphans(follower_account_id) }),
+      ]),
   });
 }
 

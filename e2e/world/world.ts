@@ -97,6 +97,7 @@ async function prepare(): Promise<Parts> {
     FLOTILLA_KEYS_FILE: join(folder, 'keys'),
     FLOTILLA_HTTP_ADDR: `127.0.0.1:${httpPort}`,
     FLOTILLA_EA_ADDR: `127.0.0.1:${eaPort}`,
+    FLOTILLA_JOURNAL_DIR: join(folder, 'inbox'),
     FLOTILLA_PUBLIC_URL: origin,
     FLOTILLA_WEB_DIR: webDir,
     // All tests come from one address.

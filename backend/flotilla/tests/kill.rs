@@ -62,6 +62,7 @@ impl World {
             .env("FLOTILLA_WORKER_DATABASE_URL", &self.db.worker_url)
             .env("FLOTILLA_READONLY_DATABASE_URL", &self.db.readonly_url)
             .env("FLOTILLA_EA_ADDR", "127.0.0.1:0")
+            .env("FLOTILLA_JOURNAL_DIR", self.keys.with_extension("inbox"))
             .env("FLOTILLA_LOG_FORMAT", "json")
             .env("FAILPOINTS", failpoint)
             .arg("work")
@@ -117,6 +118,7 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.keys);
+        let _ = std::fs::remove_dir_all(self.keys.with_extension("inbox"));
     }
 }
 
@@ -211,7 +213,7 @@ async fn killed_between_send_and_answer_it_keeps_the_copy_in_doubt_and_sends_it_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_before_an_answer_was_stored_it_does_not_open_again() {
+async fn killed_before_an_answer_was_stored_it_takes_it_from_its_journal() {
     let world = World::new().await;
     let broker = Broker::default();
     let mut worker = world.start("settling=sleep(600000)");
@@ -227,13 +229,13 @@ async fn killed_before_an_answer_was_stored_it_does_not_open_again() {
     drop(follower);
     let worker = world.start("");
     let _follower = world.follower_at(&worker, &broker, Manners::default());
-    world.await_copies("unconfirmed(session_lost)").await;
+    world.await_copies("open").await;
     world.await_online().await;
     let mut master = MasterEa::connect(worker.address, &world.master.0).await;
     master.close("XAUUSD|1|2035.00000|45.00").await;
     master.open("BUY|XAUUSD|2031.50|0.10|0.00|0.00|2").await;
 
-    world.await_copies("unconfirmed(session_lost) open").await;
+    world.await_copies("closed open").await;
     assert_eq!((broker.opened_for(1), broker.opened_for(2)), (1, 1));
     let wanted = "select string_agg((desired_lots > 0)::text, ' ' order by id) from copy_orders where follower_account_id = $1";
     world.await_text(wanted, "false true").await;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use deadpool::Runtime;
+use diesel::sql_query;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use flotilla_domain::id::{OwnerId, UserId};
 
 use crate::error::{StoreError, StoreResult};
@@ -114,6 +115,12 @@ impl Db {
         F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
     {
         self.transaction("BEGIN", work).await
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        let asked = self.open(async |tx| Ok::<_, StoreError>(sql_query("select 1").execute(tx).await?)).await;
+        asked.is_ok()
     }
 
     async fn transaction<T, E, F>(&self, begin: &str, work: F) -> Result<T, E>

@@ -43,6 +43,32 @@ impl From<Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the database did not decide about the work: it may succeed when
+    /// it is tried again, and its outcome is unknown.
+    #[must_use]
+    pub const fn is_undecided(&self) -> bool {
+        matches!(self, Self::Pool(_) | Self::Database(_))
+    }
+
+    /// Whether the connection was lost or the server is not one to write to,
+    /// for reasons that have nothing to do with the work.
+    #[must_use]
+    pub const fn is_away(&self) -> bool {
+        use DatabaseErrorKind::{ClosedConnection, ReadOnlyTransaction, UnableToSendCommand};
+
+        matches!(
+            self,
+            Self::Pool(_)
+                | Self::Database(
+                    Error::BrokenTransactionManager
+                        | Error::DatabaseError(
+                            ClosedConnection | ReadOnlyTransaction | UnableToSendCommand,
+                            _
+                        )
+                )
+        )
+    }
+
     /// Whether `constraint` refused the write.
     #[must_use]
     pub fn is_constraint(&self, constraint: &str) -> bool {

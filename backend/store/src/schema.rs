@@ -207,6 +207,8 @@ diesel::table! {
         session_epoch -> BigInt,
         line -> Text,
         received_at -> Timestamptz,
+        /// Names the line for ever; older lines have none.
+        line_id -> Nullable<Uuid>,
     }
 }
 

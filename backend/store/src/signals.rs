@@ -4,7 +4,7 @@ mod dry_run;
 mod fan_out;
 mod judgement;
 
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, SignalId};
@@ -79,7 +79,8 @@ pub async fn lock_master(tx: &mut Tx, master: AccountId) -> StoreResult<()> {
     Ok(())
 }
 
-/// Lists all earlier signals of a ticket. `window_s`: how many seconds ago is recent.
+/// Lists all earlier signals of a ticket. `window_s`: how many seconds before
+/// this line is recent; a line that is stored late is judged as on its day.
 pub async fn list_earlier(
     tx: &mut Tx,
     origin: &Origin,
@@ -88,7 +89,7 @@ pub async fn list_earlier(
 ) -> StoreResult<Vec<EarlierSignal>> {
     let rows: Vec<EarlierRow> = sql_query(
         "select kind, line_hash = $3 as same_line, session_epoch = $4 as same_session,
-            received_at > clock_timestamp() - make_interval(secs => $5) as recent
+            received_at > clock_timestamp() - make_interval(secs => $5 + $6 / 1e6) as recent
          from signals
          where master_account_id = $1 and ticket = $2",
     )
@@ -97,6 +98,7 @@ pub async fn list_earlier(
     .bind::<Binary, _>(origin.line_hash.as_slice())
     .bind::<BigInt, _>(origin.epoch)
     .bind::<BigInt, _>(window_s)
+    .bind::<BigInt, _>(origin.age_us)
     .get_results(tx)
     .await?;
     rows.into_iter().map(EarlierRow::signal).collect()
@@ -171,6 +173,15 @@ pub async fn is_stored(tx: &mut Tx, id: SignalId) -> StoreResult<bool> {
         .get_results(tx)
         .await?;
     Ok(!rows.is_empty())
+}
+
+/// Which of `ids` are stored.
+pub async fn list_stored(tx: &mut Tx, ids: &[Uuid]) -> StoreResult<Vec<Uuid>> {
+    let rows: Vec<IdRow> = sql_query("select id from signals where id = any($1)")
+        .bind::<Array<SqlUuid>, _>(ids)
+        .get_results(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 impl EarlierRow {

@@ -1,6 +1,7 @@
 //! What a worker is told from outside. Plain data; only the executable reads the environment.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings of a worker.
@@ -9,6 +10,9 @@ pub struct Config {
     /// URL of the worker's database role, for the connections that send and
     /// receive hints. Secret.
     pub database_url: String,
+    /// Folder of the inbound journal, on a disk that survives the process. One
+    /// worker at a time uses it.
+    pub journal_dir: PathBuf,
     /// What peers may use up.
     pub limits: Limits,
     /// How long things may take.
@@ -18,8 +22,8 @@ pub struct Config {
 impl Config {
     /// Default limits and times.
     #[must_use]
-    pub fn new(database_url: String) -> Self {
-        Self { database_url, limits: Limits::default(), timing: Timing::default() }
+    pub fn new(database_url: String, journal_dir: PathBuf) -> Self {
+        Self { database_url, journal_dir, limits: Limits::default(), timing: Timing::default() }
     }
 }
 
@@ -27,6 +31,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("database_url", &"[redacted]")
+            .field("journal_dir", &self.journal_dir)
             .field("limits", &self.limits)
             .field("timing", &self.timing)
             .finish()
@@ -132,6 +137,8 @@ pub struct Timing {
     pub absences: Duration,
     /// From the order to stop to the end of the last connection.
     pub drain: Duration,
+    /// For a worker that ends to leave the inbound journal.
+    pub take_journal: Duration,
 }
 
 impl Default for Timing {
@@ -158,6 +165,7 @@ impl Default for Timing {
             absent: Duration::from_mins(1),
             absences: Duration::from_secs(5),
             drain: Duration::from_secs(5),
+            take_journal: Duration::from_secs(30),
         }
     }
 }

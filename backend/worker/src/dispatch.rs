@@ -94,7 +94,11 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
         .db
         .open(async |tx| {
             let closes = claim_closes(tx, gateway.node, Closes::Of(follower), &CLOSE_REPEATS_S).await?;
-            let opens = claim_opens(tx, gateway.node, Opens::Follower(follower), chunk).await?;
+            let opens = if gateway.draining.is_cancelled() {
+                Vec::new()
+            } else {
+                claim_opens(tx, gateway.node, Opens::Follower(follower), chunk).await?
+            };
             pass_claims(&closes, &opens, Point::ClosesClaiming, Point::Claiming);
             Ok::<_, StoreError>((closes, opens))
         })
@@ -118,6 +122,10 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
 pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid]) {
     let chunk = gateway.config.limits.claim_chunk;
     for copies in planned.chunks(usize::try_from(chunk).unwrap_or(1).max(1)) {
+        if gateway.draining.is_cancelled() {
+            // The next worker sends what is still fresh.
+            return;
+        }
         let claimed = gateway
             .db
             .open(async |tx| {

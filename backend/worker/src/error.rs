@@ -1,5 +1,7 @@
 //! Why a worker ends.
 
+use std::path::PathBuf;
+
 use flotilla_store::StoreError;
 
 use crate::ea::tls::TlsError;
@@ -10,6 +12,15 @@ pub enum WorkerError {
     /// The state that an earlier worker left could not be put in order.
     #[error("cannot settle what an earlier worker left")]
     TakeOver(#[source] StoreError),
+    /// The inbound journal cannot be used; without it lines could be lost.
+    #[error("cannot use {folder} for the inbound journal")]
+    Journal {
+        /// Where it should be.
+        folder: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: std::io::Error,
+    },
     /// The listening socket has no address.
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),

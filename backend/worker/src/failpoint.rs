@@ -13,7 +13,7 @@
 //! | point | stands |
 //! | --- | --- |
 //! | `signal_read` | after a master's signal was cut and decoded; nothing is durable |
-//! | `signal_journalled` | after the signal is in the inbound journal |
+//! | `signal_journalled` | inside T1 or T4, once the inbound journal has the signal, before the commit |
 //! | `accepting` | inside T1, all written, before its commit |
 //! | `accepted` | after the commit of T1, before anything is queued |
 //! | `claiming` | inside T2 (rest of a fan-out, reconnect, sweep), before its commit |
@@ -21,7 +21,7 @@
 //! | `writing` | before lines of opens are written to a socket |
 //! | `sent` | after lines of opens were written |
 //! | `answer_read` | after a follower's answer was cut and decoded |
-//! | `answer_journalled` | after the answer is in the inbound journal |
+//! | `answer_journalled` | inside T3, once the inbound journal has all its answers, before the commit |
 //! | `settling` | inside T3, all written, before its commit |
 //! | `settled` | after the commit of T3, before closes are queued and anybody is told |
 //! | `leaving` | inside T4 of a master's exit, before its commit |

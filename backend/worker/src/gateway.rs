@@ -8,6 +8,7 @@ use flotilla_store::Db;
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
 use flotilla_store::ea_login::EaLogin;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -16,6 +17,7 @@ use crate::ea::listener::Waiting;
 use crate::ea::sockets::Sockets;
 use crate::ea::takeovers::Takeovers;
 use crate::flight::{Flights, Sending};
+use crate::inbox::Inbox;
 use crate::project::Dirty;
 use crate::settle::Settler;
 use crate::stop_out::Episodes;
@@ -27,6 +29,10 @@ pub(crate) struct Gateway {
     pub db: Db,
     /// This process; another one after a restart.
     pub node: NodeId,
+    /// What was read and is not stored yet.
+    pub inbox: Inbox,
+    /// Signals that are being stored and sent.
+    pub signals: TaskTracker,
     pub sockets: Sockets,
     pub flights: Flights,
     pub sending: Sending,
@@ -41,17 +47,23 @@ pub(crate) struct Gateway {
     pub is_cut_off: AtomicBool,
     /// Cancelled when nothing new is to be begun.
     pub draining: CancellationToken,
+    /// Cancelled when connections have to end.
+    pub closing: CancellationToken,
+    /// Cancelled when the database is not waited for any more.
+    pub ending: CancellationToken,
     notifier: Notifier,
     next_number: AtomicU64,
 }
 
 impl Gateway {
-    pub fn new(config: Config, db: Db, settler: Settler) -> Arc<Self> {
+    pub fn new(config: Config, db: Db, inbox: Inbox, settler: Settler) -> Arc<Self> {
         let notifier = Notifier::start(config.database_url.clone());
         Arc::new(Self {
             config,
             db,
             node: NodeId::from_uuid(Uuid::now_v7()),
+            inbox,
+            signals: TaskTracker::new(),
             sockets: Sockets::default(),
             flights: Flights::default(),
             sending: Sending::default(),
@@ -64,6 +76,8 @@ impl Gateway {
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            ending: CancellationToken::new(),
             notifier,
             next_number: AtomicU64::new(1),
         })

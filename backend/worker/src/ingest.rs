@@ -1,7 +1,6 @@
 //! Stores what masters say and starts its copies (T1, T4).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{SignalId, TradeId};
@@ -9,22 +8,52 @@ use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
 use flotilla_store::changes::{Change, ChangeKind};
-use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten, list_flat};
+use flotilla_store::ea_login::EaLogin;
 use flotilla_store::signals::{self, Accepted, EarlierSignal, FanOut, Origin};
-use flotilla_store::{StoreError, StoreResult, Tx, alerts, journal_projection};
+use flotilla_store::{StoreResult, Tx, alerts, journal_projection};
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
-use crate::flight::micros;
 use crate::gateway::Gateway;
+use crate::inbox::Receipt;
+use crate::patience::{GaveUp, Patience};
 use crate::planning;
+use crate::turns::Queued;
 use crate::volume;
 
-/// How long an unreachable database holds up a master's line.
-const PATIENCE: Duration = Duration::from_secs(10);
-const RETRY: Duration = Duration::from_millis(100);
+/// A line of a master on its way into the database.
+pub(crate) struct Inbound {
+    origin: Origin,
+    receipt: Receipt,
+    /// Lines of one master are stored in the order in which they were read.
+    place: Queued,
+}
+
+impl Inbound {
+    /// A line, without its end, and the session it came over. Takes the line's
+    /// place among those of its master.
+    pub async fn new(
+        gateway: &Gateway,
+        login: &EaLogin,
+        (signal_id, epoch): (SignalId, i64),
+        receipt: Receipt,
+        line: &[u8],
+    ) -> Self {
+        let origin = Origin {
+            signal_id,
+            master_id: login.account_id,
+            owner_id: login.owner_id,
+            epoch,
+            line_hash: Sha256::digest(line.trim_ascii()).into(),
+            age_us: 0,
+        };
+        Self { origin, receipt, place: gateway.turns.queue(login.account_id).await }
+    }
+}
 
 /// What became of an entry line.
 enum Entered {
@@ -39,27 +68,30 @@ enum Entered {
 }
 
 /// Stores an entry with its copies, then sends them.
-pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: OpenSignal) {
-    let turn = gateway.turns.take(origin.master_id).await;
+///
+/// However long the database is away, the line waits for it; the inbound
+/// journal keeps it should this process end meanwhile.
+pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSignal) {
+    let Inbound { origin, receipt, place } = inbound;
+    let turn = place.turn().await;
     let first_try = Instant::now();
-    let mut tries = 0;
+    let mut patience = Patience::new(&gateway);
     let entered = loop {
-        let origin = aged(origin, read_at);
-        let entered =
-            gateway.db.open(async |tx| enter(tx, &gateway, &origin, &signal, tries > 0).await).await;
-        match entered {
-            // The outcome of the commit is unknown: look before anything else.
-            Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
-                tries += 1;
+        let line = Line { origin: aged(origin, &receipt), receipt, was_tried: patience.was_tried() };
+        match gateway.db.open(async |tx| enter(tx, &gateway, &line, &signal).await).await {
+            Ok(entered) => break Ok(entered),
+            Err(error) => {
+                if let Err(gave_up) = patience.after(error).await {
+                    break Err(gave_up);
+                }
             }
-            done => break done,
         }
-        tokio::time::sleep(RETRY).await;
     };
+    decided(&gateway, &receipt, &entered);
     drop(turn);
+    let took_us = i32::try_from(receipt.age_us()).unwrap_or(i32::MAX);
     match entered {
         Ok(Entered::Accepted(accepted, trade)) => {
-            let took_us = micros(read_at.elapsed());
             deliver(&gateway, &signal, &accepted).await;
             tell_entry(&gateway, &origin, &accepted, trade, took_us);
             go_on(&gateway, &accepted).await;
@@ -69,7 +101,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
         // time since the first try bounds the time since that commit.
         Ok(Entered::Before(accepted)) => {
             send(&gateway, &signal, &accepted, first_try).await;
-            tell_entry(&gateway, &origin, &accepted, None, micros(read_at.elapsed()));
+            tell_entry(&gateway, &origin, &accepted, None, took_us);
             go_on(&gateway, &accepted).await;
         }
         Ok(Entered::Reopened(id, alert)) => {
@@ -79,19 +111,40 @@ pub(crate) async fn open(gateway: Arc<Gateway>, origin: Origin, read_at: Instant
         Ok(Entered::Repeat) => {
             tracing::info!(account.id = %origin.master_id, "entry line repeated");
         }
-        Err(error) => tracing::error!(%error, account.id = %origin.master_id, "an entry could not be stored"),
+        Err(gave_up) => tell_given_up(&origin, &gave_up),
     }
 }
 
-async fn enter(
-    tx: &mut Tx,
-    gateway: &Gateway,
-    origin: &Origin,
-    signal: &OpenSignal,
+/// A line at one try to store it.
+struct Line {
+    origin: Origin,
+    receipt: Receipt,
+    /// Whether an earlier try may have been kept.
     was_tried: bool,
-) -> StoreResult<Entered> {
+}
+
+/// The database has decided, unless the worker ends before.
+fn decided<T>(gateway: &Gateway, receipt: &Receipt, outcome: &Result<T, GaveUp>) {
+    if !matches!(outcome, Err(GaveUp::Ending)) {
+        gateway.inbox.release(receipt.entry);
+    }
+}
+
+fn tell_given_up(origin: &Origin, gave_up: &GaveUp) {
+    match gave_up {
+        GaveUp::Refused(error) => {
+            tracing::error!(%error, account.id = %origin.master_id, "a signal could not be stored");
+        }
+        GaveUp::Ending => {
+            tracing::warn!(account.id = %origin.master_id, "a signal stays in the inbound journal");
+        }
+    }
+}
+
+async fn enter(tx: &mut Tx, gateway: &Gateway, line: &Line, signal: &OpenSignal) -> StoreResult<Entered> {
+    let origin = &line.origin;
     signals::lock_master(tx, origin.master_id).await?;
-    if was_tried && signals::is_stored(tx, origin.signal_id).await? {
+    if line.was_tried && signals::is_stored(tx, origin.signal_id).await? {
         return Ok(Entered::Before(signals::get_accepted(tx, origin.signal_id).await?));
     }
     let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
@@ -105,11 +158,20 @@ async fn enter(
     let accepted = signals::accept(tx, origin, signal, stored_as, fan_out).await?;
     if matches!(entry, Entry::Reopened { .. }) {
         let alert = alarms::reopened(origin.owner_id, origin.master_id, signal.ticket);
-        return Ok(Entered::Reopened(accepted.id, alerts::raise(tx, &alert).await?));
+        let alert = alerts::raise(tx, &alert).await?;
+        journalled(gateway, line).await;
+        return Ok(Entered::Reopened(accepted.id, alert));
     }
     let trade = journal_projection::enter_master(tx, origin, signal).await?;
+    journalled(gateway, line).await;
     failpoint::pass(Point::Accepting);
     Ok(Entered::Accepted(accepted, trade))
+}
+
+/// What is committed was journalled before.
+async fn journalled(gateway: &Gateway, line: &Line) {
+    gateway.inbox.synced(line.receipt.entry).await;
+    failpoint::pass(Point::SignalJournalled);
 }
 
 /// Sends what was committed just now.
@@ -157,6 +219,8 @@ fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Op
 
 /// What became of an exit line.
 struct Left {
+    /// Stored by an earlier try, of which nobody was told.
+    was_before: bool,
     signal: SignalId,
     trade: Option<TradeId>,
     copies: Vec<Flattened>,
@@ -165,21 +229,22 @@ struct Left {
 /// Stores an exit; its copies are to be flat in the same commit, then closes go out.
 ///
 /// Who gets a close follows the copies, not the master's present mode.
-pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instant, signal: CloseSignal) {
-    let turn = gateway.turns.take(origin.master_id).await;
-    let first_try = Instant::now();
-    let mut tries = 0;
+pub(crate) async fn close(gateway: Arc<Gateway>, inbound: Inbound, signal: CloseSignal) {
+    let Inbound { origin, receipt, place } = inbound;
+    let turn = place.turn().await;
+    let mut patience = Patience::new(&gateway);
     let left = loop {
-        let origin = aged(origin, read_at);
-        match gateway.db.open(async |tx| exit(tx, &gateway, &origin, &signal, tries > 0).await).await {
-            // The outcome of the commit is unknown: look before anything else.
-            Err(StoreError::Pool(_) | StoreError::Database(_)) if first_try.elapsed() < PATIENCE => {
-                tries += 1;
+        let line = Line { origin: aged(origin, &receipt), receipt, was_tried: patience.was_tried() };
+        match gateway.db.open(async |tx| exit(tx, &gateway, &line, &signal).await).await {
+            Ok(left) => break Ok(left),
+            Err(error) => {
+                if let Err(gave_up) = patience.after(error).await {
+                    break Err(gave_up);
+                }
             }
-            done => break done,
         }
-        tokio::time::sleep(RETRY).await;
     };
+    decided(&gateway, &receipt, &left);
     drop(turn);
     match left {
         Ok(Some(left)) => {
@@ -187,21 +252,21 @@ pub(crate) async fn close(gateway: Arc<Gateway>, origin: Origin, read_at: Instan
             tell_exit(&gateway, &origin, &left);
         }
         Ok(None) => tracing::info!(account.id = %origin.master_id, "exit line repeated"),
-        Err(error) => tracing::error!(%error, account.id = %origin.master_id, "an exit could not be stored"),
+        Err(gave_up) => tell_given_up(&origin, &gave_up),
     }
 }
 
 async fn exit(
     tx: &mut Tx,
     gateway: &Gateway,
-    origin: &Origin,
+    line: &Line,
     signal: &CloseSignal,
-    was_tried: bool,
 ) -> StoreResult<Option<Left>> {
+    let origin = &line.origin;
     signals::lock_master(tx, origin.master_id).await?;
-    if was_tried && signals::is_stored(tx, origin.signal_id).await? {
-        // Kept by a try of ours. Its closes are due and go out with the next sweep.
-        return Ok(None);
+    if line.was_tried && signals::is_stored(tx, origin.signal_id).await? {
+        let copies = list_flat(tx, gateway.node, origin.master_id, signal.ticket).await?;
+        return Ok(Some(Left { was_before: true, signal: origin.signal_id, trade: None, copies }));
     }
     let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
     let Exit::Close { part } = ingest::exit(&judged(&earlier)) else { return Ok(None) };
@@ -209,13 +274,14 @@ async fn exit(
     let what = Flatten::Trade(origin.master_id, signal.ticket);
     let copies = flatten(tx, gateway.node, what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
     let trade = journal_projection::exit_master(tx, origin, signal).await?;
+    journalled(gateway, line).await;
     failpoint::pass(Point::Leaving);
-    Ok(Some(Left { signal: id, trade, copies }))
+    Ok(Some(Left { was_before: false, signal: id, trade, copies }))
 }
 
 fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
     tell_flattened(gateway, &left.copies);
-    if left.trade.is_none() {
+    if left.trade.is_none() && !left.was_before {
         tracing::warn!(account.id = %origin.master_id, signal.id = %left.signal, "exit of a trade that is not known");
     }
     gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, left.signal.uuid());
@@ -234,8 +300,8 @@ pub(crate) fn tell_flattened(gateway: &Gateway, copies: &[Flattened]) {
     }
 }
 
-fn aged(origin: Origin, read_at: Instant) -> Origin {
-    Origin { age_us: micros(read_at.elapsed()).into(), ..origin }
+fn aged(origin: Origin, receipt: &Receipt) -> Origin {
+    Origin { age_us: receipt.age_us(), ..origin }
 }
 
 fn judged(earlier: &[EarlierSignal]) -> Vec<Earlier> {

@@ -23,7 +23,9 @@ const ABANDONED_AFTER_S: i32 = 3;
 /// A page after the first.
 pub(crate) fn further(gateway: &Gateway) -> FanOut {
     let limits = &gateway.config.limits;
-    FanOut { node: gateway.node, chunk: limits.claim_chunk, page: limits.further_page, is_copied: true }
+    // While the worker drains, all is planned; the next one sends what is still fresh.
+    let chunk = if gateway.draining.is_cancelled() { 0 } else { limits.claim_chunk };
+    FanOut { node: gateway.node, chunk, page: limits.further_page, is_copied: true }
 }
 
 /// Sends what was born claimed, then claims and sends what was planned.

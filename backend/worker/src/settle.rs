@@ -19,8 +19,11 @@ use flotilla_store::ea_login::EaLogin;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::gateway::Gateway;
+use crate::inbox::Receipt;
+use crate::patience::{GaveUp, Patience};
 
 /// Items that wait to be settled; beyond it sockets are read slower.
 const QUEUED: usize = 16 * 1024;
@@ -29,20 +32,37 @@ const BATCH: usize = 256;
 /// lines: both need the same database, and a line cannot wait.
 const HELD_BATCH: usize = 1024;
 const HOLD: Duration = Duration::from_millis(40);
-const RETRY: Duration = Duration::from_millis(200);
-/// For how many tries an unreachable database holds up the answers.
-const TRIES: u32 = 150;
 
 /// Something a follower said about a position.
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {
     pub login: EaLogin,
     pub epoch: i64,
+    /// Names the line: heard twice, it counts once.
+    pub id: Uuid,
+    pub receipt: Receipt,
     pub named: Named,
     pub evidence: Evidence,
     /// Kept as evidence, never logged.
     pub line: String,
-    pub read_at: Instant,
+}
+
+impl Heard {
+    /// `line`: without its end.
+    pub fn new(
+        login: EaLogin,
+        epoch: i64,
+        (id, receipt): (Uuid, Receipt),
+        (named, evidence): (Named, Evidence),
+        line: &[u8],
+    ) -> Self {
+        Self { login, epoch, id, receipt, named, evidence, line: printable(line) }
+    }
+}
+
+/// The line as text that a database can hold.
+fn printable(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A claimed open that was certainly not written.
@@ -147,30 +167,49 @@ async fn collect(gateway: &Gateway, first: Item, items: &mut mpsc::Receiver<Item
 async fn settle(gateway: &Arc<Gateway>, items: Vec<Item>) {
     let items = Arc::new(items);
     match with_patience(gateway, &items).await {
-        Ok(()) => {}
-        Err(error) if items.len() == 1 => tracing::error!(%error, "an answer could not be settled"),
-        Err(error) => {
+        Err(GaveUp::Refused(error)) if items.len() > 1 => {
             tracing::warn!(%error, "a batch of answers could not be settled together");
             for item in items.iter() {
-                if let Err(error) = with_patience(gateway, &Arc::new(vec![item.clone()])).await {
-                    tracing::error!(%error, "an answer could not be settled");
-                }
+                let item = Arc::new(vec![item.clone()]);
+                decided(gateway, &item, with_patience(gateway, &item).await);
             }
+        }
+        outcome => decided(gateway, &items, outcome),
+    }
+}
+
+/// The database has decided about the items, unless the worker ends before.
+fn decided(gateway: &Gateway, items: &[Item], outcome: Result<(), GaveUp>) {
+    match outcome {
+        Ok(()) => {}
+        Err(GaveUp::Refused(error)) => tracing::error!(%error, "an answer could not be settled"),
+        Err(GaveUp::Ending) => {
+            tracing::warn!("answers stay in the inbound journal");
+            return;
+        }
+    }
+    for item in items {
+        if let Item::Heard(heard) = item {
+            gateway.inbox.release(heard.receipt.entry);
         }
     }
 }
 
+/// Settles answers that were read before this process began.
+pub(crate) async fn settle_all(gateway: &Arc<Gateway>, answers: Vec<Heard>) {
+    settle(gateway, answers.into_iter().map(Item::Heard).collect()).await;
+}
+
 /// Settling twice changes nothing, so a commit of unknown outcome is repeated.
-async fn with_patience(gateway: &Arc<Gateway>, items: &Arc<Vec<Item>>) -> Result<(), StoreError> {
-    let mut left = TRIES;
+async fn with_patience(gateway: &Arc<Gateway>, items: &Arc<Vec<Item>>) -> Result<(), GaveUp> {
+    let mut patience = Patience::new(gateway);
     loop {
         // In a task of its own, so that a transaction is never left half-way.
         let done = tokio::spawn(batch::settle(Arc::clone(gateway), Arc::clone(items))).await;
         match done.unwrap_or(Err(StoreError::NotFound("outcome of a batch"))) {
-            Err(StoreError::Pool(_) | StoreError::Database(_)) if left > 0 => left -= 1,
-            done => return done,
+            Ok(()) => return Ok(()),
+            Err(error) => patience.after(error).await?,
         }
-        tokio::time::sleep(RETRY).await;
     }
 }
 

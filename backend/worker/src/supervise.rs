@@ -17,7 +17,8 @@ use crate::ea::tls::{self, Certificate, TlsFiles};
 use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
-use crate::settle::{self, Settler, change};
+use crate::inbox::{Inbox, replay};
+use crate::settle::{self, Settler, Unsettled, change};
 use crate::{absences, dispatch, lists, prices, project, sweep, watch};
 
 /// Claims that are put in order in one commit.
@@ -41,8 +42,10 @@ impl From<TcpListener> for Listeners {
 /// Runs the gateway on `listeners` until `shutdown` is cancelled.
 ///
 /// * `db`: a pool of the worker's role, of at least four connections.
-/// * On the way out it begins nothing new, waits a while for answers, and
-///   resets its connections so that masters send again what was not read.
+/// * What an earlier worker read and did not store is processed first.
+/// * On the way out it claims nothing new and waits a while for answers. Masters
+///   are heard meanwhile: what they say is stored, and sent by the next worker if
+///   it is still fresh. Then connections are reset, so that masters notice.
 ///
 /// # Errors
 ///
@@ -58,12 +61,7 @@ pub async fn run(
     let Listeners { plain, tls } = listeners.into();
     let address = plain.local_addr().map_err(WorkerError::Listen)?;
     let tls = tls.map(certified).transpose()?;
-    let (settler, unsettled) = Settler::channel();
-    let gateway = Gateway::new(config, db, settler);
-    take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
-    failpoint::pass(Point::Replaying);
-    failpoint::pass(Point::Replayed);
-
+    let (gateway, unsettled) = put_in_order(config, db).await?;
     let finished = CancellationToken::new();
     let connections = TaskTracker::new();
     let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
@@ -76,14 +74,12 @@ pub async fn run(
     duties.close();
     duties.wait().await;
     await_answers(&gateway).await;
-    gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
-    connections.close();
-    if tokio::time::timeout(gateway.config.timing.drain, connections.wait()).await.is_err() {
-        tracing::warn!("some connections did not end in time");
-    }
+    end_connections(&gateway, &connections).await;
+    gateway.ending.cancel();
     finished.cancel();
     let _ = settling.await;
     leave(&gateway).await;
+    gateway.inbox.end().await;
     Ok(())
 }
 
@@ -117,9 +113,40 @@ fn begin(
     duties
 }
 
+/// Takes the journal, then what an earlier worker left, before anybody is let in.
+async fn put_in_order(config: Config, db: Db) -> Result<(Arc<Gateway>, Unsettled), WorkerError> {
+    let folder = config.journal_dir.clone();
+    let (inbox, left) = Inbox::open(&folder, config.timing.take_journal)
+        .await
+        .map_err(|source| WorkerError::Journal { folder, source })?;
+    let (settler, unsettled) = Settler::channel();
+    let gateway = Gateway::new(config, db, inbox, settler);
+    take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
+    replay(&gateway, left).await.map_err(WorkerError::TakeOver)?;
+    failpoint::pass(Point::Replayed);
+    Ok((gateway, unsettled))
+}
+
+/// Resets every connection once what its peer has sent is read and stored.
+async fn end_connections(gateway: &Gateway, connections: &TaskTracker) {
+    gateway.closing.cancel();
+    gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
+    let ended = async {
+        connections.close();
+        connections.wait().await;
+        gateway.signals.close();
+        gateway.signals.wait().await;
+    };
+    if tokio::time::timeout(gateway.config.timing.drain, ended).await.is_err() {
+        let lines = gateway.inbox.pending();
+        tracing::warn!(lines, "not everything ended in time; the inbound journal keeps the rest");
+    }
+}
+
 async fn await_answers(gateway: &Gateway) {
     let until = Instant::now() + gateway.config.timing.drain;
-    while !gateway.flights.is_empty() && Instant::now() < until {
+    let is_busy = || gateway.sending.is_busy() || !gateway.flights.is_empty();
+    while is_busy() && Instant::now() < until {
         tokio::time::sleep(LOOK).await;
     }
 }

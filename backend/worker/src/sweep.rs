@@ -55,10 +55,14 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("doubts", tokio::spawn(doubts(Arc::clone(&gateway))).await),
             ("stops", tokio::spawn(stops::perform(Arc::clone(&gateway))).await),
         ];
-        if swept.iter().any(|(_, done)| matches!(done, Ok(Ok(())))) {
+        let is_away = !swept.iter().any(|(_, done)| matches!(done, Ok(Ok(()))));
+        if !is_away {
             reached_at = Instant::now();
         }
-        cut_off(&gateway, reached_at.elapsed() >= gateway.config.timing.without_database);
+        // Without a journal nothing that is read is safe.
+        let is_patient =
+            reached_at.elapsed() < gateway.config.timing.without_database && !gateway.inbox.is_broken();
+        cut_off(&gateway, is_away && !is_patient);
         for (what, done) in swept {
             if let Ok(Err(error)) = done {
                 tracing::error!(%error, what, "sweep failed; it is tried again");
@@ -67,8 +71,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     }
 }
 
-/// While the database is away nothing can be stored: connections are reset, so
-/// that masters keep what they have to say.
+/// While the database is away nothing can be sent: connections are reset, so
+/// that their EAs may find another worker. What was read is in the journal and
+/// is stored as soon as the database is back.
 fn cut_off(gateway: &Gateway, is_cut_off: bool) {
     let was_cut_off = gateway.is_cut_off.swap(is_cut_off, Ordering::SeqCst);
     if is_cut_off {

@@ -1,14 +1,17 @@
 //! What `serve`, `work` and `all` begin with.
 
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use flotilla_api::Stores;
 use flotilla_security::keyring::Keyring;
 use flotilla_store::Db;
-use flotilla_worker::Listeners;
+use flotilla_worker::{Listeners, WorkerError};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::migrate;
@@ -19,6 +22,9 @@ const APP_CONNECTIONS: usize = 16;
 
 /// Connections of the API for reading other owners' rows under a grant.
 const READONLY_CONNECTIONS: usize = 4;
+
+/// For an earlier worker to leave the gateway's address: it drains for five seconds at most.
+const HANDED_OVER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Connections of the worker.
 const WORKER_CONNECTIONS: usize = 16;
@@ -65,9 +71,9 @@ pub async fn api(ground: &Ground, settings: HttpSettings, stop: CancellationToke
 ///
 /// When the address is taken or the worker fails.
 pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationToken) -> anyhow::Result<()> {
-    let plain = listen(settings.address, "FLOTILLA_EA_ADDR").await?;
+    let plain = listen_after(settings.address, "FLOTILLA_EA_ADDR").await?;
     let tls = match settings.tls {
-        Some((address, files)) => Some((listen(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
+        Some((address, files)) => Some((listen_after(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
         None => None,
     };
     let url = ground.urls.worker.expose();
@@ -75,9 +81,15 @@ pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationTok
     let config = flotilla_worker::Config {
         limits: settings.limits,
         timing: settings.timing,
-        ..flotilla_worker::Config::new(url.to_owned())
+        ..flotilla_worker::Config::new(url.to_owned(), settings.journal_dir)
     };
-    flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await.context("the worker ended")
+    let ended = flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await;
+    ended.map_err(|error| match error {
+        WorkerError::Journal { .. } => anyhow::Error::new(error).context(
+            "FLOTILLA_JOURNAL_DIR: set it to a folder that this user may write to and no other worker uses",
+        ),
+        error => anyhow::Error::new(error).context("the worker ended"),
+    })
 }
 
 async fn listen(address: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {
@@ -86,6 +98,25 @@ async fn listen(address: SocketAddr, variable: &'static str) -> anyhow::Result<T
         .with_context(|| format!("{variable}: cannot listen on {address}"))?;
     tracing::info!(address = %listener.local_addr()?, variable, "listening");
     Ok(listener)
+}
+
+/// Waits for an earlier worker that ends and still holds the address: EAs that come meanwhile are
+/// in the queue of the one or of the other, and none is turned away for long.
+async fn listen_after(address: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {
+    let until = Instant::now() + HANDED_OVER_WITHIN;
+    loop {
+        match listen(address, variable).await {
+            Err(error) if is_taken(&error) && Instant::now() < until => {
+                tracing::info!(%address, variable, "taken; waiting for an earlier worker to leave it");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_taken(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse)
 }
 
 fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {

@@ -19,6 +19,8 @@ const TLS_KEY: &str = "FLOTILLA_EA_TLS_KEY";
 pub struct EaSettings {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Folder of the inbound journal.
+    pub journal_dir: PathBuf,
     /// Where it listens with TLS.
     pub tls: Option<(SocketAddr, TlsFiles)>,
     /// What peers may use up.
@@ -34,6 +36,10 @@ impl EaSettings {
     pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
         Ok(Self {
             address: environment.parse("FLOTILLA_EA_ADDR", local(5001), ADDRESS)?,
+            journal_dir: environment
+                .text("FLOTILLA_JOURNAL_DIR")
+                .unwrap_or_else(|| "data/inbox".to_owned())
+                .into(),
             tls: tls(environment)?,
             limits: limits(environment)?,
             timing: timing(environment)?,

@@ -120,6 +120,32 @@ pub async fn flatten(
     rows.into_iter().map(FlatRow::flattened).collect()
 }
 
+/// Lists the copies of a master's trade that [`flatten`] left, with the closes
+/// to send again, for when the outcome of its commit was unknown.
+pub async fn list_flat(
+    tx: &mut Tx,
+    node: NodeId,
+    master: AccountId,
+    ticket: Ticket,
+) -> StoreResult<Vec<Flattened>> {
+    let rows: Vec<FlatRow> = sql_query(LIST_FLAT.replace("{scope}", OF_TRADE))
+        .bind::<SqlUuid, _>(master.uuid())
+        .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
+        .bind::<Nullable<BigInt>, _>(Some(ticket.value()))
+        .bind::<SqlUuid, _>(node.uuid())
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(FlatRow::flattened).collect()
+}
+
+const LIST_FLAT: &str = "
+    select coalesce(s.sockets > 0 and s.node_id = $4, false) and c.state = 'closing' as closes,
+        c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.symbol, c.venue_ref, c.master_ticket
+    from copy_orders c
+    left join sessions s on s.account_id = c.follower_account_id
+    where c.desired_lots = 0 and {scope}
+    order by c.id";
+
 // Every parameter is named in each scope, so that the statement's types are known.
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))

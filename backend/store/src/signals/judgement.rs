@@ -124,6 +124,7 @@ macro_rules! judged {
             when sizing = 'risk_percent' and (distance > 0) is not true then 'no_stop'
             when wanted is null then 'no_figures'
             when size is null then 'limit'
+            when (select received_at from signal) + make_interval(secs => max_age_s) <= clock_timestamp() then 'stale'
             when not is_near then 'offline' end as reason
         from sized z
         offset 0)")

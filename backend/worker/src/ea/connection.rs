@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use flotilla_domain::account::CopyRole;
 use flotilla_engine::stop_out::is_stop_out;
 use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
 use flotilla_store::{figures, sessions};
@@ -27,6 +26,8 @@ use crate::ea::socket::{Purpose, Socket};
 use crate::ea::{follower, market, master, writer};
 use crate::gateway::Gateway;
 
+/// How long the next line may take that a peer has sent before its connection is reset.
+const REST_WITHIN: Duration = Duration::from_millis(10);
 /// For a stream to end in good order.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -73,7 +74,11 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
     let patience = Patience { finish_line: timing.finish_line, idle: timing.idle };
     let mut reader = LineReader::new(input, LineLimits { line: before, snapshot: before }, patience);
 
-    let Some(key) = handshake::authenticate(&gateway, &mut reader, &mut output, &peer).await else {
+    let key = tokio::select! {
+        key = handshake::authenticate(&gateway, &mut reader, &mut output, &peer) => key,
+        () = gateway.closing.cancelled() => None,
+    };
+    let Some(key) = key else {
         return;
     };
     if handshake::is_fought_over(&gateway, &key.login, peer.address).await {
@@ -147,8 +152,12 @@ async fn follow_lines<R: AsyncRead + Unpin>(
     loop {
         let line = tokio::select! {
             biased;
-            () = socket.close.cancelled() => return,
-            () = stops_reading(gateway, socket) => return,
+            () = socket.close.cancelled() => {
+                if gateway.resets() {
+                    read_rest(gateway, reader, socket, (&mut displaced, &mut chart)).await;
+                }
+                return;
+            }
             line = reader.next() => line,
             () = &mut grace, if socket.purpose() == Purpose::Unknown => {
                 displaced.trade(gateway);
@@ -171,12 +180,17 @@ async fn follow_lines<R: AsyncRead + Unpin>(
     }
 }
 
-/// A draining worker reads nothing more from masters: what is not read is sent
-/// again after the connection was reset.
-async fn stops_reading(gateway: &Gateway, socket: &Socket) {
-    match socket.login.role {
-        CopyRole::Master => gateway.draining.cancelled().await,
-        CopyRole::Follower | CopyRole::None => std::future::pending().await,
+/// What the peer has sent already it will not send again: before its connection
+/// is reset, it is read and journalled.
+async fn read_rest<R: AsyncRead + Unpin>(
+    gateway: &Arc<Gateway>,
+    reader: &mut LineReader<R>,
+    socket: &Arc<Socket>,
+    (displaced, chart): (&mut Displaced, &mut Chart),
+) {
+    for _ in 0..gateway.config.limits.line_burst {
+        let Ok(Ok((bytes, read_at))) = timeout(REST_WITHIN, reader.next()).await else { return };
+        act(gateway, socket, displaced, chart, Line { bytes, read_at }).await;
     }
 }
 

@@ -10,12 +10,14 @@ use flotilla_protocol::v7::{ServerLine, SubscribeError};
 use flotilla_store::ea_login::{self, EaLogin};
 use flotilla_store::wire_subscriptions::{self, Subscribed};
 use flotilla_store::{StoreResult, Tx};
+use uuid::Uuid;
 
 use crate::dispatch;
 use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::inbox::Receipt;
 use crate::lists;
 use crate::settle::Heard;
 
@@ -101,16 +103,11 @@ async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Eviden
         return refused_by_role(socket);
     }
     failpoint::pass(Point::AnswerRead);
-    failpoint::pass(Point::AnswerJournalled);
-    let heard = Heard {
-        login: socket.login,
-        epoch: socket.epoch(),
-        named,
-        evidence,
-        line: printable(&line.bytes),
-        read_at: line.read_at,
-    };
-    gateway.settler.heard(heard).await;
+    let (id, epoch) = (Uuid::now_v7(), socket.epoch());
+    let entry = gateway.inbox.append(&socket.login, epoch, id, (line.bytes.clone(), line.read_at));
+    let receipt = Receipt::fresh(entry, line.read_at);
+    let said = (named, evidence);
+    gateway.settler.heard(Heard::new(socket.login, epoch, (id, receipt), said, &line.bytes)).await;
 }
 
 /// A follower listed its open tickets: it is answered at once, and judged when
@@ -128,9 +125,4 @@ pub(super) async fn list(gateway: &Arc<Gateway>, socket: &Socket, tickets: Vec<T
     // In a task of its own: a transaction is never left half-way because its connection ended.
     let list = lists::follower(Arc::clone(gateway), socket.login, socket.epoch(), tickets);
     let _ = tokio::spawn(list).await;
-}
-
-/// The line as text that a database can hold.
-fn printable(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::alert::AlertKind;
@@ -25,6 +26,7 @@ use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
+const AGAIN: Duration = Duration::from_millis(200);
 /// Seconds a follower that has just logged in has for naming its master before
 /// closes are sent all the same.
 const HEAR_FIRST_S: i32 = 3;
@@ -46,7 +48,7 @@ pub(super) async fn authenticate<S: Stream>(
     peer: &Peer,
 ) -> Option<Key> {
     let text = timeout_at(peer.deadline, first_key(reader)).await.ok()??;
-    match find(gateway, &text).await {
+    match find_patiently(gateway, &text, peer.deadline).await {
         Ok(Some(key)) => return Some(key),
         Ok(None) => {}
         Err(error) => {
@@ -118,6 +120,19 @@ async fn ignore<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) {
     while reader.next().await.is_ok() {}
 }
 
+/// A master may have sent a signal behind its key, once and never again: while
+/// the database is away for a moment, its connection is held.
+async fn find_patiently(gateway: &Gateway, text: &str, deadline: Instant) -> StoreResult<Option<Key>> {
+    loop {
+        match find(gateway, text).await {
+            Err(error) if error.is_undecided() && Instant::now() + AGAIN < deadline => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
     let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
     let hash = key.hash();
@@ -149,6 +164,10 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
         }
         Err(error) => {
             gateway.sockets.leave(socket);
+            // Should the commit have been kept, nobody is connected under that epoch.
+            if socket.is_follower() && socket.epoch() > 0 {
+                gateway.settler.session_ended(socket.login, socket.epoch()).await;
+            }
             Err(error)
         }
     }

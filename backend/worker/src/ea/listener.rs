@@ -32,13 +32,18 @@ pub(crate) async fn run(
 ) {
     loop {
         let accepted = tokio::select! {
-            () = gateway.draining.cancelled() => return,
+            biased;
+            // Who is in the queue already must not be turned away.
             accepted = listener.accept() => accepted,
+            () = gateway.draining.cancelled() => return,
         };
         match accepted {
             Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), certificate.as_deref(), &tasks),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
+                if gateway.draining.is_cancelled() {
+                    return;
+                }
                 tokio::time::sleep(BREATHER).await;
             }
         }

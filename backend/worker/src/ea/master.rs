@@ -1,55 +1,63 @@
 //! What masters say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::id::SignalId;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_protocol::v7::ServerLine;
-use flotilla_store::signals::Origin;
 use flotilla_store::wire_subscriptions::{self, ModeSet};
-use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::ea::connection::{Line, refused_by_role};
 use crate::ea::socket::Socket;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
-use crate::ingest;
+use crate::inbox::Receipt;
+use crate::ingest::{self, Inbound};
+
+/// A master's line holds up its next one while it is stored and sent, but not
+/// for longer: then the database is away, and what comes next is journalled too.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// A master entered: the next line waits until it is stored and sent.
 pub(super) async fn open(gateway: &Arc<Gateway>, socket: &Socket, signal: OpenSignal, line: Line) {
-    if socket.login.role != CopyRole::Master {
-        return refused_by_role(socket);
+    if let Some(inbound) = receive(gateway, socket, line).await {
+        socket.ticker().signal(&signal.symbol, signal.price.value());
+        // In a task of its own: a transaction is never left half-way because its connection ended.
+        hold(socket, gateway.signals.spawn(ingest::open(Arc::clone(gateway), inbound, signal))).await;
     }
-    failpoint::pass(Point::SignalRead);
-    socket.ticker().signal(&signal.symbol, signal.price.value());
-    let origin = origin(socket, &line);
-    failpoint::pass(Point::SignalJournalled);
-    // In a task of its own: a transaction is never left half-way because its connection ended.
-    let _ = tokio::spawn(ingest::open(Arc::clone(gateway), origin, line.read_at, signal)).await;
 }
 
 /// A master left: the next line waits until it is stored and sent.
 pub(super) async fn close(gateway: &Arc<Gateway>, socket: &Socket, signal: CloseSignal, line: Line) {
-    if socket.login.role != CopyRole::Master {
-        return refused_by_role(socket);
+    if let Some(inbound) = receive(gateway, socket, line).await {
+        hold(socket, gateway.signals.spawn(ingest::close(Arc::clone(gateway), inbound, signal))).await;
     }
-    failpoint::pass(Point::SignalRead);
-    let origin = origin(socket, &line);
-    failpoint::pass(Point::SignalJournalled);
-    let _ = tokio::spawn(ingest::close(Arc::clone(gateway), origin, line.read_at, signal)).await;
 }
 
-fn origin(socket: &Socket, line: &Line) -> Origin {
-    Origin {
-        signal_id: SignalId::from_uuid(Uuid::now_v7()),
-        master_id: socket.login.account_id,
-        owner_id: socket.login.owner_id,
-        epoch: socket.epoch(),
-        line_hash: Sha256::digest(line.bytes.trim_ascii()).into(),
-        age_us: 0,
+/// Sends the line on its way into the journal and takes its place in the queue.
+async fn receive(gateway: &Gateway, socket: &Socket, line: Line) -> Option<Inbound> {
+    if socket.login.role != CopyRole::Master {
+        refused_by_role(socket);
+        return None;
+    }
+    failpoint::pass(Point::SignalRead);
+    let (id, epoch) = (SignalId::from_uuid(Uuid::now_v7()), socket.epoch());
+    let entry = gateway.inbox.append(&socket.login, epoch, id.uuid(), (line.bytes.clone(), line.read_at));
+    let receipt = Receipt::fresh(entry, line.read_at);
+    Some(Inbound::new(gateway, &socket.login, (id, epoch), receipt, &line.bytes).await)
+}
+
+async fn hold(socket: &Socket, storing: JoinHandle<()>) {
+    tokio::select! {
+        biased;
+        _ = timeout(HOLD, storing) => {}
+        () = socket.close.cancelled() => {}
     }
 }
 

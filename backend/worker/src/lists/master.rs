@@ -67,7 +67,7 @@ pub(crate) async fn master(
     (epoch, lineage): (i64, Uuid),
     list: MasterList,
 ) {
-    let turn = gateway.turns.take(login.account_id).await;
+    let turn = gateway.turns.queue(login.account_id).await.turn().await;
     let judged = gateway.db.open(async |tx| judge(tx, &gateway, &login, (epoch, lineage), &list).await).await;
     drop(turn);
     match judged {

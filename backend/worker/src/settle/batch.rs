@@ -6,16 +6,16 @@ use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::id::TradeId;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::matching::Named;
-use flotilla_engine::takeover;
+use flotilla_engine::{Cause, Transition, takeover};
 use flotilla_store::alerts::{self, NewAlert};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::claim::{Closes, DueClose, claim_closes};
 use flotilla_store::copy_orders::settle::{CopyChange, settle as write};
 use flotilla_store::copy_orders::{self, CopyKey};
 use flotilla_store::ea_login::EaLogin;
-use flotilla_store::evidence::{self, EvidenceLine};
+use flotilla_store::evidence::{self, EvidenceLine, Kept};
 use flotilla_store::orphans::{self, AnsweredPosition};
-use flotilla_store::{StoreResult, Tx, journal_projection, sessions};
+use flotilla_store::{StoreResult, Tx, copy_events, journal_projection, sessions};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ async fn settle_said(
     unwritten: &[NotWritten],
 ) -> StoreResult<Settled> {
     let mut settled = Settled::default();
-    let evidence_ids = keep(tx, heard).await?;
+    let kept = keep(tx, heard).await?;
     let keys: Vec<CopyKey> = heard.iter().flat_map(|heard| keys(heard)).collect();
     let mut copies = copy_orders::lock_named(tx, &keys).await?;
     if !unwritten.is_empty() {
@@ -72,41 +72,76 @@ async fn settle_said(
         copies.extend(copy_orders::lock_ids(tx, &ids).await?);
     }
     let mut book = Book::new(copies);
-    for (heard, evidence_id) in heard.iter().zip(evidence_ids) {
-        book.hear(heard, Some(evidence_id), &gateway.flights);
+    // What was stored before was settled before.
+    for (heard, kept) in heard.iter().zip(&kept).filter(|(_, kept)| kept.is_new) {
+        book.hear(heard, Some(kept.id), &gateway.flights);
     }
     for open in unwritten {
         book.not_written(*open);
     }
     write(tx, &book.changes).await?;
 
-    let to_close = book.to_close();
+    let before: Vec<i64> = kept.iter().filter(|kept| !kept.is_new).map(|kept| kept.id).collect();
+    let untold = untold(tx, &book, &before).await?;
+    let mut to_close = book.to_close();
+    to_close.extend(untold.iter().map(|change| change.copy.id.uuid()));
     if !to_close.is_empty() {
         settled.closes = claim_closes(tx, gateway.node, Closes::Copies(&to_close), &CLOSE_REPEATS_S).await?;
     }
-    settled.refused = pairs::list_refused(tx, &book.changes).await?;
-    settled.refused.extend(pairs::list_lost(tx, &book.changes).await?);
+    // Alerts of what was stored before were raised with it.
     let mut alerts = keep_orphans(tx, &book.orphans).await?;
     alerts.extend(alarms::of_changes(&book.changes));
-    let touched: Vec<Uuid> = book.changes.iter().map(|change| change.copy.id.uuid()).collect();
-    settled.trades = journal_projection::list_ids(tx, &touched).await?;
     settled.raised = alerts::raise_all(tx, &alerts).await?;
     settled.changes = book.changes;
+    settled.changes.extend(untold);
+    settled.refused = pairs::list_refused(tx, &settled.changes).await?;
+    settled.refused.extend(pairs::list_lost(tx, &settled.changes).await?);
+    let touched: Vec<Uuid> = settled.changes.iter().map(|change| change.copy.id.uuid()).collect();
+    settled.trades = journal_projection::list_ids(tx, &touched).await?;
+    journalled(gateway, heard).await;
     failpoint::pass(Point::Settling);
     Ok(settled)
 }
 
-async fn keep(tx: &mut Tx, heard: &[&Heard]) -> StoreResult<Vec<i64>> {
+/// What lines brought about that an earlier try of ours stored: the outcome of
+/// its commit was unknown, so nobody was told.
+async fn untold(tx: &mut Tx, book: &Book, evidence: &[i64]) -> StoreResult<Vec<CopyChange>> {
+    if evidence.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = book.orders().map(|order| order.id.uuid()).collect();
+    let edges = copy_events::list_of_evidence(tx, &ids, evidence).await?;
+    let untold = edges.into_iter().filter_map(|edge| {
+        let copy = book.orders().find(|order| order.id == edge.copy_id)?.clone();
+        let is_refusal = edge.cause == Cause::AckOpenFail.as_str();
+        let cause = if is_refusal { Cause::AckOpenFail } else { Cause::AckOpen };
+        let edge = Transition { detail: edge.detail, ..Transition::new(&copy, edge.to, cause) };
+        Some(change(&copy, edge))
+    });
+    Ok(untold.collect())
+}
+
+/// What is committed was journalled before.
+async fn journalled(gateway: &Gateway, heard: &[&Heard]) {
+    if let Some(newest) = heard.iter().map(|heard| heard.receipt.entry).max() {
+        gateway.inbox.synced(newest).await;
+        failpoint::pass(Point::AnswerJournalled);
+    }
+}
+
+async fn keep(tx: &mut Tx, heard: &[&Heard]) -> StoreResult<Vec<Kept>> {
     if heard.is_empty() {
         return Ok(Vec::new());
     }
     let lines: Vec<EvidenceLine> = heard
         .iter()
         .map(|heard| EvidenceLine {
+            line_id: heard.id,
             owner_id: heard.login.owner_id,
             account_id: heard.login.account_id,
             session_epoch: heard.epoch,
             line: heard.line.clone(),
+            age_us: heard.receipt.age_us(),
         })
         .collect();
     evidence::insert(tx, &lines).await

@@ -62,7 +62,7 @@ impl Book {
                 if let Evidence::Opened { side, .. } = &heard.evidence {
                     change.side = Some(*side);
                 }
-                let latency = flights.latency(copy.order.id, heard.read_at);
+                let latency = flights.latency(copy.order.id, heard.receipt.read_at);
                 change.sent_us = latency.map(|latency| latency.sent_us);
                 change.ack_us = latency.map(|latency| latency.ack_us);
                 if change.reason == Some(ReasonCode::SecondPosition) {
@@ -98,6 +98,11 @@ impl Book {
             })
             .map(|copy| copy.order.id.uuid())
             .collect()
+    }
+
+    /// The copies as they stand.
+    pub fn orders(&self) -> impl Iterator<Item = &CopyOrder> {
+        self.copies.iter().map(|copy| &copy.order)
     }
 
     fn indices(&self, is_it: impl Fn(&CopyOrder) -> bool) -> Vec<usize> {

@@ -12,6 +12,7 @@ mod follower_lists;
 mod followers;
 mod framing;
 mod golden;
+mod journal;
 mod master_lists;
 mod offline;
 mod one_to_one;

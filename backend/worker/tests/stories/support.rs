@@ -5,6 +5,7 @@
 pub mod checker;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use flotilla_security::api_key::{ApiKey, generate_master_token};
@@ -13,6 +14,7 @@ use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 use flotilla_worker::{Config, Listeners, TlsFiles, WorkerError};
 use secrecy::ExposeSecret;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
@@ -27,6 +29,7 @@ const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 pub struct World {
     /// Dropped with the world.
     _db: TestDb,
+    _journal: TempDir,
     /// Bypasses row-level security.
     pub sql: Client,
     pub address: SocketAddr,
@@ -62,7 +65,8 @@ impl World {
     pub async fn start_with(adjust: impl FnOnce(&mut Config)) -> Self {
         let db = TestDb::new().await;
         let sql = db.admin().await;
-        let mut config = Config::new(db.worker_url.clone());
+        let journal = TempDir::new().unwrap();
+        let mut config = Config::new(db.worker_url.clone(), journal.path().to_owned());
         config.timing.hold_after_wrong_key = Duration::from_millis(100);
         config.timing.role_grace = Duration::from_millis(50);
         config.timing.sweep = Duration::from_millis(50);
@@ -72,6 +76,7 @@ impl World {
         let owner = add_owner(&sql).await;
         let mut world = Self {
             _db: db,
+            _journal: journal,
             sql,
             address: NOWHERE,
             tls_address: None,
@@ -168,6 +173,27 @@ impl World {
     pub async fn decide(&self, master: &Account, decision: &str) {
         let update = "update master_followers set decision = $2 where master_account_id = $1";
         self.sql.execute(update, &[&master.id, &decision]).await.unwrap();
+    }
+
+    /// How old an open may be for a follower, in seconds.
+    pub async fn set_max_age(&self, follower: &Account, seconds: i32) {
+        let update = "update subscriptions set max_age_s = $2 where follower_account_id = $1";
+        assert_eq!(self.sql.execute(update, &[&follower.id, &seconds]).await.unwrap(), 1);
+    }
+
+    /// Names and contents of the inbound journal's segments.
+    pub fn journal(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let paths = std::fs::read_dir(&self.config.journal_dir).unwrap().map(|entry| entry.unwrap().path());
+        let segments = paths.filter(|path| path.extension().is_some_and(|extension| extension == "inbox"));
+        segments.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+    }
+
+    /// Puts segments back that are gone.
+    pub fn restore_journal(&self, segments: &[(PathBuf, Vec<u8>)]) {
+        for (path, bytes) in segments {
+            let name = path.file_name().unwrap();
+            std::fs::write(self.config.journal_dir.join(name), bytes).unwrap();
+        }
     }
 
     pub async fn set_mode(&self, master: &Account, mode: &str) {

@@ -1,0 +1,1 @@
+alter table evidence drop column line_id;

@@ -15,7 +15,7 @@ use flotilla_store::requests::OpenRequest;
 use flotilla_store::{
     StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, requests,
 };
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
 use crate::alarms;
 use crate::dispatch;
@@ -43,19 +43,20 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             _ = ticks.tick() => {}
         }
         gateway.flights.forget_older(Instant::now(), FORGET_AFTER);
+        let until = Instant::now() + gateway.config.timing.without_database;
         let swept = [
-            ("deadlines", tokio::spawn(deadlines(Arc::clone(&gateway))).await),
-            ("opens", tokio::spawn(opens(Arc::clone(&gateway))).await),
-            ("closes", tokio::spawn(closes(Arc::clone(&gateway))).await),
-            ("decisions", tokio::spawn(decisions(Arc::clone(&gateway))).await),
-            ("dry runs", tokio::spawn(dry_run(Arc::clone(&gateway))).await),
-            ("planning", tokio::spawn(planning::sweep(Arc::clone(&gateway))).await),
-            ("requests", tokio::spawn(perform(Arc::clone(&gateway))).await),
-            ("decisions", tokio::spawn(resolve::perform(Arc::clone(&gateway))).await),
-            ("doubts", tokio::spawn(doubts(Arc::clone(&gateway))).await),
-            ("stops", tokio::spawn(stops::perform(Arc::clone(&gateway))).await),
+            ("deadlines", in_time(until, deadlines(Arc::clone(&gateway))).await),
+            ("opens", in_time(until, opens(Arc::clone(&gateway))).await),
+            ("closes", in_time(until, closes(Arc::clone(&gateway))).await),
+            ("followers", in_time(until, decisions(Arc::clone(&gateway))).await),
+            ("dry runs", in_time(until, dry_run(Arc::clone(&gateway))).await),
+            ("planning", in_time(until, planning::sweep(Arc::clone(&gateway))).await),
+            ("requests", in_time(until, perform(Arc::clone(&gateway))).await),
+            ("decisions", in_time(until, resolve::perform(Arc::clone(&gateway))).await),
+            ("doubts", in_time(until, doubts(Arc::clone(&gateway))).await),
+            ("stops", in_time(until, stops::perform(Arc::clone(&gateway))).await),
         ];
-        let is_away = !swept.iter().any(|(_, done)| matches!(done, Ok(Ok(()))));
+        let is_away = !swept.iter().any(|(_, done)| matches!(done, Some(Ok(()))));
         if !is_away {
             reached_at = Instant::now();
         }
@@ -64,11 +65,27 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             reached_at.elapsed() < gateway.config.timing.without_database && !gateway.inbox.is_broken();
         cut_off(&gateway, is_away && !is_patient);
         for (what, done) in swept {
-            if let Ok(Err(error)) = done {
-                tracing::error!(%error, what, "sweep failed; it is tried again");
+            match done {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::error!(%error, what, "sweep failed; it is tried again"),
+                None => tracing::error!(what, "sweep got no answer; it is tried again"),
             }
         }
     }
+}
+
+/// In a task of its own, and not for ever: a database that does not answer is
+/// away, too. What was given up half-way is found again by the next sweep.
+async fn in_time(
+    until: Instant,
+    sweep: impl Future<Output = StoreResult<()>> + Send + 'static,
+) -> Option<StoreResult<()>> {
+    let mut task = tokio::spawn(sweep);
+    let done = timeout_at(until, &mut task).await;
+    if done.is_err() {
+        task.abort();
+    }
+    done.ok()?.ok()
 }
 
 /// While the database is away nothing can be sent: connections are reset, so

@@ -53,6 +53,18 @@ impl TestDb {
         }
     }
 
+    /// One of this database's URLs with `{address}` in place of the server's address, and that address: for going to it
+    /// by way of a proxy.
+    ///
+    /// # Panics
+    ///
+    /// When the server's address is no number.
+    #[must_use]
+    pub fn without_address(&self, url: &str) -> (String, std::net::SocketAddr) {
+        let address = self.cluster.address();
+        (url.replace(address, "{address}"), address.parse().expect("a numeric address of the cluster"))
+    }
+
     /// A superuser's session in this database, for arranging and inspecting what no role may.
     ///
     /// # Panics

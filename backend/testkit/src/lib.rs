@@ -6,4 +6,8 @@ pub mod broker;
 pub mod db;
 pub mod demo;
 pub mod ea_v7;
+pub mod invariants;
+pub mod ledger;
 pub mod market;
+pub mod proxy;
+pub mod wire_log;

@@ -5,6 +5,7 @@
 mod alerts;
 mod audit;
 mod catalogue;
+mod claims;
 mod context;
 mod copies;
 mod migrations;

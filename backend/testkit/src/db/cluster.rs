@@ -33,6 +33,11 @@ impl Cluster {
         format!("postgres://{user}{}@{}/{database}", self.password, self.address)
     }
 
+    /// Host and port.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(super) fn password(&self) -> Option<&str> {
         self.password.strip_prefix(':')
     }

@@ -67,6 +67,7 @@ impl World {
         let sql = db.admin().await;
         let journal = TempDir::new().unwrap();
         let mut config = Config::new(db.worker_url.clone(), journal.path().to_owned());
+        flotilla_testkit::ledger::open(&sql).await;
         config.timing.hold_after_wrong_key = Duration::from_millis(100);
         config.timing.role_grace = Duration::from_millis(50);
         config.timing.sweep = Duration::from_millis(50);

@@ -1,0 +1,48 @@
+//! Who may claim: only the worker that holds a follower's present session, and each copy once.
+
+use flotilla_domain::id::NodeId;
+use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
+use flotilla_store::{Db, StoreError, Tx};
+use flotilla_testkit::db::TestDb;
+use uuid::Uuid;
+
+const NOW_HERE: Uuid = Uuid::from_u128(0xa);
+const BEFORE: Uuid = Uuid::from_u128(0xb);
+
+/// A follower connected to one node, with an open that is planned and a position that shall be closed.
+const ROWS: &str = "
+    insert into users (id, email, name, password_hash)
+        values ('00000000-0000-0000-0000-000000000001', 'ada@example.com', 'Ada', '');
+    insert into accounts (id, owner_id, name, platform, copy_role) values
+        ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'f', 'mt5', 'follower');
+    insert into sessions (account_id, owner_id, epoch, node_id, connected_at)
+        values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 7,
+            '00000000-0000-0000-0000-00000000000a', now() - interval '1 minute');
+    insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
+        master_ticket, master_lots, master_price, desired_lots, venue_ref, close_due_at, expires_at)
+    select uuid_v7(), '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', uuid_v7(),
+        state, 'XAUUSD', 'BUY', ticket, 0.1, 2030, desired, ref, now(), now() + interval '1 hour'
+    from (values ('planned', 1, 0.1, null), ('open', 2, 0, '52')) as v (state, ticket, desired, ref);";
+
+async fn claimed(db: &Db, node: Uuid) -> (usize, usize) {
+    db.open(async |tx: &mut Tx| {
+        let node = NodeId::from_uuid(node);
+        let opens = claim_opens(tx, node, Opens::Waiting, 10).await?;
+        let closes = claim_closes(tx, node, Closes::Due, &[60]).await?;
+        assert!(opens.iter().all(|open| open.epoch == 7));
+        Ok::<_, StoreError>((opens.len(), closes.len()))
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_slept_through_a_takeover_claims_nothing_and_the_present_one_claims_once() {
+    let database = TestDb::new().await;
+    database.admin().await.batch_execute(ROWS).await.unwrap();
+    let db = Db::connect(&database.worker_url, 2).unwrap();
+
+    assert_eq!(claimed(&db, BEFORE).await, (0, 0));
+    assert_eq!(claimed(&db, NOW_HERE).await, (1, 1));
+    assert_eq!(claimed(&db, NOW_HERE).await, (0, 0));
+}

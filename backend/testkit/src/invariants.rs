@@ -1,0 +1,91 @@
+//! What must hold whatever happened, held against the database, the wire and the brokers' own books.
+//!
+//! The numbers are those of the design: I1 one row for each event and follower · I2 one position, one row · I3 no open
+//! on the wire without an earlier committed claim, and none twice · I4 none after expiry or after the master had left ·
+//! I5 after healing, master gone means no copy open · I7 only allowed edges, each with an event · I8 epochs never go
+//! back, no claim under an old one · I9 rows belong to the owner of their account · I10 nothing stays in doubt without
+//! an alarm · I13 nothing closed that is not ours · I14 the brokers count what we count.
+
+mod books;
+mod rows;
+mod wire;
+
+use std::collections::HashMap;
+
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::broker::Broker;
+use crate::ledger;
+use crate::wire_log::{Anchor, WireLog};
+
+/// What is looked at.
+#[derive(Debug)]
+pub struct Invariants<'a> {
+    sql: &'a Client,
+    wire: Option<(&'a WireLog, Anchor)>,
+    /// Accounts by their API keys.
+    accounts: HashMap<String, Uuid>,
+    books: Vec<(Uuid, Broker)>,
+    is_healed: bool,
+}
+
+impl<'a> Invariants<'a> {
+    /// The rows alone. `sql`: a superuser's session.
+    #[must_use]
+    pub fn of(sql: &'a Client) -> Self {
+        Self { sql, wire: None, accounts: HashMap::new(), books: Vec::new(), is_healed: false }
+    }
+
+    /// Also what went over the wire of these accounts, by their keys.
+    #[must_use]
+    pub fn on_wire(mut self, log: &'a WireLog, anchor: Anchor, accounts: HashMap<String, Uuid>) -> Self {
+        self.wire = Some((log, anchor));
+        self.accounts = accounts;
+        self
+    }
+
+    /// Also the books of these accounts' brokers, in which nobody but the worker and the master's orders moved a copied
+    /// position.
+    #[must_use]
+    pub fn with_books(mut self, books: Vec<(Uuid, Broker)>) -> Self {
+        self.books = books;
+        self
+    }
+
+    /// Everybody is connected again and has said what he holds.
+    #[must_use]
+    pub const fn after_healing(mut self) -> Self {
+        self.is_healed = true;
+        self
+    }
+
+    /// Every invariant that does not hold, in words.
+    ///
+    /// # Panics
+    ///
+    /// When the database cannot be asked.
+    pub async fn broken(&self) -> Vec<String> {
+        let (is_kept, knows_commits) = ledger::is_kept(self.sql).await;
+        let mut broken = rows::broken(self.sql, is_kept, knows_commits, self.is_healed).await;
+        if let Some((log, anchor)) = self.wire {
+            let claims = if is_kept && knows_commits { wire::claims(self.sql).await } else { Vec::new() };
+            let is_complete = is_kept && knows_commits;
+            broken.extend(wire::broken(&log.lines(), anchor, &self.accounts, &claims, is_complete));
+        }
+        if !self.books.is_empty() {
+            broken.extend(books::broken(self.sql, &self.books, self.is_healed).await);
+        }
+        broken
+    }
+
+    /// Fails the test unless everything holds.
+    ///
+    /// # Panics
+    ///
+    /// With every invariant that is broken.
+    pub async fn assert_hold(&self) {
+        let broken = self.broken().await;
+        assert!(broken.is_empty(), "{} invariants are broken:\n  {}", broken.len(), broken.join("\n  "));
+    }
+}

@@ -1,0 +1,207 @@
+//! Rows that must not exist.
+
+use flotilla_domain::copy::order::CopyState;
+use tokio_postgres::Client;
+
+/// What a rule needs to be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// The ledger of the test.
+    Ledger,
+    /// The times of commits.
+    Commits,
+    /// Both.
+    LedgerAndCommits,
+    /// That everybody is connected again and has spoken.
+    Healing,
+}
+
+use Needs::{Commits, Healing, Ledger, LedgerAndCommits, Nothing};
+
+/// Names what is wrong, and finds it.
+const RULES: [(Needs, &str, &str); 19] = [
+    (
+        Nothing,
+        "I1 a signal has two copies for one follower",
+        "select signal_id from copy_orders group by signal_id, follower_account_id having count(*) > 1",
+    ),
+    (
+        Commits,
+        "I1 a follower has no copy of a signal that was his",
+        "select s.id, f.follower_account_id from signals s
+         join masters m on m.account_id = s.master_account_id and m.copy_mode = 'PUBSUB'
+         join subscriptions f on f.master_account_id = s.master_account_id and f.state = 'active'
+         join accounts a on a.id = f.follower_account_id and a.archived_at is null
+         where (s.kind = 'add' or (s.kind = 'open' and s.part = 0))
+            and not exists (select from signals x where x.master_account_id = s.master_account_id
+                and x.ticket = s.ticket and x.kind = 'close' and x.received_at <= s.received_at)
+            and greatest(pg_xact_commit_timestamp(m.xmin), pg_xact_commit_timestamp(f.xmin),
+                pg_xact_commit_timestamp(a.xmin)) < s.received_at
+            and not exists (select from copy_orders c
+                where c.signal_id = s.id and c.follower_account_id = f.follower_account_id)",
+    ),
+    (
+        Nothing,
+        "I2 a position belongs to two copies",
+        "select venue_ref from copy_orders where venue_ref is not null
+         group by follower_account_id, venue_ref having count(*) > 1",
+    ),
+    (
+        Nothing,
+        "I3 a copy was claimed more than once",
+        "select copy_id from copy_events where to_state = 'claimed' and from_state <> 'claimed'
+         group by copy_id having count(*) > 1",
+    ),
+    (
+        Ledger,
+        "I3 a copy was claimed more than once, by the ledger",
+        "select copy_id from watch.copies where to_state = 'claimed' group by copy_id having count(*) > 1",
+    ),
+    (
+        Nothing,
+        "I4 a copy was claimed after its age limit",
+        "select copy_id, claimed_at - expires_at from copy_orders where claimed_at >= expires_at",
+    ),
+    (
+        Commits,
+        "I4 a copy was claimed after its master had left",
+        "select c.copy_id, c.state from copy_orders c
+         join signals x on x.master_account_id = c.master_account_id and x.ticket = c.master_ticket
+            and x.kind = 'close'
+         where c.desired_lots = 0 and c.claimed_at > pg_xact_commit_timestamp(x.xmin)",
+    ),
+    (
+        Healing,
+        "I5 the master has left and the copy is open",
+        "select c.copy_id, c.state from copy_orders c
+         join signals x on x.master_account_id = c.master_account_id and x.ticket = c.master_ticket
+            and x.kind = 'close'
+         where c.state = 'open'",
+    ),
+    (
+        Nothing,
+        "I7 a copy moved without an event",
+        "select c.copy_id, c.state from copy_orders c
+         where c.state in ('unconfirmed', 'open', 'failed', 'closed', 'closing', 'attention')
+            and not exists (select from copy_events e where e.copy_id = c.copy_id and e.to_state = c.state)",
+    ),
+    (
+        Ledger,
+        "I7 edges and events differ",
+        "select copy_id, from_state, to_state, e.n as edges, v.n as events from (
+            select copy_id, from_state, to_state, count(*) as n from watch.copies
+            where from_state <> to_state group by 1, 2, 3) e
+         full join (
+            select copy_id, from_state, to_state, count(*) as n from copy_events
+            where from_state <> to_state group by 1, 2, 3) v using (copy_id, from_state, to_state)
+         where e.n is distinct from v.n and from_state in (
+            select from_state from watch.copies where from_state is not null)",
+    ),
+    (
+        Ledger,
+        "I8 an epoch went back",
+        "select account_id, from_epoch, to_epoch from watch.sessions where to_epoch <= from_epoch",
+    ),
+    (
+        LedgerAndCommits,
+        "I8 a claim was made under an old epoch",
+        "select c.copy_id, c.claim_epoch, s.to_epoch from watch.copies c
+         join watch.sessions s on s.account_id = c.follower_id
+         where c.to_state = 'claimed' and c.claim_epoch < s.to_epoch
+            and c.began_at > pg_xact_commit_timestamp(s.xmin)",
+    ),
+    (
+        Nothing,
+        "I9 an event belongs to another owner than its copy",
+        "select e.id from copy_events e join copy_orders c using (copy_id) where e.owner_id <> c.owner_id",
+    ),
+    (
+        Nothing,
+        "I9 a copy belongs to another owner than its account",
+        "select c.copy_id from copy_orders c join accounts a on a.id = c.follower_account_id
+         where a.owner_id <> c.owner_id",
+    ),
+    (
+        Nothing,
+        "I9 a signal, evidence or trade belongs to another owner than its account",
+        "select a.id from accounts a
+         join (select owner_id, master_account_id as account_id from signals
+            union all select owner_id, account_id from evidence
+            union all select owner_id, account_id from trades) r on r.account_id = a.id
+         where r.owner_id <> a.owner_id",
+    ),
+    (
+        Healing,
+        "I10 an open is still planned long after its age limit",
+        "select copy_id from copy_orders
+         where state = 'planned' and expires_at < clock_timestamp() - interval '30 seconds'",
+    ),
+    (
+        Healing,
+        "I10 a claim has waited for its answer far too long",
+        "select copy_id from copy_orders
+         where state in ('claimed', 'received') and claimed_at < clock_timestamp() - interval '60 seconds'",
+    ),
+    (
+        Nothing,
+        "an open copy has no open trade, or a closed one has",
+        "select c.copy_id, c.state, t.status from copy_orders c left join trades t on t.copy_id = c.copy_id
+         where (c.state in ('open', 'closing') and t.status is distinct from 'open')
+            or (c.state = 'closed' and t.status = 'open')",
+    ),
+    (
+        Nothing,
+        "a claim is not whole",
+        "select copy_id from copy_orders where state = 'planned' and claimed_at is not null
+            or state = 'claimed' and claim_epoch is null",
+    ),
+];
+
+pub(super) async fn broken(sql: &Client, is_kept: bool, knows_commits: bool, is_healed: bool) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (needs, what, query) in RULES {
+        let is_judged = match needs {
+            Nothing => true,
+            Ledger => is_kept,
+            Commits => knows_commits,
+            LedgerAndCommits => is_kept && knows_commits,
+            Healing => is_healed,
+        };
+        if is_judged {
+            broken.extend(found(sql, what, query).await);
+        }
+    }
+    if is_kept {
+        broken.extend(found(sql, "I7 an edge that does not exist", &forbidden_edges()).await);
+    }
+    broken
+}
+
+async fn found(sql: &Client, what: &str, query: &str) -> Option<String> {
+    let counted =
+        format!("select count(*), coalesce(left(string_agg(x::text, ' '), 300), '') from ({query}) x");
+    let row = sql.query_one(&counted, &[]).await.unwrap_or_else(|error| panic_about(what, &error));
+    let (count, examples): (i64, String) = (row.get(0), row.get(1));
+    (count > 0).then(|| format!("{what}: {count}× {examples}"))
+}
+
+#[expect(clippy::panic, reason = "a rule that cannot be asked is a broken test")]
+fn panic_about(what: &str, error: &tokio_postgres::Error) -> ! {
+    panic!("{what} could not be judged: {error} ({:?})", error.as_db_error())
+}
+
+/// The state machine of the domain, as a list of pairs.
+fn forbidden_edges() -> String {
+    let allowed: Vec<String> = CopyState::ALL
+        .iter()
+        .flat_map(|from| CopyState::ALL.iter().map(move |to| (from, to)))
+        .filter(|(from, to)| from.may_become(**to))
+        .map(|(from, to)| format!("('{from}', '{to}')"))
+        .collect();
+    format!(
+        "select copy_id, from_state, to_state from watch.copies
+         where from_state <> to_state and (from_state, to_state) not in ({})",
+        allowed.join(", ")
+    )
+}

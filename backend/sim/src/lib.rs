@@ -1,0 +1,20 @@
+//! A world small enough to be shaken millions of times: masters, followers with terminals of their own, connections
+//! that lose what is under way, a worker whose memory is gone after a crash, and a store whose commits may fail or leave
+//! their outcome unknown.
+//!
+//! The decisions are those of `flotilla-engine`; only storing and sending are played here. A [`World`] takes one
+//! [`Step`] after the other and says which invariant the step has broken.
+
+mod network;
+mod store;
+mod terminal;
+mod world;
+
+pub use network::{Answer, Order};
+pub use store::Guards;
+pub use world::{Step, World};
+
+/// Followers of every master.
+pub const FOLLOWERS: usize = 2;
+/// Masters.
+pub const MASTERS: usize = 2;

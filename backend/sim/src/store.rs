@@ -1,0 +1,187 @@
+//! What survives a crash.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::id::{AccountId, CopyId, OwnerId, SignalId};
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::SignalKind;
+use flotilla_domain::ticket::Ticket;
+use flotilla_engine::Transition;
+use flotilla_engine::ingest::{self, Earlier, RESEND_WINDOW_S};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// Guards that a test takes away to see the world break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Guards {
+    /// Claimed copies are offered again after a restart.
+    pub resends_claims: bool,
+    /// A line of an older session's claim is written to a newer connection.
+    pub ignores_epochs: bool,
+    /// A line is taken for a new one however often it comes.
+    pub forgets_lines: bool,
+    /// The commit of the claim follows the write.
+    pub sends_before_commit: bool,
+    /// A claim is written however old it is.
+    pub writes_late: bool,
+}
+
+/// A stored signal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signal {
+    id: SignalId,
+    master: usize,
+    ticket: Ticket,
+    kind: SignalKind,
+    line: u64,
+    session: u64,
+    at: DateTime<Utc>,
+}
+
+/// Rows.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Store {
+    pub signals: Vec<Signal>,
+    pub copies: BTreeMap<CopyId, CopyOrder>,
+    /// Epoch of each follower's session, and whether it is connected.
+    pub sessions: BTreeMap<usize, (i64, bool)>,
+    next_id: u128,
+}
+
+/// What a master says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said {
+    pub master: usize,
+    pub ticket: Ticket,
+    pub is_entry: bool,
+    /// Tells equal lines from others.
+    pub line: u64,
+    /// Connection it came over.
+    pub session: u64,
+}
+
+pub(crate) fn follower_id(follower: usize) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(100 + u128::try_from(follower).unwrap_or_default()))
+}
+
+pub(crate) fn master_id(master: usize) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(200 + u128::try_from(master).unwrap_or_default()))
+}
+
+impl Store {
+    fn id(&mut self) -> Uuid {
+        self.next_id += 1;
+        Uuid::from_u128(self.next_id)
+    }
+
+    fn earlier(&self, said: &Said, now: DateTime<Utc>, guards: Guards) -> Vec<Earlier> {
+        let of_ticket = |signal: &&Signal| signal.master == said.master && signal.ticket == said.ticket;
+        self.signals
+            .iter()
+            .filter(of_ticket)
+            .map(|signal| Earlier {
+                kind: signal.kind,
+                same_line: signal.line == said.line && !guards.forgets_lines,
+                same_session: signal.session == said.session,
+                recent: now - signal.at <= TimeDelta::seconds(RESEND_WINDOW_S),
+            })
+            .collect()
+    }
+
+    /// T1: the signal and a row for every follower, born claimed where it is connected.
+    pub fn enter(&mut self, said: &Said, now: DateTime<Utc>, guards: Guards) -> Vec<CopyId> {
+        let entry = ingest::entry(&self.earlier(said, now, guards));
+        let Some((kind, _)) = entry.stored_as() else { return Vec::new() };
+        let signal = SignalId::from_uuid(self.id());
+        self.keep(said, signal, kind, now);
+        if !entry.is_copied() {
+            return Vec::new();
+        }
+        (0..crate::FOLLOWERS).filter_map(|follower| self.plan(said, signal, follower, now)).collect()
+    }
+
+    fn plan(&mut self, said: &Said, signal: SignalId, follower: usize, now: DateTime<Utc>) -> Option<CopyId> {
+        let id = CopyId::from_uuid(self.id());
+        let (epoch, is_connected) = self.sessions.get(&follower).copied().unwrap_or_default();
+        let state = if is_connected { CopyState::Claimed } else { CopyState::Planned };
+        let copy = CopyOrder {
+            id,
+            signal_id: signal,
+            owner_id: OwnerId::from_uuid(Uuid::from_u128(1)),
+            follower_id: follower_id(follower),
+            master_id: master_id(said.master),
+            state,
+            symbol: "XAUUSD".parse().ok()?,
+            side: Side::Buy,
+            master_ticket: said.ticket,
+            desired_lots: Decimal::new(10, 2),
+            follower_ticket: None,
+            open_lots: Decimal::ZERO,
+            close_price: None,
+            pnl: None,
+            reason: None,
+            claim_epoch: is_connected.then_some(epoch),
+            claimed_at: is_connected.then_some(now),
+            expires_at: now + TimeDelta::seconds(5),
+        };
+        self.copies.insert(id, copy);
+        is_connected.then_some(id)
+    }
+
+    /// T4: the exit, and nothing more is wanted of the trade's copies.
+    pub fn leave(&mut self, said: &Said, now: DateTime<Utc>, guards: Guards) {
+        if ingest::exit(&self.earlier(said, now, guards)) == ingest::Exit::Repeat {
+            return;
+        }
+        let signal = SignalId::from_uuid(self.id());
+        self.keep(said, signal, SignalKind::Close, now);
+        let master = master_id(said.master);
+        for copy in self.copies.values_mut() {
+            if copy.master_id == master && copy.master_ticket == said.ticket {
+                copy.desired_lots = Decimal::ZERO;
+                if copy.state == CopyState::Planned {
+                    copy.state = CopyState::Skipped;
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, said: &Said, id: SignalId, kind: SignalKind, at: DateTime<Utc>) {
+        let Said { master, ticket, line, session, .. } = *said;
+        self.signals.push(Signal { id, master, ticket, kind, line, session, at });
+    }
+
+    /// Writes an edge; says what is wrong with it.
+    pub fn take(&mut self, id: CopyId, edge: &Transition) -> Result<(), String> {
+        let Some(copy) = self.copies.get_mut(&id) else { return Err(format!("{id} is no copy")) };
+        if edge.from != copy.state || !(edge.is_note() || edge.from.may_become(edge.to)) {
+            return Err(format!("I7 {} may not go from {} to {}", id, copy.state, edge.to));
+        }
+        *copy = edge.applied(copy);
+        Ok(())
+    }
+
+    /// The master has left for certain.
+    pub fn was_left(&self, copy: &CopyOrder) -> bool {
+        self.signals.iter().any(|signal| {
+            master_id(signal.master) == copy.master_id
+                && signal.ticket == copy.master_ticket
+                && signal.kind == SignalKind::Close
+        })
+    }
+
+    /// I1: exactly one row for each copied signal and follower.
+    pub fn twins(&self) -> Option<String> {
+        let mut seen = std::collections::BTreeSet::new();
+        let twin =
+            self.copies.values().find(|copy| !seen.insert((copy.signal_id.uuid(), copy.follower_id.uuid())));
+        twin.map(|copy| format!("I1 two copies of signal {} for one follower", copy.signal_id))
+    }
+
+    /// Identifiers of the signals, for the world's own count.
+    pub fn signal_ids(&self) -> impl Iterator<Item = SignalId> + '_ {
+        self.signals.iter().map(|signal| signal.id)
+    }
+}

@@ -1,0 +1,141 @@
+//! What became of every trade, counted.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::masters::Leader;
+use crate::world::World;
+
+/// The figures of a run.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// Rows by state and reason.
+    states: BTreeMap<String, i64>,
+    copies: i64,
+    /// Positions opened at the brokers.
+    opened: usize,
+    /// Positions beyond the one of each copy.
+    pub duplicates: usize,
+    /// Entries that were sent, are not stored, and were reported to the owner.
+    reported: usize,
+    /// Trades that were entered and left while nobody could hear of either.
+    unseen: usize,
+    /// Entries that were sent, are not stored, and that nobody was told of.
+    unheard: usize,
+    /// Signals without a row for each follower.
+    incomplete: usize,
+    forgotten: usize,
+}
+
+impl Figures {
+    pub const fn silent_losses(&self) -> usize {
+        self.unheard + self.incomplete
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states: Vec<String> =
+            self.states.iter().map(|(state, count)| format!("{state} {count}")).collect();
+        write!(
+            f,
+            "{} copies ({}); {} positions opened, {} duplicates; silent losses {}; {} entries lost on the way and \
+             reported, {} trades over before anybody could hear of them, {} lines never sent",
+            self.copies,
+            states.join(", "),
+            self.opened,
+            self.duplicates,
+            self.silent_losses(),
+            self.reported,
+            self.unseen,
+            self.forgotten
+        )
+    }
+}
+
+pub async fn figures(world: &World, leaders: &[Leader]) -> Figures {
+    let mut figures = Figures::default();
+    let states =
+        "select state || coalesce('(' || reason_code || ')', ''), count(*) from copy_orders group by 1";
+    for row in world.sql.query(states, &[]).await.unwrap() {
+        let count: i64 = row.get(1);
+        figures.copies += count;
+        figures.states.insert(row.get(0), count);
+    }
+    for broker in &world.brokers {
+        let mut by_ticket: HashMap<Option<i64>, usize> = HashMap::new();
+        for (_, position) in broker.history() {
+            *by_ticket.entry(position.master_ticket).or_default() += 1;
+        }
+        figures.opened += by_ticket.values().sum::<usize>();
+        figures.duplicates += by_ticket.values().map(|count| count - 1).sum::<usize>();
+    }
+    count_entries(world, leaders, &mut figures).await;
+    figures
+}
+
+async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures) {
+    let reported = reported(world).await;
+    for leader in leaders {
+        let done = leader.done();
+        figures.forgotten += done.forgotten;
+        let rows = "select s.ticket, count(c.id) from signals s left join copy_orders c on c.signal_id = s.id
+            where s.master_account_id = $1 and s.kind = 'open' and s.part = 0 group by s.id, s.ticket";
+        let stored: HashMap<i64, i64> = world
+            .sql
+            .query(rows, &[&leader.account.id])
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
+        let followers =
+            world.followers.iter().filter(|follower| follower.token == leader.account.token).count();
+        for (ticket, is_open) in done.trades {
+            match stored.get(&ticket) {
+                Some(copies) => {
+                    figures.incomplete += usize::from(*copies != i64::try_from(followers).unwrap())
+                }
+                None if reported.contains(&(leader.account.id, ticket)) => figures.reported += 1,
+                // There is nothing to copy any more, and nothing at the master's terminal that shows it.
+                None if !is_open => figures.unseen += 1,
+                None => figures.unheard += 1,
+            }
+        }
+    }
+}
+
+/// Tickets of masters' lists that we had never heard of, as their owners were told.
+async fn reported(world: &World) -> HashSet<(Uuid, i64)> {
+    let alerts = "select account_id, (regexp_matches(detail::text || ' ' || dedupe_key, '[0-9]{1,18}', 'g'))[1]::bigint
+        from alerts where kind = 'missed_open'";
+    let rows = world.sql.query(alerts, &[]).await.unwrap_or_default();
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+/// Copies that are neither over, nor open with their master, nor visibly in doubt.
+pub async fn unsettled(world: &World, leaders: &[Leader]) -> usize {
+    let open: HashSet<(Uuid, i64)> = leaders
+        .iter()
+        .flat_map(|leader| {
+            let account = leader.account.id;
+            leader
+                .done()
+                .trades
+                .into_iter()
+                .filter(|(_, is_open)| *is_open)
+                .map(move |(ticket, _)| (account, ticket))
+        })
+        .collect();
+    let rows = "select master_account_id, master_ticket, state from copy_orders
+        where state not in ('failed', 'skipped', 'closed', 'attention')";
+    let rows = world.sql.query(rows, &[]).await.unwrap();
+    rows.iter()
+        .filter(|row| {
+            let state: &str = row.get(2);
+            state != "open" || !open.contains(&(row.get(0), row.get(1)))
+        })
+        .count()
+}

@@ -199,6 +199,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Orders that are judged for every follower and not sent to anybody.
+    dry_runs (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        /// The order of the master.
+        asked -> Jsonb,
+        /// What each follower would do; of other owners' followers the reason only.
+        answer -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Lines from followers that say something about a position.
     evidence (id) {
         id -> BigInt,
@@ -262,6 +276,8 @@ diesel::table! {
         online -> Bool,
         open_copies -> Integer,
         updated_at -> Timestamptz,
+        /// What the master's owner decided and the worker has not carried over yet.
+        decision -> Nullable<Text>,
     }
 }
 
@@ -278,6 +294,36 @@ diesel::table! {
         partner_account_id -> Nullable<Uuid>,
         /// False while the account is inactive or archived.
         is_open -> Bool,
+        /// Followers of other owners wait for the approval of the master's owner.
+        needs_approval -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Public profiles of masters that opted in.
+    masters_directory (account_id) {
+        account_id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        platform -> Text,
+        currency -> Text,
+        copy_mode -> Text,
+        needs_approval -> Bool,
+        followers -> Integer,
+        /// Closed trades that the terminal or the exchange reported.
+        trades -> Integer,
+        wins -> Integer,
+        profit -> Numeric,
+        /// Largest fall of the summed profit from its peak, in the account's currency.
+        drawdown -> Numeric,
+        /// The same as a fraction of starting balance and peak, where the former is known.
+        drawdown_ratio -> Nullable<Numeric>,
+        /// Summed profit at the end of each day with a trade: [[day, profit], ...], oldest first.
+        curve -> Jsonb,
+        /// Entry of the first trade.
+        since -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -596,6 +642,8 @@ diesel::joinable!(accounts -> users (owner_id));
 diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(devices -> users (owner_id));
+diesel::joinable!(dry_runs -> accounts (account_id));
+diesel::joinable!(dry_runs -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(login_names -> users (user_id));
 diesel::joinable!(master_charts -> accounts (account_id));
@@ -604,6 +652,7 @@ diesel::joinable!(master_followers -> accounts (master_account_id));
 diesel::joinable!(master_followers -> users (owner_id));
 diesel::joinable!(masters -> accounts (account_id));
 diesel::joinable!(masters -> users (owner_id));
+diesel::joinable!(masters_directory -> accounts (account_id));
 diesel::joinable!(prices -> accounts (account_id));
 diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -629,12 +678,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     copy_orders,
     copy_sightings,
     devices,
+    dry_runs,
     evidence,
     executions,
     login_names,
     master_charts,
     master_followers,
     masters,
+    masters_directory,
     orphans,
     prices,
     refresh_tokens,

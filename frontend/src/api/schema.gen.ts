@@ -133,6 +133,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge an order of a master for every follower.
+         * @description Nothing is stored or sent. The judgement is the one that plans copies; the
+         *     worker makes it, because it alone sees followers of other owners.
+         */
+        post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/followers": {
         parameters: {
             query?: never;
@@ -142,6 +163,68 @@ export interface paths {
         };
         /** Who follows a master. Accounts of others appear without their names. */
         get: operations["list_followers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/followers/{subscription_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a follower copy that waits for approval.
+         * @description The worker carries it over within a second: it alone sees both sides.
+         */
+        post: operations["approve_follower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/followers/{subscription_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the subscription of a follower.
+         * @description Its open copies are closed when the master closes. It can come back only
+         *     with an approval.
+         */
+        post: operations["remove_follower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Positions of an account's terminal that no copy owns, highest ticket first.
+         * @description The owner's own ones, those of other EAs under the same magic number, and
+         *     those of copies whose answer was lost. They are never closed by themselves.
+         */
+        get: operations["list_orphans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,7 +260,10 @@ export interface paths {
         /** Whom a follower account follows, oldest first; ended subscriptions are left out. */
         get: operations["list_subscriptions"];
         put?: never;
-        /** Follow a master by its token. */
+        /**
+         * Follow a master by its token or its address in the directory.
+         * @description Where the master's owner asks for it, the subscription waits for his approval.
+         */
         post: operations["follow_master"];
         delete?: never;
         options?: never;
@@ -352,6 +438,60 @@ export interface paths {
         };
         /** One copy with every step it took. */
         get: operations["get_copy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/copies/{copy_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what becomes of a copy in doubt.
+         * @description Only a position that the follower's own terminal has reported can be named.
+         */
+        post: operations["resolve_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Masters whose owners opted in. */
+        get: operations["list_masters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public profile of a master: what it did, never its token. */
+        get: operations["get_master"];
         put?: never;
         post?: never;
         delete?: never;
@@ -597,6 +737,8 @@ export interface components {
              * @description The one follower of one-to-one copying.
              */
             partner_id: string | null;
+            /** @description Masters only: whether followers of other owners wait for approval. */
+            needs_approval: boolean | null;
             is_active: boolean;
             is_primary: boolean;
             /** @description Whether the account's EA is connected. */
@@ -621,6 +763,10 @@ export interface components {
             is_public: boolean;
             slug: string | null;
             description: string | null;
+            /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
+            adopt_inferred: boolean;
+            /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
+            close_with_partner: boolean;
             /** Format: date-time */
             archived_at: string | null;
             /** Format: date-time */
@@ -683,6 +829,15 @@ export interface components {
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        /** @description A position that may be the copy's. */
+        Candidate: {
+            /** @example 5001 */
+            ticket: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** @description Whether it was first reported after the order may have been sent. */
+            is_likely: boolean;
+        };
         ChangePassword: {
             /** Format: password */
             current_password: string;
@@ -742,6 +897,9 @@ export interface components {
             take_profit: components["schemas"]["Decimal"] | null;
             pnl: components["schemas"]["Decimal"] | null;
             floating_pnl: components["schemas"]["Decimal"] | null;
+            /** @description The master's price of entry stands for the follower's own. */
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             latency_ms: components["schemas"]["Latency"];
             /** Format: date-time */
             created_at: string;
@@ -752,6 +910,8 @@ export interface components {
         CopyDetail: components["schemas"]["Copy"] & {
             /** @description Oldest first, at least one. */
             events: components["schemas"]["CopyEvent"][];
+            /** @description Of a copy in doubt: positions of the account that no copy owns, newest first. */
+            candidates: components["schemas"]["Candidate"][];
         };
         /** @description One step of a copy. */
         CopyEvent: {
@@ -826,10 +986,49 @@ export interface components {
             /** @example sk_live_0123456789abcdef0123456789abcdef */
             api_key: string;
         };
+        CurvePoint: {
+            /** Format: date */
+            date: string;
+            total_pnl: components["schemas"]["Decimal"];
+        };
         /** Format: decimal */
         Decimal: string;
         /** @enum {string} */
         Direction: "LONG" | "SHORT";
+        /** @description An order of the master that is not sent. */
+        DryRun: {
+            side: components["schemas"]["Side"];
+            /**
+             * @description Under the master's name.
+             * @example XAUUSD
+             */
+            symbol: string;
+            price: components["schemas"]["Decimal"];
+            lots: components["schemas"]["Decimal"];
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+        };
+        /** @description What one follower would do. Of another owner's follower only name and reason are told. */
+        DryRunFollower: {
+            /** Format: uuid */
+            subscription_id: string;
+            /** @description The account's name if it is one's own, else `Follower` and four letters. */
+            name: string;
+            /** @description Whether it would copy. */
+            is_copied: boolean;
+            reason: components["schemas"]["ReasonCode"] | null;
+            /** @description Under the follower's name. */
+            symbol: string | null;
+            side: components["schemas"]["Side"] | null;
+            lots: components["schemas"]["Decimal"] | null;
+            stop_loss: components["schemas"]["Decimal"] | null;
+            take_profit: components["schemas"]["Decimal"] | null;
+        };
+        /** @description What every follower would do; nothing was stored or sent. */
+        DryRunResult: {
+            /** @description In the order of the subscriptions, oldest first; of the first 2,000. */
+            followers: components["schemas"]["DryRunFollower"][];
+        };
         /** @description One fill of a trade. */
         Execution: {
             side: components["schemas"]["Side"];
@@ -847,9 +1046,16 @@ export interface components {
             code: string;
             detail: string;
         };
+        /** @enum {string} */
+        FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
         Follow: {
             /** @example MST-0123456789abcdef0123456789abcdef */
             master_token: string;
+            /**
+             * @description Address of a master in the directory, instead of a token.
+             * @example steady-gold
+             */
+            master_slug?: string | null;
             settings?: components["schemas"]["PatchSettings"] | null;
         };
         /** @description A follower as the owner of its master sees it. */
@@ -878,10 +1084,28 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description The public profile of a master. */
+        MasterProfile: components["schemas"]["PublicMaster"] & {
+            /** @description Summed profit at the end of each day (UTC) with a trade, oldest first, of 400 days at most. */
+            curve: components["schemas"]["CurvePoint"][];
+        };
         /** @enum {string} */
         OperationKind: "stop_new" | "flatten" | "resume" | "close_account";
         /** @enum {string} */
         OperationState: "pending" | "running" | "done" | "failed";
+        /** @description A position of an account's terminal that no copy owns. */
+        Orphan: {
+            /** @example 9007199254740993 */
+            ticket: string;
+            /** @description Where the answer to an order named one. */
+            master_ticket: string | null;
+            side: components["schemas"]["Side"] | null;
+            lots: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+        };
         /** @description One page of a list. */
         Page_Account: {
             items: {
@@ -911,6 +1135,8 @@ export interface components {
                  * @description The one follower of one-to-one copying.
                  */
                 partner_id?: string | null;
+                /** @description Masters only: whether followers of other owners wait for approval. */
+                needs_approval?: boolean | null;
                 is_active: boolean;
                 is_primary: boolean;
                 /** @description Whether the account's EA is connected. */
@@ -935,6 +1161,10 @@ export interface components {
                 is_public: boolean;
                 slug?: string | null;
                 description?: string | null;
+                /** @description Followers: a copy in doubt takes the one new position that can be its own, without asking. */
+                adopt_inferred: boolean;
+                /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
+                close_with_partner: boolean;
                 /** Format: date-time */
                 archived_at?: string | null;
                 /** Format: date-time */
@@ -978,6 +1208,9 @@ export interface components {
                 take_profit?: components["schemas"]["Decimal"] | null;
                 pnl?: components["schemas"]["Decimal"] | null;
                 floating_pnl?: components["schemas"]["Decimal"] | null;
+                /** @description The master's price of entry stands for the follower's own. */
+                floating_pnl_estimated: boolean;
+                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 latency_ms: components["schemas"]["Latency"];
                 /** Format: date-time */
                 created_at: string;
@@ -998,6 +1231,60 @@ export interface components {
                 online: boolean;
                 /** Format: int32 */
                 open_copies: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Orphan: {
+            items: {
+                /** @example 9007199254740993 */
+                ticket: string;
+                /** @description Where the answer to an order named one. */
+                master_ticket?: string | null;
+                side?: components["schemas"]["Side"] | null;
+                lots?: components["schemas"]["Decimal"] | null;
+                /** Format: date-time */
+                first_seen_at: string;
+                /** Format: date-time */
+                last_seen_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PublicMaster: {
+            items: {
+                /**
+                 * @description Its address; follow it by this.
+                 * @example steady-gold
+                 */
+                slug: string;
+                name: string;
+                description?: string | null;
+                platform: components["schemas"]["Platform"];
+                /** @description Of all figures here. */
+                currency: string;
+                copy_mode: components["schemas"]["CopyMode"];
+                /** @description Whether its owner must approve each follower. */
+                needs_approval: boolean;
+                /** Format: int32 */
+                followers: number;
+                /**
+                 * Format: int32
+                 * @description Closed trades that its terminal or exchange reported.
+                 */
+                trades: number;
+                win_rate?: components["schemas"]["Decimal"] | null;
+                total_pnl: components["schemas"]["Decimal"];
+                max_drawdown: components["schemas"]["PublicDrawdown"];
+                /**
+                 * Format: date-time
+                 * @description Entry of its first trade.
+                 */
+                since?: string | null;
                 /** Format: date-time */
                 updated_at: string;
             }[];
@@ -1086,6 +1373,10 @@ export interface components {
                 pnl_source?: components["schemas"]["PnlSource"] | null;
                 pnl_percent?: components["schemas"]["Decimal"] | null;
                 r_multiple?: components["schemas"]["Decimal"] | null;
+                floating_pnl?: components["schemas"]["Decimal"] | null;
+                /** @description The master's price of entry stands for the account's own. */
+                floating_pnl_estimated: boolean;
+                floating_pnl_unknown?: components["schemas"]["FloatingUnknown"] | null;
                 status: components["schemas"]["TradeStatus"];
                 external_id?: string | null;
                 /** Format: uuid */
@@ -1105,11 +1396,26 @@ export interface components {
             is_active?: boolean | null;
             copy_mode?: components["schemas"]["CopyMode"] | null;
             is_primary?: boolean | null;
+            /** @description Whether a copy in doubt takes the one new position that can be its own. */
+            adopt_inferred?: boolean | null;
+            /** @description Whether a position the one-to-one partner lost by itself closes the master's trade. */
+            close_with_partner?: boolean | null;
             currency?: string | null;
             starting_balance?: components["schemas"]["Decimal"] | null;
             capital_level?: string | null;
             risk_tolerance?: string | null;
             external_id?: string | null;
+            /** @description Masters only: whether the account stands in the directory. Needs a slug. */
+            is_public?: boolean | null;
+            /**
+             * @description Masters only: address of the public profile, 3 to 40 small letters, digits and single dashes.
+             * @example steady-gold
+             */
+            slug?: string | null;
+            /** @description Text of the public profile, at most 2,000 characters. */
+            description?: string | null;
+            /** @description Masters only: whether followers of other owners wait for approval. */
+            needs_approval?: boolean | null;
         };
         PatchMe: {
             name?: string | null;
@@ -1151,6 +1457,16 @@ export interface components {
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
+        /** @description What one open position would bring now. */
+        PositionFloating: {
+            /** Format: uuid */
+            trade_id: string;
+            /** Format: uuid */
+            copy_id: string | null;
+            floating_pnl: components["schemas"]["Decimal"] | null;
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
+        };
         /** @description Whether an account's EA is connected. */
         Presence: {
             /** Format: uuid */
@@ -1158,6 +1474,36 @@ export interface components {
             online: boolean;
             /** Format: date-time */
             last_seen_at: string | null;
+        };
+        /**
+         * @description The last price of an instrument, and what an account's open positions in it
+         *     would bring.
+         */
+        Price: {
+            /**
+             * Format: uuid
+             * @description The account that listens; a follower gets its masters' prices.
+             */
+            account_id: string;
+            symbol: string;
+            bid: components["schemas"]["Decimal"] | null;
+            ask: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When the terminal last said so.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it last said something else.
+             */
+            changed_at: string;
+            /**
+             * @description No price, an old one, or one that has not changed for a minute: the
+             *     terminal may have lost its broker.
+             */
+            is_stale: boolean;
+            positions: components["schemas"]["PositionFloating"][];
         };
         /** @description RFC 9457 body. `code` is stable and meant for programs, `detail` for people. */
         Problem: {
@@ -1173,6 +1519,44 @@ export interface components {
             detail: string | null;
             /** @description What is wrong with which field; empty unless `status` is 422. */
             errors: components["schemas"]["FieldProblem"][];
+        };
+        /** @description Largest fall of the summed profit from its peak. */
+        PublicDrawdown: {
+            money: components["schemas"]["Decimal"];
+            percent: components["schemas"]["Decimal"] | null;
+        };
+        /** @description A master whose owner opted in to the directory. */
+        PublicMaster: {
+            /**
+             * @description Its address; follow it by this.
+             * @example steady-gold
+             */
+            slug: string;
+            name: string;
+            description: string | null;
+            platform: components["schemas"]["Platform"];
+            /** @description Of all figures here. */
+            currency: string;
+            copy_mode: components["schemas"]["CopyMode"];
+            /** @description Whether its owner must approve each follower. */
+            needs_approval: boolean;
+            /** Format: int32 */
+            followers: number;
+            /**
+             * Format: int32
+             * @description Closed trades that its terminal or exchange reported.
+             */
+            trades: number;
+            win_rate: components["schemas"]["Decimal"] | null;
+            total_pnl: components["schemas"]["Decimal"];
+            max_drawdown: components["schemas"]["PublicDrawdown"];
+            /**
+             * Format: date-time
+             * @description Entry of its first trade.
+             */
+            since: string | null;
+            /** Format: date-time */
+            updated_at: string;
         };
         ReadAlerts: {
             /**
@@ -1199,6 +1583,26 @@ export interface components {
             name: string;
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
+        };
+        /** @enum {string} */
+        ResolutionAction: "link" | "close" | "leave";
+        /** @description What is done with a copy in doubt. */
+        ResolveCopy: {
+            /**
+             * @description `link`: the position is the copy's and is managed from now on. `close`: the same, and it is closed.
+             *     `leave`: the copy is settled, the terminal stays as it is.
+             */
+            action: components["schemas"]["ResolutionAction"];
+            /**
+             * @description One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
+             * @example 5001
+             */
+            ticket?: string | null;
+        };
+        /** @description The worker performs it; the copy tells how it went. */
+        Resolving: {
+            /** Format: uuid */
+            request_id: string;
         };
         RevealApiKey: {
             /**
@@ -1368,6 +1772,10 @@ export interface components {
             /** @enum {string} */
             type: "trade.updated";
         } | {
+            data: components["schemas"]["Price"];
+            /** @enum {string} */
+            type: "price";
+        } | {
             data: components["schemas"]["Alert"];
             /** @enum {string} */
             type: "alert.created";
@@ -1472,6 +1880,10 @@ export interface components {
             pnl_source: components["schemas"]["PnlSource"] | null;
             pnl_percent: components["schemas"]["Decimal"] | null;
             r_multiple: components["schemas"]["Decimal"] | null;
+            floating_pnl: components["schemas"]["Decimal"] | null;
+            /** @description The master's price of entry stands for the account's own. */
+            floating_pnl_estimated: boolean;
+            floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
             status: components["schemas"]["TradeStatus"];
             external_id: string | null;
             /** Format: uuid */
@@ -1814,6 +2226,47 @@ export interface operations {
             };
         };
     };
+    dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRun"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResult"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_followers: {
         parameters: {
             query?: {
@@ -1836,6 +2289,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Follower"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_follower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_follower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orphans: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Orphan"];
                 };
             };
             "4XX": {
@@ -2278,6 +2823,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CopyDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                copy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveCopy"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolving"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_masters: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Part of a name or description, at most 100 characters. */
+                search?: string;
+                /** @description `followers` unless given. */
+                sort?: "followers" | "total_pnl" | "trades" | "drawdown" | "name";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicMaster"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterProfile"];
                 };
             };
             "4XX": {

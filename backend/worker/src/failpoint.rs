@@ -104,6 +104,13 @@ pub(crate) fn pass(point: Point) {
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn pass(_point: Point) {}
 
+/// Passes a place only where there is something to lose.
+pub(crate) fn pass_if(point: Point, is_passed: bool) {
+    if is_passed {
+        pass(point);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::stop_requests::{self, Skipped, StopRequest};
 use flotilla_store::{StoreResult, Tx};
 
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 
@@ -21,9 +22,16 @@ struct Performed {
     has_changed: bool,
 }
 
+impl Performed {
+    fn closes(&self) -> bool {
+        !self.flattened.is_empty()
+    }
+}
+
 /// Looks at every request that is not done.
 pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
     let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
+    pass_if(Point::Performed, performed.iter().any(Performed::closes));
     for one in &performed {
         tell(&gateway, one);
     }
@@ -35,6 +43,7 @@ async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<Performed
     for request in stop_requests::lock_open(tx).await? {
         performed.push(perform_one(tx, gateway, request).await?);
     }
+    pass_if(Point::Performing, performed.iter().any(Performed::closes));
     Ok(performed)
 }
 

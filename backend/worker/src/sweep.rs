@@ -19,7 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
 use crate::alarms;
 use crate::dispatch;
-use crate::failpoint::{self, Point};
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 use crate::planning;
@@ -129,11 +129,11 @@ async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
         .db
         .open(async |tx| {
             let claimed = claim_opens(tx, gateway.node, Opens::Waiting, chunk).await?;
-            pass(Point::Claiming, !claimed.is_empty());
+            pass_if(Point::Claiming, !claimed.is_empty());
             Ok::<_, StoreError>(claimed)
         })
         .await?;
-    pass(Point::Claimed, !claimed.is_empty());
+    pass_if(Point::Claimed, !claimed.is_empty());
     dispatch::send_opens(&gateway, &claimed, Instant::now()).await;
     dispatch::tell_claims(&gateway, &[], &claimed);
     Ok(())
@@ -159,21 +159,14 @@ async fn closes(gateway: Arc<Gateway>) -> StoreResult<()> {
         .db
         .open(async |tx| {
             let due = claim_closes(tx, gateway.node, Closes::Due, &CLOSE_REPEATS_S).await?;
-            pass(Point::ClosesClaiming, !due.is_empty());
+            pass_if(Point::ClosesClaiming, !due.is_empty());
             Ok::<_, StoreError>(due)
         })
         .await?;
-    pass(Point::ClosesClaimed, !due.is_empty());
+    pass_if(Point::ClosesClaimed, !due.is_empty());
     dispatch::send_closes(&gateway, &due);
     dispatch::tell_claims(&gateway, &due, &[]);
     Ok(())
-}
-
-/// A place that is passed only where there is something to lose.
-fn pass(point: Point, is_passed: bool) {
-    if is_passed {
-        failpoint::pass(point);
-    }
 }
 
 /// What masters' owners decided about their followers.
@@ -198,7 +191,7 @@ pub(crate) async fn dry_run(gateway: Arc<Gateway>) -> StoreResult<()> {
 /// Performs what the API asked for and writes how far it is.
 pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
     let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
-    pass(Point::Performed, !performed.is_empty());
+    pass_if(Point::Performed, !performed.is_empty());
     for (request, copies) in performed {
         tell_flattened(&gateway, &copies);
         gateway.hint(ChangeKind::Request, request.owner_id, request.account_id, request.id.uuid());
@@ -219,6 +212,6 @@ async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<(OpenRequ
             performed.push((request, copies));
         }
     }
-    pass(Point::Performing, !performed.is_empty());
+    pass_if(Point::Performing, !performed.is_empty());
     Ok(performed)
 }

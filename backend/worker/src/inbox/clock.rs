@@ -21,6 +21,10 @@ pub(crate) struct Clock {
     uptime: Duration,
 }
 
+/// The system tells its uptime in hundredths of a second, so two processes that
+/// ask one after the other may count from moments this far apart.
+const UPTIME_STEP_US: i64 = 10_000;
+
 /// How long ago a line was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Age {
@@ -55,7 +59,8 @@ fn age(then: Moment, now: Moment) -> Age {
     let since = |then: i64, now: i64| {
         Duration::from_micros(u64::try_from(now.saturating_sub(then)).unwrap_or_default())
     };
-    let is_certain = then.boot == now.boot && !then.boot.is_nil() && then.uptime_us <= now.uptime_us;
+    let is_past = then.uptime_us <= now.uptime_us.saturating_add(UPTIME_STEP_US);
+    let is_certain = then.boot == now.boot && !then.boot.is_nil() && is_past;
     let age =
         if is_certain { since(then.uptime_us, now.uptime_us) } else { since(then.wall_us, now.wall_us) };
     Age { age, is_certain }
@@ -103,12 +108,19 @@ mod tests {
     }
 
     #[test]
+    fn the_coarseness_of_the_uptime_makes_no_age_uncertain() {
+        let age = age(at(1, 20_000, HOUR_US), at(1, 10_000, HOUR_US));
+
+        assert_eq!(age, Age { age: Duration::ZERO, is_certain: true });
+    }
+
+    #[test]
     fn an_age_across_a_start_of_the_machine_is_uncertain_and_never_negative() {
         let cases = [
             (at(1, 10, 0), at(2, 20, 5_000_000), Duration::from_secs(5)),
             (at(1, 10, HOUR_US), at(2, 20, 0), Duration::ZERO),
             (at(0, 10, 0), at(0, 20, 1_000_000), Duration::from_secs(1)),
-            (at(1, 20, 0), at(1, 10, 1_000_000), Duration::from_secs(1)),
+            (at(1, 20_000, 0), at(1, 9_999, 1_000_000), Duration::from_secs(1)),
         ];
         for (then, now, expected) in cases {
             assert_eq!(age(then, now), Age { age: expected, is_certain: false }, "{then:?} {now:?}");

@@ -25,13 +25,13 @@ test('a worker killed between send and acknowledgement sends nothing twice', asy
   await follower.reconnect(world.eaPort, followerKey, token);
 
   // The command may have been carried out: the page says so instead of guessing.
-  await expect(page.getByRole('tabpanel').getByText('Unconfirmed')).toBeVisible({
+  await expect(page.getByRole('table').getByText('Unconfirmed')).toBeVisible({
     timeout: 30_000,
   });
 
   // The EA was busy at its broker all the time, and reports only now.
   const ticket = follower.acknowledgeOpen(command);
-  await expect(page.getByRole('tabpanel').getByText('Open', { exact: true })).toBeVisible();
+  await expect(page.getByRole('table').getByText('Open', { exact: true })).toBeVisible();
 
   // A later trade arrives, so whatever was to be sent again would have been.
   follower.silent = false;

@@ -14,9 +14,9 @@ export function Switch({ label, isOn, onChange, isBusy = false }: SwitchProps) {
       checked={isOn}
       disabled={isBusy}
       onCheckedChange={onChange}
-      className="relative inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-edge bg-surface-2 p-px transition-colors after:absolute after:-inset-3 data-checked:border-accent-fill data-checked:bg-accent-fill data-disabled:opacity-60"
+      className="relative inline-flex h-6 w-11 shrink-0 items-center rounded-full border border-edge bg-surface-2 p-px transition-colors after:absolute after:-inset-3 data-checked:border-accent-fill data-checked:bg-accent-fill data-disabled:opacity-60"
     >
-      <Base.Thumb className="size-4 rounded-full bg-edge transition-[translate] data-checked:translate-x-4 data-checked:bg-on-fill" />
+      <Base.Thumb className="size-5 rounded-full bg-edge transition-[translate] data-checked:translate-x-5 data-checked:bg-on-fill" />
     </Base.Root>
   );
 }

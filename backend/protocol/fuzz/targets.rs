@@ -12,7 +12,7 @@ const MAX: usize = 256;
 /// Any line is read or refused, and what was read leaves as one sound line.
 pub fn line(line: &[u8]) {
     match decode(line) {
-        Ok(ClientLine::SignalOpen(open)) => sound_open(ServerLine::Open {
+        Ok(ClientLine::SignalOpen(open)) => sound_open(&ServerLine::Open {
             side: open.side,
             symbol: open.symbol,
             price: open.price,
@@ -71,8 +71,8 @@ pub fn list(words: &[u8]) {
     }
 }
 
-fn sound_open(open: ServerLine) {
-    let sent = encoded(&open);
+fn sound_open(open: &ServerLine) {
+    let sent = encoded(open);
     let fields: Vec<&str> = sent.split('|').collect();
     assert_eq!(fields.len(), 8, "{sent}");
     assert!(matches!(fields.get(1), Some(&("BUY" | "SELL"))), "{sent}");

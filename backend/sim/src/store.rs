@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 /// Guards that a test takes away to see the world break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "guards are taken away one by one and in any combination")]
 pub struct Guards {
     /// Claimed copies are offered again after a restart.
     pub resends_claims: bool,

@@ -239,7 +239,9 @@ impl World {
     fn accept(&mut self, said: &Said) {
         if said.is_entry {
             let claimed = self.store.enter(said, self.now, self.guards);
-            claimed.into_iter().for_each(|copy| self.queue_open(copy));
+            for copy in claimed {
+                self.queue_open(copy);
+            }
         } else {
             self.store.leave(said, self.now, self.guards);
         }

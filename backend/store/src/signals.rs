@@ -108,7 +108,7 @@ pub async fn list_earlier(
 ///
 /// # Errors
 ///
-/// [`StoreError::Constraint`] `signals_once` as for [`fan_out::accept`].
+/// [`StoreError::Constraint`](crate::StoreError::Constraint) `signals_once` as for [`fan_out::accept`].
 pub async fn accept_close(
     tx: &mut Tx,
     origin: &Origin,

@@ -65,12 +65,16 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             reached_at.elapsed() < gateway.config.timing.without_database && !gateway.inbox.is_broken();
         cut_off(&gateway, is_away && !is_patient);
         for (what, done) in swept {
-            match done {
-                Some(Ok(())) => {}
-                Some(Err(error)) => tracing::error!(%error, what, "sweep failed; it is tried again"),
-                None => tracing::error!(what, "sweep got no answer; it is tried again"),
-            }
+            report(what, done);
         }
+    }
+}
+
+fn report(what: &'static str, done: Option<StoreResult<()>>) {
+    match done {
+        Some(Ok(())) => {}
+        Some(Err(error)) => tracing::error!(%error, what, "sweep failed; it is tried again"),
+        None => tracing::error!(what, "sweep got no answer; it is tried again"),
     }
 }
 

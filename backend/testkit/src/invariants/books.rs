@@ -39,33 +39,34 @@ async fn believed(sql: &Client) -> Copies {
 }
 
 fn judge(follower: Uuid, broker: &Broker, copies: &Copies, is_healed: bool) -> Vec<String> {
-    let mut broken = Vec::new();
-    let mut opened: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let mut offences = Vec::new();
+    let mut by_master: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for (ticket, position) in broker.history() {
         if let Some(master_ticket) = position.master_ticket {
-            opened.entry(master_ticket).or_default().push(ticket);
+            by_master.entry(master_ticket).or_default().push(ticket);
         }
     }
     let none = Vec::new();
-    for (master_ticket, tickets) in &opened {
+    for (master_ticket, tickets) in &by_master {
         let of_ticket = copies.get(&(follower, *master_ticket)).unwrap_or(&none);
         let sent = of_ticket.iter().filter(|copy| copy.was_claimed).count();
         if tickets.len() > sent {
             let what = format!("{} positions for {sent} claims", tickets.len());
-            broken.push(format!("I14 a duplicate: {what} of ticket {master_ticket} at {follower}"));
+            offences.push(format!("I14 a duplicate: {what} of ticket {master_ticket} at {follower}"));
         }
         if is_healed {
-            broken.extend(tickets.iter().filter_map(|ticket| unknown(follower, *ticket, of_ticket, broker)));
+            offences
+                .extend(tickets.iter().filter_map(|ticket| unknown(follower, *ticket, of_ticket, broker)));
         }
     }
     let wronged = broker.wronged().into_iter();
-    broken.extend(
+    offences.extend(
         wronged.map(|ticket| format!("I13 position {ticket} of {follower} is not ours and was closed")),
     );
     if is_healed {
-        broken.extend(imagined(follower, broker, copies));
+        offences.extend(imagined(follower, broker, copies));
     }
-    broken
+    offences
 }
 
 /// A position that was opened for us and that no copy knows or is in doubt about.

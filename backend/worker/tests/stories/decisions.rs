@@ -1,5 +1,7 @@
 //! A person decides about a copy in doubt.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 use uuid::Uuid;
 

@@ -1,5 +1,7 @@
 //! A follower lists its open tickets.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
 use flotilla_testkit::ea_v7::FollowerEa;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Stop-outs, positions that left by themselves, and re-subscriptions with open copies.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 
 use crate::support::{Account, World};

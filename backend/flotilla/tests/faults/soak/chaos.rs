@@ -83,7 +83,9 @@ async fn disturb(world: &Arc<World>, dice: &mut StdRng, broken: &mut Broken) {
         40..65 => {
             let ways = [&[Way::ToServer][..], &[Way::ToClient], &Way::BOTH][dice.random_range(0..3)];
             if let Some(link) = any(&world.gateway.links(), dice) {
-                ways.iter().for_each(|way| world.gateway.stall(link, *way));
+                for way in ways {
+                    world.gateway.stall(link, *way);
+                }
                 broken.stalls += 1;
                 let (world, time) = (Arc::clone(world), Duration::from_millis(dice.random_range(50..3_000)));
                 tokio::spawn(async move {

@@ -58,7 +58,7 @@ pub fn start(world: &Arc<World>, trades: usize, seed: u64) -> Vec<Leader> {
     masters
         .map(|(number, account)| {
             let (done, sent) = (Arc::default(), Arc::default());
-            let trader = Trader {
+            let dealer = Trader {
                 gateway: world.gateway.address,
                 key: account.key.clone(),
                 wire: None,
@@ -67,7 +67,7 @@ pub fn start(world: &Arc<World>, trades: usize, seed: u64) -> Vec<Leader> {
                 dice: StdRng::seed_from_u64(seed.wrapping_add(u64::try_from(number).unwrap() + 1)),
                 first: i64::try_from(number).unwrap() * 10_000 + 1,
             };
-            Leader { account: account.clone(), done, sent, task: tokio::spawn(trader.trade(trades)) }
+            Leader { account: account.clone(), done, sent, task: tokio::spawn(dealer.trade(trades)) }
         })
         .collect()
 }

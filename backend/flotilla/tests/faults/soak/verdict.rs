@@ -96,7 +96,7 @@ async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures)
         for (ticket, is_open) in done.trades {
             match stored.get(&ticket) {
                 Some(copies) => {
-                    figures.incomplete += usize::from(*copies != i64::try_from(followers).unwrap())
+                    figures.incomplete += usize::from(*copies != i64::try_from(followers).unwrap());
                 }
                 None if reported.contains(&(leader.account.id, ticket)) => figures.reported += 1,
                 // There is nothing to copy any more, and nothing at the master's terminal that shows it.

@@ -56,7 +56,9 @@ test('a person follows, skips a symbol, settles a copy in doubt, and unfollows w
   await follower.reconnect(world.eaPort, followerKey);
   await follower.snapshot(['880001', '880002', '880003']);
   await page.getByRole('tab', { name: /^Attention \(1\)/ }).click();
-  await expect(panel.getByRole('table', { name: 'Attention' }).getByText('Needs you')).toBeVisible();
+  await expect(
+    panel.getByRole('table', { name: 'Attention' }).getByText('Needs you'),
+  ).toBeVisible();
   await expect(panel.getByText('#880003')).toBeVisible();
   await panel.getByRole('link', { name: 'XAUUSD' }).click();
   await page.getByRole('button', { name: 'Link position 880002' }).click();

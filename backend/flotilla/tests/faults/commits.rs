@@ -51,7 +51,10 @@ async fn c9_an_exit_whose_commit_got_no_answer_closes() {
     assert_eq!(world.database.answers_lost(), 1);
     let exits = "select count(*)::text from signals where kind = 'close'";
     world.await_text(exits, "1").await;
-    end(&world, 1, 0).await;
+    // The master's next signal waits for the exit, which is looked up and told.
+    master.open(&format!("BUY|{RARE}|38.70|0.10|0.00|0.00|2")).await;
+    world.await_copies("closed open").await;
+    end(&world, 1, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

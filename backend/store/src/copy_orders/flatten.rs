@@ -128,10 +128,9 @@ pub async fn list_flat(
     master: AccountId,
     ticket: Ticket,
 ) -> StoreResult<Vec<Flattened>> {
-    let rows: Vec<FlatRow> = sql_query(LIST_FLAT.replace("{scope}", OF_TRADE))
+    let rows: Vec<FlatRow> = sql_query(LIST_FLAT)
         .bind::<SqlUuid, _>(master.uuid())
-        .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
-        .bind::<Nullable<BigInt>, _>(Some(ticket.value()))
+        .bind::<BigInt, _>(ticket.value())
         .bind::<SqlUuid, _>(node.uuid())
         .get_results(tx)
         .await?;
@@ -139,11 +138,14 @@ pub async fn list_flat(
 }
 
 const LIST_FLAT: &str = "
-    select coalesce(s.sockets > 0 and s.node_id = $4, false) and c.state = 'closing' as closes,
-        c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.symbol, c.venue_ref, c.master_ticket
+    select coalesce(s.sockets > 0 and s.node_id = $3, false) and c.state = 'closing' as closes,
+        c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.master_account_id, c.symbol, c.venue_ref,
+        c.master_ticket
     from copy_orders c
     left join sessions s on s.account_id = c.follower_account_id
-    where c.desired_lots = 0 and {scope}
+    where c.desired_lots = 0
+        and c.signal_id in (
+            select id from signals where master_account_id = $1 and ticket = $2 and kind in ('open', 'add'))
     order by c.id";
 
 // Every parameter is named in each scope, so that the statement's types are known.

@@ -1,7 +1,9 @@
 //! Who may claim: only the worker that holds a follower's present session, and each copy once.
 
-use flotilla_domain::id::NodeId;
+use flotilla_domain::id::{AccountId, NodeId};
+use flotilla_domain::ticket::Ticket;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
+use flotilla_store::copy_orders::flatten::{Flattened, list_flat};
 use flotilla_store::{Db, StoreError, Tx};
 use flotilla_testkit::db::TestDb;
 use uuid::Uuid;
@@ -45,4 +47,42 @@ async fn a_worker_that_slept_through_a_takeover_claims_nothing_and_the_present_o
     assert_eq!(claimed(&db, BEFORE).await, (0, 0));
     assert_eq!(claimed(&db, NOW_HERE).await, (1, 1));
     assert_eq!(claimed(&db, NOW_HERE).await, (0, 0));
+}
+
+/// What a master left, kept by a commit whose outcome was unknown.
+const EXIT: &str = "
+    insert into signals (id, owner_id, master_account_id, ticket, kind, part, symbol, side, lots, price, line_hash,
+        session_epoch)
+    values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000001',
+        '00000000-0000-0000-0000-000000000004', 2, 'open', 0, 'XAUUSD', 'BUY', 0.1, 2030, '', 1);
+    update copy_orders set
+        signal_id = '00000000-0000-0000-0000-000000000003',
+        master_account_id = '00000000-0000-0000-0000-000000000004'
+    where venue_ref = '52';
+    update copy_orders set state = 'closing' where venue_ref = '52';";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closes_of_an_exit_whose_commit_got_no_answer_are_found_again() {
+    let database = TestDb::new().await;
+    let sql = database.admin().await;
+    sql.batch_execute(ROWS).await.unwrap();
+    sql.batch_execute(EXIT).await.unwrap();
+    let db = Db::connect(&database.worker_url, 2).unwrap();
+    let (master, ticket) = (AccountId::from_uuid(Uuid::from_u128(4)), Ticket::new(2).unwrap());
+
+    let left = async |node| {
+        db.open(async |tx: &mut Tx| list_flat(tx, NodeId::from_uuid(node), master, ticket).await)
+            .await
+            .unwrap()
+    };
+    let (here, elsewhere) = (left(NOW_HERE).await, left(BEFORE).await);
+
+    let closes = |copies: &[Flattened]| -> Vec<_> {
+        copies
+            .iter()
+            .map(|copy| (copy.master_id, copy.close.as_ref().map(|close| close.follower_ticket)))
+            .collect()
+    };
+    assert_eq!(closes(&here), [(master, Some(Ticket::new(52).unwrap()))]);
+    assert_eq!(closes(&elsewhere), [(master, None)]);
 }

@@ -100,16 +100,27 @@ impl Play {
     /// First everybody else's lines are acted upon, then it is asked twice: an answer may overtake a command that
     /// waits beside it, but not one that waited before the question.
     async fn expect_silence(&mut self, who: &str) {
-        for (name, peer) in &mut self.sockets {
-            if name != who && !name.starts_with('X') {
-                peer.catch_up().await;
-            }
-        }
+        self.catch_up_but(who).await;
         let peer = self.peer(who);
         peer.catch_up().await;
         peer.catch_up().await;
         let heard: Vec<_> = peer.heard.iter().map(|line| String::from_utf8_lossy(line)).collect();
         assert_eq!(heard, [""; 0], "{who}");
+    }
+
+    /// Waits until everything that anybody else has said has been acted upon; strangers are not heard.
+    async fn catch_up_but(&mut self, who: &str) {
+        for (name, peer) in &mut self.sockets {
+            if name != who && !name.starts_with('X') {
+                peer.catch_up().await;
+            }
+        }
+    }
+
+    /// What was said before was said that much earlier.
+    async fn pass_time(&mut self, seconds: i32) {
+        self.catch_up_but("").await;
+        self.world.pass_time(seconds).await;
     }
 
     async fn await_stored(&mut self, what: &str, of: &str, is: &str) {
@@ -146,7 +157,12 @@ impl Play {
                 let update = "update sessions set disconnected_at = disconnected_at - interval '1 hour' where account_id = $1";
                 self.change(update, who).await;
             }
+            [who, "leaves", "with", "its", "partner"] => {
+                self.change("update accounts set close_with_partner = true where id = $1", who).await;
+            }
             ["the", "server", "restarts"] => self.restart().await,
+            ["the", "time", "between", "two", "snapshots", "passes"] => self.pass_time(31).await,
+            ["the", "master's", "trades", "are", "old", "enough"] => self.pass_time(60).await,
             _ => panic!("nobody knows how to do this: {}", words.join(" ")),
         }
     }
@@ -197,8 +213,11 @@ impl Play {
         for ticket in tickets(range) {
             let line = format!("SIGNAL_OPEN|BUY|XAUUSD|2030.50|0.10|0.00|0.00|{ticket}");
             peer.wire.send(&line).await.unwrap();
+            // All together they take longer than an answer may.
+            if ticket % 25 == 0 {
+                peer.catch_up().await;
+            }
         }
-        peer.catch_up().await;
     }
 
     /// Its connection ends, and the server has noticed.
@@ -287,6 +306,12 @@ const STORED: &[(&str, &str)] = &[
         "select coalesce(string_agg(reason_text, ', ' order by id), '')
          from copy_orders where follower_account_id = $1",
     ),
+    (
+        "orphans",
+        "select coalesce(string_agg(ticket::text, ' ' order by ticket), '')
+         from orphans where account_id = $1 and gone_at is null",
+    ),
+    ("alerts", "select coalesce(string_agg(kind, ' ' order by id), '') from alerts where account_id = $1"),
     ("evidence", "select count(*)::text from evidence where account_id = $1"),
     (
         "signals",

@@ -110,11 +110,11 @@ async fn converse<S: Stream>(
     let writer = tokio::spawn(writing.in_current_span());
 
     match handshake::enter(gateway, &socket).await {
-        Ok(displaced) => {
+        Ok(entered) => {
             Span::current().record("session.epoch", socket.epoch());
             tracing::info!("EA connected");
-            socket.reply(&ServerLine::AuthOk).await;
-            follow_lines(gateway, &mut reader, &socket, displaced).await;
+            socket.answer(&ServerLine::AuthOk, Some(entered.is_copying)).await;
+            follow_lines(gateway, &mut reader, &socket, entered.older).await;
         }
         Err(error) => tracing::error!(%error, "EA cannot be let in"),
     }

@@ -28,19 +28,20 @@ pub(super) async fn subscribe(gateway: &Arc<Gateway>, socket: &Arc<Socket>, toke
         return socket.reply(&ServerLine::SubscribeFailed(SubscribeError::MasterNotFound)).await;
     }
     let login = socket.login;
+    socket.ask();
     let subscribed = gateway.db.open(async |tx| subscribe_in(tx, &login, token).await).await;
     match subscribed {
         Ok((Subscribed::Follows { masters }, is_copying)) => {
-            socket.note_copying(is_copying);
             gateway.dirty.masters(masters);
             gateway.hint_account(&login);
-            socket.reply(&ServerLine::SubscribeOk).await;
+            socket.answer(&ServerLine::SubscribeOk, Some(is_copying)).await;
         }
         Ok((Subscribed::MasterNotFound, _)) => {
-            socket.reply(&ServerLine::SubscribeFailed(SubscribeError::MasterNotFound)).await;
+            socket.answer(&ServerLine::SubscribeFailed(SubscribeError::MasterNotFound), None).await;
         }
         Ok((Subscribed::HasPartner, _)) => {
-            socket.reply(&ServerLine::SubscribeFailed(SubscribeError::MasterAlreadyHasPartner)).await;
+            let refusal = ServerLine::SubscribeFailed(SubscribeError::MasterAlreadyHasPartner);
+            socket.answer(&refusal, None).await;
         }
         Err(error) => {
             tracing::error!(%error, account.id = %login.account_id, "a follow was not stored");
@@ -61,13 +62,13 @@ async fn subscribe_in(tx: &mut Tx, login: &EaLogin, token: &str) -> StoreResult<
 /// Whether copies reach this account; masters are told no, as ever.
 pub(super) async fn check_status(gateway: &Gateway, socket: &Socket) {
     let account = socket.login.account_id;
+    socket.ask();
     let standing = gateway.db.open(async |tx| ea_login::list_standings(tx, &[account]).await).await;
     match standing {
         Ok(standing) => {
             let is_copying = standing.iter().any(|standing| standing.is_copying);
-            socket.note_copying(is_copying);
             let status = if is_copying { ServerLine::StatusActive } else { ServerLine::StatusInactive };
-            socket.reply(&status).await;
+            socket.answer(&status, Some(is_copying)).await;
         }
         Err(error) => {
             tracing::error!(%error, account.id = %account, "the status could not be looked up");

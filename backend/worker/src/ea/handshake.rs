@@ -144,9 +144,9 @@ async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
 ///
 /// The connection is entered before the commit: a signal that sees the new
 /// epoch finds its connection. Claims of a follower's older sessions may have
-/// been sent, so they become unconfirmed. Returns the follower's connection
-/// before this one.
-pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> StoreResult<Option<Arc<Socket>>> {
+/// been sent, so they become unconfirmed.
+pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> StoreResult<Entered> {
+    socket.ask();
     let entered = {
         let (gateway, socket) = (Arc::clone(gateway), Arc::clone(socket));
         tokio::spawn(async move { gateway.db.open(async |tx| raise(tx, &gateway, &socket).await).await })
@@ -155,12 +155,11 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
             .flatten()
     };
     match entered {
-        Ok(raised) => {
+        Ok(entered) => {
             failpoint::pass(Point::Entered);
-            socket.note_copying(raised.is_copying);
             gateway.hint_account(&socket.login);
             gateway.dirty.follower_or_master(socket.login.account_id);
-            Ok(raised.older)
+            Ok(entered)
         }
         Err(error) => {
             gateway.sockets.leave(socket);
@@ -173,18 +172,21 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
     }
 }
 
-struct Raised {
-    older: Option<Arc<Socket>>,
-    is_copying: bool,
+/// A session that was raised.
+pub(super) struct Entered {
+    /// The follower's connection before this one.
+    pub older: Option<Arc<Socket>>,
+    /// Whether copies reach the account.
+    pub is_copying: bool,
 }
 
-async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreResult<Raised> {
+async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreResult<Entered> {
     let login = &socket.login;
     let epoch = sessions::raise(tx, login, gateway.node, !socket.is_follower()).await?;
     socket.set_epoch(epoch);
     if !socket.is_follower() {
         failpoint::pass(Point::Entering);
-        return Ok(Raised { older: gateway.sockets.enter(socket), is_copying: false });
+        return Ok(Entered { older: gateway.sockets.enter(socket), is_copying: false });
     }
     let claimed = copy_orders::lock_claimed_until(tx, login.account_id, epoch - 1).await?;
     let lost: Vec<_> = claimed
@@ -198,7 +200,7 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     let standing = ea_login::list_standings(tx, &[login.account_id]).await?;
     let is_copying = standing.iter().any(|standing| standing.is_copying);
     failpoint::pass(Point::Entering);
-    Ok(Raised { older: gateway.sockets.enter(socket), is_copying })
+    Ok(Entered { older: gateway.sockets.enter(socket), is_copying })
 }
 
 /// A second `AUTH` on one connection: the same key is welcome again, another

@@ -61,6 +61,8 @@ pub(crate) struct Told {
     is_copying: Option<bool>,
     /// How often it was told, so that an old look is recognised.
     times: u64,
+    /// It asked, and the answer is not yet queued: nothing may overtake it.
+    is_asking: bool,
 }
 
 /// One authenticated connection.
@@ -204,10 +206,22 @@ impl Socket {
         *self.lock_told()
     }
 
-    /// Notes what the follower was just told about copying, or believes by itself.
-    pub fn note_copying(&self, is_copying: bool) {
+    /// Notes that the peer asked for what tells it about copying: a look at the
+    /// database tells it nothing until [`Self::answer`].
+    pub fn ask(&self) {
+        self.lock_told().is_asking = true;
+    }
+
+    /// Answers what [`Self::ask`] noted. `is_copying` is what the peer now
+    /// believes; `None` if the answer says nothing about it.
+    pub async fn answer(&self, line: &ServerLine, is_copying: Option<bool>) {
+        self.reply(line).await;
         let mut told = self.lock_told();
-        *told = Told { is_copying: Some(is_copying), times: told.times.wrapping_add(1) };
+        *told = Told {
+            is_copying: is_copying.or(told.is_copying),
+            times: told.times.wrapping_add(1),
+            is_asking: false,
+        };
     }
 
     /// Notes what a look at the database found that began when the follower had
@@ -217,11 +231,12 @@ impl Socket {
     /// nothing: a follower wrongly told that copying is off ignores its orders.
     pub fn correct_copying(&self, before: Told, is_copying: bool) -> bool {
         let mut told = self.lock_told();
-        if *told != before || told.is_copying == Some(is_copying) {
+        if *told != before || told.is_asking || told.is_copying == Some(is_copying) {
             return false;
         }
         let was_told = told.is_copying.is_some();
-        *told = Told { is_copying: Some(is_copying), times: told.times.wrapping_add(1) };
+        told.is_copying = Some(is_copying);
+        told.times = told.times.wrapping_add(1);
         was_told
     }
 
@@ -244,31 +259,48 @@ mod tests {
 
     use super::*;
 
-    fn follower() -> Socket {
+    /// With the queues, because nothing is queued once they are dropped.
+    fn follower() -> (Socket, Queues) {
         let login = EaLogin {
             account_id: AccountId::from_uuid(Uuid::from_u128(1)),
             owner_id: OwnerId::from_uuid(Uuid::from_u128(2)),
             role: CopyRole::Follower,
         };
-        Socket::new(1, login, [0; 32], 1, CancellationToken::new()).0
+        Socket::new(1, login, [0; 32], 1, CancellationToken::new())
     }
 
-    #[test]
-    fn a_look_that_was_overtaken_by_an_answer_tells_nothing() {
-        let socket = follower();
-        socket.note_copying(false);
+    #[tokio::test]
+    async fn a_look_that_was_overtaken_by_an_answer_tells_nothing() {
+        let (socket, mut queues) = follower();
+        socket.answer(&ServerLine::StatusInactive, Some(false)).await;
         let before = socket.told();
+        queues.replies.recv().await.unwrap();
 
-        socket.note_copying(true);
+        socket.answer(&ServerLine::StatusActive, Some(true)).await;
 
         assert!(!socket.correct_copying(before, false));
         assert!(socket.correct_copying(socket.told(), false));
         assert!(!socket.correct_copying(socket.told(), false));
     }
 
+    #[tokio::test]
+    async fn nothing_overtakes_an_answer() {
+        let (socket, mut queues) = follower();
+        socket.answer(&ServerLine::AuthOk, Some(false)).await;
+        queues.replies.recv().await.unwrap();
+
+        socket.ask();
+        let asking = socket.told();
+        assert!(!socket.correct_copying(asking, true));
+        socket.answer(&ServerLine::SubscribeOk, None).await;
+
+        assert!(!socket.correct_copying(asking, true));
+        assert!(socket.correct_copying(socket.told(), true));
+    }
+
     #[test]
     fn who_was_told_nothing_is_not_corrected() {
-        let socket = follower();
+        let (socket, _queues) = follower();
 
         assert!(!socket.correct_copying(socket.told(), true));
     }

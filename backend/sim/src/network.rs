@@ -40,6 +40,20 @@ pub struct Answer {
     pub evidence: Evidence,
 }
 
+/// Whatever a follower says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// What became of an order, or of a position.
+    Answer(Answer),
+    /// Its open tickets. `is_blind`: the terminal is not synchronised, and sees none.
+    List {
+        /// As the terminal sees them.
+        tickets: Vec<Ticket>,
+        /// Whether it sees less than there is.
+        is_blind: bool,
+    },
+}
+
 /// One connection of one follower, as long as it lasts.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
@@ -50,5 +64,5 @@ pub(crate) struct Connection {
     /// Written, not read by the terminal.
     pub to_terminal: VecDeque<Order>,
     /// Written by the terminal, not read by the worker.
-    pub to_worker: VecDeque<Answer>,
+    pub to_worker: VecDeque<Report>,
 }

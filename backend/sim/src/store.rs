@@ -1,6 +1,6 @@
 //! What survives a crash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
@@ -10,6 +10,8 @@ use flotilla_domain::signal::SignalKind;
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Transition;
 use flotilla_engine::ingest::{self, Earlier, RESEND_WINDOW_S};
+use flotilla_engine::reconcile::List;
+use flotilla_engine::reconcile::doubt::Gone;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -27,18 +29,30 @@ pub struct Guards {
     pub sends_before_commit: bool,
     /// A claim is written however old it is.
     pub writes_late: bool,
+    /// One list that lacks a position is enough.
+    pub believes_one_list: bool,
+    /// A list of one chart is held against the trades of all.
+    pub ignores_charts: bool,
 }
 
 /// A stored signal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signal {
     id: SignalId,
-    master: usize,
-    ticket: Ticket,
-    kind: SignalKind,
+    pub master: usize,
+    pub chart: usize,
+    pub ticket: Ticket,
+    pub kind: SignalKind,
     line: u64,
     session: u64,
-    at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
+}
+
+/// What lists said about a copy.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Sighting {
+    pub missing_since: Option<DateTime<Utc>>,
+    pub was_listed: bool,
 }
 
 /// Rows.
@@ -46,21 +60,41 @@ pub(crate) struct Signal {
 pub(crate) struct Store {
     pub signals: Vec<Signal>,
     pub copies: BTreeMap<CopyId, CopyOrder>,
+    /// Lists of masters' charts.
+    pub charts: BTreeMap<(usize, usize), Vec<List>>,
+    /// Tickets of masters' lists that no signal had named.
+    pub missed: BTreeSet<(usize, Ticket)>,
+    /// Lists of followers.
+    pub lists: BTreeMap<usize, Vec<List>>,
+    pub sightings: BTreeMap<CopyId, Sighting>,
+    /// Copies that the last list of their follower called never opened.
+    pub not_opened: BTreeMap<CopyId, DateTime<Utc>>,
+    /// Tickets that each follower has itself reported, and when.
+    pub reported: Vec<(usize, Ticket, DateTime<Utc>)>,
+    /// Positions that left and that no copy owned.
+    pub gone: Vec<(usize, Gone)>,
+    /// What moved copies so far, and into which state.
+    pub moved: BTreeSet<(&'static str, &'static str)>,
+    /// Positions that no copy owned when they were listed.
+    pub orphans: BTreeSet<(usize, Ticket)>,
     /// Epoch of each follower's session, and whether it is connected.
     pub sessions: BTreeMap<usize, (i64, bool)>,
     next_id: u128,
 }
 
 /// What a master says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Said {
     pub master: usize,
+    pub chart: usize,
     pub ticket: Ticket,
     pub is_entry: bool,
     /// Tells equal lines from others.
     pub line: u64,
     /// Connection it came over.
     pub session: u64,
+    /// The first commit leaves its outcome unknown.
+    pub is_unknown: bool,
 }
 
 pub(crate) fn follower_id(follower: usize) -> AccountId {
@@ -138,9 +172,22 @@ impl Store {
         }
         let signal = SignalId::from_uuid(self.id());
         self.keep(said, signal, SignalKind::Close, now);
-        let master = master_id(said.master);
+        self.flatten(said.master, said.ticket);
+    }
+
+    /// A trade left unseen: a list lacks it.
+    pub fn leave_unseen(&mut self, master: usize, ticket: Ticket, now: DateTime<Utc>) {
+        self.moved.insert(("left_unseen", ""));
+        let id = SignalId::from_uuid(self.id());
+        let (kind, line, session, chart) = (SignalKind::Close, u64::MAX, u64::MAX, usize::MAX);
+        self.signals.push(Signal { id, master, chart, ticket, kind, line, session, at: now });
+        self.flatten(master, ticket);
+    }
+
+    fn flatten(&mut self, master: usize, ticket: Ticket) {
+        let master = master_id(master);
         for copy in self.copies.values_mut() {
-            if copy.master_id == master && copy.master_ticket == said.ticket {
+            if copy.master_id == master && copy.master_ticket == ticket {
                 copy.desired_lots = Decimal::ZERO;
                 if copy.state == CopyState::Planned {
                     copy.state = CopyState::Skipped;
@@ -149,9 +196,24 @@ impl Store {
         }
     }
 
+    /// Trades that were entered and not left, as far as we know.
+    pub fn trades(&self, master: usize) -> impl Iterator<Item = &Signal> {
+        let is_left = move |ticket| {
+            let of_ticket = |signal: &&Signal| signal.master == master && signal.ticket == ticket;
+            self.signals.iter().filter(of_ticket).any(|signal| signal.kind == SignalKind::Close)
+        };
+        let entries = self.signals.iter().filter(move |signal| signal.master == master);
+        entries.filter(move |signal| signal.kind == SignalKind::Open && !is_left(signal.ticket))
+    }
+
+    /// Whether any signal of a master named a ticket.
+    pub fn has_heard_of(&self, master: usize, ticket: Ticket) -> bool {
+        self.signals.iter().any(|signal| signal.master == master && signal.ticket == ticket)
+    }
+
     fn keep(&mut self, said: &Said, id: SignalId, kind: SignalKind, at: DateTime<Utc>) {
-        let Said { master, ticket, line, session, .. } = *said;
-        self.signals.push(Signal { id, master, ticket, kind, line, session, at });
+        let Said { master, chart, ticket, line, session, .. } = *said;
+        self.signals.push(Signal { id, master, chart, ticket, kind, line, session, at });
     }
 
     /// Writes an edge; says what is wrong with it.
@@ -160,22 +222,14 @@ impl Store {
         if edge.from != copy.state || !(edge.is_note() || edge.from.may_become(edge.to)) {
             return Err(format!("I7 {} may not go from {} to {}", id, copy.state, edge.to));
         }
+        self.moved.insert((edge.cause.as_str(), edge.to.as_str()));
         *copy = edge.applied(copy);
         Ok(())
     }
 
-    /// The master has left for certain.
-    pub fn was_left(&self, copy: &CopyOrder) -> bool {
-        self.signals.iter().any(|signal| {
-            master_id(signal.master) == copy.master_id
-                && signal.ticket == copy.master_ticket
-                && signal.kind == SignalKind::Close
-        })
-    }
-
     /// I1: exactly one row for each copied signal and follower.
     pub fn twins(&self) -> Option<String> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let twin =
             self.copies.values().find(|copy| !seen.insert((copy.signal_id.uuid(), copy.follower_id.uuid())));
         twin.map(|copy| format!("I1 two copies of signal {} for one follower", copy.signal_id))

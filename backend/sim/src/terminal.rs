@@ -11,7 +11,7 @@ use flotilla_domain::ticket::Ticket;
 use flotilla_engine::matching::Named;
 use rust_decimal::Decimal;
 
-use crate::network::{Answer, Order};
+use crate::network::{Answer, Order, Report};
 
 /// The books of a terminal.
 #[derive(Debug, Default)]
@@ -21,6 +21,9 @@ pub(crate) struct Terminal {
     pub positions: BTreeMap<i64, CopyId>,
     /// Positions ever opened, per copy.
     pub opened: BTreeMap<CopyId, usize>,
+    /// It may lose sight of its positions once, until a whole list of it was heard again: two lists that lack them are
+    /// what the server believes.
+    pub has_been_blind: bool,
 }
 
 impl Terminal {
@@ -43,6 +46,14 @@ impl Terminal {
                 Some(Answer { named: Named::MasterTicket(master_ticket), evidence })
             }
         }
+    }
+
+    /// Lists what it holds, or nothing.
+    pub fn list(&mut self, is_blind: bool) -> Report {
+        let is_blind = is_blind && !self.has_been_blind;
+        self.has_been_blind |= is_blind;
+        let seen = self.positions.keys().filter(|_| !is_blind);
+        Report::List { tickets: seen.filter_map(|ticket| Ticket::new(*ticket).ok()).collect(), is_blind }
     }
 
     /// The owner closes a position by hand.

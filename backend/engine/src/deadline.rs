@@ -17,20 +17,26 @@ pub const CLOSE_REPEATS_S: [i32; 4] = [2, 5, 15, 60];
 /// mute while its broker call blocks.
 pub const ANSWER_WITHIN_S: i32 = 30;
 
+/// Seconds from the log-in of a follower with copies in doubt to its first new
+/// open, unless it lists its positions before.
+pub const HOLD_OPENS_S: i32 = 30;
+
 /// Time after the commit of a claim in which its line may be written.
 pub const WRITE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The edge that time has made due, if any.
 ///
 /// * `planned` past its age limit: `skipped`, because an old order at a new
-///   price is not the master's trade any more.
+///   price is not the master's trade any more. `is_held`: whether it waited for
+///   its follower's list of positions.
 /// * `claimed` or `received` without an answer: `unconfirmed`.
 #[must_use]
-pub fn overdue(copy: &CopyOrder, now: DateTime<Utc>) -> Option<Transition> {
+pub fn overdue(copy: &CopyOrder, now: DateTime<Utc>, is_held: bool) -> Option<Transition> {
     let answer_by = |claimed_at: DateTime<Utc>| claimed_at + TimeDelta::seconds(ANSWER_WITHIN_S.into());
     match copy.state {
         CopyState::Planned if copy.expires_at <= now => {
-            Some(Transition::new(copy, CopyState::Skipped, Cause::Expired).because(ReasonCode::Stale))
+            let reason = if is_held { ReasonCode::Reconciling } else { ReasonCode::Stale };
+            Some(Transition::new(copy, CopyState::Skipped, Cause::Expired).because(reason))
         }
         CopyState::Claimed | CopyState::Received
             if copy.claimed_at.is_some_and(|at| answer_by(at) <= now) =>

@@ -292,7 +292,7 @@ impl World {
             .store
             .copies
             .values()
-            .filter_map(|copy| deadline::overdue(copy, self.now).map(|edge| (copy.id, edge)))
+            .filter_map(|copy| deadline::overdue(copy, self.now, false).map(|edge| (copy.id, edge)))
             .collect();
         due.iter().try_for_each(|(copy, edge)| self.store.take(*copy, edge))?;
         self.send_closes()

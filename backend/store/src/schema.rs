@@ -436,6 +436,8 @@ diesel::table! {
         connected_at -> Timestamptz,
         last_seen_at -> Timestamptz,
         disconnected_at -> Nullable<Timestamptz>,
+        /// Opens are sent from then on, or once the terminal has listed its positions; null: at once.
+        opens_from -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Connections of EAs, and the epochs that fence older ones.
 
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, NodeId, OwnerId};
@@ -34,6 +34,12 @@ struct AbandonedRow {
 }
 
 #[derive(QueryableByName)]
+struct HeldRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct WireRow {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     wire_master_id: Option<Uuid>,
@@ -54,7 +60,8 @@ pub async fn raise(tx: &mut Tx, login: &EaLogin, node: NodeId, adds: bool) -> St
             sockets = case when $4 and s.node_id = excluded.node_id then s.sockets + 1 else 1 end,
             connected_at = now(),
             last_seen_at = now(),
-            disconnected_at = null
+            disconnected_at = null,
+            opens_from = null
          returning epoch",
     )
     .bind::<SqlUuid, _>(login.account_id.uuid())
@@ -64,6 +71,48 @@ pub async fn raise(tx: &mut Tx, login: &EaLogin, node: NodeId, adds: bool) -> St
     .get_result(tx)
     .await?;
     Ok(row.epoch)
+}
+
+/// Holds the opens of a follower that has just logged in for `seconds`, if
+/// copies of it are in doubt: what became of them decides what may be opened.
+/// Closes are never held.
+///
+/// Belongs into the transaction of [`raise`], after the claims of older epochs moved on.
+pub async fn hold_opens(tx: &mut Tx, account: AccountId, seconds: i32) -> StoreResult<()> {
+    sql_query(
+        "update sessions set opens_from = now() + make_interval(secs => $2)
+         where account_id = $1 and exists (
+            select from copy_orders where follower_account_id = $1 and state = 'unconfirmed')",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Integer, _>(seconds)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets opens through to a follower that has listed its positions under `epoch`;
+/// whether they were held.
+pub async fn release_opens(tx: &mut Tx, account: AccountId, epoch: i64) -> StoreResult<bool> {
+    let released = sql_query(
+        "update sessions set opens_from = null where account_id = $1 and epoch = $2 and opens_from is not null",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<BigInt, _>(epoch)
+    .execute(tx)
+    .await?;
+    Ok(released > 0)
+}
+
+/// Those of `accounts` whose opens are held.
+pub async fn list_held(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<AccountId>> {
+    let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<HeldRow> =
+        sql_query("select account_id from sessions where account_id = any($1) and opens_from > now()")
+            .bind::<Array<SqlUuid>, _>(ids)
+            .get_results(tx)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
 }
 
 /// Takes one socket off a session.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::AccountId;
 use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
@@ -13,7 +15,7 @@ use flotilla_store::copy_orders::held::alarm_long_in_doubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::requests::OpenRequest;
 use flotilla_store::{
-    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, requests,
+    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, requests, sessions,
 };
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
@@ -116,9 +118,16 @@ async fn deadlines(gateway: Arc<Gateway>) -> StoreResult<()> {
 
 async fn deadlines_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
     let due = copy_orders::lock_overdue(tx, ANSWER_WITHIN_S, BATCH).await?;
+    let late: Vec<AccountId> = due
+        .iter()
+        .filter(|locked| locked.order.state == CopyState::Planned)
+        .map(|locked| locked.order.follower_id)
+        .collect();
+    let held = if late.is_empty() { Vec::new() } else { sessions::list_held(tx, &late).await? };
+    let edge = |copy: &CopyOrder, now| overdue(copy, now, held.contains(&copy.follower_id));
     let changes: Vec<CopyChange> = due
         .iter()
-        .filter_map(|locked| overdue(&locked.order, locked.now).map(|edge| change(&locked.order, edge)))
+        .filter_map(|locked| Some(change(&locked.order, edge(&locked.order, locked.now)?)))
         .collect();
     if !changes.is_empty() {
         copy_orders::settle::settle(tx, &changes).await?;

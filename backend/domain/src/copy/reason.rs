@@ -9,6 +9,8 @@ text_enum! {
         Offline = "offline",
         /// The signal was too old when its turn came.
         Stale = "stale",
+        /// Its turn came while the terminal had not yet listed its positions after a lost connection.
+        Reconciling = "reconciling",
         /// The subscription or account is paused.
         Paused = "paused",
         /// The subscription only closes.

@@ -70,7 +70,7 @@ impl Run {
             Step::MasterClosed => self.copy.desired_lots = Decimal::ZERO,
             Step::Wait(seconds) => {
                 self.elapsed += TimeDelta::seconds(*seconds);
-                self.take(deadline::overdue(&self.copy, now + TimeDelta::seconds(*seconds)))?;
+                self.take(deadline::overdue(&self.copy, now + TimeDelta::seconds(*seconds), false))?;
             }
             Step::TakeOver => {
                 self.take(takeover::lost(&self.copy, self.epoch))?;

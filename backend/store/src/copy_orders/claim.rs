@@ -122,8 +122,8 @@ pub(super) struct CloseRow {
 /// the EA, so a claimed row is never offered again: only evidence moves it on.
 ///
 /// Claims nothing for a follower whose present session is not on `node`, so a
-/// worker that slept through a takeover claims nothing. Rows another task is
-/// claiming are skipped, not waited for. All times are the database's.
+/// worker that slept through a takeover claims nothing, nor for one whose opens
+/// are held ([`crate::sessions::hold_opens`]). Rows another task is claiming are skipped, not waited for. All times are the database's.
 pub async fn claim_opens(
     tx: &mut Tx,
     node: NodeId,
@@ -169,13 +169,15 @@ const DUE_KNOWN: &str = "
             order by id
             limit $4
             for update skip locked) c
-        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0";
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
+            and (s.opens_from is null or s.opens_from <= now())";
 
 /// Copies that wait for a connection.
 const DUE_WAITING: &str = "
         select c.id, s.epoch
         from copy_orders c
         join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
+            and (s.opens_from is null or s.opens_from <= now())
         where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now() and $1::uuid[] is null
             and ($2 is null or c.follower_account_id = $2)
             and ($2 is not null or s.connected_at < now() - interval '3 seconds')

@@ -24,7 +24,8 @@ macro_rules! judged {
         where a.id = $1),
     eligible as (
         select f.*, a.is_active, a.currency, s.epoch,
-            coalesce(s.sockets > 0 and s.node_id = $11, false) as is_here,
+            coalesce(s.sockets > 0 and s.node_id = $11, false)
+                and (s.opens_from is null or s.opens_from <= now()) as is_here,
             coalesce(s.sockets > 0 or s.disconnected_at > now() - make_interval(secs => f.max_age_s), false) as is_near,
             case when not f.reverse then $3 when $3 = 'BUY' then 'SELL' else 'BUY' end as side,
             case when f.reverse then $7 else $6 end as stop_loss,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::alert::AlertKind;
+use flotilla_engine::deadline::HOLD_OPENS_S;
 use flotilla_engine::takeover;
 use flotilla_protocol::v7::{ClientLine, Credential, ServerLine, decode};
 use flotilla_security::api_key::ApiKey;
@@ -196,6 +197,7 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     if !lost.is_empty() {
         copy_orders::settle::settle(tx, &lost).await?;
     }
+    sessions::hold_opens(tx, login.account_id, HOLD_OPENS_S).await?;
     claim::defer_closes(tx, login.account_id, HEAR_FIRST_S).await?;
     let standing = ea_login::list_standings(tx, &[login.account_id]).await?;
     let is_copying = standing.iter().any(|standing| standing.is_copying);

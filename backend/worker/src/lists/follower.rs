@@ -18,7 +18,7 @@ use flotilla_store::copy_orders::held::{HeldCopy, lock_for_list, note_listed};
 use flotilla_store::copy_orders::settle::{CopyChange, settle};
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::snapshots::{self, StoredSnapshot};
-use flotilla_store::{StoreResult, Tx, alerts, evidence, journal_projection, orphans};
+use flotilla_store::{StoreResult, Tx, alerts, evidence, journal_projection, orphans, sessions};
 use uuid::Uuid;
 
 use super::delta;
@@ -45,11 +45,27 @@ struct Judged {
 /// Judges a follower's list. Everything the follower said before must be settled.
 pub(crate) async fn follower(gateway: Arc<Gateway>, login: EaLogin, epoch: i64, tickets: Vec<Ticket>) {
     match gateway.db.open(async |tx| judge(tx, &gateway, (&login, epoch), &tickets).await).await {
-        Ok(judged) => tell(&gateway, &login, &judged),
+        Ok(judged) => {
+            tell(&gateway, &login, &judged);
+            release_opens(gateway, &login, epoch).await;
+        }
         // The next list says it again.
         Err(error) => {
             tracing::error!(%error, account.id = %login.account_id, "a list of tickets could not be judged");
         }
+    }
+}
+
+/// What was in doubt is judged: what waited for that may be opened.
+///
+/// In a transaction of its own, because a log-in locks the session before the
+/// copies. Should it fail, opens are held until their time has passed.
+async fn release_opens(gateway: Arc<Gateway>, login: &EaLogin, epoch: i64) {
+    let account = login.account_id;
+    match gateway.db.open(async |tx| sessions::release_opens(tx, account, epoch).await).await {
+        Ok(true) => dispatch::resume(gateway, account).await,
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, account.id = %account, "opens are held a while longer"),
     }
 }
 

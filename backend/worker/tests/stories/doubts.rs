@@ -190,3 +190,54 @@ async fn a_partner_that_never_opened_closes_the_masters_trade() {
     world.await_copies(&follower, "failed(not_opened)").await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_new_is_opened_before_the_next_list_says_what_became_of_the_last() {
+    let world = World::start().await;
+    let (follower, mut m, mut f) = in_doubt(&world, Some("4000"), 1).await;
+    world.set_max_age(&follower, 120).await;
+
+    m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|2").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) planned").await;
+    f.wire.expect_silence().await;
+    f.wire.send("SLAVE_SNAPSHOT:4000").await.unwrap();
+    f.wire.expect("SNAPSHOT_OK").await;
+
+    assert_eq!(f.expect_open().await.lots, "0.20");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_grows_too_old_before_the_next_list_is_skipped_with_its_own_reason() {
+    let world = World::start().await;
+    let (follower, mut m, mut f) = in_doubt(&world, Some("4000"), 1).await;
+
+    world.set_max_age(&follower, 1).await;
+    m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|2").await;
+
+    world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling)").await;
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_is_never_held() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5001).await;
+    world.await_copies(&follower, "open").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    f.expect_open().await;
+    drop(f);
+    world.await_copies(&follower, "open unconfirmed(session_lost)").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    world.check().await;
+}

@@ -11,6 +11,7 @@ type Advised = keyof typeof en.advice;
 /** Reasons that a setting of the follower causes, and may take away. */
 const BY_SETTINGS: readonly string[] = [
   'stale',
+  'reconciling',
   'paused',
   'limit',
   'close_only',

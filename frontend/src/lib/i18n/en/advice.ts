@@ -7,6 +7,8 @@ export const advice = {
     'No order was sent, and none will be: a late open could start at a much worse price. Keep the terminal running, or open the trade by hand if you still want it.',
   stale:
     'No order was sent, so nothing is open. The age limit protects from prices that have moved away; raise it in the settings if your connection is slow.',
+  reconciling:
+    'No order was sent. An earlier order was in doubt, and opening more before it is clear could double a position. This lasts 30 seconds at most after the terminal is back.',
   paused:
     'No order was sent. While it is paused, new trades are not copied; copies that are open are still closed with the master.',
   close_only: 'No order was sent. Set the subscription to active to copy new trades again.',
@@ -64,6 +66,7 @@ export const advice = {
 export const reasonNames = {
   offline: 'Not connected',
   stale: 'Too old',
+  reconciling: 'Positions being checked',
   paused: 'Paused',
   close_only: 'Closes only',
   side_filtered: 'Side not copied',

@@ -163,6 +163,8 @@ export const copies = {
   reasons: {
     offline: 'The follower was not connected when the signal came.',
     stale: 'The signal was too old when its turn came. Late copies are not sent.',
+    reconciling:
+      'After a lost connection the terminal had not yet listed its positions, so nothing new was opened meanwhile.',
     paused: 'The subscription or the account was paused.',
     close_only: 'The subscription only closes; new trades are not copied.',
     side_filtered: 'This follower copies only trades of the other side.',

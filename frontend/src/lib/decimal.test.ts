@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { add, compare, decimals, isDecimal, multiply, sign, wholeSteps } from './decimal';
+import {
+  add,
+  compare,
+  decimals,
+  isDecimal,
+  mostDecimals,
+  multiply,
+  sign,
+  wholeSteps,
+} from './decimal';
 
 test.each([
   ['0.1', '0.2', '0.3'],
@@ -57,4 +66,9 @@ test('only plain decimals count as such', () => {
     false,
     true,
   ]);
+});
+
+test('figures of one kind are written with the decimals of the longest', () => {
+  expect(mostDecimals('1.085', '1.08394', null)).toBe(5);
+  expect(mostDecimals(null, undefined)).toBe(0);
 });

@@ -34,7 +34,8 @@ export function compare(left: string, right: string): -1 | 0 | 1 {
   return sign(add(left, negated(right)));
 }
 
-function negated(decimal: string): string {
+/** The same below zero instead of above, and the other way round. */
+export function negated(decimal: string): string {
   const { units, places } = parse(decimal);
   return print({ units: -units, places });
 }
@@ -54,6 +55,11 @@ export function sign(decimal: string): -1 | 0 | 1 {
 /** Number of decimals written, `"1.50"` has two. */
 export function decimals(decimal: string): number {
   return parse(decimal).places;
+}
+
+/** Decimals with which figures of one kind are written alike: those of the longest. They travel without zeros at their end. */
+export function mostDecimals(...figures: (string | null | undefined)[]): number {
+  return Math.max(0, ...figures.map((figure) => (figure ? decimals(figure) : 0)));
 }
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/;

@@ -7,8 +7,10 @@ import { Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
-import { CopyFacts, CopyLatency } from '@/features/copies/components/copy-facts';
+import { CopyFacts } from '@/features/copies/components/copy-facts';
+import { CopyLatency } from '@/features/copies/components/copy-latency';
 import { CopyStatePill } from '@/features/copies/components/copy-parts';
+import { CopyTiles } from '@/features/copies/components/copy-tiles';
 import { Decision } from '@/features/copies/components/decision';
 import { ReasonCard } from '@/features/copies/components/reason-card';
 import { SizeExplained } from '@/features/copies/components/size-explained';
@@ -53,6 +55,7 @@ export function CopyPage() {
       />
       <ReasonCard copy={copy} />
       <Decision copy={copy} />
+      <CopyTiles copy={copy} currency={follower?.currency ?? ''} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <Card title={t('timeline')}>
           <Timeline events={copy.events} />
@@ -60,7 +63,7 @@ export function CopyPage() {
         <div className="flex flex-col gap-4">
           <CopyLatency latency={copy.latency_ms} />
           <SizeExplained copy={copy} />
-          <CopyFacts copy={copy} currency={follower?.currency ?? ''} />
+          <CopyFacts copy={copy} />
         </div>
       </div>
       <TimeZoneNote />

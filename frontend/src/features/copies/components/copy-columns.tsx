@@ -6,6 +6,7 @@ import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Side } from '@/components/side';
 import { Moment } from '@/components/time';
+import { pricePlaces } from '../prices';
 import type { CopyGroup } from '../states';
 import { CopyPrice, CopyReason, CopySize, CopyStatePill, Limits } from './copy-parts';
 
@@ -40,7 +41,7 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       header: t('close'),
       align: 'right',
       phone: 'wide',
-      cell: (copy) => <Figure value={copy.close_price} />,
+      cell: (copy) => <Figure value={copy.close_price} places={pricePlaces(copy)} />,
     },
     limits: { id: 'limits', header: t('limits'), align: 'right', phone: 'wide', cell: Limits },
     time: {

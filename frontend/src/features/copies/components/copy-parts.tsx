@@ -2,6 +2,7 @@ import { useTranslations } from 'use-intl';
 import type { Copy, CopyState } from '@/api/types';
 import { Figure } from '@/components/figures';
 import { Pill } from '@/components/pill';
+import { pricePlaces } from '../prices';
 import { STATE_LOOKS } from '../states';
 
 export function CopyStatePill({ state }: { state: CopyState }) {
@@ -35,18 +36,22 @@ export function CopySize({ copy }: { copy: Copy }) {
 
 /** `2,031.40 → 2,031.52`: what the master paid and what the follower paid. */
 export function CopyPrice({ copy }: { copy: Copy }) {
+  const places = pricePlaces(copy);
   return (
     <span className="whitespace-nowrap">
-      <Figure value={copy.master_price} /> → <Figure value={copy.open_price} />
+      <Figure value={copy.master_price} places={places} /> →{' '}
+      <Figure value={copy.open_price} places={places} />
     </span>
   );
 }
 
 /** Stop loss and take profit. */
-export function Limits({ stop_loss, take_profit }: Pick<Copy, 'stop_loss' | 'take_profit'>) {
+export function Limits(copy: Copy) {
+  const places = pricePlaces(copy);
   return (
     <span className="whitespace-nowrap text-muted">
-      <Figure value={stop_loss} /> / <Figure value={take_profit} />
+      <Figure value={copy.stop_loss} places={places} /> /{' '}
+      <Figure value={copy.take_profit} places={places} />
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
+import { mostDecimals } from '@/lib/decimal';
 
 function Direction({ direction }: Pick<Trade, 'direction'>) {
   const t = useTranslations('trades.directions');
@@ -17,6 +18,11 @@ function Direction({ direction }: Pick<Trade, 'direction'>) {
       {t(direction)}
     </span>
   );
+}
+
+/** Decimals with which the prices of one trade are written. */
+function pricePlaces({ entry_price, exit_price, stop_loss, take_profit }: Trade): number {
+  return mostDecimals(entry_price, exit_price, stop_loss, take_profit);
 }
 
 function SymbolLink({ symbol, copy_id }: Pick<Trade, 'symbol' | 'copy_id'>) {
@@ -65,14 +71,14 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       header: t('columns.entryPrice'),
       align: 'right',
       phone: 'wide',
-      cell: (trade) => <Figure value={trade.entry_price} />,
+      cell: (trade) => <Figure value={trade.entry_price} places={pricePlaces(trade)} />,
     },
     exitPrice: {
       id: 'exitPrice',
       header: t('columns.exitPrice'),
       align: 'right',
       phone: 'wide',
-      cell: (trade) => <Figure value={trade.exit_price} />,
+      cell: (trade) => <Figure value={trade.exit_price} places={pricePlaces(trade)} />,
     },
     limits: {
       id: 'limits',
@@ -81,7 +87,8 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       phone: 'wide',
       cell: (trade) => (
         <span className="whitespace-nowrap text-muted">
-          <Figure value={trade.stop_loss} /> / <Figure value={trade.take_profit} />
+          <Figure value={trade.stop_loss} places={pricePlaces(trade)} /> /{' '}
+          <Figure value={trade.take_profit} places={pricePlaces(trade)} />
         </span>
       ),
     },

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { legsOf, totalOf } from './latency';
+
+test('the legs of a way are laid end to end', () => {
+  const legs = legsOf({ read_to_commit: '10', commit_to_send: '30', send_to_ack: '60' });
+  expect(legs.map(({ from, share }) => [from, share])).toEqual([
+    [0, 0.1],
+    [0.1, 0.3],
+    [0.4, 0.6],
+  ]);
+});
+
+test('what is not known takes no room, and a way without an answer has no total', () => {
+  const latency = { read_to_commit: null, commit_to_send: '0.5', send_to_ack: null };
+  expect(legsOf(latency)).toEqual([{ stretch: 'commit_to_send', value: '0.5', from: 0, share: 1 }]);
+  expect(totalOf(latency)).toBeNull();
+  expect(totalOf({ ...latency, send_to_ack: '93.401' })).toBe('93.901');
+});
+
+test('a way that took no time at all is drawn without dividing by zero', () => {
+  const legs = legsOf({ read_to_commit: '0', commit_to_send: '0', send_to_ack: '0' });
+  expect(legs.every(({ from, share }) => from === 0 && share === 0)).toBe(true);
+});

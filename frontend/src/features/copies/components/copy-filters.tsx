@@ -26,7 +26,7 @@ export function CopyFilters({ group, narrowing, onChange }: CopyFiltersProps) {
   return (
     <form
       aria-label={t('filters.label')}
-      className="grid grid-cols-2 gap-3 border-line border-b px-4 py-3 sm:grid-cols-[10rem_minmax(0,18rem)_10rem]"
+      className="grid grid-cols-2 gap-3 border-line border-b px-4 py-3 sm:grid-cols-[10rem_minmax(0,18rem)_10rem] max-sm:[&>:last-child:nth-child(odd)]:col-span-2"
       onSubmit={(event) => event.preventDefault()}
     >
       {states.length > 1 && (

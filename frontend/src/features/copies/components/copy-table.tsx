@@ -1,7 +1,11 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+} from '@tanstack/react-query';
 import { CircleCheck, CopyCheck, ListX, SearchX, ShieldCheck } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import type { Copy } from '@/api/types';
+import type { Copy, Page } from '@/api/types';
 import { DataTable } from '@/components/data-table';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
@@ -26,28 +30,39 @@ export interface CopyTableProps {
   onNarrow: (narrowing: CopyNarrowing) => void;
 }
 
-/** Copies of one group, narrowed by what the address says. */
-export function CopyTable(props: CopyTableProps) {
+/** Copies of one group, narrowed by what the address says. Where there is nothing, nothing can be narrowed. */
+export function CopyTable({ accountId, ...props }: CopyTableProps) {
   const { group, narrowing, onNarrow } = props;
+  const { state, reason, symbol } = narrowing;
+  const states = state ? [state] : group === 'all' ? undefined : COPY_GROUPS[group];
+  const list = useInfiniteQuery(copyPagesQuery(accountId, { states, reason, symbol }));
+  const isEmpty = list.data?.pages[0]?.items.length === 0;
   return (
     <>
-      <CopyFilters group={group} narrowing={narrowing} onChange={onNarrow} />
-      <Rows {...props} />
+      {(!isEmpty || isNarrow(narrowing)) && (
+        <CopyFilters group={group} narrowing={narrowing} onChange={onNarrow} />
+      )}
+      <Rows list={list} {...props} />
     </>
   );
 }
 
-function Rows({ accountId, currency, group, narrowing, onNarrow }: CopyTableProps) {
+function isNarrow({ state, reason, symbol }: CopyNarrowing): boolean {
+  return Boolean(state ?? reason ?? symbol);
+}
+
+interface RowsProps extends Omit<CopyTableProps, 'accountId'> {
+  list: UseInfiniteQueryResult<InfiniteData<Page<Copy>>>;
+}
+
+function Rows({ list, currency, group, narrowing, onNarrow }: RowsProps) {
   const t = useTranslations();
   const columns = useCopyColumns(group, currency);
-  const { state, reason, symbol } = narrowing;
-  const states = state ? [state] : group === 'all' ? undefined : COPY_GROUPS[group];
-  const list = useInfiniteQuery(copyPagesQuery(accountId, { states, reason, symbol }));
 
   if (list.isPending) return <Loading />;
   if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const copies = list.data.pages.flatMap((page) => page.items);
-  if (copies.length === 0 && (state || reason || symbol)) {
+  if (copies.length === 0 && isNarrow(narrowing)) {
     return (
       <Empty
         icon={SearchX}

@@ -19,9 +19,9 @@ export function Quarantine({ accountId }: { accountId: string }) {
   return (
     <section aria-labelledby="quarantine" className="border-line border-t">
       <div className="px-4 py-3">
-        <h3 id="quarantine" className="font-semibold">
+        <h2 id="quarantine" className="font-semibold">
           {t('quarantine.title')}
-        </h3>
+        </h2>
         <p className="max-w-prose text-pretty text-muted">{t('quarantine.intro')}</p>
       </div>
       {list.isPending && <Loading rows={2} />}

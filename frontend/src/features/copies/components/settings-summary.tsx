@@ -14,7 +14,7 @@ export function SettingsSummary({ values }: { values: SettingsValues }) {
       aria-label={t('summary.title')}
       className="rounded-card border border-line bg-surface-0 p-4"
     >
-      <h3 className="font-semibold">{t('summary.title')}</h3>
+      <h2 className="font-semibold">{t('summary.title')}</h2>
       <p className="mt-1 text-pretty">{useSentences(values).join(' ')}</p>
       <Preview values={values} />
     </section>

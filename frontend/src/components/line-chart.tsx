@@ -89,7 +89,7 @@ function frameOptions(timeZone: string, locale: string): DeepPartial<TimeChartOp
         return kind === TickMarkType.Time ? ticks.minute(time) : ticks.second(time);
       },
     },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
     // A page is scrolled with the wheel and one finger.
     handleScroll: { mouseWheel: false, vertTouchDrag: false },
     handleScale: { mouseWheel: false },

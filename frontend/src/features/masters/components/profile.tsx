@@ -76,16 +76,20 @@ function Curve({ master }: { master: MasterProfile }) {
 
 function Drawn({ curve, label }: Pick<MasterProfile, 'curve'> & { label: string }) {
   const locale = useLocale();
-  const points = useMemo(
-    () =>
-      curve.map(({ date, total_pnl }) => ({
-        time: Date.parse(date) / 1000,
-        value: Number(total_pnl),
-      })),
-    [curve],
-  );
+  const points = useMemo(() => pointsOf(curve), [curve]);
   // Days are those of UTC.
   return <LineChart label={label} points={points} timeZone="UTC" locale={locale} />;
+}
+
+const DAY_S = 86_400;
+
+/** The sum starts at zero the day before, so that one day is a line too. */
+function pointsOf(curve: MasterProfile['curve']) {
+  const days = curve.map(({ date, total_pnl }) => ({
+    time: Date.parse(date) / 1000,
+    value: Number(total_pnl),
+  }));
+  return days[0] ? [{ time: days[0].time - DAY_S, value: 0 }, ...days] : [];
 }
 
 function Days({ curve, currency }: Pick<MasterProfile, 'curve' | 'currency'>) {

@@ -32,6 +32,23 @@ test('an alert says what happened, what it means and what the terminal said', as
   );
 });
 
+test('an alert about several positions names them, and how many more there are', async () => {
+  serve({
+    'GET /api/v1/accounts': () => pageOf(follower),
+    'GET /api/v1/alerts': () =>
+      inbox(
+        anAlert({
+          kind: 'orphan_position',
+          copy_id: null,
+          detail: { tickets: '880001, 880002', count: '5' },
+        }),
+      ),
+  });
+  await open('/alerts');
+
+  expect(await screen.findByText('#880001, #880002 and 3 more')).toBeDefined();
+});
+
 test('the bell counts what is unread and opens the inbox', async () => {
   serve({ 'GET /api/v1/alerts': () => inbox(anAlert(), anAlert({ id: 'b' })) });
   const { user } = await open('/accounts');

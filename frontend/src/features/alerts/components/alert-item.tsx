@@ -61,13 +61,24 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
 /** What it is about, when, and how often. */
 function Facts({ alert, accountName }: { alert: Alert; accountName: string | undefined }) {
   const t = useTranslations('alerts');
-  const { symbol, side, master_ticket: ticket } = alert.detail;
+  const { detail } = alert;
+  const { symbol, side, master_ticket: ticket } = detail;
   const facts: { name: string; text: ReactNode }[] = [
     { name: 'at', text: <Ago at={alert.last_at} /> },
   ];
   if (accountName !== undefined) facts.push({ name: 'account', text: accountName });
   if (symbol !== undefined) facts.push({ name: 'symbol', text: [side, symbol].join(' ').trim() });
   if (ticket !== undefined) facts.push({ name: 'ticket', text: `#${ticket}` });
+  const listed = detail.tickets?.split(', ') ?? [];
+  if (listed.length > 0) {
+    facts.push({
+      name: 'tickets',
+      text: t('tickets', {
+        tickets: listed.map((each) => `#${each}`).join(', '),
+        more: Math.max(0, Number(detail.count ?? 0) - listed.length),
+      }),
+    });
+  }
   if (alert.times_seen > 1) {
     facts.push({
       name: 'times',

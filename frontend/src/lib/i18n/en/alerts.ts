@@ -16,6 +16,7 @@ export const alerts = {
   severity: { info: 'For your information', warning: 'Look today', critical: 'Look now' },
   times: '{count, plural, one {once} other {# times}} since <since></since>',
   over: 'Over by itself at <at></at>',
+  tickets: '{tickets}{more, plural, =0 {} other { and # more}}',
   words: 'The terminal said: {text}',
   toCopy: 'Show the copy',
   toAccount: 'To the account',

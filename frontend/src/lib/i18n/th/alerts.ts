@@ -18,6 +18,7 @@ export const alerts: Messages['alerts'] = {
   severity: { info: 'เพื่อทราบ', warning: 'ควรดูวันนี้', critical: 'ดูทันที' },
   times: '{count} ครั้ง ตั้งแต่ <since></since>',
   over: 'กลับเป็นปกติเองแล้วเมื่อ <at></at>',
+  tickets: '{tickets}{more, plural, =0 {} other { และอีก # รายการ}}',
   words: 'เทอร์มินัลแจ้งว่า: {text}',
   toCopy: 'ดูรายการคัดลอก',
   toAccount: 'ไปที่บัญชี',

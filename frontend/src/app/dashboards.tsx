@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
 import { buttonClass } from '@/components/ui/button';
+import { AdoptSwitch } from '@/features/accounts/components/choice-switch';
 import { Credentials } from '@/features/accounts/components/credentials';
 import { EaGuide } from '@/features/accounts/components/ea-guide';
 import { Listing } from '@/features/accounts/components/listing';
@@ -72,7 +73,14 @@ export function FollowerDashboard({ account }: DashboardProps) {
         onChange={(next) => goTo(next === 'open' ? undefined : next)}
         onNarrow={narrow}
         quarantine={<Quarantine accountId={account.id} />}
-        settings={<SettingsTab accountId={account.id} />}
+        settings={
+          <>
+            <SettingsTab accountId={account.id} />
+            <div className="border-line border-t p-4">
+              <AdoptSwitch account={account} />
+            </div>
+          </>
+        }
       />
       <div className={COLUMNS}>
         <div className={COLUMN}>

@@ -154,6 +154,36 @@ test('a master changes its mode after reading what that does', async () => {
   await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ copy_mode: 'RECORD' }));
 });
 
+test('a one-to-one master closes with its partner only after its owner read what that does', async () => {
+  const patch = vi.fn<Answer>(() => anAccount({ copy_mode: '1TO1', close_with_partner: true }));
+  serve({
+    'GET /api/v1/accounts/account-1': () => anAccount({ copy_mode: '1TO1' }),
+    'GET /api/v1/accounts/account-1/followers': () => pageOf(),
+    'GET /api/v1/accounts/account-1/signals': () => pageOf(),
+    'PATCH /api/v1/accounts/account-1': patch,
+  });
+  const { user } = await open('/dashboard/account-1');
+
+  await user.click(await screen.findByRole('switch', { name: 'Close with the partner' }));
+  const dialog = await screen.findByRole('dialog', { name: /Close trades of Gold master/ });
+  expect(patch).not.toHaveBeenCalled();
+  await user.click(within(dialog).getByRole('button', { name: 'Close with the partner' }));
+
+  await vi.waitFor(() =>
+    expect(patch.mock.calls[0]?.[0].body).toEqual({ close_with_partner: true }),
+  );
+});
+
+test('a follower decides itself about copies whose answer was lost', async () => {
+  const answers = followerAnswers([]);
+  const patch = vi.fn<Answer>(() => anAccount({ id: 'account-2', adopt_inferred: false }));
+  serve({ ...answers, 'PATCH /api/v1/accounts/account-2': patch });
+  const { user } = await open('/dashboard/account-2?tab=settings');
+
+  await user.click(await screen.findByRole('switch', { name: 'Find lost answers by itself' }));
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ adopt_inferred: false }));
+});
+
 test('somebody else’s account is not here', async () => {
   serve({});
   await open('/dashboard/foreign');

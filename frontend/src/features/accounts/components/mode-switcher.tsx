@@ -6,6 +6,7 @@ import { Card } from '@/components/page';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { usePatchAccount } from '../queries';
+import { PartnerSwitch } from './choice-switch';
 
 const MODES = [
   { value: 'PUBSUB', icon: Radio },
@@ -39,6 +40,11 @@ export function ModeSwitcher({ account }: { account: Account }) {
           hint: t(`hints.${value}`),
         }))}
       />
+      {current === '1TO1' && (
+        <div className="mt-4 border-line border-t pt-4">
+          <PartnerSwitch account={account} />
+        </div>
+      )}
       {asked && (
         <ConfirmDialog
           isOpen

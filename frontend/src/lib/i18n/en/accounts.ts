@@ -110,3 +110,18 @@ export const guide = {
   noEa: 'Accounts of this platform have no Expert Advisor. Its trades can be kept in the journal.',
   firewall: 'If it stays offline, a firewall between terminal and server may block the port.',
 };
+
+export const choices = {
+  adopt_inferred: {
+    label: 'Find lost answers by itself',
+    hint: 'When the answer to an order is lost and exactly one new position in the terminal fits, it is taken for the copy. Off: each such copy waits for your decision.',
+  },
+  close_with_partner: {
+    label: 'Close with the partner',
+    hint: 'When the partner’s position ends by itself, by its stop, by its broker or by hand, the master’s trade is closed too.',
+    confirmTitle: 'Close trades of {name} with its partner?',
+    confirm:
+      'From now on, each position that the partner loses closes the master’s trade as well, at the price of that moment.',
+    submit: 'Close with the partner',
+  },
+};

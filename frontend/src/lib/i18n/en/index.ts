@@ -1,4 +1,4 @@
-import { accounts, guide } from './accounts';
+import { accounts, choices, guide } from './accounts';
 import { advice, reasonNames } from './advice';
 import { alerts } from './alerts';
 import { common, errors, live, nav } from './common';
@@ -12,6 +12,7 @@ import { chart, floating, trades } from './trades';
 
 export const en = {
   accounts,
+  choices,
   advice,
   alerts,
   chart,

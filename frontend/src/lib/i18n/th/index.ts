@@ -1,5 +1,5 @@
 import type { Messages } from '../i18n';
-import { accounts, guide } from './accounts';
+import { accounts, choices, guide } from './accounts';
 import { advice, reasonNames } from './advice';
 import { alerts } from './alerts';
 import { common, errors, live, nav } from './common';
@@ -13,6 +13,7 @@ import { chart, floating, trades } from './trades';
 
 export const th: Messages = {
   accounts,
+  choices,
   advice,
   alerts,
   chart,

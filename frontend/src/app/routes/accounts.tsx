@@ -1,17 +1,27 @@
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { AccountList } from '@/features/accounts/components/account-list';
-import { NewAccount } from '@/features/accounts/components/new-account';
+
+/** With its form, when somebody asks for it. */
+const NewAccount = lazy(async () => {
+  const { NewAccount } = await import('@/features/accounts/components/new-account');
+  return { default: NewAccount };
+});
 
 export function AccountsPage() {
   const t = useTranslations('accounts');
   const [isAdding, setAdding] = useState(false);
+  const [wasAsked, setAsked] = useState(false);
+  function ask(): void {
+    setAdding(true);
+    setAsked(true);
+  }
   const add = (
-    <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>
+    <Button look="primary" icon={Plus} onClick={ask}>
       {t('add')}
     </Button>
   );
@@ -19,7 +29,11 @@ export function AccountsPage() {
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={add} />
       <AccountList add={add} />
-      <NewAccount isOpen={isAdding} onClose={() => setAdding(false)} />
+      {wasAsked && (
+        <Suspense fallback={null}>
+          <NewAccount isOpen={isAdding} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
       <TimeZoneNote />
     </>
   );

@@ -1,26 +1,60 @@
-import { Menu as Base } from '@base-ui/react/menu';
+import type { Menu as Base } from '@base-ui/react/menu';
 import type { LucideIcon } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import {
+  cloneElement,
+  createContext,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  lazy,
+  type ReactElement,
+  type ReactNode,
+  Suspense,
+  use,
+  useState,
+} from 'react';
 
-interface MenuProps {
-  trigger: ReactElement;
+export interface MenuProps {
+  trigger: ReactElement<HTMLAttributes<HTMLElement>>;
   children: ReactNode;
 }
 
-/** A list of actions below a button. */
+const load = () => import('./menu-list');
+const MenuList = lazy(load);
+
+/** What a menu's entries are made of, once it is loaded. */
+export const MenuParts = createContext<Pick<typeof Base, 'Item' | 'Separator'> | null>(null);
+
+function useParts() {
+  const parts = use(MenuParts);
+  if (!parts) throw new Error('an entry stands outside of a menu');
+  return parts;
+}
+
+/** A list of actions below a button. Until it is first opened there is only the button. */
 export function Menu({ trigger, children }: MenuProps) {
+  const [isAsked, setAsked] = useState(false);
+  const ask = () => setAsked(true);
+  const button = cloneElement(trigger, {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    onPointerEnter: () => void load(),
+    onFocus: () => void load(),
+    onClick: ask,
+    onKeyDown: (event: KeyboardEvent) => isArrow(event) && ask(),
+  });
+  if (!isAsked) return button;
   return (
-    <Base.Root>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} align="end" className="z-10 outline-none">
-          <Base.Popup className="max-h-[70dvh] min-w-44 max-w-[90vw] overflow-y-auto rounded-card border border-line bg-surface-1 p-1 text-ink shadow-overlay outline-none transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0">
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense fallback={button}>
+      <MenuList trigger={trigger}>{children}</MenuList>
+    </Suspense>
   );
+}
+
+function isArrow(event: KeyboardEvent): boolean {
+  const isOne = event.key === 'ArrowDown' || event.key === 'ArrowUp';
+  // The page would scroll.
+  if (isOne) event.preventDefault();
+  return isOne;
 }
 
 const ITEM =
@@ -34,23 +68,26 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ icon: Icon, onSelect, isDanger = false, children }: MenuItemProps) {
+  const { Item } = useParts();
   return (
-    <Base.Item onClick={onSelect} className={`${ITEM} ${isDanger ? 'text-negative' : ''}`}>
+    <Item onClick={onSelect} className={`${ITEM} ${isDanger ? 'text-negative' : ''}`}>
       {Icon && <Icon aria-hidden size={16} className={isDanger ? '' : 'text-muted'} />}
       {children}
-    </Base.Item>
+    </Item>
   );
 }
 
 /** An entry that leads to another page. `render` is the link. */
 export function MenuLink({ render, children }: { render: ReactElement; children: ReactNode }) {
+  const { Item } = useParts();
   return (
-    <Base.Item render={render} className={ITEM}>
+    <Item render={render} className={ITEM}>
       {children}
-    </Base.Item>
+    </Item>
   );
 }
 
 export function MenuLine() {
-  return <Base.Separator className="my-1 h-px bg-line" />;
+  const { Separator } = useParts();
+  return <Separator className="my-1 h-px bg-line" />;
 }

@@ -1,13 +1,22 @@
 import { Archive, Ellipsis, Eye, KeyRound, Pencil } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
-import { ArchiveDialog } from './archive-dialog';
-import { RenameDialog } from './rename-dialog';
-import { RevealDialog } from './reveal-dialog';
-import { RotateDialog } from './rotate-dialog';
+
+const RenameDialog = lazy(async () => ({
+  default: (await import('./rename-dialog')).RenameDialog,
+}));
+const RevealDialog = lazy(async () => ({
+  default: (await import('./reveal-dialog')).RevealDialog,
+}));
+const RotateDialog = lazy(async () => ({
+  default: (await import('./rotate-dialog')).RotateDialog,
+}));
+const ArchiveDialog = lazy(async () => ({
+  default: (await import('./archive-dialog')).ArchiveDialog,
+}));
 
 type Asked = 'rename' | 'reveal' | 'rotate' | 'archive';
 
@@ -43,12 +52,14 @@ export function AccountMenu({ account, onArchived }: AccountMenuProps) {
           {t('accounts.actions.archive')}
         </MenuItem>
       </Menu>
-      {asked === 'rename' && <RenameDialog account={account} onClose={close} />}
-      {asked === 'reveal' && <RevealDialog account={account} onClose={close} />}
-      {asked === 'rotate' && <RotateDialog account={account} onClose={close} />}
-      {asked === 'archive' && (
-        <ArchiveDialog account={account} onClose={close} onArchived={onArchived ?? close} />
-      )}
+      <Suspense fallback={null}>
+        {asked === 'rename' && <RenameDialog account={account} onClose={close} />}
+        {asked === 'reveal' && <RevealDialog account={account} onClose={close} />}
+        {asked === 'rotate' && <RotateDialog account={account} onClose={close} />}
+        {asked === 'archive' && (
+          <ArchiveDialog account={account} onClose={close} onArchived={onArchived ?? close} />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -24,6 +24,6 @@ export default defineConfig({
     environmentOptions: { happyDOM: { url: 'http://localhost:3000/' } },
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
-    testTimeout: 60_000,
+    testTimeout: 300_000,
   },
 });

@@ -16,7 +16,7 @@ vi.stubGlobal(
 vi.mock('@/components/line-chart', () => ({ default: () => null }));
 
 // Lazy routes are compiled on first use, which takes long on a busy machine.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: 120_000 });
 
 afterEach(() => {
   cleanup();

@@ -12,12 +12,19 @@ pub async fn open(sql: &Client) {
     sql.batch_execute(LEDGER).await.expect("a ledger in the test database");
 }
 
-/// Whether [`open`] was called, and whether the cluster keeps the times of commits.
-pub(crate) async fn is_kept(sql: &Client) -> (bool, bool) {
+/// Whether [`open`] was called.
+///
+/// # Panics
+///
+/// When the cluster does not keep the times of commits: a claim could not be told from one that came too late, and a
+/// checker that looks away would say that all is well.
+pub(crate) async fn is_kept(sql: &Client) -> bool {
     let query =
         "select to_regclass('watch.copies') is not null, current_setting('track_commit_timestamp')::boolean";
     let row = sql.query_one(query, &[]).await.expect("an answer about the ledger");
-    (row.get(0), row.get(1))
+    let knows_commits: bool = row.get(1);
+    assert!(knows_commits, "the cluster of the tests must run with track_commit_timestamp = on");
+    row.get(0)
 }
 
 const LEDGER: &str = "

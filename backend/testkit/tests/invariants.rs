@@ -47,7 +47,7 @@ const SOUND: &str = "
             'ack_open');";
 
 /// What is broken, and the rule that says so.
-const DAMAGE: [(&str, &str); 12] = [
+const DAMAGE: [(&str, &str); 16] = [
     ("delete from copy_orders", "I1 a follower has no copy of a signal that was his"),
     ("update copy_orders set claimed_at = expires_at", "I4 a copy was claimed after its age limit"),
     (
@@ -88,6 +88,25 @@ const DAMAGE: [(&str, &str); 12] = [
         "insert into watch.copies (copy_id, follower_id, master_ticket, to_state)
             select copy_id, follower_account_id, 1, 'claimed' from copy_orders",
         "I3 a copy was claimed more than once, by the ledger",
+    ),
+    (
+        "alter table copy_orders disable trigger copy_orders_edge;
+         update copy_orders set state = 'unconfirmed', claimed_at = now() - interval '10 minutes'",
+        "I10 a copy has been in doubt for long and its owner was not told",
+    ),
+    (
+        "alter table copy_orders disable trigger copy_orders_edge; update copy_orders set state = 'attention'",
+        "I10 a copy waits for a decision and its owner was not told",
+    ),
+    (
+        "update signals set plan_state = 'planning', received_at = now() - interval '10 minutes'",
+        "I11 the copies of a signal are still being planned",
+    ),
+    (
+        "insert into audit (owner_id, seq, at, action, prev_hash, hash)
+            select owner_id, 1, now(), 'account_archived', decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')
+            from accounts where copy_role = 'master'",
+        "I12 the audit chain of 00000000-0000-0000-0000-00000000000a: row 1: content was changed",
     ),
 ];
 

@@ -9,25 +9,21 @@ enum Needs {
     Nothing,
     /// The ledger of the test.
     Ledger,
-    /// The times of commits.
-    Commits,
-    /// Both.
-    LedgerAndCommits,
     /// That everybody is connected again and has spoken.
     Healing,
 }
 
-use Needs::{Commits, Healing, Ledger, LedgerAndCommits, Nothing};
+use Needs::{Healing, Ledger, Nothing};
 
 /// Names what is wrong, and finds it.
-const RULES: [(Needs, &str, &str); 19] = [
+const RULES: [(Needs, &str, &str); 22] = [
     (
         Nothing,
         "I1 a signal has two copies for one follower",
         "select signal_id from copy_orders group by signal_id, follower_account_id having count(*) > 1",
     ),
     (
-        Commits,
+        Nothing,
         "I1 a follower has no copy of a signal that was his",
         "select s.id, f.follower_account_id from signals s
          join masters m on m.account_id = s.master_account_id and m.copy_mode = 'PUBSUB'
@@ -64,7 +60,7 @@ const RULES: [(Needs, &str, &str); 19] = [
         "select copy_id, claimed_at - expires_at from copy_orders where claimed_at >= expires_at",
     ),
     (
-        Commits,
+        Nothing,
         "I4 a copy was claimed after its master had left",
         "select c.copy_id, c.state from copy_orders c
          join signals x on x.master_account_id = c.master_account_id and x.ticket = c.master_ticket
@@ -104,7 +100,7 @@ const RULES: [(Needs, &str, &str); 19] = [
         "select account_id, from_epoch, to_epoch from watch.sessions where to_epoch <= from_epoch",
     ),
     (
-        LedgerAndCommits,
+        Ledger,
         "I8 a claim was made under an old epoch",
         "select c.copy_id, c.claim_epoch, s.to_epoch from watch.copies c
          join watch.sessions s on s.account_id = c.follower_id
@@ -144,6 +140,27 @@ const RULES: [(Needs, &str, &str); 19] = [
          where state in ('claimed', 'received') and claimed_at < clock_timestamp() - interval '60 seconds'",
     ),
     (
+        Healing,
+        "I10 a copy has been in doubt for long and its owner was not told",
+        "select copy_id, claimed_at from copy_orders c
+         where state = 'unconfirmed' and claimed_at < clock_timestamp() - interval '90 seconds'
+            and not exists (select from alerts a
+                where a.owner_id = c.owner_id and a.copy_id = c.copy_id and a.kind = 'unconfirmed')",
+    ),
+    (
+        Nothing,
+        "I10 a copy waits for a decision and its owner was not told",
+        "select copy_id, reason_code from copy_orders c
+         where state = 'attention' and not exists (select from alerts a
+            where a.owner_id = c.owner_id and a.copy_id = c.copy_id and a.kind = 'attention')",
+    ),
+    (
+        Healing,
+        "I11 the copies of a signal are still being planned",
+        "select id, received_at from signals
+         where plan_state = 'planning' and received_at < clock_timestamp() - interval '30 seconds'",
+    ),
+    (
         Nothing,
         "an open copy has no open trade, or a closed one has",
         "select c.copy_id, c.state, t.status from copy_orders c left join trades t on t.copy_id = c.copy_id
@@ -158,14 +175,12 @@ const RULES: [(Needs, &str, &str); 19] = [
     ),
 ];
 
-pub(super) async fn broken(sql: &Client, is_kept: bool, knows_commits: bool, is_healed: bool) -> Vec<String> {
+pub(super) async fn broken(sql: &Client, is_kept: bool, is_healed: bool) -> Vec<String> {
     let mut broken = Vec::new();
     for (needs, what, query) in RULES {
         let is_judged = match needs {
             Nothing => true,
             Ledger => is_kept,
-            Commits => knows_commits,
-            LedgerAndCommits => is_kept && knows_commits,
             Healing => is_healed,
         };
         if is_judged {

@@ -38,12 +38,9 @@ pub(super) fn broken(
     anchor: Anchor,
     accounts: &HashMap<String, Uuid>,
     claims: &[Claim],
-    knows_claims: bool,
 ) -> Vec<String> {
     let mut broken = foreign_closes(lines);
-    if knows_claims {
-        broken.extend(unclaimed_opens(lines, anchor, accounts, claims));
-    }
+    broken.extend(unclaimed_opens(lines, anchor, accounts, claims));
     broken
 }
 
@@ -152,7 +149,7 @@ mod tests {
             .map(|ms| Claim { follower, master_ticket: 1, committed_us: ms * 1000 })
             .collect();
         let accounts = HashMap::from([("k".to_owned(), follower)]);
-        broken(&lines, Anchor::known(start, 0), &accounts, &claims, true)
+        broken(&lines, Anchor::known(start, 0), &accounts, &claims)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use flotilla_store::copy_orders::held::LongInDoubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::gateway::Gateway;
 
@@ -85,9 +86,11 @@ pub(crate) fn orphans(owner: OwnerId, account: AccountId, tickets: &[Ticket]) ->
     of_account(AlertKind::OrphanPosition, (owner, account), listed(tickets))
 }
 
-/// Trades of a master of which no signal told.
-pub(crate) fn missed_opens(login: &EaLogin, tickets: &[Ticket]) -> NewAlert {
-    of_account(AlertKind::MissedOpen, (login.owner_id, login.account_id), listed(tickets))
+/// Trades of a master of which no signal told; one alert a chart, for another chart's would take its place.
+pub(crate) fn missed_opens(login: &EaLogin, chart: Uuid, tickets: &[Ticket]) -> NewAlert {
+    let mut alert = of_account(AlertKind::MissedOpen, (login.owner_id, login.account_id), listed(tickets));
+    alert.dedupe_key = format!("{}:{chart}", alert.dedupe_key);
+    alert
 }
 
 /// A master's ticket that was left and is back.

@@ -32,6 +32,8 @@
 //! | `closes_claimed` | after the commit of the claim, before the closes are queued |
 //! | `close_writing` | before lines of closes are written to a socket |
 //! | `close_sent` | after lines of closes were written |
+//! | `listing` | inside the judgement of a list of tickets that moves something, before its commit |
+//! | `listed` | after the commit of that, before closes are queued and anybody is told |
 //! | `entering` | inside the log-in that raises a session's epoch, before its commit |
 //! | `entered` | after the commit of the log-in, before `AUTH_OK` |
 //! | `ending` | inside the end of a session that moves its claims on, before its commit |
@@ -83,6 +85,8 @@ points! {
     ClosesClaimed = "closes_claimed",
     CloseWriting = "close_writing",
     CloseSent = "close_sent",
+    Listing = "listing",
+    Listed = "listed",
     Entering = "entering",
     Entered = "entered",
     Ending = "ending",

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use super::delta;
 use crate::alarms;
 use crate::dispatch;
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::pairs::{self, Refused};
 use crate::settle::change;
@@ -46,6 +47,7 @@ struct Judged {
 pub(crate) async fn follower(gateway: Arc<Gateway>, login: EaLogin, epoch: i64, tickets: Vec<Ticket>) {
     match gateway.db.open(async |tx| judge(tx, &gateway, (&login, epoch), &tickets).await).await {
         Ok(judged) => {
+            pass_if(Point::Listed, !judged.changes.is_empty());
             tell(&gateway, &login, &judged);
             release_opens(gateway, &login, epoch).await;
         }
@@ -110,6 +112,7 @@ async fn judge(
         judged.alerts.push(alarms::orphans(login.owner_id, login.account_id, &orphans));
     }
     judged.raised = alerts::raise_all(tx, &judged.alerts).await?;
+    pass_if(Point::Listing, !judged.changes.is_empty());
     Ok(judged)
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::delta;
 use crate::alarms;
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 
@@ -71,7 +72,10 @@ pub(crate) async fn master(
     let judged = gateway.db.open(async |tx| judge(tx, &gateway, &login, (epoch, lineage), &list).await).await;
     drop(turn);
     match judged {
-        Ok(judged) => tell(&gateway, &login, &judged),
+        Ok(judged) => {
+            pass_if(Point::Listed, !judged.left.is_empty());
+            tell(&gateway, &login, &judged);
+        }
         // The next list says it again.
         Err(error) => {
             tracing::error!(%error, account.id = %login.account_id, "a list of tickets could not be judged");
@@ -103,14 +107,15 @@ async fn judge(
         judged.copies.extend(flatten(tx, gateway.node, what, reason, &CLOSE_REPEATS_S).await?);
     }
     let unheard = master_lists::list_unheard(tx, login.account_id, &list.tickets).await?;
-    let missed: Vec<Ticket> = unheard
-        .into_iter()
-        .filter(|ticket| !earlier.iter().any(|list| list.tickets.contains(ticket)))
-        .collect();
+    let (told, missed): (Vec<Ticket>, Vec<Ticket>) =
+        unheard.into_iter().partition(|ticket| earlier.iter().any(|list| list.tickets.contains(ticket)));
     if !missed.is_empty() {
         tracing::warn!(account.id = %login.account_id, count = missed.len(), "positions are listed that no signal told of");
-        judged.raised = vec![alerts::raise(tx, &alarms::missed_opens(login, &missed)).await?];
+        // Those told before stay named: the alert may be the same, unread one.
+        let all = [missed, told].concat();
+        judged.raised = vec![alerts::raise(tx, &alarms::missed_opens(login, lineage, &all)).await?];
     }
+    pass_if(Point::Listing, !judged.left.is_empty());
     Ok(judged)
 }
 

@@ -114,6 +114,40 @@ async fn lists_of_other_charts_keys_and_masters_say_nothing_about_a_trade() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_earlier_list_of_another_chart_is_not_the_first_of_two() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = copied(&world).await;
+    let mut euro = world.master_ea(&master).await;
+    euro.price("EURUSD", "1.08", "1.09").await;
+    world.pass_time(31).await;
+    list(&mut euro, "").await;
+    world.pass_time(31).await;
+
+    list(&mut m, "").await;
+
+    f.wire.expect_silence().await;
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_that_were_missed_one_after_the_other_stay_named() {
+    let world = World::start().await;
+    let (master, _follower, mut m, _f) = copied(&world).await;
+    let mut euro = world.master_ea(&master).await;
+    euro.price("EURUSD", "1.08", "1.09").await;
+
+    list(&mut m, "1003,7,").await;
+    list(&mut m, "1003,7,9,").await;
+    list(&mut euro, "11,").await;
+
+    let told = "select string_agg(detail->>'tickets', '; ' order by first_at) from alerts
+        where account_id = $1 and kind = 'missed_open'";
+    assert_eq!(world.text(told, master.id).await, "9, 7; 11");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_young_trade_is_not_missing_from_a_list() {
     let world = World::start().await;
     let (_, follower, mut m, mut f) = copied(&world).await;

@@ -305,6 +305,34 @@ async fn an_open_that_stood_still_after_its_claim_is_not_written() {
     drop(follower);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_whose_commit_stands_still_waits_for_it() {
+    let world = World::new(1, 1).await;
+    // The ledger knows when the claim was committed, the wire when the open went out.
+    let follower = begin(&world, "accepting=1*sleep(700)->off", Manners::default()).await;
+    let mut master = world.master().await;
+    master.wire.send(OPEN).await.unwrap();
+
+    finish(&world, &Outcome("open", 1, 1)).await;
+    drop(follower);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claimed_open_without_an_answer_is_not_offered_again() {
+    let world = World::new(1, 1).await;
+    let _mute = begin(&world, "", Manners { is_mute: true, ..Manners::default() }).await;
+    let mut master = world.master().await;
+    master.wire.send(OPEN).await.unwrap();
+    await_opened(&world).await;
+
+    // Far longer than the worker takes from one look for what waits to the next.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+
+    world.await_copies("claimed").await;
+    assert_eq!(world.log.count("CMD_OPEN|"), 1);
+    world.invariants().assert_hold().await;
+}
+
 async fn await_opened(world: &World) {
     let broker = world.brokers.first().unwrap();
     let waiting = async {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use flotilla_security::api_key::{ApiKey, generate_master_token};
 use flotilla_testkit::broker::Broker;
 use flotilla_testkit::db::TestDb;
-use flotilla_testkit::ea_v7::{AutoFollower, Manners, MasterEa, Wire};
+use flotilla_testkit::ea_v7::{AutoFollower, Manners, MasterEa, Terminal, Wire};
 use flotilla_testkit::invariants::Invariants;
 use flotilla_testkit::ledger;
 use flotilla_testkit::market::Market;
@@ -190,6 +190,23 @@ impl World {
 
     pub async fn master(&self) -> MasterEa {
         MasterEa::connect(self.gateway.address, &self.masters.first().unwrap().key).await
+    }
+
+    /// A master's EA that comes back with the list of its chart and the first price.
+    pub async fn listing_master(&self, number: usize, tickets: &[i64]) -> MasterEa {
+        let mut master =
+            MasterEa::connect(self.gateway.address, &self.masters.get(number).unwrap().key).await;
+        master.snapshot(Terminal::Mt5, tickets).await;
+        master.price("XAUUSD", "2030.50", "2030.70").await;
+        master
+    }
+
+    /// Makes everything that lists are judged by half a minute older.
+    pub async fn pass_half_a_minute(&self) {
+        let older = "update snapshots set received_at = received_at - interval '31 s';
+            update signals set received_at = received_at - interval '31 s';
+            update copy_sightings set missing_since = missing_since - interval '31 s'";
+        self.sql.batch_execute(older).await.unwrap();
     }
 
     /// A master's EA that sends again what it could not send, without waiting for an answer, as the real ones do.

@@ -33,27 +33,34 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Until all masters have traded and the worker was killed often enough.
+/// Until there are enough copies and the worker was killed often enough; then until all masters have come to an end.
 pub async fn reign(world: &Arc<World>, leaders: &[Leader], size: Size) -> Broken {
     let mut dice = StdRng::seed_from_u64(size.seed ^ 0xC4A05);
     let mut broken = Broken::default();
-    let total = size.masters * size.trades_each;
     loop {
         sleep(Duration::from_millis(dice.random_range(20..300))).await;
-        let sent: usize = leaders.iter().map(Leader::sent).sum();
-        let is_over = leaders.iter().all(Leader::is_over);
+        let copies = copies(world).await;
         // Spread over the run.
-        if broken.kills < size.kills && (is_over || sent * (size.kills + 1) >= (broken.kills + 1) * total) {
+        let is_due = copies * (size.kills + 1) >= (broken.kills + 1) * size.copies;
+        if broken.kills < size.kills && is_due {
             kill(world, &mut dice).await;
             broken.kills += 1;
-        } else if is_over {
+        } else if copies >= size.copies && leaders.iter().all(Leader::is_over) {
             break;
         } else {
             disturb(world, &mut dice, &mut broken).await;
         }
+        if copies >= size.copies && broken.kills >= size.kills {
+            leaders.iter().for_each(Leader::end);
+        }
     }
     broken.commits = world.database.answers_lost();
     broken
+}
+
+async fn copies(world: &World) -> usize {
+    let row = world.sql.query_one("select count(*) from copy_orders", &[]).await.unwrap();
+    usize::try_from(row.get::<_, i64>(0)).unwrap()
 }
 
 async fn kill(world: &World, dice: &mut StdRng) {

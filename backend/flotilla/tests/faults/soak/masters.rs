@@ -1,11 +1,11 @@
 //! Masters that trade through everything, with the manners of the real EAs.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use flotilla_testkit::ea_v7::{MasterEa, Terminal, Wire};
+use flotilla_testkit::ea_v7::{Terminal, Wire};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::task::JoinHandle;
@@ -30,14 +30,14 @@ pub struct Done {
 pub struct Leader {
     pub account: Account,
     pub done: Arc<Mutex<Done>>,
-    sent: Arc<AtomicUsize>,
+    is_ending: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
 impl Leader {
-    /// Entries sent so far.
-    pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::SeqCst)
+    /// It enters no further trade.
+    pub fn end(&self) {
+        self.is_ending.store(true, Ordering::SeqCst);
     }
 
     pub fn is_over(&self) -> bool {
@@ -53,21 +53,21 @@ impl Leader {
     }
 }
 
-pub fn start(world: &Arc<World>, trades: usize, seed: u64) -> Vec<Leader> {
+pub fn start(world: &Arc<World>, seed: u64) -> Vec<Leader> {
     let masters = world.masters.iter().enumerate();
     masters
         .map(|(number, account)| {
-            let (done, sent) = (Arc::default(), Arc::default());
+            let (done, is_ending) = (Arc::default(), Arc::default());
             let dealer = Trader {
                 gateway: world.gateway.address,
                 key: account.key.clone(),
                 wire: None,
                 done: Arc::clone(&done),
-                sent: Arc::clone(&sent),
+                is_ending: Arc::clone(&is_ending),
                 dice: StdRng::seed_from_u64(seed.wrapping_add(u64::try_from(number).unwrap() + 1)),
                 first: i64::try_from(number).unwrap() * 10_000 + 1,
             };
-            Leader { account: account.clone(), done, sent, task: tokio::spawn(dealer.trade(trades)) }
+            Leader { account: account.clone(), done, is_ending, task: tokio::spawn(dealer.trade()) }
         })
         .collect()
 }
@@ -82,10 +82,8 @@ pub async fn stop(mut leaders: Vec<Leader>) -> Vec<Leader> {
 
 /// Every master comes back with its chart and the list of its open tickets.
 pub async fn tell_all(world: &World, leaders: &[Leader]) {
-    for leader in leaders {
-        let mut master = MasterEa::connect(world.gateway.address, &leader.account.key).await;
-        master.snapshot(Terminal::Mt5, &leader.open_tickets()).await;
-        master.price("XAUUSD", "2030.50", "2030.70").await;
+    for (number, leader) in leaders.iter().enumerate() {
+        let mut master = world.listing_master(number, &leader.open_tickets()).await;
         // An answered question: the lines before it were read.
         while let Some(line) = master.wire.line().await {
             if line == "SNAPSHOT_OK" {
@@ -102,20 +100,19 @@ struct Trader {
     key: String,
     wire: Option<Wire>,
     done: Arc<Mutex<Done>>,
-    sent: Arc<AtomicUsize>,
+    is_ending: Arc<AtomicBool>,
     dice: StdRng,
     first: i64,
 }
 
 impl Trader {
-    async fn trade(mut self, trades: usize) {
+    async fn trade(mut self) {
         let mut ticket = self.first;
-        while self.sent.load(Ordering::SeqCst) < trades {
+        while !self.is_ending.load(Ordering::SeqCst) {
             ticket += 1;
             let side = if self.dice.random_bool(0.5) { "BUY" } else { "SELL" };
             if self.send(&format!("SIGNAL_OPEN|{side}|XAUUSD|2030.50|0.10|0.00|0.00|{ticket}")).await {
                 self.done.lock().unwrap().trades.insert(ticket, true);
-                self.sent.fetch_add(1, Ordering::SeqCst);
             }
             self.pause().await;
             while self.dice.random_bool(0.55) {
@@ -152,6 +149,20 @@ impl Trader {
         {
             // A failing price line is ignored.
             let _ = wire.send("CMD_PRICE|XAUUSD|2030.50|2030.70").await;
+        }
+        if self.dice.random_bool(0.1) {
+            self.list().await;
+        }
+    }
+
+    /// Its open tickets, far more often than the real ones say them.
+    async fn list(&mut self) {
+        let open: Vec<i64> = {
+            let done = self.done.lock().unwrap();
+            done.trades.iter().filter(|(_, is_open)| **is_open).map(|(ticket, _)| *ticket).collect()
+        };
+        if let Some(wire) = &mut self.wire {
+            let _ = wire.send(&format!("MASTER_SNAPSHOT:{}", Terminal::Mt5.ticket_list(&open))).await;
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
+use flotilla_testkit::broker::Position;
 use uuid::Uuid;
 
 use super::masters::Leader;
@@ -18,6 +19,8 @@ pub struct Figures {
     opened: usize,
     /// Positions beyond the one of each copy.
     pub duplicates: usize,
+    /// Positions that are gone though their master holds the trade.
+    pub mistaken: usize,
     /// Entries that were sent, are not stored, and were reported to the owner.
     reported: usize,
     /// Trades that were entered and left while nobody could hear of either.
@@ -41,12 +44,14 @@ impl fmt::Display for Figures {
             self.states.iter().map(|(state, count)| format!("{state} {count}")).collect();
         write!(
             f,
-            "{} copies ({}); {} positions opened, {} duplicates; silent losses {}; {} entries lost on the way and \
+            "{} copies ({}); {} positions opened, {} duplicates, {} closed by mistake; silent \
+             losses {}; {} entries lost on the way and \
              reported, {} trades over before anybody could hear of them, {} lines never sent",
             self.copies,
             states.join(", "),
             self.opened,
             self.duplicates,
+            self.mistaken,
             self.silent_losses(),
             self.reported,
             self.unseen,
@@ -64,7 +69,13 @@ pub async fn figures(world: &World, leaders: &[Leader]) -> Figures {
         figures.copies += count;
         figures.states.insert(row.get(0), count);
     }
+    let held = held_by_masters(leaders);
     for broker in &world.brokers {
+        let positions = broker.positions();
+        let is_mistaken = |(ticket, position): &&(i64, Position)| {
+            position.master_ticket.is_some_and(|of| held.contains(&of)) && !positions.contains_key(ticket)
+        };
+        figures.mistaken += broker.history().iter().filter(is_mistaken).count();
         let mut by_ticket: HashMap<Option<i64>, usize> = HashMap::new();
         for (_, position) in broker.history() {
             *by_ticket.entry(position.master_ticket).or_default() += 1;
@@ -74,6 +85,12 @@ pub async fn figures(world: &World, leaders: &[Leader]) -> Figures {
     }
     count_entries(world, leaders, &mut figures).await;
     figures
+}
+
+/// Tickets of trades that are open at their masters; no two masters have the same.
+fn held_by_masters(leaders: &[Leader]) -> HashSet<i64> {
+    let trades = leaders.iter().flat_map(|leader| leader.done().trades);
+    trades.filter(|(_, is_open)| *is_open).map(|(ticket, _)| ticket).collect()
 }
 
 async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures) {
@@ -109,9 +126,9 @@ async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures)
 
 /// Tickets of masters' lists that we had never heard of, as their owners were told.
 async fn reported(world: &World) -> HashSet<(Uuid, i64)> {
-    let alerts = "select account_id, (regexp_matches(detail::text || ' ' || dedupe_key, '[0-9]{1,18}', 'g'))[1]::bigint
-        from alerts where kind = 'missed_open'";
-    let rows = world.sql.query(alerts, &[]).await.unwrap_or_default();
+    let alerts = "select account_id, ticket::bigint
+        from alerts, regexp_split_to_table(detail->>'tickets', ', ') as ticket where kind = 'missed_open'";
+    let rows = world.sql.query(alerts, &[]).await.expect("the alerts about entries that were missed");
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 

@@ -19,6 +19,7 @@ mod one_to_one;
 mod pressure;
 mod record;
 mod roles;
+mod scope;
 mod settings;
 mod stop;
 mod stop_out;

@@ -1050,7 +1050,7 @@ export interface components {
         FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
         Follow: {
             /** @example MST-0123456789abcdef0123456789abcdef */
-            master_token: string;
+            master_token?: string | null;
             /**
              * @description Address of a master in the directory, instead of a token.
              * @example steady-gold

@@ -51,7 +51,7 @@ impl From<Subscription> for SubscriptionDto {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct Follow {
     #[garde(custom(rules::master_token))]
-    #[schema(value_type = String, example = "MST-0123456789abcdef0123456789abcdef")]
+    #[schema(example = "MST-0123456789abcdef0123456789abcdef")]
     pub master_token: Option<String>,
     /// Address of a master in the directory, instead of a token.
     #[garde(skip)]

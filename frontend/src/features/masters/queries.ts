@@ -6,7 +6,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Follow, MasterProfile, Page, PublicMaster } from '@/api/types';
+import type { MasterProfile, Page, PublicMaster } from '@/api/types';
 import type { DirectoryFilter } from './rankings';
 
 const PAGE = 24;
@@ -55,8 +55,7 @@ export function useFollowMaster(master_slug: string) {
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/subscriptions', {
           params: { path: { account_id: accountId } },
-          // The document demands a token, the server takes either.
-          body: { master_slug } as Follow,
+          body: { master_slug },
         }),
       ),
     onSuccess: ({ follower_account_id }) =>

@@ -25,8 +25,21 @@ pub struct Follower {
     pub online: bool,
     /// Copies that have not ended.
     pub open_copies: i32,
+    /// How long its copies took lately, once some were answered.
+    pub lag: Option<Lag>,
     /// When this was true.
     pub updated_at: DateTime<Utc>,
+}
+
+/// From the read of a signal to the answer of the follower, over its last copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// Microseconds that half of them took at most.
+    pub p50_us: i64,
+    /// Microseconds that 99 in a hundred took at most.
+    pub p99_us: i64,
+    /// Number of copies.
+    pub copies: i32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -37,6 +50,9 @@ struct FollowerRow {
     state: String,
     online: bool,
     open_copies: i32,
+    lag_p50_us: Option<i64>,
+    lag_p99_us: Option<i64>,
+    lag_copies: Option<i32>,
     updated_at: DateTime<Utc>,
 }
 
@@ -50,9 +66,14 @@ impl TryFrom<FollowerRow> for Follower {
             state: known("master_followers.state", &row.state)?,
             online: row.online,
             open_copies: row.open_copies,
+            lag: lag(row.lag_p50_us, row.lag_p99_us, row.lag_copies),
             updated_at: row.updated_at,
         })
     }
+}
+
+fn lag(p50_us: Option<i64>, p99_us: Option<i64>, copies: Option<i32>) -> Option<Lag> {
+    Some(Lag { p50_us: p50_us?, p99_us: p99_us?, copies: copies? })
 }
 
 /// Followers whose subscription has not ended, oldest first.

@@ -29,6 +29,7 @@ pub mod followers;
 pub mod followers_projection;
 pub mod grants;
 pub mod journal_projection;
+pub mod lags;
 pub mod master_lists;
 pub mod masters;
 pub mod migrate;

@@ -278,6 +278,12 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// What the master's owner decided and the worker has not carried over yet.
         decision -> Nullable<Text>,
+        /// Microseconds from the read of a signal to the answer of the follower: of half of its last copies at most this.
+        lag_p50_us -> Nullable<BigInt>,
+        /// The same of 99 in a hundred.
+        lag_p99_us -> Nullable<BigInt>,
+        /// Number of copies it was measured with.
+        lag_copies -> Nullable<Integer>,
     }
 }
 

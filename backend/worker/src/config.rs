@@ -126,6 +126,8 @@ pub struct Timing {
     pub reread_certificate: Duration,
     /// Between updates of what masters' owners see.
     pub project: Duration,
+    /// Between measurements of how long copies take to their followers.
+    pub lag: Duration,
     /// Without a database, until connections are reset: their EAs may find
     /// another worker, and masters send again what could not be stored.
     pub without_database: Duration,
@@ -160,6 +162,7 @@ impl Default for Timing {
             price: Duration::from_secs(1),
             reread_certificate: Duration::from_secs(30),
             project: Duration::from_millis(400),
+            lag: Duration::from_secs(5),
             without_database: Duration::from_secs(10),
             hold_after_takeovers: Duration::from_mins(1),
             absent: Duration::from_mins(1),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use flotilla_domain::id::{AccountId, NodeId, SignalId};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::{
-    StoreResult, Tx, directory_projection, followers_projection, partners, sessions, workers,
+    StoreResult, Tx, directory_projection, followers_projection, lags, partners, sessions, workers,
 };
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -88,6 +88,7 @@ impl Rows {
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut pause = gateway.config.timing.project;
     let mut publish_at = Instant::now();
+    let mut unmeasured = Unmeasured { masters: HashSet::new(), all: true, at: publish_at };
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => return,
@@ -99,12 +100,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             publish_at = began + PUBLISH_EVERY;
         }
         let rows = gateway.dirty.take();
-        if !rows.is_empty()
-            && let Err(error) = refresh(&gateway, &rows).await
-        {
-            tracing::warn!(%error, "a projection failed; it is tried again");
-            gateway.dirty.put_back(rows);
+        if !rows.is_empty() {
+            unmeasured.masters.extend(project(&gateway, rows).await);
         }
+        unmeasured.measure(&gateway).await;
         pause = gateway.config.timing.project.max(began.elapsed() * 10);
     }
 }
@@ -114,6 +113,50 @@ async fn publish(gateway: &Gateway) {
     let published = gateway.db.open(async |tx| directory_projection::refresh(tx, None).await).await;
     if let Err(error) = published {
         tracing::warn!(%error, "public profiles are not up to date; they are tried again");
+    }
+}
+
+/// Returns the masters whose followers' rows are up to date now.
+async fn project(gateway: &Gateway, rows: Rows) -> HashSet<AccountId> {
+    match refresh(gateway, &rows).await {
+        Ok(()) => rows.masters,
+        Err(error) => {
+            tracing::warn!(%error, "a projection failed; it is tried again");
+            gateway.dirty.put_back(rows);
+            HashSet::new()
+        }
+    }
+}
+
+/// Masters of whose copies some were answered since their followers' lags were measured.
+struct Unmeasured {
+    masters: HashSet<AccountId>,
+    /// Of all, as at the start.
+    all: bool,
+    /// When the next measurement is due.
+    at: Instant,
+}
+
+impl Unmeasured {
+    /// Measures when it is due. It reads far more rows than other projections,
+    /// so it has a pace of its own.
+    async fn measure(&mut self, gateway: &Gateway) {
+        let began = Instant::now();
+        if began < self.at || (self.masters.is_empty() && !self.all) {
+            return;
+        }
+        let masters: Vec<_> = self.masters.iter().copied().collect();
+        let masters = (!self.all).then_some(masters.as_slice());
+        match gateway.db.open(async |tx| lags::refresh(tx, masters).await).await {
+            Ok(measured) => {
+                (self.all, self.masters) = (false, HashSet::new());
+                for (owner, master) in measured {
+                    gateway.hint(ChangeKind::Account, owner, master, master.uuid());
+                }
+            }
+            Err(error) => tracing::warn!(%error, "lags were not measured; they are tried again"),
+        }
+        self.at = began + gateway.config.timing.lag.max(began.elapsed() * 20);
     }
 }
 

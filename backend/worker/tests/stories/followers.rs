@@ -133,3 +133,27 @@ async fn n47_a_size_far_above_the_masters_history_is_copied_and_told() {
         from alerts where account_id = $1";
     world.await_text(told, master.id, "unusual_volume 5.00 0.1").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_masters_owner_sees_how_long_copies_take() {
+    const LAG: &str = "
+        select coalesce(min(lag_copies || ' copies, ' || case when lag_p50_us > 0 and lag_p99_us >= lag_p50_us
+            then 'measured' else 'not measured' end), 'nothing')
+        from master_followers where master_account_id = $1";
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    f.wire.expect("CMD_OPEN|BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    world.await_copies(&follower, "claimed").await;
+    assert_eq!(world.text(LAG, master.id).await, "nothing");
+
+    f.wire.send("ACK_OPEN|1|501|0.10|BUY").await.unwrap();
+
+    world.await_text(LAG, master.id, "1 copies, measured").await;
+    m.open("SELL|XAUUSD|2031.50|0.20|0.00|0.00|2").await;
+    f.wire.expect("CMD_OPEN|SELL|XAUUSD|2031.50|0.20|0.00|0.00|2").await;
+    f.wire.send("ACK_OPEN|2|502|0.20|SELL").await.unwrap();
+    world.await_text(LAG, master.id, "2 copies, measured").await;
+}

@@ -72,6 +72,7 @@ impl World {
         config.timing.role_grace = Duration::from_millis(50);
         config.timing.sweep = Duration::from_millis(50);
         config.timing.project = Duration::from_millis(50);
+        config.timing.lag = Duration::from_millis(100);
         config.timing.drain = Duration::from_secs(1);
         adjust(&mut config);
         let owner = add_owner(&sql).await;

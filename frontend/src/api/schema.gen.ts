@@ -1068,8 +1068,24 @@ export interface components {
             online: boolean;
             /** Format: int32 */
             open_copies: number;
+            lag_ms: components["schemas"]["Lag"] | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /**
+         * @description Milliseconds from the read of a signal to the follower's answer, over the
+         *     copies of the master's last hundred entries.
+         */
+        Lag: {
+            /** @description Half of the copies took at most this. */
+            p50: components["schemas"]["Decimal"];
+            /** @description 99 in a hundred took at most this. */
+            p99: components["schemas"]["Decimal"];
+            /**
+             * Format: int32
+             * @description Number of copies it was measured with.
+             */
+            copies: number;
         };
         /** @enum {string} */
         Language: "en" | "th";
@@ -1078,6 +1094,11 @@ export interface components {
             read_to_commit: components["schemas"]["Decimal"] | null;
             commit_to_send: components["schemas"]["Decimal"] | null;
             send_to_ack: components["schemas"]["Decimal"] | null;
+        };
+        /** @description A master in the list of the directory. */
+        ListedMaster: components["schemas"]["PublicMaster"] & {
+            /** @description The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first. */
+            sparkline: components["schemas"]["Decimal"][];
         };
         Login: {
             email: string;
@@ -1231,9 +1252,19 @@ export interface components {
                 online: boolean;
                 /** Format: int32 */
                 open_copies: number;
+                lag_ms?: components["schemas"]["Lag"] | null;
                 /** Format: date-time */
                 updated_at: string;
             }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ListedMaster: {
+            items: (components["schemas"]["PublicMaster"] & {
+                /** @description The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first. */
+                sparkline: components["schemas"]["Decimal"][];
+            })[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1250,43 +1281,6 @@ export interface components {
                 first_seen_at: string;
                 /** Format: date-time */
                 last_seen_at: string;
-            }[];
-            /** @description Names the next page; null on the last one. */
-            next_cursor: string | null;
-        };
-        /** @description One page of a list. */
-        Page_PublicMaster: {
-            items: {
-                /**
-                 * @description Its address; follow it by this.
-                 * @example steady-gold
-                 */
-                slug: string;
-                name: string;
-                description?: string | null;
-                platform: components["schemas"]["Platform"];
-                /** @description Of all figures here. */
-                currency: string;
-                copy_mode: components["schemas"]["CopyMode"];
-                /** @description Whether its owner must approve each follower. */
-                needs_approval: boolean;
-                /** Format: int32 */
-                followers: number;
-                /**
-                 * Format: int32
-                 * @description Closed trades that its terminal or exchange reported.
-                 */
-                trades: number;
-                win_rate?: components["schemas"]["Decimal"] | null;
-                total_pnl: components["schemas"]["Decimal"];
-                max_drawdown: components["schemas"]["PublicDrawdown"];
-                /**
-                 * Format: date-time
-                 * @description Entry of its first trade.
-                 */
-                since?: string | null;
-                /** Format: date-time */
-                updated_at: string;
             }[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
@@ -2891,7 +2885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PublicMaster"];
+                    "application/json": components["schemas"]["Page_ListedMaster"];
                 };
             };
             "4XX": {

@@ -34,6 +34,16 @@ pub struct PublicMasterDto {
     pub updated_at: DateTime<Utc>,
 }
 
+/// A master in the list of the directory.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedMaster)]
+pub struct ListedMasterDto {
+    #[serde(flatten)]
+    pub master: PublicMasterDto,
+    /// The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first.
+    pub sparkline: Vec<Figure>,
+}
+
 /// Largest fall of the summed profit from its peak.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PublicDrawdown)]
@@ -84,6 +94,22 @@ impl From<Profile> for PublicMasterDto {
             updated_at: profile.updated_at,
         }
     }
+}
+
+impl From<Profile> for ListedMasterDto {
+    fn from(profile: Profile) -> Self {
+        Self { sparkline: thinned(&profile.curve), master: profile.into() }
+    }
+}
+
+/// Points of a small picture.
+const SPARKLINE_POINTS: usize = 40;
+
+/// First and last stay, what lies between is picked at even distances.
+fn thinned(curve: &[(NaiveDate, Decimal)]) -> Vec<Figure> {
+    let points = curve.len().min(SPARKLINE_POINTS);
+    let (last, gaps) = (curve.len().saturating_sub(1), points.saturating_sub(1).max(1));
+    (0..points).filter_map(|point| curve.get(point * last / gaps)).map(|&(_, total)| Figure(total)).collect()
 }
 
 impl From<Profile> for MasterProfileDto {
@@ -138,4 +164,36 @@ pub struct DirectoryQuery {
     #[serde(default)]
     #[param(inline)]
     pub sort: DirectorySort,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(days: i64) -> Vec<(NaiveDate, Decimal)> {
+        (0..days)
+            .map(|day| (NaiveDate::default() + chrono::Duration::days(day), Decimal::from(day)))
+            .collect()
+    }
+
+    fn drawn(days: i64) -> Vec<Decimal> {
+        thinned(&curve(days)).into_iter().map(|Figure(total)| total).collect()
+    }
+
+    #[test]
+    fn a_short_curve_is_drawn_whole() {
+        assert_eq!(drawn(0), []);
+        assert_eq!(drawn(1), [Decimal::ZERO]);
+        assert_eq!(drawn(40), (0..40).map(Decimal::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_long_curve_keeps_its_ends_and_even_distances() {
+        let points = drawn(400);
+
+        assert_eq!(points.len(), 40);
+        assert_eq!((points.first(), points.last()), (Some(&Decimal::ZERO), Some(&Decimal::from(399))));
+        let gaps = points.windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(gaps.clone().all(|gap| gap == Decimal::from(10) || gap == Decimal::from(11)), "{points:?}");
+    }
 }

@@ -1,13 +1,15 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, SubscriptionId};
-use flotilla_store::followers::Follower;
+use flotilla_store::followers::{Follower, Lag};
 use flotilla_store::masters::MasterName;
 use flotilla_store::subscriptions::Subscription;
 use garde::Validate;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::copy_settings::{PatchSettings, SettingsDto};
+use crate::dto::figure::Figure;
 use crate::dto::rules;
 use crate::dto::words::{SubscriptionSourceWord, SubscriptionStateWord};
 use crate::error::{ApiError, ApiResult};
@@ -120,7 +122,29 @@ pub struct FollowerDto {
     pub state: SubscriptionStateWord,
     pub online: bool,
     pub open_copies: i32,
+    /// Null until a copy was answered.
+    pub lag_ms: Option<LagDto>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Milliseconds from the read of a signal to the follower's answer, over the
+/// copies of the master's last hundred entries.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Lag)]
+pub struct LagDto {
+    /// Half of the copies took at most this.
+    pub p50: Figure,
+    /// 99 in a hundred took at most this.
+    pub p99: Figure,
+    /// Number of copies it was measured with.
+    pub copies: i32,
+}
+
+impl From<Lag> for LagDto {
+    fn from(lag: Lag) -> Self {
+        let ms = |us| Figure(Decimal::new(us, 3));
+        Self { p50: ms(lag.p50_us), p99: ms(lag.p99_us), copies: lag.copies }
+    }
 }
 
 impl From<Follower> for FollowerDto {
@@ -131,6 +155,7 @@ impl From<Follower> for FollowerDto {
             state: follower.state.into(),
             online: follower.online,
             open_copies: follower.open_copies,
+            lag_ms: follower.lag.map(LagDto::from),
             updated_at: follower.updated_at,
         }
     }

@@ -3,7 +3,7 @@ use flotilla_store::{Tx, directory};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
-use crate::dto::directory::{DirectoryQuery, MasterProfileDto, PublicMasterDto};
+use crate::dto::directory::{DirectoryQuery, ListedMasterDto, MasterProfileDto};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page};
 
@@ -18,7 +18,7 @@ const FURTHEST: i64 = 10_000;
     tag = "copying",
     params(DirectoryQuery),
     responses(
-        (status = 200, body = Page<PublicMasterDto>),
+        (status = 200, body = Page<ListedMasterDto>),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
@@ -27,7 +27,7 @@ const FURTHEST: i64 = 10_000;
 pub async fn list_masters(
     caller: Allowed<Read>,
     query: Query<DirectoryQuery>,
-) -> ApiResult<web::Json<Page<PublicMasterDto>>> {
+) -> ApiResult<web::Json<Page<ListedMasterDto>>> {
     let limit = page::limit(query.0.limit)?;
     let skip = page::after::<i64>(query.0.cursor.as_deref())?.unwrap_or_default();
     if !(0..=FURTHEST).contains(&skip) {

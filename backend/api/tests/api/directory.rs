@@ -64,6 +64,7 @@ async fn the_directory_is_searched_ordered_and_paged() {
     let odd = eve.get("/api/v1/masters?sort=token").await;
 
     assert_eq!(first.column("slug"), ["bbb", "ccc"]);
+    assert_eq!(first.body["items"][0]["sparkline"], json!(["120.5"]));
     assert_eq!((second.column("slug"), &second.body["next_cursor"]), (vec!["aaa".to_owned()], &Value::Null));
     assert_eq!(found.column("slug"), ["aaa", "bbb", "ccc"]);
     assert_eq!((wild.column("slug").len(), odd.status), (0, 422));

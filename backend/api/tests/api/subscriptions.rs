@@ -155,4 +155,9 @@ async fn a_master_sees_its_followers() {
     let follower = &answer.body["items"][0];
     let fields = ["name", "state", "online", "open_copies"].map(|field| follower[field].clone());
     assert_eq!(fields, [json!("Follower KMQX"), json!("active"), json!(true), json!(3)]);
+    assert_eq!(follower["lag_ms"], json!({ "p50": "42.5", "p99": "118", "copies": 64 }));
+
+    app.sql("update master_followers set lag_p50_us = null, lag_p99_us = null, lag_copies = null").await;
+    let unmeasured = ada.get(&format!("/api/v1/accounts/{master}/followers")).await;
+    assert_eq!(unmeasured.body["items"][0]["lag_ms"], json!(null));
 }

@@ -1,5 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
+import type { Follower } from '@/api/types';
 import { aCopy, anAccount } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
@@ -152,6 +153,31 @@ test('a master changes its mode after reading what that does', async () => {
   await user.click(within(dialog).getByRole('button', { name: 'Switch mode' }));
 
   await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ copy_mode: 'RECORD' }));
+});
+
+test('a master sees how long copies take to each follower', async () => {
+  const measured: Follower = {
+    subscription_id: 's-1',
+    name: 'Follower KMQX',
+    state: 'active',
+    online: true,
+    open_copies: 2,
+    lag_ms: { p50: '42.5', p99: '118', copies: 64 },
+    updated_at: '2026-11-20T12:00:00Z',
+  };
+  serve({
+    'GET /api/v1/accounts/account-1': () => anAccount(),
+    'GET /api/v1/accounts/account-1/followers': () =>
+      pageOf(measured, { ...measured, subscription_id: 's-2', name: 'New one', lag_ms: null }),
+    'GET /api/v1/accounts/account-1/signals': () => pageOf(),
+  });
+  await open('/dashboard/account-1');
+
+  const table = within(await screen.findByRole('table', { name: 'Followers' }));
+  expect(table.getByRole('row', { name: /Follower KMQX/ }).textContent).toContain(
+    'Half of the last 64 copies took at most 43 ms, 99 in a hundred at most 118 ms.',
+  );
+  expect(table.getByRole('row', { name: /New one/ }).textContent).not.toContain('ms');
 });
 
 test('a one-to-one master closes with its partner only after its owner read what that does', async () => {

@@ -15,7 +15,9 @@ function answers(): Record<string, Answer> {
   return {
     'GET /api/v1/accounts': () => pageOf(master, follower),
     'GET /api/v1/masters': ({ url }) =>
-      url.searchParams.get('search') === 'silver' ? pageOf() : pageOf(aMaster()),
+      url.searchParams.get('search') === 'silver'
+        ? pageOf()
+        : pageOf({ ...aMaster(), sparkline: ['-40', '1250.5'] }),
     'GET /api/v1/masters/steady-gold': () => ({ ...aMaster(), curve }),
   };
 }

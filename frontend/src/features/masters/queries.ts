@@ -6,7 +6,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { MasterProfile, Page, PublicMaster } from '@/api/types';
+import type { ListedMaster, MasterProfile, Page } from '@/api/types';
 import type { DirectoryFilter } from './rankings';
 
 const PAGE = 24;
@@ -17,7 +17,7 @@ const STALE_MS = 60_000;
 export function directoryQuery({ search, sort }: DirectoryFilter) {
   return infiniteQueryOptions({
     queryKey: [...keys.masters, { search, sort }],
-    queryFn: ({ pageParam, signal }): Promise<Page<PublicMaster>> =>
+    queryFn: ({ pageParam, signal }): Promise<Page<ListedMaster>> =>
       unwrap(
         client.GET('/api/v1/masters', {
           params: {

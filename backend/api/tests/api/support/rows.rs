@@ -118,8 +118,9 @@ const SIGNAL: &str = "
     returning id::text";
 
 const FOLLOWER: &str = "
-    insert into master_followers (subscription_id, owner_id, master_account_id, name, state, online, open_copies)
-    values (uuid_v7(), $1::text::uuid, $2::text::uuid, 'Follower KMQX', 'active', true, $3)";
+    insert into master_followers (subscription_id, owner_id, master_account_id, name, state, online, open_copies,
+        lag_p50_us, lag_p99_us, lag_copies)
+    values (uuid_v7(), $1::text::uuid, $2::text::uuid, 'Follower KMQX', 'active', true, $3, 42500, 118000, 64)";
 
 const COPIED: &str = "
     insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, status, copy_id)

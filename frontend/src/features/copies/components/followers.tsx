@@ -3,10 +3,12 @@ import { Users } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Follower } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
+import { NoValue } from '@/components/figures';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 import { Empty, Failure, Loading } from '@/components/states';
+import { useMs } from '../latency';
 import { followersQuery } from '../queries';
 import { FollowerActions } from './follower-actions';
 import { STATE_ICONS } from './subscription-state';
@@ -34,6 +36,22 @@ export function Followers({ accountId }: { accountId: string }) {
         />
       )}
     </Card>
+  );
+}
+
+/** `42 / 118 ms`: what half and what nearly all of the last copies took. */
+function Lag({ lag }: { lag: Follower['lag_ms'] }) {
+  const t = useTranslations('followers');
+  const ms = useMs();
+  if (!lag) return <NoValue />;
+  const values = { p50: ms(lag.p50), p99: ms(lag.p99), count: lag.copies };
+  return (
+    <span className="figures whitespace-nowrap" title={t('lagSpoken', values)}>
+      <span aria-hidden>
+        {values.p50} <span className="text-muted">/ {values.p99}</span>
+      </span>
+      <span className="sr-only">{t('lagSpoken', values)}</span>
+    </span>
   );
 }
 
@@ -71,10 +89,17 @@ function useColumns(accountId: string): Column<Follower>[] {
       cell: ({ open_copies }) => <span className="figures">{open_copies}</span>,
     },
     {
+      id: 'lag',
+      header: <span title={t('followers.lagHint')}>{t('followers.columns.lag')}</span>,
+      align: 'right',
+      phone: 'detail',
+      cell: ({ lag_ms }) => <Lag lag={lag_ms} />,
+    },
+    {
       id: 'actions',
       header: <span className="sr-only">{t('followers.columns.actions')}</span>,
       align: 'right',
-      phone: 'note',
+      phone: 'figure',
       cell: (follower) => <FollowerActions accountId={accountId} follower={follower} />,
     },
   ];

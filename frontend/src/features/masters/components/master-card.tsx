@@ -1,16 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { UserCheck, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import type { PublicMaster } from '@/api/types';
+import type { ListedMaster } from '@/api/types';
 import { Delta, NoValue, Percent } from '@/components/figures';
 import { Pill } from '@/components/pill';
-import { profileQuery } from '../queries';
 import { Sparkline } from './sparkline';
 
 /** One master of the directory. The whole card leads to its profile. */
-export function MasterCard({ master }: { master: PublicMaster }) {
+export function MasterCard({ master }: { master: ListedMaster }) {
   const t = useTranslations();
   const { slug, name, description, currency, trades } = master;
   return (
@@ -43,7 +41,7 @@ export function MasterCard({ master }: { master: PublicMaster }) {
       )}
       <div className="mt-auto pt-3">
         {trades > 0 ? (
-          <Curve slug={slug} />
+          <Sparkline totals={master.sparkline} />
         ) : (
           <p className="text-muted text-sm">{t('masters.noTrades')}</p>
         )}
@@ -61,11 +59,6 @@ export function MasterCard({ master }: { master: PublicMaster }) {
       </div>
     </li>
   );
-}
-
-function Curve({ slug }: { slug: string }) {
-  const profile = useQuery(profileQuery(slug));
-  return <div className="h-10">{profile.data && <Sparkline curve={profile.data.curve} />}</div>;
 }
 
 interface SmallProps {

@@ -1,20 +1,19 @@
-import type { MasterProfile } from '@/api/types';
 import { sign } from '@/lib/decimal';
 
 const WIDTH = 120;
 const HEIGHT = 32;
 
-/** The course of a summed profit, as a line without axes. Its figures stand beside it. */
-export function Sparkline({ curve }: Pick<MasterProfile, 'curve'>) {
-  const totals = [0, ...curve.map(({ total_pnl }) => Number(total_pnl))];
-  const [low, high] = [Math.min(...totals), Math.max(...totals)];
+/** The course of a summed profit from zero on, as a line without axes. Its figures stand beside it. */
+export function Sparkline({ totals }: { totals: string[] }) {
+  const course = [0, ...totals.map(Number)];
+  const [low, high] = [Math.min(...course), Math.max(...course)];
   const span = high - low || 1;
   const y = (total: number) => 1 + (1 - (total - low) / span) * (HEIGHT - 2);
-  const step = WIDTH / Math.max(1, totals.length - 1);
-  const points = totals.map(
+  const step = WIDTH / Math.max(1, course.length - 1);
+  const points = course.map(
     (total, place) => `${(place * step).toFixed(1)},${y(total).toFixed(1)}`,
   );
-  const isLoss = sign(curve.at(-1)?.total_pnl ?? '0') < 0;
+  const isLoss = sign(totals.at(-1) ?? '0') < 0;
   return (
     <svg
       aria-hidden="true"

@@ -75,7 +75,7 @@ export const followers = {
     state: 'State',
     presence: 'Connection',
     open: 'Open copies',
-    lag: 'Lag, typical / worst',
+    lag: 'Lag, median / 99 %',
     actions: 'Actions',
   },
   lagHint:

@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::copy::resolution::ResolutionError;
+use flotilla_domain::group::GroupError;
 use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
 use flotilla_store::masters::FollowError;
@@ -42,6 +43,8 @@ pub enum ApiError {
     EmailTaken,
     #[error(transparent)]
     Account(#[from] AccountError),
+    #[error(transparent)]
+    Group(#[from] GroupError),
     #[error(transparent)]
     Follow(#[from] FollowError),
     #[error(transparent)]
@@ -142,6 +145,9 @@ impl ApiError {
             Self::Account(AccountError::Archived) => (StatusCode::CONFLICT, "archived"),
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
+            Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
+            Self::Group(GroupError::Stale) => (StatusCode::CONFLICT, "stale_version"),
+            Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),
             Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
             Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),

@@ -24,6 +24,7 @@ use crate::routes;
         (name = "session", description = "Sign up, in and out."),
         (name = "me", description = "The signed-in user."),
         (name = "accounts", description = "Trading accounts and their API keys."),
+        (name = "groups", description = "Accounts that are stopped together."),
         (name = "copying", description = "Who follows whom, signals and copies."),
         (name = "journal", description = "Trades."),
         (name = "alerts", description = "The inbox."),

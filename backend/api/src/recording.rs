@@ -1,6 +1,6 @@
 //! What is audited, in the words of the audit trail.
 
-use flotilla_domain::id::{AccountId, CopyId, LoginId, SubscriptionId, UserId};
+use flotilla_domain::id::{AccountId, CopyId, GroupId, LoginId, SubscriptionId, UserId};
 use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::{Scope, StoreResult, Tx};
 use serde_json::Value;
@@ -12,6 +12,7 @@ pub enum Target {
     User(UserId),
     Login(LoginId),
     Account(AccountId),
+    Group(GroupId),
     Subscription(SubscriptionId),
     Copy(CopyId),
 }
@@ -22,6 +23,7 @@ impl Target {
             Self::User(_) => "user",
             Self::Login(_) => "login",
             Self::Account(_) => "account",
+            Self::Group(_) => "group",
             Self::Subscription(_) => "subscription",
             Self::Copy(_) => "copy",
         }
@@ -32,6 +34,7 @@ impl Target {
             Self::User(id) => id.uuid(),
             Self::Login(id) => id.uuid(),
             Self::Account(id) => id.uuid(),
+            Self::Group(id) => id.uuid(),
             Self::Subscription(id) => id.uuid(),
             Self::Copy(id) => id.uuid(),
         }

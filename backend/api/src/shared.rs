@@ -1,6 +1,6 @@
 //! What all handlers of the process share.
 
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_security::keyring::Keyring;
 use flotilla_security::refresh::RefreshKeys;
 use flotilla_security::seal::Sealer;
@@ -67,6 +67,12 @@ impl Shared {
     /// Hints at an alert; call it after the commit. The nil identifier: at all of them.
     pub fn alert_changed(&self, owner: OwnerId, alert: Uuid) {
         self.hint(Change { kind: ChangeKind::Alert, owner, account: Uuid::nil().into(), id: alert });
+    }
+
+    /// Hints at a group, or that it is gone; call it after the commit.
+    pub fn group_changed(&self, owner: OwnerId, group: GroupId) {
+        let (account, id) = (Uuid::nil().into(), group.uuid());
+        self.hint(Change { kind: ChangeKind::Group, owner, account, id });
     }
 
     /// Hints at any change; call it after the commit.

@@ -62,6 +62,8 @@ ids! {
     OwnerId,
     /// A trading account.
     AccountId,
+    /// Accounts that are handled together.
+    GroupId,
     /// A follower account's subscription to a master account.
     SubscriptionId,
     /// One event of a master trade.

@@ -5,6 +5,7 @@
 //! * **user**: a login identity with a platform [`user::Role`].
 //! * **owner**: the user to whom rows belong, the tenant ([`id::OwnerId`]).
 //! * **account**: one trading account of an owner; [`account::CopyRole`] says whether it leads, follows or only records.
+//! * **group**: accounts of one owner that are stopped, and later judged, together ([`group`]).
 //! * **signal**: one event of a master trade ([`signal`]).
 //! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
@@ -19,6 +20,7 @@ pub mod audit;
 pub mod copy;
 pub mod floating;
 pub mod grant;
+pub mod group;
 pub mod id;
 pub mod lots;
 pub mod money;

@@ -1,5 +1,6 @@
 //! The stop button: what it does, where, and how far it is.
 
+use crate::id::{AccountId, GroupId};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -23,6 +24,47 @@ text_enum! {
         Account = "account",
         /// The accounts of a group.
         Group = "group",
+    }
+}
+
+/// A scope and what it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopPlace {
+    /// Every account of the owner.
+    Everywhere,
+    /// One account.
+    Account(AccountId),
+    /// The accounts that are in a group at the moment.
+    Group(GroupId),
+}
+
+impl StopPlace {
+    /// Its scope.
+    #[must_use]
+    pub const fn scope(self) -> StopScope {
+        match self {
+            Self::Everywhere => StopScope::All,
+            Self::Account(_) => StopScope::Account,
+            Self::Group(_) => StopScope::Group,
+        }
+    }
+
+    /// The account, where it is one.
+    #[must_use]
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(id) => Some(id),
+            Self::Everywhere | Self::Group(_) => None,
+        }
+    }
+
+    /// The group, where it is one.
+    #[must_use]
+    pub const fn group(self) -> Option<GroupId> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Everywhere | Self::Account(_) => None,
+        }
     }
 }
 

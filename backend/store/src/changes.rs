@@ -33,6 +33,8 @@ pub enum ChangeKind {
     Copy,
     /// A trade.
     Trade,
+    /// A group, or who is in it. Its account is nil.
+    Group,
     /// A request to the worker.
     Request,
     /// An alert. Its account is nil when it is about none.
@@ -191,6 +193,7 @@ const fn letter(kind: ChangeKind) -> char {
         ChangeKind::Signal => 's',
         ChangeKind::Copy => 'c',
         ChangeKind::Trade => 't',
+        ChangeKind::Group => 'g',
         ChangeKind::Request => 'r',
         ChangeKind::Alert => 'l',
         ChangeKind::Price => 'p',
@@ -203,6 +206,7 @@ fn kind_of(letter: &str) -> Option<ChangeKind> {
         "s" => Some(ChangeKind::Signal),
         "c" => Some(ChangeKind::Copy),
         "t" => Some(ChangeKind::Trade),
+        "g" => Some(ChangeKind::Group),
         "r" => Some(ChangeKind::Request),
         "l" => Some(ChangeKind::Alert),
         "p" => Some(ChangeKind::Price),
@@ -227,6 +231,7 @@ mod tests {
             ChangeKind::Signal,
             ChangeKind::Copy,
             ChangeKind::Trade,
+            ChangeKind::Group,
             ChangeKind::Request,
             ChangeKind::Alert,
             ChangeKind::Price,

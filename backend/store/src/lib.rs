@@ -28,6 +28,7 @@ pub mod follower_decisions;
 pub mod followers;
 pub mod followers_projection;
 pub mod grants;
+pub mod groups;
 pub mod journal_projection;
 pub mod lags;
 pub mod master_lists;

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::IntervalDsl;
+use diesel::dsl::{IntervalDsl, IsNotNull};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, RequestId};
-use flotilla_domain::stop::{OperationKind, OperationState};
+use flotilla_domain::stop::{OperationKind, OperationState, StopPlace};
 use uuid::Uuid;
 
 use crate::db::Tx;
@@ -26,8 +26,8 @@ pub struct Operation {
     pub id: RequestId,
     /// What it is.
     pub kind: OperationKind,
-    /// The account; `None`: every account of the owner.
-    pub account_id: Option<AccountId>,
+    /// Where.
+    pub place: StopPlace,
     /// How far it is.
     pub state: OperationState,
     /// When it was asked for.
@@ -55,7 +55,7 @@ pub struct OperationAccount {
 
 const KINDS: [&str; 4] = ["stop_new", "flatten", "resume", "close_account"];
 
-type Row = (Uuid, Uuid, String, String, DateTime<Utc>, DateTime<Utc>);
+type Row = (Uuid, Uuid, bool, String, String, DateTime<Utc>, DateTime<Utc>);
 type AccountRow = (Uuid, Uuid, String, i32, i32, Option<i32>);
 
 /// One operation.
@@ -70,7 +70,7 @@ pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<
         .filter(requests::id.eq_any(ids))
         .filter(requests::kind.eq_any(KINDS))
         .order(requests::id)
-        .select(COLUMNS)
+        .select(columns())
         .load(tx)
         .await?;
     with_accounts(tx, owner, rows).await
@@ -85,7 +85,7 @@ pub async fn list_current(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<Operat
         .filter(requests::state.eq_any(["pending", "running"]).or(requests::updated_at.gt(lately)))
         .order(requests::id)
         .limit(50)
-        .select(COLUMNS)
+        .select(columns())
         .load(tx)
         .await?;
     with_accounts(tx, owner, rows).await
@@ -94,20 +94,24 @@ pub async fn list_current(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<Operat
 type Columns = (
     requests::id,
     requests::target_id,
+    IsNotNull<requests::account_ids>,
     requests::kind,
     requests::state,
     requests::created_at,
     requests::updated_at,
 );
 
-const COLUMNS: Columns = (
-    requests::id,
-    requests::target_id,
-    requests::kind,
-    requests::state,
-    requests::created_at,
-    requests::updated_at,
-);
+fn columns() -> Columns {
+    (
+        requests::id,
+        requests::target_id,
+        requests::account_ids.is_not_null(),
+        requests::kind,
+        requests::state,
+        requests::created_at,
+        requests::updated_at,
+    )
+}
 
 async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<Row>) -> StoreResult<Vec<Operation>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
@@ -146,11 +150,18 @@ async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<Row>) -> StoreResu
 }
 
 fn operation(owner: OwnerId, row: Row, accounts: Vec<OperationAccount>) -> StoreResult<Operation> {
-    let (id, target, kind, state, created_at, updated_at) = row;
+    let (id, target, is_group, kind, state, created_at, updated_at) = row;
+    let place = if is_group {
+        StopPlace::Group(target.into())
+    } else if target == owner.uuid() {
+        StopPlace::Everywhere
+    } else {
+        StopPlace::Account(target.into())
+    };
     Ok(Operation {
         id: id.into(),
         kind: known::<OperationKind>("requests.kind", &kind)?,
-        account_id: (target != owner.uuid()).then(|| target.into()),
+        place,
         state: known::<OperationState>("requests.state", &state)?,
         created_at,
         updated_at,

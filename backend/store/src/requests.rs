@@ -12,7 +12,7 @@ use crate::copy_orders::flatten::Flatten;
 use crate::error::{StoreError, StoreResult};
 
 /// A request that is not done yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct OpenRequest {
     /// The request.
     pub id: RequestId,
@@ -77,7 +77,7 @@ pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<OpenRequest>> {
 /// Writes how far a request is: with `began`, sets its total. A copy has ended
 /// when it is failed, skipped or closed. Returns whether the request is done.
 pub async fn save_progress(tx: &mut Tx, request: &OpenRequest, began: bool) -> StoreResult<bool> {
-    let (scope, first, second) = match request.what {
+    let (scope, first, second) = match &request.what {
         Flatten::Pair(follower, master) => {
             ("follower_account_id = $1 and master_account_id = $2", follower.uuid(), master.uuid())
         }

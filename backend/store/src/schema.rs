@@ -241,6 +241,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which accounts are in a group; group and account have the same owner.
+    group_accounts (group_id, account_id) {
+        group_id -> Uuid,
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Accounts of one owner that are handled together.
+    groups (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        name -> Text,
+        /// Money of several accounts is compared in it.
+        base_currency -> Text,
+        /// Grows with each edit; an edit names the one it is based on.
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Finds the user of a lower-case e-mail address.
     login_names (login_name) {
         login_name -> Text,
@@ -408,7 +433,7 @@ diesel::table! {
         owner_id -> Uuid,
         actor_id -> Uuid,
         kind -> Text,
-        /// What the kind names: an account, a subscription, a copy; the owner for all his accounts.
+        /// What the kind names: an account, a group, a subscription, a copy; the owner for all his accounts.
         target_id -> Uuid,
         state -> Text,
         /// Copies that have ended, of total.
@@ -424,6 +449,8 @@ diesel::table! {
         failure -> Nullable<Text>,
         /// When the worker first looked at it; younger copies are not concerned.
         began_at -> Nullable<Timestamptz>,
+        /// Of a group: the accounts that were in it when it was asked.
+        account_ids -> Nullable<Array<Uuid>>,
     }
 }
 
@@ -496,10 +523,11 @@ diesel::table! {
     stops (id) {
         id -> Uuid,
         owner_id -> Uuid,
-        /// None: every account of the owner.
+        /// With no group either: every account of the owner.
         account_id -> Nullable<Uuid>,
         actor_id -> Uuid,
         created_at -> Timestamptz,
+        group_id -> Nullable<Uuid>,
     }
 }
 
@@ -653,6 +681,7 @@ diesel::joinable!(devices -> users (owner_id));
 diesel::joinable!(dry_runs -> accounts (account_id));
 diesel::joinable!(dry_runs -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
+diesel::joinable!(groups -> users (owner_id));
 diesel::joinable!(login_names -> users (user_id));
 diesel::joinable!(master_charts -> accounts (account_id));
 diesel::joinable!(master_charts -> users (owner_id));
@@ -689,6 +718,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     dry_runs,
     evidence,
     executions,
+    group_accounts,
+    groups,
     login_names,
     master_charts,
     master_followers,

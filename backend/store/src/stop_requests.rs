@@ -16,7 +16,7 @@ use crate::copy_orders::flatten::StopTarget;
 use crate::error::{StoreResult, known};
 
 /// A request that is not done yet, locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StopRequest {
     /// The request.
     pub id: RequestId,
@@ -24,6 +24,10 @@ pub struct StopRequest {
     pub kind: OperationKind,
     /// Whose copies it is about, as far as they were planned when it was begun.
     pub target: StopTarget,
+    /// The account it names, if it is about one.
+    pub account_id: Option<AccountId>,
+    /// Name of the group it is about.
+    pub group: Option<String>,
     /// Whether this is the first look at it.
     pub is_new: bool,
     /// Whether it was begun so lately that a signal which was being stored then
@@ -65,6 +69,10 @@ struct RequestRow {
     kind: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     account_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    account_ids: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    group_name: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     began_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
@@ -97,7 +105,8 @@ struct SkippedRow {
 }
 
 /// Locks the requests that are not done and begins the new ones. A target that
-/// is not its owner's is not found, and the request fails.
+/// is not its owner's is not found, and the request fails. Of a group it is
+/// enough that its accounts were noted: it may have been deleted since.
 pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<StopRequest>> {
     sql_query(BEGIN).execute(tx).await?;
     let rows: Vec<RequestRow> = sql_query(LOCK).get_results(tx).await?;
@@ -116,6 +125,7 @@ const BEGIN: &str = "
         updated_at = now(),
         state = case
             when r.target_id = r.owner_id and r.kind <> 'close_account'
+                or r.account_ids is not null
                 or exists (select from accounts a where a.id = r.target_id and a.owner_id = r.owner_id) then 'running'
             else 'failed' end
     from due
@@ -123,21 +133,29 @@ const BEGIN: &str = "
 
 // What was begun in this transaction is younger than the transaction.
 const LOCK: &str = "
-    select id, owner_id, kind, nullif(target_id, owner_id) as account_id, began_at, began_at >= now() as is_new,
-        began_at > now() - interval '1 minute' as is_recent
-    from requests
-    where state = 'running' and kind in ('stop_new', 'flatten', 'resume', 'close_account') and began_at is not null
-    order by id
+    select r.id, r.owner_id, r.kind,
+        case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
+        g.name as group_name, r.began_at, r.began_at >= now() as is_new,
+        r.began_at > now() - interval '1 minute' as is_recent
+    from requests r
+    left join groups g on r.account_ids is not null and g.owner_id = r.owner_id and g.id = r.target_id
+    where r.state = 'running' and r.kind in ('stop_new', 'flatten', 'resume', 'close_account')
+        and r.began_at is not null
+    order by r.id
     limit 100
-    for update skip locked";
+    for update of r skip locked";
 
-/// Skips what was planned within a stop and certainly never sent.
-pub async fn skip_planned(tx: &mut Tx, target: StopTarget) -> StoreResult<Vec<Skipped>> {
+/// Skips what was planned within a stop and certainly never sent. The owner of
+/// a group sees its name; others see that copying was stopped.
+pub async fn skip_planned(tx: &mut Tx, request: &StopRequest) -> StoreResult<Vec<Skipped>> {
+    let target = &request.target;
     let rows: Vec<SkippedRow> = sql_query(SKIP)
         .bind::<SqlUuid, _>(target.owner_id.uuid())
-        .bind::<Nullable<SqlUuid>, _>(target.account_id.map(AccountId::uuid))
+        .bind::<Nullable<Array<SqlUuid>>, _>(target.account_ids())
         .bind::<Timestamptz, _>(target.until)
         .bind::<Text, _>(ReasonCode::Stopped.as_str())
+        .bind::<Text, _>(ReasonCode::GroupStopped.as_str())
+        .bind::<Nullable<Text>, _>(request.group.as_deref())
         .get_results(tx)
         .await?;
     Ok(rows.into_iter().map(SkippedRow::skipped).collect())
@@ -148,15 +166,16 @@ const SKIP: &str = "
     with due as (
         select c.id from copy_orders c
         where c.state = 'planned' and c.created_at <= $3
-            and (c.owner_id = $1 and ($2 is null or c.follower_account_id = $2)
+            and (c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2))
                 or c.master_account_id in (
-                    select a.id from accounts a where a.owner_id = $1 and ($2 is null or a.id = $2)))
+                    select a.id from accounts a where a.owner_id = $1 and ($2 is null or a.id = any($2))))
         order by c.id
         for update of c),
     skipped as (
         update copy_orders c set
-            state = 'skipped', reason_code = $4, desired_lots = 0, desired_version = c.desired_version + 1,
-            updated_at = now()
+            state = 'skipped', desired_lots = 0, desired_version = c.desired_version + 1, updated_at = now(),
+            reason_code = case when c.owner_id = $1 and $6 is not null then $5 else $4 end,
+            reason_text = case when c.owner_id = $1 then $6 end
         from due
         where c.id = due.id
         returning c.*),
@@ -170,7 +189,7 @@ const SKIP: &str = "
 /// request was made shows by then.
 pub async fn save_progress(tx: &mut Tx, request: &StopRequest) -> StoreResult<Progress> {
     let remaining: BTreeMap<Uuid, i32> =
-        if request.kind.closes() { count(tx, request.target).await? } else { BTreeMap::new() };
+        if request.kind.closes() { count(tx, &request.target).await? } else { BTreeMap::new() };
     let written = sql_query(WRITE)
         .bind::<SqlUuid, _>(request.id.uuid())
         .bind::<SqlUuid, _>(request.target.owner_id.uuid())
@@ -186,10 +205,10 @@ pub async fn save_progress(tx: &mut Tx, request: &StopRequest) -> StoreResult<Pr
     Ok(Progress { is_done, has_changed })
 }
 
-async fn count(tx: &mut Tx, target: StopTarget) -> StoreResult<BTreeMap<Uuid, i32>> {
+async fn count(tx: &mut Tx, target: &StopTarget) -> StoreResult<BTreeMap<Uuid, i32>> {
     let rows: Vec<CountRow> = sql_query(COUNT)
         .bind::<SqlUuid, _>(target.owner_id.uuid())
-        .bind::<Nullable<SqlUuid>, _>(target.account_id.map(AccountId::uuid))
+        .bind::<Nullable<Array<SqlUuid>>, _>(target.account_ids())
         .bind::<Timestamptz, _>(target.until)
         .get_results(tx)
         .await?;
@@ -204,7 +223,7 @@ const COUNT: &str = "
         union all
         select o.* from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention')) c
-    where c.owner_id = $1 and ($2 is null or c.follower_account_id = $2 or c.master_account_id = $2)
+    where c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
         and c.desired_lots = 0 and c.created_at <= $3
     group by 1";
 
@@ -231,14 +250,18 @@ const SUM_UP: &str = "
 
 impl RequestRow {
     fn request(self) -> StoreResult<StopRequest> {
+        let (account, group) = (self.account_id, self.account_ids);
+        let accounts = group.or_else(|| account.map(|account| vec![account]));
         Ok(StopRequest {
             id: self.id.into(),
             kind: known("requests.kind", &self.kind)?,
             target: StopTarget {
                 owner_id: self.owner_id.into(),
-                account_id: self.account_id.map(Into::into),
+                accounts: accounts.map(|ids| ids.into_iter().map(Into::into).collect()),
                 until: self.began_at,
             },
+            account_id: account.map(Into::into),
+            group: self.group_name,
             is_new: self.is_new,
             is_recent: self.is_recent,
         })

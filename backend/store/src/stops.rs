@@ -4,31 +4,33 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, OwnerId, RequestId};
-use flotilla_domain::stop::OperationKind;
+use flotilla_domain::id::{AccountId, GroupId, OwnerId, RequestId};
+use flotilla_domain::stop::{OperationKind, StopPlace};
 use uuid::Uuid;
 
 use crate::db::{Scope, Tx};
 use crate::error::StoreResult;
+use crate::groups;
 use crate::schema::{requests, stops};
 use crate::transaction_time::begun_at;
 
 /// One stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stop {
-    /// The account; `None`: every account of the owner.
-    pub account_id: Option<AccountId>,
+    /// Where.
+    pub place: StopPlace,
     /// Since when.
     pub since: DateTime<Utc>,
 }
 
 /// Stops copying; a stop that stands already stays as it is. From the commit
 /// on no signal is copied within it.
-pub async fn insert(tx: &mut Tx, scope: Scope, account: Option<AccountId>) -> StoreResult<()> {
+pub async fn insert(tx: &mut Tx, scope: Scope, place: StopPlace) -> StoreResult<()> {
     diesel::insert_into(stops::table)
         .values((
             stops::owner_id.eq(scope.owner.uuid()),
-            stops::account_id.eq(account.map(AccountId::uuid)),
+            stops::account_id.eq(place.account().map(AccountId::uuid)),
+            stops::group_id.eq(place.group().map(GroupId::uuid)),
             stops::actor_id.eq(scope.actor.uuid()),
             stops::created_at.eq(begun_at()),
         ))
@@ -39,10 +41,11 @@ pub async fn insert(tx: &mut Tx, scope: Scope, account: Option<AccountId>) -> St
 }
 
 /// Takes back the stop of exactly this scope; others stay.
-pub async fn remove(tx: &mut Tx, owner: OwnerId, account: Option<AccountId>) -> StoreResult<()> {
+pub async fn remove(tx: &mut Tx, owner: OwnerId, place: StopPlace) -> StoreResult<()> {
     diesel::delete(stops::table)
         .filter(stops::owner_id.eq(owner.uuid()))
-        .filter(stops::account_id.is_not_distinct_from(account.map(AccountId::uuid)))
+        .filter(stops::account_id.is_not_distinct_from(place.account().map(AccountId::uuid)))
+        .filter(stops::group_id.is_not_distinct_from(place.group().map(GroupId::uuid)))
         .execute(tx)
         .await?;
     Ok(())
@@ -50,29 +53,65 @@ pub async fn remove(tx: &mut Tx, owner: OwnerId, account: Option<AccountId>) -> 
 
 /// All stops of an owner, oldest first.
 pub async fn list(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<Stop>> {
-    let rows: Vec<(Option<Uuid>, DateTime<Utc>)> = stops::table
+    let rows: Vec<(Option<Uuid>, Option<Uuid>, DateTime<Utc>)> = stops::table
         .filter(stops::owner_id.eq(owner.uuid()))
         .order((stops::created_at, stops::id))
-        .select((stops::account_id, stops::created_at))
+        .select((stops::account_id, stops::group_id, stops::created_at))
         .load(tx)
         .await?;
-    Ok(rows.into_iter().map(|(account, since)| Stop { account_id: account.map(Into::into), since }).collect())
+    let stop = |(account, group, since): (Option<Uuid>, Option<Uuid>, _)| {
+        let group = group.map(|id| StopPlace::Group(id.into()));
+        let account = account.map(|id| StopPlace::Account(id.into()));
+        Stop { place: group.or(account).unwrap_or(StopPlace::Everywhere), since }
+    };
+    Ok(rows.into_iter().map(stop).collect())
 }
 
-/// Leaves a request for the worker; hint at it after the commit.
-pub async fn ask(
+/// Whether copying is stopped for a group.
+pub async fn is_group_stopped(tx: &mut Tx, owner: OwnerId, group: GroupId) -> StoreResult<bool> {
+    let found =
+        stops::table.filter(stops::owner_id.eq(owner.uuid())).filter(stops::group_id.eq(group.uuid()));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx).await?)
+}
+
+/// Leaves a request for the worker; hint at it after the commit. Of a group it
+/// is about the accounts that are in it now.
+pub async fn ask(tx: &mut Tx, scope: Scope, kind: OperationKind, place: StopPlace) -> StoreResult<RequestId> {
+    let (target, accounts) = match place {
+        StopPlace::Everywhere => (scope.owner.uuid(), None),
+        StopPlace::Account(account) => (account.uuid(), None),
+        StopPlace::Group(group) => {
+            let accounts = groups::list_account_ids(tx, scope.owner, group).await?;
+            (group.uuid(), Some(accounts))
+        }
+    };
+    insert_request(tx, scope, kind, (target, accounts)).await
+}
+
+/// Asks for the stop of a group to hold for an account that just joined it.
+pub async fn ask_for_joined(
+    tx: &mut Tx,
+    scope: Scope,
+    group: GroupId,
+    account: AccountId,
+) -> StoreResult<RequestId> {
+    let target = (group.uuid(), Some(vec![account.uuid()]));
+    insert_request(tx, scope, OperationKind::StopNew, target).await
+}
+
+async fn insert_request(
     tx: &mut Tx,
     scope: Scope,
     kind: OperationKind,
-    account: Option<AccountId>,
+    (target, accounts): (Uuid, Option<Vec<Uuid>>),
 ) -> StoreResult<RequestId> {
-    let target = account.map_or_else(|| scope.owner.uuid(), AccountId::uuid);
     let id: Uuid = diesel::insert_into(requests::table)
         .values((
             requests::owner_id.eq(scope.owner.uuid()),
             requests::actor_id.eq(scope.actor.uuid()),
             requests::kind.eq(kind.as_str()),
             requests::target_id.eq(target),
+            requests::account_ids.eq(accounts),
         ))
         .returning(requests::id)
         .get_result(tx)

@@ -6,6 +6,7 @@ with columns as (
             when 'int4' then 'Integer' when 'int8' then 'BigInt' when 'numeric' then 'Numeric'
             when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Binary'
             when 'jsonb' then 'Jsonb' when '_text' then 'Array<Text>' when '_int8' then 'Array<BigInt>'
+            when '_uuid' then 'Array<Uuid>'
             else 'Unknown_' || t.typname
         end as rust,
         a.attnotnull as required,
@@ -33,7 +34,7 @@ with columns as (
         select con.conrelid::regclass::text as child, con.confrelid::regclass::text as parent, min(a.attname) as col
         from pg_constraint con
         join pg_attribute a on a.attrelid = con.conrelid and a.attnum = con.conkey[1]
-        where con.contype = 'f' and con.connamespace = 'public'::regnamespace
+        where con.contype = 'f' and con.connamespace = 'public'::regnamespace and cardinality(con.conkey) = 1
         group by 1, 2 having count(*) = 1) single
 )
 select e'//! Generated from the database by the test `schema_is_current`; never edited.\n\n'

@@ -272,7 +272,7 @@ async fn exit(
     let Exit::Close { part } = ingest::exit(&judged(&earlier)) else { return Ok(None) };
     let id = signals::accept_close(tx, origin, signal, part).await?;
     let what = Flatten::Trade(origin.master_id, signal.ticket);
-    let copies = flatten(tx, gateway.node, what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
+    let copies = flatten(tx, gateway.node, &what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
     let trade = journal_projection::exit_master(tx, origin, signal).await?;
     journalled(gateway, line).await;
     failpoint::pass(Point::Leaving);

@@ -77,7 +77,7 @@ async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreR
         CopyRole::Master => {
             for (_, partner) in wire_subscriptions::list_partners(tx, &[account.uuid()]).await? {
                 let what = Flatten::Pair(partner, account);
-                let copies = flatten(tx, gateway.node, what, ReasonCode::StopOut, &CLOSE_REPEATS_S).await?;
+                let copies = flatten(tx, gateway.node, &what, ReasonCode::StopOut, &CLOSE_REPEATS_S).await?;
                 let owner = copies.as_slice().first().map(|copy| copy.owner_id);
                 told.extend(owner.map(|owner| alarms::stop_out(owner, partner, true)));
                 propagated.followers.push((partner, copies));

@@ -52,11 +52,11 @@ async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<Performed
 async fn perform_one(tx: &mut Tx, gateway: &Gateway, request: StopRequest) -> StoreResult<Performed> {
     let (mut skipped, mut flattened) = (Vec::new(), Vec::new());
     if request.is_recent && matches!(request.kind, OperationKind::StopNew | OperationKind::Flatten) {
-        skipped = stop_requests::skip_planned(tx, request.target).await?;
+        skipped = stop_requests::skip_planned(tx, &request).await?;
     }
     if request.is_recent && request.kind.closes() {
-        let what = Flatten::Stop(request.target);
-        flattened = flatten(tx, gateway.node, what, ReasonCode::Stopped, &CLOSE_REPEATS_S).await?;
+        let what = Flatten::Stop(request.target.clone());
+        flattened = flatten(tx, gateway.node, &what, ReasonCode::Stopped, &CLOSE_REPEATS_S).await?;
     }
     let progress = stop_requests::save_progress(tx, &request).await?;
     Ok(Performed { request, flattened, skipped, has_changed: progress.has_changed })
@@ -71,7 +71,7 @@ fn tell(gateway: &Gateway, one: &Performed) {
     tell_flattened(gateway, &one.flattened);
     if one.has_changed {
         let owner = request.target.owner_id;
-        let account = request.target.account_id.unwrap_or_else(|| owner.uuid().into());
+        let account = request.account_id.unwrap_or_else(|| owner.uuid().into());
         gateway.hint(ChangeKind::Request, owner, account, request.id.uuid());
     }
     if request.is_new {

@@ -218,7 +218,7 @@ async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<(OpenRequ
         let copies = if request.is_running {
             Vec::new()
         } else {
-            flatten(tx, gateway.node, request.what, ReasonCode::Paused, &CLOSE_REPEATS_S).await?
+            flatten(tx, gateway.node, &request.what, ReasonCode::Paused, &CLOSE_REPEATS_S).await?
         };
         let is_done = requests::save_progress(tx, &request, !request.is_running).await?;
         if is_done || !request.is_running {

@@ -65,7 +65,7 @@ pub struct CopyDto {
 #[schema(as = Reason)]
 pub struct ReasonDto {
     pub code: ReasonCodeWord,
-    /// The EA's own words, if it said any.
+    /// The EA's own words, if it said any; of `group_stopped` the group's name at that moment.
     pub text: Option<String>,
 }
 

@@ -66,6 +66,8 @@ pub struct DryRunFollowerDto {
     pub is_copied: bool,
     /// Why it would not.
     pub reason: Option<ReasonCodeWord>,
+    /// The group for which copying is stopped, if that is why.
+    pub group: Option<String>,
     /// Under the follower's name.
     pub symbol: Option<String>,
     pub side: Option<SideWord>,
@@ -82,6 +84,7 @@ impl From<Outcome> for DryRunFollowerDto {
             name: outcome.name,
             is_copied: outcome.reason.is_none(),
             reason: outcome.reason.map(Into::into),
+            group: outcome.group,
             symbol: outcome.symbol,
             side: outcome.side.map(Into::into),
             lots: outcome.lots.map(Figure),

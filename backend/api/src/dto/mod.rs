@@ -7,6 +7,7 @@ pub mod copy_settings;
 pub mod directory;
 pub mod dry_runs;
 pub mod figure;
+pub mod groups;
 pub mod health;
 pub mod orphans;
 pub mod patched;

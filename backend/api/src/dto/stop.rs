@@ -1,12 +1,11 @@
 use chrono::{DateTime, Utc};
-use flotilla_domain::id::{AccountId, RequestId};
-use flotilla_domain::stop::StopScope;
+use flotilla_domain::id::{AccountId, GroupId, RequestId};
+use flotilla_domain::stop::{StopPlace, StopScope};
 use flotilla_store::operations::{Operation, OperationAccount};
 use flotilla_store::stops::Stop;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::dto::words::{OperationKindWord, OperationStateWord, StopActionWord, StopScopeWord};
 use crate::error::{ApiError, ApiResult};
@@ -20,31 +19,33 @@ pub struct StopCopying {
     #[schema(value_type = Option<Uuid>)]
     pub account_id: Option<AccountId>,
     /// With the scope `group`.
-    pub group_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>)]
+    pub group_id: Option<GroupId>,
     pub action: StopActionWord,
 }
 
 impl StopCopying {
-    /// The account; `None`: all of them.
+    /// Where.
     ///
     /// # Errors
     ///
-    /// 422 when the scope and the identifiers do not fit together, and for
-    /// groups, which do not exist yet.
-    pub fn account(&self) -> ApiResult<Option<AccountId>> {
+    /// 422 when the scope and the identifiers do not fit together.
+    pub fn place(&self) -> ApiResult<StopPlace> {
         match (self.scope.0, self.account_id, self.group_id) {
-            (StopScope::Group, ..) | (_, _, Some(_)) => Err(ApiError::field(
-                "scope",
-                "groups_not_available",
-                "there are no groups yet; stop accounts",
-            )),
-            (StopScope::All, None, None) => Ok(None),
-            (StopScope::All, Some(_), None) => {
-                Err(ApiError::field("account_id", "not_allowed", "the scope `all` names no account"))
-            }
-            (StopScope::Account, Some(account), None) => Ok(Some(account)),
+            (StopScope::All, None, None) => Ok(StopPlace::Everywhere),
+            (StopScope::Account, Some(account), None) => Ok(StopPlace::Account(account)),
+            (StopScope::Group, None, Some(group)) => Ok(StopPlace::Group(group)),
             (StopScope::Account, None, None) => {
                 Err(ApiError::field("account_id", "required", "the scope `account` needs one"))
+            }
+            (StopScope::Group, None, None) => {
+                Err(ApiError::field("group_id", "required", "the scope `group` needs one"))
+            }
+            (StopScope::All | StopScope::Group, Some(_), _) => {
+                Err(ApiError::field("account_id", "not_allowed", "only the scope `account` names an account"))
+            }
+            (StopScope::All | StopScope::Account, _, Some(_)) => {
+                Err(ApiError::field("group_id", "not_allowed", "only the scope `group` names a group"))
             }
         }
     }
@@ -67,6 +68,8 @@ pub struct StopDto {
     pub scope: StopScopeWord,
     #[schema(value_type = Option<Uuid>)]
     pub account_id: Option<AccountId>,
+    #[schema(value_type = Option<Uuid>)]
+    pub group_id: Option<GroupId>,
     pub since: DateTime<Utc>,
 }
 
@@ -80,6 +83,8 @@ pub struct OperationDto {
     pub scope: StopScopeWord,
     #[schema(value_type = Option<Uuid>)]
     pub account_id: Option<AccountId>,
+    #[schema(value_type = Option<Uuid>)]
+    pub group_id: Option<GroupId>,
     pub state: OperationStateWord,
     /// Copies that have ended, by evidence.
     pub done: i32,
@@ -106,7 +111,12 @@ pub struct OperationAccountDto {
 
 impl From<Stop> for StopDto {
     fn from(stop: Stop) -> Self {
-        Self { scope: scope(stop.account_id), account_id: stop.account_id, since: stop.since }
+        Self {
+            scope: stop.place.scope().into(),
+            account_id: stop.place.account(),
+            group_id: stop.place.group(),
+            since: stop.since,
+        }
     }
 }
 
@@ -117,8 +127,9 @@ impl From<Operation> for OperationDto {
         Self {
             id: operation.id,
             action: operation.kind.into(),
-            scope: scope(operation.account_id),
-            account_id: operation.account_id,
+            scope: operation.place.scope().into(),
+            account_id: operation.place.account(),
+            group_id: operation.place.group(),
             state: operation.state.into(),
             done: sum(|account| account.done),
             total: sum(|account| account.total),
@@ -139,8 +150,4 @@ impl From<OperationAccount> for OperationAccountDto {
             reachable: account.is_reachable,
         }
     }
-}
-
-fn scope(account: Option<AccountId>) -> StopScopeWord {
-    if account.is_some() { StopScope::Account } else { StopScope::All }.into()
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::dto::accounts::AccountDto;
 use crate::dto::alerts::{AlertDto, UnreadDto};
 use crate::dto::copies::CopyDto;
+use crate::dto::groups::{DeletedGroupDto, GroupDto};
 use crate::dto::prices::PriceDto;
 use crate::dto::signals::SignalDto;
 use crate::dto::stop::OperationDto;
@@ -26,8 +27,8 @@ pub struct WsTicketDto {
 pub enum StreamRequest {
     /// Must be the first message, within ten seconds.
     Auth { ticket: String },
-    /// Replaces the topics of this socket: `accounts`, `account:<id>`, `copies`, `trades`,
-    /// `prices:<account>`, `alerts`, `stop`.
+    /// Replaces the topics of this socket: `accounts`, `account:<id>`, `groups`,
+    /// `group:<id>`, `copies`, `trades`, `prices:<account>`, `alerts`, `stop`.
     Subscribe { topics: Vec<String> },
 }
 
@@ -51,6 +52,11 @@ pub enum StreamEvent {
     AccountUpdated(Box<AccountDto>),
     #[serde(rename = "account.presence")]
     AccountPresence(PresenceDto),
+    /// A group, or who is in it.
+    #[serde(rename = "group.updated")]
+    GroupUpdated(Box<GroupDto>),
+    #[serde(rename = "group.deleted")]
+    GroupDeleted(DeletedGroupDto),
     #[serde(rename = "signal.received")]
     SignalReceived(Box<SignalDto>),
     #[serde(rename = "copy.updated")]

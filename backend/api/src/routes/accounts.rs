@@ -3,7 +3,7 @@ use flotilla_domain::account::{Account, AccountError, CopyRole};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::api_key::generate_master_token;
 use flotilla_store::accounts::NewAccount;
-use flotilla_store::{StoreError, Tx, accounts, masters, subscriptions};
+use flotilla_store::{StoreError, Tx, accounts, groups, masters, subscriptions};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::api_keys::seal_new_key;
+use crate::routes::groups::groups_changed;
 use crate::shared::Shared;
 
 /// Create an account.
@@ -151,10 +152,11 @@ pub async fn patch_account(
     body: Checked<PatchAccount>,
 ) -> ApiResult<web::Json<AccountDto>> {
     let (scope, id, patch) = (caller.scope, *account_id, body.0);
-    let account = caller
+    let (account, in_groups) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             let account = lock_live(tx, scope.owner, id).await?;
+            let in_groups = groups::list_of_account(tx, scope.owner, id).await?;
             let names = patch.names();
             if patch.is_active == Some(false) {
                 refuse_open_copies(tx, &account).await?;
@@ -165,10 +167,11 @@ pub async fn patch_account(
             masters::save(tx, scope.owner, id, (&account.name, account.is_active)).await?;
             let account = accounts::get(tx, scope.owner, id).await?;
             record(tx, scope, "account_changed", Target::Account(id), json!({ "fields": names })).await?;
-            Ok::<_, ApiError>(account)
+            Ok::<_, ApiError>((account, in_groups))
         })
         .await?;
     shared.account_changed(scope.owner, id);
+    groups_changed(&shared, scope.owner, in_groups);
     Ok(web::Json(account.into()))
 }
 
@@ -217,7 +220,8 @@ async fn refuse_open_copies(tx: &mut Tx, account: &Account) -> ApiResult<()> {
 
 /// Archive an account.
 ///
-/// Its history stays, its EA is disconnected, its subscriptions end.
+/// Its history stays, its EA is disconnected, its subscriptions end, it leaves
+/// its groups.
 #[utoipa::path(
     operation_id = "archive_account",
     tag = "accounts",
@@ -235,18 +239,21 @@ pub async fn archive_account(
     shared: web::Data<Shared>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id) = (caller.scope, *account_id);
-    caller
+    let in_groups = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             let account = lock_live(tx, scope.owner, id).await?;
             refuse_open_copies(tx, &account).await?;
+            let in_groups = groups::list_of_account(tx, scope.owner, id).await?;
+            groups::remove_from_all(tx, scope.owner, id).await?;
             subscriptions::end_all(tx, scope.owner, id).await?;
             masters::save(tx, scope.owner, id, (&account.name, false)).await?;
             accounts::archive(tx, scope.owner, id).await?;
             record(tx, scope, "account_archived", Target::Account(id), json!({})).await?;
-            Ok::<_, ApiError>(())
+            Ok::<_, ApiError>(in_groups)
         })
         .await?;
     shared.account_changed(scope.owner, id);
+    groups_changed(&shared, scope.owner, in_groups);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -7,6 +7,7 @@ pub mod copies;
 pub mod directory;
 pub mod dry_runs;
 pub mod followers;
+pub mod groups;
 pub mod health;
 pub mod me;
 pub mod orphans;
@@ -59,6 +60,13 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(stop::stop_copying)
         .service(stop::get_stop)
         .service(stop::close_all)
+        .service(groups::create_group)
+        .service(groups::list_groups)
+        .service(groups::get_group)
+        .service(groups::put_group)
+        .service(groups::delete_group)
+        .service(groups::add_group_account)
+        .service(groups::remove_group_account)
         .service(alerts::list_alerts)
         .service(alerts::read_all_alerts)
         .service(alerts::read_alert)

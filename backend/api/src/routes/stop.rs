@@ -1,8 +1,8 @@
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::id::{AccountId, RequestId};
-use flotilla_domain::stop::{OperationKind, StopAction};
+use flotilla_domain::stop::{OperationKind, StopAction, StopPlace};
 use flotilla_store::operations::{self, Operation};
-use flotilla_store::{Scope, StoreError, Tx, accounts, stops};
+use flotilla_store::{Scope, StoreError, Tx, accounts, groups, stops};
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
@@ -42,7 +42,9 @@ pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopSt
 /// `stop_new`: from now on nothing is copied in the scope, until `resume` of
 /// the same scope; open copies stay. `flatten`: the same, and every open copy
 /// is closed. A master's stop also holds for strangers who follow it; their
-/// open copies stay theirs. The answer tells how far it is, and so does `GET
+/// open copies stay theirs. Of a group, `stop_new` holds for whatever account
+/// is in it at the moment; `flatten` closes what the accounts have that are in
+/// it now. The answer tells how far it is, and so does `GET
 /// /api/v1/stop/{operation_id}`.
 #[utoipa::path(
     operation_id = "stop_copying",
@@ -60,17 +62,17 @@ pub async fn stop_copying(
     shared: web::Data<Shared>,
     body: Checked<StopCopying>,
 ) -> ApiResult<HttpResponse> {
-    let (account, action) = (body.0.account()?, body.0.action.0);
+    let (place, action) = (body.0.place()?, body.0.action.0);
     let scope = caller.scope;
     let operation = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            own(tx, scope, account).await?;
+            own(tx, scope, place).await?;
             match action {
-                StopAction::StopNew | StopAction::Flatten => stops::insert(tx, scope, account).await?,
-                StopAction::Resume => stops::remove(tx, scope.owner, account).await?,
+                StopAction::StopNew | StopAction::Flatten => stops::insert(tx, scope, place).await?,
+                StopAction::Resume => stops::remove(tx, scope.owner, place).await?,
             }
-            ask(tx, scope, action.into(), account).await
+            ask(tx, scope, action.into(), place).await
         })
         .await?;
     Ok(accepted(&shared, scope, operation))
@@ -118,31 +120,29 @@ pub async fn close_all(
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, account) = (caller.scope, Some(*account_id));
+    let (scope, place) = (caller.scope, StopPlace::Account(*account_id));
     let operation = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            own(tx, scope, account).await?;
-            ask(tx, scope, OperationKind::CloseAll, account).await
+            own(tx, scope, place).await?;
+            ask(tx, scope, OperationKind::CloseAll, place).await
         })
         .await?;
     Ok(accepted(&shared, scope, operation))
 }
 
-async fn own(tx: &mut Tx, scope: Scope, account: Option<AccountId>) -> ApiResult<()> {
-    if let Some(account) = account {
-        accounts::get(tx, scope.owner, account).await?;
+/// Nobody joins or leaves a group until its stop is written.
+async fn own(tx: &mut Tx, scope: Scope, place: StopPlace) -> ApiResult<()> {
+    match place {
+        StopPlace::Everywhere => {}
+        StopPlace::Account(account) => drop(accounts::get(tx, scope.owner, account).await?),
+        StopPlace::Group(group) => groups::lock(tx, scope.owner, group).await?,
     }
     Ok(())
 }
 
-async fn ask(
-    tx: &mut Tx,
-    scope: Scope,
-    kind: OperationKind,
-    account: Option<AccountId>,
-) -> ApiResult<Operation> {
-    let id = stops::ask(tx, scope, kind, account).await?;
+async fn ask(tx: &mut Tx, scope: Scope, kind: OperationKind, place: StopPlace) -> ApiResult<Operation> {
+    let id = stops::ask(tx, scope, kind, place).await?;
     let operation = operations::get(tx, scope.owner, id).await?;
     let action = match kind {
         OperationKind::StopNew => "copying_stopped",
@@ -150,13 +150,17 @@ async fn ask(
         OperationKind::Resume => "copying_resumed",
         OperationKind::CloseAll => "account_closed_all",
     };
-    let target = account.map_or(Target::User(scope.owner.into()), Target::Account);
+    let target = match place {
+        StopPlace::Everywhere => Target::User(scope.owner.into()),
+        StopPlace::Account(account) => Target::Account(account),
+        StopPlace::Group(group) => Target::Group(group),
+    };
     record(tx, scope, action, target, json!({ "request_id": id })).await?;
     Ok::<_, ApiError>(operation)
 }
 
 fn accepted(shared: &Shared, scope: Scope, operation: Operation) -> HttpResponse {
-    let account = operation.account_id.unwrap_or_else(|| scope.owner.uuid().into());
+    let account = operation.place.account().unwrap_or_else(|| scope.owner.uuid().into());
     shared.requested(scope.owner, account, operation.id.uuid());
     HttpResponse::Accepted().json(OperationDto::from(operation))
 }

@@ -1,11 +1,12 @@
 //! Changed rows as messages, each under every topic it belongs to.
 
-use flotilla_domain::id::OwnerId;
+use flotilla_domain::id::{GroupId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind};
-use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, operations, signal_list, trades};
+use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, groups, operations, signal_list, trades};
 use uuid::Uuid;
 
 use crate::dto::alerts::UnreadDto;
+use crate::dto::groups::DeletedGroupDto;
 use crate::dto::stream::StreamEvent;
 use crate::floating;
 use crate::stream::topic::Topic;
@@ -27,6 +28,7 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     };
     let (accounts, signals) = (ids(ChangeKind::Account), ids(ChangeKind::Signal));
     let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
+    let groups = ids(ChangeKind::Group);
     let (alerts, requests) = (ids(ChangeKind::Alert), ids(ChangeKind::Request));
     let mut events = Vec::new();
     if !accounts.is_empty() {
@@ -43,6 +45,9 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     }
     if !alerts.is_empty() {
         events.extend(read_alerts(tx, owner, &alerts).await?);
+    }
+    if !groups.is_empty() {
+        events.extend(read_groups(tx, owner, &groups).await?);
     }
     if !requests.is_empty() {
         events.extend(read_operations(tx, owner, &requests).await?);
@@ -111,6 +116,25 @@ async fn read_alerts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
     });
     let counted = std::iter::once(StreamEvent::AlertsUnread(UnreadDto { unread }));
     Ok(told.chain(counted).map(|event| Event { topics: vec![Topic::Alerts], event }).collect())
+}
+
+/// One that is not found is gone.
+async fn read_groups(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
+    let found = groups::find_all(tx, owner, ids).await?;
+    let gone: Vec<GroupId> = ids
+        .iter()
+        .map(|id| GroupId::from_uuid(*id))
+        .filter(|id| found.iter().all(|group| group.id != *id))
+        .collect();
+    let topics = |id: GroupId| vec![Topic::Groups, Topic::Group(id)];
+    let updated = found.into_iter().map(|group| Event {
+        topics: topics(group.id),
+        event: StreamEvent::GroupUpdated(Box::new(group.into())),
+    });
+    let deleted = gone
+        .into_iter()
+        .map(|id| Event { topics: topics(id), event: StreamEvent::GroupDeleted(DeletedGroupDto { id }) });
+    Ok(updated.chain(deleted).collect())
 }
 
 async fn read_operations(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {

@@ -4,7 +4,7 @@ use flotilla_domain::id::OwnerId;
 use flotilla_domain::trade::TradeStatus;
 use flotilla_store::copies::CopyFilter;
 use flotilla_store::trades::{SortTime, TradeFilter, TradeOrder};
-use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, alerts, copies, operations, trades};
+use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, alerts, copies, groups, operations, trades};
 
 use crate::dto::alerts::UnreadDto;
 use crate::dto::stream::StreamEvent;
@@ -17,14 +17,20 @@ const ROWS: i64 = 200;
 
 /// Whether `owner` may listen to `topic`.
 pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
-    let (Topic::Account(id) | Topic::Prices(id)) = topic else { return true };
-    let found =
-        db.read(Scope::own(owner.into()), async move |tx: &mut Tx| accounts::get(tx, owner, id).await);
-    found.await.is_ok()
+    let scope = Scope::own(owner.into());
+    match topic {
+        Topic::Account(id) | Topic::Prices(id) => {
+            db.read(scope, async move |tx: &mut Tx| accounts::get(tx, owner, id).await).await.is_ok()
+        }
+        Topic::Group(id) => {
+            db.read(scope, async move |tx: &mut Tx| groups::get(tx, owner, id).await).await.is_ok()
+        }
+        Topic::Accounts | Topic::Groups | Topic::Copies | Topic::Trades | Topic::Alerts | Topic::Stop => true,
+    }
 }
 
-/// Accounts, open copies, open trades, running stops; of one account, the
-/// account or its prices; of the inbox, how many are unread.
+/// Accounts, groups, open copies, open trades, running stops; of one account,
+/// the account or its prices; of one group, the group; of the inbox, how many are unread.
 ///
 /// # Errors
 ///
@@ -37,6 +43,8 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
         Topic::Account(id) => {
             Ok(boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated))
         }
+        Topic::Groups => Ok(boxed(groups::list(tx, owner, None, ROWS).await?, StreamEvent::GroupUpdated)),
+        Topic::Group(id) => Ok(boxed(vec![groups::get(tx, owner, id).await?], StreamEvent::GroupUpdated)),
         Topic::Copies => {
             let rows = copies::list(tx, owner, open_copies(), ROWS).await?;
             Ok(boxed(floating::of_copies(tx, owner, rows).await?, StreamEvent::CopyUpdated))

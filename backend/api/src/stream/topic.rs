@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use flotilla_domain::id::AccountId;
+use flotilla_domain::id::{AccountId, GroupId};
 
 /// One thing to listen to, always among the rows of the socket's own user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,6 +12,10 @@ pub enum Topic {
     Accounts,
     /// One account: figures, presence, signals, copies, trades.
     Account(AccountId),
+    /// Every group.
+    Groups,
+    /// One group.
+    Group(GroupId),
     /// Every copy.
     Copies,
     /// Every trade.
@@ -34,9 +38,14 @@ impl Topic {
     pub const fn priced(&self) -> Option<AccountId> {
         match self {
             Self::Prices(id) => Some(*id),
-            Self::Accounts | Self::Account(_) | Self::Copies | Self::Trades | Self::Alerts | Self::Stop => {
-                None
-            }
+            Self::Accounts
+            | Self::Account(_)
+            | Self::Groups
+            | Self::Group(_)
+            | Self::Copies
+            | Self::Trades
+            | Self::Alerts
+            | Self::Stop => None,
         }
     }
 }
@@ -47,11 +56,13 @@ impl FromStr for Topic {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             None if text == "accounts" => Ok(Self::Accounts),
+            None if text == "groups" => Ok(Self::Groups),
             None if text == "copies" => Ok(Self::Copies),
             None if text == "trades" => Ok(Self::Trades),
             None if text == "alerts" => Ok(Self::Alerts),
             None if text == "stop" => Ok(Self::Stop),
             Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| UnknownTopic),
+            Some(("group", id)) => id.parse().map(Self::Group).map_err(|_| UnknownTopic),
             Some(("prices", id)) => id.parse().map(Self::Prices).map_err(|_| UnknownTopic),
             _ => Err(UnknownTopic),
         }
@@ -63,6 +74,8 @@ impl fmt::Display for Topic {
         match self {
             Self::Accounts => f.write_str("accounts"),
             Self::Account(id) => write!(f, "account:{id}"),
+            Self::Groups => f.write_str("groups"),
+            Self::Group(id) => write!(f, "group:{id}"),
             Self::Copies => f.write_str("copies"),
             Self::Trades => f.write_str("trades"),
             Self::Prices(id) => write!(f, "prices:{id}"),

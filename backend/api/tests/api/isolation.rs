@@ -45,10 +45,27 @@ fn body(operation: &str, token: &str) -> Value {
         "follow_master" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
+        "put_group" => json!({ "name": "stolen", "version": 1 }),
+        "add_group_account" => json!({ "account_id": Uuid::now_v7() }),
         "dry_run" => json!({ "side": "BUY", "symbol": "XAUUSD", "price": "2030.50", "lots": "0.10" }),
-        "get_account" | "archive_account" | "list_subscriptions" | "get_subscription" | "unfollow_master"
-        | "list_followers" | "list_orphans" | "list_signals" | "list_copies" | "get_copy" | "get_trade"
-        | "get_stop" | "close_all" | "read_alert" | "get_master" => Value::Null,
+        "get_account"
+        | "archive_account"
+        | "list_subscriptions"
+        | "get_subscription"
+        | "unfollow_master"
+        | "list_followers"
+        | "list_orphans"
+        | "list_signals"
+        | "list_copies"
+        | "get_copy"
+        | "get_trade"
+        | "get_stop"
+        | "close_all"
+        | "read_alert"
+        | "get_master"
+        | "get_group"
+        | "delete_group"
+        | "remove_group_account" => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
 }
@@ -69,6 +86,8 @@ impl Owned {
         let trade = rows.trade(&follower, "XAUUSD", 5, None).await;
         let operation = owner.post(&format!("/api/v1/accounts/{follower}/close-all"), Value::Null).await;
         let alert = rows.alert("stop_out").await;
+        let group = owner.group("g").await;
+        owner.add(&group, &follower).await;
         Self {
             ids: vec![
                 ("account_id", follower),
@@ -77,6 +96,7 @@ impl Owned {
                 ("trade_id", trade.to_string()),
                 ("operation_id", operation.body["id"].as_str().unwrap().to_owned()),
                 ("alert_id", alert.to_string()),
+                ("group_id", group.replace("/api/v1/groups/", "")),
                 // It did not opt in, so nobody finds it there.
                 ("slug", format!("of-{}", owner.id)),
             ],
@@ -120,6 +140,8 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "trades",
         "copy_orders",
         "stops",
+        "groups",
+        "group_accounts",
         "alerts",
     ] {
         let query = format!(

@@ -16,6 +16,7 @@ mod copies;
 mod copy_settings;
 mod decisions;
 mod directory;
+mod groups;
 mod health;
 mod isolation;
 mod limits;

@@ -66,7 +66,13 @@ async fn scopes_that_make_no_sense_are_refused_by_name() {
     let none = "0198f0d2-0000-7000-8000-000000000000";
 
     for (body, field, code) in [
-        (json!({ "scope": "group", "group_id": none, "action": "flatten" }), "scope", "groups_not_available"),
+        (json!({ "scope": "group", "action": "flatten" }), "group_id", "required"),
+        (
+            json!({ "scope": "group", "group_id": none, "account_id": follower, "action": "flatten" }),
+            "account_id",
+            "not_allowed",
+        ),
+        (json!({ "scope": "all", "group_id": none, "action": "flatten" }), "group_id", "not_allowed"),
         (json!({ "scope": "account", "action": "flatten" }), "account_id", "required"),
         (json!({ "scope": "all", "account_id": follower, "action": "flatten" }), "account_id", "not_allowed"),
         (json!({ "scope": "all", "action": "panic" }), "action", "unknown_value"),

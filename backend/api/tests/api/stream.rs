@@ -308,3 +308,36 @@ async fn lost_hints_mean_resync() {
     let resync = socket.hear_of("resync").await;
     assert_eq!((&resync["topic"], &resync["data"]), (&json!("*"), &json!({})));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_and_who_is_in_them_are_told_until_they_are_gone() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let gold = ada.open_id("gold", "follower").await;
+    let group = ada.group("Funded").await;
+    let topic = format!("group:{}", group.replace("/api/v1/groups/", ""));
+    let mut spy = Socket::listening(&eve, &[&topic]).await;
+    let mut socket = Socket::listening(&ada, &["groups", &topic]).await;
+
+    let mut until = async |kind: &str, is_it: &dyn Fn(&Value) -> bool| loop {
+        let message = socket.hear_of(kind).await;
+        if is_it(&message) {
+            break message;
+        }
+    };
+    for listened in ["groups", topic.as_str()] {
+        until("group.updated", &|message| message["topic"] == *listened).await;
+    }
+    ada.add(&group, &gold).await;
+    for listened in ["groups", topic.as_str()] {
+        let added = |message: &Value| message["data"]["account_ids"] == json!([gold]);
+        until("group.updated", &|message| message["topic"] == *listened && added(message)).await;
+    }
+    ada.patch(&format!("/api/v1/accounts/{gold}"), json!({ "name": "renamed" })).await;
+    until("group.updated", &|message| message["data"]["accounts"][0]["name"] == "renamed").await;
+    ada.delete(&group).await;
+    let deleted = until("group.deleted", &|_| true).await;
+
+    assert_eq!(format!("group:{}", deleted["data"]["id"].as_str().unwrap()), topic);
+    assert_eq!(spy.hear().await.unwrap()["type"], "refused");
+}

@@ -21,8 +21,13 @@ pub struct FollowerFacts {
     pub state: SubscriptionState,
     /// Whether its account takes part in anything.
     pub is_account_active: bool,
-    /// Whether somebody stopped copying: its owner, or the master's.
+    /// Whether somebody stopped copying: its owner, or the master's. Of a stop
+    /// for a group this is so where the group is not its own owner's: nobody
+    /// learns of another's groups.
     pub is_stopped: bool,
+    /// Name of a group of its owner's that is stopped and holds it or, if none
+    /// does, the master.
+    pub stopped_group: Option<String>,
     /// Whether the master has left the trade since: copies of very many
     /// followers are planned one page after the other.
     pub has_master_left: bool,
@@ -54,6 +59,8 @@ pub struct Decision {
     pub lots: Option<Lots>,
     /// Why it is skipped; `None`: it is copied.
     pub reason: Option<ReasonCode>,
+    /// The group because of which it is skipped.
+    pub group: Option<String>,
 }
 
 /// Judges an entry. `None`: the follower has no part in it, and gets no copy.
@@ -72,6 +79,7 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
     let reason = facts
         .is_stopped
         .then_some(ReasonCode::Stopped)
+        .or_else(|| facts.stopped_group.is_some().then_some(ReasonCode::GroupStopped))
         .or_else(|| held_back(facts))
         .or_else(|| facts.has_master_left.then_some(ReasonCode::MasterClosed))
         .or_else(|| filtered(settings, order, &symbol))
@@ -87,6 +95,7 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
         take_profit: asked(take_profit),
         lots: lots.ok(),
         reason,
+        group: facts.stopped_group.clone().filter(|_| reason == Some(ReasonCode::GroupStopped)),
     })
 }
 
@@ -164,6 +173,7 @@ mod tests {
             state: SubscriptionState::Active,
             is_account_active: true,
             is_stopped: false,
+            stopped_group: None,
             has_master_left: false,
             open_copies: 0,
             own: Some(Purse { balance: 10_000.into(), equity: 10_000.into(), currency: "USD".to_owned() }),
@@ -188,6 +198,7 @@ mod tests {
             take_profit: order().take_profit,
             lots: Some(order().lots),
             reason: None,
+            group: None,
         };
         assert_eq!(decision, same);
     }
@@ -245,6 +256,25 @@ mod tests {
         );
         assert_eq!(reason(&tiny, &away), Some(ReasonCode::Limit));
         assert_eq!(reason(&plain, &away), Some(ReasonCode::Offline));
+    }
+
+    #[test]
+    fn a_stopped_group_is_named_unless_more_is_stopped() {
+        let grouped = FollowerFacts {
+            stopped_group: Some("Funded".to_owned()),
+            state: SubscriptionState::Paused,
+            ..facts()
+        };
+        let everywhere = FollowerFacts { is_stopped: true, ..grouped.clone() };
+
+        let decisions = [grouped, everywhere]
+            .map(|facts| decide(&CopySettings::default(), &order(), &facts).unwrap())
+            .map(|decision| (decision.reason, decision.group));
+
+        assert_eq!(
+            decisions,
+            [(Some(ReasonCode::GroupStopped), Some("Funded".to_owned())), (Some(ReasonCode::Stopped), None)]
+        );
     }
 
     #[test]

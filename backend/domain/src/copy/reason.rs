@@ -29,6 +29,8 @@ text_enum! {
         NoStop = "no_stop",
         /// Copying was stopped by a person, of the follower or of the master.
         Stopped = "stopped",
+        /// Copying was stopped by a person for a group of the owner's that holds the follower or the master.
+        GroupStopped = "group_stopped",
         /// The size is below the smallest or cannot be computed.
         Limit = "limit",
         /// The master had closed the trade before the order was sent.

@@ -14,7 +14,7 @@ use crate::copy_orders::claim::{CloseRow, DueClose};
 use crate::error::StoreResult;
 
 /// Whose copies shall be flat.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Flatten {
     /// All copies of a master's trade.
     Trade(AccountId, Ticket),
@@ -25,15 +25,21 @@ pub enum Flatten {
 }
 
 /// Whose copies a stop is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StopTarget {
     /// Copies of this owner alone: nobody closes what is another's.
     pub owner_id: OwnerId,
-    /// Those in or, for a master, of this account; `None`: of every account.
-    pub account_id: Option<AccountId>,
+    /// Those in or, for a master, of these accounts; `None`: of every account.
+    pub accounts: Option<Vec<AccountId>>,
     /// Those that were planned until then, so that nothing is concerned which
     /// was copied after copying had been resumed.
     pub until: DateTime<Utc>,
+}
+
+impl StopTarget {
+    pub(crate) fn account_ids(&self) -> Option<Vec<Uuid>> {
+        self.accounts.as_ref().map(|accounts| accounts.iter().map(|account| account.uuid()).collect())
+    }
 }
 
 /// A copy whose desired size is now zero.
@@ -92,16 +98,14 @@ struct CloseColumns {
 pub async fn flatten(
     tx: &mut Tx,
     node: NodeId,
-    what: Flatten,
+    what: &Flatten,
     skip_reason: ReasonCode,
     repeats_s: &[i32],
 ) -> StoreResult<Vec<Flattened>> {
-    let (scope, first, second, ticket) = match what {
+    let (scope, first, others, ticket) = match what {
         Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
-        Flatten::Stop(target) => {
-            (OF_STOP, target.owner_id.uuid(), target.account_id.map(AccountId::uuid), None)
-        }
-        Flatten::Pair(follower, master) => (OF_PAIR, follower.uuid(), Some(master.uuid()), None),
+        Flatten::Stop(target) => (OF_STOP, target.owner_id.uuid(), target.account_ids(), None),
+        Flatten::Pair(follower, master) => (OF_PAIR, follower.uuid(), Some(vec![master.uuid()]), None),
     };
     let until = match what {
         Flatten::Stop(target) => Some(target.until),
@@ -109,7 +113,7 @@ pub async fn flatten(
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
-        .bind::<Nullable<SqlUuid>, _>(second)
+        .bind::<Nullable<Array<SqlUuid>>, _>(others)
         .bind::<Nullable<BigInt>, _>(ticket)
         .bind::<SqlUuid, _>(node.uuid())
         .bind::<Text, _>(skip_reason.as_str())
@@ -151,7 +155,7 @@ const LIST_FLAT: &str = "
 // Every parameter is named in each scope, so that the statement's types are known.
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
-    and $2 is null and $7::timestamptz is null";
+    and $2::uuid[] is null and $7::timestamptz is null";
 // By the two partial indexes of copies that have not ended: an owner may have very many that have.
 const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
@@ -159,9 +163,9 @@ const OF_STOP: &str = "c.id in (
         union all
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention'))
-    and c.owner_id = $1 and ($2 is null or c.follower_account_id = $2 or c.master_account_id = $2)
+    and c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
     and c.created_at <= $7 and $3 is null";
-const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = $2
+const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = any($2)
     and c.state not in ('failed', 'skipped', 'closed') and $3 is null and $7::timestamptz is null";
 
 const FLATTEN: &str = "

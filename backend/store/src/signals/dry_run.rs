@@ -27,6 +27,9 @@ pub struct Judged {
     pub name: String,
     /// Why it would not copy.
     pub reason: Option<ReasonCode>,
+    /// The group that is stopped, if that is why; only of a follower of the
+    /// master's own owner.
+    pub group: Option<String>,
     /// What it would open; only of a follower of the master's own owner.
     pub opens: Option<Opening>,
 }
@@ -66,6 +69,8 @@ struct JudgedRow {
     take_profit: Option<Decimal>,
     #[diesel(sql_type = Nullable<Text>)]
     reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    stopped_group: Option<String>,
 }
 
 /// Judges an entry for up to `limit` followers of `master`, and stores nothing.
@@ -102,7 +107,8 @@ const DRY_RUN: &str = concat!(
     select j.id as subscription_id, coalesce(k.name, case when j.owner_id = m.owner_id then a.name end, 'Follower') as name,
         j.owner_id = m.owner_id as is_own, j.symbol, j.side, coalesce(j.size, 0) as lots,
         case when j.copy_sl_tp then j.stop_loss end as stop_loss,
-        case when j.copy_sl_tp then j.take_profit end as take_profit, j.reason
+        case when j.copy_sl_tp then j.take_profit end as take_profit, j.reason,
+        case when j.reason = 'group_stopped' and j.owner_id = m.owner_id then j.stopped_group end as stopped_group
     from judged j
     join masters m on m.account_id = $1
     join accounts a on a.id = j.follower_account_id
@@ -123,6 +129,7 @@ impl JudgedRow {
             subscription_id: self.subscription_id.into(),
             name: self.name,
             reason: self.reason.as_deref().map(|code| known("copy_orders.reason_code", code)).transpose()?,
+            group: self.stopped_group,
             opens: self.is_own.then_some(opening),
         })
     }

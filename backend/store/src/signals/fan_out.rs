@@ -159,14 +159,14 @@ macro_rules! copies {
         from judged),
     copies as (
         insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
-            master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code, claim_epoch,
-            claimed_at, expires_at)
+            master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code, reason_text,
+            claim_epoch, claimed_at, expires_at)
         select signal.id, q.owner_id, q.follower_account_id, $1,
             case when reason is not null then 'skipped' when is_here and turn <= $14 then 'claimed' else 'planned' end,
             q.symbol, q.side, $8, $4, $5,
             case when q.copy_sl_tp then q.stop_loss end, case when q.copy_sl_tp then q.take_profit end,
             coalesce(q.size, 0),
-            reason,
+            reason, case when reason = 'group_stopped' then stopped_group end,
             case when reason is null and is_here and turn <= $14 then q.epoch end,
             case when reason is null and is_here and turn <= $14 then now() end,
             signal.received_at + make_interval(secs => q.max_age_s)

@@ -12,6 +12,9 @@
 ///   `$7` take profit, `$8` ticket (null: none), `$9` whether anybody gets a
 ///   copy, `$10` largest size, `$11` node, `$12` the last follower of the page
 ///   before, `$13` followers of a page.
+/// * `halted` is one row: the accounts of stopped groups with the name of the
+///   group that was stopped first; null, and nothing is read, while no group is
+///   stopped.
 /// * `offset 0` keeps a step from being computed again wherever the next one
 ///   names it.
 macro_rules! judged {
@@ -22,6 +25,18 @@ macro_rules! judged {
         from accounts a
         join account_figures g on g.account_id = a.id
         where a.id = $1),
+    halted as materialized (
+        select m.owner_id, h.names, h.names ->> $1::text as of_master
+        from masters m
+        cross join (
+            select case when exists (select from stops where group_id is not null) then (
+                select jsonb_object_agg(g.account_id, n.name order by x.created_at desc, x.id desc)
+                from stops x
+                join groups n on n.owner_id = x.owner_id and n.id = x.group_id
+                join group_accounts g on g.owner_id = x.owner_id and g.group_id = x.group_id
+                where x.group_id is not null) end as names
+            offset 0) h
+        where m.account_id = $1),
     eligible as (
         select f.*, a.is_active, a.currency, s.epoch,
             coalesce(s.sockets > 0 and s.node_id = $11, false)
@@ -99,10 +114,12 @@ macro_rules! judged {
         select *, case
             when (owner_id, follower_account_id) in (
                     select x.owner_id, x.account_id from stops x where x.account_id is not null)
-                or owner_id in (select x.owner_id from stops x where x.account_id is null)
+                or owner_id in (select x.owner_id from stops x where x.account_id is null and x.group_id is null)
                 or exists (
                     select from stops x join masters m on m.owner_id = x.owner_id and m.account_id = $1
-                    where x.account_id is null or x.account_id = $1) then 'stopped'
+                    where x.account_id is null and x.group_id is null or x.account_id = $1)
+                or owner_id <> (select owner_id from halted where of_master is not null) then 'stopped'
+            when stopped_group is not null then 'group_stopped'
             when state = 'close_only' then 'close_only'
             when state <> 'active' or not is_active then 'paused'
             when exists (
@@ -127,7 +144,13 @@ macro_rules! judged {
             when size is null then 'limit'
             when (select received_at from signal) + make_interval(secs => max_age_s) <= clock_timestamp() then 'stale'
             when not is_near then 'offline' end as reason
-        from sized z
+        from (
+            select s.*, coalesce(
+                (select names from halted) ->> s.follower_account_id::text,
+                case when s.owner_id = (select owner_id from halted) then (select of_master from halted) end)
+                as stopped_group
+            from sized s
+            offset 0) z
         offset 0)")
     };
 }

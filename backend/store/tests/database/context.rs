@@ -1,7 +1,7 @@
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "users",
     "accounts",
     "api_keys",
@@ -19,6 +19,8 @@ const TABLES: [&str; 19] = [
     "audit",
     "alerts",
     "stops",
+    "groups",
+    "group_accounts",
     "request_accounts",
     "devices",
 ];

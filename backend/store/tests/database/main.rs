@@ -8,6 +8,7 @@ mod catalogue;
 mod claims;
 mod context;
 mod copies;
+mod groups;
 mod migrations;
 mod partners;
 mod pool;

@@ -10,27 +10,44 @@ use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::generator::{self, Follower, Presence, one};
+use crate::generator::{self, Follower, GROUPS, Presence, one};
 use crate::world::{Stored, World};
 
 const FOLLOWERS: usize = 3_000;
 const SIGNALS: i64 = 12;
 
+/// What is true of all followers.
+struct Facts {
+    masters: Purse,
+    /// The stopped group that holds the master.
+    masters_group: Option<String>,
+}
+
+/// The group that was stopped first of those that hold the follower or, if
+/// none does, the master.
+fn stopped_group(follower: &Follower, facts: &Facts) -> Option<String> {
+    let stopped = GROUPS.iter().enumerate().filter(|(_, (_, is_stopped))| *is_stopped);
+    let mut holding = stopped.filter(|(place, _)| follower.groups.contains(place));
+    let own = holding.next().map(|(_, (name, _))| (*name).to_owned());
+    own.or_else(|| facts.masters_group.clone().filter(|_| follower.is_own))
+}
+
 /// What the definition says a row must hold; `None`: no row.
-fn expected(follower: &Follower, order: &OpenSignal, masters: &Purse, open_copies: i64) -> Option<Stored> {
+fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i64) -> Option<Stored> {
     let renamed = follower.settings.symbols.renamed(&order.symbol).unwrap_or(order.symbol.clone());
     let facts = FollowerFacts {
         state: follower.state,
         is_account_active: follower.is_active,
-        is_stopped: follower.is_stopped,
+        is_stopped: follower.is_stopped || !follower.is_own && all.masters_group.is_some(),
+        stopped_group: stopped_group(follower, all),
         has_master_left: false,
         open_copies,
         own: follower.own.clone(),
-        masters: Some(masters.clone()),
+        masters: Some(all.masters.clone()),
         contract_size: follower.contract_sizes.get(renamed.as_str()).copied(),
         is_near: !matches!(follower.presence, Presence::Away | Presence::Never),
     };
-    let Decision { symbol, side, stop_loss, take_profit, lots, reason } =
+    let Decision { symbol, side, stop_loss, take_profit, lots, reason, group } =
         decide(&follower.settings, order, &facts)?;
     let state = match (reason, follower.presence) {
         (Some(_), _) => CopyState::Skipped,
@@ -45,6 +62,7 @@ fn expected(follower: &Follower, order: &OpenSignal, masters: &Purse, open_copie
         take_profit: take_profit.map(|stop| stop.value().normalize()),
         lots: lots.map_or(Decimal::ZERO, Lots::value).normalize(),
         reason: reason.map(|reason| reason.to_string()),
+        text: group,
     })
 }
 
@@ -52,12 +70,13 @@ fn expected(follower: &Follower, order: &OpenSignal, masters: &Purse, open_copie
 async fn statement_and_definition_agree_on_every_follower() {
     let world = World::new().await;
     let mut runner = TestRunner::deterministic();
-    let masters = Purse {
+    let figures = Purse {
         balance: Decimal::new(2_500_000, 2),
         equity: Decimal::new(2_611_137, 2),
         currency: "USD".into(),
     };
-    world.save_figures(world.master, &masters).await;
+    world.save_figures(world.master, &figures).await;
+    let mut all = Facts { masters: figures, masters_group: None };
     let followers: Vec<Follower> = (0..FOLLOWERS).map(|_| one(&mut runner, &generator::follower())).collect();
     world.add(&followers).await;
     let mut open: BTreeMap<Uuid, i64> =
@@ -65,12 +84,17 @@ async fn statement_and_definition_agree_on_every_follower() {
     let mut seen: BTreeMap<Option<String>, usize> = BTreeMap::new();
 
     for ticket in 1..=SIGNALS {
+        if ticket == SIGNALS {
+            // Now the master is in a group that is stopped, as in one that is not.
+            world.group_master(&[1, 2]).await;
+            all.masters_group = Some(GROUPS[1].0.to_owned());
+        }
         let order = one(&mut runner, &generator::order(ticket));
         world.try_accept(&order, i64::MAX).await.unwrap();
         let mut stored = world.stored(ticket).await;
         for follower in &followers {
             let copies = open.entry(follower.account).or_default();
-            let wanted = expected(follower, &order, &masters, *copies);
+            let wanted = expected(follower, &order, &all, *copies);
             let found = stored.remove(&follower.account);
             assert_eq!(found, wanted, "{order:?} for {follower:?} with {copies} copies");
             let Some(row) = wanted else { continue };
@@ -92,6 +116,8 @@ async fn statement_and_definition_agree_on_every_follower() {
         ReasonCode::NoFigures,
         ReasonCode::NoStop,
         ReasonCode::Limit,
+        ReasonCode::Stopped,
+        ReasonCode::GroupStopped,
     ];
     for reason in planning.map(|reason| Some(reason.to_string())).into_iter().chain([None]) {
         assert!(seen.get(&reason).is_some_and(|count| *count >= 20), "{reason:?} is too rare: {seen:?}");

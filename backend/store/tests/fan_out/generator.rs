@@ -34,6 +34,10 @@ pub struct Follower {
     pub state: SubscriptionState,
     pub is_active: bool,
     pub is_stopped: bool,
+    /// Places in [`GROUPS`].
+    pub groups: Vec<usize>,
+    /// Belongs to the owner of the master.
+    pub is_own: bool,
     pub presence: Presence,
     pub own: Option<Purse>,
     /// By the follower's name of the symbol.
@@ -51,6 +55,8 @@ impl Follower {
             state: SubscriptionState::Active,
             is_active: true,
             is_stopped: false,
+            groups: Vec::new(),
+            is_own: true,
             presence,
             own: None,
             contract_sizes: BTreeMap::new(),
@@ -58,6 +64,9 @@ impl Follower {
         }
     }
 }
+
+/// Groups that each owner has, in the order in which they were stopped; the others are not.
+pub const GROUPS: [(&str, bool); 4] = [("Zeta", true), ("alpha", true), ("Beta", false), ("Gamma", false)];
 
 /// What masters name. The third becomes a word of the protocol with `_OK` behind it.
 const SYMBOLS: [&str; 6] = ["XAUUSD", "EURUSD.m", "AUTH", "usdjpy", "BTCUSDT.m", "NAS100"];
@@ -162,18 +171,31 @@ pub fn follower() -> impl Strategy<Value = Follower> {
         ("BTCUSDT.m", 1), ("BTCUSDT", 1), ("XAUUSD.pro", 10), ("EURUSD.pro", 100_000), ("usdjpy", 100_000),
     ])];
     let rest = (
-        (prop::bool::weighted(0.95), prop::bool::weighted(0.05)),
+        (
+            (prop::bool::weighted(0.95), prop::bool::weighted(0.05)),
+            (
+                prop_oneof![3 => Just(vec![]), 1 => subsequence(vec![0, 1, 2, 3], 1..4)],
+                prop::bool::weighted(0.7),
+            ),
+        ),
         prop::option::weighted(0.9, purse()),
         contracts,
         0i64..3,
     );
     (settings(), state, presence, rest).prop_map(
-        |(settings, state, presence, ((is_active, is_stopped), own, contracts, open_copies))| Follower {
+        |(
+            settings,
+            state,
+            presence,
+            (((is_active, is_stopped), (groups, is_own)), own, contracts, open_copies),
+        )| Follower {
             account: Uuid::new_v4(),
             settings,
             state,
             is_active,
             is_stopped,
+            groups,
+            is_own,
             presence,
             own,
             contract_sizes: contracts

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::generator::{Follower, Presence};
+use crate::generator::{Follower, GROUPS, Presence};
 
 /// More followers than any test has.
 const ALL: i64 = 100_000;
@@ -27,8 +27,12 @@ pub struct World {
     pub sql: Client,
     pub store: Db,
     pub owner: Uuid,
+    /// Owns the followers that are not the master's owner's.
+    pub stranger: Uuid,
     pub master: Uuid,
     pub node: Uuid,
+    /// Of owner and stranger, as in [`GROUPS`].
+    groups: [Vec<Uuid>; 2],
 }
 
 /// What a row of a copy holds.
@@ -41,15 +45,17 @@ pub struct Stored {
     pub take_profit: Option<Decimal>,
     pub lots: Decimal,
     pub reason: Option<String>,
+    pub text: Option<String>,
 }
 
 impl World {
     pub async fn new() -> Self {
         let db = TestDb::new().await;
-        let (owner, master, node) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+        let [owner, stranger, master, node] = [(); 4].map(|()| Uuid::new_v4());
         let sql = db.admin().await;
         sql.batch_execute(&format!(
-            "insert into users (id, email, name, password_hash) values ('{owner}', 'ada@example.com', 'Ada', '');
+            "insert into users (id, email, name, password_hash)
+                values ('{owner}', 'ada@example.com', 'Ada', ''), ('{stranger}', 'eve@example.com', 'Eve', '');
              insert into accounts (id, owner_id, name, platform, copy_role)
                 values ('{master}', '{owner}', 'lead', 'mt5', 'master');
              insert into masters (account_id, owner_id, name, token) values ('{master}', '{owner}', 'lead', 'MST-1')"
@@ -57,7 +63,51 @@ impl World {
         .await
         .unwrap();
         let store = Db::connect(&db.worker_url, 2).unwrap();
-        Self { _db: db, sql, store, owner, master, node }
+        let groups = [owner, stranger].map(|_| GROUPS.map(|_| Uuid::new_v4()).to_vec());
+        let world = Self { _db: db, sql, store, owner, stranger, master, node, groups };
+        world.sql.batch_execute(&world.insert_groups()).await.unwrap();
+        world
+    }
+
+    fn insert_groups(&self) -> String {
+        let mut script = String::new();
+        for (owner, groups) in [self.owner, self.stranger].iter().zip(&self.groups) {
+            for (id, (place, (name, is_stopped))) in groups.iter().zip(GROUPS.iter().enumerate()) {
+                write!(
+                    script,
+                    "insert into groups (id, owner_id, name) values ('{id}', '{owner}', '{name}');"
+                )
+                .unwrap();
+                if *is_stopped {
+                    write!(
+                        script,
+                        "insert into stops (owner_id, group_id, actor_id, created_at)
+                         values ('{owner}', '{id}', '{owner}', now() + interval '{place} s');"
+                    )
+                    .unwrap();
+                }
+            }
+        }
+        script
+    }
+
+    /// Puts an account into groups of its owner.
+    fn group(&self, account: Uuid, is_own: bool, places: &[usize]) -> String {
+        let (owner, groups) =
+            if is_own { (self.owner, &self.groups[0]) } else { (self.stranger, &self.groups[1]) };
+        let row = |place: &usize| {
+            format!(
+                "insert into group_accounts (group_id, account_id, owner_id)
+                 values ('{}', '{account}', '{owner}');",
+                groups[*place]
+            )
+        };
+        places.iter().map(row).collect()
+    }
+
+    /// Puts the master into groups.
+    pub async fn group_master(&self, places: &[usize]) {
+        self.sql.batch_execute(&self.group(self.master, true, places)).await.unwrap();
     }
 
     /// Adds followers, those without an id under new ones; returns the ids.
@@ -76,7 +126,8 @@ impl World {
     }
 
     fn insert(&self, account: Uuid, follower: &Follower) -> String {
-        let Self { owner, master, .. } = self;
+        let master = self.master;
+        let owner = if follower.is_own { self.owner } else { self.stranger };
         let mut script = format!(
             "insert into accounts (id, owner_id, name, platform, copy_role, is_active)
                 values ('{account}', '{owner}', 'copy', 'mt5', 'follower', {});
@@ -88,9 +139,10 @@ impl World {
             follower.state,
             columns(follower),
         );
-        script.push_str(&self.session(account, follower.presence));
+        script.push_str(&self.session(owner, account, follower.presence));
+        script.push_str(&self.group(account, follower.is_own, &follower.groups));
         if let Some(own) = &follower.own {
-            script.push_str(&self.figures(account, own));
+            script.push_str(&figures(owner, account, own));
         }
         for (symbol, size) in &follower.contract_sizes {
             write!(
@@ -111,17 +163,16 @@ impl World {
         let states = ["open", "closing", "unconfirmed", "attention"].into_iter().cycle();
         let held = states.take(usize::try_from(follower.open_copies).unwrap()).chain(["closed", "failed"]);
         for state in held {
-            script.push_str(&self.copy(account, state));
+            script.push_str(&self.copy(owner, account, state));
         }
         script
     }
 
-    fn session(&self, account: Uuid, presence: Presence) -> String {
+    fn session(&self, owner: Uuid, account: Uuid, presence: Presence) -> String {
         let session = |node: Uuid, sockets: i32, left: &str| {
             format!(
                 "insert into sessions (account_id, owner_id, epoch, node_id, sockets, disconnected_at)
-                 values ('{account}', '{}', 3, '{node}', {sockets}, {left});",
-                self.owner
+                 values ('{account}', '{owner}', 3, '{node}', {sockets}, {left});"
             )
         };
         match presence {
@@ -133,28 +184,17 @@ impl World {
         }
     }
 
-    fn copy(&self, account: Uuid, state: &str) -> String {
+    fn copy(&self, owner: Uuid, account: Uuid, state: &str) -> String {
         format!(
             "insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol,
                 side, master_ticket, master_lots, master_price, desired_lots, expires_at)
-             values (uuid_v7(), '{}', '{account}', '{}', '{state}', 'XAUUSD', 'BUY', 77, 1, 1, 1, now());",
-            self.owner, self.master
-        )
-    }
-
-    fn figures(&self, account: Uuid, purse: &Purse) -> String {
-        let Purse { balance, equity, currency } = purse;
-        // The terminal's spelling does not matter.
-        let currency = currency.to_lowercase();
-        format!(
-            "insert into account_figures (account_id, owner_id, balance, equity, currency)
-             values ('{account}', '{}', {balance}, {equity}, '{currency}');",
-            self.owner
+             values (uuid_v7(), '{owner}', '{account}', '{}', '{state}', 'XAUUSD', 'BUY', 77, 1, 1, 1, now());",
+            self.master
         )
     }
 
     pub async fn save_figures(&self, account: Uuid, purse: &Purse) {
-        self.sql.batch_execute(&self.figures(account, purse)).await.unwrap();
+        self.sql.batch_execute(&figures(self.owner, account, purse)).await.unwrap();
     }
 
     /// The copies of a trade, by follower.
@@ -163,7 +203,7 @@ impl World {
             .sql
             .query(
                 "select follower_account_id::text, state, symbol, side, stop_loss::text, take_profit::text,
-                    desired_lots::text, reason_code
+                    desired_lots::text, reason_code, reason_text
                  from copy_orders where master_account_id = $1::text::uuid and master_ticket = $2",
                 &[&self.master.to_string(), &ticket],
             )
@@ -180,6 +220,7 @@ impl World {
                     take_profit: number(row.get(5)),
                     lots: number(row.get(6)).unwrap(),
                     reason: row.get(7),
+                    text: row.get(8),
                 };
                 (row.get::<_, String>(0).parse().unwrap(), stored)
             })
@@ -240,6 +281,16 @@ impl World {
             .open(async |tx| signals::accept(tx, &origin, order, (SignalKind::Open, 0), fan_out).await)
             .await
     }
+}
+
+fn figures(owner: Uuid, account: Uuid, purse: &Purse) -> String {
+    let Purse { balance, equity, currency } = purse;
+    // The terminal's spelling does not matter.
+    let currency = currency.to_lowercase();
+    format!(
+        "insert into account_figures (account_id, owner_id, balance, equity, currency)
+         values ('{account}', '{owner}', {balance}, {equity}, '{currency}');"
+    )
 }
 
 /// Settings as values of SQL, in the order of the insert.

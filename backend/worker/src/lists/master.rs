@@ -104,7 +104,7 @@ async fn judge(
         judged.left.extend(master_lists::leave(tx, login, epoch, ticket).await?);
         let what = Flatten::Trade(login.account_id, ticket);
         let reason = ReasonCode::MasterClosed;
-        judged.copies.extend(flatten(tx, gateway.node, what, reason, &CLOSE_REPEATS_S).await?);
+        judged.copies.extend(flatten(tx, gateway.node, &what, reason, &CLOSE_REPEATS_S).await?);
     }
     let unheard = master_lists::list_unheard(tx, login.account_id, &list.tickets).await?;
     let (told, missed): (Vec<Ticket>, Vec<Ticket>) =

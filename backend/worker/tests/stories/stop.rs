@@ -11,6 +11,45 @@ const PROGRESS: &str = "
     where r.id = $1 group by r.id";
 
 impl World {
+    /// A group of accounts of `owner`.
+    async fn group(&self, owner: Uuid, name: &str, accounts: &[&Account]) -> Uuid {
+        let make = "insert into groups (owner_id, name) values ($1, $2) returning id";
+        let group: Uuid = self.sql.query_one(make, &[&owner, &name]).await.unwrap().get(0);
+        for account in accounts {
+            self.join(owner, group, account).await;
+        }
+        group
+    }
+
+    async fn join(&self, owner: Uuid, group: Uuid, account: &Account) {
+        let join = "insert into group_accounts (owner_id, group_id, account_id) values ($1, $2, $3)";
+        self.sql.execute(join, &[&owner, &group, &account.id]).await.unwrap();
+    }
+
+    async fn leave(&self, group: Uuid, account: &Account) {
+        let leave = "delete from group_accounts where group_id = $1 and account_id = $2";
+        self.sql.execute(leave, &[&group, &account.id]).await.unwrap();
+    }
+
+    /// What the API writes when somebody presses the button for a group.
+    async fn press_for(&self, kind: &str, owner: Uuid, group: Uuid) -> Uuid {
+        let stop = match kind {
+            "resume" => "delete from stops where owner_id = $1 and group_id = $2",
+            _ => "insert into stops (owner_id, group_id, actor_id) values ($1, $2, $1)",
+        };
+        self.sql.execute(stop, &[&owner, &group]).await.unwrap();
+        let ask = "insert into requests (owner_id, actor_id, kind, target_id, account_ids)
+            values ($1, $1, $2, $3, array(select account_id from group_accounts where group_id = $3)) returning id";
+        self.sql.query_one(ask, &[&owner, &kind, &group]).await.unwrap().get(0)
+    }
+
+    /// What the API writes when an account joins a stopped group.
+    async fn ask_for_joined(&self, owner: Uuid, group: Uuid, account: &Account) -> Uuid {
+        let ask = "insert into requests (owner_id, actor_id, kind, target_id, account_ids)
+            values ($1, $1, 'stop_new', $2, array[$3::uuid]) returning id";
+        self.sql.query_one(ask, &[&owner, &group, &account.id]).await.unwrap().get(0)
+    }
+
     /// What the API writes when somebody presses the button.
     async fn press(&self, kind: &str, owner: Uuid, account: Option<&Account>) -> Uuid {
         let account = account.map(|account| account.id);
@@ -220,5 +259,159 @@ async fn closing_an_account_does_not_stop_it_and_foreign_targets_fail() {
     m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
 
     assert_eq!(f.expect_open().await.master_ticket, 2);
+    world.check().await;
+}
+
+/// State, reason and its text of an account's copies, oldest first.
+const REASONS: &str = "
+    select coalesce(string_agg(concat_ws(' ', state, reason_code, reason_text), ', ' order by id), '')
+    from copy_orders where follower_account_id = $1";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flattened_group_closes_its_accounts_and_leaves_others_alone() {
+    let world = World::start().await;
+    let (master, inside, outside) = (world.master().await, world.follower().await, world.follower().await);
+    let (mut m, owner) = (world.master_ea(&master).await, master.owner);
+    let (mut i, mut o) =
+        (world.follower_ea(&inside, &master).await, world.follower_ea(&outside, &master).await);
+    let group = world.group(owner, "Funded", &[&inside]).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    for (ea, follower, ticket) in [(&mut i, &inside, 51), (&mut o, &outside, 61)] {
+        let order = ea.expect_open().await;
+        ea.ack_open(&order, ticket).await;
+        world.await_copies(follower, "open").await;
+    }
+
+    let request = world.press_for("flatten", owner, group).await;
+    i.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    world.await_text(PROGRESS, request, "running 0/1").await;
+    i.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    world.await_text(REASONS, inside.id, "closed, skipped group_stopped Funded").await;
+    let order = o.expect_open().await;
+    o.ack_open(&order, 62).await;
+    world.await_copies(&outside, "open open").await;
+    let resumed = world.press_for("resume", owner, group).await;
+    world.await_text(PROGRESS, resumed, "done").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|3").await;
+
+    assert_eq!(i.expect_open().await.master_ticket, 3);
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_joins_a_stopped_group_is_stopped_and_who_leaves_it_copies_again() {
+    let world = World::start().await;
+    let (master, first, second) = (world.master().await, world.follower().await, world.follower().await);
+    let (mut m, owner) = (world.master_ea(&master).await, master.owner);
+    let (mut f, mut s) =
+        (world.follower_ea(&first, &master).await, world.follower_ea(&second, &master).await);
+    let group = world.group(owner, "Funded", &[&first]).await;
+    let flattened = world.press_for("flatten", owner, group).await;
+    world.await_text(PROGRESS, flattened, "done").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = s.expect_open().await;
+    s.ack_open(&order, 61).await;
+    world.await_copies(&second, "open").await;
+
+    world.join(owner, group, &second).await;
+    world.ask_for_joined(owner, group, &second).await;
+    world.leave(group, &first).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+
+    assert_eq!(f.expect_open().await.master_ticket, 2);
+    world.await_copies(&second, "open skipped(group_stopped)").await;
+    s.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_from_a_group_stays_stopped_where_something_else_stops_him() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let (mut m, owner) = (world.master_ea(&master).await, master.owner);
+    let mut f = world.follower_ea(&follower, &master).await;
+    let one = world.group(owner, "One", &[&follower]).await;
+    let two = world.group(owner, "Two", &[&follower]).await;
+    world.press_for("stop_new", owner, one).await;
+    world.press_for("stop_new", owner, two).await;
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    world.await_text(REASONS, follower.id, "skipped group_stopped One").await;
+    world.leave(one, &follower).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+
+    let both = "skipped group_stopped One, skipped group_stopped Two";
+    world.await_text(REASONS, follower.id, both).await;
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_that_holds_the_master_stops_strangers_without_its_name() {
+    let world = World::start().await;
+    let (master, own) = (world.master().await, world.follower().await);
+    let foreign = world.account("follower", world.stranger().await).await;
+    let mut m = world.master_ea(&master).await;
+    let (mut o, mut f) = (world.follower_ea(&own, &master).await, world.follower_ea(&foreign, &master).await);
+    let group = world.group(master.owner, "Funded", &[&master]).await;
+
+    world.press_for("flatten", master.owner, group).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+
+    world.await_text(REASONS, own.id, "skipped group_stopped Funded").await;
+    world.await_text(REASONS, foreign.id, "skipped stopped").await;
+    o.wire.expect_silence().await;
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_planned_for_a_group_and_never_sent_is_skipped_with_its_name() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    drop(world.follower_ea(&follower, &master).await);
+    let sockets = "select sockets::text from sessions where account_id = $1";
+    world.await_text(sockets, follower.id, "0").await;
+    world.sql.batch_execute("update subscriptions set max_age_s = 120").await.unwrap();
+    let group = world.group(master.owner, "Funded", &[]).await;
+    world.press_for("stop_new", master.owner, group).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    world.await_copies(&follower, "planned").await;
+
+    world.join(master.owner, group, &follower).await;
+    world.ask_for_joined(master.owner, group, &follower).await;
+    world.await_text(REASONS, follower.id, "skipped group_stopped Funded").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flatten_of_a_group_does_not_close_what_joined_after_it() {
+    let world = World::start().await;
+    let (master, inside, late) = (world.master().await, world.follower().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let (mut i, mut l) = (world.follower_ea(&inside, &master).await, world.follower_ea(&late, &master).await);
+    let group = world.group(master.owner, "Funded", &[&inside]).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    for (ea, follower, ticket) in [(&mut i, &inside, 51), (&mut l, &late, 61)] {
+        let order = ea.expect_open().await;
+        ea.ack_open(&order, ticket).await;
+        world.await_copies(follower, "open").await;
+    }
+
+    let request = world.press_for("flatten", master.owner, group).await;
+    world.join(master.owner, group, &late).await;
+    world.ask_for_joined(master.owner, group, &late).await;
+    i.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    i.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    l.wire.expect_silence().await;
+    world.await_copies(&late, "open").await;
     world.check().await;
 }

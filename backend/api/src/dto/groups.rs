@@ -1,0 +1,107 @@
+use chrono::{DateTime, Utc};
+use flotilla_domain::group::{Group, Member};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_store::groups::GroupEdit;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::rules;
+
+/// Accounts that are stopped together.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Group)]
+pub struct GroupDto {
+    #[schema(value_type = Uuid)]
+    pub id: GroupId,
+    /// No other group of the owner has it, whatever its capitals.
+    pub name: String,
+    #[schema(value_type = Uuid)]
+    pub user_id: OwnerId,
+    #[schema(example = "USD")]
+    pub base_currency: String,
+    #[schema(value_type = Vec<Uuid>)]
+    pub account_ids: Vec<AccountId>,
+    /// By name.
+    pub accounts: Vec<GroupAccountDto>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Grows with each edit of the group itself; accounts come and go without.
+    pub version: i32,
+}
+
+/// An account of a group.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GroupAccount)]
+pub struct GroupAccountDto {
+    #[schema(value_type = Uuid)]
+    pub id: AccountId,
+    pub name: String,
+}
+
+/// A group that is gone.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeletedGroup)]
+pub struct DeletedGroupDto {
+    #[schema(value_type = Uuid)]
+    pub id: GroupId,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateGroup {
+    #[garde(custom(rules::name))]
+    pub name: String,
+    /// USD unless given.
+    #[garde(custom(rules::currency))]
+    pub base_currency: Option<String>,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutGroup {
+    #[garde(custom(rules::name))]
+    pub name: String,
+    /// Stays as it is unless given.
+    #[garde(custom(rules::currency))]
+    pub base_currency: Option<String>,
+    /// The version that was read.
+    #[garde(skip)]
+    pub version: i32,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddAccount {
+    #[garde(skip)]
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
+}
+
+impl From<Group> for GroupDto {
+    fn from(group: Group) -> Self {
+        Self {
+            id: group.id,
+            name: group.name,
+            user_id: group.owner_id,
+            base_currency: group.base_currency,
+            account_ids: group.accounts.iter().map(|account| account.id).collect(),
+            accounts: group.accounts.into_iter().map(Into::into).collect(),
+            created_at: group.created_at,
+            updated_at: group.updated_at,
+            version: group.version,
+        }
+    }
+}
+
+impl From<Member> for GroupAccountDto {
+    fn from(account: Member) -> Self {
+        Self { id: account.id, name: account.name }
+    }
+}
+
+impl From<PutGroup> for GroupEdit {
+    fn from(body: PutGroup) -> Self {
+        Self { name: body.name.trim().to_owned(), base_currency: body.base_currency, version: body.version }
+    }
+}

@@ -1,0 +1,257 @@
+use actix_web::{HttpResponse, delete, get, post, put, web};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_store::groups::{self, GroupEdit};
+use flotilla_store::{Scope, StoreResult, Tx, stops};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::{Allowed, ManageAccounts, Read};
+use crate::body::{Checked, Query};
+use crate::dto::groups::{AddAccount, CreateGroup, GroupDto, PutGroup};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::page::{self, Page, PageQuery};
+use crate::recording::{Target, record};
+use crate::routes::accounts::lock_live;
+use crate::shared::Shared;
+
+/// Create an empty group.
+#[utoipa::path(
+    operation_id = "create_group",
+    tag = "groups",
+    request_body = CreateGroup,
+    responses(
+        (status = 201, body = GroupDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/groups")]
+pub async fn create_group(
+    caller: Allowed<ManageAccounts>,
+    shared: web::Data<Shared>,
+    body: Checked<CreateGroup>,
+) -> ApiResult<HttpResponse> {
+    let (scope, name) = (caller.scope, body.0.name.trim().to_owned());
+    let currency = body.0.base_currency.unwrap_or_else(|| "USD".to_owned());
+    let group = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let id = groups::insert(tx, scope.owner, &name, &currency).await??;
+            let group = groups::get(tx, scope.owner, id).await?;
+            record(tx, scope, "group_created", Target::Group(id), json!({ "name": name })).await?;
+            Ok::<_, ApiError>(group)
+        })
+        .await?;
+    shared.group_changed(scope.owner, group.id);
+    Ok(HttpResponse::Created().json(GroupDto::from(group)))
+}
+
+/// Groups, oldest first.
+#[utoipa::path(
+    operation_id = "list_groups",
+    tag = "groups",
+    params(PageQuery),
+    responses(
+        (status = 200, body = Page<GroupDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/groups")]
+pub async fn list_groups(
+    caller: Allowed<Read>,
+    query: Query<PageQuery>,
+) -> ApiResult<web::Json<Page<GroupDto>>> {
+    let limit = page::limit(query.0.limit)?;
+    let after: Option<GroupId> = page::after(query.0.cursor.as_deref())?;
+    let owner = caller.scope.owner;
+    let rows = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| groups::list(tx, owner, after, limit + 1).await)
+        .await?;
+    Ok(web::Json(Page::of(rows, limit, |group| group.id)))
+}
+
+/// One group.
+#[utoipa::path(
+    operation_id = "get_group",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = GroupDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/groups/{group_id}")]
+pub async fn get_group(
+    caller: Allowed<Read>,
+    group_id: web::Path<GroupId>,
+) -> ApiResult<web::Json<GroupDto>> {
+    let (owner, id) = (caller.scope.owner, *group_id);
+    let group =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| groups::get(tx, owner, id).await).await?;
+    Ok(web::Json(group.into()))
+}
+
+/// Edit a group. Refused when somebody edited it after it was read.
+#[utoipa::path(
+    operation_id = "put_group",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    request_body = PutGroup,
+    responses(
+        (status = 200, body = GroupDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[put("/api/v1/groups/{group_id}")]
+pub async fn put_group(
+    caller: Allowed<ManageAccounts>,
+    group_id: web::Path<GroupId>,
+    shared: web::Data<Shared>,
+    body: Checked<PutGroup>,
+) -> ApiResult<web::Json<GroupDto>> {
+    let (scope, id, edit) = (caller.scope, *group_id, GroupEdit::from(body.0));
+    let group = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            groups::save(tx, scope.owner, id, &edit).await??;
+            let group = groups::get(tx, scope.owner, id).await?;
+            let detail = json!({ "name": group.name, "base_currency": group.base_currency });
+            record(tx, scope, "group_changed", Target::Group(id), detail).await?;
+            Ok::<_, ApiError>(group)
+        })
+        .await?;
+    shared.group_changed(scope.owner, id);
+    Ok(web::Json(group.into()))
+}
+
+/// Delete a group. Its accounts stay. Refused while copying is stopped for it,
+/// because they would copy again.
+#[utoipa::path(
+    operation_id = "delete_group",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    responses(
+        (status = 204, description = "Deleted."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[delete("/api/v1/groups/{group_id}")]
+pub async fn delete_group(
+    caller: Allowed<ManageAccounts>,
+    group_id: web::Path<GroupId>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id) = (caller.scope, *group_id);
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            groups::lock(tx, scope.owner, id).await?;
+            let group = groups::get(tx, scope.owner, id).await?;
+            groups::delete(tx, scope.owner, id).await??;
+            record(tx, scope, "group_deleted", Target::Group(id), json!({ "name": group.name })).await?;
+            Ok::<_, ApiError>(())
+        })
+        .await?;
+    shared.group_changed(scope.owner, id);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Put an account into a group; it may be in several.
+///
+/// Where copying is stopped for the group, it is stopped for the account from
+/// now on; what it has open stays open.
+#[utoipa::path(
+    operation_id = "add_group_account",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    request_body = AddAccount,
+    responses(
+        (status = 200, body = GroupDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/groups/{group_id}/accounts")]
+pub async fn add_group_account(
+    caller: Allowed<ManageAccounts>,
+    group_id: web::Path<GroupId>,
+    shared: web::Data<Shared>,
+    body: Checked<AddAccount>,
+) -> ApiResult<web::Json<GroupDto>> {
+    let (scope, id, account) = (caller.scope, *group_id, body.0.account_id);
+    let (group, request) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            groups::lock(tx, scope.owner, id).await?;
+            lock_live(tx, scope.owner, account).await?;
+            let request = add(tx, scope, id, account).await?;
+            Ok::<_, ApiError>((groups::get(tx, scope.owner, id).await?, request))
+        })
+        .await?;
+    shared.group_changed(scope.owner, id);
+    if let Some(request) = request {
+        shared.requested(scope.owner, account, request);
+    }
+    Ok(web::Json(group.into()))
+}
+
+/// A request to the worker where the group is stopped: what is planned for the
+/// account and was not sent is skipped.
+async fn add(tx: &mut Tx, scope: Scope, group: GroupId, account: AccountId) -> StoreResult<Option<Uuid>> {
+    if !groups::add(tx, scope.owner, group, account).await? {
+        return Ok(None);
+    }
+    let request = if stops::is_group_stopped(tx, scope.owner, group).await? {
+        Some(stops::ask_for_joined(tx, scope, group, account).await?.uuid())
+    } else {
+        None
+    };
+    let detail = json!({ "account_id": account, "request_id": request });
+    record(tx, scope, "group_account_added", Target::Group(group), detail).await?;
+    Ok(request)
+}
+
+/// Take an account out of a group.
+///
+/// Where copying is stopped for the group, the account copies again unless
+/// something else stops it.
+#[utoipa::path(
+    operation_id = "remove_group_account",
+    tag = "groups",
+    params(("group_id" = Uuid, Path), ("account_id" = Uuid, Path)),
+    responses(
+        (status = 204, description = "Removed."),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[delete("/api/v1/groups/{group_id}/accounts/{account_id}")]
+pub async fn remove_group_account(
+    caller: Allowed<ManageAccounts>,
+    path: web::Path<(GroupId, AccountId)>,
+    shared: web::Data<Shared>,
+) -> ApiResult<HttpResponse> {
+    let (scope, (id, account)) = (caller.scope, *path);
+    caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            groups::lock(tx, scope.owner, id).await?;
+            groups::remove(tx, scope.owner, id, account).await?;
+            let detail = json!({ "account_id": account });
+            record(tx, scope, "group_account_removed", Target::Group(id), detail).await?;
+            Ok::<_, ApiError>(())
+        })
+        .await?;
+    shared.group_changed(scope.owner, id);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Hints at groups whose account was renamed or archived; call it after the commit.
+pub fn groups_changed(shared: &Shared, owner: OwnerId, changed: Vec<GroupId>) {
+    changed.into_iter().for_each(|group| shared.group_changed(owner, group));
+}

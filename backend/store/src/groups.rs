@@ -1,0 +1,251 @@
+//! Groups of accounts.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use flotilla_domain::group::{Group, GroupError, Member};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult};
+use crate::schema::{accounts, group_accounts, groups};
+use crate::transaction_time::begun_at;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = groups)]
+struct GroupRow {
+    id: Uuid,
+    owner_id: Uuid,
+    name: String,
+    base_currency: String,
+    version: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// What an owner edits.
+#[derive(Debug, Clone)]
+pub struct GroupEdit {
+    /// Shown name.
+    pub name: String,
+    /// Currency; `None` leaves it.
+    pub base_currency: Option<String>,
+    /// The version the edit is based on.
+    pub version: i32,
+}
+
+/// Groups of an owner, oldest first; `after` leaves out this group and those before it.
+pub async fn list(
+    tx: &mut Tx,
+    owner: OwnerId,
+    after: Option<GroupId>,
+    limit: i64,
+) -> StoreResult<Vec<Group>> {
+    let rows = groups::table
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .filter(groups::id.gt(after.map_or(Uuid::nil(), Uuid::from)))
+        .order(groups::id)
+        .limit(limit)
+        .select(GroupRow::as_select())
+        .load(tx)
+        .await?;
+    with_accounts(tx, owner, rows).await
+}
+
+/// One group.
+pub async fn get(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<Group> {
+    find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("group"))
+}
+
+/// Those of `ids` that are the owner's.
+pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Group>> {
+    let rows = groups::table
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .filter(groups::id.eq_any(ids))
+        .order(groups::id)
+        .select(GroupRow::as_select())
+        .load(tx)
+        .await?;
+    with_accounts(tx, owner, rows).await
+}
+
+/// Makes others who edit, stop or delete the group, or change who is in it,
+/// wait until the transaction ends.
+pub async fn lock(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<()> {
+    let found: Option<Uuid> = groups::table
+        .find(id.uuid())
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .select(groups::id)
+        .for_update()
+        .first(tx)
+        .await
+        .optional()?;
+    found.map(|_| ()).ok_or(StoreError::NotFound("group"))
+}
+
+/// Creates an empty group; returns its identifier.
+///
+/// # Errors
+///
+/// [`GroupError::NameTaken`].
+pub async fn insert(
+    tx: &mut Tx,
+    owner: OwnerId,
+    name: &str,
+    base_currency: &str,
+) -> StoreResult<Result<GroupId, GroupError>> {
+    let inserted = diesel::insert_into(groups::table)
+        .values((
+            groups::owner_id.eq(owner.uuid()),
+            groups::name.eq(name),
+            groups::base_currency.eq(base_currency),
+        ))
+        .returning(groups::id)
+        .get_result::<Uuid>(tx)
+        .await;
+    unless_taken(inserted.map(Into::into))
+}
+
+/// Edits a group that nobody edited since.
+///
+/// # Errors
+///
+/// [`GroupError::Stale`], [`GroupError::NameTaken`].
+pub async fn save(
+    tx: &mut Tx,
+    owner: OwnerId,
+    id: GroupId,
+    edit: &GroupEdit,
+) -> StoreResult<Result<(), GroupError>> {
+    lock(tx, owner, id).await?;
+    let saved = diesel::update(groups::table.find(id.uuid()))
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .filter(groups::version.eq(edit.version))
+        .set((
+            groups::name.eq(&edit.name),
+            edit.base_currency.as_ref().map(|currency| groups::base_currency.eq(currency)),
+            groups::version.eq(groups::version + 1),
+            groups::updated_at.eq(begun_at()),
+        ))
+        .execute(tx)
+        .await;
+    Ok(unless_taken(saved)?.and_then(|rows| if rows == 0 { Err(GroupError::Stale) } else { Ok(()) }))
+}
+
+/// Deletes a group; its accounts stay.
+///
+/// # Errors
+///
+/// [`GroupError::Stopped`].
+pub async fn delete(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<Result<(), GroupError>> {
+    let deleted = diesel::delete(groups::table.find(id.uuid()))
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .execute(tx)
+        .await
+        .map_err(StoreError::from);
+    match deleted {
+        Ok(0) => Err(StoreError::NotFound("group")),
+        Ok(_) => Ok(Ok(())),
+        Err(error) if error.is_constraint("stops_group") => Ok(Err(GroupError::Stopped)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts an account into a group; false: it is in it already.
+pub async fn add(tx: &mut Tx, owner: OwnerId, group: GroupId, account: AccountId) -> StoreResult<bool> {
+    let added = diesel::insert_into(group_accounts::table)
+        .values((
+            group_accounts::group_id.eq(group.uuid()),
+            group_accounts::account_id.eq(account.uuid()),
+            group_accounts::owner_id.eq(owner.uuid()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx)
+        .await?;
+    Ok(added > 0)
+}
+
+/// Takes an account out of a group.
+pub async fn remove(tx: &mut Tx, owner: OwnerId, group: GroupId, account: AccountId) -> StoreResult<()> {
+    let removed = diesel::delete(group_accounts::table.find((group.uuid(), account.uuid())))
+        .filter(group_accounts::owner_id.eq(owner.uuid()))
+        .execute(tx)
+        .await?;
+    if removed == 0 { Err(StoreError::NotFound("account of the group")) } else { Ok(()) }
+}
+
+/// Takes an account out of every group.
+pub async fn remove_from_all(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<()> {
+    diesel::delete(group_accounts::table)
+        .filter(group_accounts::owner_id.eq(owner.uuid()))
+        .filter(group_accounts::account_id.eq(account.uuid()))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The groups an account is in.
+pub async fn list_of_account(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Vec<GroupId>> {
+    let ids: Vec<Uuid> = group_accounts::table
+        .filter(group_accounts::owner_id.eq(owner.uuid()))
+        .filter(group_accounts::account_id.eq(account.uuid()))
+        .order(group_accounts::group_id)
+        .select(group_accounts::group_id)
+        .load(tx)
+        .await?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}
+
+/// The accounts of a group.
+pub(crate) async fn list_account_ids(tx: &mut Tx, owner: OwnerId, group: GroupId) -> StoreResult<Vec<Uuid>> {
+    Ok(group_accounts::table
+        .filter(group_accounts::owner_id.eq(owner.uuid()))
+        .filter(group_accounts::group_id.eq(group.uuid()))
+        .order(group_accounts::account_id)
+        .select(group_accounts::account_id)
+        .load(tx)
+        .await?)
+}
+
+async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<GroupRow>) -> StoreResult<Vec<Group>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let members: Vec<(Uuid, Uuid, String)> = group_accounts::table
+        .inner_join(accounts::table.on(accounts::id.eq(group_accounts::account_id)))
+        .filter(group_accounts::owner_id.eq(owner.uuid()))
+        .filter(group_accounts::group_id.eq_any(ids))
+        .order((accounts::name, accounts::id))
+        .select((group_accounts::group_id, accounts::id, accounts::name))
+        .load(tx)
+        .await?;
+    let mut by_group: HashMap<Uuid, Vec<Member>> = HashMap::new();
+    for (group, id, name) in members {
+        by_group.entry(group).or_default().push(Member { id: id.into(), name });
+    }
+    Ok(rows.into_iter().map(|row| row.group(&mut by_group)).collect())
+}
+
+fn unless_taken<T>(written: QueryResult<T>) -> StoreResult<Result<T, GroupError>> {
+    match written.map_err(StoreError::from) {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if error.is_constraint("groups_name") => Ok(Err(GroupError::NameTaken)),
+        Err(error) => Err(error),
+    }
+}
+
+impl GroupRow {
+    fn group(self, by_group: &mut HashMap<Uuid, Vec<Member>>) -> Group {
+        Group {
+            accounts: by_group.remove(&self.id).unwrap_or_default(),
+            id: self.id.into(),
+            owner_id: self.owner_id.into(),
+            name: self.name,
+            base_currency: self.base_currency,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}

@@ -43,6 +43,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('dialog')).toBeVisible();
       await expectNoViolation(page, 'the dialog of a new account');
       await visitAndCheck(page, [
+        ['/groups', 'Groups'],
         ['/trades', 'Trades'],
         ['/alerts', 'Alerts'],
         ['/settings', 'Settings'],

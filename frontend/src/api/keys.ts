@@ -15,6 +15,7 @@ export const keys = {
   unread: ['alerts', 'unread'],
   stop: ['stop'],
   operation: (operationId: string) => ['stop', operationId],
+  groups: ['groups'],
   masters: ['masters'],
   master: (slug: string) => ['master', slug],
 } as const satisfies Record<string, readonly string[] | ((id: string) => readonly string[])>;

@@ -27,6 +27,7 @@ export type DryRunFollower = Schemas['DryRunFollower'];
 export type DryRunResult = Schemas['DryRunResult'];
 export type Follow = Schemas['Follow'];
 export type Follower = Row<'Page_Follower'>;
+export type Group = Row<'Page_Group'>;
 export type Language = Schemas['Language'];
 export type ListedMaster = Row<'Page_ListedMaster'>;
 export type Login = Schemas['Login'];

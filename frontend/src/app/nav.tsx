@@ -1,10 +1,19 @@
 import { Link } from '@tanstack/react-router';
-import { Ellipsis, type LucideIcon, ScrollText, Settings, Telescope, Wallet } from 'lucide-react';
+import {
+  Boxes,
+  Ellipsis,
+  type LucideIcon,
+  ScrollText,
+  Settings,
+  Telescope,
+  Wallet,
+} from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Menu, MenuLink } from '@/components/ui/menu';
 
 const PAGES = [
   { to: '/accounts', name: 'accounts', icon: Wallet },
+  { to: '/groups', name: 'groups', icon: Boxes },
   { to: '/masters', name: 'masters', icon: Telescope },
   { to: '/trades', name: 'trades', icon: ScrollText },
   { to: '/settings', name: 'settings', icon: Settings },
@@ -46,7 +55,7 @@ export function BottomBar() {
       aria-label={t('label')}
       className="fixed inset-x-0 bottom-0 z-10 flex border-line border-t bg-surface-1 pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PAGES.slice(0, 3).map(({ to, name, icon: Icon }) => (
+      {PAGES.slice(0, 4).map(({ to, name, icon: Icon }) => (
         <Link key={to} to={to} className={CELL}>
           <Icon aria-hidden size={20} />
           {t(name)}

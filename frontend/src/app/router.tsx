@@ -60,6 +60,12 @@ const accounts = createRoute({
   component: lazyRouteComponent(() => import('./routes/accounts'), 'AccountsPage'),
 });
 
+const groups = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/groups',
+  component: lazyRouteComponent(() => import('./routes/groups'), 'GroupsPage'),
+});
+
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/dashboard/$accountId',
@@ -111,6 +117,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     index,
     accounts,
+    groups,
     dashboard,
     masters,
     master,

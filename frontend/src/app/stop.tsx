@@ -3,6 +3,7 @@ import { OctagonX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountsQuery } from '@/features/accounts/queries';
+import { groupsQuery } from '@/features/groups/queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
 import { StopDialog } from '@/features/stop/components/stop-dialog';
 import { StopProgress } from '@/features/stop/components/stop-progress';
@@ -11,8 +12,6 @@ import { StopProgress } from '@/features/stop/components/stop-progress';
 export function StopButton() {
   const t = useTranslations('stop');
   const [isAsking, setAsking] = useState(false);
-  const [operation, setOperation] = useState<string | null>(null);
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
   return (
     <>
       <button
@@ -25,12 +24,33 @@ export function StopButton() {
         <OctagonX aria-hidden size={18} />
         <span className="max-sm:hidden">{t('short')}</span>
       </button>
+      <StopFlow isAsking={isAsking} onClose={() => setAsking(false)} />
+    </>
+  );
+}
+
+interface StopFlowProps {
+  isAsking: boolean;
+  onClose: () => void;
+  /** The group that is chosen at first; everything otherwise. */
+  groupId?: string | undefined;
+}
+
+/** Asks what to stop, then shows how far it is. */
+export function StopFlow({ isAsking, onClose, groupId }: StopFlowProps) {
+  const [operation, setOperation] = useState<string | null>(null);
+  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const groups = useQuery(groupsQuery).data?.items ?? [];
+  return (
+    <>
       <StopDialog
         isOpen={isAsking}
-        onClose={() => setAsking(false)}
+        onClose={onClose}
         accounts={accounts.filter(({ copy_role }) => copy_role !== 'none')}
+        groups={groups}
+        groupId={groupId}
         onAsked={(id) => {
-          setAsking(false);
+          onClose();
           setOperation(id);
         }}
       />
@@ -43,7 +63,8 @@ export function StopButton() {
 export function StopStrip() {
   const [operation, setOperation] = useState<string | null>(null);
   const accounts = useQuery(accountsQuery).data?.items ?? [];
-  const nameOf = (id: string) => accounts.find((account) => account.id === id)?.name;
+  const groups = useQuery(groupsQuery).data?.items ?? [];
+  const nameOf = (id: string) => [...accounts, ...groups].find((one) => one.id === id)?.name;
   return (
     <>
       <StopBanner nameOf={nameOf} onShow={setOperation} />

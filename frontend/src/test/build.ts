@@ -2,6 +2,7 @@ import type {
   Account,
   Alert,
   Copy,
+  Group,
   Operation,
   PublicMaster,
   Session,
@@ -61,6 +62,22 @@ export function anAccount(changes: Partial<Account> = {}): Account {
     is_public: false,
     slug: null,
     description: null,
+    created_at: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}
+
+/** A group of the accounts given. */
+export function aGroup(accounts: Group['accounts'] = [], changes: Partial<Group> = {}): Group {
+  return {
+    id: 'group-1',
+    name: 'Funded',
+    user_id: '0193-user',
+    base_currency: 'USD',
+    account_ids: accounts.map(({ id }) => id),
+    accounts: accounts.map(({ id, name }) => ({ id, name })),
+    version: 1,
     created_at: AT,
     updated_at: AT,
     ...changes,
@@ -191,6 +208,7 @@ export function anOperation(changes: Partial<Operation> = {}): Operation {
     action: 'flatten',
     scope: 'all',
     account_id: null,
+    group_id: null,
     state: 'running',
     done: 1,
     total: 3,

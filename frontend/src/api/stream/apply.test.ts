@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
-import { aCopy, anAccount, aTrade } from '@/test/build';
+import { aCopy, aGroup, anAccount, aTrade } from '@/test/build';
 import { keys } from '../keys';
 import type { Copy, Page, Trade } from '../types';
 import { applyMessages } from './apply';
@@ -145,4 +145,22 @@ test('a price values the open positions it names and leaves the others', () => {
     [null, 'no_price'],
   ]);
   expect(shown(queries.getQueryData<Page<Trade>>(trades))).toEqual([['12.5', null]]);
+});
+
+test('groups come, change and go where they are listed', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.groups, page(aGroup()));
+
+  applyMessages(queries, [
+    message({ type: 'group.updated', data: aGroup([], { id: 'group-2', name: 'New' }) }),
+    message({ type: 'group.updated', data: aGroup([anAccount()]) }),
+  ]);
+  const listed = queries.getQueryData<Page<ReturnType<typeof aGroup>>>(keys.groups)?.items;
+  expect(listed?.map(({ id, account_ids }) => [id, account_ids])).toEqual([
+    ['group-1', ['account-1']],
+    ['group-2', []],
+  ]);
+
+  applyMessages(queries, [message({ type: 'group.deleted', data: { id: 'group-1' } })]);
+  expect(ids(queries, keys.groups)).toEqual(['group-2']);
 });

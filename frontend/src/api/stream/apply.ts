@@ -1,6 +1,6 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
-import type { Account, Copy, Page, ReasonCode, Signal, Trade } from '../types';
+import type { Account, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
 import type { PositionFloating, Presence, Price, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
@@ -41,6 +41,12 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'account.presence':
         applyPresence(queries, message.data);
+        break;
+      case 'group.updated':
+        applyGroup(queries, message.data);
+        break;
+      case 'group.deleted':
+        removeGroup(queries, message.data.id);
         break;
       case 'copy.updated':
         applyCopy(queries, message.data);
@@ -85,6 +91,25 @@ function applyAccount(queries: QueryClient, account: Account): void {
   if (queries.getQueryData(keys.account(account.id))) {
     queries.setQueryData(keys.account(account.id), account);
   }
+}
+
+/** Groups are listed oldest first, so a new one comes last. */
+function applyGroup(queries: QueryClient, group: Group): void {
+  queries.setQueryData<Page<Group>>(keys.groups, (page) => {
+    if (!page) return page;
+    const isKnown = has(page, group);
+    const items = isKnown
+      ? page.items.map((item) => (item.id === group.id ? group : item))
+      : [...page.items, group];
+    return { ...page, items };
+  });
+}
+
+function removeGroup(queries: QueryClient, id: string): void {
+  queries.setQueryData<Page<Group>>(
+    keys.groups,
+    (page) => page && { ...page, items: page.items.filter((item) => item.id !== id) },
+  );
 }
 
 function applyPresence(queries: QueryClient, presence: Presence): void {

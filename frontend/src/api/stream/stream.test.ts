@@ -76,7 +76,7 @@ test('the ticket goes first, then the topics', async () => {
     { type: 'auth', ticket: 'once' },
     {
       type: 'subscribe',
-      topics: ['accounts', 'copies', 'trades', 'alerts', 'stop', 'account:account-1'],
+      topics: ['accounts', 'groups', 'copies', 'trades', 'alerts', 'stop', 'account:account-1'],
     },
   ]);
   expect(stream.state()).toBe('live');

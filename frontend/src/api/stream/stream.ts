@@ -12,7 +12,7 @@ const LONGEST_WAIT_MS = 15_000;
 const REREAD_MS = 1_000;
 /** A hidden page gets no animation frames. */
 const HIDDEN_FRAME_MS = 250;
-const ALWAYS = ['accounts', 'copies', 'trades', 'alerts', 'stop'];
+const ALWAYS = ['accounts', 'groups', 'copies', 'trades', 'alerts', 'stop'];
 
 /** The one live connection of a tab. Keeps cached answers equal to the server's state. */
 export class Stream {

@@ -1,13 +1,18 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Operation } from '@/api/types';
-import { anAccount, anOperation } from '@/test/build';
+import { aGroup, anAccount, anOperation } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
 const master = anAccount();
 const follower = anAccount({ id: 'account-2', name: 'Follower one', copy_role: 'follower' });
-const STOPPED = { scope: 'all', account_id: null, since: '2026-11-20T12:00:00Z' };
+const STOPPED = {
+  scope: 'all',
+  account_id: null,
+  group_id: null,
+  since: '2026-11-20T12:00:00Z',
+};
 
 test('flatten says what it does, asks once and shows how far it is', async () => {
   const press = vi.fn<Answer>(() => anOperation());
@@ -74,6 +79,60 @@ test('one account can be stopped, and a master warns of its other followers', as
     scope: 'account',
     action: 'stop_new',
     account_id: 'account-2',
+  });
+});
+
+test('a group can be stopped, and a master in it warns of its other followers', async () => {
+  const press = vi.fn<Answer>(() => anOperation({ action: 'stop_new', state: 'done', total: 0 }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(master, follower),
+    'GET /api/v1/groups': () =>
+      pageOf(aGroup([follower]), aGroup([master, follower], { id: 'group-2', name: 'All of it' })),
+    'POST /api/v1/stop': press,
+  });
+  const { user } = await open('/accounts');
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop copying' });
+
+  await user.click(await within(dialog).findByRole('radio', { name: 'One group' }));
+  expect(within(dialog).getByRole('option', { name: 'Funded · 1 account' })).toBeDefined();
+  expect(dialog.textContent).toContain('put into the group later is stopped too');
+  expect(dialog.textContent).not.toContain('There is a master in the group');
+  await user.selectOptions(within(dialog).getByLabelText('Group'), 'group-2');
+  expect(dialog.textContent).toContain('There is a master in the group');
+  await user.click(within(dialog).getByRole('button', { name: 'Stop new copies' }));
+
+  await screen.findByRole('dialog', { name: 'New copies are stopped' });
+  expect(press.mock.calls[0]?.[0].body).toEqual({
+    scope: 'group',
+    action: 'stop_new',
+    group_id: 'group-2',
+  });
+});
+
+test('a stopped group is named above every page and resumed from there', async () => {
+  const press = vi.fn<Answer>(() => anOperation({ action: 'resume', state: 'done', total: 0 }));
+  serve({
+    'GET /api/v1/groups': () => pageOf(aGroup([follower])),
+    'GET /api/v1/stop': () => ({
+      stops: [{ ...STOPPED, scope: 'group', group_id: 'group-1' }],
+      operations: [],
+    }),
+    'POST /api/v1/stop': press,
+  });
+  const { user } = await open('/settings');
+
+  expect(await screen.findByText(/Copying is stopped for the group Funded/)).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Resume Funded' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Resume copying?' });
+  expect(dialog.textContent).toContain('for the accounts of Funded');
+  await user.click(within(dialog).getByRole('button', { name: 'Resume copying' }));
+
+  await vi.waitFor(() => expect(press).toHaveBeenCalled());
+  expect(press.mock.calls[0]?.[0].body).toEqual({
+    scope: 'group',
+    action: 'resume',
+    group_id: 'group-1',
   });
 });
 

@@ -14,6 +14,14 @@ export function CopyStatePill({ state }: { state: CopyState }) {
 export function CopyReason({ reason }: Pick<Copy, 'reason'>) {
   const t = useTranslations('copies');
   if (!reason) return null;
+  // The text of this one is a name; that of all others is what the terminal said.
+  if (reason.code === 'group_stopped' && reason.text) {
+    return (
+      <span className="block max-w-prose text-pretty spread:min-w-64">
+        {t('groupStopped', { name: reason.text })}
+      </span>
+    );
+  }
   return (
     <span className="block max-w-prose text-pretty spread:min-w-64">
       {t(`reasons.${reason.code}`)}

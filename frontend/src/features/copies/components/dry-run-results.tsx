@@ -78,7 +78,8 @@ function useColumns(): Column<DryRunFollower>[] {
       id: 'reason',
       header: t('columns.reason'),
       phone: 'below',
-      cell: ({ reason }) => (reason ? <CopyReason reason={{ code: reason, text: null }} /> : null),
+      cell: ({ reason, group }) =>
+        reason ? <CopyReason reason={{ code: reason, text: group }} /> : null,
     },
   ];
 }

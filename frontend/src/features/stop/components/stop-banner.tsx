@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { LoaderCircle, OctagonX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { StopState } from '@/api/types';
+import type { StopCopying, StopState } from '@/api/types';
 import { Moment } from '@/components/time';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { isUnderWay, stopQuery, useStop } from '../queries';
@@ -10,8 +10,8 @@ import { isUnderWay, stopQuery, useStop } from '../queries';
 type Stop = StopState['stops'][number];
 
 interface StopBannerProps {
-  /** Name of one of the user's accounts. */
-  nameOf: (accountId: string) => string | undefined;
+  /** Name of one of the user's accounts or groups. */
+  nameOf: (id: string) => string | undefined;
   onShow: (operationId: string) => void;
 }
 
@@ -23,7 +23,10 @@ export function StopBanner({ nameOf, onShow }: StopBannerProps) {
   const closing = state?.operations.filter(
     (operation) => isUnderWay(operation) && operation.total > 0,
   );
-  const name = (stop: Stop) => (stop.account_id === null ? null : (nameOf(stop.account_id) ?? '…'));
+  const name = (stop: Stop) => {
+    const id = stop.account_id ?? stop.group_id;
+    return id === null ? '' : (nameOf(id) ?? '…');
+  };
   return (
     <>
       {closing?.map(({ id, done, total }) => (
@@ -35,22 +38,19 @@ export function StopBanner({ nameOf, onShow }: StopBannerProps) {
         </Strip>
       ))}
       {state?.stops.map((stop) => (
-        <Strip key={stop.account_id ?? 'all'} icon={<OctagonX aria-hidden size={16} />}>
+        <Strip
+          key={stop.account_id ?? stop.group_id ?? 'all'}
+          icon={<OctagonX aria-hidden size={16} />}
+        >
           <span>
-            {stop.account_id === null
-              ? t('bannerAll')
-              : t('bannerAccount', { name: name(stop) ?? '' })}{' '}
+            {t(`banner.${stop.scope}`, { name: name(stop) })}{' '}
             <span className="max-sm:sr-only">
               {t('bannerHint')} ({t.rich('since', { at: () => <Moment at={stop.since} /> })})
             </span>
           </span>
           <StripButton
             onClick={() => setResumed(stop)}
-            label={
-              stop.account_id === null
-                ? t('resumeAll')
-                : t('resumeNamed', { name: name(stop) ?? '' })
-            }
+            label={stop.scope === 'all' ? t('resumeAll') : t('resumeNamed', { name: name(stop) })}
           >
             {t('resume')}
           </StripButton>
@@ -58,7 +58,7 @@ export function StopBanner({ nameOf, onShow }: StopBannerProps) {
       ))}
       <ResumeDialog
         stop={resumed}
-        name={resumed && name(resumed)}
+        name={resumed ? name(resumed) : ''}
         onClose={() => setResumed(null)}
       />
     </>
@@ -98,28 +98,27 @@ function StripButton({ onClick, label, children }: StripButtonProps) {
 
 interface ResumeDialogProps {
   stop: Stop | null;
-  name: string | null;
+  name: string;
   onClose: () => void;
 }
 
 function ResumeDialog({ stop, name, onClose }: ResumeDialogProps) {
   const t = useTranslations('stop');
   const resume = useStop();
-  const scope =
-    stop?.account_id == null
-      ? ({ scope: 'all' } as const)
-      : ({ scope: 'account', account_id: stop.account_id } as const);
+  const scope = stop?.scope ?? 'all';
+  const body: StopCopying = {
+    scope,
+    action: 'resume',
+    ...(stop?.account_id && { account_id: stop.account_id }),
+    ...(stop?.group_id && { group_id: stop.group_id }),
+  };
   return (
     <ConfirmDialog
       isOpen={stop !== null}
       onClose={onClose}
-      onConfirm={() => resume.mutate({ ...scope, action: 'resume' }, { onSuccess: onClose })}
+      onConfirm={() => resume.mutate(body, { onSuccess: onClose })}
       title={t('resumeTitle')}
-      consequence={
-        scope.scope === 'all'
-          ? t('resumeConsequence.all')
-          : t('resumeConsequence.account', { name: name ?? '' })
-      }
+      consequence={t(`resumeConsequence.${scope}`, { name })}
       verb={t('resumeVerb')}
       isBusy={resume.isPending}
       error={resume.error}

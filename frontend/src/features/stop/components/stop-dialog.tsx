@@ -1,7 +1,7 @@
 import { Ban, OctagonX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Account, StopCopying } from '@/api/types';
+import type { Account, Group, StopCopying } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -14,37 +14,70 @@ interface StopDialogProps {
   onClose: () => void;
   /** Accounts that copy or lead. */
   accounts: Account[];
+  groups: Group[];
+  /** The group that is chosen at first; everything otherwise. */
+  groupId?: string | undefined;
   /** It was asked for: its progress can be shown. */
   onAsked: (operationId: string) => void;
 }
 
-type Scope = 'all' | 'account';
+type Scope = StopCopying['scope'];
 type Action = 'stop_new' | 'flatten';
 
 /** Asks where and what, says the consequence, and asks once. */
-export function StopDialog({ isOpen, onClose, accounts, onAsked }: StopDialogProps) {
+export function StopDialog({ isOpen, ...form }: StopDialogProps) {
   const t = useTranslations('stop');
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={t('title')}>
-      {isOpen && <StopForm onClose={onClose} accounts={accounts} onAsked={onAsked} />}
+    <Dialog isOpen={isOpen} onClose={form.onClose} title={t('title')}>
+      {isOpen && <StopForm {...form} />}
     </Dialog>
   );
 }
 
-function StopForm({ onClose, accounts, onAsked }: Omit<StopDialogProps, 'isOpen'>) {
+type FormProps = Omit<StopDialogProps, 'isOpen'>;
+
+function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
   const t = useTranslations();
-  const [scope, setScope] = useState<Scope>('all');
+  const [scope, setScope] = useState<Scope>(groupId === undefined ? 'all' : 'group');
   const [action, setAction] = useState<Action>('stop_new');
   const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
+  const [chosenGroup, setChosenGroup] = useState(groupId ?? groups[0]?.id ?? '');
   const stop = useStop();
-  const account = accounts.find(({ id }) => id === accountId);
-  const body: StopCopying =
-    scope === 'all' ? { scope, action } : { scope, action, account_id: accountId };
+  const body: StopCopying = {
+    scope,
+    action,
+    ...(scope === 'account' && { account_id: accountId }),
+    ...(scope === 'group' && { group_id: chosenGroup }),
+  };
+  const members = groups.find(({ id }) => id === chosenGroup)?.account_ids ?? [];
+  const stopped: readonly string[] = { all: [], account: [accountId], group: members }[scope];
+  const leads = accounts.some(
+    ({ id, copy_role }) => copy_role === 'master' && stopped.includes(id),
+  );
 
   return (
     <>
       <div className="flex flex-col gap-4">
-        <ScopeChoice value={scope} onChange={setScope} hasAccounts={accounts.length > 0} />
+        <ScopeChoice
+          value={scope}
+          onChange={setScope}
+          scopes={[
+            'all',
+            ...(groups.length > 0 ? (['group'] as const) : []),
+            ...(accounts.length > 0 ? (['account'] as const) : []),
+          ]}
+        />
+        {scope === 'group' && (
+          <SelectField
+            label={t('stop.group')}
+            value={chosenGroup}
+            onChange={(event) => setChosenGroup(event.target.value)}
+            options={groups.map(({ id, name, account_ids }) => ({
+              value: id,
+              label: `${name} · ${t('groups.count', { count: account_ids.length })}`,
+            }))}
+          />
+        )}
         {scope === 'account' && (
           <SelectField
             label={t('stop.account')}
@@ -60,8 +93,11 @@ function StopForm({ onClose, accounts, onAsked }: Omit<StopDialogProps, 'isOpen'
       </div>
       <div className="mt-4 border-line border-t pt-4 text-pretty">
         <p>{t(`stop.consequence.${action}`)}</p>
-        {scope === 'account' && account?.copy_role === 'master' && (
-          <p className="mt-2 text-muted">{t('stop.consequence.master')}</p>
+        {scope === 'group' && <p className="mt-2">{t('stop.consequence.group')}</p>}
+        {leads && (
+          <p className="mt-2 text-muted">
+            {t(scope === 'group' ? 'stop.consequence.masters' : 'stop.consequence.master')}
+          </p>
         )}
       </div>
       <ProblemText error={stop.error} />
@@ -84,13 +120,8 @@ interface ChoiceProps<Value> {
   onChange: (value: Value) => void;
 }
 
-function ScopeChoice({
-  value,
-  onChange,
-  hasAccounts,
-}: ChoiceProps<Scope> & { hasAccounts: boolean }) {
+function ScopeChoice({ value, onChange, scopes }: ChoiceProps<Scope> & { scopes: Scope[] }) {
   const t = useTranslations('stop');
-  const scopes: Scope[] = hasAccounts ? ['all', 'account'] : ['all'];
   return (
     <RadioCards
       label={t('where')}

@@ -26,6 +26,8 @@ export const advice = {
     'No order was sent, because without a stop loss nobody can say what the trade may lose. Choose another way of sizing to copy trades without a stop.',
   stopped:
     'No order was sent, and none will be. Copying is resumed in the strip above every page; ask the master’s owner if it was not you who stopped it.',
+  group_stopped:
+    'No order was sent, and none will be. Resume the group in the strip above every page, or take the account out of the group.',
   limit:
     'No order was sent, so nothing is open. Lower the smallest size or the step, or raise the factor, if such trades should be copied.',
   master_closed:
@@ -76,6 +78,7 @@ export const reasonNames = {
   no_figures: 'Figures missing',
   no_stop: 'No stop loss',
   stopped: 'Copying stopped',
+  group_stopped: 'Group stopped',
   limit: 'Size too small',
   master_closed: 'Master was out',
   refused: 'Refused',

@@ -26,6 +26,7 @@ export const common = {
 export const nav = {
   label: 'Main',
   accounts: 'Accounts',
+  groups: 'Groups',
   masters: 'Masters',
   trades: 'Trades',
   settings: 'Settings',
@@ -93,6 +94,10 @@ export const errors = {
     master_full: 'This master takes no further followers.',
     not_pending: 'This follower no longer waits for approval.',
     no_ticket: 'Name a position of the account.',
+    name_taken: 'Another group has this name. Choose a different one.',
+    stale_version:
+      'Somebody changed this group in the meantime. Nothing was saved; close this and look again.',
+    group_stopped: 'Copying is stopped for this group. Resume it first, then delete it.',
     archived: 'This account is archived.',
     other: 'It did not work ({code}). Nothing was changed.',
   },

@@ -182,6 +182,7 @@ export const copies = {
     no_stop:
       'The size is computed from the stop loss, and the master’s trade has none that limits a loss.',
     stopped: 'Copying was stopped by hand, here or by the master’s owner, when the signal came.',
+    group_stopped: 'Copying was stopped for a group of yours when the signal came.',
     limit: 'The size is below the smallest allowed, or could not be computed.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',
@@ -210,6 +211,7 @@ export const copies = {
     left_alone: 'You settled this copy and left the terminal as it is.',
     stop_out: 'The other side of the pair was stopped out.',
   },
+  groupStopped: 'Copying was stopped for your group “{name}” when the signal came.',
   said: 'The terminal said: {text}',
 };
 

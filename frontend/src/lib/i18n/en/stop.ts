@@ -3,12 +3,14 @@ export const stop = {
   short: 'Stop',
   title: 'Stop copying',
   where: 'Where',
-  scopes: { all: 'Everything', account: 'One account' },
+  scopes: { all: 'Everything', group: 'One group', account: 'One account' },
   scopeHints: {
     all: 'Every master and every follower of yours.',
+    group: 'Every account that is in it.',
     account: 'A follower’s own copies, or what a master leads.',
   },
   account: 'Account',
+  group: 'Group',
   what: 'What',
   actions: { stop_new: 'Stop new copies', flatten: 'Stop and close everything' },
   actionHints: {
@@ -19,6 +21,10 @@ export const stop = {
     stop_new: 'From now on nothing new is copied, until you resume.',
     flatten:
       'From now on nothing new is copied, until you resume, and every open copy is closed now. This cannot be taken back.',
+    group:
+      'An account that is put into the group later is stopped too; one that is taken out copies again.',
+    masters:
+      'There is a master in the group: others who follow it receive nothing new either. Their open copies stay theirs.',
     master:
       'This is a master: others who follow it receive nothing new either. Their open copies stay theirs.',
   },
@@ -38,8 +44,11 @@ export const stop = {
   progressOf: 'Closed in {name}',
   unreachable: 'Not connected: its closes wait for the terminal. To be sure, close there by hand.',
   leave: 'You may close this window; it goes on. The strip above every page keeps you informed.',
-  bannerAll: 'Copying is stopped for every account.',
-  bannerAccount: 'Copying is stopped for {name}.',
+  banner: {
+    all: 'Copying is stopped for every account.',
+    group: 'Copying is stopped for the group {name}.',
+    account: 'Copying is stopped for {name}.',
+  },
   bannerHint: 'Closes still go through.',
   bannerProgress: 'Closing copies: {done} of {total} confirmed.',
   showProgress: 'Show progress',
@@ -49,7 +58,9 @@ export const stop = {
   resumeAll: 'Resume every account',
   resumeTitle: 'Resume copying?',
   resumeConsequence: {
-    all: 'From now on new trades are copied again. What was missed is not made up for. Accounts that you stopped one by one stay stopped.',
+    all: 'From now on new trades are copied again. What was missed is not made up for. Accounts and groups that you stopped by themselves stay stopped.',
+    group:
+      'From now on new trades are copied again for the accounts of {name}. What was missed is not made up for. Accounts that are also stopped otherwise stay stopped.',
     account:
       'From now on new trades are copied again for {name}. What was missed is not made up for.',
   },

@@ -6,6 +6,7 @@ import { common, errors, live, nav } from './common';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
+import { groups } from './groups';
 import { listing, masters } from './masters';
 import { session, settings } from './session';
 import { stop } from './stop';
@@ -28,6 +29,7 @@ export const th: Messages = {
   floating,
   follow,
   followers,
+  groups,
   guide,
   listing,
   live,

@@ -1,0 +1,41 @@
+import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { PageHeader } from '@/components/page';
+import { Button } from '@/components/ui/button';
+import { accountsQuery } from '@/features/accounts/queries';
+import { GroupList } from '@/features/groups/components/group-list';
+import { NewGroup } from '@/features/groups/components/name-dialog';
+import { stopQuery } from '@/features/stop/queries';
+import { StopFlow } from '../stop';
+
+export function GroupsPage() {
+  const t = useTranslations('groups');
+  const [isAdding, setAdding] = useState(false);
+  const [stopping, setStopping] = useState<string | null>(null);
+  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const add = (
+    <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>
+      {t('add')}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title={t('title')} intro={t('intro')} actions={add} />
+      <GroupList
+        add={add}
+        accounts={accounts}
+        stoppedIds={stops.flatMap(({ group_id }) => group_id ?? [])}
+        onStop={setStopping}
+      />
+      {isAdding && <NewGroup onClose={() => setAdding(false)} />}
+      <StopFlow
+        isAsking={stopping !== null}
+        groupId={stopping ?? undefined}
+        onClose={() => setStopping(null)}
+      />
+    </>
+  );
+}

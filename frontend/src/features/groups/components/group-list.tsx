@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query';
+import { Boxes } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { Card } from '@/components/page';
+import { Empty, Failure, Loading } from '@/components/states';
+import { groupsQuery } from '../queries';
+import { GroupCard } from './group-card';
+
+interface GroupListProps {
+  /** The button for the first one. */
+  add: ReactNode;
+  accounts: Account[];
+  stoppedIds: readonly string[];
+  onStop: (groupId: string) => void;
+}
+
+/** The user's groups with their accounts. */
+export function GroupList({ add, accounts, stoppedIds, onStop }: GroupListProps) {
+  const t = useTranslations('groups');
+  const groups = useQuery(groupsQuery);
+  if (groups.isPending)
+    return (
+      <Card isFlush>
+        <Loading />
+      </Card>
+    );
+  if (groups.isError) {
+    return (
+      <Card isFlush>
+        <Failure error={groups.error} onRetry={() => void groups.refetch()} />
+      </Card>
+    );
+  }
+  const { items } = groups.data;
+  if (items.length === 0) {
+    return (
+      <Card isFlush>
+        <Empty icon={Boxes} title={t('empty')} hint={t('emptyHint')} action={add} />
+      </Card>
+    );
+  }
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      {items.map((group) => (
+        <GroupCard
+          key={group.id}
+          group={group}
+          accounts={accounts}
+          isStopped={stoppedIds.includes(group.id)}
+          onStop={() => onStop(group.id)}
+        />
+      ))}
+    </div>
+  );
+}

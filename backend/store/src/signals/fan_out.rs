@@ -343,10 +343,16 @@ fn is_full(copies: &[NewCopy], page: i64) -> bool {
 }
 
 /// Reads a stored entry again, with its copies as they stand.
+///
+/// Only what the commit of the entry itself claimed has an epoch. Other claims
+/// (of a later page, or of a follower that came back) belong to whoever made
+/// them and may be on the wire already.
 pub async fn get_accepted(tx: &mut Tx, id: SignalId) -> StoreResult<Accepted> {
     let rows: Vec<CopyRow> = sql_query(
         "select g.id as signal_id, g.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
-            c.symbol, c.side, c.desired_lots, c.claim_epoch, c.stop_loss, c.take_profit
+            c.symbol, c.side, c.desired_lots, c.stop_loss, c.take_profit,
+            case when c.claimed_at = c.created_at and c.created_at = min(c.created_at) over ()
+                then c.claim_epoch end as claim_epoch
          from signals g
          left join copy_orders c on c.signal_id = g.id
          where g.id = $1

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::{NodeId, SignalId};
 use flotilla_domain::lots::Lots;
-use flotilla_store::signals::{self, FanOut, Planned};
+use flotilla_store::copy_orders::claim::{Opens, claim_opens};
+use flotilla_store::signals::{self, FanOut, NewCopy, Planned};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -21,7 +23,10 @@ impl World {
     async fn next_page(&self, signal: SignalId) -> Option<Planned> {
         let fan_out =
             FanOut { node: NodeId::from_uuid(self.node), chunk: i64::MAX, page: 5, is_copied: true };
-        self.store.open(async |tx| signals::plan_next(tx, signal, fan_out).await).await.unwrap()
+        self.store
+            .open(async |tx| signals::plan_next(tx, signal, fan_out).await)
+            .await
+            .unwrap()
     }
 
     async fn unplanned(&self) -> Vec<SignalId> {
@@ -96,4 +101,27 @@ async fn a_page_after_the_masters_exit_opens_nothing() {
         let row = stored.get(&copy.follower_id.uuid()).unwrap();
         assert_eq!((row.state.as_str(), row.reason.as_deref()), ("skipped", Some("master_closed")));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_read_again_offers_only_the_claims_of_its_own_commit() {
+    let world = World::new().await;
+    world.add(&vec![Follower::plain(Presence::Here); 8]).await;
+    let order = World::order(1, Lots::new(Decimal::ONE).unwrap());
+    let born = world.accept_page(&order, 2, 5).await.unwrap();
+    let node = NodeId::from_uuid(world.node);
+    // What was planned was claimed since, and the next page planned: their lines are on the wire.
+    let planned = born.copies.iter().find(|copy| copy.state == CopyState::Planned).unwrap().id.uuid();
+    let planned = Opens::Copies(&[planned]);
+    let claimed = world.store.open(async |tx| claim_opens(tx, node, planned, 1).await).await.unwrap();
+    let next = world.next_page(born.id).await.unwrap();
+    assert_eq!((claimed.len(), next.accepted.copies.len()), (1, 3));
+
+    let again = world.store.open(async |tx| signals::get_accepted(tx, born.id).await).await.unwrap();
+
+    let claims = |copies: &[NewCopy]| -> BTreeSet<Uuid> {
+        copies.iter().filter(|copy| copy.epoch.is_some()).map(|copy| copy.id.uuid()).collect()
+    };
+    assert_eq!(claims(&again.copies), claims(&born.copies));
+    assert_eq!((claims(&born.copies).len(), again.copies.len(), again.is_planned), (2, 8, true));
 }

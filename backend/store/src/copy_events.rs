@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::copy_orders::settle::CopyChange;
 use crate::error::{StoreResult, known};
+use crate::prepared::Prepared;
 
 /// An edge that a line brought about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl EdgeRow {
 
 /// Appends one event per change, in order.
 pub(crate) async fn insert(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "insert into copy_events (owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, snapshot_id)
          select owner_id, copy_id, from_state, to_state, cause, detail, evidence_id, snapshot_id
          from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality
@@ -79,8 +80,7 @@ pub(crate) async fn insert(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<
         changes.iter().map(|change| change.detail.as_deref()).collect::<Vec<_>>(),
     )
     .bind::<Array<Nullable<BigInt>>, _>(changes.iter().map(|change| change.evidence_id).collect::<Vec<_>>())
-    .bind::<Array<Nullable<BigInt>>, _>(changes.iter().map(|change| change.snapshot_id).collect::<Vec<_>>())
-    .execute(tx)
-    .await?;
+    .bind::<Array<Nullable<BigInt>>, _>(changes.iter().map(|change| change.snapshot_id).collect::<Vec<_>>());
+    Prepared(query).execute(tx).await?;
     Ok(())
 }

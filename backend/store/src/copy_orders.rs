@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreError, StoreResult, known};
+use crate::prepared::Prepared;
 
 /// By what a follower names a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,7 +107,7 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
             }
         }
     }
-    let rows: Vec<CopyRow> = sql_query(format!(
+    let query = sql_query(format!(
         "select {COLUMNS} from copy_orders c
          where c.id in (
             select n.id
@@ -122,9 +123,8 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
     .bind::<Array<SqlUuid>, _>(of_master)
     .bind::<Array<BigInt>, _>(master_tickets)
     .bind::<Array<SqlUuid>, _>(of_follower)
-    .bind::<Array<Text>, _>(refs)
-    .get_results(tx)
-    .await?;
+    .bind::<Array<Text>, _>(refs);
+    let rows: Vec<CopyRow> = Prepared(query).get_results(tx).await?;
     rows.into_iter().map(CopyRow::locked).collect()
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::StoreResult;
+use crate::prepared::Prepared;
 
 /// One line of a follower that says something about a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,8 @@ struct IdRow {
 /// the same order. Each line occurs once in `lines`.
 pub async fn insert(tx: &mut Tx, lines: &[EvidenceLine]) -> StoreResult<Vec<Kept>> {
     // An insert from an ordered select numbers its rows in that order.
-    let rows: Vec<KeptRow> = sql_query(
+    // What was stored before is looked up only where the insert found a conflict.
+    let query = sql_query(
         "with said as (
             insert into evidence (owner_id, account_id, session_epoch, line, line_id, received_at)
             select owner_id, account_id, session_epoch, line, line_id,
@@ -64,10 +66,10 @@ pub async fn insert(tx: &mut Tx, lines: &[EvidenceLine]) -> StoreResult<Vec<Kept
             order by turn
             on conflict (line_id) do nothing
             returning id, line_id)
-         select coalesce(said.id, before.id) as id, said.id is not null as is_new
+         select coalesce(said.id, (select before.id from evidence before where before.line_id = v.line_id)) as id,
+            said.id is not null as is_new
          from unnest($5) with ordinality as v (line_id, turn)
          left join said on said.line_id = v.line_id
-         left join evidence before on before.line_id = v.line_id
          order by v.turn",
     )
     .bind::<Array<SqlUuid>, _>(lines.iter().map(|line| line.owner_id.uuid()).collect::<Vec<Uuid>>())
@@ -75,9 +77,8 @@ pub async fn insert(tx: &mut Tx, lines: &[EvidenceLine]) -> StoreResult<Vec<Kept
     .bind::<Array<BigInt>, _>(lines.iter().map(|line| line.session_epoch).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(lines.iter().map(|line| line.line.as_str()).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(lines.iter().map(|line| line.line_id).collect::<Vec<_>>())
-    .bind::<Array<BigInt>, _>(lines.iter().map(|line| line.age_us).collect::<Vec<_>>())
-    .get_results(tx)
-    .await?;
+    .bind::<Array<BigInt>, _>(lines.iter().map(|line| line.age_us).collect::<Vec<_>>());
+    let rows: Vec<KeptRow> = Prepared(query).get_results(tx).await?;
     Ok(rows.into_iter().map(|row| Kept { id: row.id, is_new: row.is_new }).collect())
 }
 

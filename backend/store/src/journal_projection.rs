@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::copy_orders::settle::CopyChange;
 use crate::error::StoreResult;
+use crate::prepared::Prepared;
 use crate::signals::Origin;
 
 #[derive(QueryableByName)]
@@ -35,7 +36,7 @@ const fn direction(side: Side) -> Direction {
 ///
 /// Returns the trade; nothing when the ticket's trade is over.
 pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> StoreResult<Option<TradeId>> {
-    let rows: Vec<IdRow> = sql_query(
+    let query = sql_query(
         "with trade as (
             insert into trades as t (owner_id, account_id, source, symbol, direction, quantity, entry_price, entry_at,
                 stop_loss, take_profit, external_id)
@@ -61,9 +62,8 @@ pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> 
     .bind::<Nullable<Numeric>, _>(signal.stop_loss.map(Price::value))
     .bind::<Nullable<Numeric>, _>(signal.take_profit.map(Price::value))
     .bind::<Text, _>(signal.ticket.to_string())
-    .bind::<Text, _>(signal.side.as_str())
-    .get_results(tx)
-    .await?;
+    .bind::<Text, _>(signal.side.as_str());
+    let rows: Vec<IdRow> = Prepared(query).get_results(tx).await?;
     Ok(rows.as_slice().first().map(|row| row.id.into()))
 }
 
@@ -107,7 +107,7 @@ pub async fn exit_master(tx: &mut Tx, origin: &Origin, signal: &CloseSignal) -> 
 pub(crate) async fn open_copies(tx: &mut Tx, opened: &[&CopyChange]) -> StoreResult<()> {
     let side = |change: &&CopyChange| change.side.unwrap_or(change.copy.side);
     let lots = |change: &&CopyChange| change.open_lots.unwrap_or(change.copy.desired_lots).max(SMALLEST);
-    sql_query(
+    let query = sql_query(
         "with trade as (
             insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, stop_loss,
                 take_profit, external_id, copy_id)
@@ -115,7 +115,8 @@ pub(crate) async fn open_copies(tx: &mut Tx, opened: &[&CopyChange]) -> StoreRes
                 c.take_profit, v.external_id, v.copy_id
             from unnest($1, $2, $3, $4, $5, $6, $7)
                 as v (owner_id, account_id, symbol, direction, quantity, external_id, copy_id)
-            join copy_orders c on c.copy_id = v.copy_id
+            cross join lateral (
+                select stop_loss, take_profit from copy_orders where copy_id = v.copy_id offset 0) c
             on conflict (copy_id) where copy_id is not null do update set
                 status = 'open', quantity = excluded.quantity, external_id = excluded.external_id,
                 exit_at = null, exit_price = null, pnl = null, pnl_source = null, updated_at = now()
@@ -131,9 +132,8 @@ pub(crate) async fn open_copies(tx: &mut Tx, opened: &[&CopyChange]) -> StoreRes
     .bind::<Array<Nullable<Text>>, _>(
         opened.iter().map(|change| change.ticket.map(|ticket| ticket.to_string())).collect::<Vec<_>>(),
     )
-    .bind::<Array<SqlUuid>, _>(opened.iter().map(|change| change.copy.id.uuid()).collect::<Vec<_>>())
-    .execute(tx)
-    .await?;
+    .bind::<Array<SqlUuid>, _>(opened.iter().map(|change| change.copy.id.uuid()).collect::<Vec<_>>());
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
@@ -170,9 +170,8 @@ pub async fn list_ids(tx: &mut Tx, copies: &[Uuid]) -> StoreResult<Vec<(Uuid, Tr
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let rows: Vec<PairRow> = sql_query("select copy_id, id from trades where copy_id = any($1)")
-        .bind::<Array<SqlUuid>, _>(copies)
-        .get_results(tx)
-        .await?;
+    let query =
+        sql_query("select copy_id, id from trades where copy_id = any($1)").bind::<Array<SqlUuid>, _>(copies);
+    let rows: Vec<PairRow> = Prepared(query).get_results(tx).await?;
     Ok(rows.into_iter().map(|row| (row.copy_id, row.id.into())).collect())
 }

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::Tx;
 use crate::error::{StoreError, StoreResult};
+use crate::prepared::Prepared;
 use crate::{copy_events, journal_projection};
 
 /// One edge of a copy, or a note on it. Values that are `None` stay as they are, except the reason.
@@ -106,7 +107,7 @@ fn rounds(changes: &[CopyChange]) -> Vec<Vec<&CopyChange>> {
 }
 
 async fn update(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
-    let written = sql_query(
+    let query = sql_query(
         "update copy_orders c set
             state = v.to_state,
             reason_code = v.reason,
@@ -142,8 +143,7 @@ async fn update(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
     .bind::<Array<Nullable<Numeric>>, _>(changes.iter().map(|change| change.close_price).collect::<Vec<_>>())
     .bind::<Array<Nullable<Numeric>>, _>(changes.iter().map(|change| change.pnl).collect::<Vec<_>>())
     .bind::<Array<Nullable<Integer>>, _>(changes.iter().map(|change| change.sent_us).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Integer>>, _>(changes.iter().map(|change| change.ack_us).collect::<Vec<_>>())
-    .execute(tx)
-    .await?;
+    .bind::<Array<Nullable<Integer>>, _>(changes.iter().map(|change| change.ack_us).collect::<Vec<_>>());
+    let written = Prepared(query).execute(tx).await?;
     if written == changes.len() { Ok(()) } else { Err(StoreError::NotFound("copy in the expected state")) }
 }

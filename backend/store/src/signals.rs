@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreResult, known};
+use crate::prepared::Prepared;
 
 pub use dry_run::{Judged, Opening, judge};
 pub use fan_out::{Accepted, FanOut, NewCopy, Planned, accept, get_accepted, list_unplanned, plan_next};
@@ -72,10 +73,9 @@ struct IdRow {
 /// Takes the master's turn: until this transaction ends, no other accepts a
 /// signal of the same master. Several sockets may speak for one master.
 pub async fn lock_master(tx: &mut Tx, master: AccountId) -> StoreResult<()> {
-    sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(master.to_string())
-        .execute(tx)
-        .await?;
+    let query = sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(master.to_string());
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
@@ -87,7 +87,7 @@ pub async fn list_earlier(
     ticket: Ticket,
     window_s: i64,
 ) -> StoreResult<Vec<EarlierSignal>> {
-    let rows: Vec<EarlierRow> = sql_query(
+    let query = sql_query(
         "select kind, line_hash = $3 as same_line, session_epoch = $4 as same_session,
             received_at > clock_timestamp() - make_interval(secs => $5 + $6 / 1e6) as recent
          from signals
@@ -98,9 +98,8 @@ pub async fn list_earlier(
     .bind::<Binary, _>(origin.line_hash.as_slice())
     .bind::<BigInt, _>(origin.epoch)
     .bind::<BigInt, _>(window_s)
-    .bind::<BigInt, _>(origin.age_us)
-    .get_results(tx)
-    .await?;
+    .bind::<BigInt, _>(origin.age_us);
+    let rows: Vec<EarlierRow> = Prepared(query).get_results(tx).await?;
     rows.into_iter().map(EarlierRow::signal).collect()
 }
 

@@ -59,9 +59,11 @@ pub struct Limits {
     pub line_burst: u32,
     /// Commands that wait for one socket to take them.
     pub queued_commands: usize,
-    /// Copies claimed in one commit.
+    /// Copies claimed in one commit: so many are in doubt after a crash.
     pub claim_chunk: i64,
-    /// Followers that get their copy in the commit of the signal itself.
+    /// Followers that get their copy in the commit of the signal itself. With
+    /// pages no larger than a chunk, all copies of connected followers are born
+    /// claimed: their lines leave after one commit, and none is claimed later.
     pub first_page: i64,
     /// Followers of each commit after that.
     pub further_page: i64,
@@ -82,8 +84,8 @@ impl Default for Limits {
             line_burst: 200,
             queued_commands: 256,
             claim_chunk: 200,
-            first_page: 2_000,
-            further_page: 1_000,
+            first_page: 200,
+            further_page: 200,
             takeovers_per_minute: 6,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::id::{SignalId, TradeId};
+use flotilla_domain::id::{AccountId, SignalId, TradeId};
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Earlier, Entry, Exit, RESEND_WINDOW_S};
@@ -94,7 +94,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSi
         Ok(Entered::Accepted(accepted, trade)) => {
             deliver(&gateway, &signal, &accepted).await;
             tell_entry(&gateway, &origin, &accepted, trade, took_us);
-            go_on(&gateway, &accepted).await;
+            go_on(&gateway, origin.master_id, &accepted).await;
             volume::watch(&gateway, &origin, accepted.id, &signal).await;
         }
         // The claims were committed by a try of ours and written by nobody; the
@@ -102,7 +102,7 @@ pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSi
         Ok(Entered::Before(accepted)) => {
             send(&gateway, &signal, &accepted, first_try).await;
             tell_entry(&gateway, &origin, &accepted, None, took_us);
-            go_on(&gateway, &accepted).await;
+            go_on(&gateway, origin.master_id, &accepted).await;
         }
         Ok(Entered::Reopened(id, alert)) => {
             alarms::tell(&gateway, &[alert]);
@@ -145,7 +145,7 @@ async fn enter(tx: &mut Tx, gateway: &Gateway, line: &Line, signal: &OpenSignal)
     let origin = &line.origin;
     signals::lock_master(tx, origin.master_id).await?;
     if line.was_tried && signals::is_stored(tx, origin.signal_id).await? {
-        return Ok(Entered::Before(signals::get_accepted(tx, origin.signal_id).await?));
+        return Ok(Entered::Before(signals::get_accepted(tx, origin.master_id, origin.signal_id).await?));
     }
     let earlier = signals::list_earlier(tx, origin, signal.ticket, RESEND_WINDOW_S).await?;
     let entry = ingest::entry(&judged(&earlier));
@@ -188,9 +188,9 @@ async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, commi
 }
 
 /// What is left goes on beside the master's next signals.
-async fn go_on(gateway: &Arc<Gateway>, accepted: &Accepted) {
+async fn go_on(gateway: &Arc<Gateway>, master: AccountId, accepted: &Accepted) {
     if !accepted.is_planned {
-        planning::finish(gateway, accepted.id).await;
+        planning::finish(gateway, (master, accepted.id)).await;
     }
 }
 

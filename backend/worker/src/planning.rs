@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flotilla_domain::copy::order::CopyState;
-use flotilla_domain::id::SignalId;
+use flotilla_domain::id::{AccountId, SignalId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::ClaimedOpen;
@@ -66,10 +66,11 @@ fn claimed((price, master_ticket): (Decimal, Ticket), copy: &NewCopy) -> Option<
 /// next one is stored.
 ///
 /// What fails is left to [`sweep`], here or at another node.
-pub(crate) async fn finish(gateway: &Arc<Gateway>, id: SignalId) {
+pub(crate) async fn finish(gateway: &Arc<Gateway>, (master, id): (AccountId, SignalId)) {
+    let all = gateway.sending.begin();
     let mut sending = tokio::task::JoinSet::new();
     loop {
-        match next(gateway, id).await {
+        match next(gateway, (master, id)).await {
             Ok(Some((planned, committed))) => {
                 let is_last = planned.accepted.is_planned;
                 let gateway = Arc::clone(gateway);
@@ -86,30 +87,36 @@ pub(crate) async fn finish(gateway: &Arc<Gateway>, id: SignalId) {
         }
     }
     while sending.join_next().await.is_some() {}
+    drop(all);
 }
 
-async fn next(gateway: &Arc<Gateway>, id: SignalId) -> StoreResult<Option<(Planned, Instant)>> {
+async fn next(
+    gateway: &Arc<Gateway>,
+    (master, id): (AccountId, SignalId),
+) -> StoreResult<Option<(Planned, Instant)>> {
+    // Behind what the master has said meanwhile: an exit is not kept waiting,
+    // and no page holds a connection while it waits.
+    let turn = gateway.turns.queue(master).await.turn().await;
     // In a task of its own: a page is never left half-way because its caller ended.
     let gateway = Arc::clone(gateway);
     let planning = tokio::spawn(async move {
         let fan_out = further(&gateway);
         let page = async |tx: &mut Tx| {
-            let page = signals::plan_next(tx, id, fan_out).await?;
+            let page = signals::plan_next(tx, (master, id), fan_out).await?;
             failpoint::pass(Point::Accepting);
             Ok::<_, StoreError>(page)
         };
         gateway.db.open(page).await
     });
     let planned = planning.await.map_err(|_| StoreError::NotFound("outcome of a page")).flatten()?;
+    drop(turn);
     failpoint::pass(Point::Accepted);
     Ok(planned.map(|planned| (planned, Instant::now())))
 }
 
 async fn send_page(gateway: &Gateway, planned: &Planned, committed: Instant) {
     let Ok(ticket) = Ticket::new(planned.ticket) else { return };
-    let one = gateway.sending.begin();
     send(gateway, &planned.accepted, (planned.price, ticket), committed).await;
-    drop(one);
     gateway.dirty.copy(planned.accepted.id, planned.master_id);
     for copy in &planned.accepted.copies {
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
@@ -119,9 +126,9 @@ async fn send_page(gateway: &Gateway, planned: &Planned, committed: Instant) {
 /// Goes on with signals whose planner is gone.
 pub(crate) async fn sweep(gateway: Arc<Gateway>) -> StoreResult<()> {
     let unplanned = gateway.db.open(async |tx| signals::list_unplanned(tx, ABANDONED_AFTER_S).await).await?;
-    for id in unplanned {
+    for (master, id) in unplanned {
         tracing::warn!(signal.id = %id, "a signal was not planned to its end; going on with it");
-        finish(&gateway, id).await;
+        finish(&gateway, (master, id)).await;
     }
     Ok(())
 }

@@ -7,5 +7,6 @@
 mod commits;
 mod lists;
 mod matrix;
+mod pages;
 mod soak;
 mod world;

@@ -150,10 +150,13 @@ pub async fn accept(
     Ok(accepted)
 }
 
-/// From `judged` to the rows. `$14`: how many are born claimed.
+/// From `judged` to the rows.
+///
+/// * `$on_conflict`: what happens to a follower that has its copy already.
+/// * `$14`: how many are born claimed.
 macro_rules! copies {
-    () => {
-        ",
+    ($on_conflict:literal) => {
+        concat!(",
     queued as (
         select *, row_number() over (partition by reason is null and is_here order by follower_account_id) as turn
         from judged),
@@ -172,14 +175,14 @@ macro_rules! copies {
             signal.received_at + make_interval(secs => q.max_age_s)
         from queued q cross join signal
         order by turn
-        on conflict (signal_id, follower_account_id) do nothing
+        ", $on_conflict, "
         returning id, copy_id, owner_id, follower_account_id, state, symbol, side, desired_lots, claim_epoch,
             stop_loss, take_profit)
     select signal.id as signal_id, signal.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
         c.symbol, c.side, c.desired_lots, c.claim_epoch, c.stop_loss, c.take_profit
     from signal
     left join copies c on true
-    order by c.id"
+    order by c.id")
     };
 }
 
@@ -192,7 +195,9 @@ const ACCEPT: &str = concat!(
             clock_timestamp() - make_interval(secs => $20 / 1e6))
         returning id, received_at),",
     judged!("f.state in ('active', 'close_only', 'paused')"),
-    copies!()
+    // A new signal has no copies, and nobody follows a master twice; looking for
+    // conflicts costs an eighth of the statement.
+    copies!("")
 );
 
 /// Whoever followed when the signal came has a copy, even if he has left since;
@@ -203,15 +208,13 @@ const PLAN_NEXT: &str = concat!(
     judged!(
         "(f.state in ('active', 'close_only', 'paused') or f.state = 'ended' and f.ended_at > (select received_at from signal))"
     ),
-    copies!()
+    copies!("on conflict (signal_id, follower_account_id) do nothing")
 );
 
 #[derive(QueryableByName)]
 struct PlanningRow {
     #[diesel(sql_type = SqlUuid)]
     owner_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    master_account_id: Uuid,
     #[diesel(sql_type = BigInt)]
     ticket: i64,
     #[diesel(sql_type = Text)]
@@ -251,10 +254,15 @@ pub struct Planned {
 /// Who is eligible was settled when the signal was received; how he copies is
 /// read now. May be called by anybody at any time: pages of one master wait for
 /// each other and for its signals, and nobody gets a second copy.
-pub async fn plan_next(tx: &mut Tx, id: SignalId, fan_out: FanOut) -> StoreResult<Option<Planned>> {
-    let Some(row) = lock_planning(tx, id).await? else { return Ok(None) };
+pub async fn plan_next(
+    tx: &mut Tx,
+    (master, id): (AccountId, SignalId),
+    fan_out: FanOut,
+) -> StoreResult<Option<Planned>> {
+    super::lock_master(tx, master).await?;
+    let Some(row) = get_planning(tx, master, id).await? else { return Ok(None) };
     let query = sql_query(PLAN_NEXT)
-        .bind::<SqlUuid, _>(row.master_account_id)
+        .bind::<SqlUuid, _>(master.uuid())
         .bind::<Text, _>(&row.symbol)
         .bind::<Text, _>(&row.side)
         .bind::<Numeric, _>(row.lots)
@@ -277,48 +285,40 @@ pub async fn plan_next(tx: &mut Tx, id: SignalId, fan_out: FanOut) -> StoreResul
     }
     Ok(Some(Planned {
         owner_id: row.owner_id.into(),
-        master_id: row.master_account_id.into(),
+        master_id: master,
         price: row.price,
         ticket: row.ticket,
         accepted,
     }))
 }
 
-/// The signal, if it is not planned to the end, with its master's turn taken.
-async fn lock_planning(tx: &mut Tx, id: SignalId) -> StoreResult<Option<PlanningRow>> {
-    #[derive(QueryableByName)]
-    struct MasterRow {
-        #[diesel(sql_type = SqlUuid)]
-        master_account_id: Uuid,
-    }
-    let master: Vec<MasterRow> = sql_query("select master_account_id from signals where id = $1")
-        .bind::<SqlUuid, _>(id.uuid())
-        .get_results(tx)
-        .await?;
-    let master = master.into_iter().next().ok_or(StoreError::NotFound("signal"))?;
-    super::lock_master(tx, master.master_account_id.into()).await?;
-    let rows: Vec<PlanningRow> = sql_query(
-        "select owner_id, master_account_id, ticket, symbol, side, lots, price, stop_loss, take_profit, (
+/// The signal, if it is not planned to its end.
+async fn get_planning(tx: &mut Tx, master: AccountId, id: SignalId) -> StoreResult<Option<PlanningRow>> {
+    let query = sql_query(
+        "select owner_id, ticket, symbol, side, lots, price, stop_loss, take_profit, (
             select c.follower_account_id from copy_orders c
             where c.signal_id = g.id order by c.follower_account_id desc limit 1) as last
          from signals g
-         where g.id = $1 and g.plan_state = 'planning'",
+         where g.id = $1 and g.master_account_id = $2 and g.plan_state = 'planning'",
     )
     .bind::<SqlUuid, _>(id.uuid())
-    .get_results(tx)
-    .await?;
+    .bind::<SqlUuid, _>(master.uuid());
+    let rows: Vec<PlanningRow> = Prepared(query).get_results(tx).await?;
     Ok(rows.into_iter().next())
 }
 
-/// Signals received more than `seconds` ago whose planning did not come to its end.
-pub async fn list_unplanned(tx: &mut Tx, seconds: i32) -> StoreResult<Vec<SignalId>> {
+/// Signals received more than `seconds` ago whose planning did not come to its
+/// end, each with its master.
+pub async fn list_unplanned(tx: &mut Tx, seconds: i32) -> StoreResult<Vec<(AccountId, SignalId)>> {
     #[derive(QueryableByName)]
     struct IdRow {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        master_account_id: Uuid,
     }
     let rows: Vec<IdRow> = sql_query(
-        "select id from signals
+        "select id, master_account_id from signals
          where plan_state = 'planning' and received_at < clock_timestamp() - make_interval(secs => $1)
          order by received_at
          limit 100",
@@ -326,15 +326,14 @@ pub async fn list_unplanned(tx: &mut Tx, seconds: i32) -> StoreResult<Vec<Signal
     .bind::<Integer, _>(seconds)
     .get_results(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    Ok(rows.into_iter().map(|row| (row.master_account_id.into(), row.id.into())).collect())
 }
 
 async fn save_plan_state(tx: &mut Tx, id: SignalId, state: &str) -> StoreResult<()> {
-    sql_query("update signals set plan_state = $2 where id = $1")
+    let query = sql_query("update signals set plan_state = $2 where id = $1")
         .bind::<SqlUuid, _>(id.uuid())
-        .bind::<Text, _>(state)
-        .execute(tx)
-        .await?;
+        .bind::<Text, _>(state);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
@@ -347,7 +346,7 @@ fn is_full(copies: &[NewCopy], page: i64) -> bool {
 /// Only what the commit of the entry itself claimed has an epoch. Other claims
 /// (of a later page, or of a follower that came back) belong to whoever made
 /// them and may be on the wire already.
-pub async fn get_accepted(tx: &mut Tx, id: SignalId) -> StoreResult<Accepted> {
+pub async fn get_accepted(tx: &mut Tx, master: AccountId, id: SignalId) -> StoreResult<Accepted> {
     let rows: Vec<CopyRow> = sql_query(
         "select g.id as signal_id, g.received_at, c.copy_id, c.owner_id, c.follower_account_id, c.state,
             c.symbol, c.side, c.desired_lots, c.stop_loss, c.take_profit,
@@ -362,7 +361,7 @@ pub async fn get_accepted(tx: &mut Tx, id: SignalId) -> StoreResult<Accepted> {
     .get_results(tx)
     .await?;
     let accepted = gathered(rows)?;
-    let is_planned = lock_planning(tx, id).await?.is_none();
+    let is_planned = get_planning(tx, master, id).await?.is_none();
     Ok(Accepted { is_planned, ..accepted })
 }
 

@@ -16,7 +16,9 @@
 ///   group that was stopped first; null, and nothing is read, while no group is
 ///   stopped.
 /// * `offset 0` keeps a step from being computed again wherever the next one
-///   names it.
+///   names it, and a page from reading more of accounts and sessions than its
+///   followers have: whatever the statistics say, they are looked up one by one
+///   in the order of `subscriptions_fan_out`.
 macro_rules! judged {
     ($states:literal) => {
         concat!("
@@ -47,11 +49,16 @@ macro_rules! judged {
             case when f.reverse then $6 else $7 end as take_profit
         from subscriptions f
         join masters m on m.account_id = f.master_account_id
-        join accounts a on a.id = f.follower_account_id and a.archived_at is null
-        left join sessions s on s.account_id = f.follower_account_id
+        cross join lateral (
+            select is_active, currency from accounts where id = f.follower_account_id and archived_at is null
+            offset 0) a
+        left join lateral (
+            select epoch, sockets, node_id, disconnected_at, opens_from from sessions
+            where account_id = f.follower_account_id
+            offset 0) s on true
         where $9 and f.master_account_id = $1 and ", $states, "
             and f.valid_from <= (select received_at from signal)
-            and ($12 is null or f.follower_account_id > $12)
+            and f.follower_account_id > coalesce($12, '00000000-0000-0000-0000-000000000000')
             and (m.copy_mode = 'PUBSUB' or (m.copy_mode = '1TO1' and m.partner_account_id = f.follower_account_id))
         order by f.follower_account_id
         limit $13),

@@ -24,13 +24,14 @@ impl World {
         let fan_out =
             FanOut { node: NodeId::from_uuid(self.node), chunk: i64::MAX, page: 5, is_copied: true };
         self.store
-            .open(async |tx| signals::plan_next(tx, signal, fan_out).await)
+            .open(async |tx| signals::plan_next(tx, (self.master.into(), signal), fan_out).await)
             .await
             .unwrap()
     }
 
     async fn unplanned(&self) -> Vec<SignalId> {
-        self.store.open(async |tx| signals::list_unplanned(tx, 0).await).await.unwrap()
+        let unplanned = self.store.open(async |tx| signals::list_unplanned(tx, 0).await).await.unwrap();
+        unplanned.into_iter().map(|(_, signal)| signal).collect()
     }
 }
 
@@ -109,7 +110,7 @@ async fn an_entry_read_again_offers_only_the_claims_of_its_own_commit() {
     world.add(&vec![Follower::plain(Presence::Here); 8]).await;
     let order = World::order(1, Lots::new(Decimal::ONE).unwrap());
     let born = world.accept_page(&order, 2, 5).await.unwrap();
-    let node = NodeId::from_uuid(world.node);
+    let (node, master) = (NodeId::from_uuid(world.node), world.master.into());
     // What was planned was claimed since, and the next page planned: their lines are on the wire.
     let planned = born.copies.iter().find(|copy| copy.state == CopyState::Planned).unwrap().id.uuid();
     let planned = Opens::Copies(&[planned]);
@@ -117,7 +118,7 @@ async fn an_entry_read_again_offers_only_the_claims_of_its_own_commit() {
     let next = world.next_page(born.id).await.unwrap();
     assert_eq!((claimed.len(), next.accepted.copies.len()), (1, 3));
 
-    let again = world.store.open(async |tx| signals::get_accepted(tx, born.id).await).await.unwrap();
+    let again = world.store.open(async |tx| signals::get_accepted(tx, master, born.id).await).await.unwrap();
 
     let claims = |copies: &[NewCopy]| -> BTreeSet<Uuid> {
         copies.iter().filter(|copy| copy.epoch.is_some()).map(|copy| copy.id.uuid()).collect()

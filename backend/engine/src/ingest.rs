@@ -74,11 +74,20 @@ pub enum Exit {
 
 /// Judges an entry line.
 ///
+/// The same line once more is a repeat, but for one case: within the session
+/// its ticket was left in, it is a trade that comes back. A resend that was
+/// overtaken by the exit comes over another session.
+///
 /// `earlier`: all signals of its ticket, in any order.
 #[must_use]
 pub fn entry(earlier: &[Earlier]) -> Entry {
     let is_entry = |kind| matches!(kind, SignalKind::Open | SignalKind::Add);
-    if earlier.iter().any(|signal| is_entry(signal.kind) && signal.same_line && signal.recent) {
+    let entries = count(earlier, SignalKind::Open).saturating_add(count(earlier, SignalKind::Add));
+    let is_left = count(earlier, SignalKind::Close) >= entries;
+    let is_repeat = |signal: &Earlier| {
+        is_entry(signal.kind) && signal.same_line && signal.recent && !(is_left && signal.same_session)
+    };
+    if earlier.iter().any(is_repeat) {
         return Entry::Repeat;
     }
     if count(earlier, SignalKind::Close) > 0 {
@@ -123,7 +132,8 @@ mod tests {
     fn entries_are_told_apart() {
         let same = |signal| Earlier { same_line: true, ..signal };
         let old = |signal| Earlier { recent: false, ..signal };
-        let cases: [(&[Earlier], Entry); 8] = [
+        let elsewhere = |signal| Earlier { same_session: false, ..same(signal) };
+        let cases: [(&[Earlier], Entry); 11] = [
             (&[], Entry::New),
             (&[OPEN], Entry::Leg { part: 0 }),
             (&[OPEN, ADD], Entry::Leg { part: 1 }),
@@ -132,6 +142,9 @@ mod tests {
             (&[old(same(OPEN))], Entry::Leg { part: 0 }),
             (&[OPEN, CLOSE], Entry::Reopened { part: 1 }),
             (&[CLOSE], Entry::Reopened { part: 0 }),
+            (&[same(OPEN), CLOSE], Entry::Reopened { part: 1 }),
+            (&[same(OPEN), CLOSE, same(OPEN)], Entry::Repeat),
+            (&[elsewhere(OPEN), CLOSE], Entry::Repeat),
         ];
         for (earlier, expected) in cases {
             assert_eq!(entry(earlier), expected, "{earlier:?}");

@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::openapi::{self, Addresses, Preamble};
 use crate::routes::{self, pages};
 use crate::shared::{SetupError, Shared};
-use crate::{headers, limits};
+use crate::{headers, limits, measured};
 
 /// A client gets this long for its request line and headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -79,7 +79,9 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> std::io::Result<actix_w
         App::new()
             .into_utoipa_app()
             .openapi(Preamble::openapi())
-            .map(|app| app.wrap(Compress::default()).wrap(from_fn(headers::add)))
+            .map(|app| {
+                app.wrap(Compress::default()).wrap(from_fn(headers::add)).wrap(from_fn(measured::measure))
+            })
             .app_data(shared)
             .app_data(addresses)
             .app_data(web::PayloadConfig::new(MAX_BODY))

@@ -17,6 +17,7 @@ mod error;
 mod floating;
 mod headers;
 mod limits;
+mod measured;
 pub mod openapi;
 mod origin;
 mod page;

@@ -1,6 +1,7 @@
 //! Flotilla: copies trades from master accounts to follower accounts and keeps the journal.
 
 mod commands;
+mod metrics;
 mod settings;
 mod telemetry;
 

@@ -13,7 +13,7 @@ pub use database::{DatabaseUrl, DatabaseUrls};
 pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use keys::{keys_file, read_keyring};
-pub use server::{HttpSettings, LogFormat, LogSettings, Registration};
+pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_metrics_address};
 
 use std::str::FromStr;
 

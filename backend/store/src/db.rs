@@ -8,6 +8,7 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use flotilla_domain::id::{OwnerId, UserId};
+use tokio::time::Instant;
 
 use crate::error::{StoreError, StoreResult};
 
@@ -44,6 +45,15 @@ where
     Fut: Future<Output = R>,
 {
     type Fut = Fut;
+}
+
+/// How much of a pool is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Connections that are open.
+    pub open: usize,
+    /// Callers that wait for one.
+    pub waiting: usize,
 }
 
 /// Connections of one database role.
@@ -129,6 +139,7 @@ impl Db {
         F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
     {
         let mut connection = self.connection().await?;
+        let _measured = Measured(Instant::now());
         let tx: &mut Tx = &mut connection;
         AnsiTransactionManager::begin_transaction_sql(tx, begin).await.map_err(StoreError::from)?;
         match work(tx).await {
@@ -146,7 +157,26 @@ impl Db {
     }
 
     async fn connection(&self) -> StoreResult<Object<AsyncPgConnection>> {
-        self.pool.get().await.map_err(|error| StoreError::Pool(error.to_string()))
+        let asked = Instant::now();
+        let connection = self.pool.get().await.map_err(|error| StoreError::Pool(error.to_string()));
+        metrics::histogram!("flotilla_db_pool_wait_seconds").record(asked.elapsed());
+        connection
+    }
+
+    /// How much of the pool is in use.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        let status = self.pool.status();
+        PoolUse { open: status.size, waiting: status.waiting }
+    }
+}
+
+/// Records how long a transaction took, however it ended.
+struct Measured(Instant);
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        metrics::histogram!("flotilla_db_transaction_seconds").record(self.0.elapsed());
     }
 }
 

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::ea::socket::{Command, OpenMark, Socket, encoded};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::measure;
 use crate::settle::NotWritten;
 
 /// Queues the lines of claimed opens, each to the session it was claimed for.
@@ -162,6 +163,7 @@ pub(crate) fn tell_changes(gateway: &Gateway, changes: &[CopyChange], trades: &[
     for change in changes {
         let copy = &change.copy;
         gateway.flights.forget(copy.id);
+        measure::copies(Some(copy.state), change.to, 1);
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
         gateway.dirty.copy(copy.signal_id, copy.master_id);
         if let Some((_, trade)) = trades.iter().find(|(of, _)| *of == copy.id.uuid()) {

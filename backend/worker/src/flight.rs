@@ -53,6 +53,11 @@ impl Flights {
         self.lock().retain(|_, flight| now.saturating_duration_since(flight.written_at) < age);
     }
 
+    /// How many opens have none.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Whether every open has its answer.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()

@@ -20,6 +20,7 @@ use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::Receipt;
+use crate::measure;
 use crate::patience::{GaveUp, Patience};
 use crate::planning;
 use crate::turns::Queued;
@@ -200,6 +201,10 @@ fn tell_reopened(gateway: &Gateway, origin: &Origin, id: SignalId) {
 }
 
 fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Option<TradeId>, took_us: i32) {
+    measure::committed(took_us.into());
+    for copy in &accepted.copies {
+        measure::copies(None, copy.state, 1);
+    }
     tracing::info!(
         signal.id = %accepted.id,
         account.id = %origin.master_id,

@@ -17,6 +17,7 @@ mod gateway;
 mod inbox;
 mod ingest;
 mod lists;
+mod measure;
 mod pairs;
 mod patience;
 mod planning;

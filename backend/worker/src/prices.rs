@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::ea::socket::Socket;
 use crate::gateway::Gateway;
+use crate::measure;
 
 /// Prices that are written in one statement.
 const CHUNK: usize = 1_000;
@@ -27,6 +28,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             () = gateway.draining.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        measure::look(&gateway);
         let is_due = round.is_multiple_of(ROUNDS_TO_FORGET);
         round = round.wrapping_add(1);
         if is_due && let Err(error) = gateway.db.open(prices::forget_old).await {

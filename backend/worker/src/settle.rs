@@ -123,6 +123,11 @@ impl Settler {
 
     /// Whether it was taken. The receiver is gone only while the process ends;
     /// its rows are put in order at the next start.
+    /// How much waits to be settled.
+    pub fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     async fn put(&self, item: Item) -> bool {
         self.queue.send(item).await.is_ok()
     }

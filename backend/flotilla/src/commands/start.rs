@@ -15,7 +15,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::migrate;
-use crate::settings::{DatabaseUrls, EaSettings, Environment, HttpSettings, Registration, read_keyring};
+use crate::metrics;
+use crate::settings::{
+    DatabaseUrls, EaSettings, Environment, HttpSettings, Registration, read_keyring, read_metrics_address,
+};
 
 /// Connections of the API under its own role.
 const APP_CONNECTIONS: usize = 16;
@@ -43,6 +46,9 @@ pub struct Ground {
 pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
     let keyring = read_keyring(environment)?;
     let urls = DatabaseUrls::read(environment)?;
+    if let Some(address) = read_metrics_address(environment)? {
+        metrics::start(address)?;
+    }
     migrate::ensure_current(&urls).await?;
     Ok(Ground { keyring, urls })
 }

@@ -116,6 +116,19 @@ impl HttpSettings {
     }
 }
 
+/// Where figures about the process are served; `None`: nowhere.
+///
+/// # Errors
+///
+/// [`SettingsError::Invalid`] when it is no address.
+pub fn read_metrics_address(environment: &Environment<'_>) -> Result<Option<SocketAddr>, SettingsError> {
+    const VARIABLE: &str = "FLOTILLA_METRICS_ADDR";
+    if environment.text(VARIABLE).is_none() {
+        return Ok(None);
+    }
+    environment.parse(VARIABLE, local(9090), ADDRESS).map(Some)
+}
+
 pub(super) fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

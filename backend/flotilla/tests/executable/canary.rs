@@ -8,6 +8,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio_postgres::Client as Sql;
 
+use crate::metrics::{METRICS, scrape};
 use crate::server::{EA, HTTP, Server};
 use crate::support::{Folder, flotilla};
 
@@ -153,6 +154,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     let mut command = flotilla(&["all"]);
     command
         .env("FLOTILLA_LOG", "trace")
+        .env(METRICS, "127.0.0.1:0")
         .env("FLOTILLA_REGISTRATION", "invite")
         .env("FLOTILLA_INVITE_CODE", INVITE)
         .env("FLOTILLA_APP_DATABASE_URL", with_password(&db.app_url))
@@ -162,6 +164,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     let mut browser = Browser::new(format!("http://{}", server.address(HTTP)));
 
     use_every_door(&mut browser, server.address(EA)).await;
+    let figures = scrape(server.address(METRICS)).await;
     let rows = dump(&db.admin().await).await;
     let (status, log) = server.terminate();
 
@@ -183,6 +186,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     for secret in &browser.secrets {
         let found = |text: &str| text.contains(secret.as_str()) || text.contains(&hex(secret));
         assert!(!found(&rows), "{secret} is in a row");
+        assert!(!found(&figures), "{secret} is in the figures");
         assert!(!browser.answers.iter().any(|answer| found(answer)), "{secret} is in a refusal");
         let lines: Vec<&str> = log.lines().filter(|line| found(line)).collect();
         assert!(lines.is_empty(), "{secret} is in the log: {lines:#?}");

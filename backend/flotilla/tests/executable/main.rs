@@ -4,6 +4,7 @@
 mod audit;
 mod canary;
 mod keys;
+mod metrics;
 mod security_table;
 mod server;
 mod servers;

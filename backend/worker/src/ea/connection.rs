@@ -25,6 +25,7 @@ use crate::ea::pace::Pace;
 use crate::ea::socket::{Purpose, Socket};
 use crate::ea::{follower, market, master, writer};
 use crate::gateway::Gateway;
+use crate::measure::{self, Outcome, Session};
 
 /// How long the next line may take that a peer has sent before its connection is reset.
 const REST_WITHIN: Duration = Duration::from_millis(10);
@@ -72,7 +73,8 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
     let timing = &gateway.config.timing;
     let before = gateway.config.limits.line_before_auth;
     let patience = Patience { finish_line: timing.finish_line, idle: timing.idle };
-    let mut reader = LineReader::new(input, LineLimits { line: before, snapshot: before }, patience);
+    let mut reader =
+        LineReader::new(input, LineLimits { line: before, snapshot: before }, patience).text_only();
 
     let key = tokio::select! {
         key = handshake::authenticate(&gateway, &mut reader, &mut output, &peer) => key,
@@ -86,6 +88,7 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
         handshake::hold(&gateway, &mut reader).await;
         return;
     }
+    reader.take_bytes();
     // Known: its place is for the next stranger.
     drop(peer.place);
     let limits = &gateway.config.limits;
@@ -102,6 +105,7 @@ async fn converse<S: Stream>(
     key: Key,
     number: u64,
 ) {
+    let _session = Session::begin(key.login.role);
     let close = CancellationToken::new();
     let capacity = gateway.config.limits.queued_commands;
     let (socket, queues) = Socket::new(number, key.login, key.hash, capacity, close);
@@ -219,9 +223,13 @@ async fn act(
     line: Line,
 ) {
     let decoded = match decode(&line.bytes) {
-        Ok(decoded) => decoded,
+        Ok(decoded) => {
+            measure::line(measure::verb(&decoded), Outcome::Read);
+            decoded
+        }
         Err(error) => {
-            tracing::warn!(account.id = %socket.login.account_id, %error, "line refused");
+            measure::line(measure::refused_verb(&error), Outcome::Unreadable);
+            tracing::warn!(%error, "line refused");
             ClientLine::Unknown
         }
     };
@@ -289,8 +297,10 @@ fn stop_out(gateway: &Arc<Gateway>, socket: &Socket, words: &str) {
 }
 
 /// A line that only the other role may send: nothing is written, nothing answered.
-pub(super) fn refused_by_role(socket: &Socket) {
-    tracing::warn!(account.id = %socket.login.account_id, role = %socket.login.role, "line refused: not for this role");
+pub(super) fn refused_by_role(socket: &Socket, verb: &'static str) {
+    let role = socket.login.role;
+    measure::line(verb, Outcome::OfAnotherRole);
+    tracing::warn!(%role, "line refused: not for this role");
 }
 
 async fn save_figures(gateway: &Gateway, socket: &Socket, report: flotilla_protocol::v7::AccountReport) {

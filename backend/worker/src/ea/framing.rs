@@ -18,6 +18,8 @@ pub(crate) enum Ended {
     Unfinished,
     /// Nothing came for too long.
     Idle,
+    /// What came is no text: no EA says such a thing.
+    Foreign,
 }
 
 /// Times within which a peer must speak.
@@ -47,12 +49,28 @@ pub(crate) struct LineReader<R> {
     quiet_since: Instant,
     /// When the unfinished line began.
     begun_at: Option<Instant>,
+    /// Whether bytes that are no text end the connection.
+    is_text_only: bool,
 }
 
 impl<R: AsyncRead + Unpin> LineReader<R> {
     pub fn new(input: R, limits: LineLimits, patience: Patience) -> Self {
         let quiet_since = Instant::now();
-        Self { input, buf: BytesMut::new(), limits, patience, quiet_since, begun_at: None }
+        let buf = BytesMut::new();
+        Self { input, buf, limits, patience, quiet_since, begun_at: None, is_text_only: false }
+    }
+
+    /// Until [`Self::take_bytes`], bytes that are no text end the connection,
+    /// also while their line is unfinished: who speaks TLS sends no line end.
+    #[must_use]
+    pub fn text_only(mut self) -> Self {
+        self.is_text_only = true;
+        self
+    }
+
+    /// Takes any bytes from now on: terminals send their own code page.
+    pub fn take_bytes(&mut self) {
+        self.is_text_only = false;
     }
 
     /// Another limit from the next line on.
@@ -69,6 +87,9 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
     /// dropped before it is done.
     pub async fn next(&mut self) -> Result<(Bytes, Instant), Ended> {
         loop {
+            if self.is_text_only && !is_text(self.present_line()) {
+                return Err(Ended::Foreign);
+            }
             let limit = self.limit();
             if let Some(line) = next_line(&mut self.buf, limit).map_err(|_| Ended::TooLong)? {
                 let now = Instant::now();
@@ -95,6 +116,13 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         }
     }
 
+    /// What has come of the next line. What a terminal sent behind its key is
+    /// none of it: a signal there must not be lost to bytes that follow it.
+    fn present_line(&self) -> &[u8] {
+        let come: &[u8] = &self.buf;
+        come.split(|byte| *byte == b'\n').next().unwrap_or_default()
+    }
+
     fn limit(&self) -> usize {
         if SNAPSHOT_VERBS.iter().any(|verb| self.buf.starts_with(verb)) {
             self.limits.snapshot
@@ -102,6 +130,16 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             self.limits.line
         }
     }
+}
+
+/// Whether these bytes may be the beginning of a text: nothing but printable
+/// characters and line ends, the last one perhaps unfinished.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_whole = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    is_whole && bytes.iter().all(|byte| !byte.is_ascii_control() || b"\r\n\t".contains(byte))
 }
 
 #[cfg(test)]
@@ -127,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn bytes_that_drip_do_not_put_off_the_end_of_a_line() {
+    async fn n58_bytes_that_drip_do_not_put_off_the_end_of_a_line() {
         let (mut peer, ours) = tokio::io::duplex(1024);
         let mut reader = LineReader::new(ours, LIMITS, PATIENCE);
         let began = Instant::now();
@@ -140,6 +178,34 @@ mod tests {
 
         assert_eq!(reader.next().await.unwrap_err(), Ended::Unfinished);
         assert_eq!(began.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n57_of_a_line_without_end_little_more_than_the_limit_is_held() {
+        let (mut peer, ours) = tokio::io::duplex(64 * 1024);
+        let mut reader = LineReader::new(ours, LIMITS, PATIENCE);
+        tokio::spawn(async move { while peer.write_all(&[b'x'; 10_000]).await.is_ok() {} });
+
+        assert_eq!(reader.next().await.unwrap_err(), Ended::TooLong);
+        assert!(reader.buf.capacity() <= 256, "{} bytes", reader.buf.capacity());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n61_before_the_key_bytes_that_are_no_text_end_the_connection_at_once() {
+        for bytes in [&b"\x16\x03\x01\x02"[..], b"AUTH:\xff\n", b"AUTH:k\0\n", b"\x1b[2J"] {
+            let (mut peer, ours) = tokio::io::duplex(1024);
+            let mut reader = LineReader::new(ours, LIMITS, PATIENCE).text_only();
+            peer.write_all(bytes).await.unwrap();
+            assert_eq!(reader.next().await.unwrap_err(), Ended::Foreign, "{bytes:?}");
+        }
+        let (mut peer, ours) = tokio::io::duplex(1024);
+        let mut reader = LineReader::new(ours, LIMITS, PATIENCE).text_only();
+        // In one packet with the key: the terminal's own code page.
+        peer.write_all("AUTH:é\r\n".as_bytes()).await.unwrap();
+        peer.write_all(b"\xff\xfe\n").await.unwrap();
+        assert!(reader.next().await.is_ok());
+        reader.take_bytes();
+        assert_eq!(reader.next().await.unwrap().0, b"\xff\xfe"[..]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,11 +20,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::absences;
 use crate::ea::connection::{Peer, Reader, Stream};
-use crate::ea::framing::LineReader;
+use crate::ea::framing::{Ended, LineReader};
 use crate::ea::socket::{Socket, encoded};
 use crate::ea::takeovers::Verdict;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::measure::{self, LogIn};
 use crate::settle::change;
 
 const AGAIN: Duration = Duration::from_millis(200);
@@ -48,9 +49,18 @@ pub(super) async fn authenticate<S: Stream>(
     output: &mut WriteHalf<S>,
     peer: &Peer,
 ) -> Option<Key> {
-    let text = timeout_at(peer.deadline, first_key(reader)).await.ok()??;
+    let text = match timeout_at(peer.deadline, first_key(reader)).await {
+        Ok(Ok(text)) => text,
+        ended => {
+            refuse(peer, ended.ok().and_then(Result::err));
+            return None;
+        }
+    };
     match find_patiently(gateway, &text, peer.deadline).await {
-        Ok(Some(key)) => return Some(key),
+        Ok(Some(key)) => {
+            measure::log_in(LogIn::Accepted);
+            return Some(key);
+        }
         Ok(None) => {}
         Err(error) => {
             tracing::error!(%error, "a key could not be looked up");
@@ -64,6 +74,7 @@ pub(super) async fn authenticate<S: Stream>(
         Instant::now(),
     ))
     .await;
+    measure::log_in(LogIn::WrongKey);
     tracing::info!(address = %peer.address, "EA refused: wrong key or inactive account");
     output.write_all(&encoded(&ServerLine::AuthFailed)).await.ok()?;
     hold(gateway, reader).await;
@@ -108,11 +119,29 @@ fn flapping(login: &EaLogin, address: IpAddr, limit: usize) -> NewAlert {
     }
 }
 
-async fn first_key<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) -> Option<Credential> {
+/// Lines of an EA before its key have no effect; what no EA says ends the connection.
+async fn first_key<R: AsyncRead + Unpin>(reader: &mut LineReader<R>) -> Result<Credential, Ended> {
     loop {
-        let (line, _) = reader.next().await.ok()?;
-        if let Ok(ClientLine::Auth(text)) = decode(&line) {
-            return Some(text);
+        let (line, _) = reader.next().await?;
+        match decode(&line) {
+            Ok(ClientLine::Auth(text)) => return Ok(text),
+            Ok(ClientLine::Unknown) if !line.trim_ascii().is_empty() => return Err(Ended::Foreign),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+/// `ended`: nothing when the time was over.
+fn refuse(peer: &Peer, ended: Option<Ended>) {
+    let address = peer.address;
+    match ended {
+        Some(Ended::Foreign | Ended::TooLong) => {
+            measure::log_in(LogIn::Foreign);
+            tracing::info!(%address, "EA refused: what it says is nothing an EA says");
+        }
+        Some(Ended::Gone | Ended::Unfinished | Ended::Idle) | None => {
+            measure::log_in(LogIn::Unfinished);
+            tracing::debug!(%address, ?ended, "connection ended before a key");
         }
     }
 }

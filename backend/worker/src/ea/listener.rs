@@ -15,6 +15,7 @@ use crate::config::Limits;
 use crate::ea::connection::{self, Peer};
 use crate::ea::tls::Certificate;
 use crate::gateway::Gateway;
+use crate::measure::{self, LogIn};
 
 /// After a failure to accept, as when the process is out of descriptors.
 const BREATHER: Duration = Duration::from_millis(100);
@@ -58,6 +59,7 @@ fn admit(
     tasks: &TaskTracker,
 ) {
     let Some(place) = Waiting::enter(gateway, address) else {
+        measure::log_in(LogIn::Crowded);
         tracing::debug!("connection refused: too many wait to log in");
         return;
     };
@@ -81,8 +83,14 @@ fn admit(
 async fn shake_hands(gateway: Arc<Gateway>, stream: TcpStream, acceptor: TlsAcceptor, peer: Peer) {
     match timeout_at(peer.deadline, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => connection::serve(gateway, stream, peer).await,
-        Ok(Err(error)) => tracing::info!(address = %peer.address, %error, "EA refused: no TLS handshake"),
-        Err(_) => tracing::info!(address = %peer.address, "EA refused: TLS handshake not finished in time"),
+        Ok(Err(error)) => {
+            measure::log_in(LogIn::Foreign);
+            tracing::info!(address = %peer.address, %error, "EA refused: no TLS handshake");
+        }
+        Err(_) => {
+            measure::log_in(LogIn::Unfinished);
+            tracing::info!(address = %peer.address, "EA refused: TLS handshake not finished in time");
+        }
     }
 }
 
@@ -123,12 +131,17 @@ impl Waiting {
     fn count(&self, address: IpAddr, limits: &Limits) -> bool {
         let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         let total: usize = by_address.values().sum();
-        let own = by_address.entry(address).or_default();
-        let fits = *own < limits.unauthenticated_per_address && total < limits.unauthenticated;
+        let own = by_address.get(&address).copied().unwrap_or_default();
+        let fits = own < limits.unauthenticated_per_address && total < limits.unauthenticated;
         if fits {
-            *own += 1;
+            by_address.insert(address, own + 1);
         }
         fits
+    }
+
+    /// How many wait.
+    pub fn total(&self) -> usize {
+        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
     }
 
     fn free(&self, address: IpAddr) {
@@ -145,5 +158,38 @@ impl Waiting {
 impl Drop for Place {
     fn drop(&mut self) {
         self.gateway.waiting.free(self.address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn n64_a_dead_link_is_noticed_within_twenty_seconds() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (peer, accepted) =
+            tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        let (_peer, (ours, _)) = (peer.unwrap(), accepted.unwrap());
+
+        tune(&ours).unwrap();
+
+        let socket = SockRef::from(&ours);
+        assert!(socket.keepalive().unwrap());
+        let probes = socket.tcp_keepalive_interval().unwrap() * socket.tcp_keepalive_retries().unwrap();
+        assert!(socket.tcp_keepalive_time().unwrap() + probes <= Duration::from_secs(20));
+        assert!(socket.tcp_user_timeout().unwrap().unwrap() <= Duration::from_secs(20));
+    }
+
+    #[test]
+    fn who_is_refused_leaves_no_trace() {
+        let (waiting, limits) = (Waiting::default(), Limits { unauthenticated: 1, ..Limits::default() });
+
+        assert!(waiting.count(IpAddr::from([192, 0, 2, 1]), &limits));
+        for last in 2..100 {
+            assert!(!waiting.count(IpAddr::from([192, 0, 2, last]), &limits));
+        }
+
+        assert_eq!(waiting.by_address.lock().unwrap().len(), 1);
     }
 }

@@ -170,6 +170,11 @@ impl Socket {
         })
     }
 
+    /// Commands that wait for the peer to take them.
+    pub fn queued(&self) -> usize {
+        self.commands.max_capacity() - self.commands.capacity()
+    }
+
     /// Notes that the peer said something.
     pub fn hear(&self) {
         self.was_heard.store(true, Ordering::Relaxed);

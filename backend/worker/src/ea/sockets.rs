@@ -59,6 +59,13 @@ impl Sockets {
         self.read().keys().copied().collect()
     }
 
+    /// Commands that wait: of all connections, and of the one furthest behind.
+    pub fn queued(&self) -> (usize, usize) {
+        let by_account = self.read();
+        let depths = by_account.values().flatten().map(|socket| socket.queued());
+        depths.fold((0, 0), |(all, deepest), depth| (all + depth, deepest.max(depth)))
+    }
+
     /// Accounts that said something since the last call.
     pub fn take_heard(&self) -> Vec<AccountId> {
         // Every connection is asked, so that each answers for its own time.

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use crate::ea::socket::{Command, OpenMark, Purpose, Queues, Socket};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::measure;
 use crate::settle::NotWritten;
 
 /// Bytes that leave in one write; more lines wait for the next.
@@ -125,6 +126,7 @@ fn note_written(gateway: &Gateway, batch: &Batch) {
     let now = Instant::now();
     for open in &batch.opens {
         gateway.flights.note(open.copy, open.committed, now);
+        measure::written(now.saturating_duration_since(open.committed));
     }
     batch.pass(Point::Sent, Point::CloseSent);
 }

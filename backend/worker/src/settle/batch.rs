@@ -23,6 +23,7 @@ use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+use crate::measure;
 use crate::pairs::{self, Refused};
 use crate::settle::book::Book;
 use crate::settle::{Heard, Item, NotWritten, change};
@@ -45,6 +46,9 @@ pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> Stor
     let unwritten: Vec<NotWritten> = items.iter().filter_map(Item::as_not_written).collect();
     if !heard.is_empty() || !unwritten.is_empty() {
         let said = gateway.db.open(async |tx| settle_said(tx, &gateway, &heard, &unwritten).await).await?;
+        for heard in &heard {
+            measure::persisted(heard.receipt.age_us());
+        }
         failpoint::pass(Point::Settled);
         tell(&gateway, said);
     }

@@ -12,6 +12,7 @@ use flotilla_store::orphans::AnsweredPosition;
 use uuid::Uuid;
 
 use crate::flight::Flights;
+use crate::measure;
 use crate::settle::{Heard, NotWritten, change};
 
 /// The position that an answer says was opened.
@@ -65,6 +66,10 @@ impl Book {
                 let latency = flights.latency(copy.order.id, heard.receipt.read_at);
                 change.sent_us = latency.map(|latency| latency.sent_us);
                 change.ack_us = latency.map(|latency| latency.ack_us);
+                if let Some(latency) = latency {
+                    // One whose commit fails is measured again at the next try.
+                    measure::answered(latency.ack_us.into());
+                }
                 if change.reason == Some(ReasonCode::SecondPosition) {
                     self.orphans.extend(position(heard));
                 }

@@ -15,7 +15,7 @@ async fn who_does_not_log_in_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_begun_line_must_be_finished_and_an_idle_socket_is_closed() {
+async fn n58_a_begun_line_must_be_finished_and_an_idle_socket_is_closed() {
     let world = World::start_with(|config| {
         config.timing.finish_line = Duration::from_millis(100);
         config.timing.idle = Duration::from_millis(400);
@@ -34,7 +34,7 @@ async fn a_begun_line_must_be_finished_and_an_idle_socket_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_so_many_strangers_wait_at_a_time() {
+async fn n60_only_so_many_strangers_wait_at_a_time() {
     let world = World::start_with(|config| config.limits.unauthenticated_per_address = 2).await;
     let master = world.master().await;
     let _one = Wire::connect(world.address).await.unwrap();

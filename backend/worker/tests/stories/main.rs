@@ -1,5 +1,6 @@
 //! Stories of the worker: real database, real sockets, one file per story.
 
+mod abuse;
 mod alerts;
 mod bad_lines;
 mod close_before_ack;

@@ -30,7 +30,7 @@ async fn lines_above_the_rate_come_later_and_none_is_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_follower_that_does_not_read_is_cut_off_and_the_others_do_not_notice() {
+async fn n63_a_follower_that_does_not_read_is_cut_off_and_the_others_do_not_notice() {
     let world = World::start_with(|config| {
         config.limits.lines_per_second = 10_000;
         config.limits.line_burst = 10_000;
@@ -122,7 +122,7 @@ async fn connections_end_while_the_database_is_away_and_come_back_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_keys_are_answered_and_right_ones_never_wait() {
+async fn n65_wrong_keys_are_answered_and_right_ones_never_wait() {
     let world = World::start_with(|config| config.limits.wrong_keys_per_minute = 0).await;
     let follower = world.follower().await;
 

@@ -4,7 +4,7 @@ use crate::support::World;
 use flotilla_testkit::ea_v7::FollowerEa;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_follower_may_not_signal_and_a_master_may_not_acknowledge() {
+async fn n38_a_follower_may_not_signal_and_a_master_may_not_acknowledge() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;
@@ -39,7 +39,7 @@ async fn nobody_follows_a_wrong_token_or_himself() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_about_somebody_elses_copy_changes_nothing() {
+async fn n37_an_answer_about_somebody_elses_copy_changes_nothing() {
     let world = World::start().await;
     let stranger = world.stranger().await;
     let (master, follower) = (world.master().await, world.follower().await);
@@ -105,7 +105,7 @@ async fn an_unfollow_on_the_web_is_told_at_once_and_stands_against_the_same_toke
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rotated_key_or_a_deactivated_account_ends_the_connection() {
+async fn n40_a_rotated_key_or_a_deactivated_account_ends_the_connection() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;

@@ -73,6 +73,7 @@ fn limits(environment: &Environment<'_>) -> Result<Limits, SettingsError> {
     at_least_one(environment, "FLOTILLA_EA_LINES_PER_SECOND", &mut limits.lines_per_second)?;
     at_least_one(environment, "FLOTILLA_EA_LINE_BURST", &mut limits.line_burst)?;
     at_least_one(environment, "FLOTILLA_EA_QUEUED_COMMANDS", &mut limits.queued_commands)?;
+    at_least_one(environment, "FLOTILLA_EA_TAKEOVERS_PER_MINUTE", &mut limits.takeovers_per_minute)?;
     Ok(limits)
 }
 
@@ -82,6 +83,10 @@ fn timing(environment: &Environment<'_>) -> Result<Timing, SettingsError> {
     seconds(environment, "FLOTILLA_EA_LINE_SECONDS", &mut timing.finish_line)?;
     seconds(environment, "FLOTILLA_EA_IDLE_SECONDS", &mut timing.idle)?;
     seconds(environment, "FLOTILLA_EA_WRITE_SECONDS", &mut timing.write)?;
+    seconds(environment, "FLOTILLA_EA_HOLD_AFTER_TAKEOVERS_SECONDS", &mut timing.hold_after_takeovers)?;
+    seconds(environment, "FLOTILLA_EA_HOLD_AFTER_WRONG_KEY_SECONDS", &mut timing.hold_after_wrong_key)?;
+    seconds(environment, "FLOTILLA_EA_ABSENT_SECONDS", &mut timing.absent)?;
+    seconds(environment, "FLOTILLA_EA_DOUBT_SECONDS", &mut timing.alarm_doubt)?;
     Ok(timing)
 }
 
@@ -148,6 +153,11 @@ mod tests {
             ("FLOTILLA_EA_LINE_SECONDS", "11"),
             ("FLOTILLA_EA_IDLE_SECONDS", "12"),
             ("FLOTILLA_EA_WRITE_SECONDS", "13"),
+            ("FLOTILLA_EA_TAKEOVERS_PER_MINUTE", "14"),
+            ("FLOTILLA_EA_HOLD_AFTER_TAKEOVERS_SECONDS", "15"),
+            ("FLOTILLA_EA_HOLD_AFTER_WRONG_KEY_SECONDS", "16"),
+            ("FLOTILLA_EA_ABSENT_SECONDS", "17"),
+            ("FLOTILLA_EA_DOUBT_SECONDS", "18"),
         ])
         .expect("usable");
 
@@ -160,6 +170,10 @@ mod tests {
         assert_eq!([wrong_keys_per_minute, lines_per_second, line_burst], [6, 7, 8]);
         let Timing { authenticate, finish_line, idle, write, .. } = settings.timing;
         assert_eq!([authenticate, finish_line, idle, write].map(|time| time.as_secs()), [10, 11, 12, 13]);
+        assert_eq!(settings.limits.takeovers_per_minute, 14);
+        let Timing { hold_after_takeovers, hold_after_wrong_key, absent, alarm_doubt, .. } = settings.timing;
+        let holds = [hold_after_takeovers, hold_after_wrong_key, absent, alarm_doubt];
+        assert_eq!(holds.map(|time| time.as_secs()), [15, 16, 17, 18]);
     }
 
     #[test]

@@ -35,6 +35,8 @@ text_enum! {
         OrphanPosition = "orphan_position",
         /// An API key was used from an address that was not seen before.
         KeyAddressChanged = "key_address_changed",
+        /// A terminal says things that cannot be read, or that are not its account's to say.
+        LinesRefused = "lines_refused",
     }
 }
 
@@ -63,7 +65,8 @@ impl AlertKind {
             | Self::TicketReopened
             | Self::NettingSuspected
             | Self::Unconfirmed
-            | Self::KeyAddressChanged => Severity::Warning,
+            | Self::KeyAddressChanged
+            | Self::LinesRefused => Severity::Warning,
             Self::FollowerOffline
             | Self::Attention
             | Self::StopOut

@@ -123,13 +123,25 @@ pub async fn raise(tx: &mut Tx, new: &NewAlert) -> StoreResult<Change> {
 /// block one another for ever. Facts of one key become one alert with the
 /// detail of the last.
 pub async fn raise_all(tx: &mut Tx, new: &[NewAlert]) -> StoreResult<Vec<Change>> {
-    if new.is_empty() {
-        return Ok(Vec::new());
-    }
+    raise_each(tx, new.iter().map(|alert| (alert, 1))).await
+}
+
+/// Like [`raise_all`], of facts that happened so many times.
+pub async fn raise_counted(tx: &mut Tx, new: &[(NewAlert, i32)]) -> StoreResult<Vec<Change>> {
+    raise_each(tx, new.iter().map(|(alert, times)| (alert, *times))).await
+}
+
+async fn raise_each<'a>(
+    tx: &mut Tx,
+    new: impl Iterator<Item = (&'a NewAlert, i32)> + Send,
+) -> StoreResult<Vec<Change>> {
     let mut by_key: BTreeMap<(OwnerId, &str), (&NewAlert, i32)> = BTreeMap::new();
-    for alert in new {
+    for (alert, times) in new {
         let entry = by_key.entry((alert.owner_id, &alert.dedupe_key)).or_insert((alert, 0));
-        *entry = (alert, entry.1.saturating_add(1));
+        *entry = (alert, entry.1.saturating_add(times));
+    }
+    if by_key.is_empty() {
+        return Ok(Vec::new());
     }
     let alerts: Vec<&NewAlert> = by_key.values().map(|(alert, _)| *alert).collect();
     let seen: Vec<i32> = by_key.values().map(|(_, seen)| *seen).collect();

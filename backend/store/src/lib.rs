@@ -30,6 +30,7 @@ pub mod followers_projection;
 pub mod grants;
 pub mod groups;
 pub mod journal_projection;
+pub mod key_addresses;
 pub mod lags;
 pub mod master_lists;
 pub mod masters;

@@ -266,6 +266,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Addresses that an account's EA connected from.
+    key_addresses (account_id, address) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// An IPv4 address, or the network of an IPv6 address.
+        address -> Text,
+        first_at -> Timestamptz,
+        /// When it was seen last after another one.
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Finds the user of a lower-case e-mail address.
     login_names (login_name) {
         login_name -> Text,
@@ -682,6 +695,8 @@ diesel::joinable!(dry_runs -> accounts (account_id));
 diesel::joinable!(dry_runs -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(groups -> users (owner_id));
+diesel::joinable!(key_addresses -> accounts (account_id));
+diesel::joinable!(key_addresses -> users (owner_id));
 diesel::joinable!(login_names -> users (user_id));
 diesel::joinable!(master_charts -> accounts (account_id));
 diesel::joinable!(master_charts -> users (owner_id));
@@ -720,6 +735,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     executions,
     group_accounts,
     groups,
+    key_addresses,
     login_names,
     master_charts,
     master_followers,

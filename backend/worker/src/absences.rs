@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::alarms;
 use crate::gateway::Gateway;
+use crate::refusals;
 
 /// Between two times of forgetting old alerts.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
@@ -27,9 +28,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut pruned_at: Option<Instant> = None;
     loop {
         tokio::select! {
-            () = gateway.draining.cancelled() => return,
+            () = gateway.draining.cancelled() => return refusals::tell(&gateway).await,
             _ = ticks.tick() => {}
         }
+        refusals::tell(&gateway).await;
         match look_in_a_task(&gateway, looked_at).await {
             Ok(at) => looked_at = Some(at),
             Err(error) => tracing::warn!(%error, "absent terminals were not looked for; it is tried again"),

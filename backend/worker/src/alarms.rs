@@ -105,6 +105,20 @@ pub(crate) fn stop_out(owner: OwnerId, account: AccountId, is_partner: bool) -> 
     of_account(AlertKind::StopOut, (owner, account), json!({ "is_partner": is_partner }))
 }
 
+/// A key was used from an address that was not seen before.
+pub(crate) fn address_changed(login: &EaLogin, address: &str) -> NewAlert {
+    let detail = json!({ "address": address });
+    let mut alert = of_account(AlertKind::KeyAddressChanged, (login.owner_id, login.account_id), detail);
+    alert.dedupe_key = format!("{}:{address}", alert.dedupe_key);
+    alert
+}
+
+/// A terminal said what cannot be read, or what is not its account's to say.
+pub(crate) fn lines_refused(login: &EaLogin, why: &str) -> NewAlert {
+    let detail = json!({ "why": why });
+    of_account(AlertKind::LinesRefused, (login.owner_id, login.account_id), detail)
+}
+
 fn of_account(kind: AlertKind, (owner, account): (OwnerId, AccountId), detail: Value) -> NewAlert {
     NewAlert {
         owner_id: owner,

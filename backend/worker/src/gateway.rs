@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::ea::failed_logins::FailedLogins;
 use crate::ea::listener::Waiting;
@@ -19,6 +20,7 @@ use crate::ea::takeovers::Takeovers;
 use crate::flight::{Flights, Sending};
 use crate::inbox::Inbox;
 use crate::project::Dirty;
+use crate::refusals::Refusals;
 use crate::settle::Settler;
 use crate::stop_out::Episodes;
 use crate::turns::Turns;
@@ -42,6 +44,8 @@ pub(crate) struct Gateway {
     pub failed_logins: FailedLogins,
     pub stop_outs: Episodes,
     pub takeovers: Takeovers,
+    pub addresses: Addresses,
+    pub refusals: Refusals,
     pub waiting: Waiting,
     /// Whether the database has been away for too long.
     pub is_cut_off: AtomicBool,
@@ -73,6 +77,8 @@ impl Gateway {
             failed_logins: FailedLogins::default(),
             stop_outs: Episodes::default(),
             takeovers: Takeovers::default(),
+            addresses: Addresses::default(),
+            refusals: Refusals::default(),
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),

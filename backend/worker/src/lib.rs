@@ -6,6 +6,7 @@
 //! what is stored, in `flotilla-store`.
 
 mod absences;
+mod addresses;
 mod alarms;
 mod config;
 mod dispatch;
@@ -23,6 +24,7 @@ mod patience;
 mod planning;
 mod prices;
 mod project;
+mod refusals;
 mod resolve;
 mod settle;
 mod stop_out;

@@ -88,7 +88,7 @@ pub(super) async fn list(
     read_at: Instant,
 ) {
     if socket.login.role != CopyRole::Master {
-        return refused_by_role(socket, "MASTER_SNAPSHOT");
+        return refused_by_role(gateway, socket, "MASTER_SNAPSHOT");
     }
     socket.reply(&ServerLine::SnapshotOk).await;
     let (login, epoch) = (socket.login, socket.epoch());

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use crate::addresses;
 use crate::ea::chart::{self, Chart};
 use crate::ea::framing::{LineLimits, LineReader, Patience};
 use crate::ea::handshake::{self, Key};
@@ -83,6 +84,7 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
     let Some(key) = key else {
         return;
     };
+    addresses::watch(&gateway, key.login, peer.address);
     if handshake::is_fought_over(&gateway, &key.login, peer.address).await {
         // Held, because its terminal tries again as soon as it ends.
         handshake::hold(&gateway, &mut reader).await;
@@ -229,6 +231,7 @@ async fn act(
         }
         Err(error) => {
             measure::line(measure::refused_verb(&error), Outcome::Unreadable);
+            gateway.refusals.note(&socket.login, error.to_string());
             tracing::warn!(%error, "line refused");
             ClientLine::Unknown
         }
@@ -297,8 +300,9 @@ fn stop_out(gateway: &Arc<Gateway>, socket: &Socket, words: &str) {
 }
 
 /// A line that only the other role may send: nothing is written, nothing answered.
-pub(super) fn refused_by_role(socket: &Socket, verb: &'static str) {
+pub(super) fn refused_by_role(gateway: &Gateway, socket: &Socket, verb: &'static str) {
     let role = socket.login.role;
+    gateway.refusals.note(&socket.login, format!("{verb}: not from a {role}"));
     measure::line(verb, Outcome::OfAnotherRole);
     tracing::warn!(%role, "line refused: not for this role");
 }

@@ -101,7 +101,7 @@ pub(super) async fn answered_own(
 
 async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Evidence, line: Line) {
     if socket.login.role != CopyRole::Follower {
-        return refused_by_role(socket, "ACK");
+        return refused_by_role(gateway, socket, "ACK");
     }
     failpoint::pass(Point::AnswerRead);
     let (id, epoch) = (Uuid::now_v7(), socket.epoch());
@@ -115,7 +115,7 @@ async fn hear(gateway: &Gateway, socket: &Socket, named: Named, evidence: Eviden
 /// what it said before is settled.
 pub(super) async fn list(gateway: &Arc<Gateway>, socket: &Socket, tickets: Vec<Ticket>) {
     if socket.login.role != CopyRole::Follower {
-        return refused_by_role(socket, "SLAVE_SNAPSHOT");
+        return refused_by_role(gateway, socket, "SLAVE_SNAPSHOT");
     }
     socket.reply(&ServerLine::SnapshotOk).await;
     tokio::select! {

@@ -43,7 +43,7 @@ pub(super) async fn close(gateway: &Arc<Gateway>, socket: &Socket, signal: Close
 /// Sends the line on its way into the journal and takes its place in the queue.
 async fn receive(gateway: &Gateway, socket: &Socket, line: Line) -> Option<Inbound> {
     if socket.login.role != CopyRole::Master {
-        refused_by_role(socket, "SIGNAL");
+        refused_by_role(gateway, socket, "SIGNAL");
         return None;
     }
     failpoint::pass(Point::SignalRead);

@@ -113,6 +113,10 @@ async fn an_owner_who_wants_to_decide_is_asked() {
     list(&mut f, "4000,5001").await;
 
     world.await_copies(&follower, "attention(owner_decides)").await;
+    list(&mut f, "4000,5001").await;
+    let told = "select count(*)::text || ' ' || coalesce(min(times_seen), 0)
+        from alerts where account_id = $1 and kind = 'attention'";
+    assert_eq!(world.text(told, follower.id).await, "1 1");
     world.check().await;
 }
 

@@ -28,3 +28,4 @@ mod support;
 mod symbols;
 mod takeover;
 mod tls;
+mod told_once;

@@ -57,6 +57,7 @@ impl Peer {
 pub async fn play(row: &Row) {
     let world = World::start_with(|config| {
         config.timing.authenticate = AUTHENTICATE_WITHIN;
+        config.timing.absences = Duration::from_millis(50);
     })
     .await;
     let mut play = Play { world, accounts: BTreeMap::new(), sockets: BTreeMap::new() };

@@ -27,6 +27,7 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     device: alert.detail.device ?? '–',
     address: alert.detail.address ?? '–',
     takeovers: alert.detail.takeovers ?? '–',
+    why: alert.detail.why ?? '–',
   };
   const title = t(`kinds.${alert.kind}.title`, values);
   const body = t(`kinds.${alert.kind}.body`, values);

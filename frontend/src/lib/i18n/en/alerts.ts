@@ -83,5 +83,9 @@ export const alerts = {
       title: 'The key of {account} is used from a new address',
       body: 'The terminal now connects from {address}. If you did not move it, rotate the key.',
     },
+    lines_refused: {
+      title: 'Lines from {account} are refused',
+      body: 'The terminal says what cannot be read or what this kind of account may not say ({why}), so it has no effect. If they were trades, they are not copied. Check that the right EA runs there, with the key of this account.',
+    },
   },
 };

@@ -1,0 +1,74 @@
+//! Lines that were refused: counted, and told to the owner from time to time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use flotilla_domain::id::AccountId;
+use flotilla_store::alerts;
+use flotilla_store::ea_login::EaLogin;
+
+use crate::alarms;
+use crate::gateway::Gateway;
+
+/// Lines of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refused {
+    login: EaLogin,
+    lines: i32,
+    /// What was wrong with the last one.
+    why: String,
+}
+
+/// Refused lines of which nobody was told yet.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    by_account: Mutex<HashMap<AccountId, Refused>>,
+}
+
+impl Refusals {
+    /// Notes a line. `why` never quotes it: it may hold anything.
+    pub fn note(&self, login: &EaLogin, why: String) {
+        self.add(Refused { login: *login, lines: 1, why });
+    }
+
+    fn add(&self, refused: Refused) {
+        let mut by_account = self.lock();
+        let lines = by_account.get(&refused.login.account_id).map_or(0, |before| before.lines);
+        let lines = lines.saturating_add(refused.lines);
+        by_account.insert(refused.login.account_id, Refused { lines, ..refused });
+    }
+
+    fn take(&self) -> Vec<Refused> {
+        self.lock().drain().map(|(_, refused)| refused).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Refused>> {
+        self.by_account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells owners of lines that were refused since the last call.
+pub(crate) async fn tell(gateway: &Arc<Gateway>) {
+    let taken = gateway.refusals.take();
+    if taken.is_empty() {
+        return;
+    }
+    // In a task of its own, so that a transaction is never left half-way.
+    let telling = Arc::clone(gateway);
+    let told = tokio::spawn(async move {
+        let new: Vec<_> = taken
+            .iter()
+            .map(|refused| (alarms::lines_refused(&refused.login, &refused.why), refused.lines))
+            .collect();
+        match telling.db.open(async |tx| alerts::raise_counted(tx, &new).await).await {
+            Ok(raised) => alarms::tell(&telling, &raised),
+            Err(error) => {
+                tracing::warn!(%error, "refused lines were not told; it is tried again");
+                for refused in taken {
+                    telling.refusals.add(refused);
+                }
+            }
+        }
+    });
+    let _ = told.await;
+}

@@ -24,6 +24,9 @@ async function visitAndCheck(page: Page, pages: [path: string, heading: string][
   }
 }
 
+// Each looks at many pages, and the checks take long on a busy machine.
+test.setTimeout(900_000);
+
 for (const scheme of ['light', 'dark'] as const) {
   test.describe(`in the ${scheme} theme`, () => {
     test.beforeEach(({ page }) =>
@@ -84,6 +87,44 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { name: 'Copy of #1001' })).toBeVisible();
       await expectNoViolation(page, 'a copy');
       await visitAndCheck(page, [['/trades', 'Trades']]);
+
+      await openDashboard(page, 'Follower one');
+      await page.getByRole('tab', { name: 'Settings' }).click();
+      await expect(page.getByRole('form', { name: /Copy settings/ })).toBeVisible();
+      await expectNoViolation(page, 'copy settings');
+      await page.getByRole('button', { name: 'Unfollow Gold master' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await expectNoViolation(page, 'the dialog that ends a subscription');
+    });
+
+    test('a listed master and its profile break no rule of accessibility', async ({ page }) => {
+      await signUp(page);
+      await createAccount(page, 'Gold master', 'Master');
+      await createAccount(page, 'Follower one', 'Follower');
+      await openDashboard(page, 'Gold master');
+      const slug = `gold-${scheme}-${test.info().project.name}`;
+      await page.getByRole('switch', { name: 'Listed for everybody' }).click();
+      await page.getByLabel('Address', { exact: true }).fill(slug);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await expect(page.getByRole('link', { name: 'See profile' })).toBeVisible();
+      await page.getByRole('tab', { name: 'What if' }).click();
+      await page.getByLabel('Price').fill('2030.50');
+      await page.getByRole('button', { name: 'Show what would happen' }).click();
+      await expect(page.getByText('Nobody follows this account')).toBeVisible();
+      await expectNoViolation(page, 'what would happen');
+
+      // The worker lists it a moment later.
+      await expect(async () => {
+        await page.goto(`/m/${slug}`);
+        await expect(page.getByRole('heading', { level: 1, name: 'Gold master' })).toBeVisible({
+          timeout: 2_000,
+        });
+      }).toPass();
+      await expectNoViolation(page, 'the profile of a master');
+      await page.getByRole('button', { name: 'Follow', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Follow Gold master' })).toBeVisible();
+      await expectNoViolation(page, 'the dialog that follows');
+      await visitAndCheck(page, [['/masters', 'Masters']]);
     });
   });
 }

@@ -104,6 +104,22 @@ pub async fn release_opens(tx: &mut Tx, account: AccountId, epoch: i64) -> Store
     Ok(released > 0)
 }
 
+/// Lets opens through to those of `accounts` that have no copy in doubt any
+/// more; returns them.
+pub async fn release_clear(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<AccountId>> {
+    let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<HeldRow> = sql_query(
+        "update sessions s set opens_from = null
+         where account_id = any($1) and opens_from is not null and not exists (
+            select from copy_orders c where c.follower_account_id = s.account_id and c.state = 'unconfirmed')
+         returning account_id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
+}
+
 /// Those of `accounts` whose opens are held.
 pub async fn list_held(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<AccountId>> {
     let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();

@@ -1,7 +1,9 @@
 //! Sends what was claimed, and tells what changed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{AccountId, TradeId};
 use flotilla_domain::lots::Lots;
@@ -9,10 +11,10 @@ use flotilla_domain::price::Price;
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_protocol::v7::ServerLine;
-use flotilla_store::StoreError;
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{ClaimedOpen, Closes, DueClose, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::{StoreError, sessions};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -114,6 +116,28 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
         Err(error) => {
             tracing::error!(%error, account.id = %follower, "waiting commands could not be claimed");
         }
+    }
+}
+
+/// Followers about whose copies these changes ended a doubt.
+pub(crate) fn ended_doubts(changes: &[CopyChange]) -> Vec<AccountId> {
+    let ended = changes.iter().filter(|change| change.copy.state == CopyState::Unconfirmed);
+    let followers: HashSet<AccountId> = ended.map(|change| change.copy.follower_id).collect();
+    followers.into_iter().collect()
+}
+
+/// Sends what waited for the end of doubts about copies of these followers.
+///
+/// In a transaction of its own, because a log-in locks the session before the
+/// copies. Should it fail, opens are held until their time has passed.
+pub(crate) async fn after_doubts(gateway: Arc<Gateway>, followers: Vec<AccountId>) {
+    match gateway.db.open(async |tx| sessions::release_clear(tx, &followers).await).await {
+        Ok(clear) => {
+            for follower in clear {
+                resume(Arc::clone(&gateway), follower).await;
+            }
+        }
+        Err(error) => tracing::warn!(%error, "opens are held a while longer"),
     }
 }
 

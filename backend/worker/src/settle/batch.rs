@@ -50,7 +50,12 @@ pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> Stor
             measure::persisted(heard.receipt.age_us());
         }
         failpoint::pass(Point::Settled);
+        let clear = dispatch::ended_doubts(&said.changes);
         tell(&gateway, said);
+        if !clear.is_empty() {
+            // Beside the next batch, which does not depend on it.
+            tokio::spawn(dispatch::after_doubts(Arc::clone(&gateway), clear));
+        }
     }
     let ended: Vec<(EaLogin, i64)> = items.iter().filter_map(Item::as_ended).collect();
     if !ended.is_empty() {

@@ -212,6 +212,20 @@ async fn nothing_new_is_opened_before_the_next_list_says_what_became_of_the_last
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_answer_ends_the_wait_like_a_list() {
+    let world = World::start().await;
+    let (follower, mut m, mut f) = in_doubt(&world, None, 1).await;
+    world.set_max_age(&follower, 120).await;
+    m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|2").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) planned").await;
+
+    f.wire.send("ACK_OPEN|1|5001|0.10|BUY").await.unwrap();
+
+    assert_eq!(f.expect_open().await.lots, "0.20");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_grows_too_old_before_the_next_list_is_skipped_with_its_own_reason() {
     let world = World::start().await;
     let (follower, mut m, mut f) = in_doubt(&world, Some("4000"), 1).await;

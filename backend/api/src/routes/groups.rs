@@ -253,5 +253,7 @@ pub async fn remove_group_account(
 
 /// Hints at groups whose account was renamed or archived; call it after the commit.
 pub fn groups_changed(shared: &Shared, owner: OwnerId, changed: Vec<GroupId>) {
-    changed.into_iter().for_each(|group| shared.group_changed(owner, group));
+    for group in changed {
+        shared.group_changed(owner, group);
+    }
 }

@@ -96,10 +96,10 @@ impl World {
         let (owner, groups) =
             if is_own { (self.owner, &self.groups[0]) } else { (self.stranger, &self.groups[1]) };
         let row = |place: &usize| {
+            let group = groups.get(*place).expect("a group of the world");
             format!(
                 "insert into group_accounts (group_id, account_id, owner_id)
-                 values ('{}', '{account}', '{owner}');",
-                groups[*place]
+                 values ('{group}', '{account}', '{owner}');"
             )
         };
         places.iter().map(row).collect()

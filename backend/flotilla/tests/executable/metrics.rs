@@ -98,6 +98,15 @@ async fn await_figures(address: SocketAddr, expected: &[&str]) -> String {
     }
 }
 
+/// The API listens before it knows of the worker.
+async fn await_ready(http: SocketAddr) {
+    let began = Instant::now();
+    while reqwest::get(format!("http://{http}/ready")).await.unwrap().status() != 200 {
+        assert!(began.elapsed() < PATIENCE, "never ready");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copied_trade_shows_in_the_figures_and_no_secret_does() {
     let (db, folder) = (TestDb::new().await, Folder::new("metrics"));
@@ -114,7 +123,7 @@ async fn a_copied_trade_shows_in_the_figures_and_no_secret_does() {
     let follower = add_account(&sql, owner, "follower", &token).await;
     let wrong = ApiKey::generate().text().expose_secret().to_owned();
 
-    assert_eq!(reqwest::get(format!("http://{http}/ready")).await.unwrap().status(), 200);
+    await_ready(http).await;
     say(ea, format!("AUTH:{wrong}\n").as_bytes());
     let mut m = MasterEa::connect(ea, &master.key).await;
     let mut f = FollowerEa::connect(ea, &follower.key, &token).await;

@@ -39,7 +39,8 @@ export interface paths {
         post?: never;
         /**
          * Archive an account.
-         * @description Its history stays, its EA is disconnected, its subscriptions end.
+         * @description Its history stays, its EA is disconnected, its subscriptions end, it leaves
+         *     its groups.
          */
         delete: operations["archive_account"];
         options?: never;
@@ -466,6 +467,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups, oldest first. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Create an empty group. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. */
+        get: operations["get_group"];
+        /** Edit a group. Refused when somebody edited it after it was read. */
+        put: operations["put_group"];
+        post?: never;
+        /**
+         * Delete a group. Its accounts stay. Refused while copying is stopped for it,
+         *     because they would copy again.
+         */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an account into a group; it may be in several.
+         * @description Where copying is stopped for the group, it is stopped for the account from
+         *     now on; what it has open stays open.
+         */
+        post: operations["add_group_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an account out of a group.
+         * @description Where copying is stopped for the group, the account copies again unless
+         *     something else stops it.
+         */
+        delete: operations["remove_group_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masters": {
         parameters: {
             query?: never;
@@ -571,7 +654,9 @@ export interface paths {
          * @description `stop_new`: from now on nothing is copied in the scope, until `resume` of
          *     the same scope; open copies stay. `flatten`: the same, and every open copy
          *     is closed. A master's stop also holds for strangers who follow it; their
-         *     open copies stay theirs. The answer tells how far it is, and so does `GET
+         *     open copies stay theirs. Of a group, `stop_new` holds for whatever account
+         *     is in it at the moment; `flatten` closes what the accounts have that are in
+         *     it now. The answer tells how far it is, and so does `GET
          *     /api/v1/stop/{operation_id}`.
          */
         post: operations["stop_copying"];
@@ -705,70 +790,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_groups"];
-        put?: never;
-        post: operations["create_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{group_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_group"];
-        put: operations["put_group"];
-        post?: never;
-        delete: operations["delete_group"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{group_id}/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["add_group_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{group_id}/accounts/{account_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["remove_group_account"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -837,6 +858,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        AddAccount: {
+            /** Format: uuid */
+            account_id: string;
         };
         /** @description An entry of the inbox. */
         Alert: {
@@ -1045,6 +1070,11 @@ export interface components {
             risk_tolerance?: string | null;
             external_id?: string | null;
         };
+        CreateGroup: {
+            name: string;
+            /** @description USD unless given. */
+            base_currency?: string | null;
+        };
         /** @description A new account with its API key, which is shown this once. */
         CreatedAccount: components["schemas"]["Account"] & {
             /** @example sk_live_0123456789abcdef0123456789abcdef */
@@ -1057,6 +1087,11 @@ export interface components {
         };
         /** Format: decimal */
         Decimal: string;
+        /** @description A group that is gone. */
+        DeletedGroup: {
+            /** Format: uuid */
+            id: string;
+        };
         /** @enum {string} */
         Direction: "LONG" | "SHORT";
         /** @description An order of the master that is not sent. */
@@ -1081,13 +1116,14 @@ export interface components {
             /** @description Whether it would copy. */
             is_copied: boolean;
             reason: components["schemas"]["ReasonCode"] | null;
+            /** @description The group for which copying is stopped, if that is why. */
+            group: string | null;
             /** @description Under the follower's name. */
             symbol: string | null;
             side: components["schemas"]["Side"] | null;
             lots: components["schemas"]["Decimal"] | null;
             stop_loss: components["schemas"]["Decimal"] | null;
             take_profit: components["schemas"]["Decimal"] | null;
-            group: string | null;
         };
         /** @description What every follower would do; nothing was stored or sent. */
         DryRunResult: {
@@ -1136,6 +1172,35 @@ export interface components {
             lag_ms: components["schemas"]["Lag"] | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description Accounts that are stopped together. */
+        Group: {
+            /** Format: uuid */
+            id: string;
+            /** @description No other group of the owner has it, whatever its capitals. */
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+            /** @example USD */
+            base_currency: string;
+            account_ids: string[];
+            /** @description By name. */
+            accounts: components["schemas"]["GroupAccount"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Grows with each edit of the group itself; accounts come and go without.
+             */
+            version: number;
+        };
+        /** @description An account of a group. */
+        GroupAccount: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /**
          * @description Milliseconds from the read of a signal to the follower's answer, over the
@@ -1320,6 +1385,33 @@ export interface components {
                 lag_ms?: components["schemas"]["Lag"] | null;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Group: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @description No other group of the owner has it, whatever its capitals. */
+                name: string;
+                /** Format: uuid */
+                user_id: string;
+                /** @example USD */
+                base_currency: string;
+                account_ids: string[];
+                /** @description By name. */
+                accounts: components["schemas"]["GroupAccount"][];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int32
+                 * @description Grows with each edit of the group itself; accounts come and go without.
+                 */
+                version: number;
             }[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
@@ -1617,6 +1709,16 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        PutGroup: {
+            name: string;
+            /** @description Stays as it is unless given. */
+            base_currency?: string | null;
+            /**
+             * Format: int32
+             * @description The version that was read.
+             */
+            version: number;
+        };
         ReadAlerts: {
             /**
              * Format: date-time
@@ -1627,11 +1729,11 @@ export interface components {
         };
         Reason: {
             code: components["schemas"]["ReasonCode"];
-            /** @description The EA's own words, if it said any. */
+            /** @description The EA's own words, if it said any; of `group_stopped` the group's name at that moment. */
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out" | "group_stopped";
+        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
         Register: {
             email: string;
             /**
@@ -1742,10 +1844,10 @@ export interface components {
             scope: components["schemas"]["StopScope"];
             /** Format: uuid */
             account_id: string | null;
-            /** Format: date-time */
-            since: string;
             /** Format: uuid */
             group_id: string | null;
+            /** Format: date-time */
+            since: string;
         };
         /** @description How far it is in one account. */
         StopAccountProgress: {
@@ -1784,6 +1886,8 @@ export interface components {
             scope: components["schemas"]["StopScope"];
             /** Format: uuid */
             account_id: string | null;
+            /** Format: uuid */
+            group_id: string | null;
             state: components["schemas"]["OperationState"];
             /**
              * Format: int32
@@ -1801,8 +1905,6 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
-            /** Format: uuid */
-            group_id: string | null;
         };
         /** @enum {string} */
         StopScope: "all" | "account" | "group";
@@ -1822,6 +1924,15 @@ export interface components {
             data: components["schemas"]["Presence"];
             /** @enum {string} */
             type: "account.presence";
+        } | {
+            /** @description A group, or who is in it. */
+            data: components["schemas"]["Group"];
+            /** @enum {string} */
+            type: "group.updated";
+        } | {
+            data: components["schemas"]["DeletedGroup"];
+            /** @enum {string} */
+            type: "group.deleted";
         } | {
             data: components["schemas"]["Signal"];
             /** @enum {string} */
@@ -1869,14 +1980,6 @@ export interface components {
             };
             /** @enum {string} */
             type: "refused";
-        } | {
-            data: components["schemas"]["Group"];
-            /** @enum {string} */
-            type: "group.updated";
-        } | {
-            data: components["schemas"]["DeletedGroup"];
-            /** @enum {string} */
-            type: "group.deleted";
         };
         /** @description What the server says over the WebSocket. */
         StreamMessage: components["schemas"]["StreamEvent"] & {
@@ -2001,57 +2104,6 @@ export interface components {
              * @example 30
              */
             expires_in: number;
-        };
-        Group: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** Format: uuid */
-            user_id: string;
-            base_currency: string;
-            account_ids: string[];
-            accounts: components["schemas"]["GroupAccount"][];
-            created_at: string;
-            updated_at: string;
-            version: number;
-        };
-        GroupAccount: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        DeletedGroup: {
-            /** Format: uuid */
-            id: string;
-        };
-        CreateGroup: {
-            name: string;
-            base_currency?: string | null;
-        };
-        PutGroup: {
-            name: string;
-            base_currency?: string | null;
-            version: number;
-        };
-        AddAccount: {
-            /** Format: uuid */
-            account_id: string;
-        };
-        Page_Group: {
-            items: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                /** Format: uuid */
-                user_id: string;
-                base_currency: string;
-                account_ids: string[];
-                accounts: components["schemas"]["GroupAccount"][];
-                created_at: string;
-                updated_at: string;
-                version: number;
-            }[];
-            next_cursor: string | null;
         };
     };
     responses: never;
@@ -2990,6 +3042,221 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Group"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_group_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_group_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_masters: {
         parameters: {
             query?: {
@@ -3417,219 +3684,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusDto"];
-                };
-            };
-        };
-    };
-    list_groups: {
-        parameters: {
-            query?: {
-                /** @description At most 200; 50 unless given. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Group"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateGroup"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutGroup"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_group_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddAccount"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_group_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: string;
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

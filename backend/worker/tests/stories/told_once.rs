@@ -31,7 +31,7 @@ async fn a_trade_that_no_signal_told_of_is_told_once_however_often_it_is_listed(
 
     world.await_text(TOLD, master.id, "missed_open 2").await;
     let last = "select detail ->> 'tickets' from alerts where account_id = $1";
-    assert_eq!(world.text(last, master.id).await, "9002");
+    assert_eq!(world.text(last, master.id).await, "9002, 9001", "the new one first");
     f.wire.expect_silence().await;
     world.await_copies(&follower, "").await;
     world.check().await;

@@ -166,7 +166,7 @@ async fn a_commit_whose_answer_is_lost_was_done_and_the_client_does_not_know() {
     let told = tx.commit().await;
 
     assert!(told.is_err());
-    assert_eq!(proxy.answers_lost(), 1);
+    assert_eq!(proxy.answers_lost(), 1, "{told:?}");
     let stored: i64 = admin.query_one("select count(*) from said", &[]).await.unwrap().get(0);
     assert_eq!(stored, 1);
 }

@@ -108,6 +108,12 @@ pub async fn release_opens(tx: &mut Tx, account: AccountId, epoch: i64) -> Store
 /// more; returns them.
 pub async fn release_clear(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<AccountId>> {
     let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    // Locked before the look at copies: a log-in that commits meanwhile may have
+    // brought new doubts, which the statement that waited for it would not see.
+    sql_query("select account_id from sessions where account_id = any($1) order by account_id for update")
+        .bind::<Array<SqlUuid>, _>(&ids)
+        .execute(tx)
+        .await?;
     let rows: Vec<HeldRow> = sql_query(
         "update sessions s set opens_from = null
          where account_id = any($1) and opens_from is not null and not exists (

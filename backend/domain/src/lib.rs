@@ -9,6 +9,7 @@
 //! * **signal**: one event of a master trade ([`signal`]).
 //! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
+//! * **risk**: how far an account or a group is from the lines it must not cross ([`risk`]).
 //! * **alert**: what an owner is told about in the inbox ([`alert`]).
 //! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
 #![warn(missing_docs, clippy::missing_errors_doc)]
@@ -27,6 +28,7 @@ pub mod money;
 pub mod number;
 pub mod permission;
 pub mod price;
+pub mod risk;
 pub mod side;
 pub mod signal;
 pub mod stop;

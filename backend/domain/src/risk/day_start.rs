@@ -1,0 +1,89 @@
+//! With what a day began, and how well that is known.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::day::TradingDay;
+use super::ledger::Closed;
+use super::observation::Frame;
+use super::phase::Phase;
+use super::rule::Rule;
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// How well a day's start is known.
+    Quality, "quality of a day's start" {
+        /// A person typed it.
+        Manual = "manual",
+        /// The phase began on this day.
+        PhaseStart = "phase_start",
+        /// It was observed.
+        Exact = "exact",
+        /// It lies between two observations; the stricter reading was taken.
+        Estimated = "estimated",
+        /// Nothing was observed before.
+        Missing = "missing",
+    }
+}
+
+/// Figures at the first instant of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayStart {
+    /// How well they are known.
+    pub quality: Quality,
+    /// Closed results.
+    pub balance: Decimal,
+    /// With open profit.
+    pub equity: Decimal,
+    /// Cash moved from the phase's beginning to the day's; `None` until the first observation tells.
+    pub cash: Option<Decimal>,
+    /// Whether the first observation of the day is still to come.
+    pub(super) is_awaiting: bool,
+}
+
+impl DayStart {
+    /// What `day` of `rule` began with, `last` being the last observation until then. Deals closed since are added by
+    /// [`Self::add_deals`].
+    pub(super) fn find(phase: &Phase, rule: &Rule, day: TradingDay, last: Option<&Frame>) -> Option<Self> {
+        let began_before = day.start <= phase.started_at;
+        // Labels are those of the account's own clock: the same label of another clock is another span of time.
+        let manual = if rule.day.is_none() { phase.day_starts.get(&day.label) } else { None };
+        if let Some(manual) = manual {
+            let cash = if began_before { Some(Decimal::ZERO) } else { last.map(|last| last.cash) };
+            return Some(Self::new(Quality::Manual, manual.balance, manual.equity, cash));
+        }
+        if began_before {
+            let balance = phase.starting_balance;
+            return Some(Self::new(Quality::PhaseStart, balance, balance, Some(Decimal::ZERO)));
+        }
+        let last = last?;
+        let is_near = day.start - last.at <= TimeDelta::seconds(phase.start_tolerance_s.into());
+        let quality = if is_near || last.is_flat() { Quality::Exact } else { Quality::Estimated };
+        let is_awaiting = quality == Quality::Estimated;
+        Some(Self { is_awaiting, ..Self::new(quality, last.balance, last.equity, Some(last.cash)) })
+    }
+
+    const fn new(quality: Quality, balance: Decimal, equity: Decimal, cash: Option<Decimal>) -> Self {
+        Self { quality, balance, equity, cash, is_awaiting: false }
+    }
+
+    /// Adds deals that were closed between the last observation and the reset: the balance had moved already.
+    pub(super) fn add_deals(&mut self, deals: Closed) {
+        let is_observed = matches!(self.quality, Quality::Exact | Quality::Estimated);
+        if is_observed && deals.count > 0 {
+            self.quality = Quality::Estimated;
+            self.is_awaiting = true;
+            self.balance += deals.pnl;
+        }
+    }
+
+    /// Raises an estimated equity to the first one observed after the reset: the higher neighbour is the stricter one.
+    pub(super) fn see_first(&mut self, frame: &Frame, began_at: DateTime<Utc>) {
+        if self.is_awaiting && frame.at > began_at {
+            let moved = frame.cash - self.cash.unwrap_or_default();
+            self.equity = self.equity.max(frame.equity - moved);
+            self.is_awaiting = false;
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! One rule followed through time: its day, its peak, its recorded violation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::day::{DayError, TradingDay};
+use super::day_start::{DayStart, Quality};
+use super::ledger::Ledger;
+use super::observation::Frame;
+use super::phase::Phase;
+use super::reading::{FloorLine, Reading, crosses, read};
+use super::rule::{CashPolicy, DailyReference, Measured, Rule, Severity, Terms, TrailingMode};
+use super::violation::{Point, Source, Violation};
+
+/// What a rule is judged with.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub phase: &'a Phase,
+    pub ledger: &'a Ledger,
+    pub rule: &'a Rule,
+}
+
+/// Highest values since a moment, without the cash that was moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct DayPeak {
+    equity: Decimal,
+    balance: Decimal,
+}
+
+/// State of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    day: TradingDay,
+    start: Option<DayStart>,
+    day_peak: Option<DayPeak>,
+    /// Of the whole phase, for trailing floors. With [`CashPolicy::Shift`] without the cash moved.
+    peak: Decimal,
+    violation: Option<Violation>,
+    is_suspected: bool,
+    suspected_at: Option<DateTime<Utc>>,
+    /// Last observation that broke nothing.
+    good_at: Option<DateTime<Utc>>,
+    /// Violations recorded since somebody last asked: a pause may begin and end within one step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recorded: Vec<Violation>,
+}
+
+impl Track {
+    pub(super) fn new(phase: &Phase, rule: &Rule) -> Result<Self, DayError> {
+        let day = phase.clock(rule).day_at(phase.started_at)?;
+        let mut track = Self {
+            day,
+            start: None,
+            day_peak: None,
+            peak: phase.starting_balance,
+            violation: None,
+            is_suspected: false,
+            suspected_at: None,
+            good_at: None,
+            recorded: Vec::new(),
+        };
+        track.begin(DayStart::find(phase, rule, day, None));
+        Ok(track)
+    }
+
+    pub(super) const fn day(&self) -> TradingDay {
+        self.day
+    }
+
+    pub(super) const fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+
+    pub(super) const fn is_suspected(&self) -> bool {
+        self.is_suspected
+    }
+
+    pub(super) const fn suspected_at(&self) -> Option<DateTime<Utc>> {
+        self.suspected_at
+    }
+
+    /// How well the day's start is known.
+    pub(super) fn quality(&self) -> Quality {
+        self.start.map_or(Quality::Missing, |start| start.quality)
+    }
+
+    /// Profit at the last reset.
+    pub(super) fn closed_profit(&self, phase: &Phase) -> Option<Decimal> {
+        let start = self.start?;
+        Some(start.balance - start.cash.unwrap_or_default() - phase.starting_balance)
+    }
+
+    /// Follows the rule to `frame`, which is later than all that was followed before.
+    pub(super) fn observe(
+        &mut self,
+        scene: &Scene<'_>,
+        previous: Option<&Frame>,
+        frame: &Frame,
+    ) -> Result<(), DayError> {
+        if previous.is_none() {
+            self.skip_to(scene, frame.at - TimeDelta::nanoseconds(1))?;
+        }
+        while self.day.end < frame.at {
+            self.reset(scene, previous)?;
+        }
+        self.release(scene, frame.at);
+        self.settle_cash(frame);
+        let was_certain = self.judge_low(scene, previous, frame);
+        self.rise(scene, previous, frame);
+        // A frame exactly at a reset: what lies between it and the one before belongs to the day that ends.
+        let is_turn = self.day.end == frame.at;
+        let mut is_suspected = !was_certain && self.is_low_under_line(scene, frame);
+        if is_turn {
+            is_suspected &= scene.rule.severity == Severity::Hard;
+            self.turn(scene, Some(frame))?;
+        }
+        self.settle(scene, frame);
+        self.judge(scene, frame, Point { at: frame.at, source: Source::Observation });
+        if !is_turn {
+            is_suspected = !was_certain && self.is_low_under_line(scene, frame);
+        }
+        self.is_suspected = is_suspected && self.violation.is_none();
+        if self.is_suspected {
+            self.suspected_at = Some(frame.at);
+        }
+        Ok(())
+    }
+
+    /// Follows the rule to `now`, with nothing new but the time.
+    pub(super) fn pass(
+        &mut self,
+        scene: &Scene<'_>,
+        last: Option<&Frame>,
+        now: DateTime<Utc>,
+    ) -> Result<(), DayError> {
+        if last.is_none() {
+            self.skip_to(scene, now)?;
+        }
+        while self.day.end <= now {
+            self.reset(scene, last)?;
+        }
+        self.release(scene, now);
+        match last {
+            Some(last) if now > last.at && is_fresh(scene.phase, last, now) => {
+                self.judge(scene, last, Point { at: now, source: Source::Clock });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Nothing has been observed yet: no reset in between needs a look.
+    fn skip_to(&mut self, scene: &Scene<'_>, at: DateTime<Utc>) -> Result<(), DayError> {
+        if at >= self.day.end {
+            let first = self.day.label;
+            self.day = scene.phase.clock(scene.rule).day_at(at)?;
+            if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms
+                && scene.rule.day.is_none()
+            {
+                let typed =
+                    scene.phase.day_starts.range(first..=self.day.label).filter(|(label, _)| **label > first);
+                typed.for_each(|(_, start)| self.raise(start.balance, Decimal::ZERO, cash));
+            }
+            self.begin(DayStart::find(scene.phase, scene.rule, self.day, None));
+        }
+        Ok(())
+    }
+
+    /// Goes over the next reset, with the last figures from before it.
+    fn reset(&mut self, scene: &Scene<'_>, last: Option<&Frame>) -> Result<(), DayError> {
+        let at = self.day.end;
+        self.release(scene, at);
+        self.turn(scene, last)?;
+        let Some(last) = last else { return Ok(()) };
+        if is_fresh(scene.phase, last, at) {
+            self.judge(scene, last, Point { at, source: Source::Reset });
+        } else if !read(scene, self, last, at).is_breach {
+            self.good_at = self.good_at.max(Some(last.at));
+        }
+        Ok(())
+    }
+
+    /// Begins the next day.
+    fn turn(&mut self, scene: &Scene<'_>, last: Option<&Frame>) -> Result<(), DayError> {
+        self.day = scene.phase.clock(scene.rule).day_at(self.day.end)?;
+        let mut start = DayStart::find(scene.phase, scene.rule, self.day, last);
+        if let (Some(start), Some(last)) = (start.as_mut(), last) {
+            start.add_deals(scene.ledger.closed_between(last.at, self.day.start));
+        }
+        self.begin(start);
+        if scene.rule.severity == Severity::Soft {
+            self.violation = None;
+            self.is_suspected = false;
+        }
+        if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms
+            && let Some(start) = start
+        {
+            self.raise(start.balance, start.cash.unwrap_or_default(), cash);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, start: Option<DayStart>) {
+        self.start = start;
+        self.day_peak = start.map(|start| {
+            let cash = start.cash.unwrap_or_default();
+            DayPeak { equity: start.equity - cash, balance: start.balance - cash }
+        });
+    }
+
+    /// A start typed by hand says nothing of cash: what had been moved by the first observation counts as before it.
+    fn settle_cash(&mut self, frame: &Frame) {
+        if let Some(start) = self.start
+            && start.cash.is_none()
+        {
+            self.begin(Some(DayStart { cash: Some(frame.cash), ..start }));
+        }
+    }
+
+    /// Tests the lowest value of the interval against the floor that held before the interval moved any peak.
+    /// Cash may have moved before or after the low: only a low under both floors is certain.
+    fn judge_low(&mut self, scene: &Scene<'_>, previous: Option<&Frame>, frame: &Frame) -> bool {
+        let Some((watch, low)) = scene.rule.watch().zip(frame.low) else { return false };
+        if watch.measured == Measured::Balance {
+            return false;
+        }
+        let cash_before = previous.map_or(frame.cash, |previous| previous.cash);
+        let cash = if floor_rises_with_cash(scene) { frame.cash.min(cash_before) } else { frame.cash };
+        let Some(line) = self.floor(scene, cash, frame.at) else { return false };
+        if !crosses(watch, low, line.floor) {
+            return false;
+        }
+        let reading = Reading {
+            limit: line.limit,
+            floor: Some(line.floor),
+            reference: Some(line.reference),
+            current: Some(low),
+            buffer: Some(low - line.floor),
+            is_breach: true,
+            ..Reading::default()
+        };
+        self.record(&reading, frame, Point { at: frame.at, source: Source::Observation });
+        true
+    }
+
+    fn is_low_under_line(&self, scene: &Scene<'_>, frame: &Frame) -> bool {
+        let Some((watch, low)) = scene.rule.watch().zip(frame.low) else { return false };
+        watch.measured != Measured::Balance
+            && self.floor(scene, frame.cash, frame.at).is_some_and(|line| crosses(watch, low, line.floor))
+    }
+
+    /// Moves peaks by the highest value of the interval. Cash may have moved before or after it: the lower peak is certain.
+    fn rise(&mut self, scene: &Scene<'_>, previous: Option<&Frame>, frame: &Frame) {
+        let cash = previous.map_or(frame.cash, |previous| previous.cash).max(frame.cash);
+        if let Some(peak) = self.day_peak.as_mut() {
+            peak.equity = peak.equity.max(frame.high - cash);
+        }
+        if let Terms::TrailingDrawdown { mode: TrailingMode::IntradayEquity, cash: policy, .. } =
+            scene.rule.terms
+        {
+            self.raise(frame.high, cash, policy);
+        }
+    }
+
+    /// Moves peaks, and an estimated start, by the values at the frame's instant.
+    fn settle(&mut self, scene: &Scene<'_>, frame: &Frame) {
+        if let Some(start) = self.start.as_mut() {
+            start.see_first(frame, self.day.start);
+        }
+        if let Some((peak, start)) = self.day_peak.as_mut().zip(self.start) {
+            let begun = start.equity - start.cash.unwrap_or_default();
+            peak.equity = peak.equity.max(frame.equity - frame.cash).max(begun);
+            peak.balance = peak.balance.max(frame.balance - frame.cash);
+        }
+        match scene.rule.terms {
+            Terms::TrailingDrawdown { mode: TrailingMode::IntradayEquity, cash, .. } => {
+                self.raise(frame.equity, frame.cash, cash);
+            }
+            Terms::TrailingDrawdown { mode: TrailingMode::IntradayBalance, cash, .. } => {
+                self.raise(frame.balance, frame.cash, cash);
+            }
+            _ => {}
+        }
+    }
+
+    fn raise(&mut self, value: Decimal, cash: Decimal, policy: CashPolicy) {
+        let value = if policy == CashPolicy::Shift { value - cash } else { value };
+        self.peak = self.peak.max(value);
+    }
+
+    fn judge(&mut self, scene: &Scene<'_>, frame: &Frame, point: Point) {
+        let reading = read(scene, self, frame, point.at);
+        if reading.is_breach {
+            self.record(&reading, frame, point);
+        } else if reading.is_known() {
+            self.good_at = self.good_at.max(Some(frame.at));
+        }
+    }
+
+    /// The first breach stays; of later ones only the worst buffer is kept.
+    fn record(&mut self, reading: &Reading, frame: &Frame, point: Point) {
+        if let Some(violation) = self.violation.as_mut() {
+            if let Some(buffer) = reading.buffer {
+                violation.worst_buffer = violation.worst_buffer.min(buffer);
+            }
+            return;
+        }
+        let is_seen = point.source == Source::Observation;
+        self.violation = Violation::new(point, reading, self.day.label).map(|violation| Violation {
+            detected_at: if is_seen { frame.detected_at } else { point.at },
+            not_before: self.good_at,
+            seq: frame.seq,
+            is_late: is_seen && frame.is_late,
+            ..violation
+        });
+        self.recorded.extend(self.violation.clone());
+    }
+
+    /// Violations recorded since this was last asked.
+    pub(super) fn take_recorded(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.recorded)
+    }
+
+    /// Lets go of a violation that was taken back by `at`.
+    fn release(&mut self, scene: &Scene<'_>, at: DateTime<Utc>) {
+        if self
+            .violation
+            .as_ref()
+            .is_some_and(|violation| scene.phase.is_cleared(&scene.rule.id, violation.at, at))
+        {
+            self.violation = None;
+        }
+    }
+
+    /// Keeps `stored`, a violation recorded before, when following the history
+    /// again found none or a later one: what was recorded is never lost.
+    pub(super) fn keep(&mut self, scene: &Scene<'_>, stored: &Violation, now: DateTime<Utc>) {
+        let is_over = scene.rule.severity == Severity::Soft && stored.day != self.day.label;
+        let is_first = self.violation.as_ref().is_none_or(|found| found.at > stored.at);
+        if is_first && !is_over && !scene.phase.is_cleared(&scene.rule.id, stored.at, now) {
+            self.violation = Some(stored.clone());
+        }
+    }
+
+    /// The floor with `cash` moved since the phase began, at `at`; `None` when the day's start is not known.
+    pub(super) fn floor(&self, scene: &Scene<'_>, cash: Decimal, at: DateTime<Utc>) -> Option<FloorLine> {
+        let initial = scene.phase.starting_balance;
+        let shifted = |policy: CashPolicy| if policy == CashPolicy::Shift { cash } else { Decimal::ZERO };
+        let mut line = match &scene.rule.terms {
+            Terms::MaxDailyLoss { limit, reference, .. } => {
+                let reference = self.daily_reference(*reference)? + cash;
+                FloorLine::under(reference, limit.amount(initial, reference))
+            }
+            Terms::MaxTotalLoss { limit, cash: policy, .. } => {
+                FloorLine::under(initial + shifted(*policy), limit.amount(initial, initial))
+            }
+            Terms::TrailingDrawdown { limit, lock, cash: policy, .. } => {
+                let peak = self.peak + shifted(*policy);
+                let line = FloorLine::under(peak, limit.amount(initial, peak));
+                lock.map_or(line, |offset| line.locked_at(initial + offset + shifted(*policy)))
+            }
+            Terms::MinEquity { value, .. } => {
+                let room = initial - value;
+                let limit = (room > Decimal::ZERO).then_some(room);
+                FloorLine { limit, floor: *value, reference: initial, is_locked: false }
+            }
+            _ => return None,
+        };
+        if let Some(floor) = scene.phase.floor_set(&scene.rule.id, at) {
+            line = FloorLine { floor, is_locked: true, ..line };
+        }
+        Some(line)
+    }
+
+    /// Without the cash moved since the phase began.
+    fn daily_reference(&self, reference: DailyReference) -> Option<Decimal> {
+        let (start, peak) = self.start.zip(self.day_peak)?;
+        let cash = start.cash.unwrap_or_default();
+        Some(match reference {
+            DailyReference::Balance => start.balance - cash,
+            DailyReference::Equity => start.equity - cash,
+            DailyReference::Max => start.balance.max(start.equity) - cash,
+            DailyReference::IntradayPeakEquity => peak.equity,
+            DailyReference::IntradayPeakBalance => peak.balance,
+        })
+    }
+}
+
+impl FloorLine {
+    fn under(reference: Decimal, limit: Decimal) -> Self {
+        Self { limit: Some(limit), floor: reference - limit, reference, is_locked: false }
+    }
+
+    fn locked_at(self, top: Decimal) -> Self {
+        Self { floor: self.floor.min(top), is_locked: self.floor >= top, ..self }
+    }
+}
+
+/// Whether cash that is paid in raises the floor.
+const fn floor_rises_with_cash(scene: &Scene<'_>) -> bool {
+    matches!(
+        scene.rule.terms,
+        Terms::MaxDailyLoss { .. }
+            | Terms::MaxTotalLoss { cash: CashPolicy::Shift, .. }
+            | Terms::TrailingDrawdown { cash: CashPolicy::Shift, .. }
+    )
+}
+
+/// Whether the figures of `frame` are still fresh at `at`; of exactly the allowed age they are.
+pub(super) fn is_fresh(phase: &Phase, frame: &Frame, at: DateTime<Utc>) -> bool {
+    at - frame.at <= TimeDelta::seconds(phase.stale_after_s.into())
+}

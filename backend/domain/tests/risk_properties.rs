@@ -111,7 +111,7 @@ fn left(cents: i64, stale: bool, now: DateTime<Utc>) -> AccountRisk {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_delivery_does_not_matter((seen, other) in shuffled()) {
@@ -253,5 +253,62 @@ proptest! {
             most += leader_step;
         }
         prop_assert_eq!(answer.max_leader_lots.unwrap(), most);
+    }
+}
+
+/// Numbers at the edges of what is accepted.
+fn extreme() -> impl Strategy<Value = Decimal> {
+    prop::sample::select(vec![
+        "0",
+        "1000000000000000",
+        "-1000000000000000",
+        "0.000000000001",
+        "-0.000000000001",
+        "999999999999999.999999999999",
+        "100000",
+        "0.1",
+    ])
+    .prop_map(|text| text.parse().unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_number_that_is_accepted_is_too_large_or_too_small_to_be_judged(
+        numbers in prop::collection::vec(extreme(), 12), percent in prop::sample::select(vec!["1000", "0.000000000001", "0"]),
+        copying in prop::collection::vec(prop::sample::select(vec!["0.00000001", "1000000000", "0.1"]), 6),
+    ) {
+        let text = |index: usize| numbers[index].to_string();
+        let size = |index: usize| numbers[index].abs().to_string();
+        let mut every = rules().as_array().unwrap().clone();
+        every.extend(json!([
+            {"id": "wide", "kind": "max_total_loss", "limit": {"type": "percent", "value": percent, "of": "initial"},
+                "thresholds": {"caution": "1000000", "critical": "-1000000"}, "thresholds_money": {"caution": size(3), "critical": "0"}},
+            {"id": "min", "kind": "min_equity", "value": text(4)},
+            {"id": "lots", "kind": "max_lots", "cap": size(5), "metric": "net_lots"},
+            {"id": "target", "kind": "profit_target", "limit": {"type": "amount", "value": size(6)}},
+            {"id": "share", "kind": "consistency", "limit_pct": "0.01", "denominator": "max_target_net", "target": {"type": "amount", "value": size(7)}},
+        ]).as_array().unwrap().clone());
+        let mut phase = phase(&Value::Array(every));
+        phase.starting_balance = numbers[0].abs();
+        let seen: Observation = serde_json::from_value(json!({
+            "at": at(10), "balance": text(1), "equity": text(2), "high": text(8), "low": text(9), "cash_total": text(10),
+            "positions": [{"symbol": "A", "lots": text(11), "weight": text(3), "notional": text(4), "risk": text(5)}],
+        })).unwrap();
+        let later = Observation { at: at(90_000), equity: seen.balance, balance: seen.equity, ..seen.clone() };
+
+        let risk = risk_of(&phase, vec![seen, later], at(90_001));
+        let member = Member { id: 0, risk: &risk };
+        let _ = aggregate(&[member], &Rates { base: "EUR".to_owned(), ..Rates::default() }, at(90_001));
+        let number = |index: usize| copying[index].parse::<Decimal>().unwrap();
+        let question = Copying {
+            ratio: number(0), step: number(1), risk_per_lot: number(2), weight: number(3), notional_per_lot: Some(number(4)),
+        };
+        for cents in [1, 100_000] {
+            let room = left(cents, false, at(90_001));
+            let answer = what_if(number(5), &[(Member { id: 0, risk: &room }, question)]);
+            prop_assert!(answer.is_ok());
+        }
     }
 }

@@ -183,6 +183,10 @@ rule_form! {
 
 /// Longest identifier of a rule.
 const MAX_ID: usize = 64;
+/// Least percent that a best day may be held to.
+const MIN_SHARE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+/// Most percent that a threshold may be, either way.
+pub(super) const MAX_THRESHOLD: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 /// Most percent that a limit may be.
 const MAX_PERCENT: Decimal = Decimal::from_parts(1_000, 0, 0, false, 0);
 
@@ -202,6 +206,9 @@ impl RuleForm {
         let is_limit = self.kind.is_limit();
         let severity = if is_limit { self.severity.take() } else { None }.unwrap_or(Severity::Hard);
         let thresholds = if is_limit { self.thresholds.take() } else { None };
+        if thresholds.is_some_and(|marks| marks.largest() > MAX_THRESHOLD) {
+            return Err(self.range("thresholds"));
+        }
         let day = self.day.take();
         self.weights_note = None;
         let terms = self.terms()?;
@@ -331,7 +338,7 @@ impl RuleForm {
 
     fn consistency(&mut self) -> Result<Terms, RuleError> {
         let percent = self.limit_pct.take().ok_or_else(|| self.missing("limit_pct"))?;
-        if percent <= Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
+        if percent < MIN_SHARE || percent > Decimal::ONE_HUNDRED {
             return Err(self.range("limit_pct"));
         }
         let denominator = self.denominator.take().unwrap_or(Denominator::Net);

@@ -163,7 +163,7 @@ impl<'a, K: Ord + Copy> Entry<'a, K> {
             rule: Some(rule),
             status: rule.last_known_status.map_or(rule.status, |known| rule.status.or_worse(known)),
             share: known,
-            money: money.map(|(buffer, rate)| buffer * rate),
+            money: money.and_then(|(buffer, rate)| buffer.checked_mul(rate)),
             has_rate: rate.is_some(),
         }
     }

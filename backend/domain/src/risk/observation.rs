@@ -77,6 +77,19 @@ const fn one() -> Decimal {
     Decimal::ONE
 }
 
+impl Position {
+    /// Weighted size; a size beyond all bounds is the largest there is.
+    pub(super) fn size(&self) -> Decimal {
+        // A side that overflows is still a side.
+        let beyond = if self.lots.is_sign_negative() == self.weight.is_sign_negative() {
+            amount::MAX
+        } else {
+            -amount::MAX
+        };
+        self.lots.checked_mul(self.weight).unwrap_or(beyond).clamp(-amount::MAX, amount::MAX)
+    }
+}
+
 /// A position that was opened and perhaps closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

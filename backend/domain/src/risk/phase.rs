@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount;
 use super::day::DayClock;
+use super::form::MAX_THRESHOLD;
 use super::rule::{Kind, Rule, RuleId};
 use super::status::DefaultThresholds;
 
@@ -105,8 +106,11 @@ pub enum PhaseError {
     #[error("the starting balance must not be negative")]
     StartingBalance,
     /// Not a currency.
-    #[error("the currency must be 3 to 10 capital letters or digits")]
+    #[error("the currency must be 2 to 10 capital letters or digits")]
     Currency,
+    /// Default marks beyond all percentages.
+    #[error("the default thresholds are out of range")]
+    Thresholds,
     /// Two rules with one name.
     #[error("two rules have the id `{0}`")]
     DuplicateRule(String),
@@ -127,6 +131,10 @@ impl Phase {
         }
         if !is_currency(&self.currency) {
             return Err(PhaseError::Currency);
+        }
+        let DefaultThresholds { money, count } = self.thresholds;
+        if money.largest().max(count.largest()) > MAX_THRESHOLD {
+            return Err(PhaseError::Thresholds);
         }
         let mut seen = BTreeSet::new();
         if let Some(rule) = self.rules.iter().find(|rule| !seen.insert(&rule.id)) {
@@ -167,6 +175,6 @@ impl Phase {
 /// Whether `text` names a currency: `USD` and `USDT` are two.
 #[must_use]
 pub fn is_currency(text: &str) -> bool {
-    (3..=10).contains(&text.len())
+    (2..=10).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -124,7 +124,7 @@ fn open(frame: &Frame, with_pending: bool) -> Option<Decimal> {
 fn size(frame: &Frame, metric: LotsMetric) -> Option<Decimal> {
     let positions = frame.positions.as_ref()?;
     match metric {
-        LotsMetric::GrossLots => Some(positions.iter().map(|open| (open.lots * open.weight).abs()).sum()),
+        LotsMetric::GrossLots => Some(positions.iter().map(|open| open.size().abs()).sum()),
         LotsMetric::NetLots => Some(net(positions)),
         LotsMetric::Notional => positions.iter().map(|open| open.notional.map(|money| money.abs())).sum(),
     }
@@ -133,7 +133,7 @@ fn size(frame: &Frame, metric: LotsMetric) -> Option<Decimal> {
 fn net(positions: &[Position]) -> Decimal {
     let mut by_symbol = std::collections::BTreeMap::<&str, Decimal>::new();
     for open in positions {
-        *by_symbol.entry(open.symbol.as_str()).or_default() += open.lots * open.weight;
+        *by_symbol.entry(open.symbol.as_str()).or_default() += open.size();
     }
     by_symbol.values().map(Decimal::abs).sum()
 }

@@ -108,6 +108,11 @@ impl Thresholds {
         self.critical
     }
 
+    /// The larger of both, whatever their signs.
+    pub(super) fn largest(&self) -> Decimal {
+        self.caution.abs().max(self.critical.abs())
+    }
+
     /// Judges `buffer` of `limit` without a division: the marks are percent of `limit`.
     pub(super) fn of_percent(&self, buffer: Decimal, limit: Decimal) -> Status {
         let share = buffer * Decimal::ONE_HUNDRED;

@@ -227,7 +227,9 @@ impl Track {
         }
         let cash_before = previous.map_or(frame.cash, |previous| previous.cash);
         let cash = if floor_rises_with_cash(scene) { frame.cash.min(cash_before) } else { frame.cash };
-        let Some(line) = self.floor(scene, cash, frame.at) else { return false };
+        // A floor set by hand since then need not have stood when the low was reached.
+        let before = previous.map_or(scene.phase.started_at, |previous| previous.at);
+        let Some(line) = self.floor(scene, cash, before) else { return false };
         if !crosses(watch, low, line.floor) {
             return false;
         }

@@ -57,12 +57,9 @@ const fn one() -> Decimal {
 /// Why the question cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WhatIfError {
-    /// A step, a ratio, a weight or a loss per lot of zero or less.
-    #[error("steps, ratios, weights and losses per lot must be above zero")]
-    NotPositive,
-    /// An account that is not a member.
-    #[error("an account of the question is not a member of the group")]
-    NotMember,
+    /// A step, a ratio, a weight or a loss per lot that is zero or less, or absurd.
+    #[error("steps, ratios, weights and amounts per lot must be between 0.00000001 and 1000000000")]
+    OutOfRange,
 }
 
 /// What keeps the next trade from being larger, and where.
@@ -112,7 +109,7 @@ struct Capacity<'a> {
 ///
 /// # Errors
 ///
-/// [`WhatIfError::NotPositive`].
+/// [`WhatIfError::OutOfRange`].
 pub fn what_if<K: Ord + Copy>(
     leader_step: Decimal,
     accounts: &[(Member<'_, K>, Copying)],
@@ -120,12 +117,11 @@ pub fn what_if<K: Ord + Copy>(
     let mut accounts = accounts.to_vec();
     accounts.sort_by_key(|(member, _)| member.id);
     let is_sound = |(_, copying): &(Member<'_, K>, Copying)| {
-        [copying.ratio, copying.step, copying.risk_per_lot, copying.weight]
-            .iter()
-            .all(|value| *value > Decimal::ZERO)
+        [copying.ratio, copying.step, copying.risk_per_lot, copying.weight].into_iter().all(is_in_range)
+            && copying.notional_per_lot.is_none_or(is_in_range)
     };
-    if leader_step <= Decimal::ZERO || !accounts.iter().all(is_sound) {
-        return Err(WhatIfError::NotPositive);
+    if !is_in_range(leader_step) || !accounts.iter().all(is_sound) {
+        return Err(WhatIfError::OutOfRange);
     }
     let mut least: Option<(Decimal, Binding<K>)> = None;
     for (member, copying) in &accounts {
@@ -140,7 +136,7 @@ pub fn what_if<K: Ord + Copy>(
         if accounts.is_empty() { Some(Decimal::ZERO) } else { least.as_ref().map(|(lots, _)| *lots) };
     let share = |(member, copying): &(Member<'_, K>, Copying)| {
         let lots = copied(max_leader_lots?, copying);
-        Some(Share { account: member.id, lots, loss: (lots * copying.risk_per_lot).normalize() })
+        Some(Share { account: member.id, lots, loss: lots.checked_mul(copying.risk_per_lot)?.normalize() })
     };
     let per_account: Vec<Share<K>> = accounts.iter().filter_map(share).collect();
     let is_trade = max_leader_lots.is_some_and(|lots| lots > Decimal::ZERO);
@@ -152,6 +148,16 @@ pub fn what_if<K: Ord + Copy>(
         per_account,
         zero_size,
     })
+}
+
+/// Least and most that the numbers of a question may be.
+const RANGE: std::ops::RangeInclusive<Decimal> =
+    Decimal::from_parts(1, 0, 0, false, 8)..=Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+/// Most steps that are counted: more is no size.
+const MAX_STEPS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+fn is_in_range(number: Decimal) -> bool {
+    RANGE.contains(&number)
 }
 
 /// What `leader` lots are to a follower: rounded down to its step.
@@ -173,8 +179,8 @@ fn leader_lots(leader_step: Decimal, copying: &Copying, steps: Decimal) -> Decim
 /// Largest whole number, at least zero, that `fits`; about `total` / `unit`.
 /// The division only finds where to look: it may be rounded, the products are not.
 fn largest(fits: impl Fn(Decimal) -> bool, total: Decimal, unit: Decimal) -> Decimal {
-    let mut count = total.checked_div(unit).unwrap_or_default().floor().max(Decimal::ZERO);
-    while fits(count + Decimal::ONE) {
+    let mut count = total.checked_div(unit).unwrap_or(MAX_STEPS).floor().clamp(Decimal::ZERO, MAX_STEPS);
+    while count < MAX_STEPS && fits(count + Decimal::ONE) {
         count += Decimal::ONE;
     }
     while count > Decimal::ZERO && !fits(count) {
@@ -217,7 +223,7 @@ fn bound(rule: &RuleRisk, copying: &Copying) -> Option<(Decimal, BoundBy)> {
         Kind::MaxOpenPositions | Kind::DailyTradeCount if buffer >= Decimal::ONE => None,
         Kind::MaxOpenPositions | Kind::DailyTradeCount => Some((Decimal::ZERO, BoundBy::Limit)),
         Kind::MaxLots if rule.unit == Unit::Lots => Some(under(buffer, copying.step * copying.weight)),
-        Kind::MaxLots => match copying.notional_per_lot.filter(|money| *money > Decimal::ZERO) {
+        Kind::MaxLots => match copying.notional_per_lot {
             Some(money) => Some(under(buffer, copying.step * money)),
             None => unknown,
         },

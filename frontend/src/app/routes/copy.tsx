@@ -61,7 +61,7 @@ export function CopyPage() {
           <Timeline events={copy.events} />
         </Card>
         <div className="flex flex-col gap-4">
-          <CopyLatency latency={copy.latency_ms} />
+          <CopyLatency copy={copy} />
           <SizeExplained copy={copy} />
           <CopyFacts copy={copy} />
         </div>

@@ -1,5 +1,5 @@
 import { useFormatter, useTranslations } from 'use-intl';
-import type { Copy } from '@/api/types';
+import type { Copy, CopyEvent } from '@/api/types';
 import { add } from '@/lib/decimal';
 
 type Latency = Copy['latency_ms'];
@@ -41,6 +41,31 @@ export function legsOf(latency: Latency): Leg[] {
 export function totalOf(latency: Latency): string | null {
   if (!latency.send_to_ack) return null;
   return legsOf(latency).reduce((sum, { value }) => add(sum, value), '0');
+}
+
+/** What the database's clock says, from the storing of what was asked to the storing of its evidence, in milliseconds. */
+export interface Settled {
+  /** From the signal to the first answer. */
+  open: string | null;
+  /** From the wish to close to the end. */
+  close: string | null;
+}
+
+/** How long it took until what happened was on record. */
+export function settledOf(events: readonly CopyEvent[]): Settled {
+  const [first] = events;
+  const answer = events.find(({ to, evidence }) => ANSWERED.has(to) && evidence !== null);
+  const asked = events.find(({ to }) => to === 'closing');
+  const end = events.find(({ to, evidence }) => to === 'closed' && evidence !== null);
+  return { open: between(first, answer), close: between(asked, end) };
+}
+
+const ANSWERED: ReadonlySet<string> = new Set(['open', 'failed', 'closed']);
+
+function between(from: CopyEvent | undefined, to: CopyEvent | undefined): string | null {
+  if (!from || !to) return null;
+  const ms = Date.parse(to.at) - Date.parse(from.at);
+  return ms < 0 ? null : String(ms);
 }
 
 /** Writes milliseconds with as many digits as mean something. */

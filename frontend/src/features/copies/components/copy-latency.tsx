@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
-import type { Copy } from '@/api/types';
-import { Card } from '@/components/page';
-import { type Leg, legsOf, type Stretch, totalOf, useMs } from '../latency';
+import type { CopyDetail } from '@/api/types';
+import { Card, Facts } from '@/components/page';
+import { type Leg, legsOf, type Stretch, settledOf, totalOf, useMs } from '../latency';
 
 const COLOURS: Record<Stretch, string> = {
   read_to_commit: 'bg-stale',
@@ -10,11 +10,16 @@ const COLOURS: Record<Stretch, string> = {
 };
 
 /** Where the time went between the master's line and the follower's answer: each leg begins where the one before ends. */
-export function CopyLatency({ latency }: { latency: Copy['latency_ms'] }) {
+export function CopyLatency({ copy }: { copy: CopyDetail }) {
   const t = useTranslations('copy');
   const ms = useMs();
-  const legs = legsOf(latency);
-  const total = totalOf(latency);
+  const legs = legsOf(copy.latency_ms);
+  const total = totalOf(copy.latency_ms);
+  const settled = settledOf(copy.events);
+  const facts = (['open', 'close'] as const).flatMap((which) => {
+    const value = settled[which];
+    return value === null ? [] : [{ name: t(`settled.${which}`), value: ms(value) }];
+  });
   if (legs.length === 0) return null;
   return (
     <Card
@@ -32,6 +37,11 @@ export function CopyLatency({ latency }: { latency: Copy['latency_ms'] }) {
           <Bar key={leg.stretch} leg={leg} time={ms(leg.value)} />
         ))}
       </ol>
+      {facts.length > 0 && (
+        <div className="mt-3 border-line border-t pt-1 text-sm">
+          <Facts facts={facts} />
+        </div>
+      )}
     </Card>
   );
 }

@@ -228,6 +228,10 @@ export const copy = {
     commit_to_send: 'Stored to sent',
     send_to_ack: 'Sent to confirmed',
   },
+  settled: {
+    open: 'Signal stored to answer on record',
+    close: 'Close asked for to close on record',
+  },
   ms: '{value} ms',
   seconds: '{value} s',
   tiles: {

@@ -216,6 +216,10 @@ export const copy: Messages['copy'] = {
     commit_to_send: 'บันทึกจนส่ง',
     send_to_ack: 'ส่งจนได้รับคำยืนยัน',
   },
+  settled: {
+    open: 'บันทึกสัญญาณจนบันทึกคำตอบ',
+    close: 'สั่งปิดจนบันทึกว่าปิดแล้ว',
+  },
   ms: '{value} มิลลิวินาที',
   seconds: '{value} วินาที',
   tiles: {

@@ -16,7 +16,7 @@ const router = createAppRouter(queries);
 apply();
 watchSession(router, queries);
 
-// English is always here; it is better than nothing when Thai cannot be fetched.
+// A little English is always here; it is better than nothing when Thai cannot be fetched.
 await prepareLanguage(language()).catch(() => undefined);
 
 const root = document.getElementById('root');

@@ -10,6 +10,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
+import { prepareTexts } from '@/lib/i18n/provider';
 import { Nowhere, PageFailure, Waiting } from './page-states';
 import {
   readDashboardSearch,
@@ -39,9 +40,13 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
+    // Both at once. Without a session the texts are not waited for, and their failure is nobody's.
+    const texts = prepareTexts('pages').catch((reason: unknown) => reason);
     if (!(await restoreSession(context.queries))) {
       throw redirect({ to: '/login', search: { next: location.href } });
     }
+    const failure = await texts;
+    if (failure !== undefined) throw failure;
   },
   component: lazyRouteComponent(() => import('./layout'), 'Layout'),
 });
@@ -70,6 +75,7 @@ const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/dashboard/$accountId',
   validateSearch: readDashboardSearch,
+  beforeLoad: () => prepareTexts('copying'),
   component: lazyRouteComponent(() => import('./routes/dashboard'), 'DashboardPage'),
 });
 
@@ -83,6 +89,7 @@ const trades = createRoute({
 const copy = createRoute({
   getParentRoute: () => signedIn,
   path: '/copies/$copyId',
+  beforeLoad: () => prepareTexts('copying'),
   component: lazyRouteComponent(() => import('./routes/copy'), 'CopyPage'),
 });
 

@@ -1,17 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { OctagonX } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { Later, useFetchedAtRest } from '@/components/later';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
-import { StopDialog } from '@/features/stop/components/stop-dialog';
-import { StopProgress } from '@/features/stop/components/stop-progress';
+import type { StopFlowProps } from './stop-flow';
+
+const load = () => import('./stop-flow');
+const Flow = lazy(async () => ({ default: (await load()).StopFlow }));
+const Progress = lazy(async () => ({ default: (await load()).StopProgress }));
 
 /** The red button: stops copying, or closes everything, and shows how far that is. */
 export function StopButton() {
   const t = useTranslations('stop');
   const [isAsking, setAsking] = useState(false);
+  // Whoever presses it is in a hurry, and the server may have been replaced since.
+  useFetchedAtRest(load);
   return (
     <>
       <button
@@ -29,33 +35,12 @@ export function StopButton() {
   );
 }
 
-interface StopFlowProps {
-  isAsking: boolean;
-  onClose: () => void;
-  /** The group that is chosen at first; everything otherwise. */
-  groupId?: string | undefined;
-}
-
 /** Asks what to stop, then shows how far it is. */
-export function StopFlow({ isAsking, onClose, groupId }: StopFlowProps) {
-  const [operation, setOperation] = useState<string | null>(null);
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
-  const groups = useQuery(groupsQuery).data?.items ?? [];
+export function StopFlow(props: StopFlowProps) {
   return (
-    <>
-      <StopDialog
-        isOpen={isAsking}
-        onClose={onClose}
-        accounts={accounts.filter(({ copy_role }) => copy_role !== 'none')}
-        groups={groups}
-        groupId={groupId}
-        onAsked={(id) => {
-          onClose();
-          setOperation(id);
-        }}
-      />
-      <StopProgress operationId={operation} onClose={() => setOperation(null)} />
-    </>
+    <Later isWanted={props.isAsking}>
+      <Flow {...props} />
+    </Later>
   );
 }
 
@@ -68,7 +53,9 @@ export function StopStrip() {
   return (
     <>
       <StopBanner nameOf={nameOf} onShow={setOperation} />
-      <StopProgress operationId={operation} onClose={() => setOperation(null)} />
+      <Later isWanted={operation !== null}>
+        <Progress operationId={operation} onClose={() => setOperation(null)} />
+      </Later>
     </>
   );
 }

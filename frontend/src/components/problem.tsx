@@ -1,21 +1,19 @@
 import { CircleAlert } from 'lucide-react';
-import { useTranslations } from 'use-intl';
+import { useMessages, useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
-import { en } from '@/lib/i18n/en';
+import type { Messages } from '@/lib/i18n/i18n';
 
-type ProblemCode = keyof typeof en.errors.problem;
+type ProblemCode = keyof Messages['errors']['problem'];
 
 /** The sentence for an error, in the user's language where there is one. */
 export function useProblemText(): (error: Error) => string {
   const t = useTranslations('errors.problem');
+  const known = useMessages().errors.problem;
+  const isKnown = (code: string): code is ProblemCode => code in known && code !== 'other';
   return (error) => {
     const code = error instanceof ApiError ? error.code : 'unexpected';
     return isKnown(code) ? t(code) : t('other', { code });
   };
-}
-
-function isKnown(code: string): code is ProblemCode {
-  return code in en.errors.problem && code !== 'other';
 }
 
 /** Why an action failed, below its form. Says nothing while there is no error. */

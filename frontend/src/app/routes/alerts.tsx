@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
 import { Card, PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
-import { Inbox } from '../inbox';
+import { Inbox } from '../inbox-list';
 
 export function AlertsPage() {
   const t = useTranslations('alerts');

@@ -1,9 +1,8 @@
-import { Button as BaseButton } from '@base-ui/react/button';
 import { LoaderCircle, type LucideIcon } from 'lucide-react';
 import type { ComponentProps } from 'react';
 
 const SHAPE =
-  'inline-flex h-9 touch:h-11 shrink-0 items-center justify-center gap-2 whitespace-nowrap rounded-card px-3.5 font-medium text-base transition-colors disabled:opacity-60 data-disabled:opacity-60';
+  'inline-flex h-9 touch:h-11 shrink-0 items-center justify-center gap-2 whitespace-nowrap rounded-card px-3.5 font-medium text-base transition-colors aria-disabled:opacity-60';
 
 const LOOKS = {
   primary: 'bg-accent-fill text-on-fill hover:brightness-110',
@@ -17,6 +16,7 @@ export type ButtonLook = keyof typeof LOOKS;
 /** The classes of a button, for links that look like one. */
 export const buttonClass = (look: ButtonLook): string => `${SHAPE} ${LOOKS[look]}`;
 
+/** One that cannot be pressed keeps the focus, so that it is found and heard. */
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className'> {
   look?: ButtonLook;
   icon?: LucideIcon;
@@ -28,15 +28,22 @@ export function Button({
   look = 'secondary',
   icon: Icon,
   isBusy = false,
+  disabled = false,
+  onClick,
   children,
   ...props
 }: ButtonProps) {
+  const isOff = isBusy || disabled;
   return (
-    <BaseButton
+    <button
       type="button"
-      focusableWhenDisabled
       {...props}
-      disabled={isBusy || props.disabled === true}
+      onClick={(event) => {
+        // Not sent either, where it submits.
+        if (isOff) event.preventDefault();
+        else onClick?.(event);
+      }}
+      aria-disabled={isOff || undefined}
       aria-busy={isBusy || undefined}
       className={buttonClass(look)}
     >
@@ -46,7 +53,7 @@ export function Button({
         Icon && <Icon aria-hidden size={16} />
       )}
       {children}
-    </BaseButton>
+    </button>
   );
 }
 

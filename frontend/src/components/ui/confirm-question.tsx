@@ -4,7 +4,7 @@ import { ProblemText } from '../problem';
 import { Button } from './button';
 import { Dialog, DialogActions } from './dialog';
 
-interface ConfirmDialogProps {
+export interface ConfirmDialogProps {
   isOpen: boolean;
   onClose: () => void;
   onConfirm: () => void;
@@ -19,8 +19,8 @@ interface ConfirmDialogProps {
   children?: ReactNode;
 }
 
-/** Asks once, names the thing and the consequence. */
-export function ConfirmDialog({
+/** What a `ConfirmDialog` shows, with all that a window needs. */
+export function ConfirmQuestion({
   isOpen,
   onClose,
   onConfirm,

@@ -1,21 +1,18 @@
-import { Field as Base } from '@base-ui/react/field';
 import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
-import { useTranslations } from 'use-intl';
-import { en } from '@/lib/i18n/en';
+import { useMessages, useTranslations } from 'use-intl';
+import type { Messages } from '@/lib/i18n/i18n';
 
-type FieldCode = keyof typeof en.errors.field;
+type FieldCode = keyof Messages['errors']['field'];
 
 const BOX =
   'h-9 touch:h-11 w-full min-w-0 rounded-card border border-edge bg-surface-1 px-3 text-base text-ink touch:text-lg placeholder:text-muted aria-invalid:border-negative disabled:bg-surface-2 disabled:text-muted';
 
 function useFieldText(): (code: string) => string {
   const t = useTranslations('errors.field');
+  const known = useMessages().errors.field;
+  const isKnown = (code: string): code is FieldCode => code in known;
   return (code) => (isKnown(code) ? t(code) : t('other'));
-}
-
-function isKnown(code: string): code is FieldCode {
-  return code in en.errors.field;
 }
 
 interface FrameProps {
@@ -23,49 +20,73 @@ interface FrameProps {
   hint?: ReactNode;
   /** Code of what is wrong, such as `required`. */
   error?: string | undefined;
-  children: ReactNode;
 }
 
-function Frame({ label, hint, error, children }: FrameProps) {
+interface ControlProps {
+  id: string;
+  'aria-invalid': true | undefined;
+  'aria-describedby': string | undefined;
+}
+
+/** The label, the control, and below it what is wrong or what helps. */
+function Frame({
+  label,
+  hint,
+  error,
+  control,
+}: FrameProps & { control: (props: ControlProps) => ReactNode }) {
   const text = useFieldText();
+  const id = useId();
+  const note = error === undefined ? hint : text(error);
   return (
-    <Base.Root invalid={error !== undefined} className="flex min-w-0 flex-col gap-1.5">
-      <Base.Label className="font-medium">{label}</Base.Label>
-      {children}
-      {hint !== undefined && error === undefined && (
-        <Base.Description className="text-muted text-sm">{hint}</Base.Description>
+    <div className="flex min-w-0 flex-col gap-1.5">
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
+      {control({
+        id,
+        'aria-invalid': error === undefined ? undefined : true,
+        'aria-describedby': note === undefined ? undefined : `${id}-note`,
+      })}
+      {note !== undefined && (
+        <p
+          id={`${id}-note`}
+          className={`text-sm ${error === undefined ? 'text-muted' : 'text-negative'}`}
+        >
+          {note}
+        </p>
       )}
-      <Base.Error match={error !== undefined} className="text-negative text-sm">
-        {error !== undefined && text(error)}
-      </Base.Error>
-    </Base.Root>
+    </div>
   );
 }
 
-type TextFieldProps = Omit<FrameProps, 'children'> &
-  Omit<ComponentProps<'input'>, 'className' | 'value'>;
+type TextFieldProps = FrameProps & Omit<ComponentProps<'input'>, 'className' | 'value' | 'id'>;
 
 /** One line of text with its label. Takes the props of react-hook-form's `register`. */
 export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   return (
-    <Frame label={label} hint={hint} error={error}>
-      <Base.Control {...input} className={BOX} />
-    </Frame>
+    <Frame
+      label={label}
+      hint={hint}
+      error={error}
+      control={(props) => <input {...input} {...props} className={BOX} />}
+    />
   );
 }
 
-type TextAreaFieldProps = Omit<FrameProps, 'children'> &
-  Omit<ComponentProps<'textarea'>, 'className' | 'value'>;
+type TextAreaFieldProps = FrameProps &
+  Omit<ComponentProps<'textarea'>, 'className' | 'value' | 'id'>;
 
 /** Several lines of text with their label. */
 export function TextAreaField({ label, hint, error, ...area }: TextAreaFieldProps) {
+  const box = `${BOX.replaceAll(/h-(9|11)/g, 'min-h-$1')} py-2`;
   return (
-    <Frame label={label} hint={hint} error={error}>
-      <Base.Control
-        render={<textarea rows={2} {...area} />}
-        className={`${BOX.replaceAll(/h-(9|11)/g, 'min-h-$1')} py-2`}
-      />
-    </Frame>
+    <Frame
+      label={label}
+      hint={hint}
+      error={error}
+      control={(props) => <textarea rows={2} {...area} {...props} className={box} />}
+    />
   );
 }
 

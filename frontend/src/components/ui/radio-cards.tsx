@@ -1,5 +1,3 @@
-import { Radio } from '@base-ui/react/radio';
-import { RadioGroup } from '@base-ui/react/radio-group';
 import type { LucideIcon } from 'lucide-react';
 import { useId } from 'react';
 
@@ -36,33 +34,51 @@ export function RadioCards<Value extends string>({
       <p id={id} className={isLabelHidden ? 'sr-only' : 'mb-1.5 font-medium'}>
         {label}
       </p>
-      <RadioGroup
+      <div
+        role="radiogroup"
         aria-labelledby={id}
-        value={value}
-        onValueChange={onChange}
         className={isRow ? 'grid gap-2 sm:grid-cols-3' : 'flex flex-col gap-2'}
       >
         {cards.map((card) => (
-          <Card key={card.value} card={card} />
+          <Card
+            key={card.value}
+            card={card}
+            name={id}
+            isChosen={card.value === value}
+            onChoose={() => onChange(card.value)}
+          />
         ))}
-      </RadioGroup>
+      </div>
     </div>
   );
 }
 
-function Card<Value extends string>({ card }: { card: RadioCard<Value> }) {
+interface CardProps<Value extends string> {
+  card: RadioCard<Value>;
+  /** Of the group: arrow keys go from one to the next. */
+  name: string;
+  isChosen: boolean;
+  onChoose: () => void;
+}
+
+function Card<Value extends string>({ card, name, isChosen, onChoose }: CardProps<Value>) {
   const id = useId();
   const Icon = card.icon;
   return (
-    <Radio.Root
-      value={card.value}
-      aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-hint`}
-      render={<div />}
-      className="group flex cursor-pointer items-start gap-3 rounded-card border border-line p-3 hover:border-edge data-checked:border-accent data-checked:bg-accent-soft"
-    >
-      <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-edge bg-surface-1 group-data-checked:border-accent-fill group-data-checked:bg-accent-fill">
-        <Radio.Indicator className="size-1.5 rounded-full bg-on-fill" />
+    <div className="group relative flex items-start gap-3 rounded-card border border-line p-3 outline-accent outline-offset-2 hover:border-edge has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2">
+      {/* The whole card is the control. */}
+      <input
+        type="radio"
+        name={name}
+        value={card.value}
+        checked={isChosen}
+        onChange={onChoose}
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-hint`}
+        className="absolute inset-0 cursor-pointer opacity-0"
+      />
+      <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-edge bg-surface-1 group-has-checked:border-accent-fill group-has-checked:bg-accent-fill">
+        <span className="size-1.5 rounded-full bg-on-fill opacity-0 group-has-checked:opacity-100" />
       </span>
       <span className="min-w-0 flex-1">
         <span id={`${id}-title`} className="block font-medium">
@@ -76,9 +92,9 @@ function Card<Value extends string>({ card }: { card: RadioCard<Value> }) {
         <Icon
           aria-hidden
           size={20}
-          className="mt-0.5 shrink-0 text-muted group-data-checked:text-accent"
+          className="mt-0.5 shrink-0 text-muted group-has-checked:text-accent"
         />
       )}
-    </Radio.Root>
+    </div>
   );
 }

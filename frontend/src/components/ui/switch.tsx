@@ -1,5 +1,3 @@
-import { Switch as Base } from '@base-ui/react/switch';
-
 interface SwitchProps {
   label: string;
   isOn: boolean;
@@ -9,15 +7,17 @@ interface SwitchProps {
 
 export function Switch({ label, isOn, onChange, isBusy = false }: SwitchProps) {
   return (
-    <Base.Root
+    <button
+      type="button"
+      role="switch"
       aria-label={label}
-      checked={isOn}
-      disabled={isBusy}
-      onCheckedChange={onChange}
-      className="relative inline-flex h-6 w-11 shrink-0 items-center rounded-full border border-edge bg-surface-2 p-px transition-colors after:absolute after:-inset-3 data-checked:border-accent-fill data-checked:bg-accent-fill data-disabled:opacity-60"
+      aria-checked={isOn}
+      aria-disabled={isBusy || undefined}
+      onClick={() => !isBusy && onChange(!isOn)}
+      className="group relative inline-flex h-6 w-11 shrink-0 items-center rounded-full border border-edge bg-surface-2 p-px transition-colors after:absolute after:-inset-3 aria-checked:border-accent-fill aria-checked:bg-accent-fill aria-disabled:opacity-60"
     >
-      <Base.Thumb className="size-5 rounded-full bg-edge transition-[translate] data-checked:translate-x-5 data-checked:bg-on-fill" />
-    </Base.Root>
+      <span className="size-5 rounded-full bg-edge transition-[translate] group-aria-checked:translate-x-5 group-aria-checked:bg-on-fill" />
+    </button>
   );
 }
 

@@ -1,8 +1,19 @@
 import type { Formats } from 'use-intl';
 import type { Locale } from '../preferences';
-import { en } from './en';
+import type { copying as enCopying } from './en/copying';
+import { front as enFront } from './en/front';
+import type { pages as enPages } from './en/pages';
 
-export type Messages = typeof en;
+/** Texts of the pages before the sign-in, and those that any page may show. */
+export type Front = typeof enFront;
+/** Those of several pages of a signed-in user. */
+export type Pages = typeof enPages;
+/** Those of the dashboards and of the page of a copy. */
+export type Copying = typeof enCopying;
+export type Messages = Front & Pages & Copying;
+
+/** Texts that are fetched together, with the first page that needs them. */
+export type Part = 'front' | 'pages' | 'copying';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -34,11 +45,29 @@ export const formats = {
 /** The tag by which `Intl` formats for a language. */
 export const localeTag = (locale: Locale): string => TAGS[locale];
 
-/** The texts of a language. English is always here, the others are fetched. */
-export async function loadMessages(locale: Locale): Promise<Messages> {
-  if (locale === 'en') return en;
-  const { th } = await import('./th');
-  return th;
+/** What there is to say without fetching anything: better than nothing when others cannot be fetched. */
+export { enFront as first };
+
+const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = {
+  en: {
+    front: async () => enFront,
+    pages: async () => (await import('./en/pages')).pages,
+    copying: async () => (await import('./en/copying')).copying,
+  },
+  th: {
+    front: async () => (await import('./th/front')).front,
+    pages: async () => (await import('./th/pages')).pages,
+    copying: async () => (await import('./th/copying')).copying,
+  },
+};
+
+/** Fetches texts of a language; each part is fetched once. */
+export async function loadMessages(
+  locale: Locale,
+  parts: Iterable<Part>,
+): Promise<Partial<Messages>> {
+  const loaded = await Promise.all(Array.from(parts, (part) => FETCHED[locale][part]()));
+  return Object.assign({}, ...loaded);
 }
 
 declare module 'use-intl' {

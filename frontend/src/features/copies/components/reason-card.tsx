@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslations } from 'use-intl';
+import { useMessages, useTranslations } from 'use-intl';
 import type { Copy } from '@/api/types';
 import { buttonClass } from '@/components/ui/button';
-import { en } from '@/lib/i18n/en';
+import type { Messages } from '@/lib/i18n/i18n';
 import { STATE_LOOKS } from '../states';
 import { CopyReason } from './copy-parts';
 
-type Advised = keyof typeof en.advice;
+type Advised = keyof Messages['advice'];
 
 /** Reasons that a setting of the follower causes, and may take away. */
 const BY_SETTINGS: readonly string[] = [
@@ -26,6 +26,8 @@ const BY_SETTINGS: readonly string[] = [
 /** Why a copy is where it is: what happened, what it means, what to do. */
 export function ReasonCard({ copy }: { copy: Copy }) {
   const t = useTranslations();
+  const advice = useMessages().advice;
+  const isAdvised = (code: string): code is Advised => Object.hasOwn(advice, code);
   const { reason, state } = copy;
   if (!reason) return null;
   const { icon: Icon } = STATE_LOOKS[state];
@@ -58,8 +60,4 @@ export function ReasonCard({ copy }: { copy: Copy }) {
       </div>
     </section>
   );
-}
-
-function isAdvised(code: string): code is Advised {
-  return Object.hasOwn(en.advice, code);
 }

@@ -1,11 +1,11 @@
-import { useFormatter, useTimeZone, useTranslations } from 'use-intl';
+import { useFormatter, useMessages, useTimeZone, useTranslations } from 'use-intl';
 import type { CopyDetail, CopyEvent } from '@/api/types';
 import { Moment } from '@/components/time';
-import { en } from '@/lib/i18n/en';
+import type { Messages } from '@/lib/i18n/i18n';
 import { STATE_LOOKS } from '../states';
 import { CopyStatePill } from './copy-parts';
 
-type Cause = keyof typeof en.copy.causes;
+type Cause = keyof Messages['copy']['causes'];
 
 /** A copy's life: each step, when, why, and the line that proves it. */
 export function Timeline({ events }: Pick<CopyDetail, 'events'>) {
@@ -47,6 +47,7 @@ interface StepProps {
 
 function Step({ event, day, isLast, sinceFirst }: StepProps) {
   const t = useTranslations('copy');
+  const causes = useMessages().copy.causes;
   const since = useSince();
   const Icon = STATE_LOOKS[event.to].icon;
   return (
@@ -87,7 +88,8 @@ function Step({ event, day, isLast, sinceFirst }: StepProps) {
   );
 
   function causeText(cause: string): string {
-    return isCause(cause) ? t(`causes.${cause}`) : cause;
+    const isKnown = (word: string): word is Cause => word in causes;
+    return isKnown(cause) ? t(`causes.${cause}`) : cause;
   }
 }
 
@@ -101,8 +103,4 @@ function useSince(): (ms: number) => string {
     if (minutes < 120) return t('minutes', { m: minutes });
     return t('hours', { h: Math.floor(minutes / 60), m: minutes % 60 });
   };
-}
-
-function isCause(cause: string): cause is Cause {
-  return cause in en.copy.causes;
 }

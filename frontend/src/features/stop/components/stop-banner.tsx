@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { LoaderCircle, OctagonX } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { StopCopying, StopState } from '@/api/types';
+import type { StopState } from '@/api/types';
+import { Later } from '@/components/later';
 import { Moment } from '@/components/time';
-import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { isUnderWay, stopQuery, useStop } from '../queries';
+import { isUnderWay, stopQuery } from '../queries';
+
+const ResumeDialog = lazy(async () => ({
+  default: (await import('./resume-dialog')).ResumeDialog,
+}));
 
 type Stop = StopState['stops'][number];
 
@@ -56,11 +60,13 @@ export function StopBanner({ nameOf, onShow }: StopBannerProps) {
           </StripButton>
         </Strip>
       ))}
-      <ResumeDialog
-        stop={resumed}
-        name={resumed ? name(resumed) : ''}
-        onClose={() => setResumed(null)}
-      />
+      <Later isWanted={resumed !== null}>
+        <ResumeDialog
+          stop={resumed}
+          name={resumed ? name(resumed) : ''}
+          onClose={() => setResumed(null)}
+        />
+      </Later>
     </>
   );
 }
@@ -93,36 +99,5 @@ function StripButton({ onClick, label, children }: StripButtonProps) {
     >
       {children}
     </button>
-  );
-}
-
-interface ResumeDialogProps {
-  stop: Stop | null;
-  name: string;
-  onClose: () => void;
-}
-
-function ResumeDialog({ stop, name, onClose }: ResumeDialogProps) {
-  const t = useTranslations('stop');
-  const resume = useStop();
-  const scope = stop?.scope ?? 'all';
-  const body: StopCopying = {
-    scope,
-    action: 'resume',
-    ...(stop?.account_id && { account_id: stop.account_id }),
-    ...(stop?.group_id && { group_id: stop.group_id }),
-  };
-  return (
-    <ConfirmDialog
-      isOpen={stop !== null}
-      onClose={onClose}
-      onConfirm={() => resume.mutate(body, { onSuccess: onClose })}
-      title={t('resumeTitle')}
-      consequence={t(`resumeConsequence.${scope}`, { name })}
-      verb={t('resumeVerb')}
-      isBusy={resume.isPending}
-      error={resume.error}
-      isDanger={false}
-    />
   );
 }

@@ -1,0 +1,28 @@
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
+
+interface LaterProps {
+  isWanted: boolean;
+  /** Made of parts that are fetched on first use. */
+  children: ReactNode;
+}
+
+/** Shows nothing until it is first wanted, and stays from then on: what was open has to close in its own way. */
+export function Later({ isWanted, children }: LaterProps) {
+  const [wasWanted, setWanted] = useState(isWanted);
+  if (isWanted && !wasWanted) setWanted(true);
+  return wasWanted && <Suspense fallback={null}>{children}</Suspense>;
+}
+
+/** Fetches a part once the page is at rest, for what must be there at once when it is needed. */
+export function useFetchedAtRest(fetchPart: () => Promise<unknown>): void {
+  useEffect(() => {
+    // A failure is met again, and shown, when the part is wanted.
+    const run = () => void fetchPart().catch(() => undefined);
+    if (!('requestIdleCallback' in window)) {
+      const timer = setTimeout(run, 1_000);
+      return () => clearTimeout(timer);
+    }
+    const request = window.requestIdleCallback(run);
+    return () => window.cancelIdleCallback(request);
+  }, [fetchPart]);
+}

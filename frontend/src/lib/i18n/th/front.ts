@@ -1,0 +1,5 @@
+import type { Front } from '../i18n';
+import { common, errors, live, nav } from './common';
+import { session, settings } from './session';
+
+export const front: Front = { common, errors, live, nav, session, settings };

@@ -1,0 +1,42 @@
+import compile from 'icu-minify/compile';
+import { type Plugin, runnerImport } from 'vite';
+
+interface Texts {
+  [name: string]: string | Texts;
+}
+
+const PART = /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|copying)\.ts$/;
+
+/** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
+export function compiledTexts(): Plugin {
+  return {
+    name: 'compiled-texts',
+    apply: 'build',
+    config: () => ({
+      resolve: {
+        alias: [
+          {
+            find: /^use-intl\/format-message$/,
+            replacement: 'use-intl/format-message/format-only',
+          },
+        ],
+      },
+    }),
+    async load(id) {
+      const name = PART.exec(id)?.[1];
+      if (name === undefined) return null;
+      const { module } = await runnerImport<Record<string, Texts>>(id);
+      const texts = module[name];
+      if (!texts) throw new Error(`${id} has no ${name}`);
+      return `export const ${name} = ${JSON.stringify(compiled(texts))};`;
+    },
+  };
+}
+
+function compiled(texts: Texts): Record<string, unknown> {
+  const each = Object.entries(texts).map(([name, text]) => [
+    name,
+    typeof text === 'string' ? compile(text) : compiled(text),
+  ]);
+  return Object.fromEntries(each);
+}

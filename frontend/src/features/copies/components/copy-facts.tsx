@@ -5,6 +5,7 @@ import { Figure, NoValue } from '@/components/figures';
 import { Card, Facts } from '@/components/page';
 import { compare, sign } from '@/lib/decimal';
 import { pricePlaces } from '../prices';
+import { lotsOf } from './copy-parts';
 
 /** The figures of one copy, beside those of the master's trade. */
 export function CopyFacts({ copy }: { copy: Copy }) {
@@ -13,7 +14,8 @@ export function CopyFacts({ copy }: { copy: Copy }) {
   const price = (value: string | null | undefined) => <Figure value={value} places={places} />;
   const lots = (value: string | null | undefined) => <Figure value={value} places={2} />;
   const isOpen = sign(copy.open_lots) > 0;
-  const isChanging = compare(copy.desired_lots, copy.open_lots) !== 0;
+  const isOver = ['skipped', 'failed', 'closed'].includes(copy.state);
+  const isChanging = !isOver && compare(copy.desired_lots, copy.open_lots) !== 0;
   return (
     <Card title={t('facts')}>
       <table className="w-full">
@@ -29,11 +31,7 @@ export function CopyFacts({ copy }: { copy: Copy }) {
           </tr>
         </thead>
         <tbody className="divide-y divide-line border-line border-y">
-          <Pair
-            name={t('lots')}
-            master={lots(copy.master_lots)}
-            copy={lots(copy.opened_lots ?? copy.desired_lots)}
-          />
+          <Pair name={t('lots')} master={lots(copy.master_lots)} copy={lots(lotsOf(copy))} />
           <Pair name={t('entry')} master={price(copy.master_price)} copy={price(copy.open_price)} />
         </tbody>
       </table>

@@ -32,12 +32,17 @@ export function CopyReason({ reason }: Pick<Copy, 'reason'>) {
   );
 }
 
+/** Lots of the copy: what was opened, else what is to be. One that ended without has none. */
+export function lotsOf({ state, opened_lots, desired_lots }: Copy): string {
+  if (opened_lots) return opened_lots;
+  return state === 'skipped' || state === 'failed' ? '0' : desired_lots;
+}
+
 /** `0.20 → 0.10` */
 export function CopySize({ copy }: { copy: Copy }) {
   return (
     <span className="whitespace-nowrap">
-      <Figure value={copy.master_lots} places={2} /> →{' '}
-      <Figure value={copy.opened_lots ?? copy.desired_lots} places={2} />
+      <Figure value={copy.master_lots} places={2} /> → <Figure value={lotsOf(copy)} places={2} />
     </span>
   );
 }

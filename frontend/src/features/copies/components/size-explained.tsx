@@ -5,6 +5,7 @@ import { Card } from '@/components/page';
 import { compare } from '@/lib/decimal';
 import { subscriptionsOfQuery } from '../queries';
 import { ruleOf, sized } from '../sizing';
+import { lotsOf } from './copy-parts';
 
 /** How the size of a copy came about, by the settings of its subscription. */
 export function SizeExplained({ copy }: { copy: Copy }) {
@@ -14,7 +15,7 @@ export function SizeExplained({ copy }: { copy: Copy }) {
     ({ master_account_id }) => master_account_id === copy.master_account_id,
   );
   if (!subscription) return null;
-  const lots = copy.opened_lots ?? copy.desired_lots;
+  const lots = lotsOf(copy);
   const isOlder = Date.parse(subscription.updated_at) > Date.parse(copy.created_at);
   return (
     <Card title={t('title')}>

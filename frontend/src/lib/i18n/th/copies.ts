@@ -3,7 +3,7 @@ import type { Messages } from '../i18n';
 export const dashboard: Messages['dashboard'] = {
   balance: 'ยอดคงเหลือ',
   equity: 'อิควิตี้',
-  openCopies: 'รายการคัดลอกที่เปิดอยู่',
+  openCopies: 'คัดลอกที่เปิดอยู่',
   openTrades: 'รายการที่เปิดอยู่',
   needYou: 'รอคุณตัดสินใจ {count} รายการ',
   credentials: 'คีย์',

@@ -23,6 +23,8 @@ import { COPY_GROUPS, type CopyGroup } from './states';
 
 const LIMIT = 100;
 const PAGE = 50;
+/** Signals stand above other things on their page. */
+const FEW = 15;
 
 /** Every subscription of a follower, also those that ended. */
 export function subscriptionsOfQuery(accountId: string) {
@@ -70,7 +72,7 @@ export function signalPagesQuery(accountId: string) {
         client.GET('/api/v1/accounts/{account_id}/signals', {
           params: {
             path: { account_id: accountId },
-            query: { limit: PAGE, ...(pageParam && { cursor: pageParam }) },
+            query: { limit: FEW, ...(pageParam && { cursor: pageParam }) },
           },
           signal,
         }),

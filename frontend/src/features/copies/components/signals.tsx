@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Radio } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Signal } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
@@ -8,13 +9,13 @@ import { Side } from '@/components/side';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
 import { Button } from '@/components/ui/button';
+import { mostDecimals } from '@/lib/decimal';
 import { signalPagesQuery } from '../queries';
 import { isState } from '../words';
 
 /** What a master's EA reported, and what became of it. */
 export function Signals({ accountId }: { accountId: string }) {
   const t = useTranslations();
-  const columns = useColumns();
   const list = useInfiniteQuery(signalPagesQuery(accountId));
   if (list.isPending) return <Loading />;
   if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
@@ -23,26 +24,48 @@ export function Signals({ accountId }: { accountId: string }) {
     return <Empty icon={Radio} title={t('signals.empty')} hint={t('signals.emptyHint')} />;
   }
   return (
+    <SignalTable
+      signals={signals}
+      more={
+        list.hasNextPage && (
+          <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
+            {t('common.loadMore')}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+function SignalTable({ signals, more }: { signals: Signal[]; more: ReactNode }) {
+  const t = useTranslations('signals');
+  const columns = useColumns(placesOf(signals));
+  return (
     <DataTable
-      label={t('signals.title')}
+      label={t('title')}
       columns={columns}
       rows={signals}
       rowKey={(signal) => signal.id}
       footer={
         <>
-          <span>{t('signals.shown', { count: signals.length })}</span>
-          {list.hasNextPage && (
-            <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
-              {t('common.loadMore')}
-            </Button>
-          )}
+          <span>{t('shown', { count: signals.length })}</span>
+          {more}
         </>
       }
     />
   );
 }
 
-function useColumns(): Column<Signal>[] {
+/** Decimals with which prices of each symbol are written: as many as the one that has most. */
+function placesOf(signals: readonly Signal[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const { symbol, price } of signals) {
+    places.set(symbol, Math.max(places.get(symbol) ?? 0, mostDecimals(price)));
+  }
+  return places;
+}
+
+function useColumns(places: ReadonlyMap<string, number>): Column<Signal>[] {
   const t = useTranslations('signals');
   return [
     {
@@ -80,7 +103,7 @@ function useColumns(): Column<Signal>[] {
       header: t('columns.price'),
       align: 'right',
       phone: 'figure',
-      cell: (signal) => <Figure value={signal.price} />,
+      cell: (signal) => <Figure value={signal.price} places={places.get(signal.symbol) ?? 0} />,
     },
     {
       id: 'time',

@@ -1,12 +1,17 @@
 import { Eye, KeyRound } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
 import { IconButton } from '@/components/ui/button';
 import { SecretField } from '@/components/ui/secret-field';
-import { RevealDialog } from './reveal-dialog';
-import { RotateDialog } from './rotate-dialog';
+
+const RevealDialog = lazy(async () => ({
+  default: (await import('./reveal-dialog')).RevealDialog,
+}));
+const RotateDialog = lazy(async () => ({
+  default: (await import('./rotate-dialog')).RotateDialog,
+}));
 
 /** What the terminal signs in with, and what followers need. */
 export function Credentials({ account }: { account: Account }) {
@@ -46,8 +51,10 @@ function ApiKey({ account }: { account: Account }) {
         />
       </div>
       <span className="text-muted text-sm">{t('apiKeyHint')}</span>
-      {asked === 'reveal' && <RevealDialog account={account} onClose={() => setAsked(null)} />}
-      {asked === 'rotate' && <RotateDialog account={account} onClose={() => setAsked(null)} />}
+      <Suspense fallback={null}>
+        {asked === 'reveal' && <RevealDialog account={account} onClose={() => setAsked(null)} />}
+        {asked === 'rotate' && <RotateDialog account={account} onClose={() => setAsked(null)} />}
+      </Suspense>
     </div>
   );
 }

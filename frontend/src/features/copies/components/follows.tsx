@@ -1,18 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Link2, Plus, SlidersHorizontal, Unlink } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Subscription } from '@/api/types';
+import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button, buttonClass } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
 import { subscriptionsQuery, usePatchSubscription } from '../queries';
 import { FollowForm } from './follow-form';
 import { STATE_ICONS } from './subscription-state';
 import { UnfollowDialog } from './unfollow-dialog';
+
+const FollowAnother = lazy(async () => ({
+  default: (await import('./follow-another')).FollowAnother,
+}));
 
 /** Whom a follower follows, and how to change that. */
 export function Follows({ accountId }: { accountId: string }) {
@@ -47,14 +51,9 @@ export function Follows({ accountId }: { accountId: string }) {
           ))}
         </ul>
       )}
-      <Dialog
-        isOpen={isAdding}
-        onClose={() => setAdding(false)}
-        title={t('add')}
-        description={t('noneHint')}
-      >
-        <FollowForm accountId={accountId} onDone={() => setAdding(false)} />
-      </Dialog>
+      <Later isWanted={isAdding}>
+        <FollowAnother accountId={accountId} isOpen={isAdding} onClose={() => setAdding(false)} />
+      </Later>
     </Card>
   );
 }

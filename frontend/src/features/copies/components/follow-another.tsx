@@ -1,0 +1,19 @@
+import { useTranslations } from 'use-intl';
+import { Dialog } from '@/components/ui/dialog';
+import { FollowForm } from './follow-form';
+
+interface FollowAnotherProps {
+  accountId: string;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Asks whom to follow beside the masters that are followed already. */
+export function FollowAnother({ accountId, isOpen, onClose }: FollowAnotherProps) {
+  const t = useTranslations('follow');
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title={t('add')} description={t('noneHint')}>
+      <FollowForm accountId={accountId} onDone={onClose} />
+    </Dialog>
+  );
+}

@@ -23,6 +23,7 @@ pub mod floating;
 pub mod grant;
 pub mod group;
 pub mod id;
+pub mod lot_size;
 pub mod lots;
 pub mod money;
 pub mod number;

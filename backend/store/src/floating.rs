@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreResult, known};
+use crate::lot_sizes::{self, LotSize};
 
 /// An open position and what it would bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +73,9 @@ struct PositionRow {
 }
 
 /// What an owner's open positions would bring. Prices and contract sizes are
-/// the account's own, else those of the master it copied from.
+/// the account's own, else those of the master it copied from. A master's
+/// terminal hardly ever names a size: then it is what its followers' terminals
+/// name, as far as its own results bear that out.
 pub async fn list(tx: &mut Tx, owner: OwnerId, which: Positions<'_>) -> StoreResult<Vec<PositionFloating>> {
     let (column, ids): (_, Vec<Uuid>) = match which {
         Positions::Accounts(ids) => ("account_id", ids.iter().map(|id| id.uuid()).collect()),
@@ -106,10 +109,25 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, which: Positions<'_>) -> StoreRes
         .bind::<Array<SqlUuid>, _>(ids)
         .get_results(tx)
         .await?;
-    rows.into_iter().map(PositionRow::judged).collect()
+    let lacking: Vec<(Uuid, &str)> = rows
+        .iter()
+        .filter(|row| row.contract_size.is_none() && row.copy_id.is_none() && row.bid.is_some())
+        .map(|row| (row.account_id, row.symbol.as_str()))
+        .collect();
+    let found = lot_sizes::borne_out(tx, owner, &lacking).await?;
+    rows.into_iter().map(|row| row.sized(&found).judged()).collect()
 }
 
 impl PositionRow {
+    fn sized(mut self, found: &[LotSize]) -> Self {
+        let own = |size: &&LotSize| {
+            (size.account_id, size.symbol.as_str()) == (self.account_id, self.symbol.as_str())
+        };
+        let units = found.iter().find(own).map(|size| size.units);
+        self.contract_size = self.contract_size.or(units.filter(|_| self.copy_id.is_none()));
+        self
+    }
+
     fn judged(self) -> StoreResult<PositionFloating> {
         let direction: Direction = known("trades.direction", &self.direction)?;
         let position = OpenPosition {

@@ -32,6 +32,7 @@ pub mod groups;
 pub mod journal_projection;
 pub mod key_addresses;
 pub mod lags;
+mod lot_sizes;
 pub mod master_lists;
 pub mod masters;
 pub mod migrate;

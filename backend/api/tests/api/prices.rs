@@ -60,3 +60,31 @@ async fn a_copy_is_valued_at_its_masters_prices_and_that_is_an_estimate() {
     let closed = rows.copy(&master, &follower, "closed").await;
     assert_eq!(floating(&ada.get(&format!("/api/v1/copies/{closed}")).await.body).0, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_masters_lot_is_what_its_followers_name_where_its_own_results_bear_that_out() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (master, follower) = (ada.open_id("lead", "master").await, ada.open_id("gold", "follower").await);
+    let strange = bob.open_id("strange", "follower").await;
+    let (rows, bobs) = (Rows::of(&app, &ada).await, Rows::of(&app, &bob).await);
+    let trade = rows.bought(&master, "XAUUSD").await;
+    rows.price(&master, "XAUUSD", ("2031.00", "2031.40"), 1).await;
+    let without = (None, false, Some("no_contract_size"));
+
+    // What terminals of strangers say is nobody's business, what one's own say may be of another broker.
+    rows.sold(&master, "XAUUSD", "2035.00", "45.00").await;
+    bobs.follows(&strange, &master).await;
+    bobs.contract_size(&strange, "XAUUSD", "100").await;
+    assert_eq!(floating(&shown(&ada, trade).await), without);
+    rows.follows(&follower, &master).await;
+    rows.contract_size(&follower, "XAUUSD", "100").await;
+
+    assert_eq!(floating(&shown(&ada, trade).await), (Some("5"), false, None));
+    let other = rows.bought(&master, "EURUSD").await;
+    rows.price(&master, "EURUSD", ("1.10", "1.20"), 1).await;
+    rows.contract_size(&follower, "EURUSD", "100000").await;
+    assert_eq!(floating(&shown(&ada, other).await), without, "no result of this instrument is known");
+    rows.sold(&master, "XAUUSD", "2035.00", "450.00").await;
+    assert_eq!(floating(&shown(&ada, trade).await), without, "a result contradicts");
+}

@@ -45,6 +45,12 @@ impl Rows {
         trade
     }
 
+    /// A trade of 0.10 lots, bought at 2030.50 and sold again, as its terminal reported it.
+    pub async fn sold(&self, account: &str, symbol: &str, exit: &str, profit: &str) {
+        let trade = self.bought(account, symbol).await;
+        self.client.execute(SOLD, &[&trade.to_string(), &exit, &profit]).await.unwrap();
+    }
+
     /// What a chart showed `age_s` seconds ago, under the name it has in signals.
     pub async fn price(&self, account: &str, symbol: &str, (bid, ask): (&str, &str), age_s: i32) {
         self.client.execute(PRICE, &[&account, &symbol, &bid, &ask, &age_s]).await.unwrap();
@@ -106,6 +112,11 @@ const TRADE: &str = "
         case when $5::bigint is null then null else now() - make_interval(mins => $4 - 1) end, $5::bigint::numeric / 100,
         case when $5::bigint is null then 'open' else 'closed' end, gen_random_uuid()::text)
     returning id::text";
+
+const SOLD: &str = "
+    update trades set status = 'closed', exit_price = $2::text::numeric, pnl = $3::text::numeric, pnl_source = 'broker',
+        exit_at = now(), updated_at = now()
+    where id = $1::text::uuid";
 
 const ALERT: &str = "
     insert into alerts (owner_id, kind, severity, dedupe_key) values ($1::text::uuid, $2, 'critical', $2)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::api::{Credentials, ListedAccount, Session};
-use super::cast::{CAST, MASTERS, platform};
+use super::cast::{CAST, GROUP, MASTERS, platform};
 use crate::ea_v7::Terminal;
 
 /// Accounts of the fleet.
@@ -58,6 +58,12 @@ impl Fleet {
                 roll.session.restrict(member.id, token, restriction).await?;
             }
             fleet.followers.push(member);
+        }
+        if let Some((leader, _)) = fleet.masters.first() {
+            let led = CAST.iter().zip(&fleet.followers).filter(|(part, _)| part.master == 0);
+            let members: Vec<Uuid> =
+                std::iter::once(leader).chain(led.map(|(_, member)| member)).map(|one| one.id).collect();
+            roll.session.group_up(GROUP, &members).await?;
         }
         fleet.keep(state).context("write the fleet's keys")?;
         Ok(fleet)
@@ -107,6 +113,9 @@ impl Roll<'_> {
             (Some(account), _) => (account.clone(), self.session.reveal_key(account.id).await?),
             (None, _) => {
                 let opened = self.session.open_account(name, role, platform(terminal)).await?;
+                if role == "master" {
+                    self.session.publish(opened.account.id, name).await?;
+                }
                 (opened.account, opened.api_key)
             }
         };

@@ -36,8 +36,9 @@ struct Page<T> {
     items: Vec<T>,
 }
 
+/// A row of which only the identifier counts.
 #[derive(Deserialize)]
-struct Subscription {
+struct Named {
     id: Uuid,
 }
 
@@ -122,17 +123,48 @@ impl<'a> Session<'a> {
     ) -> anyhow::Result<()> {
         let path = format!("accounts/{follower}/subscriptions");
         let url = format!("{}/api/v1/{path}", self.base);
-        let page: Page<Subscription> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        let page: Page<Named> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
         if !page.items.is_empty() {
             return Ok(());
         }
         let least = (restriction == Restriction::LargeTradesOnly).then_some("0.10");
         let body = json!({ "master_token": master_token, "settings": { "min_lots": least } });
-        let subscription: Subscription = self.post(&path, &body).await?;
+        let subscription: Named = self.post(&path, &body).await?;
         if restriction == Restriction::Paused {
             let url = format!("{}/api/v1/{path}/{}", self.base, subscription.id);
             let body = json!({ "state": "paused" });
             read::<Value>(self.http.patch(url).bearer_auth(&self.token).json(&body).send().await).await?;
+        }
+        Ok(())
+    }
+
+    /// Lists a new master in the directory, under its name.
+    pub async fn publish(&self, master: Uuid, name: &str) -> anyhow::Result<()> {
+        let body = json!({
+            "is_public": true, "slug": name.to_lowercase().replace(' ', "-"),
+            "description": "Trades gold, euros, bitcoin and the Nikkei in a simulated market.",
+        });
+        let url = format!("{}/api/v1/accounts/{master}", self.base);
+        let answer = self.http.patch(url).bearer_auth(&self.token).json(&body).send().await;
+        // The address may be another's already; the fleet trades unlisted, too.
+        if answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::CONFLICT) {
+            return Ok(());
+        }
+        read::<Value>(answer).await?;
+        Ok(())
+    }
+
+    /// Makes a group of accounts, unless the owner has any: what he changes later stands.
+    pub async fn group_up(&self, name: &str, accounts: &[Uuid]) -> anyhow::Result<()> {
+        let url = format!("{}/api/v1/groups", self.base);
+        let page: Page<Value> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        if !page.items.is_empty() {
+            return Ok(());
+        }
+        let group: Named = self.post("groups", &json!({ "name": name })).await?;
+        for account in accounts {
+            let path = format!("groups/{}/accounts", group.id);
+            self.post::<Value>(&path, &json!({ "account_id": account })).await?;
         }
         Ok(())
     }

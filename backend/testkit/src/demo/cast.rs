@@ -47,6 +47,9 @@ pub enum Restriction {
     Paused,
 }
 
+/// The group of the first master and its followers.
+pub const GROUP: &str = "Demo group";
+
 /// The masters.
 pub const MASTERS: [MasterPart; 2] = [
     MasterPart { name: "Demo master", terminal: Terminal::Mt5 },

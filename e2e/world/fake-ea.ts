@@ -185,6 +185,11 @@ export class FollowerEa {
     await this.#socket.next('SNAPSHOT_OK');
   }
 
+  /** Says how many units a lot has, once after its first order in a symbol. */
+  nameLot(symbol: string, units: string, digits: number): void {
+    this.#socket.send(`CMD_INIT_SYMBOL|${symbol}|${units}|${digits}`);
+  }
+
   /** Settles when the server's end of the connection is gone. */
   async disconnected(): Promise<void> {
     await this.#socket.closed();

@@ -50,7 +50,7 @@ impl TryFrom<Form> for DayClock {
 
 impl From<DayClock> for Form {
     fn from(clock: DayClock) -> Self {
-        Self { tz: clock.zone_name().to_owned(), reset: clock.reset.strftime("%H:%M").to_string() }
+        Self { tz: clock.zone_name().to_owned(), reset: clock.reset() }
     }
 }
 
@@ -91,6 +91,12 @@ impl DayClock {
     #[must_use]
     pub fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or_default()
+    }
+
+    /// Local time of the reset, as `HH:MM`.
+    #[must_use]
+    pub fn reset(&self) -> String {
+        self.reset.strftime("%H:%M").to_string()
     }
 
     /// The day to which `at` belongs.

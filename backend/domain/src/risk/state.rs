@@ -171,6 +171,18 @@ impl State {
         }
     }
 
+    /// Takes over from `old`, a state of the same phase, what a history that
+    /// begins later cannot show: peaks of rules that `is_unchanged`.
+    pub fn inherit(&mut self, old: &Self, is_unchanged: impl Fn(&RuleId) -> bool) {
+        for (id, track) in self.tracks.iter_mut().filter(|(id, _)| is_unchanged(id)) {
+            if let Some((_, before)) = old.tracks.iter().find(|(other, _)| other == id) {
+                track.inherit(before);
+            }
+        }
+        self.largest_gap_s = self.largest_gap_s.max(old.largest_gap_s);
+        self.is_skewed |= old.is_skewed;
+    }
+
     /// The last figures.
     #[must_use]
     pub const fn last(&self) -> Option<&Frame> {

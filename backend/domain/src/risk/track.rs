@@ -345,6 +345,11 @@ impl Track {
         }
     }
 
+    /// Takes over the peak of `before`, an earlier state of the same rule.
+    pub(super) fn inherit(&mut self, before: &Self) {
+        self.peak = self.peak.max(before.peak);
+    }
+
     /// The floor with `cash` moved since the phase began, at `at`; `None` when the day's start is not known.
     pub(super) fn floor(&self, scene: &Scene<'_>, cash: Decimal, at: DateTime<Utc>) -> Option<FloorLine> {
         let initial = scene.phase.starting_balance;

@@ -468,6 +468,115 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Money moved in or out of an account: never profit or loss.
+    risk_cash_flows (id) {
+        id -> Uuid,
+        phase_id -> Uuid,
+        owner_id -> Uuid,
+        kind -> Text,
+        at -> Timestamptz,
+        /// Negative when it left the account, in its currency.
+        amount -> Numeric,
+        note -> Nullable<Text>,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What a day of the phase began with, as typed from the firm's dashboard.
+    risk_day_starts (phase_id, label) {
+        phase_id -> Uuid,
+        /// The date that the day carries.
+        label -> Date,
+        owner_id -> Uuid,
+        balance -> Numeric,
+        equity -> Numeric,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Floors that the firm has set, as at a first payout; they hold from their time on.
+    risk_floor_overrides (id) {
+        id -> Uuid,
+        phase_id -> Uuid,
+        owner_id -> Uuid,
+        rule_id -> Text,
+        at -> Timestamptz,
+        floor -> Numeric,
+        reason -> Text,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// From one reset of an account by its firm to the next, with the rules by which it is judged.
+    risk_phases (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        currency -> Text,
+        /// Balance with which the phase began, in its currency.
+        starting_balance -> Numeric,
+        started_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        day_tz -> Text,
+        /// Local time of day at which the firm's day begins.
+        day_reset -> Text,
+        /// How old figures may be, in seconds.
+        stale_after_s -> Integer,
+        /// How long before a reset figures still are the day's start, in seconds.
+        start_tolerance_s -> Integer,
+        /// Marks of rules that have none of their own.
+        thresholds -> Jsonb,
+        rules -> Jsonb,
+        /// Why the phase was begun.
+        reason -> Text,
+        /// Grows with each edit; an edit names the one it is based on.
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Peaks, day starts, recorded violations and last figures of accounts, as the risk engine keeps them.
+    risk_states (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// The phase that the state belongs to.
+        phase_id -> Uuid,
+        state -> Jsonb,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Lines that accounts have crossed by our measurement; the firm decides.
+    risk_violations (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        phase_id -> Uuid,
+        rule_id -> Text,
+        kind -> Text,
+        severity -> Text,
+        /// When the figures were true, or the line moved.
+        at -> Timestamptz,
+        /// What was measured, against which line, when and how that was learnt.
+        evidence -> Jsonb,
+        recorded_at -> Timestamptz,
+        /// When an authorised person took it back.
+        cleared_at -> Nullable<Timestamptz>,
+        cleared_by -> Nullable<Uuid>,
+        clear_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Connection of an account's EA to a worker.
     sessions (account_id) {
         account_id -> Uuid,
@@ -711,6 +820,8 @@ diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(request_accounts -> requests (request_id));
 diesel::joinable!(request_accounts -> users (owner_id));
 diesel::joinable!(requests -> users (owner_id));
+diesel::joinable!(risk_phases -> users (owner_id));
+diesel::joinable!(risk_violations -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
 diesel::joinable!(stops -> accounts (account_id));
@@ -746,6 +857,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     request_accounts,
     requests,
+    risk_cash_flows,
+    risk_day_starts,
+    risk_floor_overrides,
+    risk_phases,
+    risk_states,
+    risk_violations,
     sessions,
     signals,
     snapshots,

@@ -4,7 +4,7 @@ with columns as (
         case t.typname
             when 'uuid' then 'Uuid' when 'text' then 'Text' when 'bool' then 'Bool'
             when 'int4' then 'Integer' when 'int8' then 'BigInt' when 'numeric' then 'Numeric'
-            when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Binary'
+            when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Binary' when 'date' then 'Date'
             when 'jsonb' then 'Jsonb' when '_text' then 'Array<Text>' when '_int8' then 'Array<BigInt>'
             when '_uuid' then 'Array<Uuid>'
             else 'Unknown_' || t.typname

@@ -12,4 +12,5 @@ mod groups;
 mod migrations;
 mod partners;
 mod pool;
+mod risk;
 mod tenants;

@@ -1,0 +1,368 @@
+//! Phases of accounts: the rules by which they are judged, and what their owners correct.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{Date, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::phase::{Clearance, FloorOverride, ManualStart, Phase};
+use flotilla_domain::risk::rule::RuleId;
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::audit::{self, NewAudit};
+use crate::db::{Scope, Tx};
+use crate::error::{StoreError, StoreResult};
+
+/// A phase as it is stored, with all that was corrected in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPhase {
+    /// Identifier.
+    pub id: Uuid,
+    /// Tenant.
+    pub owner_id: OwnerId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Grows with each edit of its rules.
+    pub version: i32,
+    /// What the engine reads.
+    pub phase: Phase,
+}
+
+#[derive(QueryableByName)]
+struct PhaseRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Numeric)]
+    starting_balance: Decimal,
+    #[diesel(sql_type = Timestamptz)]
+    started_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    day_tz: String,
+    #[diesel(sql_type = Text)]
+    day_reset: String,
+    #[diesel(sql_type = Integer)]
+    stale_after_s: i32,
+    #[diesel(sql_type = Integer)]
+    start_tolerance_s: i32,
+    #[diesel(sql_type = Jsonb)]
+    thresholds: Value,
+    #[diesel(sql_type = Jsonb)]
+    rules: Value,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+}
+
+#[derive(QueryableByName)]
+struct StartRow {
+    #[diesel(sql_type = Date)]
+    label: NaiveDate,
+    #[diesel(sql_type = Numeric)]
+    balance: Decimal,
+    #[diesel(sql_type = Numeric)]
+    equity: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct OverrideRow {
+    #[diesel(sql_type = Text)]
+    rule_id: String,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Numeric)]
+    floor: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct ClearanceRow {
+    #[diesel(sql_type = Text)]
+    rule_id: String,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    cleared_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Begins a phase and ends the one before; nothing of that one is deleted.
+/// Returns its identifier. The state begins with the first figures.
+pub async fn begin(
+    tx: &mut Tx,
+    scope: Scope,
+    account: AccountId,
+    new: &Phase,
+    reason: &str,
+) -> StoreResult<Uuid> {
+    // Two that begin at once wait for each other here.
+    let found: Option<IdRow> =
+        sql_query("select id from accounts where owner_id = $1 and id = $2 for no key update")
+            .bind::<SqlUuid, _>(scope.owner.uuid())
+            .bind::<SqlUuid, _>(account.uuid())
+            .get_result(tx)
+            .await
+            .optional()?;
+    found.ok_or(StoreError::NotFound("account"))?;
+    sql_query(
+        "update risk_phases set ended_at = greatest(started_at, $3), updated_at = now()
+         where owner_id = $1 and account_id = $2 and ended_at is null",
+    )
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(new.started_at)
+    .execute(tx)
+    .await?;
+    let row: IdRow = sql_query(
+        "insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset,
+            stale_after_s, start_tolerance_s, thresholds, rules, reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
+    )
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(&new.currency)
+    .bind::<Numeric, _>(new.starting_balance)
+    .bind::<Timestamptz, _>(new.started_at)
+    .bind::<Text, _>(new.day.zone_name())
+    .bind::<Text, _>(new.day.reset())
+    .bind::<Integer, _>(seconds(new.stale_after_s))
+    .bind::<Integer, _>(seconds(new.start_tolerance_s))
+    .bind::<Jsonb, _>(json!(new.thresholds))
+    .bind::<Jsonb, _>(json!(new.rules))
+    .bind::<Text, _>(reason)
+    .get_result(tx)
+    .await?;
+    record(tx, scope, "risk_phase_begun", row.id, json!({ "account_id": account, "reason": reason })).await?;
+    Ok(row.id)
+}
+
+fn seconds(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+async fn record(
+    tx: &mut Tx,
+    scope: Scope,
+    action: &'static str,
+    phase: Uuid,
+    detail: Value,
+) -> StoreResult<()> {
+    let new = NewAudit {
+        actor: Some(scope.actor),
+        action,
+        target_kind: "risk_phase",
+        target_id: Some(phase),
+        detail,
+    };
+    audit::append(tx, scope.owner, new).await
+}
+
+/// The current phase of an account, if it has one.
+pub async fn find(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
+    read(tx, owner, account, "").await
+}
+
+/// The current phase; whoever else takes in figures of the account, or edits
+/// the phase, waits until the transaction ends.
+pub async fn lock(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
+    // Whoever waited for the end of a phase finds none; the next look sees the one that followed.
+    match read(tx, owner, account, "for no key update").await? {
+        None => read(tx, owner, account, "for no key update").await,
+        found => Ok(found),
+    }
+}
+
+async fn read(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    lock: &str,
+) -> StoreResult<Option<StoredPhase>> {
+    let row: Option<PhaseRow> = sql_query(format!(
+        "select id, owner_id, currency, starting_balance, started_at, day_tz, day_reset, stale_after_s,
+            start_tolerance_s, thresholds, rules, version
+         from risk_phases where owner_id = $1 and account_id = $2 and ended_at is null {lock}"
+    ))
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_result(tx)
+    .await
+    .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let starts: Vec<StartRow> =
+        of_phase(tx, "select label, balance, equity from risk_day_starts", row.id).await?;
+    let overrides: Vec<OverrideRow> =
+        of_phase(tx, "select rule_id, at, floor from risk_floor_overrides", row.id).await?;
+    let clearances: Vec<ClearanceRow> =
+        of_phase(tx, "select rule_id, at, cleared_at from risk_violations", row.id).await?;
+    Ok(Some(stored(row, account, (starts, overrides, clearances))?))
+}
+
+async fn of_phase<R>(tx: &mut Tx, select: &str, phase: Uuid) -> StoreResult<Vec<R>>
+where
+    R: QueryableByName<diesel::pg::Pg> + Send + 'static,
+{
+    let cleared = if select.contains("cleared_at") { "and cleared_at is not null" } else { "" };
+    Ok(sql_query(format!("{select} where phase_id = $1 {cleared}"))
+        .bind::<SqlUuid, _>(phase)
+        .load(tx)
+        .await?)
+}
+
+type Corrections = (Vec<StartRow>, Vec<OverrideRow>, Vec<ClearanceRow>);
+
+fn stored(
+    row: PhaseRow,
+    account: AccountId,
+    (starts, overrides, clearances): Corrections,
+) -> StoreResult<StoredPhase> {
+    let age =
+        |seconds: i32| u32::try_from(seconds).map_err(|_| StoreError::Corrupt("risk_phases.stale_after_s"));
+    let phase = Phase {
+        currency: row.currency,
+        starting_balance: row.starting_balance,
+        started_at: row.started_at,
+        day: DayClock::new(&row.day_tz, &row.day_reset)
+            .map_err(|_| StoreError::Corrupt("risk_phases.day_tz"))?,
+        stale_after_s: age(row.stale_after_s)?,
+        start_tolerance_s: age(row.start_tolerance_s)?,
+        thresholds: parsed(row.thresholds, "risk_phases.thresholds")?,
+        rules: parsed(row.rules, "risk_phases.rules")?,
+        day_starts: starts
+            .into_iter()
+            .map(|row| (row.label, ManualStart { balance: row.balance, equity: row.equity }))
+            .collect(),
+        floor_overrides: overrides
+            .into_iter()
+            .map(|row| FloorOverride { rule: RuleId(row.rule_id), at: row.at, floor: row.floor })
+            .collect(),
+        clearances: clearances
+            .into_iter()
+            .map(|row| Clearance { rule: RuleId(row.rule_id), violation_at: row.at, at: row.cleared_at })
+            .collect(),
+    };
+    let owner_id = OwnerId::from_uuid(row.owner_id);
+    Ok(StoredPhase { id: row.id, owner_id, account_id: account, version: row.version, phase })
+}
+
+pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) -> StoreResult<T> {
+    serde_json::from_value(value).map_err(|_| StoreError::Corrupt(column))
+}
+
+/// Replaces rules, day and ages of a phase that nobody edited since `version`;
+/// currency, starting balance and beginning stay. False: somebody did.
+///
+/// Follow the history again afterwards ([`crate::risk_records::rebuild`]).
+pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: &Phase) -> StoreResult<bool> {
+    let saved = sql_query(
+        "update risk_phases set day_tz = $4, day_reset = $5, stale_after_s = $6, start_tolerance_s = $7,
+            thresholds = $8, rules = $9, version = version + 1, updated_at = now()
+         where owner_id = $1 and id = $2 and version = $3 and ended_at is null",
+    )
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<Integer, _>(stored.version)
+    .bind::<Text, _>(phase.day.zone_name())
+    .bind::<Text, _>(phase.day.reset())
+    .bind::<Integer, _>(seconds(phase.stale_after_s))
+    .bind::<Integer, _>(seconds(phase.start_tolerance_s))
+    .bind::<Jsonb, _>(json!(phase.thresholds))
+    .bind::<Jsonb, _>(json!(phase.rules))
+    .execute(tx)
+    .await?;
+    if saved == 1 {
+        let detail =
+            json!({ "account_id": stored.account_id, "before": stored.phase.rules, "after": phase.rules });
+        record(tx, scope, "risk_rules_changed", stored.id, detail).await?;
+    }
+    Ok(saved == 1)
+}
+
+/// Notes what a day began with, in place of what was noted before.
+pub async fn save_day_start(
+    tx: &mut Tx,
+    scope: Scope,
+    phase: Uuid,
+    label: NaiveDate,
+    start: ManualStart,
+) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_day_starts (phase_id, label, owner_id, balance, equity, set_by) values ($1, $2, $3, $4, $5, $6)
+         on conflict (phase_id, label) do update
+            set balance = excluded.balance, equity = excluded.equity, set_by = excluded.set_by, set_at = now()",
+    )
+    .bind::<SqlUuid, _>(phase)
+    .bind::<Date, _>(label)
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<Numeric, _>(start.balance)
+    .bind::<Numeric, _>(start.equity)
+    .bind::<SqlUuid, _>(scope.actor.uuid())
+    .execute(tx)
+    .await?;
+    record(tx, scope, "risk_day_start_set", phase, json!({ "label": label, "start": start })).await
+}
+
+/// Fixes a floor from a time on, as the firm did.
+pub async fn insert_floor_override(
+    tx: &mut Tx,
+    scope: Scope,
+    phase: Uuid,
+    set: &FloorOverride,
+    reason: &str,
+) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_floor_overrides (phase_id, owner_id, rule_id, at, floor, reason, set_by)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind::<SqlUuid, _>(phase)
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<Text, _>(&set.rule.0)
+    .bind::<Timestamptz, _>(set.at)
+    .bind::<Numeric, _>(set.floor)
+    .bind::<Text, _>(reason)
+    .bind::<SqlUuid, _>(scope.actor.uuid())
+    .execute(tx)
+    .await?;
+    record(tx, scope, "risk_floor_overridden", phase, json!({ "override": set, "reason": reason })).await
+}
+
+/// Money that was moved in or out of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CashFlow {
+    /// `deposit`, `withdrawal`, `payout` or `credit`.
+    pub kind: &'static str,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Negative when it left.
+    pub amount: Decimal,
+    /// What else is to be said.
+    pub note: Option<String>,
+}
+
+/// Notes a cash flow: it is never profit or loss.
+pub async fn insert_cash_flow(tx: &mut Tx, scope: Scope, phase: Uuid, flow: &CashFlow) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_cash_flows (phase_id, owner_id, kind, at, amount, note, set_by) values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind::<SqlUuid, _>(phase)
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<Text, _>(flow.kind)
+    .bind::<Timestamptz, _>(flow.at)
+    .bind::<Numeric, _>(flow.amount)
+    .bind::<Nullable<Text>, _>(flow.note.as_deref())
+    .bind::<SqlUuid, _>(scope.actor.uuid())
+    .execute(tx)
+    .await?;
+    let detail = json!({ "kind": flow.kind, "at": flow.at, "amount": flow.amount });
+    record(tx, scope, "risk_cash_moved", phase, detail).await
+}

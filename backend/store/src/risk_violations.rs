@@ -1,0 +1,167 @@
+//! Recorded violations and their clearing.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::rule::{Kind, RuleId, Severity};
+use flotilla_domain::risk::violation::Violation;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::audit::{self, NewAudit};
+use crate::db::{Scope, Tx};
+use crate::error::{StoreError, StoreResult};
+use crate::risk_phases::{StoredPhase, parsed};
+
+/// A violation as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredViolation {
+    /// Identifier.
+    pub id: Uuid,
+    /// The phase it belongs to.
+    pub phase_id: Uuid,
+    /// The rule.
+    pub rule: RuleId,
+    /// What the rule is about.
+    pub kind: Kind,
+    /// What the violation means.
+    pub severity: Severity,
+    /// What is known of it, as it was first recorded.
+    pub violation: Violation,
+    /// When it was taken back.
+    pub cleared_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub clear_reason: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct ViolationRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    phase_id: Uuid,
+    #[diesel(sql_type = Text)]
+    rule_id: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    severity: String,
+    #[diesel(sql_type = Jsonb)]
+    evidence: Value,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    cleared_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    clear_reason: Option<String>,
+}
+
+impl TryFrom<ViolationRow> for StoredViolation {
+    type Error = StoreError;
+
+    fn try_from(row: ViolationRow) -> StoreResult<Self> {
+        Ok(Self {
+            id: row.id,
+            phase_id: row.phase_id,
+            rule: RuleId(row.rule_id),
+            kind: row.kind.parse().map_err(|_| StoreError::Corrupt("risk_violations.kind"))?,
+            severity: row.severity.parse().map_err(|_| StoreError::Corrupt("risk_violations.severity"))?,
+            violation: parsed(row.evidence, "risk_violations.evidence")?,
+            cleared_at: row.cleared_at,
+            clear_reason: row.clear_reason,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, phase_id, rule_id, kind, severity, evidence, cleared_at, clear_reason";
+
+/// Records violations; one that is recorded already stays as it is.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    found: &[(RuleId, Violation)],
+) -> StoreResult<()> {
+    for (id, violation) in found {
+        let Some(rule) = stored.phase.rules.iter().find(|rule| rule.id == *id) else { continue };
+        sql_query(
+            "insert into risk_violations (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint risk_violations_once do nothing",
+        )
+        .bind::<SqlUuid, _>(stored.owner_id.uuid())
+        .bind::<SqlUuid, _>(stored.account_id.uuid())
+        .bind::<SqlUuid, _>(stored.id)
+        .bind::<Text, _>(&id.0)
+        .bind::<Text, _>(rule.kind().as_str())
+        .bind::<Text, _>(rule.severity.as_str())
+        .bind::<Timestamptz, _>(violation.at)
+        .bind::<Jsonb, _>(json!(violation))
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Violations of a phase that nobody took back.
+pub(crate) async fn list_standing(tx: &mut Tx, phase: Uuid) -> StoreResult<Vec<(RuleId, Violation)>> {
+    let rows: Vec<ViolationRow> = sql_query(format!(
+        "select {COLUMNS} from risk_violations where phase_id = $1 and cleared_at is null order by at, id"
+    ))
+    .bind::<SqlUuid, _>(phase)
+    .load(tx)
+    .await?;
+    let each = rows.into_iter().map(StoredViolation::try_from);
+    each.map(|found| found.map(|stored| (stored.rule, stored.violation))).collect()
+}
+
+/// Violations of an account in all its phases, newest first.
+pub async fn list(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    limit: i64,
+) -> StoreResult<Vec<StoredViolation>> {
+    let rows: Vec<ViolationRow> = sql_query(format!(
+        "select {COLUMNS} from risk_violations where owner_id = $1 and account_id = $2 order by at desc, id desc limit $3"
+    ))
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<BigInt, _>(limit)
+    .load(tx)
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Takes a violation back; it stays in the list, with who did it and why.
+/// False: it is taken back already. The state lets go of it with its next step.
+pub async fn clear(
+    tx: &mut Tx,
+    scope: Scope,
+    account: AccountId,
+    id: Uuid,
+    reason: &str,
+) -> StoreResult<bool> {
+    let cleared = sql_query(
+        "update risk_violations set cleared_at = clock_timestamp(), cleared_by = $4, clear_reason = $5
+         where owner_id = $1 and account_id = $2 and id = $3 and cleared_at is null",
+    )
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(scope.actor.uuid())
+    .bind::<Text, _>(reason)
+    .execute(tx)
+    .await?;
+    if cleared == 1 {
+        let detail = json!({ "account_id": account, "reason": reason });
+        let action = "risk_violation_cleared";
+        let new = NewAudit {
+            actor: Some(scope.actor),
+            action,
+            target_kind: "risk_violation",
+            target_id: Some(id),
+            detail,
+        };
+        audit::append(tx, scope.owner, new).await?;
+    }
+    Ok(cleared == 1)
+}

@@ -1,0 +1,391 @@
+//! Where accounts stand by their rules: written with the observation that
+//! changed it, never lost, never doubled, never another owner's.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::id::AccountId;
+use flotilla_domain::risk::observation::Observation;
+use flotilla_domain::risk::phase::{FloorOverride, ManualStart, Phase};
+use flotilla_domain::risk::report::{AccountRisk, Reason};
+use flotilla_domain::risk::rule::RuleId;
+use flotilla_domain::risk::status::Status;
+use flotilla_store::risk_phases::{CashFlow, StoredPhase};
+use flotilla_store::risk_violations::StoredViolation;
+use flotilla_store::{Db, StoreError, Tx, audit, risk_phases, risk_records, risk_violations};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::tenants::{Tenants, own, owner, session};
+
+/// An owner's account that is judged by a static limit of 10 % of 100,000.
+struct Judged {
+    tenants: Tenants,
+    app: Db,
+    worker: Db,
+    account: AccountId,
+    now: DateTime<Utc>,
+}
+
+fn phase(started_at: DateTime<Utc>, rules: &Value) -> Phase {
+    let form = json!({
+        "currency": "USD", "starting_balance": "100000", "phase_started_at": started_at,
+        "day": {"tz": "UTC", "reset": "00:00"}, "stale_after_s": 600, "rules": rules,
+    });
+    serde_json::from_value(form).unwrap()
+}
+
+fn total() -> Value {
+    json!([{"id": "total", "kind": "max_total_loss", "limit": {"type": "percent", "value": "10", "of": "initial"}}])
+}
+
+impl Judged {
+    async fn new() -> Self {
+        let tenants = Tenants::new().await;
+        let find = "select id, (extract(epoch from clock_timestamp()) * 1000000)::bigint from accounts where owner_id = $1::text::uuid";
+        let row = tenants.db.admin().await.query_one(find, &[&tenants.ada.to_string()]).await.unwrap();
+        let account = AccountId::from_uuid(row.get(0));
+        let now = DateTime::from_timestamp_micros(row.get(1)).unwrap();
+        let app = Db::connect(&tenants.db.app_url, 2).unwrap();
+        let worker = Db::connect(&tenants.db.worker_url, 2).unwrap();
+        let judged = Self { tenants, app, worker, account, now };
+        judged.begin(&phase(now - TimeDelta::hours(2), &total())).await;
+        judged
+    }
+
+    async fn begin(&self, phase: &Phase) -> Uuid {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let begin = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, phase, "bought").await;
+        self.app.write(own(ada), begin).await.unwrap()
+    }
+
+    /// Figures of some seconds ago.
+    fn seen(&self, seconds_ago: i64, equity: i64) -> Observation {
+        let at = self.now - TimeDelta::seconds(seconds_ago);
+        serde_json::from_value(json!({ "at": at, "balance": equity, "equity": equity })).unwrap()
+    }
+
+    async fn record(&self, seen: Observation) -> AccountRisk {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let record = async move |tx: &mut Tx| risk_records::record(tx, owner(ada), account, seen).await;
+        self.worker.open(record).await.unwrap().expect("a phase")
+    }
+
+    async fn stored(&self) -> StoredPhase {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let find = async move |tx: &mut Tx| risk_phases::find(tx, owner(ada), account).await;
+        self.app.read(own(ada), find).await.unwrap().expect("a phase")
+    }
+
+    async fn stands(&self) -> AccountRisk {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let find = async move |tx: &mut Tx| risk_records::find(tx, owner(ada), account).await;
+        self.app.read(own(ada), find).await.unwrap().expect("a phase")
+    }
+
+    async fn rebuilt(&self, before: &StoredPhase) -> AccountRisk {
+        let (ada, stored) = (self.tenants.ada, self.stored().await);
+        let rebuild = async move |tx: &mut Tx| risk_records::rebuild(tx, &stored, Some(before)).await;
+        self.app.write(own(ada), rebuild).await.unwrap()
+    }
+
+    async fn violations(&self) -> Vec<StoredViolation> {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let list = async move |tx: &mut Tx| risk_violations::list(tx, owner(ada), account, 10).await;
+        self.app.read(own(ada), list).await.unwrap()
+    }
+
+    async fn count(&self, table: &str) -> i64 {
+        let sql = format!("select count(*) from {table}");
+        self.tenants.db.admin().await.query_one(&sql, &[]).await.unwrap().get(0)
+    }
+
+    async fn audited(&self) -> Vec<String> {
+        let ada = self.tenants.ada;
+        let list = async move |tx: &mut Tx| audit::list(tx, owner(ada), 0, 50).await;
+        let rows = self.app.read(own(ada), list).await.unwrap();
+        rows.into_iter().map(|row| row.entry.action).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_figures_is_unknown_and_one_without_a_phase_is_not_judged() {
+    let judged = Judged::new().await;
+    let eve = judged.tenants.eve;
+
+    let risk = judged.stands().await;
+    let account = judged.account;
+    let foreign = async move |tx: &mut Tx| risk_records::find(tx, owner(eve), account).await;
+    let of_eve = judged.app.read(own(eve), foreign).await.unwrap();
+
+    assert_eq!((risk.status, risk.reason), (Status::Unknown, Some(Reason::NoData)));
+    assert_eq!(of_eve, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_breach_is_recorded_once_with_its_observation_and_stays_after_a_recovery() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(90, 95_000)).await;
+    let breach = judged.seen(60, 89_000);
+
+    let first = judged.record(breach.clone()).await;
+    let again = judged.record(breach).await;
+    let recovered = judged.record(judged.seen(30, 99_000)).await;
+    let read = judged.stands().await;
+
+    assert_eq!([first.status, again.status, recovered.status, read.status], [Status::Violated; 4]);
+    let [violation] = &judged.violations().await[..] else { unreachable!("one violation") };
+    assert_eq!(violation.violation.at, judged.seen(60, 0).at);
+    assert_eq!(violation.violation.not_before, Some(judged.seen(90, 0).at));
+    assert_eq!(judged.count("risk_observations").await, 3, "the repeated one is not kept twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_fails_leaves_neither_the_observation_nor_the_violation() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(90, 95_000)).await;
+    let (ada, account, breach) = (judged.tenants.ada, judged.account, judged.seen(60, 80_000));
+
+    let fail = async move |tx: &mut Tx| {
+        let risk = risk_records::record(tx, owner(ada), account, breach).await?;
+        assert_eq!(risk.unwrap().status, Status::Violated);
+        Err::<(), _>(StoreError::NotFound("the end"))
+    };
+    judged.worker.open(fail).await.unwrap_err();
+
+    assert_eq!(judged.stands().await.status, Status::Caution);
+    assert_eq!((judged.count("risk_observations").await, judged.violations().await.len()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_observation_that_comes_late_may_show_an_earlier_breach() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(30, 99_000)).await;
+
+    let risk = judged.record(judged.seen(60, 85_000)).await;
+
+    let violation = risk.rules[0].violation.clone().unwrap();
+    assert_eq!((risk.status, violation.is_late), (Status::Violated, true));
+    assert_eq!(risk.rules[0].current, Some(Decimal::from(99_000)), "the latest figures stay the latest");
+    assert_eq!(judged.violations().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_observations_at_once_are_both_taken_in() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(90, 99_000)).await;
+
+    tokio::join!(judged.record(judged.seen(60, 89_000)), judged.record(judged.seen(30, 98_000)));
+
+    assert_eq!(judged.stands().await.status, Status::Violated);
+    assert_eq!((judged.count("risk_observations").await, judged.violations().await.len()), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_phase_begins_clean_and_deletes_nothing() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(60, 80_000)).await;
+
+    judged.begin(&phase(judged.now - TimeDelta::seconds(40), &total())).await;
+    let empty = judged.stands().await;
+    let risk = judged.record(judged.seen(30, 100_000)).await;
+
+    assert_eq!((empty.status, risk.status), (Status::Unknown, Status::Safe));
+    assert_eq!((judged.count("risk_phases").await, judged.violations().await.len()), (2, 1));
+    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_phase_begun"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cleared_violation_does_not_come_back_and_is_kept_with_its_reason() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(60, 89_000)).await;
+    judged.record(judged.seen(50, 99_000)).await;
+    let id = judged.violations().await[0].id;
+    let (ada, account) = (judged.tenants.ada, judged.account);
+
+    let clear = async |reason: &'static str| {
+        let work = async move |tx: &mut Tx| risk_violations::clear(tx, own(ada), account, id, reason).await;
+        judged.app.write(own(ada), work).await.unwrap()
+    };
+    let cleared = [clear("a bad tick of the broker").await, clear("again").await];
+    let after = judged.record(judged.seen(0, 98_000)).await;
+    let rebuilt = judged.rebuilt(&judged.stored().await).await;
+
+    assert_eq!(cleared, [true, false]);
+    assert_eq!([after.status, rebuilt.status], [Status::Safe; 2]);
+    assert_eq!(judged.violations().await[0].clear_reason.as_deref(), Some("a bad tick of the broker"));
+    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violation_cleared"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_edited_by_one_at_a_time_and_the_history_is_judged_by_the_new_ones() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(60, 95_000)).await;
+    let (ada, stored) = (judged.tenants.ada, judged.stored().await);
+    let mut stricter = stored.phase.clone();
+    let rules =
+        json!([{"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "5000"}}]);
+    stricter.rules = serde_json::from_value(rules).unwrap();
+
+    let save = async || {
+        let (stored, stricter) = (&stored, &stricter);
+        let work = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), stored, stricter).await;
+        judged.app.write(own(ada), work).await.unwrap()
+    };
+    let saved = [save().await, save().await];
+    let risk = judged.rebuilt(&stored).await;
+
+    assert_eq!(saved, [true, false], "the second edit is based on an old version");
+    assert_eq!((risk.status, risk.rules[0].limit), (Status::Violated, Some(Decimal::from(5_000))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_corrects_is_read_with_the_phase_and_audited() {
+    let judged = Judged::new().await;
+    let rules = json!([
+        {"id": "daily", "kind": "max_daily_loss", "limit": {"type": "amount", "value": "2000"}, "reference": "balance"},
+        {"id": "trail", "kind": "trailing_drawdown", "limit": {"type": "amount", "value": "3000"}, "mode": "eod_balance"},
+    ]);
+    let day = judged.now.date_naive();
+    let id = judged.begin(&phase(judged.now - TimeDelta::days(3), &rules)).await;
+    let (ada, at) = (judged.tenants.ada, judged.now - TimeDelta::hours(1));
+    let set = FloorOverride { rule: RuleId("trail".to_owned()), at, floor: Decimal::from(97_500) };
+    let start = ManualStart { balance: Decimal::from(99_500), equity: Decimal::from(99_500) };
+    let paid = CashFlow {
+        kind: "payout",
+        at: judged.now - TimeDelta::days(2),
+        amount: Decimal::from(-700),
+        note: None,
+    };
+
+    let work = async move |tx: &mut Tx| {
+        risk_phases::save_day_start(tx, own(ada), id, day, start).await?;
+        risk_phases::insert_floor_override(tx, own(ada), id, &set, "first payout").await?;
+        risk_phases::insert_cash_flow(tx, own(ada), id, &paid).await
+    };
+    judged.app.write(own(ada), work).await.unwrap();
+    let risk = judged.record(judged.seen(0, 99_000)).await;
+
+    assert_eq!(risk.rules[0].floor, Some(Decimal::from(97_500)), "under the balance that was typed");
+    assert_eq!((risk.rules[1].floor, risk.rules[1].locked), (Some(Decimal::from(97_500)), Some(true)));
+    let actions = [
+        "risk_phase_begun",
+        "risk_phase_begun",
+        "risk_day_start_set",
+        "risk_floor_overridden",
+        "risk_cash_moved",
+    ];
+    assert_eq!(judged.audited().await, actions);
+    let state: Value = serde_json::from_str(
+        &judged
+            .tenants
+            .db
+            .admin()
+            .await
+            .query_one("select state::text from risk_states", &[])
+            .await
+            .unwrap()
+            .get::<_, String>(0),
+    )
+    .unwrap();
+    assert_eq!(state["last"]["cash"], "-700", "a payout is no loss: the engine is told of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cash_flow_that_is_noted_later_counts_from_when_it_happened() {
+    let judged = Judged::new().await;
+    let rules = json!([{"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "10000"}, "cash_policy": "shift"}]);
+    let id = judged.begin(&phase(judged.now - TimeDelta::hours(2), &rules)).await;
+    judged.record(judged.seen(60, 100_000)).await;
+    let unexplained = judged.record(judged.seen(30, 94_000)).await;
+    let paid = CashFlow {
+        kind: "withdrawal",
+        at: judged.now - TimeDelta::seconds(40),
+        amount: Decimal::from(-6_000),
+        note: None,
+    };
+
+    let ada = judged.tenants.ada;
+    let note = async move |tx: &mut Tx| risk_phases::insert_cash_flow(tx, own(ada), id, &paid).await;
+    judged.app.write(own(ada), note).await.unwrap();
+    let explained = judged.rebuilt(&judged.stored().await).await;
+
+    let buffers = [unexplained, explained].map(|risk| risk.rules[0].buffer);
+    assert_eq!(buffers, [Some(Decimal::from(4_000)), Some(Decimal::from(10_000))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_that_wait_for_a_new_phase_to_begin_are_taken_into_it() {
+    let judged = Judged::new().await;
+    let (ada, account) = (judged.tenants.ada, judged.account);
+    let (next, seen) = (phase(judged.now - TimeDelta::seconds(30), &total()), judged.seen(0, 97_000));
+    let worker = judged.worker.clone();
+
+    let work = async move |tx: &mut Tx| {
+        let id = risk_phases::begin(tx, own(ada), account, &next, "reset by the firm").await?;
+        let record = async move |tx: &mut Tx| risk_records::record(tx, owner(ada), account, seen).await;
+        let waiting = tokio::spawn(async move { worker.open(record).await });
+        // It asks for the phase while that is being replaced.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        Ok::<_, StoreError>((id, waiting))
+    };
+    let (id, waiting) = judged.app.write(own(ada), work).await.unwrap();
+    let risk = waiting.await.unwrap().unwrap();
+
+    assert_eq!(risk.map(|risk| risk.status), Some(Status::Safe));
+    let of = "select phase_id from risk_states";
+    assert_eq!(judged.tenants.db.admin().await.query_one(of, &[]).await.unwrap().get::<_, Uuid>(0), id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reads_or_writes_what_another_owner_is_judged_by() {
+    let judged = Judged::new().await;
+    judged.record(judged.seen(60, 89_000)).await;
+    let (eve, account, id) = (judged.tenants.eve, judged.account, judged.violations().await[0].id);
+    let (phase, stored) = (phase(judged.now, &total()), judged.stored().await);
+
+    let work = async move |tx: &mut Tx| risk_phases::begin(tx, own(eve), account, &phase, "mine").await;
+    let begun = judged.app.write(own(eve), work).await;
+    let clear = async move |tx: &mut Tx| risk_violations::clear(tx, own(eve), account, id, "mine").await;
+    let cleared = judged.app.write(own(eve), clear).await.unwrap();
+    let list = async move |tx: &mut Tx| risk_violations::list(tx, owner(eve), account, 10).await;
+    let listed = judged.app.read(own(eve), list).await.unwrap();
+    let start = ManualStart { balance: Decimal::ONE, equity: Decimal::ONE };
+    let day = judged.now.date_naive();
+    let change =
+        async move |tx: &mut Tx| risk_phases::save_day_start(tx, own(eve), stored.id, day, start).await;
+    let changed = judged.app.write(own(eve), change).await;
+
+    assert!(matches!(begun, Err(StoreError::NotFound("account"))), "{begun:?}");
+    assert!(!cleared && listed.is_empty());
+    assert!(
+        matches!(&changed, Err(StoreError::Constraint(name)) if name == "risk_day_starts_phase"),
+        "{changed:?}"
+    );
+    let client = session(&judged.tenants.db.app_url).await;
+    for table in ["risk_phases", "risk_observations", "risk_states", "risk_violations"] {
+        let seen = client.query(&format!("select from {table}"), &[]).await.unwrap();
+        assert!(seen.is_empty(), "{table} without an owner");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_month_to_come_is_emptied_and_the_last_two_stay() {
+    let judged = Judged::new().await;
+    let admin = judged.tenants.db.admin().await;
+    for months in 0..4 {
+        let sql = format!(
+            "insert into risk_observations (account_id, owner_id, at, slot, figures)
+             select '{}', '{}', at, mod(extract(month from at at time zone 'UTC')::integer, 4), '{{}}'
+             from (select (date_trunc('month', now() at time zone 'UTC') - interval '{months} months') at time zone 'UTC' as at) as month",
+            judged.account, judged.tenants.ada
+        );
+        admin.batch_execute(&sql).await.unwrap();
+    }
+
+    let forget = async move |tx: &mut Tx| risk_records::forget_old(tx).await;
+    let forgotten = [judged.worker.open(forget).await.unwrap(), judged.worker.open(forget).await.unwrap()];
+
+    assert_eq!(forgotten, [true, false]);
+    assert_eq!(judged.count("risk_observations").await, 3);
+    assert_eq!(judged.count("risk_observations where at < now() - interval '93 days'").await, 0);
+}

@@ -93,9 +93,12 @@ pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSi
     let took_us = i32::try_from(receipt.age_us()).unwrap_or(i32::MAX);
     match entered {
         Ok(Entered::Accepted(accepted, trade)) => {
-            deliver(&gateway, &signal, &accepted).await;
-            tell_entry(&gateway, &origin, &accepted, trade, took_us);
-            go_on(&gateway, origin.master_id, &accepted).await;
+            let delivered = async {
+                deliver(&gateway, &signal, &accepted).await;
+                tell_entry(&gateway, &origin, &accepted, trade, took_us);
+            };
+            // The next page is stored while the first one is sent.
+            tokio::join!(go_on(&gateway, origin.master_id, &accepted), delivered);
             volume::watch(&gateway, &origin, accepted.id, &signal).await;
         }
         // The claims were committed by a try of ours and written by nobody; the

@@ -13,6 +13,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::gateway::Gateway;
 
+/// How soon it is seen that all is sent.
+const LOOK: Duration = Duration::from_millis(5);
 /// Between updates of all public profiles.
 const PUBLISH_EVERY: Duration = Duration::from_mins(1);
 
@@ -94,6 +96,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             () = gateway.draining.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+        quiet(&gateway).await;
         let began = Instant::now();
         if began >= publish_at {
             publish(&gateway).await;
@@ -105,6 +108,14 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         }
         unmeasured.measure(&gateway).await;
         pause = gateway.config.timing.project.max(began.elapsed() * 10);
+    }
+}
+
+/// Waits until no signal is being sent, but not for long: lines come before screens.
+async fn quiet(gateway: &Gateway) {
+    let until = Instant::now() + gateway.config.timing.project;
+    while gateway.sending.is_busy() && Instant::now() < until {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

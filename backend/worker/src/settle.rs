@@ -29,9 +29,12 @@ use crate::patience::{GaveUp, Patience};
 const QUEUED: usize = 16 * 1024;
 const BATCH: usize = 256;
 /// While a signal is being sent, its first answers wait a little for the last
-/// lines: both need the same database, and a line cannot wait.
+/// lines: both need the same database, and a line cannot wait. The answers are
+/// in the inbound journal already.
 const HELD_BATCH: usize = 1024;
-const HOLD: Duration = Duration::from_millis(40);
+const HOLD: Duration = Duration::from_millis(150);
+/// How soon it is seen that all is sent.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Something a follower said about a position.
 #[derive(Debug, Clone)]
@@ -156,12 +159,15 @@ async fn collect(gateway: &Gateway, first: Item, items: &mut mpsc::Receiver<Item
     let mut batch = vec![first];
     loop {
         let linger = gateway.config.timing.settle_linger;
-        let (size, linger) = if gateway.sending.is_busy() { (HELD_BATCH, HOLD) } else { (BATCH, linger) };
+        let is_held = gateway.sending.is_busy();
+        let (size, end) = if is_held { (HELD_BATCH, began + HOLD) } else { (BATCH, began + linger) };
         if batch.len() >= size {
             return batch;
         }
-        match timeout_at(began + linger, items.recv()).await {
+        let until = if is_held { end.min(Instant::now() + LOOK) } else { end };
+        match timeout_at(until, items.recv()).await {
             Ok(Some(item)) => batch.push(item),
+            Err(_) if until < end => {}
             Ok(None) | Err(_) => return batch,
         }
     }

@@ -1,4 +1,4 @@
-//! What a person decides about a copy in doubt.
+//! What a person decides about a copy.
 
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
@@ -12,13 +12,14 @@ use crate::transition::Transition;
 /// What follows from a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
-    /// The edge.
-    pub edge: Transition,
+    /// The edge; none for a copy that is known to be open.
+    pub edge: Option<Transition>,
     /// Whether the copy shall be flat.
     pub is_unwanted: bool,
 }
 
-/// Carries a decision out.
+/// Carries a decision out. A copy in doubt may be linked, closed or left; one
+/// that is open may be closed.
 ///
 /// `candidates`: tickets that this very account has reported and no copy owns.
 /// Nothing else is ever linked, because what is linked may be closed.
@@ -31,18 +32,28 @@ pub fn decide(
     resolution: Resolution,
     candidates: &[Ticket],
 ) -> Result<Decided, ResolutionError> {
-    if !matches!(copy.state, CopyState::Unconfirmed | CopyState::Attention) {
-        return Err(ResolutionError::NotInDoubt);
-    }
-    match resolution {
-        Resolution::Link(ticket) => {
-            Ok(Decided { edge: linked(copy, Some(ticket), candidates)?, is_unwanted: false })
+    match (copy.state, resolution) {
+        (CopyState::Open, Resolution::Close(named)) if copy.desired_lots > Decimal::ZERO => {
+            let own = copy.follower_ticket.ok_or(ResolutionError::NoTicket)?;
+            let is_own = named.is_none_or(|named| named == own);
+            is_own.then_some(Decided { edge: None, is_unwanted: true }).ok_or(ResolutionError::NoTicket)
         }
-        Resolution::Close(ticket) => {
-            Ok(Decided { edge: linked(copy, ticket, candidates)?, is_unwanted: true })
-        }
-        Resolution::Leave => Ok(Decided { edge: left(copy), is_unwanted: false }),
+        (CopyState::Unconfirmed | CopyState::Attention, _) => in_doubt(copy, resolution, candidates),
+        _ => Err(ResolutionError::NotInDoubt),
     }
+}
+
+fn in_doubt(
+    copy: &CopyOrder,
+    resolution: Resolution,
+    candidates: &[Ticket],
+) -> Result<Decided, ResolutionError> {
+    let edge = match resolution {
+        Resolution::Link(ticket) => linked(copy, Some(ticket), candidates)?,
+        Resolution::Close(ticket) => linked(copy, ticket, candidates)?,
+        Resolution::Leave => left(copy),
+    };
+    Ok(Decided { edge: Some(edge), is_unwanted: matches!(resolution, Resolution::Close(_)) })
 }
 
 fn linked(

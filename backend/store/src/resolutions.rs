@@ -1,4 +1,4 @@
-//! Decisions of people about copies in doubt: left by the API, performed by the worker.
+//! Decisions of people about copies: left by the API, performed by the worker.
 
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};

@@ -1,4 +1,4 @@
-//! Performs what people decided about copies in doubt.
+//! Performs what people decided about copies.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use crate::settle::change;
 struct Performed {
     asked: OpenResolution,
     follower: Option<AccountId>,
+    failure: Option<&'static str>,
     change: Option<CopyChange>,
     closes: Vec<DueClose>,
     trades: Vec<(Uuid, TradeId)>,
@@ -49,11 +50,12 @@ async fn perform_next(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Option<Perf
     let mut performed = Performed {
         follower: copy.as_ref().map(|copy| copy.order.follower_id),
         asked,
+        failure: None,
         change: None,
         closes: Vec::new(),
         trades: Vec::new(),
     };
-    let failure = match (copy, decided) {
+    performed.failure = match (copy, decided) {
         (Some(copy), Ok(decided)) => {
             carry_out(tx, gateway, copy, decided, &mut performed).await?;
             None
@@ -61,7 +63,7 @@ async fn perform_next(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Option<Perf
         (_, Err(failure)) => Some(failure),
         (None, Ok(_)) => Some("not_found"),
     };
-    resolutions::finish(tx, &asked, failure).await?;
+    resolutions::finish(tx, &asked, performed.failure).await?;
     Ok(Some(performed))
 }
 
@@ -97,20 +99,22 @@ async fn carry_out(
     if decided.is_unwanted {
         resolutions::want_flat(tx, id).await?;
     }
-    let change = change(&copy.order, decided.edge);
-    settle(tx, std::slice::from_ref(&change)).await?;
+    performed.change = decided.edge.map(|edge| change(&copy.order, edge));
+    if let Some(change) = &performed.change {
+        settle(tx, std::slice::from_ref(change)).await?;
+    }
     // Takes only copies that are open and shall be flat.
     performed.closes = claim_closes(tx, gateway.node, Closes::Copies(&[id.uuid()]), &CLOSE_REPEATS_S).await?;
     performed.trades = journal_projection::list_ids(tx, &[id.uuid()]).await?;
-    performed.change = Some(change);
     Ok(())
 }
 
 fn tell(gateway: &Gateway, performed: &Performed) {
     let asked = &performed.asked;
-    tracing::info!(copy.id = %asked.copy_id, request.id = %asked.id, done = performed.change.is_some(), "decision about a copy");
+    tracing::info!(copy.id = %asked.copy_id, request.id = %asked.id, failure = performed.failure, "decision about a copy");
     dispatch::tell_changes(gateway, performed.change.as_slice(), &performed.trades);
     dispatch::send_closes(gateway, &performed.closes);
+    dispatch::tell_claims(gateway, &performed.closes, &[]);
     if let Some(follower) = performed.follower {
         gateway.hint(ChangeKind::Request, asked.owner_id, follower, asked.id.uuid());
         gateway.hint(ChangeKind::Account, asked.owner_id, follower, follower.uuid());

@@ -110,7 +110,7 @@ const fn is_in_doubt(copy: &CopyView) -> bool {
     matches!(copy.state, CopyState::Unconfirmed | CopyState::Attention)
 }
 
-/// Decide what becomes of a copy in doubt.
+/// Decide what becomes of a copy in doubt, or close one that is open.
 ///
 /// Only a position that the follower's own terminal has reported can be named.
 #[utoipa::path(
@@ -155,7 +155,8 @@ async fn check_resolution(
     action: ResolutionAction,
     ticket: Option<Ticket>,
 ) -> ApiResult<()> {
-    if !is_in_doubt(copy) {
+    let is_open = copy.state == CopyState::Open && !copy.desired_lots.is_zero();
+    if !(is_in_doubt(copy) || (is_open && action == ResolutionAction::Close)) {
         return Err(ResolutionError::NotInDoubt.into());
     }
     match (action, ticket, &copy.venue_ref) {

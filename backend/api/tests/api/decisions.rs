@@ -87,6 +87,28 @@ async fn a_decision_is_left_for_the_worker_and_audited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_copy_can_be_closed_once_and_nothing_else_be_done_with_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (copy, _) = in_doubt(&app, &ada, "open").await;
+    app.sql("update copy_orders set venue_ref = '5001', desired_lots = 1").await;
+    let path = format!("/api/v1/copies/{copy}/resolve");
+
+    for (body, refusal) in [
+        (json!({ "action": "leave" }), (409, "copy_not_in_doubt")),
+        (json!({ "action": "link", "ticket": "5001" }), (409, "copy_not_in_doubt")),
+        (json!({ "action": "close", "ticket": "5002" }), (422, "invalid")),
+    ] {
+        assert_eq!(ada.post(&path, body.clone()).await.refusal(), refusal, "{body}");
+    }
+    let closed = ada.post(&path, json!({ "action": "close", "ticket": "5001" })).await;
+    assert_eq!(closed.status, 202, "{}", closed.text);
+    app.sql("update copy_orders set desired_lots = 0").await;
+    let again = ada.post(&path, json!({ "action": "close" })).await;
+    assert_eq!(again.refusal(), (409, "copy_not_in_doubt"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_decided_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -1,10 +1,10 @@
-//! What a person decides about a copy in doubt.
+//! What a person decides about a copy.
 
 use crate::text_enum::text_enum;
 use crate::ticket::Ticket;
 
 text_enum! {
-    /// What is done with a copy in doubt.
+    /// What is done with a copy in doubt; one that is open can be closed.
     ResolutionAction, "resolution" {
         /// A position of the account is the copy's: it is managed from now on.
         Link = "link",
@@ -44,7 +44,7 @@ impl Resolution {
 /// Why a decision cannot be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ResolutionError {
-    /// Evidence came first, or the copy never was.
+    /// Evidence came first, or the copy never was; nor is it open, to be closed.
     #[error("this copy is not in doubt")]
     NotInDoubt,
     /// A ticket is needed and none was named, or the copy has another one.

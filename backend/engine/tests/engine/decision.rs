@@ -2,8 +2,10 @@
 
 use flotilla_domain::copy::order::CopyState::{self, *};
 use flotilla_domain::copy::resolution::{Resolution, ResolutionError};
-use flotilla_engine::decision::decide;
+use flotilla_domain::ticket::Ticket;
+use flotilla_engine::decision::{Decided, decide};
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::support::{copy, ticket};
 
@@ -19,6 +21,30 @@ fn a_decision_is_taken_about_a_copy_in_doubt_only() {
 }
 
 #[test]
+fn an_open_copy_can_be_closed_and_nothing_else() {
+    let mut open = copy(Open);
+    open.follower_ticket = Some(ticket(70));
+    open.desired_lots = Decimal::ONE;
+
+    for named in [None, Some(ticket(70))] {
+        let closed = decide(&open, Resolution::Close(named), &[]).unwrap();
+        assert_eq!((closed.edge, closed.is_unwanted), (None, true));
+    }
+    let other = decide(&open, Resolution::Close(Some(ticket(71))), &[ticket(71)]);
+    assert_eq!(other, Err(ResolutionError::NoTicket));
+
+    open.desired_lots = Decimal::ZERO;
+    let again = decide(&open, Resolution::Close(None), &[]);
+    assert_eq!(again, Err(ResolutionError::NotInDoubt));
+}
+
+/// State and ticket a decision about a copy in doubt leads to.
+fn to(decided: &Decided) -> (CopyState, Option<Ticket>) {
+    let edge = decided.edge.as_ref().expect("a copy in doubt moves");
+    (edge.to, edge.ticket)
+}
+
+#[test]
 fn only_a_ticket_of_the_account_is_linked() {
     let in_doubt = copy(Attention);
     let candidates = [ticket(70)];
@@ -28,8 +54,8 @@ fn only_a_ticket_of_the_account_is_linked() {
     let foreign = decide(&in_doubt, Resolution::Close(Some(ticket(71))), &candidates);
     let none = decide(&in_doubt, Resolution::Close(None), &candidates);
 
-    assert_eq!((linked.edge.to, linked.edge.ticket, linked.is_unwanted), (Open, Some(ticket(70)), false));
-    assert_eq!((closed.edge.to, closed.edge.ticket, closed.is_unwanted), (Open, Some(ticket(70)), true));
+    assert_eq!((to(&linked), linked.is_unwanted), ((Open, Some(ticket(70))), false));
+    assert_eq!((to(&closed), closed.is_unwanted), ((Open, Some(ticket(70))), true));
     assert_eq!((foreign, none), (Err(ResolutionError::NotACandidate), Err(ResolutionError::NoTicket)));
 }
 
@@ -42,9 +68,9 @@ fn a_copy_keeps_the_ticket_it_has() {
     let other = decide(&in_doubt, Resolution::Link(ticket(71)), &[ticket(71)]);
     let left = decide(&in_doubt, Resolution::Leave, &[]).unwrap();
 
-    assert_eq!((closed.edge.ticket, other), (Some(ticket(70)), Err(ResolutionError::NoTicket)));
-    assert_eq!(left.edge.to, Closed);
-    assert_eq!(decide(&copy(Unconfirmed), Resolution::Leave, &[]).unwrap().edge.to, Failed);
+    assert_eq!((to(&closed).1, other), (Some(ticket(70)), Err(ResolutionError::NoTicket)));
+    assert_eq!(to(&left).0, Closed);
+    assert_eq!(to(&decide(&copy(Unconfirmed), Resolution::Leave, &[]).unwrap()).0, Failed);
 }
 
 proptest! {
@@ -65,8 +91,10 @@ proptest! {
             (false, None) => Resolution::Leave,
         };
         if let Ok(decided) = decide(&copy, resolution, &candidates) {
-            prop_assert!(decided.edge.from.may_become(decided.edge.to));
-            if let Some(linked) = decided.edge.ticket {
+            prop_assert!(decided.edge.is_some() || copy.state == Open && decided.is_unwanted);
+            let Some(edge) = decided.edge else { return Ok(()) };
+            prop_assert!(edge.from.may_become(edge.to));
+            if let Some(linked) = edge.ticket {
                 prop_assert!(candidates.contains(&linked) || copy.follower_ticket == Some(linked));
             }
         }

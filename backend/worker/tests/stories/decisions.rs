@@ -1,4 +1,4 @@
-//! A person decides about a copy in doubt.
+//! A person decides about a copy.
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
@@ -108,5 +108,51 @@ async fn a_position_that_is_not_the_accounts_own_is_never_touched() {
     world.await_copies(&follower, "open attention(ambiguous)").await;
     f.wire.expect_silence().await;
     s.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_open_is_closed_as_its_owner_asks_and_stays_with_no_other_decision() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5001).await;
+    world.await_copies(&follower, "open").await;
+
+    for (action, ticket) in [("leave", None), ("link", Some(5001))] {
+        let request = decide(&world, &follower, 0, action, ticket).await;
+        await_end(&world, request, "failed copy_not_in_doubt").await;
+    }
+    f.wire.expect_silence().await;
+    let request = decide(&world, &follower, 0, "close", None).await;
+    await_end(&world, request, "done").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_copy_of_a_follower_that_is_away_is_closed_when_it_is_back() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5001).await;
+    world.await_copies(&follower, "open").await;
+    drop(f);
+
+    let request = decide(&world, &follower, 0, "close", Some(5001)).await;
+    await_end(&world, request, "done").await;
+    world.await_copies(&follower, "open").await;
+
+    let mut f = world.follower_ea(&follower, &master).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
     world.check().await;
 }

@@ -7,6 +7,7 @@ import { Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
+import { CloseCopy } from '@/features/copies/components/close-copy';
 import { CopyFacts } from '@/features/copies/components/copy-facts';
 import { CopyLatency } from '@/features/copies/components/copy-latency';
 import { CopyStatePill } from '@/features/copies/components/copy-parts';
@@ -42,15 +43,18 @@ export function CopyPage() {
           </span>
         }
         actions={
-          follower && (
-            <Link
-              to="/dashboard/$accountId"
-              params={{ accountId: follower.id }}
-              className={buttonClass('secondary')}
-            >
-              {t('toDashboard', { name: follower.name })}
-            </Link>
-          )
+          <>
+            {follower && (
+              <Link
+                to="/dashboard/$accountId"
+                params={{ accountId: follower.id }}
+                className={buttonClass('secondary')}
+              >
+                {t('toDashboard', { name: follower.name })}
+              </Link>
+            )}
+            <CloseCopy copy={copy} />
+          </>
         }
       />
       <ReasonCard copy={copy} />

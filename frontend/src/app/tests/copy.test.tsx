@@ -124,3 +124,27 @@ test('a copy that is certain asks for nothing', async () => {
   expect(await screen.findByText('What happened')).toBeDefined();
   expect(screen.queryByText('Your decision')).toBeNull();
 });
+
+test('an open copy is closed by hand after one question that names the position', async () => {
+  const resolve = vi.fn<Answer>(() => ({ request_id: 'request-1' }));
+  serve({
+    ...copyAnswers({ state: 'open', desired_lots: '0.1', follower_ticket: '880001' }),
+    'POST /api/v1/copies/copy-1/resolve': resolve,
+  });
+  const { user } = await open('/copies/copy-1');
+
+  await user.click(await screen.findByRole('button', { name: 'Close position' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog.textContent).toContain('#880001');
+  await user.click(within(dialog).getByRole('button', { name: 'Close position' }));
+
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'close', ticket: '880001' });
+});
+
+test('a copy that is closing already has nothing left to close', async () => {
+  serve(copyAnswers({ state: 'open', desired_lots: '0', follower_ticket: '880001' }));
+  await open('/copies/copy-1');
+  expect(await screen.findByText('What happened')).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'Close position' })).toBeNull();
+});

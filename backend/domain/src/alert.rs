@@ -23,6 +23,9 @@ text_enum! {
         RefreshReuse = "refresh_reuse",
         /// A master has a trade of which no signal was stored; it was not copied.
         MissedOpen = "missed_open",
+        /// A master's trade is not listed any more, but it is not certain that
+        /// the list speaks of it.
+        MissedExit = "missed_exit",
         /// A master's trade is far larger than usual.
         UnusualVolume = "unusual_volume",
         /// A ticket that was closed was reported open again; it was not copied.
@@ -72,6 +75,7 @@ impl AlertKind {
             | Self::StopOut
             | Self::RefreshReuse
             | Self::MissedOpen
+            | Self::MissedExit
             | Self::OrphanPosition => Severity::Critical,
         }
     }

@@ -1,6 +1,6 @@
 //! The inbox: raised by whoever sees the fact, read by the owner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -124,6 +124,24 @@ pub async fn raise(tx: &mut Tx, new: &NewAlert) -> StoreResult<Change> {
 /// detail of the last.
 pub async fn raise_all(tx: &mut Tx, new: &[NewAlert]) -> StoreResult<Vec<Change>> {
     raise_each(tx, new.iter().map(|alert| (alert, 1))).await
+}
+
+/// Like [`raise_all`], but tells of no fact that an owner was ever told of.
+pub async fn raise_untold(tx: &mut Tx, new: &[NewAlert]) -> StoreResult<Vec<Change>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told: Vec<(Uuid, String)> = alerts::table
+        .filter(alerts::owner_id.eq_any(new.iter().map(|alert| alert.owner_id.uuid()).collect::<Vec<_>>()))
+        .filter(
+            alerts::dedupe_key.eq_any(new.iter().map(|alert| alert.dedupe_key.as_str()).collect::<Vec<_>>()),
+        )
+        .select((alerts::owner_id, alerts::dedupe_key))
+        .load(tx)
+        .await?;
+    let told: HashSet<(Uuid, String)> = told.into_iter().collect();
+    let is_untold = |alert: &&NewAlert| !told.contains(&(alert.owner_id.uuid(), alert.dedupe_key.clone()));
+    raise_each(tx, new.iter().filter(is_untold).map(|alert| (alert, 1))).await
 }
 
 /// Like [`raise_all`], of facts that happened so many times.

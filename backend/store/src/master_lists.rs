@@ -1,7 +1,7 @@
 //! What lists of a master's charts speak of.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, SignalId, TradeId};
@@ -10,6 +10,7 @@ use flotilla_domain::ticket::Ticket;
 use uuid::Uuid;
 
 use crate::Tx;
+use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
 use crate::ea_login::EaLogin;
 use crate::error::{StoreError, StoreResult};
 use crate::snapshots::{TicketRow, numbers, read};
@@ -34,6 +35,9 @@ pub struct ReportedTrade {
     pub ticket: Ticket,
     /// When it was first reported, by the database's clock.
     pub reported_at: DateTime<Utc>,
+    /// Whether it is proven to be of the chart, not only of a symbol that the
+    /// chart's signals name.
+    pub is_of_chart: bool,
 }
 
 /// A trade that left without a line of its own.
@@ -51,6 +55,8 @@ struct ReportedRow {
     ticket: i64,
     #[diesel(sql_type = Timestamptz)]
     reported_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    is_of_chart: bool,
 }
 
 #[derive(QueryableByName)]
@@ -81,22 +87,61 @@ pub async fn save_chart(tx: &mut Tx, login: &EaLogin, chart: &Chart) -> StoreRes
 }
 
 /// The master's open trades that were first reported by connections of a chart.
+///
+/// A connection that was lost before its first price never told its chart. A
+/// trade of it is the chart's that listed it; before any did, it may be of each
+/// chart whose signals name its symbol.
 pub async fn list_reported(tx: &mut Tx, master: AccountId, lineage: Uuid) -> StoreResult<Vec<ReportedTrade>> {
-    let rows: Vec<ReportedRow> = sql_query(
-        "select g.ticket, g.received_at as reported_at
-         from signals g
-         join master_charts c on c.account_id = g.master_account_id and c.session_epoch = g.session_epoch
-         where g.master_account_id = $1 and c.lineage = $2 and g.kind = 'open' and g.part = 0
+    let rows: Vec<ReportedRow> = sql_query(REPORTED)
+        .bind::<SqlUuid, _>(master.uuid())
+        .bind::<SqlUuid, _>(lineage)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(ReportedRow::trade).collect()
+}
+
+const REPORTED: &str = "
+    with open_trades as (
+        select g.ticket, g.received_at, g.symbol, c.lineage
+        from signals g
+        left join master_charts c on c.account_id = g.master_account_id and c.session_epoch = g.session_epoch
+        where g.master_account_id = $1 and g.kind = 'open' and g.part = 0
+            and (c.lineage is null or c.lineage = $2)
             and not exists (
                 select from signals x
-                where x.master_account_id = g.master_account_id and x.ticket = g.ticket and x.kind = 'close')
-         order by g.ticket",
-    )
+                where x.master_account_id = g.master_account_id and x.ticket = g.ticket and x.kind = 'close')),
+     told as (
+        select t.*, case when t.lineage is null then (
+            select s.lineage from snapshots s
+            where s.account_id = $1 and s.lineage is not null and t.ticket = any(s.tickets)
+            order by s.id
+            limit 1) else t.lineage end as chart
+        from open_trades t)
+    select ticket, received_at as reported_at, chart is not null as is_of_chart
+    from told
+    where chart = $2 or chart is null and exists (
+        select from master_charts k
+        where k.account_id = $1 and k.lineage = $2 and k.signal_symbol = told.symbol)
+    order by ticket";
+
+/// The open copies of a master's trades.
+pub async fn list_open_copies(
+    tx: &mut Tx,
+    master: AccountId,
+    tickets: &[Ticket],
+) -> StoreResult<Vec<LockedCopy>> {
+    let rows: Vec<CopyRow> = sql_query(format!(
+        "select {COLUMNS} from copy_orders c
+         where c.desired_lots > 0 and c.state in ('open', 'unconfirmed', 'closing', 'attention')
+            and c.signal_id in (
+                select id from signals where master_account_id = $1 and ticket = any($2) and kind in ('open', 'add'))
+         order by c.id"
+    ))
     .bind::<SqlUuid, _>(master.uuid())
-    .bind::<SqlUuid, _>(lineage)
+    .bind::<Array<BigInt>, _>(numbers(tickets))
     .get_results(tx)
     .await?;
-    rows.into_iter().map(ReportedRow::trade).collect()
+    rows.into_iter().map(CopyRow::locked).collect()
 }
 
 /// Those of `tickets` that no signal of the master ever named.
@@ -158,6 +203,6 @@ const NO_LINE: [u8; 32] = [0; 32];
 impl ReportedRow {
     fn trade(self) -> StoreResult<ReportedTrade> {
         let ticket = Ticket::new(self.ticket).map_err(|_| StoreError::Corrupt("signals.ticket"))?;
-        Ok(ReportedTrade { ticket, reported_at: self.reported_at })
+        Ok(ReportedTrade { ticket, reported_at: self.reported_at, is_of_chart: self.is_of_chart })
     }
 }

@@ -1,7 +1,7 @@
 //! What owners are told about copies and positions, in the words of the inbox.
 
 use flotilla_domain::alert::AlertKind;
-use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Cause;
@@ -91,6 +91,24 @@ pub(crate) fn missed_opens(login: &EaLogin, chart: Uuid, tickets: &[Ticket]) -> 
     let mut alert = of_account(AlertKind::MissedOpen, (login.owner_id, login.account_id), listed(tickets));
     alert.dedupe_key = format!("{}:{chart}", alert.dedupe_key);
     alert
+}
+
+/// A master's trade is not listed any more by a chart that may be its own.
+pub(crate) fn missed_exit(copy: &CopyOrder) -> NewAlert {
+    let kind = AlertKind::MissedExit;
+    NewAlert {
+        owner_id: copy.owner_id,
+        kind,
+        account_id: Some(copy.follower_id),
+        copy_id: Some(copy.id),
+        detail: json!({
+            "symbol": copy.symbol.as_str(),
+            "side": copy.side.as_str(),
+            "master_ticket": copy.master_ticket.to_string(),
+            "ticket": copy.follower_ticket,
+        }),
+        dedupe_key: format!("{kind}:{}", copy.id),
+    }
 }
 
 /// A master's ticket that was left and is back.

@@ -457,7 +457,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide what becomes of a copy in doubt.
+         * Decide what becomes of a copy in doubt, or close one that is open.
          * @description Only a position that the follower's own terminal has reported can be named.
          */
         post: operations["resolve_copy"];
@@ -901,7 +901,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];

@@ -7,6 +7,7 @@ use flotilla_domain::ticket::Ticket;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::reconcile::List;
 use flotilla_engine::reconcile::master::{Led, absent};
+use flotilla_store::alerts::NewAlert;
 use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::ea_login::EaLogin;
@@ -100,12 +101,17 @@ async fn judge(
     let now = List { tickets: list.tickets.iter().copied().collect(), at: list.snapshot.received_at };
 
     let mut judged = Judged::default();
-    for ticket in absent(&trades, &now, &earlier, delta(gateway.config.timing.lists_apart)) {
+    let gone = absent(&trades, &now, &earlier, delta(gateway.config.timing.lists_apart));
+    let is_certain =
+        |ticket: &Ticket| reported.iter().any(|trade| trade.ticket == *ticket && trade.is_of_chart);
+    let (certain, unsure): (Vec<Ticket>, Vec<Ticket>) = gone.into_iter().partition(is_certain);
+    for ticket in certain {
         judged.left.extend(master_lists::leave(tx, login, epoch, ticket).await?);
         let what = Flatten::Trade(login.account_id, ticket);
         let reason = ReasonCode::MasterClosed;
         judged.copies.extend(flatten(tx, gateway.node, &what, reason, &CLOSE_REPEATS_S).await?);
     }
+    let mut raised = tell_unsure(tx, login, &unsure).await?;
     let unheard = master_lists::list_unheard(tx, login.account_id, &list.tickets).await?;
     let (told, missed): (Vec<Ticket>, Vec<Ticket>) =
         unheard.into_iter().partition(|ticket| earlier.iter().any(|list| list.tickets.contains(ticket)));
@@ -113,10 +119,22 @@ async fn judge(
         tracing::warn!(account.id = %login.account_id, count = missed.len(), "positions are listed that no signal told of");
         // Those told before stay named: the alert may be the same, unread one.
         let all = [missed, told].concat();
-        judged.raised = vec![alerts::raise(tx, &alarms::missed_opens(login, lineage, &all)).await?];
+        raised.push(alerts::raise(tx, &alarms::missed_opens(login, lineage, &all)).await?);
     }
+    judged.raised = raised;
     pass_if(Point::Listing, !judged.left.is_empty());
     Ok(judged)
+}
+
+/// Trades that may have left: nothing is closed that might be open, but their
+/// followers' owners are told, once.
+async fn tell_unsure(tx: &mut Tx, login: &EaLogin, tickets: &[Ticket]) -> StoreResult<Vec<Change>> {
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let copies = master_lists::list_open_copies(tx, login.account_id, tickets).await?;
+    let alerts: Vec<NewAlert> = copies.iter().map(|copy| alarms::missed_exit(&copy.order)).collect();
+    alerts::raise_untold(tx, &alerts).await
 }
 
 fn engine_list(list: ListedTickets) -> List {

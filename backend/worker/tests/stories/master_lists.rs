@@ -147,6 +147,61 @@ async fn entries_that_were_missed_one_after_the_other_stay_named() {
     world.check().await;
 }
 
+/// The master's trade 1004, whose connection ends before its first price, copied as 5004.
+async fn copied_briefly(world: &World, master: &Account, follower: &Account, f: &mut FollowerEa) {
+    let mut brief = world.master_ea(master).await;
+    brief.open("BUY|XAUUSD|2031.50|0.10|0.00|0.00|1004").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5004).await;
+    world.await_copies(follower, "open open").await;
+    drop(brief);
+    world.pass_time(31).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trade_of_a_connection_that_never_told_its_chart_is_of_the_chart_that_listed_it() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = copied(&world).await;
+    copied_briefly(&world, &master, &follower, &mut f).await;
+    list(&mut m, "1004,1003,").await;
+    let mut other = world.master_ea(&master).await;
+    other.price("EURUSD", "1.08", "1.09").await;
+
+    for _ in 0..2 {
+        world.pass_time(31).await;
+        list(&mut other, "").await;
+    }
+    f.wire.expect_silence().await;
+    list(&mut m, "1003,").await;
+    f.wire.expect_silence().await;
+    world.pass_time(31).await;
+    list(&mut m, "1003,").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5004|1004").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trade_that_no_chart_ever_listed_is_not_closed_and_its_owner_is_told_once() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = copied(&world).await;
+    copied_briefly(&world, &master, &follower, &mut f).await;
+    let told = "select coalesce(string_agg((detail->>'master_ticket') || ' ' || times_seen, '; '), 'nothing')
+        from alerts where account_id = $1 and kind = 'missed_exit'";
+
+    list(&mut m, "1003,").await;
+    assert_eq!(world.text(told, follower.id).await, "nothing");
+    for _ in 0..2 {
+        world.pass_time(31).await;
+        list(&mut m, "1003,").await;
+    }
+
+    f.wire.expect_silence().await;
+    world.await_copies(&follower, "open open").await;
+    assert_eq!(world.text(told, follower.id).await, "1004 1");
+    world.check().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_young_trade_is_not_missing_from_a_list() {
     let world = World::start().await;

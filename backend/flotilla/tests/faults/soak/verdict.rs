@@ -30,6 +30,10 @@ pub struct Figures {
     /// Signals without a row for each follower.
     incomplete: usize,
     forgotten: usize,
+    /// Copies that are neither over, nor open with their master, nor visibly in doubt.
+    pub unsettled: usize,
+    /// Copies of trades that may be over, as their owners were told.
+    told: usize,
 }
 
 impl Figures {
@@ -45,15 +49,18 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{} copies ({}); {} positions opened, {} duplicates, {} closed by mistake; silent \
-             losses {}; {} entries lost on the way and \
-             reported, {} trades over before anybody could hear of them, {} lines never sent",
+             losses {}, unsettled {}; {} entries lost on the way and \
+             reported, {} exits that are not certain and reported, {} trades over before anybody \
+             could hear of them, {} lines never sent",
             self.copies,
             states.join(", "),
             self.opened,
             self.duplicates,
             self.mistaken,
             self.silent_losses(),
+            self.unsettled,
             self.reported,
+            self.told,
             self.unseen,
             self.forgotten
         )
@@ -84,6 +91,8 @@ pub async fn figures(world: &World, leaders: &[Leader]) -> Figures {
         figures.duplicates += by_ticket.values().map(|count| count - 1).sum::<usize>();
     }
     count_entries(world, leaders, &mut figures).await;
+    figures.unsettled = unsettled(world, leaders).await;
+    figures.told = told(world).await.len();
     figures
 }
 
@@ -146,13 +155,20 @@ pub async fn unsettled(world: &World, leaders: &[Leader]) -> usize {
                 .map(move |(ticket, _)| (account, ticket))
         })
         .collect();
-    let rows = "select master_account_id, master_ticket, state from copy_orders
+    let told = told(world).await;
+    let rows = "select master_account_id, master_ticket, state, copy_id from copy_orders
         where state not in ('failed', 'skipped', 'closed', 'attention')";
     let rows = world.sql.query(rows, &[]).await.unwrap();
     rows.iter()
         .filter(|row| {
-            let state: &str = row.get(2);
-            state != "open" || !open.contains(&(row.get(0), row.get(1)))
+            let (state, copy): (&str, Uuid) = (row.get(2), row.get(3));
+            state != "open" || !(open.contains(&(row.get(0), row.get(1))) || told.contains(&copy))
         })
         .count()
+}
+
+/// Open copies whose owners were told that the master may have left.
+async fn told(world: &World) -> HashSet<Uuid> {
+    let rows = "select copy_id from alerts join copy_orders using (copy_id) where kind = 'missed_exit' and state = 'open'";
+    world.sql.query(rows, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }

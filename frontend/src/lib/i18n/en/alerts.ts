@@ -59,6 +59,10 @@ export const alerts = {
       title: 'A trade of {account} was not copied',
       body: 'Its terminal shows an open trade of which no signal arrived, so no follower has it. Open it there by hand if you still want it.',
     },
+    missed_exit: {
+      title: 'The master of {account} may have closed a trade unseen',
+      body: 'Its terminal does not list the trade any more, but it is not certain that this list speaks of it, so nothing was closed. Ask the master; if the trade is over, close the copy on its page.',
+    },
     unusual_volume: {
       title: '{account} traded far more than usual',
       body: 'The trade was copied within the limits of each follower. Check that the size was meant.',

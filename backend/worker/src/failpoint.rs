@@ -7,8 +7,8 @@
 //! * `accepted=return` ends the process at the place: no destructor runs and
 //!   nothing is flushed, as with `SIGKILL`.
 //! * `accepted=3*off->return` does so at the fourth pass.
-//! * `accepted=sleep(600000)` holds the thread that passes, for a test that
-//!   looks around before it kills. Other threads go on.
+//! * `accepted=sleep(600000)` holds the task that passes, for a test that
+//!   looks around before it kills. Other tasks go on.
 //!
 //! | point | stands |
 //! | --- | --- |
@@ -98,10 +98,19 @@ points! {
 /// Passes a place.
 #[cfg(feature = "failpoints")]
 pub(crate) fn pass(point: Point) {
-    fail::eval(point.name(), |_| {
-        // Not a panic: nothing may be tidied up.
-        std::process::abort()
-    });
+    use tokio::runtime::{Handle, RuntimeFlavor};
+
+    let pass = || {
+        fail::eval(point.name(), |_| {
+            // Not a panic: nothing may be tidied up.
+            std::process::abort()
+        });
+    };
+    // Only what passes is held up, not what waits for the same thread.
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(pass),
+        _ => pass(),
+    }
 }
 
 /// Passes a place.

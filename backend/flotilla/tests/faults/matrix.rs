@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use flotilla_testkit::ea_v7::{AutoFollower, Manners};
+use flotilla_testkit::proxy::Cut;
 
 use crate::world::{PATIENCE, World};
 
@@ -302,6 +303,21 @@ async fn an_open_that_stood_still_after_its_claim_is_not_written() {
     master.wire.send(OPEN).await.unwrap();
 
     finish(&world, &Outcome("failed(stale)", 0, 0)).await;
+    drop(follower);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_is_not_written_to_a_session_it_was_not_claimed_for() {
+    let world = World::new(1, 1).await;
+    // Less than a claim may wait for its write.
+    let follower = begin(&world, "accepted=1*sleep(1500)->off", Manners::default()).await;
+    let mut master = world.master().await;
+    master.wire.send(OPEN).await.unwrap();
+    world.await_copies("claimed").await;
+    world.gateway.cut_all(Cut::Fin);
+
+    world.await_copies("failed(offline)").await;
+    finish(&world, &Outcome("failed(offline)", 0, 0)).await;
     drop(follower);
 }
 

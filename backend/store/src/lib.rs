@@ -64,5 +64,5 @@ pub mod wire_subscriptions;
 pub mod workers;
 pub mod ws_tickets;
 
-pub use db::{Db, PoolUse, Scope, Tx};
+pub use db::{AsyncFunc, Db, PoolUse, Scope, Tx};
 pub use error::{StoreError, StoreResult};

@@ -43,7 +43,7 @@ pub(crate) fn watch(gateway: &Arc<Gateway>, login: EaLogin, address: IpAddr) {
     }
     let gateway = Arc::clone(gateway);
     tokio::spawn(async move {
-        match gateway.db.open(async |tx| note(tx, &login, network).await).await {
+        match gateway.converse(async |tx| note(tx, &login, network).await).await {
             Ok(raised) => alarms::tell(&gateway, raised.as_slice()),
             Err(error) => {
                 gateway.addresses.forget(login.account_id);

@@ -69,6 +69,8 @@ pub struct Limits {
     pub further_page: i64,
     /// Takeovers of one follower key in a minute; the next one is refused.
     pub takeovers_per_minute: usize,
+    /// Transactions for single terminals (log-ins, follows, lists) at once.
+    pub conversations: usize,
 }
 
 impl Default for Limits {
@@ -87,6 +89,7 @@ impl Default for Limits {
             first_page: 200,
             further_page: 200,
             takeovers_per_minute: 6,
+            conversations: 8,
         }
     }
 }

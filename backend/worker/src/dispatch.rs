@@ -94,8 +94,7 @@ pub(crate) fn send_close_all(socket: &Socket, reason: &str) {
 pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
     let chunk = gateway.config.limits.claim_chunk;
     let claimed = gateway
-        .db
-        .open(async |tx| {
+        .converse(async |tx| {
             let closes = claim_closes(tx, gateway.node, Closes::Of(follower), &CLOSE_REPEATS_S).await?;
             let opens = if gateway.draining.is_cancelled() {
                 Vec::new()

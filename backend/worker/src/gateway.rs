@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flotilla_domain::id::{AccountId, NodeId, OwnerId};
-use flotilla_store::Db;
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
 use flotilla_store::ea_login::EaLogin;
+use flotilla_store::{AsyncFunc, Db, StoreResult, Tx};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -55,12 +56,14 @@ pub(crate) struct Gateway {
     pub closing: CancellationToken,
     /// Cancelled when the database is not waited for any more.
     pub ending: CancellationToken,
+    conversations: Semaphore,
     notifier: Notifier,
     next_number: AtomicU64,
 }
 
 impl Gateway {
     pub fn new(config: Config, db: Db, inbox: Inbox, settler: Settler) -> Arc<Self> {
+        let conversations = config.limits.conversations;
         let notifier = Notifier::start(config.database_url.clone());
         Arc::new(Self {
             config,
@@ -84,9 +87,23 @@ impl Gateway {
             draining: CancellationToken::new(),
             closing: CancellationToken::new(),
             ending: CancellationToken::new(),
+            conversations: Semaphore::new(conversations),
             notifier,
             next_number: AtomicU64::new(1),
         })
+    }
+
+    /// Runs a transaction that one terminal alone waits for.
+    ///
+    /// However many terminals come at once, as after a restart, most of the
+    /// pool is never theirs: signals, answers and closes find a connection, and
+    /// each terminal waits for its turn instead of failing and coming again.
+    pub async fn converse<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        F: for<'c> AsyncFunc<&'c mut Tx, StoreResult<T>, Fut: Send>,
+    {
+        let _turn = self.conversations.acquire().await;
+        self.db.open(work).await
     }
 
     /// Number of a new connection.

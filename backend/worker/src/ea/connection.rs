@@ -317,7 +317,7 @@ async fn save_figures(gateway: &Gateway, socket: &Socket, report: flotilla_proto
         currency: report.currency,
         leverage: report.leverage,
     };
-    match gateway.db.open(async |tx| figures::save(tx, account, owner, &reported).await).await {
+    match gateway.converse(async |tx| figures::save(tx, account, owner, &reported).await).await {
         Ok(()) => gateway.hint_account(&socket.login),
         Err(error) => tracing::warn!(%error, account.id = %account, "figures were not stored"),
     }
@@ -354,7 +354,7 @@ async fn leave_session(gateway: &Gateway, socket: &Socket) {
         return;
     }
     let (account, node) = (socket.login.account_id, gateway.node);
-    match gateway.db.open(async |tx| sessions::leave(tx, account, node, None).await).await {
+    match gateway.converse(async |tx| sessions::leave(tx, account, node, None).await).await {
         Ok(_) => gateway.hint_account(&socket.login),
         Err(error) => tracing::warn!(%error, account.id = %account, "the end of a session was not stored"),
     }

@@ -29,7 +29,7 @@ pub(super) async fn subscribe(gateway: &Arc<Gateway>, socket: &Arc<Socket>, toke
     }
     let login = socket.login;
     socket.ask();
-    let subscribed = gateway.db.open(async |tx| subscribe_in(tx, &login, token).await).await;
+    let subscribed = gateway.converse(async |tx| subscribe_in(tx, &login, token).await).await;
     match subscribed {
         Ok((Subscribed::Follows { masters }, is_copying)) => {
             gateway.dirty.masters(masters);
@@ -63,7 +63,7 @@ async fn subscribe_in(tx: &mut Tx, login: &EaLogin, token: &str) -> StoreResult<
 pub(super) async fn check_status(gateway: &Gateway, socket: &Socket) {
     let account = socket.login.account_id;
     socket.ask();
-    let standing = gateway.db.open(async |tx| ea_login::list_standings(tx, &[account]).await).await;
+    let standing = gateway.converse(async |tx| ea_login::list_standings(tx, &[account]).await).await;
     match standing {
         Ok(standing) => {
             let is_copying = standing.iter().any(|standing| standing.is_copying);

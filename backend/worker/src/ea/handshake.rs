@@ -56,7 +56,11 @@ pub(super) async fn authenticate<S: Stream>(
             return None;
         }
     };
-    match find_patiently(gateway, &text, peer.deadline).await {
+    let Ok(found) = timeout_at(peer.deadline, find_patiently(gateway, &text, peer.deadline)).await else {
+        tracing::warn!("a key was not looked up in time: too many terminals come at once");
+        return None;
+    };
+    match found {
         Ok(Some(key)) => {
             measure::log_in(LogIn::Accepted);
             return Some(key);
@@ -166,7 +170,7 @@ async fn find_patiently(gateway: &Gateway, text: &str, deadline: Instant) -> Sto
 async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
     let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
     let hash = key.hash();
-    let login = gateway.db.open(async |tx| ea_login::find(tx, &hash).await).await?;
+    let login = gateway.converse(async |tx| ea_login::find(tx, &hash).await).await?;
     Ok(login.map(|login| Key { login, hash }))
 }
 
@@ -179,7 +183,7 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
     socket.ask();
     let entered = {
         let (gateway, socket) = (Arc::clone(gateway), Arc::clone(socket));
-        tokio::spawn(async move { gateway.db.open(async |tx| raise(tx, &gateway, &socket).await).await })
+        tokio::spawn(async move { gateway.converse(async |tx| raise(tx, &gateway, &socket).await).await })
             .await
             .map_err(|_| StoreError::NotFound("outcome of a log-in"))
             .flatten()

@@ -19,7 +19,7 @@ pub(super) async fn init_symbol(
     let (account, owner) = (socket.login.account_id, socket.login.owner_id);
     let Ok(digits) = i32::try_from(digits) else { return };
     let spec = SymbolSpec { symbol, contract_size, digits };
-    match gateway.db.open(async |tx| symbol_specs::save(tx, account, owner, &spec).await).await {
+    match gateway.converse(async |tx| symbol_specs::save(tx, account, owner, &spec).await).await {
         Ok(true) => {
             tracing::info!(account.id = %account, symbol = %spec.symbol, contract_size = %spec.contract_size, "contract size reported");
         }

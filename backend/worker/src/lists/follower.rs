@@ -45,7 +45,7 @@ struct Judged {
 
 /// Judges a follower's list. Everything the follower said before must be settled.
 pub(crate) async fn follower(gateway: Arc<Gateway>, login: EaLogin, epoch: i64, tickets: Vec<Ticket>) {
-    match gateway.db.open(async |tx| judge(tx, &gateway, (&login, epoch), &tickets).await).await {
+    match gateway.converse(async |tx| judge(tx, &gateway, (&login, epoch), &tickets).await).await {
         Ok(judged) => {
             pass_if(Point::Listed, !judged.changes.is_empty());
             tell(&gateway, &login, &judged);
@@ -64,7 +64,7 @@ pub(crate) async fn follower(gateway: Arc<Gateway>, login: EaLogin, epoch: i64, 
 /// copies. Should it fail, opens are held until their time has passed.
 async fn release_opens(gateway: Arc<Gateway>, login: &EaLogin, epoch: i64) {
     let account = login.account_id;
-    match gateway.db.open(async |tx| sessions::release_opens(tx, account, epoch).await).await {
+    match gateway.converse(async |tx| sessions::release_opens(tx, account, epoch).await).await {
         Ok(true) => dispatch::resume(gateway, account).await,
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, account.id = %account, "opens are held a while longer"),

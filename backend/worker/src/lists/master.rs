@@ -36,7 +36,7 @@ pub(crate) async fn keep(
     epoch: i64,
     tickets: Vec<Ticket>,
 ) -> Option<MasterList> {
-    match gateway.db.open(async |tx| snapshots::insert(tx, &login, epoch, &tickets).await).await {
+    match gateway.converse(async |tx| snapshots::insert(tx, &login, epoch, &tickets).await).await {
         Ok(snapshot) => Some(MasterList { snapshot, tickets }),
         Err(error) => {
             tracing::error!(%error, account.id = %login.account_id, "a list of tickets could not be stored");
@@ -47,7 +47,7 @@ pub(crate) async fn keep(
 
 /// Stores on which chart a connection stands; whether it is stored.
 pub(crate) async fn save_chart(gateway: Arc<Gateway>, login: EaLogin, chart: Chart) -> bool {
-    let saved = gateway.db.open(async |tx| master_lists::save_chart(tx, &login, &chart).await).await;
+    let saved = gateway.converse(async |tx| master_lists::save_chart(tx, &login, &chart).await).await;
     if let Err(error) = &saved {
         tracing::warn!(%error, account.id = %login.account_id, "a chart could not be stored; it is tried again");
     }

@@ -20,27 +20,14 @@ use crate::ea::socket::Socket;
 use crate::gateway::Gateway;
 use crate::lists::{self, MasterList};
 
-/// What a connection has told of its chart.
+/// What a connection has told of its chart, beside its prices.
 #[derive(Debug, Default)]
 pub(super) struct Chart {
-    symbol: ChartSymbol,
     /// What its signals call the symbol.
     signal_symbol: Option<Symbol>,
     /// Whether all of this is stored.
     is_saved: bool,
     waiting: Option<Waiting>,
-}
-
-/// Whose prices a connection sends.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum ChartSymbol {
-    /// No price came yet.
-    #[default]
-    Unknown,
-    /// One symbol's.
-    Known(Symbol),
-    /// Several symbols': its lists speak of nothing in particular.
-    Several,
 }
 
 /// A list that waits for the first price.
@@ -51,16 +38,10 @@ struct Waiting {
 }
 
 impl Chart {
-    /// Notes a price; the list to be judged now, if one waits.
-    fn price(&mut self, symbol: &Symbol, now: Instant, patience: Duration) -> Option<MasterList> {
-        match &self.symbol {
-            ChartSymbol::Known(known) if known == symbol => {}
-            ChartSymbol::Unknown => self.symbol = ChartSymbol::Known(symbol.clone()),
-            ChartSymbol::Known(_) | ChartSymbol::Several => self.symbol = ChartSymbol::Several,
-        }
+    /// The list to be judged now that a price came, if one waits and is not too old.
+    fn take_waiting(&mut self, now: Instant, patience: Duration) -> Option<MasterList> {
         let waiting = self.waiting.take()?;
-        let is_in_time = now.saturating_duration_since(waiting.read_at) <= patience;
-        (is_in_time && self.known().is_some()).then_some(waiting.list)
+        (now.saturating_duration_since(waiting.read_at) <= patience).then_some(waiting.list)
     }
 
     /// Notes the symbol of a signal.
@@ -68,13 +49,6 @@ impl Chart {
         if self.signal_symbol.is_none() {
             self.signal_symbol = Some(symbol.clone());
             self.is_saved = false;
-        }
-    }
-
-    const fn known(&self) -> Option<&Symbol> {
-        match &self.symbol {
-            ChartSymbol::Known(symbol) => Some(symbol),
-            ChartSymbol::Unknown | ChartSymbol::Several => None,
         }
     }
 }
@@ -95,25 +69,19 @@ pub(super) async fn list(
     // In tasks of their own: a transaction is never left half-way because its connection ended.
     let kept = tokio::spawn(lists::keep(Arc::clone(gateway), login, epoch, tickets)).await;
     let Ok(Some(list)) = kept else { return };
-    match chart.symbol {
-        ChartSymbol::Unknown => chart.waiting = Some(Waiting { list, read_at }),
-        ChartSymbol::Known(_) => judge(gateway, socket, chart, list).await,
-        ChartSymbol::Several => {}
+    match socket.chart_symbol() {
+        Some(_) => judge(gateway, socket, chart, list).await,
+        // The next price tells, or lets it go: prices of several symbols are of no chart.
+        None => chart.waiting = Some(Waiting { list, read_at }),
     }
 }
 
-/// A price of the chart came.
-pub(super) async fn price(
-    gateway: &Arc<Gateway>,
-    socket: &Socket,
-    chart: &mut Chart,
-    symbol: &Symbol,
-    read_at: Instant,
-) {
+/// A price of the chart came; the socket's ticker has it.
+pub(super) async fn price(gateway: &Arc<Gateway>, socket: &Socket, chart: &mut Chart, read_at: Instant) {
     if socket.login.role != CopyRole::Master {
         return;
     }
-    let list = chart.price(symbol, read_at, gateway.config.timing.hold_list);
+    let list = chart.take_waiting(read_at, gateway.config.timing.hold_list);
     save(gateway, socket, chart).await;
     if let Some(list) = list {
         judge(gateway, socket, chart, list).await;
@@ -131,11 +99,11 @@ pub(super) async fn signal(gateway: &Arc<Gateway>, socket: &Socket, chart: &mut 
 /// Trades are tied to the chart by what is stored here, so it is tried with
 /// every price until it is.
 async fn save(gateway: &Arc<Gateway>, socket: &Socket, chart: &mut Chart) {
-    let Some(symbol) = chart.known().filter(|_| !chart.is_saved) else { return };
+    let Some(symbol) = socket.chart_symbol().filter(|_| !chart.is_saved) else { return };
     let stored = master_lists::Chart {
         epoch: socket.epoch(),
-        lineage: lineage(socket, symbol),
-        symbol: symbol.clone(),
+        lineage: lineage(socket, &symbol),
+        symbol,
         signal_symbol: chart.signal_symbol.clone(),
     };
     let saving = tokio::spawn(lists::save_chart(Arc::clone(gateway), socket.login, stored));
@@ -143,8 +111,8 @@ async fn save(gateway: &Arc<Gateway>, socket: &Socket, chart: &mut Chart) {
 }
 
 async fn judge(gateway: &Arc<Gateway>, socket: &Socket, chart: &Chart, list: MasterList) {
-    let Some(symbol) = chart.known().filter(|_| chart.is_saved) else { return };
-    let chart = (socket.epoch(), lineage(socket, symbol));
+    let Some(symbol) = socket.chart_symbol().filter(|_| chart.is_saved) else { return };
+    let chart = (socket.epoch(), lineage(socket, &symbol));
     let _ = tokio::spawn(lists::master(Arc::clone(gateway), socket.login, chart, list)).await;
 }
 
@@ -170,10 +138,6 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    fn symbol(text: &str) -> Symbol {
-        text.parse().unwrap()
-    }
-
     fn waiting(read_at: Instant) -> Waiting {
         let snapshot = StoredSnapshot { id: 1, received_at: DateTime::UNIX_EPOCH, previous_at: None };
         Waiting { list: MasterList { snapshot, tickets: Vec::new() }, read_at }
@@ -184,21 +148,8 @@ mod tests {
         let now = Instant::now();
         for (after, is_judged) in [(PATIENCE, true), (PATIENCE + Duration::from_millis(1), false)] {
             let mut chart = Chart { waiting: Some(waiting(now)), ..Chart::default() };
-            assert_eq!(chart.price(&symbol("XAUUSD"), now + after, PATIENCE).is_some(), is_judged);
+            assert_eq!(chart.take_waiting(now + after, PATIENCE).is_some(), is_judged);
             assert!(chart.waiting.is_none());
         }
-    }
-
-    #[test]
-    fn prices_of_several_symbols_leave_no_chart_to_speak_of() {
-        let now = Instant::now();
-        let mut chart = Chart::default();
-        chart.price(&symbol("XAUUSD"), now, PATIENCE);
-        assert_eq!(chart.known(), Some(&symbol("XAUUSD")));
-
-        chart.price(&symbol("EURUSD"), now, PATIENCE);
-        chart.price(&symbol("XAUUSD"), now, PATIENCE);
-
-        assert_eq!(chart.known(), None);
     }
 }

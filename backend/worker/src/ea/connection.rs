@@ -284,7 +284,7 @@ async fn obey(
         }
         ClientLine::Price(price) => {
             socket.ticker().price(&price, line.read_at);
-            chart::price(gateway, socket, chart, &price.symbol, line.read_at).await;
+            chart::price(gateway, socket, chart, line.read_at).await;
         }
         ClientLine::StopOutAlert(words) => stop_out(gateway, socket, &words),
         ClientLine::Account(_) | ClientLine::ReportOnly | ClientLine::Ping | ClientLine::Unknown => {}

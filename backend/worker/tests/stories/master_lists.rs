@@ -147,6 +147,23 @@ async fn entries_that_were_missed_one_after_the_other_stay_named() {
     world.check().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_beside_prices_of_several_symbols_speak_of_no_chart() {
+    let world = World::start().await;
+    let (_, follower, mut m, mut f) = copied(&world).await;
+    m.price("EURUSD", "1.08", "1.09").await;
+
+    for _ in 0..3 {
+        list(&mut m, "").await;
+        m.price("XAUUSD-VIPc", "2030.50", "2031.00").await;
+        world.pass_time(31).await;
+    }
+
+    f.wire.expect_silence().await;
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}
+
 /// The master's trade 1004, whose connection ends before its first price, copied as 5004.
 async fn copied_briefly(world: &World, master: &Account, follower: &Account, f: &mut FollowerEa) {
     let mut brief = world.master_ea(master).await;

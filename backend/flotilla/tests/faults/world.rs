@@ -194,11 +194,26 @@ impl World {
 
     /// A master's EA that comes back with the list of its chart and the first price.
     pub async fn listing_master(&self, number: usize, tickets: &[i64]) -> MasterEa {
-        let mut master =
-            MasterEa::connect(self.gateway.address, &self.masters.get(number).unwrap().key).await;
+        let mut master = self.patient_master(number).await;
         master.snapshot(Terminal::Mt5, tickets).await;
         master.price("XAUUSD", "2030.50", "2030.70").await;
         master
+    }
+
+    /// A master that comes again when it is not let in, as the real ones do.
+    async fn patient_master(&self, number: usize) -> MasterEa {
+        let key = &self.masters.get(number).unwrap().key;
+        let coming = async {
+            loop {
+                let mut wire = Wire::connect(self.gateway.address).await.unwrap();
+                wire.send(&format!("AUTH:{key}")).await.unwrap();
+                if wire.line().await.as_deref() == Some("AUTH_OK") {
+                    return MasterEa { wire };
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, coming).await.expect("the master is let in")
     }
 
     /// Makes everything that lists are judged by half a minute older.

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 use crate::world::World;
 use masters::Leader;
 
+const FOLLOWERS: usize = 40;
+
 /// Sizes of one run.
 #[derive(Debug, Clone, Copy)]
 struct Size {
@@ -30,13 +32,14 @@ struct Size {
 }
 
 impl Size {
-    /// Twenty copies for each follower.
+    /// Twenty copies for each follower, but no more followers than are back in a moment after a kill: the copies of
+    /// those that are away are skipped, and nothing could go wrong with them.
     fn from_environment() -> Self {
         let number = |name: &str, default: u64| {
             std::env::var(name).map_or(default, |text| text.parse().expect("a whole number"))
         };
         let copies = usize::try_from(number("COPIES", 500)).unwrap();
-        let followers = (copies / 20).max(1);
+        let followers = (copies / 20).clamp(1, FOLLOWERS);
         let masters = (followers / 5).clamp(1, 20);
         Self {
             copies,

@@ -64,6 +64,47 @@ async fn n36_every_role_with_a_grant_has_a_policy_of_its_own() {
     assert_eq!(without_policy, Vec::<String>::new());
 }
 
+/// Policies that let a tenant see more than his own rows, or see them by another column, each on purpose.
+const OTHER_POLICIES: [&str; 9] = [
+    "masters.app_by_slug",
+    "masters.app_by_token",
+    "masters.app_takes_slot_by_slug",
+    "masters.app_takes_slot_by_token",
+    "prices.app_followed",
+    "prices.readonly_followed",
+    "users.app_own",
+    "users.readonly_granted",
+    "viewer_grants.readonly_own_grants",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n36_a_policy_for_tenants_asks_for_the_owner_and_nothing_else() {
+    let db = TestDb::new().await;
+
+    let others = column(
+        &db,
+        &format!(
+            "{OWNER_TABLES}, said as (
+                select distinct t.relname || '.' || p.polname as name, r.rolname as role,
+                    coalesce(pg_get_expr(p.polqual, p.polrelid), {OWNED}) as sees,
+                    coalesce(pg_get_expr(p.polwithcheck, p.polrelid), {OWNED}) as writes
+                from tables t join pg_policy p on p.polrelid = t.oid join pg_roles r on r.oid = any(p.polroles)
+                where r.rolname in ('flotilla_app', 'flotilla_readonly'))
+             select name from said
+             where writes <> {OWNED} or sees <> case role when 'flotilla_app' then {OWNED} else {GRANTED} end
+             order by name"
+        ),
+    )
+    .await;
+
+    assert_eq!(others, OTHER_POLICIES);
+}
+
+/// How the database prints the plain policy of the owner.
+const OWNED: &str = "'(owner_id = ( SELECT current_owner() AS current_owner))'";
+/// And that of somebody to whom the owner shows his rows.
+const GRANTED: &str = "'((owner_id = ( SELECT current_owner() AS current_owner)) AND ( SELECT reader_is_granted() AS reader_is_granted))'";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn n36_the_public_has_no_grant_and_no_policy() {
     let db = TestDb::new().await;

@@ -137,11 +137,13 @@ async fn a_request_about_somebody_elses_account_fails() {
     f.ack_open(&order, 51).await;
     world.await_copies(&follower, "open").await;
 
-    let ask =
-        "insert into requests (owner_id, actor_id, kind, target_id) values ($1, $1, 'close_account', $2)";
+    let ask = "insert into requests (owner_id, actor_id, kind, target_id)
+        select $1::uuid, $1::uuid, 'close_account', $2::uuid union all
+        select $1::uuid, $1::uuid, 'close_subscription', id from subscriptions where follower_account_id = $2";
     world.sql.execute(ask, &[&eve, &follower.id]).await.unwrap();
 
-    world.await_text("select state from requests where target_id = $1", follower.id, "failed").await;
+    let states = "select string_agg(state, ' ') from requests where owner_id = $1";
+    world.await_text(states, eve, "failed failed").await;
     f.wire.expect_silence().await;
     world.await_copies(&follower, "open").await;
 }

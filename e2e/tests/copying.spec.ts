@@ -81,3 +81,33 @@ test('a person follows, skips a symbol, settles a copy in doubt, and unfollows w
   await page.getByRole('tab', { name: 'Attention' }).click();
   await expect(panel.getByText('#880003'), 'what is not ours stays').toBeVisible();
 });
+
+test('a person closes one open copy by hand, and the master’s exit finds nothing left', async ({
+  page,
+  terminals,
+}) => {
+  await signUp(page);
+  const masterKey = await createAccount(page, 'Gold master', 'Master');
+  const followerKey = await createAccount(page, 'Follower one', 'Follower');
+  await openDashboard(page, 'Gold master');
+  const token = await masterToken(page);
+  await openDashboard(page, 'Follower one');
+  await page.getByLabel('Master token').fill(token);
+  await page.getByRole('button', { name: 'Follow', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Unfollow Gold master' })).toBeVisible();
+  const master = await terminals.master(masterKey);
+  const follower = await terminals.follower(followerKey);
+  master.open({ ...gold, ticket: '1001' });
+  await page.getByRole('tab', { name: /^Open/ }).click();
+  await page.getByRole('tabpanel').getByRole('link', { name: 'XAUUSD' }).click();
+
+  await page.getByRole('button', { name: 'Close position' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Close position #880001?' });
+  await expect(dialog).toContainText('cannot be undone');
+  await dialog.getByRole('button', { name: 'Close position' }).click();
+
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Close position' })).toBeHidden();
+  await expect.poll(() => follower.closed.map(({ ticket }) => ticket)).toEqual(['880001']);
+  await expect(page.getByText('Closed', { exact: true }).first()).toBeVisible();
+});

@@ -162,5 +162,9 @@ async fn a_ticket_that_was_left_and_comes_back_is_recorded_and_not_copied() {
     f.wire.expect_silence().await;
     let kinds = "select string_agg(kind, ' ' order by id) from signals where master_account_id = $1";
     assert_eq!(world.text(kinds, master.id).await, "close open");
+    let copies = "select count(*)::text from copy_orders where follower_account_id = $1";
+    assert_eq!(world.text(copies, follower.id).await, "0");
+    let told = "select string_agg(kind, ' ') from alerts where account_id = $1";
+    world.await_text(told, master.id, "ticket_reopened").await;
     world.check().await;
 }

@@ -101,6 +101,9 @@ async fn a_line_of_the_journal_that_was_stored_changes_nothing_when_it_is_proces
     f.wire.send("ACK_CLOSE|1|2031.00000|5.00").await.unwrap();
     world.await_copies(&follower, "closed").await;
 
+    let steps = "select count(*)::text from copy_events e join copy_orders c using (copy_id)
+        where c.follower_account_id = $1";
+    let taken = world.text(steps, follower.id).await;
     let segments = world.journal();
     assert!(!segments.is_empty());
     world.stop().await;
@@ -115,5 +118,6 @@ async fn a_line_of_the_journal_that_was_stored_changes_nothing_when_it_is_proces
     let rows = "select (select count(*) from signals where master_account_id = $1) || ' ' ||
         (select count(*) from evidence) || ' ' || (select count(*) from trades)";
     world.await_text(rows, master.id, "2 2 2").await;
+    assert_eq!(world.text(steps, follower.id).await, taken);
     world.check().await;
 }

@@ -126,7 +126,8 @@ impl World {
     }
 
     fn as_held(&self, copy: &CopyOrder, list: &List) -> Held {
-        let seen = self.store.sightings.get(&copy.id).copied().unwrap_or_default();
+        let seen = self.store.sightings.get(&copy.id).filter(|seen| seen.ticket == copy.follower_ticket);
+        let seen = seen.copied().unwrap_or_default();
         let believed = self.guards.believes_one_list.then_some(list.at - apart());
         Held {
             order: copy.clone(),
@@ -165,21 +166,23 @@ impl World {
     }
 
     fn note(&mut self, follower: usize, copy: &CopyOrder, finding: Finding) -> Result<(), String> {
-        let now = self.now;
+        let (now, ticket) = (self.now, copy.follower_ticket);
         let sighting = self.store.sightings.entry(copy.id).or_default();
         match finding {
             Finding::Known => Ok(()),
             Finding::Present => {
-                *sighting = Sighting { missing_since: None, was_listed: true };
+                *sighting = Sighting { ticket, missing_since: None, was_listed: true };
                 Ok(())
             }
             Finding::Missing => {
-                sighting.missing_since = Some(now);
+                let was_listed = sighting.was_listed && sighting.ticket == ticket;
+                *sighting = Sighting { ticket, missing_since: Some(now), was_listed };
                 Ok(())
             }
             Finding::Moves(edge) => {
                 if edge.to == CopyState::Open {
-                    *sighting = Sighting { missing_since: None, was_listed: true };
+                    let ticket = edge.ticket.or(ticket);
+                    *sighting = Sighting { ticket, missing_since: None, was_listed: true };
                 }
                 if edge.reason == Some(ReasonCode::NotOpened) {
                     self.store.not_opened.insert(copy.id, now);

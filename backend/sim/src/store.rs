@@ -51,6 +51,8 @@ pub(crate) struct Signal {
 /// What lists said about a copy.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Sighting {
+    /// The ticket the copy had then; with another one nothing here counts.
+    pub ticket: Option<Ticket>,
     pub missing_since: Option<DateTime<Utc>>,
     pub was_listed: bool,
 }

@@ -57,6 +57,24 @@ proptest! {
     }
 }
 
+/// A list that came before the position was known says nothing about it.
+#[test]
+fn a_list_before_the_answer_is_not_the_first_of_two() {
+    let steps = [
+        Step::Connect(1),
+        Step::EnterUnknown(1, 0),
+        Step::Read(1, 0),
+        Step::List(1, false),
+        Step::Write(1),
+        Step::Wait(30),
+        Step::Sweep,
+        Step::Hear(1),
+        Step::Execute(1),
+        Step::List(1, true),
+    ];
+    play(Guards::default(), &steps).unwrap();
+}
+
 /// The steps are hard enough: without a guard one of these worlds breaks.
 #[test]
 fn without_any_one_of_its_guards_the_world_breaks() {

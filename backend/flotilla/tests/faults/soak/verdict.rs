@@ -25,10 +25,8 @@ pub struct Figures {
     reported: usize,
     /// Trades that were entered and left while nobody could hear of either.
     unseen: usize,
-    /// Entries that were sent, are not stored, and that nobody was told of.
-    unheard: usize,
-    /// Signals without a row for each follower.
-    incomplete: usize,
+    /// Entries that were sent, are not stored or have no row for each follower, and that nobody was told of.
+    silent: Vec<String>,
     forgotten: usize,
     /// Copies that are neither over, nor open with their master, nor visibly in doubt.
     pub unsettled: usize,
@@ -37,8 +35,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub const fn silent_losses(&self) -> usize {
-        self.unheard + self.incomplete
+    pub fn silent_losses(&self) -> usize {
+        self.silent.len()
     }
 }
 
@@ -49,7 +47,7 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{} copies ({}); {} positions opened, {} duplicates, {} closed by mistake; silent \
-             losses {}, unsettled {}; {} entries lost on the way and \
+             losses {:?}, unsettled {}; {} entries lost on the way and \
              reported, {} exits that are not certain and reported, {} trades over before anybody \
              could hear of them, {} lines never sent",
             self.copies,
@@ -57,7 +55,7 @@ impl fmt::Display for Figures {
             self.opened,
             self.duplicates,
             self.mistaken,
-            self.silent_losses(),
+            self.silent,
             self.unsettled,
             self.reported,
             self.told,
@@ -103,7 +101,8 @@ fn held_by_masters(leaders: &[Leader]) -> HashSet<i64> {
 }
 
 async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures) {
-    let reported = reported(world).await;
+    let missed = reported(world, "missed_open").await;
+    let reopened = reported(world, "ticket_reopened").await;
     for leader in leaders {
         let done = leader.done();
         figures.forgotten += done.forgotten;
@@ -121,23 +120,24 @@ async fn count_entries(world: &World, leaders: &[Leader], figures: &mut Figures)
             world.followers.iter().filter(|follower| follower.token == leader.account.token).count();
         for (ticket, is_open) in done.trades {
             match stored.get(&ticket) {
-                Some(copies) => {
-                    figures.incomplete += usize::from(*copies != i64::try_from(followers).unwrap());
-                }
-                None if reported.contains(&(leader.account.id, ticket)) => figures.reported += 1,
+                Some(copies) if *copies == i64::try_from(followers).unwrap() => {}
+                // Its exit overtook it on a newer connection.
+                Some(0) if reopened.contains(&(leader.account.id, ticket)) => figures.reported += 1,
+                Some(copies) => figures.silent.push(format!("{ticket} has {copies} copies of {followers}")),
+                None if missed.contains(&(leader.account.id, ticket)) => figures.reported += 1,
                 // There is nothing to copy any more, and nothing at the master's terminal that shows it.
                 None if !is_open => figures.unseen += 1,
-                None => figures.unheard += 1,
+                None => figures.silent.push(format!("{ticket} is not stored")),
             }
         }
     }
 }
 
-/// Tickets of masters' lists that we had never heard of, as their owners were told.
-async fn reported(world: &World) -> HashSet<(Uuid, i64)> {
+/// Tickets of masters that their owners were told of by alerts of a kind.
+async fn reported(world: &World, kind: &str) -> HashSet<(Uuid, i64)> {
     let alerts = "select account_id, ticket::bigint
-        from alerts, regexp_split_to_table(detail->>'tickets', ', ') as ticket where kind = 'missed_open'";
-    let rows = world.sql.query(alerts, &[]).await.expect("the alerts about entries that were missed");
+        from alerts, regexp_split_to_table(detail->>'tickets', ', ') as ticket where kind = $1";
+    let rows = world.sql.query(alerts, &[&kind]).await.expect("the alerts about entries that were missed");
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 

@@ -4,17 +4,30 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::QueueMode;
-use diesel::sql_query;
+use diesel::{ConnectionError, ConnectionResult, sql_query};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
 use flotilla_domain::id::{OwnerId, UserId};
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::error::{StoreError, StoreResult};
 
 /// An open transaction. Queries take it by mutable reference.
 pub type Tx = AsyncPgConnection;
+
+async fn planned_once(url: String) -> ConnectionResult<AsyncPgConnection> {
+    let mut connection = AsyncPgConnection::establish(&url).await?;
+    connection
+        .batch_execute("set plan_cache_mode = force_generic_plan")
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
 
 /// Whose rows a transaction sees, and who is acting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +83,26 @@ impl Db {
     ///
     /// [`StoreError::Pool`] when the pool cannot be built.
     pub fn connect(url: &str, size: usize) -> StoreResult<Self> {
+        Self::pooled(url, size, ManagerConfig::default())
+    }
+
+    /// As [`Self::connect`], for the worker: each of its statements is planned
+    /// once a connection, whatever its values are.
+    ///
+    /// PostgreSQL would plan the statement of an entry anew each time, because
+    /// plans for known values look cheaper to it. They are not: planning takes
+    /// 4 to 9 ms of an entry, as long as copying it to 100 followers.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Pool`] when the pool cannot be built.
+    pub fn connect_worker(url: &str, size: usize) -> StoreResult<Self> {
         let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(|url| planned_once(url.to_owned()).boxed());
+        Self::pooled(url, size, config)
+    }
+
+    fn pooled(url: &str, size: usize, mut config: ManagerConfig<AsyncPgConnection>) -> StoreResult<Self> {
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)

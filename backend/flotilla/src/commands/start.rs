@@ -83,7 +83,7 @@ pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationTok
         None => None,
     };
     let url = ground.urls.worker.expose();
-    let db = Db::connect(url, WORKER_CONNECTIONS)?;
+    let db = Db::connect_worker(url, WORKER_CONNECTIONS)?;
     let config = flotilla_worker::Config {
         limits: settings.limits,
         timing: settings.timing,

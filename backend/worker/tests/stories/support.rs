@@ -104,7 +104,7 @@ impl World {
             None => None,
         };
         let listeners = Listeners { plain, tls };
-        let store = Db::connect(&self.config.database_url, 4).unwrap();
+        let store = Db::connect_worker(&self.config.database_url, 4).unwrap();
         let stop = CancellationToken::new();
         let task = tokio::spawn(flotilla_worker::run(self.config.clone(), store, listeners, stop.clone()));
         self.worker = Some(Running { stop, task });

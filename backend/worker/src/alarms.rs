@@ -51,7 +51,13 @@ pub(crate) fn netting(change: &CopyChange) -> NewAlert {
 }
 
 fn of_copy(kind: AlertKind, change: &CopyChange) -> NewAlert {
-    let copy = &change.copy;
+    let mut alert = of_order(kind, &change.copy);
+    alert.detail["words"] = json!(change.detail);
+    alert.detail["reason"] = json!(change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str));
+    alert
+}
+
+fn of_order(kind: AlertKind, copy: &CopyOrder) -> NewAlert {
     NewAlert {
         owner_id: copy.owner_id,
         kind,
@@ -60,10 +66,8 @@ fn of_copy(kind: AlertKind, change: &CopyChange) -> NewAlert {
         detail: json!({
             "symbol": copy.symbol.as_str(),
             "side": copy.side.as_str(),
-            "words": change.detail,
             "master_ticket": copy.master_ticket.to_string(),
             "ticket": copy.follower_ticket,
-            "reason": change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str),
         }),
         dedupe_key: format!("{kind}:{}", copy.id),
     }
@@ -95,20 +99,7 @@ pub(crate) fn missed_opens(login: &EaLogin, chart: Uuid, tickets: &[Ticket]) -> 
 
 /// A master's trade is not listed any more by a chart that may be its own.
 pub(crate) fn missed_exit(copy: &CopyOrder) -> NewAlert {
-    let kind = AlertKind::MissedExit;
-    NewAlert {
-        owner_id: copy.owner_id,
-        kind,
-        account_id: Some(copy.follower_id),
-        copy_id: Some(copy.id),
-        detail: json!({
-            "symbol": copy.symbol.as_str(),
-            "side": copy.side.as_str(),
-            "master_ticket": copy.master_ticket.to_string(),
-            "ticket": copy.follower_ticket,
-        }),
-        dedupe_key: format!("{kind}:{}", copy.id),
-    }
+    of_order(AlertKind::MissedExit, copy)
 }
 
 /// A master's ticket that was left and is back.

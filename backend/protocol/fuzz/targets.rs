@@ -2,10 +2,12 @@
 
 use bytes::BytesMut;
 use flotilla_domain::copy::evidence::Evidence;
+use flotilla_domain::risk::amount::is_bounded;
+use flotilla_domain::risk::phase::is_currency;
 use flotilla_domain::symbol::PROTOCOL_WORDS;
 use flotilla_domain::ticket::Ticket;
 use flotilla_protocol::line::next_line;
-use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
+use flotilla_protocol::v7::{AccountReport, ClientLine, ServerLine, Watched, decode};
 
 const MAX: usize = 256;
 
@@ -27,6 +29,10 @@ pub fn line(line: &[u8]) {
         }
         Ok(ClientLine::MasterSnapshot(tickets) | ClientLine::FollowerSnapshot(tickets)) => {
             sound_list(line, &tickets);
+        }
+        Ok(ClientLine::Account(report)) => sound_figures(&report),
+        Ok(ClientLine::Position(report)) => {
+            assert!([report.profit, report.swap, report.lots.value()].into_iter().all(is_bounded));
         }
         Ok(_) | Err(_) => {}
     }
@@ -93,6 +99,16 @@ fn sound_list(line: &[u8], tickets: &[Ticket]) {
     let taken: std::collections::BTreeSet<i64> = tickets.iter().map(|ticket| ticket.value()).collect();
     assert_eq!(distinct, taken, "{text}");
     assert_eq!(taken.len(), tickets.len(), "duplicates collapse: {text}");
+}
+
+/// What the risk engine could not read back would stop an account's risk for good.
+fn sound_figures(report: &AccountReport) {
+    let AccountReport { balance, equity, margin, free_margin, .. } = report;
+    assert!([balance, equity, margin, free_margin].into_iter().all(|amount| is_bounded(*amount)));
+    assert!(is_currency(&report.currency));
+    if let Some(Watched { high, low, .. }) = report.watched {
+        assert!(is_bounded(high) && is_bounded(low) && low <= high);
+    }
 }
 
 /// What leaves: one line, without its end.

@@ -4,9 +4,16 @@ use std::str::FromStr;
 
 use flotilla_domain::number::plain_decimal;
 use flotilla_domain::price::Price;
+use flotilla_domain::risk::amount::is_bounded;
+use flotilla_domain::risk::phase::is_currency;
 use rust_decimal::Decimal;
 
 use crate::error::DecodeError;
+
+/// Decimals of a price that any terminal shows, and more.
+const MAX_DIGITS: u32 = 20;
+/// From 2000 to 2100.
+const MOMENTS_MS: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 
 /// The fields after a verb, and the verb for the error.
 #[derive(Clone, Copy)]
@@ -55,6 +62,35 @@ impl<'a> Fields<'a> {
 
     pub fn decimal(self, field: &'static str, text: &str) -> Result<Decimal, DecodeError> {
         plain_decimal(text).map_err(|_| self.bad(field))
+    }
+
+    /// A number above zero.
+    pub fn positive(self, field: &'static str, text: &str) -> Result<Decimal, DecodeError> {
+        let number = self.decimal(field, text)?;
+        if number > Decimal::ZERO { Ok(number) } else { Err(self.bad(field)) }
+    }
+
+    /// An amount of money or a size that the risk engine can calculate with.
+    pub fn amount(self, field: &'static str, text: &str) -> Result<Decimal, DecodeError> {
+        let number = self.decimal(field, text)?;
+        if is_bounded(number) { Ok(number) } else { Err(self.bad(field)) }
+    }
+
+    /// How many decimals a price has.
+    pub fn digits(self, text: &str) -> Result<u32, DecodeError> {
+        let digits = self.whole("digits", text)?;
+        if digits <= MAX_DIGITS { Ok(digits) } else { Err(self.bad("digits")) }
+    }
+
+    /// A moment of this century, in milliseconds since 1970.
+    pub fn moment(self, field: &'static str, text: &str) -> Result<i64, DecodeError> {
+        let at_ms = self.whole(field, text)?;
+        if MOMENTS_MS.contains(&at_ms) { Ok(at_ms) } else { Err(self.bad(field)) }
+    }
+
+    /// 2 to 10 capital letters or digits.
+    pub fn currency(self, field: &'static str, text: &str) -> Result<String, DecodeError> {
+        if is_currency(text) { Ok(text.to_owned()) } else { Err(self.bad(field)) }
     }
 
     /// A price where zero stands for none.

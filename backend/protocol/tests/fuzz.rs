@@ -23,7 +23,7 @@ const MUTANTS: u64 = 1_500_000;
 const LONGEST: usize = 4_096;
 
 /// Words that lines are made of; a mutation by bytes alone rarely finds them.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 26] = [
     "|",
     "||",
     ",",
@@ -39,6 +39,8 @@ const WORDS: [&str; 24] = [
     "SIGNAL_OPEN|BUY|",
     "ACK_OPEN_FAIL|1|",
     "MASTER_SNAPSHOT:",
+    "ACCOUNT|",
+    "1790000000000",
     "1e308",
     "NaN",
     "-0",

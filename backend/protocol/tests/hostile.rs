@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// One sound line of each kind.
-const LINES: [&str; 18] = [
+const LINES: [&str; 22] = [
     "AUTH:sk_live_0123456789abcdef0123456789abcdef",
     "SUBSCRIBE:MST-0123456789abcdef0123456789abcdef",
     "CHECK_STATUS",
@@ -32,6 +32,10 @@ const LINES: [&str; 18] = [
     "CMD_INIT_SYMBOL|XAUUSD|100.00|2",
     "CMD_SET_MODE|1TO1",
     "ACCOUNT|1000.00|1001.00|10|990|USD|100|1002.00|998.00|1790000000000",
+    "POSITIONS_BEGIN|1",
+    "POSITION|5003|XAUUSD|BUY|0.10|2030.50|2020.00|0.00|-12.50|-0.35|123456|-|1790000000000",
+    "POSITIONS_END|1",
+    "SYMBOL|XAUUSD|100.00|2|0.01|1.00|0.01|0.01|50.00|USD",
     "MASTER_SNAPSHOT:1001,1003,",
     "SLAVE_SNAPSHOT:5003, 5004",
     "ALERT_STOP_OUT|Comment:so 49.9%",

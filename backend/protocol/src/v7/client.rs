@@ -5,7 +5,9 @@ use std::ops::Deref;
 
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::mode::CopyMode;
+use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
+use flotilla_domain::side::Side;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_domain::symbol::Symbol;
 use flotilla_domain::ticket::Ticket;
@@ -59,6 +61,20 @@ pub enum ClientLine {
     Account(AccountReport),
     /// `REPORT_ONLY`, an extension: this socket reports and takes no commands.
     ReportOnly,
+    /// `POSITIONS_BEGIN`, an extension: what follows lists all open positions.
+    PositionsBegin {
+        /// Whether the terminal sees its broker; without one its list may lack positions.
+        is_connected: bool,
+    },
+    /// `POSITION`, an extension: one of them.
+    Position(PositionReport),
+    /// `POSITIONS_END`, an extension: the list is complete.
+    PositionsEnd {
+        /// How many positions it holds.
+        count: usize,
+    },
+    /// `SYMBOL`, an extension: what an instrument of the terminal is worth.
+    Symbol(SymbolReport),
     /// `ALERT_STOP_OUT`, with its text.
     StopOutAlert(String),
     /// `PING`. Not answered.
@@ -118,4 +134,69 @@ pub struct AccountReport {
     pub currency: String,
     /// Leverage, 1 and more.
     pub leverage: i32,
+    /// What the terminal saw since its line before this one, if it watches.
+    pub watched: Option<Watched>,
+}
+
+/// How far equity moved between two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watched {
+    /// Highest equity.
+    pub high: Decimal,
+    /// Lowest equity, not above the highest.
+    pub low: Decimal,
+    /// When the figures were true by the terminal's clock, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// An open position as its terminal shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PositionReport {
+    /// The terminal's ticket.
+    pub ticket: Ticket,
+    /// Instrument, under the terminal's name.
+    pub symbol: Symbol,
+    /// Direction.
+    pub side: Side,
+    /// Size.
+    pub lots: Lots,
+    /// Price of the entry.
+    pub open_price: Price,
+    /// Stop loss, when set.
+    pub stop_loss: Option<Price>,
+    /// Take profit, when set.
+    pub take_profit: Option<Price>,
+    /// Open result, in the account's currency.
+    pub profit: Decimal,
+    /// Swap so far, in the account's currency.
+    pub swap: Decimal,
+    /// Number of the EA that opened it.
+    pub magic: i64,
+    /// The copy that it is, as 26 small letters and digits, if the terminal knows.
+    pub copy_id: Option<String>,
+    /// When it was opened by the terminal's clock, in milliseconds since 1970.
+    pub opened_at_ms: i64,
+}
+
+/// What an instrument is worth at a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SymbolReport {
+    /// Instrument, under the terminal's name.
+    pub symbol: Symbol,
+    /// Units per lot.
+    pub contract_size: Decimal,
+    /// Decimals of its price, at most 20.
+    pub digits: u32,
+    /// Smallest step of its price.
+    pub tick_size: Decimal,
+    /// What that step of one lot is worth, in the account's currency.
+    pub tick_value: Decimal,
+    /// Smallest size.
+    pub lots_min: Decimal,
+    /// Sizes are multiples of this.
+    pub lots_step: Decimal,
+    /// Largest size.
+    pub lots_max: Decimal,
+    /// Currency of its results, before they are converted.
+    pub profit_currency: String,
 }

@@ -8,14 +8,13 @@ use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_domain::ticket::Ticket;
 
-use super::client::{AccountReport, ClientLine, Credential, PriceLine};
+use super::client::{ClientLine, Credential, PriceLine};
+use super::report;
 use crate::error::DecodeError;
 use crate::field::Fields;
 
 /// Longest text of a reason or alert that is kept, in characters.
 const MAX_WORDS: usize = 200;
-/// Decimals of a price that any terminal shows, and more.
-const MAX_DIGITS: u32 = 20;
 
 /// Decodes one line, already cut. Bytes that are not UTF-8 are replaced.
 ///
@@ -63,7 +62,11 @@ fn bar_line(verb: &str, text: &str) -> Result<ClientLine, DecodeError> {
         "CMD_PRICE" => price(Fields { verb: "CMD_PRICE", text }),
         "CMD_INIT_SYMBOL" => init_symbol(Fields { verb: "CMD_INIT_SYMBOL", text }),
         "CMD_SET_MODE" => Ok(ClientLine::SetMode(text.trim().parse().ok())),
-        "ACCOUNT" => account(Fields { verb: "ACCOUNT", text }),
+        "ACCOUNT" => report::account(Fields { verb: "ACCOUNT", text }),
+        "POSITIONS_BEGIN" => report::positions_begin(Fields { verb: "POSITIONS_BEGIN", text }),
+        "POSITION" => report::position(Fields { verb: "POSITION", text }),
+        "POSITIONS_END" => report::positions_end(Fields { verb: "POSITIONS_END", text }),
+        "SYMBOL" => report::symbol(Fields { verb: "SYMBOL", text }),
         "ALERT_STOP_OUT" => Ok(ClientLine::StopOutAlert(words(text))),
         _ => Ok(ClientLine::Unknown),
     }
@@ -150,37 +153,9 @@ fn price(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
 /// `SYMBOL|CONTRACT_SIZE|DIGITS`.
 fn init_symbol(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [symbol, contract_size, digits] = fields.split()?;
-    let contract_size = fields.decimal("contract size", contract_size)?;
-    if contract_size.is_sign_negative() || contract_size.is_zero() {
-        return Err(fields.bad("contract size"));
-    }
-    let digits = fields.whole("digits", digits)?;
-    if digits > MAX_DIGITS {
-        return Err(fields.bad("digits"));
-    }
+    let contract_size = fields.positive("contract size", contract_size)?;
+    let digits = fields.digits(digits)?;
     Ok(ClientLine::InitSymbol { symbol: fields.read("symbol", symbol)?, contract_size, digits })
-}
-
-/// `BALANCE|EQUITY|MARGIN|FREE_MARGIN|CURRENCY|LEVERAGE[|HIGH|LOW|AT_MS]`.
-fn account(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
-    let [balance, equity, margin, free_margin, currency, leverage] = fields.split_at_least()?;
-    let is_currency = (2..=10).contains(&currency.len())
-        && currency.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if !is_currency {
-        return Err(fields.bad("currency"));
-    }
-    let leverage = fields.whole::<i32>("leverage", leverage)?;
-    if leverage < 1 {
-        return Err(fields.bad("leverage"));
-    }
-    Ok(ClientLine::Account(AccountReport {
-        balance: fields.decimal("balance", balance)?,
-        equity: fields.decimal("equity", equity)?,
-        margin: fields.decimal("margin", margin)?,
-        free_margin: fields.decimal("free margin", free_margin)?,
-        currency: currency.to_owned(),
-        leverage,
-    }))
 }
 
 /// Tickets between commas; a trailing comma and blanks are fine, text is not:

@@ -71,6 +71,12 @@ pub enum ServerLine {
         /// Why, in words.
         reason: String,
     },
+    /// Send an `ACCOUNT` line exactly then. For reporters only: a v7 EA never
+    /// sees it.
+    ResetAt {
+        /// Milliseconds since 1970.
+        at_ms: i64,
+    },
 }
 
 /// Why a follower does not follow.
@@ -115,6 +121,7 @@ impl fmt::Display for ServerLine {
             }
             Self::SyncClose { ticket, reason } => write!(f, "CMD_SYNC_CLOSE|{ticket}|{}", relayable(reason)),
             Self::CloseAll { reason } => write!(f, "CMD_CLOSE_ALL|{}", relayable(reason)),
+            Self::ResetAt { at_ms } => write!(f, "RESET_AT|{at_ms}"),
         }
     }
 }

@@ -88,11 +88,6 @@ fn what_a_master_wrote_is_what_followers_read() {
 #[case::zero_width("SIGNAL_OPEN|BUY|X\u{200b}|1.0|1.0|0.0|0.0|7")]
 #[case::snapshot_text("MASTER_SNAPSHOT:1,x")]
 #[case::no_reason("ACK_OPEN_FAIL|1")]
-#[case::account_currency("ACCOUNT|1|1|0|1|usd|100")]
-#[case::account_leverage("ACCOUNT|1|1|0|1|USD|0")]
-#[case::account_leverage_plus("ACCOUNT|1|1|0|1|USD|+100")]
-#[case::account_too_short("ACCOUNT|1|1|0|1|USD")]
-#[case::account_exponent("ACCOUNT|1e6|1|0|1|USD|100")]
 #[case::digits_plus("CMD_INIT_SYMBOL|XAUUSD|100.00|+2")]
 #[case::digits_missing("CMD_INIT_SYMBOL|XAUUSD|100.00|")]
 #[case::no_contract("CMD_INIT_SYMBOL|XAUUSD|0.00|2")]
@@ -133,22 +128,6 @@ fn prices_are_none_before_the_first_tick() {
 }
 
 #[rstest]
-#[case::six_fields("ACCOUNT|10000.00|9990.50|100|9890.50|USD|100")]
-#[case::extremes("ACCOUNT|10000.00|9990.50|100|9890.50|USD|100|10010.00|9980.00|1790000000000")]
-fn figures_of_an_account_are_read(#[case] line: &str) {
-    let number = |text: &str| text.parse().unwrap();
-    let report = AccountReport {
-        balance: number("10000.00"),
-        equity: number("9990.50"),
-        margin: number("100"),
-        free_margin: number("9890.50"),
-        currency: "USD".into(),
-        leverage: 100,
-    };
-    assert_eq!(read(line), ClientLine::Account(report));
-}
-
-#[rstest]
 #[case(ServerLine::AuthOk, "AUTH_OK")]
 #[case(ServerLine::AuthFailed, "AUTH_FAILED")]
 #[case(ServerLine::SubscribeOk, "SUBSCRIBE_OK")]
@@ -177,6 +156,7 @@ fn figures_of_an_account_are_read(#[case] line: &str) {
     "CMD_SYNC_CLOSE|2001|not enough money"
 )]
 #[case(ServerLine::CloseAll { reason: "partner stop out".into() }, "CMD_CLOSE_ALL|partner stop out")]
+#[case(ServerLine::ResetAt { at_ms: 1_790_000_000_000 }, "RESET_AT|1790000000000")]
 fn lines_to_eas_are_spelled_as_they_expect(#[case] line: ServerLine, #[case] expected: &str) {
     let mut sent = BytesMut::new();
     line.encode(&mut sent);

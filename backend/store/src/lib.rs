@@ -46,6 +46,7 @@ pub mod requests;
 pub mod resolutions;
 pub mod risk_phases;
 pub mod risk_records;
+pub mod risk_resets;
 pub mod risk_violations;
 pub mod schema;
 pub mod sessions;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::amount;
-use super::day::DayClock;
+use super::day::{DayClock, DayError};
 use super::form::MAX_THRESHOLD;
 use super::rule::{Kind, Rule, RuleId};
 use super::status::DefaultThresholds;
@@ -156,6 +156,17 @@ impl Phase {
     /// The clock of `rule`: its own or the account's.
     pub(super) fn clock<'a>(&'a self, rule: &'a Rule) -> &'a DayClock {
         rule.day.as_ref().unwrap_or(&self.day)
+    }
+
+    /// The next reset after `now`, of the account's day or of a rule that has a day of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`DayError::OutOfRange`] at the ends of the calendar.
+    pub fn next_reset(day: &DayClock, rules: &[Rule], now: DateTime<Utc>) -> Result<DateTime<Utc>, DayError> {
+        let own = rules.iter().filter_map(|rule| rule.day.as_ref());
+        own.map(|clock| clock.day_at(now))
+            .try_fold(day.day_at(now)?.end, |soonest, own| Ok(soonest.min(own?.end)))
     }
 
     /// The floor that was set for `rule` and holds at `at`.

@@ -127,6 +127,8 @@ pub struct Timing {
     pub touch: Duration,
     /// Between writes of what charts show.
     pub price: Duration,
+    /// Between two writes of the figures of one account: a little less than the second that terminals keep.
+    pub figures: Duration,
     /// Between looks whether the certificate of the encrypted port was replaced.
     pub reread_certificate: Duration,
     /// Between updates of what masters' owners see.
@@ -165,6 +167,7 @@ impl Default for Timing {
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),
             price: Duration::from_secs(1),
+            figures: Duration::from_millis(900),
             reread_certificate: Duration::from_secs(30),
             project: Duration::from_millis(400),
             lag: Duration::from_secs(5),

@@ -10,6 +10,8 @@ pub(crate) mod listener;
 mod market;
 mod master;
 mod pace;
+mod positions;
+mod reporter;
 pub(crate) mod socket;
 pub(crate) mod sockets;
 pub(crate) mod takeovers;

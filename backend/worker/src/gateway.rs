@@ -16,8 +16,10 @@ use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::ea::failed_logins::FailedLogins;
 use crate::ea::listener::Waiting;
+use crate::ea::socket::Socket;
 use crate::ea::sockets::Sockets;
 use crate::ea::takeovers::Takeovers;
+use crate::figures::Figures;
 use crate::flight::{Flights, Sending};
 use crate::inbox::Inbox;
 use crate::project::Dirty;
@@ -34,9 +36,12 @@ pub(crate) struct Gateway {
     pub node: NodeId,
     /// What was read and is not stored yet.
     pub inbox: Inbox,
-    /// Signals that are being stored and sent.
+    /// Signals that are being stored and sent, and figures that are being stored.
     pub signals: TaskTracker,
     pub sockets: Sockets,
+    /// Connections that only report; none of them is among the others.
+    pub reporters: Sockets,
+    pub figures: Figures,
     pub flights: Flights,
     pub sending: Sending,
     pub settler: Settler,
@@ -72,6 +77,8 @@ impl Gateway {
             inbox,
             signals: TaskTracker::new(),
             sockets: Sockets::default(),
+            reporters: Sockets::default(),
+            figures: Figures::default(),
             flights: Flights::default(),
             sending: Sending::default(),
             settler,
@@ -115,6 +122,11 @@ impl Gateway {
     /// that it sends again what was not stored.
     pub fn resets(&self) -> bool {
         self.draining.is_cancelled() || self.is_cut_off.load(Ordering::SeqCst)
+    }
+
+    /// Every connection that has logged in.
+    pub fn every_socket(&self) -> impl Iterator<Item = Arc<Socket>> {
+        self.sockets.every().into_iter().chain(self.reporters.every())
     }
 
     /// Hints at a row that was committed.

@@ -45,8 +45,9 @@ pub(crate) fn log_in(how: LogIn) {
 pub(crate) struct Session(&'static str);
 
 impl Session {
-    pub fn begin(role: CopyRole) -> Self {
-        let role = role.as_str();
+    /// `role`: `None` for a connection that only reports.
+    pub fn begin(role: Option<CopyRole>) -> Self {
+        let role = role.map_or("reporter", CopyRole::as_str);
         gauge!("flotilla_ea_sessions", "role" => role).increment(1);
         Self(role)
     }
@@ -100,6 +101,10 @@ pub(crate) const fn verb(line: &ClientLine) -> &'static str {
         ClientLine::SetMode(_) => "CMD_SET_MODE",
         ClientLine::Account(_) => "ACCOUNT",
         ClientLine::ReportOnly => "REPORT_ONLY",
+        ClientLine::PositionsBegin { .. } => "POSITIONS_BEGIN",
+        ClientLine::Position(_) => "POSITION",
+        ClientLine::PositionsEnd { .. } => "POSITIONS_END",
+        ClientLine::Symbol(_) => "SYMBOL",
         ClientLine::StopOutAlert(_) => "ALERT_STOP_OUT",
         ClientLine::Ping => "PING",
         ClientLine::Unknown => "unknown",

@@ -19,7 +19,7 @@ use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
 use crate::settle::{self, Settler, Unsettled, change};
-use crate::{absences, dispatch, lists, prices, project, sweep, watch};
+use crate::{absences, dispatch, figures, lists, prices, project, resets, sweep, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -75,6 +75,7 @@ pub async fn run(
     duties.wait().await;
     await_answers(&gateway).await;
     end_connections(&gateway, &connections).await;
+    figures::write_rest(&gateway).await;
     gateway.ending.cancel();
     finished.cancel();
     let _ = settling.await;
@@ -107,6 +108,8 @@ fn begin(
     duties.spawn(project::run(Arc::clone(gateway)));
     duties.spawn(project::touch(Arc::clone(gateway)));
     duties.spawn(prices::run(Arc::clone(gateway)));
+    duties.spawn(figures::run(Arc::clone(gateway)));
+    duties.spawn(resets::run(Arc::clone(gateway)));
     duties.spawn(watch::run(Arc::clone(gateway)));
     duties.spawn(lists::tidy(Arc::clone(gateway)));
     duties.spawn(absences::run(Arc::clone(gateway)));
@@ -130,7 +133,7 @@ async fn put_in_order(config: Config, db: Db) -> Result<(Arc<Gateway>, Unsettled
 /// Resets every connection once what its peer has sent is read and stored.
 async fn end_connections(gateway: &Gateway, connections: &TaskTracker) {
     gateway.closing.cancel();
-    gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
+    gateway.every_socket().for_each(|socket| socket.close.cancel());
     let ended = async {
         connections.close();
         connections.wait().await;

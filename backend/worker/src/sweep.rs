@@ -100,7 +100,7 @@ async fn in_time(
 fn cut_off(gateway: &Gateway, is_cut_off: bool) {
     let was_cut_off = gateway.is_cut_off.swap(is_cut_off, Ordering::SeqCst);
     if is_cut_off {
-        gateway.sockets.every().iter().for_each(|socket| socket.close.cancel());
+        gateway.every_socket().for_each(|socket| socket.close.cancel());
     }
     if is_cut_off && !was_cut_off {
         tracing::error!("the database is away; EA connections are reset until it is back");

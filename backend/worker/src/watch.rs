@@ -9,7 +9,7 @@ use flotilla_store::changes::{Change, ChangeKind, Heard, listen};
 use flotilla_store::ea_login::{self, Standing};
 use tokio::time::MissedTickBehavior;
 
-use crate::ea::socket::{Socket, Told};
+use crate::ea::socket::{Purpose, Socket, Told};
 use crate::gateway::Gateway;
 use crate::{resolve, stops, sweep};
 
@@ -24,17 +24,24 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => return,
-            _ = ticks.tick() => recheck(&gateway, &gateway.sockets.accounts()).await,
+            _ = ticks.tick() => recheck(&gateway, &accounts(&gateway)).await,
             changes = heard.recv() => match changes {
                 Some(Heard::Changes(changes)) => follow(&gateway, &changes).await,
                 Some(Heard::Reconnected) => {
                     gateway.dirty.everything();
-                    recheck(&gateway, &gateway.sockets.accounts()).await;
+                    recheck(&gateway, &accounts(&gateway)).await;
                 }
                 None => return,
             },
         }
     }
+}
+
+/// Accounts that are connected, be it by a reporter alone.
+fn accounts(gateway: &Gateway) -> Vec<AccountId> {
+    let all: HashSet<AccountId> =
+        gateway.sockets.accounts().into_iter().chain(gateway.reporters.accounts()).collect();
+    all.into_iter().collect()
 }
 
 async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
@@ -46,8 +53,10 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
     for account in &accounts {
         gateway.dirty.follower_or_master(*account);
     }
-    let connected: Vec<AccountId> =
-        accounts.into_iter().filter(|account| gateway.sockets.newest(*account).is_some()).collect();
+    let is_connected = |account: &AccountId| {
+        [&gateway.sockets, &gateway.reporters].iter().any(|sockets| sockets.newest(*account).is_some())
+    };
+    let connected: Vec<AccountId> = accounts.into_iter().filter(is_connected).collect();
     recheck(gateway, &connected).await;
     if changes.iter().any(|change| change.kind == ChangeKind::Request) {
         let performed = [
@@ -68,7 +77,9 @@ async fn recheck(gateway: &Gateway, accounts: &[AccountId]) {
     for accounts in accounts.chunks(CHUNK) {
         let sockets: Vec<(Arc<Socket>, Told)> = accounts
             .iter()
-            .flat_map(|account| gateway.sockets.of(*account))
+            .flat_map(|account| {
+                gateway.sockets.of(*account).into_iter().chain(gateway.reporters.of(*account))
+            })
             .map(|socket| (Arc::clone(&socket), socket.told()))
             .collect();
         match gateway.db.open(async |tx| ea_login::list_standings(tx, accounts).await).await {
@@ -93,7 +104,8 @@ fn apply(socket: &Socket, told: Told, standing: Option<&Standing>) {
         return;
     }
     let is_copying = standing.is_some_and(|standing| standing.is_copying);
-    if socket.is_follower() && socket.correct_copying(told, is_copying) {
+    let is_obeying = socket.is_follower() && socket.purpose() != Purpose::Reporting;
+    if is_obeying && socket.correct_copying(told, is_copying) {
         socket.tell(if is_copying { &ServerLine::StatusActive } else { &ServerLine::StatusInactive });
     }
 }

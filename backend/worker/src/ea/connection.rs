@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use flotilla_engine::stop_out::is_stop_out;
 use flotilla_protocol::v7::{ClientLine, ServerLine, decode};
-use flotilla_store::{figures, sessions};
+use flotilla_store::sessions;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
@@ -23,8 +23,9 @@ use crate::ea::framing::{LineLimits, LineReader, Patience};
 use crate::ea::handshake::{self, Key};
 use crate::ea::listener::Place;
 use crate::ea::pace::Pace;
+use crate::ea::positions::Positions;
 use crate::ea::socket::{Purpose, Socket};
-use crate::ea::{follower, market, master, writer};
+use crate::ea::{follower, market, master, reporter, writer};
 use crate::gateway::Gateway;
 use crate::measure::{self, Outcome, Session};
 
@@ -85,7 +86,8 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
         return;
     };
     addresses::watch(&gateway, key.login, peer.address);
-    if handshake::is_fought_over(&gateway, &key.login, peer.address).await {
+    let is_reporter = reader.holds(reporter::WORD);
+    if !is_reporter && handshake::is_fought_over(&gateway, &key.login, peer.address).await {
         // Held, because its terminal tries again as soon as it ends.
         handshake::hold(&gateway, &mut reader).await;
         return;
@@ -97,32 +99,34 @@ pub(crate) async fn serve<S: Stream>(gateway: Arc<Gateway>, stream: S, peer: Pee
     reader.set_limits(LineLimits { line: limits.line, snapshot: limits.snapshot_line });
     let number = gateway.number();
     let span = tracing::info_span!("ea", number, account.id = %key.login.account_id, session.epoch = Empty);
-    converse(&gateway, reader, output, key, number).instrument(span).await;
+    converse(&gateway, (reader, output), key, number, is_reporter).instrument(span).await;
 }
 
 async fn converse<S: Stream>(
     gateway: &Arc<Gateway>,
-    mut reader: Reader<S>,
-    output: WriteHalf<S>,
+    (mut reader, output): (Reader<S>, WriteHalf<S>),
     key: Key,
     number: u64,
+    is_reporter: bool,
 ) {
-    let _session = Session::begin(key.login.role);
+    let _session = Session::begin((!is_reporter).then_some(key.login.role));
     let close = CancellationToken::new();
     let capacity = gateway.config.limits.queued_commands;
     let (socket, queues) = Socket::new(number, key.login, key.hash, capacity, close);
     let socket = Arc::new(socket);
+    if is_reporter {
+        socket.report_only();
+    }
     let writing = writer::run(Arc::clone(gateway), Arc::clone(&socket), output, queues);
     let writer = tokio::spawn(writing.in_current_span());
 
-    match handshake::enter(gateway, &socket).await {
-        Ok(entered) => {
-            Span::current().record("session.epoch", socket.epoch());
-            tracing::info!("EA connected");
-            socket.answer(&ServerLine::AuthOk, Some(entered.is_copying)).await;
-            follow_lines(gateway, &mut reader, &socket, entered.older).await;
-        }
-        Err(error) => tracing::error!(%error, "EA cannot be let in"),
+    if is_reporter {
+        tracing::info!("EA connected, to report only");
+        socket.reply(&ServerLine::AuthOk).await;
+        reporter::enter(gateway, &socket);
+        follow_lines(gateway, &mut reader, &socket, None).await;
+    } else {
+        enter(gateway, &mut reader, &socket).await;
     }
 
     socket.close.cancel();
@@ -130,6 +134,23 @@ async fn converse<S: Stream>(
         end(reader.into_input().unsplit(output), gateway.resets()).await;
     }
     leave(gateway, &socket).await;
+}
+
+/// Lets a connection speak for its account.
+async fn enter<R: AsyncRead + Unpin>(
+    gateway: &Arc<Gateway>,
+    reader: &mut LineReader<R>,
+    socket: &Arc<Socket>,
+) {
+    match handshake::enter(gateway, socket).await {
+        Ok(entered) => {
+            Span::current().record("session.epoch", socket.epoch());
+            tracing::info!("EA connected");
+            socket.answer(&ServerLine::AuthOk, Some(entered.is_copying)).await;
+            follow_lines(gateway, reader, socket, entered.older).await;
+        }
+        Err(error) => tracing::error!(%error, "EA cannot be let in"),
+    }
 }
 
 /// Ends the stream: in good order, or so that the peer's next send fails. Then
@@ -150,9 +171,8 @@ async fn follow_lines<R: AsyncRead + Unpin>(
     socket: &Arc<Socket>,
     displaced: Option<Arc<Socket>>,
 ) {
-    let mut displaced = Displaced { socket: Arc::clone(socket), older: displaced };
+    let mut talk = Talk::new(displaced);
     let mut pace = Pace::new(&gateway.config.limits, Instant::now());
-    let mut chart = Chart::default();
     let grace = tokio::time::sleep(gateway.config.timing.role_grace);
     tokio::pin!(grace);
     loop {
@@ -160,13 +180,13 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             biased;
             () = socket.close.cancelled() => {
                 if gateway.resets() {
-                    read_rest(gateway, reader, socket, (&mut displaced, &mut chart)).await;
+                    read_rest(gateway, reader, socket, &mut talk).await;
                 }
                 return;
             }
             line = reader.next() => line,
             () = &mut grace, if socket.purpose() == Purpose::Unknown => {
-                displaced.trade(gateway);
+                talk.trade(gateway, socket);
                 continue;
             }
         };
@@ -178,7 +198,7 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             }
         };
         socket.hear();
-        act(gateway, socket, &mut displaced, &mut chart, Line { bytes, read_at }).await;
+        act(gateway, socket, &mut talk, Line { bytes, read_at }).await;
         let wait = pace.take(Instant::now());
         if wait > Duration::ZERO {
             tokio::time::sleep(wait).await;
@@ -192,38 +212,41 @@ async fn read_rest<R: AsyncRead + Unpin>(
     gateway: &Arc<Gateway>,
     reader: &mut LineReader<R>,
     socket: &Arc<Socket>,
-    (displaced, chart): (&mut Displaced, &mut Chart),
+    talk: &mut Talk,
 ) {
     for _ in 0..gateway.config.limits.line_burst {
         let Ok(Ok((bytes, read_at))) = timeout(REST_WITHIN, reader.next()).await else { return };
-        act(gateway, socket, displaced, chart, Line { bytes, read_at }).await;
+        act(gateway, socket, talk, Line { bytes, read_at }).await;
     }
 }
 
-/// The older connection of a follower, until it is clear what the newer is for.
-struct Displaced {
-    socket: Arc<Socket>,
+/// What a connection has said so far.
+#[derive(Default)]
+struct Talk {
+    /// The older connection of a follower, until it is clear what this one is for.
     older: Option<Arc<Socket>>,
+    /// Whether it said anything but its key: only its first line may make it a reporter.
+    has_spoken: bool,
+    chart: Chart,
+    positions: Positions,
 }
 
-impl Displaced {
-    /// The newer one trades: the older is over.
-    fn trade(&mut self, gateway: &Gateway) {
-        self.socket.settle_purpose(Purpose::Trading);
+impl Talk {
+    fn new(older: Option<Arc<Socket>>) -> Self {
+        Self { older, ..Self::default() }
+    }
+
+    /// This connection trades: the older is over.
+    fn trade(&mut self, gateway: &Gateway, socket: &Socket) {
+        socket.settle_purpose(Purpose::Trading);
         if let Some(older) = self.older.take() {
-            gateway.takeovers.note(self.socket.login.account_id, Instant::now());
+            gateway.takeovers.note(socket.login.account_id, Instant::now());
             older.close.cancel();
         }
     }
 }
 
-async fn act(
-    gateway: &Arc<Gateway>,
-    socket: &Arc<Socket>,
-    displaced: &mut Displaced,
-    chart: &mut Chart,
-    line: Line,
-) {
+async fn act(gateway: &Arc<Gateway>, socket: &Arc<Socket>, talk: &mut Talk, line: Line) {
     let decoded = match decode(&line.bytes) {
         Ok(decoded) => {
             measure::line(measure::verb(&decoded), Outcome::Read);
@@ -236,20 +259,27 @@ async fn act(
             ClientLine::Unknown
         }
     };
+    if socket.purpose() == Purpose::Reporting {
+        return reporter::obey(gateway, socket, &mut talk.positions, decoded, &line).await;
+    }
+    let is_first = !talk.has_spoken;
+    talk.has_spoken |= !matches!(decoded, ClientLine::Auth(_));
     if decoded == ClientLine::ReportOnly {
-        report_only(gateway, socket, displaced.older.take()).await;
+        if is_first {
+            report_only(gateway, socket, talk.older.take()).await;
+        }
         return;
     }
-    if !matches!(decoded, ClientLine::Auth(_)) {
-        displaced.trade(gateway);
+    if talk.has_spoken {
+        talk.trade(gateway, socket);
     }
-    obey(gateway, socket, chart, decoded, line).await;
+    obey(gateway, socket, talk, decoded, line).await;
 }
 
 async fn obey(
     gateway: &Arc<Gateway>,
     socket: &Arc<Socket>,
-    chart: &mut Chart,
+    Talk { chart, positions, .. }: &mut Talk,
     decoded: ClientLine,
     line: Line,
 ) {
@@ -276,9 +306,6 @@ async fn obey(
             chart::list(gateway, socket, chart, tickets, line.read_at).await;
         }
         ClientLine::FollowerSnapshot(tickets) => follower::list(gateway, socket, tickets).await,
-        ClientLine::Account(report) if socket.take_figures(line.read_at) => {
-            save_figures(gateway, socket, report).await;
-        }
         ClientLine::InitSymbol { symbol, contract_size, digits } => {
             market::init_symbol(gateway, socket, symbol, contract_size, digits).await;
         }
@@ -287,7 +314,10 @@ async fn obey(
             chart::price(gateway, socket, chart, line.read_at).await;
         }
         ClientLine::StopOutAlert(words) => stop_out(gateway, socket, &words),
-        ClientLine::Account(_) | ClientLine::ReportOnly | ClientLine::Ping | ClientLine::Unknown => {}
+        ClientLine::ReportOnly | ClientLine::Ping | ClientLine::Unknown => {}
+        reported => {
+            reporter::report(gateway, socket, positions, reported, line.read_at);
+        }
     }
 }
 
@@ -307,28 +337,13 @@ pub(super) fn refused_by_role(gateway: &Gateway, socket: &Socket, verb: &'static
     tracing::warn!(%role, "line refused: not for this role");
 }
 
-async fn save_figures(gateway: &Gateway, socket: &Socket, report: flotilla_protocol::v7::AccountReport) {
-    let (account, owner) = (socket.login.account_id, socket.login.owner_id);
-    let reported = figures::ReportedFigures {
-        balance: report.balance,
-        equity: report.equity,
-        margin: report.margin,
-        free_margin: report.free_margin,
-        currency: report.currency,
-        leverage: report.leverage,
-    };
-    match gateway.converse(async |tx| figures::save(tx, account, owner, &reported).await).await {
-        Ok(()) => gateway.hint_account(&socket.login),
-        Err(error) => tracing::warn!(%error, account.id = %account, "figures were not stored"),
-    }
-}
-
-/// Gives the account back to the connection before it, or to none.
-async fn report_only(gateway: &Gateway, socket: &Arc<Socket>, older: Option<Arc<Socket>>) {
-    if !socket.settle_purpose(Purpose::Reporting) {
-        return;
-    }
+/// Gives the account back to the connection before it, or to none. Should its
+/// first line have come so late that it was taken for a follower, what was
+/// written to it is in doubt, and that follower comes back by itself.
+async fn report_only(gateway: &Arc<Gateway>, socket: &Arc<Socket>, older: Option<Arc<Socket>>) {
+    socket.report_only();
     gateway.sockets.leave(socket);
+    reporter::enter(gateway, socket);
     match older.filter(|older| !older.close.is_cancelled()) {
         Some(older) => {
             older.set_epoch(socket.epoch());
@@ -339,6 +354,8 @@ async fn report_only(gateway: &Gateway, socket: &Arc<Socket>, older: Option<Arc<
 }
 
 async fn leave(gateway: &Gateway, socket: &Socket) {
+    gateway.figures.leave(socket);
+    gateway.reporters.leave(socket);
     let spoke = gateway.sockets.leave(socket);
     let chart = socket.chart_symbol();
     tracing::info!(account.id = %socket.login.account_id, session.epoch = socket.epoch(), ?chart, "EA disconnected");

@@ -101,6 +101,12 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         }
     }
 
+    /// Whether `word` is the next line and has been read already.
+    pub fn holds(&self, word: &[u8]) -> bool {
+        let mut lines = self.buf.splitn(2, |byte| *byte == b'\n');
+        lines.next().is_some_and(|line| line.trim_ascii() == word) && lines.next().is_some()
+    }
+
     async fn fill(&mut self) -> Result<(), Ended> {
         let (deadline, late) = match self.begun_at {
             Some(begun_at) => (begun_at + self.patience.finish_line, Ended::Unfinished),

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flotilla_domain::account::CopyRole;
@@ -18,7 +17,6 @@ use crate::ea::ticker::Ticker;
 
 /// Answers that wait for one socket to take them. The peer asks for each.
 const QUEUED_REPLIES: usize = 64;
-const FIGURES_EVERY: Duration = Duration::from_secs(1);
 
 /// What a socket is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +80,8 @@ pub(crate) struct Socket {
     purpose: watch::Sender<Purpose>,
     was_heard: AtomicBool,
     ticker: Mutex<Ticker>,
-    figures_at: Mutex<Option<Instant>>,
+    /// The reset of which the peer was told last, in milliseconds since 1970.
+    told_reset: AtomicI64,
     told: Mutex<Told>,
 }
 
@@ -108,7 +107,7 @@ impl Socket {
             purpose,
             was_heard: AtomicBool::new(false),
             ticker: Mutex::default(),
-            figures_at: Mutex::new(None),
+            told_reset: AtomicI64::new(0),
             told: Mutex::new(Told::default()),
         };
         (socket, Queues { replies: replies_out, commands: commands_out, purpose: purpose_seen })
@@ -140,6 +139,11 @@ impl Socket {
             }
             is_open
         })
+    }
+
+    /// Settles that the socket only reports, whatever it was taken for before.
+    pub fn report_only(&self) {
+        self.purpose.send_replace(Purpose::Reporting);
     }
 
     /// Answers the peer; waits while it does not read. Answers after the end are dropped.
@@ -196,14 +200,9 @@ impl Socket {
         self.ticker().symbol().cloned()
     }
 
-    /// Whether figures are due: they are kept once a second at most.
-    pub fn take_figures(&self, now: Instant) -> bool {
-        let mut last = self.figures_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = last.is_none_or(|last| now.saturating_duration_since(last) >= FIGURES_EVERY);
-        if is_due {
-            *last = Some(now);
-        }
-        is_due
+    /// Notes the next reset of its account; whether the peer was not told of it.
+    pub fn note_reset(&self, at_ms: i64) -> bool {
+        self.told_reset.swap(at_ms, Ordering::Relaxed) != at_ms
     }
 
     /// What the follower was told about copying, for [`Self::correct_copying`].

@@ -26,6 +26,14 @@ impl Sockets {
         before
     }
 
+    /// Enters a connection beside the account's others. Where there are more than `most`, the oldest comes back.
+    pub fn stand_beside(&self, socket: &Arc<Socket>, most: usize) -> Option<Arc<Socket>> {
+        let mut by_account = self.write();
+        let entries = by_account.entry(socket.login.account_id).or_default();
+        entries.push(Arc::clone(socket));
+        (entries.len() > most).then(|| entries.remove(0))
+    }
+
     /// Removes a connection; whether it still spoke for its account.
     pub fn leave(&self, socket: &Socket) -> bool {
         let mut by_account = self.write();

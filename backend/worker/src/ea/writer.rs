@@ -64,7 +64,7 @@ async fn next(socket: &Socket, queues: &mut Queues) -> Option<Line> {
         biased;
         () = socket.close.cancelled() => None,
         reply = queues.replies.recv() => reply.map(Line::Reply),
-        changed = queues.purpose.changed(), if purpose == Purpose::Unknown => changed.ok().map(|()| Line::PurposeKnown),
+        changed = queues.purpose.changed(), if purpose != Purpose::Reporting => changed.ok().map(|()| Line::PurposeKnown),
         command = queues.commands.recv(), if purpose == Purpose::Trading => command.map(Line::Command),
     }
 }

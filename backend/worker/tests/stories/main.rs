@@ -19,6 +19,7 @@ mod offline;
 mod one_to_one;
 mod pressure;
 mod record;
+mod reporters;
 mod roles;
 mod scope;
 mod settings;

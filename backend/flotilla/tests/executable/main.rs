@@ -5,6 +5,7 @@ mod audit;
 mod canary;
 mod keys;
 mod metrics;
+mod reporter;
 mod security_table;
 mod server;
 mod servers;

@@ -1,0 +1,447 @@
+//+------------------------------------------------------------------+
+//| FlotillaReporter.mq4                                             |
+//|                                                                  |
+//| Tells Flotilla what an account is worth: balance, equity with    |
+//| its highs and lows, and open positions. It only looks and tells. |
+//| It holds no trading function and obeys no command.               |
+//|                                                                  |
+//| Put it on any chart of the account, beside any other EA.         |
+//| The language of MetaTrader 4 has no sockets: this file calls     |
+//| Windows' own (ws2_32.dll), so "Allow DLL imports" must be on.    |
+//+------------------------------------------------------------------+
+#ifdef __MQL4__
+#property strict
+#property copyright   "Flotilla"
+#property version     "1.00"
+#property description "Reports balance, equity and open positions to Flotilla. Never trades."
+// A list of bytes that grows as needed. The tests compile this file as C++ and bring their own.
+#define BYTES(name) uchar name[]
+#import "ws2_32.dll"
+int WSAStartup(int version, uchar &data[]);
+int WSACleanup();
+int gethostbyname(uchar &name[]);
+int socket(int family, int type, int protocol);
+int connect(int handle, int &address[], int size);
+int ioctlsocket(int handle, int command, int &argument[]);
+int recv(int handle, uchar &bytes[], int size, int flags);
+int send(int handle, uchar &bytes[], int size, int flags);
+int closesocket(int handle);
+#import "kernel32.dll"
+void RtlMoveMemory(int &target[], int source, int size);
+#import
+#endif
+
+input string ServerHost = "";    // Host name or address of your Flotilla
+input int    ServerPort = 5001;  // Its port for EAs
+input string ApiKey     = "";    // API key of this account
+
+// Milliseconds.
+#define LOOK_EVERY     100     // between two looks at the account
+#define TELL_EVERY     1000    // between two reports, at least
+#define TELL_QUIETLY   5000    // between two reports in which nothing is new
+#define LIST_EVERY     60000   // between two lists of positions in which nothing is new
+#define PING_EVERY     10000   // between two signs of life while the broker is away
+#define ANSWER_WITHIN  15000
+#define RETRY_FIRST    1000
+#define RETRY_MOST     30000
+#define RETRY_REFUSED  60000   // after a wrong key
+#define LATE_AT_MOST   1000    // a report this late still is one of the reset
+#define INPUT_MOST     8192    // characters of a line that does not end
+// Of Windows' sockets.
+#define AF_INET        2
+#define SOCK_STREAM    1
+#define FIONREAD       0x4004667F
+#define WINSOCK_2_2    0x0202
+
+int    g_socket       = -1;
+bool   g_is_let_in    = false;
+string g_input        = "";
+ulong  g_connected_at = 0;
+ulong  g_retry_at     = 0;
+ulong  g_retry_after  = RETRY_FIRST;
+long   g_clock        = 0;      // UTC when the computer's ticks began, in milliseconds
+long   g_reset_at     = 0;      // next reset of the account's day, in milliseconds of UTC
+bool   g_is_watching  = false;
+double g_high         = 0.0;    // equity since the last report
+double g_low          = 0.0;
+long   g_server_ahead = 0;
+ulong  g_told_at      = 0;
+string g_told         = "";     // the last report without its time
+ulong  g_listed_at    = 0;
+string g_listed       = "";     // the last list without its results
+string g_listing      = "";     // the next one
+
+//+------------------------------------------------------------------+
+//| Time                                                             |
+//+------------------------------------------------------------------+
+
+// Milliseconds since this EA was started.
+ulong Ticks()
+  {
+   return(GetMicrosecondCount() / 1000);
+  }
+
+// Milliseconds of UTC. The terminal tells whole seconds: the largest difference to the ticks is the true one.
+long NowMs()
+  {
+   long ticks = (long)Ticks();
+   long clock = (long)TimeGMT() * 1000 - ticks;
+   if(clock > g_clock || clock < g_clock - 2000)
+      g_clock = clock;
+   return(g_clock + ticks);
+  }
+
+bool IsPast(const ulong since, const ulong by)
+  {
+   return(Ticks() - since >= by);
+  }
+
+// What the trade server's clock is ahead of UTC, in seconds: whole quarters of an hour. It stands still without
+// quotes, so what the last fresh quote showed is kept.
+void CompareClocks()
+  {
+   double quarters = MathRound((double)((long)TimeCurrent() - (long)TimeGMT()) / 900.0);
+   g_server_ahead = (long)quarters * 900;
+  }
+
+//+------------------------------------------------------------------+
+//| The account                                                      |
+//+------------------------------------------------------------------+
+
+// Without its broker a terminal shows what was true before: that must not pass for fresh.
+bool IsKnown()
+  {
+   if(!IsConnected() || AccountNumber() == 0)
+      return(false);
+   // While a terminal starts, it has a balance before it has an equity.
+   return(AccountEquity() != 0.0 || AccountBalance() == 0.0);
+  }
+
+void Watch()
+  {
+   if(!IsKnown())
+      return;
+   double equity = AccountEquity();
+   if(!g_is_watching || equity > g_high)
+      g_high = equity;
+   if(!g_is_watching || equity < g_low)
+      g_low = equity;
+   g_is_watching = true;
+  }
+
+string Money(const double amount)
+  {
+   return(DoubleToString(amount, 2));
+  }
+
+string Figures(const double equity)
+  {
+   string text = "ACCOUNT|" + Money(AccountBalance()) + "|" + Money(equity);
+   text += "|" + Money(AccountMargin()) + "|" + Money(AccountFreeMargin());
+   text += "|" + AccountCurrency() + "|" + IntegerToString(AccountLeverage());
+   return(text + "|" + Money(g_high) + "|" + Money(g_low));
+  }
+
+string SymbolLine(const string symbol)
+  {
+   string text = "SYMBOL|" + symbol + "|" + DoubleToString(MarketInfo(symbol, MODE_LOTSIZE), 4);
+   text += "|" + IntegerToString((int)MarketInfo(symbol, MODE_DIGITS));
+   text += "|" + DoubleToString(MarketInfo(symbol, MODE_TICKSIZE), 8);
+   text += "|" + DoubleToString(MarketInfo(symbol, MODE_TICKVALUE), 8);
+   text += "|" + DoubleToString(MarketInfo(symbol, MODE_MINLOT), 4);
+   text += "|" + DoubleToString(MarketInfo(symbol, MODE_LOTSTEP), 4);
+   text += "|" + DoubleToString(MarketInfo(symbol, MODE_MAXLOT), 4);
+   return(text + "|" + SymbolInfoString(symbol, SYMBOL_CURRENCY_PROFIT) + "\n");
+  }
+
+// The selected order, which is an open position, up to what changes with every price.
+string PositionHead()
+  {
+   string symbol = OrderSymbol();
+   int    digits = (int)MarketInfo(symbol, MODE_DIGITS);
+   string side   = "SELL";
+   if(OrderType() == OP_BUY)
+      side = "BUY";
+   string text = "POSITION|" + IntegerToString(OrderTicket()) + "|" + symbol + "|" + side;
+   text += "|" + DoubleToString(OrderLots(), 4);
+   text += "|" + DoubleToString(OrderOpenPrice(), digits);
+   text += "|" + DoubleToString(OrderStopLoss(), digits);
+   return(text + "|" + DoubleToString(OrderTakeProfit(), digits));
+  }
+
+string PositionTail()
+  {
+   string text = "|" + Money(OrderProfit() + OrderCommission()) + "|" + Money(OrderSwap());
+   text += "|" + IntegerToString(OrderMagicNumber()) + "|-";
+   return(text + "|" + IntegerToString(((long)OrderOpenTime() - g_server_ahead) * 1000) + "\n");
+  }
+
+//+------------------------------------------------------------------+
+//| The connection                                                   |
+//+------------------------------------------------------------------+
+
+void Disconnect(const string why)
+  {
+   if(g_socket >= 0)
+      closesocket(g_socket);
+   g_socket    = -1;
+   g_is_let_in = false;
+   g_input     = "";
+   g_reset_at  = 0;
+   g_retry_at  = Ticks() + g_retry_after + (ulong)(MathRand() % 500);
+   Print("Flotilla reporter: ", why, "; trying again in about ", IntegerToString((long)(g_retry_after / 1000)), " s");
+   Comment("Flotilla reporter: not connected");
+   g_retry_after = g_retry_after * 2;
+   if(g_retry_after > RETRY_MOST)
+      g_retry_after = RETRY_MOST;
+  }
+
+bool Send(const string text)
+  {
+   BYTES(bytes);
+   int size = StringToCharArray(text, bytes, 0, -1, CP_UTF8) - 1;
+   if(size <= 0)
+      return(true);
+   if(send(g_socket, bytes, size, 0) == size)
+      return(true);
+   Disconnect("the connection is lost");
+   return(false);
+  }
+
+// Address of the server as Windows keeps it; 0: there is none. What gethostbyname returns is a place in memory:
+// a hostent, whose fourth word leads to a list of addresses.
+int Resolve()
+  {
+   BYTES(name);
+   StringToCharArray(ServerHost, name, 0, -1, CP_ACP);
+   int entry = gethostbyname(name);
+   if(entry == 0)
+      return(0);
+   int word[1];
+   RtlMoveMemory(word, entry + 12, 4);
+   RtlMoveMemory(word, word[0], 4);
+   if(word[0] == 0)
+      return(0);
+   RtlMoveMemory(word, word[0], 4);
+   return(word[0]);
+  }
+
+// Key and word leave together, so that the server never takes this connection for one that trades.
+void Connect()
+  {
+   int address[4];
+   address[0] = AF_INET + ((ServerPort >> 8) & 0xFF) * 0x10000 + ((ServerPort & 0xFF) << 24);
+   address[1] = Resolve();
+   address[2] = 0;
+   address[3] = 0;
+   if(address[1] == 0)
+     {
+      Disconnect("the server's name is not known");
+      return;
+     }
+   g_socket = socket(AF_INET, SOCK_STREAM, 0);
+   if(g_socket < 0)
+     {
+      g_socket = -1;
+      Disconnect("no socket");
+      return;
+     }
+   if(connect(g_socket, address, 16) != 0)
+     {
+      Disconnect("no connection");
+      return;
+     }
+   g_connected_at = Ticks();
+   Send("AUTH:" + ApiKey + "\nREPORT_ONLY\n");
+  }
+
+// Anything but these three lines is passed over, whatever it says.
+void Hear(const string line)
+  {
+   if(StringFind(line, "AUTH_OK") == 0)
+     {
+      g_is_let_in   = true;
+      g_retry_after = RETRY_FIRST;
+      g_told        = "";
+      g_told_at     = 0;
+      g_listed      = "";
+      g_listed_at   = 0;
+      Print("Flotilla reporter: connected");
+      Comment("Flotilla reporter: connected");
+      return;
+     }
+   if(StringFind(line, "AUTH_FAILED") == 0)
+     {
+      g_retry_after = RETRY_REFUSED;
+      Disconnect("the API key is not that of an active account");
+      return;
+     }
+   if(StringFind(line, "RESET_AT|") == 0)
+      g_reset_at = StringToInteger(StringSubstr(line, 9));
+  }
+
+bool Receive()
+  {
+   int ready[1];
+   ready[0] = 0;
+   // That the server has closed shows only when something is sent.
+   if(ioctlsocket(g_socket, FIONREAD, ready) == 0 && ready[0] > 0)
+     {
+      BYTES(bytes);
+      ArrayResize(bytes, ready[0]);
+      int size = recv(g_socket, bytes, ready[0], 0);
+      if(size <= 0)
+        {
+         Disconnect("the connection is lost");
+         return(false);
+        }
+      g_input += CharArrayToString(bytes, 0, size, CP_UTF8);
+     }
+   int end = StringFind(g_input, "\n");
+   while(end >= 0)
+     {
+      string line = "";
+      if(end > 0)
+         line = StringSubstr(g_input, 0, end);
+      g_input = StringSubstr(g_input, end + 1);
+      Hear(line);
+      if(g_socket < 0)
+         return(false);
+      end = StringFind(g_input, "\n");
+     }
+   if(StringLen(g_input) > INPUT_MOST)
+     {
+      Disconnect("what the server says makes no sense");
+      return(false);
+     }
+   return(true);
+  }
+
+//+------------------------------------------------------------------+
+//| Reports                                                          |
+//+------------------------------------------------------------------+
+
+// All open positions, when something is new or a minute has passed; otherwise nothing.
+string List()
+  {
+   string heads = "", lines = "", symbols = "", known = "|";
+   int    count = 0;
+   for(int i = 0; i < OrdersTotal(); i++)
+     {
+      if(!OrderSelect(i, SELECT_BY_POS, MODE_TRADES) || OrderType() > OP_SELL)
+         continue;
+      string head   = PositionHead();
+      string symbol = OrderSymbol();
+      heads += head + "\n";
+      lines += head + PositionTail();
+      count++;
+      if(StringFind(known, "|" + symbol + "|") < 0)
+        {
+         known   += symbol + "|";
+         symbols += SymbolLine(symbol);
+        }
+     }
+   if(g_listed_at != 0 && heads == g_listed && !IsPast(g_listed_at, LIST_EVERY))
+      return("");
+   g_listing = heads;
+   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) + "\n");
+  }
+
+// Figures as of `at`, with what equity did since the last ones, behind the positions they belong to.
+void TellFigures(const double equity, const long at)
+  {
+   string list    = List();
+   string figures = Figures(equity);
+   if(!Send(list + figures + "|" + IntegerToString(at) + "\n"))
+      return;
+   if(list != "")
+     {
+      g_listed    = g_listing;
+      g_listed_at = Ticks();
+     }
+   g_told    = figures;
+   g_told_at = Ticks();
+   g_high    = equity;
+   g_low     = equity;
+  }
+
+void Tell()
+  {
+   long now      = NowMs();
+   bool is_reset = (g_reset_at > 0 && now >= g_reset_at);
+   long at       = now;
+   if(is_reset)
+     {
+      if(now - g_reset_at <= LATE_AT_MOST)
+         at = g_reset_at;
+      g_reset_at = 0;
+     }
+   Watch();
+   if(!IsKnown() || !g_is_watching)
+     {
+      if(IsPast(g_told_at, PING_EVERY) && Send("PING\n"))
+         g_told_at = Ticks();
+      return;
+     }
+   double equity = AccountEquity();
+   bool   is_new = (Figures(equity) != g_told);
+   bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));
+   if(is_reset || is_due)
+      TellFigures(equity, at);
+  }
+
+//+------------------------------------------------------------------+
+//| What the terminal calls                                          |
+//+------------------------------------------------------------------+
+
+int OnInit()
+  {
+   if(ServerHost == "" || ApiKey == "")
+     {
+      Print("Flotilla reporter: ServerHost and ApiKey are needed");
+      return(INIT_PARAMETERS_INCORRECT);
+     }
+   BYTES(data);
+   ArrayResize(data, 512);
+   if(WSAStartup(WINSOCK_2_2, data) != 0)
+      return(INIT_FAILED);
+   if(!EventSetMillisecondTimer(LOOK_EVERY))
+      return(INIT_FAILED);
+   Watch();
+   return(INIT_SUCCEEDED);
+  }
+
+void OnDeinit(const int reason)
+  {
+   EventKillTimer();
+   if(g_socket >= 0)
+      closesocket(g_socket);
+   g_socket = -1;
+   WSACleanup();
+   Comment("");
+  }
+
+void OnTick()
+  {
+   CompareClocks();
+   Watch();
+  }
+
+void OnTimer()
+  {
+   Watch();
+   if(g_socket < 0)
+     {
+      if(Ticks() >= g_retry_at)
+         Connect();
+      return;
+     }
+   if(!Receive())
+      return;
+   if(g_is_let_in)
+      Tell();
+   else
+      if(IsPast(g_connected_at, ANSWER_WITHIN))
+         Disconnect("the server does not answer");
+  }
+//+------------------------------------------------------------------+

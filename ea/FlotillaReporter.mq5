@@ -1,0 +1,385 @@
+//+------------------------------------------------------------------+
+//| FlotillaReporter.mq5                                             |
+//|                                                                  |
+//| Tells Flotilla what an account is worth: balance, equity with    |
+//| its highs and lows, and open positions. It only looks and tells. |
+//| It holds no trading function and obeys no command.               |
+//|                                                                  |
+//| Put it on any chart of the account, beside any other EA.         |
+//| Tools > Options > Expert Advisors: add the server's host to the  |
+//| list of allowed addresses.                                       |
+//+------------------------------------------------------------------+
+#ifdef __MQL5__
+#property copyright   "Flotilla"
+#property version     "1.00"
+#property description "Reports balance, equity and open positions to Flotilla. Never trades."
+// A list of bytes that grows as needed. The tests compile this file as C++ and bring their own.
+#define BYTES(name) uchar name[]
+#endif
+
+input string ServerHost = "";    // Host name or address of your Flotilla
+input int    ServerPort = 5001;  // Its port for EAs
+input string ApiKey     = "";    // API key of this account
+
+// Milliseconds.
+#define LOOK_EVERY     100     // between two looks at the account
+#define TELL_EVERY     1000    // between two reports, at least
+#define TELL_QUIETLY   5000    // between two reports in which nothing is new
+#define LIST_EVERY     60000   // between two lists of positions in which nothing is new
+#define PING_EVERY     10000   // between two signs of life while the broker is away
+#define CONNECT_WITHIN 5000
+#define ANSWER_WITHIN  15000
+#define RETRY_FIRST    1000
+#define RETRY_MOST     30000
+#define RETRY_REFUSED  60000   // after a wrong key
+#define LATE_AT_MOST   1000    // a report this late still is one of the reset
+#define INPUT_MOST     8192    // characters of a line that does not end
+
+int    g_socket       = -1;
+bool   g_is_let_in    = false;
+string g_input        = "";
+ulong  g_connected_at = 0;
+ulong  g_retry_at     = 0;
+ulong  g_retry_after  = RETRY_FIRST;
+long   g_clock        = 0;      // UTC when the computer's ticks began, in milliseconds
+long   g_reset_at     = 0;      // next reset of the account's day, in milliseconds of UTC
+bool   g_is_watching  = false;
+double g_high         = 0.0;    // equity since the last report
+double g_low          = 0.0;
+ulong  g_told_at      = 0;
+string g_told         = "";     // the last report without its time
+ulong  g_listed_at    = 0;
+string g_listed       = "";     // the last list without its results
+string g_listing      = "";     // the next one
+
+//+------------------------------------------------------------------+
+//| Time                                                             |
+//+------------------------------------------------------------------+
+
+// Milliseconds of UTC. The terminal tells whole seconds: the largest difference to the ticks is the true one.
+long NowMs()
+  {
+   long ticks = (long)GetTickCount64();
+   long clock = (long)TimeGMT() * 1000 - ticks;
+   if(clock > g_clock || clock < g_clock - 2000)
+      g_clock = clock;
+   return(g_clock + ticks);
+  }
+
+bool IsPast(const ulong since, const ulong by)
+  {
+   return(GetTickCount64() - since >= by);
+  }
+
+// What the trade server's clock is ahead of UTC, in milliseconds: whole quarters of an hour.
+long ServerAheadMs()
+  {
+   double quarters = MathRound((double)((long)TimeTradeServer() - (long)TimeGMT()) / 900.0);
+   return((long)quarters * 900 * 1000);
+  }
+
+//+------------------------------------------------------------------+
+//| The account                                                      |
+//+------------------------------------------------------------------+
+
+// Without its broker a terminal shows what was true before: that must not pass for fresh.
+bool IsKnown()
+  {
+   if(TerminalInfoInteger(TERMINAL_CONNECTED) == 0 || AccountInfoInteger(ACCOUNT_LOGIN) == 0)
+      return(false);
+   // While a terminal starts, it has a balance before it has an equity.
+   return(AccountInfoDouble(ACCOUNT_EQUITY) != 0.0 || AccountInfoDouble(ACCOUNT_BALANCE) == 0.0);
+  }
+
+void Watch()
+  {
+   if(!IsKnown())
+      return;
+   double equity = AccountInfoDouble(ACCOUNT_EQUITY);
+   if(!g_is_watching || equity > g_high)
+      g_high = equity;
+   if(!g_is_watching || equity < g_low)
+      g_low = equity;
+   g_is_watching = true;
+  }
+
+string Money(const double amount)
+  {
+   return(DoubleToString(amount, (int)AccountInfoInteger(ACCOUNT_CURRENCY_DIGITS)));
+  }
+
+string Figures(const double equity)
+  {
+   string text = "ACCOUNT|" + Money(AccountInfoDouble(ACCOUNT_BALANCE)) + "|" + Money(equity);
+   text += "|" + Money(AccountInfoDouble(ACCOUNT_MARGIN)) + "|" + Money(AccountInfoDouble(ACCOUNT_MARGIN_FREE));
+   text += "|" + AccountInfoString(ACCOUNT_CURRENCY) + "|" + IntegerToString(AccountInfoInteger(ACCOUNT_LEVERAGE));
+   return(text + "|" + Money(g_high) + "|" + Money(g_low));
+  }
+
+string SymbolLine(const string symbol)
+  {
+   string text = "SYMBOL|" + symbol + "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_TRADE_CONTRACT_SIZE), 4);
+   text += "|" + IntegerToString(SymbolInfoInteger(symbol, SYMBOL_DIGITS));
+   text += "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_TRADE_TICK_SIZE), 8);
+   text += "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_TRADE_TICK_VALUE), 8);
+   text += "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_VOLUME_MIN), 4);
+   text += "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_VOLUME_STEP), 4);
+   text += "|" + DoubleToString(SymbolInfoDouble(symbol, SYMBOL_VOLUME_MAX), 4);
+   return(text + "|" + SymbolInfoString(symbol, SYMBOL_CURRENCY_PROFIT) + "\n");
+  }
+
+// The selected position, up to what changes with every price.
+string PositionHead(const ulong ticket)
+  {
+   string symbol = PositionGetString(POSITION_SYMBOL);
+   int    digits = (int)SymbolInfoInteger(symbol, SYMBOL_DIGITS);
+   string side   = "SELL";
+   if(PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY)
+      side = "BUY";
+   string text = "POSITION|" + IntegerToString((long)ticket) + "|" + symbol + "|" + side;
+   text += "|" + DoubleToString(PositionGetDouble(POSITION_VOLUME), 4);
+   text += "|" + DoubleToString(PositionGetDouble(POSITION_PRICE_OPEN), digits);
+   text += "|" + DoubleToString(PositionGetDouble(POSITION_SL), digits);
+   return(text + "|" + DoubleToString(PositionGetDouble(POSITION_TP), digits));
+  }
+
+string PositionTail()
+  {
+   string text = "|" + Money(PositionGetDouble(POSITION_PROFIT)) + "|" + Money(PositionGetDouble(POSITION_SWAP));
+   text += "|" + IntegerToString(PositionGetInteger(POSITION_MAGIC)) + "|-";
+   return(text + "|" + IntegerToString(PositionGetInteger(POSITION_TIME_MSC) - ServerAheadMs()) + "\n");
+  }
+
+//+------------------------------------------------------------------+
+//| The connection                                                   |
+//+------------------------------------------------------------------+
+
+void Disconnect(const string why)
+  {
+   if(g_socket >= 0)
+      SocketClose(g_socket);
+   g_socket    = -1;
+   g_is_let_in = false;
+   g_input     = "";
+   g_reset_at  = 0;
+   g_retry_at  = GetTickCount64() + g_retry_after + (ulong)(MathRand() % 500);
+   Print("Flotilla reporter: ", why, "; trying again in about ", IntegerToString((long)(g_retry_after / 1000)), " s");
+   Comment("Flotilla reporter: not connected");
+   g_retry_after = g_retry_after * 2;
+   if(g_retry_after > RETRY_MOST)
+      g_retry_after = RETRY_MOST;
+  }
+
+bool Send(const string text)
+  {
+   BYTES(bytes);
+   int size = StringToCharArray(text, bytes, 0, -1, CP_UTF8) - 1;
+   if(size <= 0)
+      return(true);
+   if(SocketSend(g_socket, bytes, (uint)size) == size)
+      return(true);
+   Disconnect("the connection is lost");
+   return(false);
+  }
+
+// Key and word leave together, so that the server never takes this connection for one that trades.
+void Connect()
+  {
+   g_socket = SocketCreate();
+   if(g_socket < 0)
+     {
+      g_socket = -1;
+      Disconnect("no socket");
+      return;
+     }
+   if(!SocketConnect(g_socket, ServerHost, (uint)ServerPort, CONNECT_WITHIN))
+     {
+      Disconnect("no connection (is the address allowed in Tools > Options > Expert Advisors?)");
+      return;
+     }
+   g_connected_at = GetTickCount64();
+   Send("AUTH:" + ApiKey + "\nREPORT_ONLY\n");
+  }
+
+// Anything but these three lines is passed over, whatever it says.
+void Hear(const string line)
+  {
+   if(StringFind(line, "AUTH_OK") == 0)
+     {
+      g_is_let_in   = true;
+      g_retry_after = RETRY_FIRST;
+      g_told        = "";
+      g_told_at     = 0;
+      g_listed      = "";
+      g_listed_at   = 0;
+      Print("Flotilla reporter: connected");
+      Comment("Flotilla reporter: connected");
+      return;
+     }
+   if(StringFind(line, "AUTH_FAILED") == 0)
+     {
+      g_retry_after = RETRY_REFUSED;
+      Disconnect("the API key is not that of an active account");
+      return;
+     }
+   if(StringFind(line, "RESET_AT|") == 0)
+      g_reset_at = StringToInteger(StringSubstr(line, 9));
+  }
+
+bool Receive()
+  {
+   uint ready = SocketIsReadable(g_socket);
+   if(ready > 0)
+     {
+      BYTES(bytes);
+      int size = SocketRead(g_socket, bytes, ready, 10);
+      if(size < 0)
+        {
+         Disconnect("the connection is lost");
+         return(false);
+        }
+      g_input += CharArrayToString(bytes, 0, size, CP_UTF8);
+     }
+   int end = StringFind(g_input, "\n");
+   while(end >= 0)
+     {
+      string line = "";
+      if(end > 0)
+         line = StringSubstr(g_input, 0, end);
+      g_input = StringSubstr(g_input, end + 1);
+      Hear(line);
+      if(g_socket < 0)
+         return(false);
+      end = StringFind(g_input, "\n");
+     }
+   if(StringLen(g_input) > INPUT_MOST || !SocketIsConnected(g_socket))
+     {
+      Disconnect("the server closed the connection");
+      return(false);
+     }
+   return(true);
+  }
+
+//+------------------------------------------------------------------+
+//| Reports                                                          |
+//+------------------------------------------------------------------+
+
+// All open positions, when something is new or a minute has passed; otherwise nothing.
+string List()
+  {
+   string heads = "", lines = "", symbols = "", known = "|";
+   int    count = 0;
+   for(int i = 0; i < PositionsTotal(); i++)
+     {
+      ulong ticket = PositionGetTicket(i);
+      if(ticket == 0)
+         continue;
+      string head   = PositionHead(ticket);
+      string symbol = PositionGetString(POSITION_SYMBOL);
+      heads += head + "\n";
+      lines += head + PositionTail();
+      count++;
+      if(StringFind(known, "|" + symbol + "|") < 0)
+        {
+         known   += symbol + "|";
+         symbols += SymbolLine(symbol);
+        }
+     }
+   if(g_listed_at != 0 && heads == g_listed && !IsPast(g_listed_at, LIST_EVERY))
+      return("");
+   g_listing = heads;
+   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) + "\n");
+  }
+
+// Figures as of `at`, with what equity did since the last ones, behind the positions they belong to.
+void TellFigures(const double equity, const long at)
+  {
+   string list    = List();
+   string figures = Figures(equity);
+   if(!Send(list + figures + "|" + IntegerToString(at) + "\n"))
+      return;
+   if(list != "")
+     {
+      g_listed    = g_listing;
+      g_listed_at = GetTickCount64();
+     }
+   g_told    = figures;
+   g_told_at = GetTickCount64();
+   g_high    = equity;
+   g_low     = equity;
+  }
+
+void Tell()
+  {
+   long now      = NowMs();
+   bool is_reset = (g_reset_at > 0 && now >= g_reset_at);
+   long at       = now;
+   if(is_reset)
+     {
+      if(now - g_reset_at <= LATE_AT_MOST)
+         at = g_reset_at;
+      g_reset_at = 0;
+     }
+   Watch();
+   if(!IsKnown() || !g_is_watching)
+     {
+      if(IsPast(g_told_at, PING_EVERY) && Send("PING\n"))
+         g_told_at = GetTickCount64();
+      return;
+     }
+   double equity = AccountInfoDouble(ACCOUNT_EQUITY);
+   bool   is_new = (Figures(equity) != g_told);
+   bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));
+   if(is_reset || is_due)
+      TellFigures(equity, at);
+  }
+
+//+------------------------------------------------------------------+
+//| What the terminal calls                                          |
+//+------------------------------------------------------------------+
+
+int OnInit()
+  {
+   if(ServerHost == "" || ApiKey == "")
+     {
+      Print("Flotilla reporter: ServerHost and ApiKey are needed");
+      return(INIT_PARAMETERS_INCORRECT);
+     }
+   if(!EventSetMillisecondTimer(LOOK_EVERY))
+      return(INIT_FAILED);
+   Watch();
+   return(INIT_SUCCEEDED);
+  }
+
+void OnDeinit(const int reason)
+  {
+   EventKillTimer();
+   if(g_socket >= 0)
+      SocketClose(g_socket);
+   g_socket = -1;
+   Comment("");
+  }
+
+void OnTick()
+  {
+   Watch();
+  }
+
+void OnTimer()
+  {
+   Watch();
+   if(g_socket < 0)
+     {
+      if(GetTickCount64() >= g_retry_at)
+         Connect();
+      return;
+     }
+   if(!Receive())
+      return;
+   if(g_is_let_in)
+      Tell();
+   else
+      if(IsPast(g_connected_at, ANSWER_WITHIN))
+         Disconnect("the server does not answer");
+  }
+//+------------------------------------------------------------------+

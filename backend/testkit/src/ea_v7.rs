@@ -4,7 +4,7 @@
 //! [`AutoFollower`] run by themselves: a master signals what happens at its [`crate::broker::Broker`], a follower
 //! executes there what it is told, without any guard against a second order, and both connect again when they notice
 //! that the link is lost. [`Terminal`], [`Manners`] and [`MasterManners`] are their personalities, [`Pace`] is their
-//! clock.
+//! clock. [`AutoReporter`] stands beside either and tells what the account is worth.
 
 mod auto_follower;
 mod auto_master;
@@ -13,6 +13,7 @@ mod link;
 mod manners;
 mod master;
 mod pace;
+mod reporter;
 mod terminal;
 mod wire;
 
@@ -22,5 +23,6 @@ pub use follower::{FollowerEa, OpenCommand};
 pub use manners::{LotMode, Manners, Refusal};
 pub use master::MasterEa;
 pub use pace::Pace;
+pub use reporter::{AutoReporter, Swing};
 pub use terminal::Terminal;
 pub use wire::{WAIT, Wire};

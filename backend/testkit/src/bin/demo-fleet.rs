@@ -9,7 +9,7 @@ use flotilla_testkit::broker::{Broker, Venue};
 use flotilla_testkit::demo::{
     CAST, CHARTS, Credentials, Fleet, FollowerPart, MASTERS, MasterPart, Member, Trader, Unready,
 };
-use flotilla_testkit::ea_v7::{AutoFollower, AutoMaster, MasterManners, Terminal};
+use flotilla_testkit::ea_v7::{AutoFollower, AutoMaster, AutoReporter, MasterManners, Terminal};
 use flotilla_testkit::market::{Market, dice};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
@@ -114,6 +114,8 @@ struct Stage<'a> {
 struct MasterPlayer {
     trader: Trader,
     eas: Vec<AutoMaster>,
+    /// Ends with this value.
+    _reporter: AutoReporter,
 }
 
 /// A follower that may have to be started again and again.
@@ -139,18 +141,15 @@ impl Stage<'_> {
 
     fn master(&self, part: &MasterPart, member: &Member) -> MasterPlayer {
         let broker = self.broker(member, part.terminal);
-        let eas = CHARTS.iter().enumerate().map(|(chart, symbol)| {
-            let manners = MasterManners {
-                // One of them speaks for the account.
-                reports_every: (chart == 0).then_some(Duration::from_secs(3)),
-                ..MasterManners::in_the_field(part.terminal)
-            };
+        let reporter = AutoReporter::start(self.arguments.ea, &member.api_key, broker.clone(), None);
+        let eas = CHARTS.iter().map(|symbol| {
+            let manners = MasterManners::in_the_field(part.terminal);
             AutoMaster::start(self.arguments.ea, &member.api_key, symbol, broker.clone(), manners)
         });
         let eas = eas.collect();
         let number = u64::from(part.terminal == Terminal::Mt4);
         let dice = dice(self.arguments.seed.wrapping_add(number));
-        MasterPlayer { trader: Trader::new(broker, CHARTS, dice), eas }
+        MasterPlayer { trader: Trader::new(broker, CHARTS, dice), eas, _reporter: reporter }
     }
 
     fn follower(&self, part: &FollowerPart, member: &Member, master_token: &str) -> FollowerPlayer {
@@ -179,11 +178,12 @@ async fn follow(player: FollowerPlayer) {
     loop {
         let FollowerPlayer { part, gateway, api_key, master_token, broker } = &player;
         let ea = AutoFollower::start(*gateway, api_key, master_token, broker.clone(), part.manners());
+        let reporter = AutoReporter::start(*gateway, api_key, broker.clone(), part.swing());
         if !part.is_away_at_times {
             std::future::pending::<()>().await;
         }
         sleep(THERE).await;
-        drop(ea);
+        drop((ea, reporter));
         sleep(AWAY).await;
     }
 }

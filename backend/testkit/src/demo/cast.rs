@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::ea_v7::{Manners, Refusal, Terminal};
+use rust_decimal::Decimal;
+
+use crate::ea_v7::{Manners, Refusal, Swing, Terminal};
 use crate::market::SYMBOLS;
 
 /// The charts of a demo master: an EA runs on each.
@@ -36,6 +38,8 @@ pub struct FollowerPart {
     pub is_away_at_times: bool,
     /// What its owner has set for it when it was made.
     pub restriction: Option<Restriction>,
+    /// How deep its equity swings, in percent of its balance, and in how many seconds.
+    pub swing: Option<(u32, u64)>,
 }
 
 /// What the owner of a follower may set.
@@ -65,13 +69,26 @@ const USUAL: FollowerPart = FollowerPart {
     is_short_of_money: false,
     is_away_at_times: false,
     restriction: None,
+    swing: None,
 };
 
 /// The followers.
 pub const CAST: [FollowerPart; 7] = [
-    FollowerPart { name: "Demo follower 1", order_takes_ms: 40, ..USUAL },
-    FollowerPart { name: "Demo follower 2", terminal: Terminal::Mt4, order_takes_ms: 120, ..USUAL },
-    FollowerPart { name: "Demo follower 3", order_takes_ms: 300, is_short_of_money: true, ..USUAL },
+    FollowerPart { name: "Demo follower 1", order_takes_ms: 40, swing: Some((3, 180)), ..USUAL },
+    FollowerPart {
+        name: "Demo follower 2",
+        terminal: Terminal::Mt4,
+        order_takes_ms: 120,
+        swing: Some((5, 240)),
+        ..USUAL
+    },
+    FollowerPart {
+        name: "Demo follower 3",
+        order_takes_ms: 300,
+        is_short_of_money: true,
+        swing: Some((9, 300)),
+        ..USUAL
+    },
     FollowerPart { name: "Demo follower 7.0", master: 1, is_release_7_0: true, ..USUAL },
     FollowerPart {
         name: "Demo follower on the road",
@@ -89,8 +106,15 @@ pub const CAST: [FollowerPart; 7] = [
 ];
 
 impl FollowerPart {
-    /// How it behaves: as in the field, except that it lists its positions every minute, which the guide recommends,
-    /// and reports its figures.
+    /// How the equity swings that its reporter tells.
+    #[must_use]
+    pub fn swing(&self) -> Option<Swing> {
+        let (depth, seconds) = self.swing?;
+        Some(Swing { depth: Decimal::from(depth), period: Duration::from_secs(seconds) })
+    }
+
+    /// How it behaves: as in the field, except that it lists its positions every minute, which the guide recommends.
+    /// Its figures come from the reporter beside it.
     #[must_use]
     pub fn manners(&self) -> Manners {
         Manners {
@@ -102,7 +126,6 @@ impl FollowerPart {
                 Refusal::Never
             },
             snapshot_every: Some(Duration::from_mins(1)),
-            reports_every: Some(Duration::from_secs(2)),
             ..Manners::in_the_field(self.terminal)
         }
     }

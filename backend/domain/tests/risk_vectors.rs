@@ -87,7 +87,7 @@ fn a_field_nobody_knows_is_a_mismatch(#[case] path: &str) {
 
 #[test]
 fn every_template_has_rules_for_the_sizes_that_are_sold_or_says_that_it_has_not() {
-    let file: Templates = serde_json::from_str(&text("templates.json")).unwrap();
+    let file: Templates = serde_json::from_str(include_str!("../data/risk_templates.json")).unwrap();
 
     let mut unknown = Vec::new();
     for template in &file.templates {

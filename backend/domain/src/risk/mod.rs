@@ -16,14 +16,17 @@
 //! [`what_if::what_if`] says how large the next trade may be.
 
 pub mod amount;
+pub mod change;
 pub mod day;
 pub mod day_start;
+mod due;
 pub mod form;
 pub mod group;
 pub mod ledger;
 pub mod objective;
 pub mod observation;
 pub mod phase;
+pub mod preview;
 mod reading;
 pub mod report;
 pub mod rule;

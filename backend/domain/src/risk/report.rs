@@ -156,6 +156,48 @@ impl AccountRisk {
     }
 }
 
+impl AccountRisk {
+    /// The same account at `now`, when nothing came in since: figures may have
+    /// become too old. It is never better than it was.
+    #[must_use]
+    pub fn aged(mut self, stale_after_s: u32, now: DateTime<Utc>) -> Self {
+        let Some(as_of) = self.as_of else { return self };
+        let age = (now - as_of).max(TimeDelta::zero());
+        self.age_s = Some(age.num_seconds());
+        if self.stale || age <= TimeDelta::seconds(stale_after_s.into()) {
+            return self;
+        }
+        self.stale = true;
+        for rule in self.rules.iter_mut().filter(|rule| rule.status != Status::Violated) {
+            rule.status = Status::Stale;
+        }
+        let worst = self.rules.iter().map(|rule| rule.status).reduce(Status::or_worse);
+        if self.reason.is_none() {
+            self.status = worst.unwrap_or(self.status);
+        }
+        self
+    }
+
+    /// The limit that decides: the worst one, then the one with the least left.
+    #[must_use]
+    pub fn weakest(&self) -> Option<&RuleRisk> {
+        self.weakest_of(|_| true)
+    }
+
+    /// The same among limits of some kinds.
+    #[must_use]
+    pub fn weakest_of(&self, is_meant: impl Fn(Kind) -> bool) -> Option<&RuleRisk> {
+        let rank = |rule: &RuleRisk| {
+            rule.last_known_status.map_or(rule.status, |known| rule.status.or_worse(known)).rank()
+        };
+        let meant = self.rules.iter().filter(|rule| is_meant(rule.kind));
+        meant.min_by_key(|rule| {
+            let left = rule.buffer.map(|_| rule.share().unwrap_or_default());
+            (std::cmp::Reverse(rank(rule)), left, &rule.rule)
+        })
+    }
+}
+
 /// The last figures and how they look now.
 #[derive(Clone, Copy)]
 struct Seen<'a> {

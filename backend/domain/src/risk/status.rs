@@ -102,6 +102,12 @@ impl Thresholds {
         if critical > caution { Err(ThresholdsError) } else { Ok(Self { caution, critical }) }
     }
 
+    /// The first mark.
+    #[must_use]
+    pub const fn caution(&self) -> Decimal {
+        self.caution
+    }
+
     /// The second mark.
     #[must_use]
     pub const fn critical(&self) -> Decimal {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::amount;
 use super::group::Member;
 use super::observation::Frame;
-use super::phase::Phase;
 use super::reading::crosses;
 use super::report::{AccountRisk, RuleRisk, Unit};
 use super::rule::{Kind, Rule, RuleId};
@@ -156,12 +155,15 @@ const RANGE: std::ops::RangeInclusive<Decimal> =
 /// Most steps that are counted: more is no size.
 const MAX_STEPS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
-fn is_in_range(number: Decimal) -> bool {
+/// Whether a question may have this number.
+#[must_use]
+pub fn is_in_range(number: Decimal) -> bool {
     RANGE.contains(&number)
 }
 
 /// What `leader` lots are to a follower: rounded down to its step.
-fn copied(leader: Decimal, copying: &Copying) -> Decimal {
+#[must_use]
+pub fn copied(leader: Decimal, copying: &Copying) -> Decimal {
     let exact = leader * copying.ratio;
     (largest(|steps| steps * copying.step <= exact, exact, copying.step) * copying.step).normalize()
 }
@@ -239,25 +241,32 @@ fn headroom(rule: &RuleRisk, buffer: Decimal) -> Decimal {
     by_money.into_iter().fold((buffer - kept).min(buffer), Decimal::min)
 }
 
-/// Where an account would stand if every open stop were hit at once.
+/// Where an account would stand with another equity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoppedOut {
-    /// Equity, and balance too, afterwards.
+pub struct AtEquity {
+    /// Equity, and balance too.
     pub equity: Decimal,
     /// What each floor would say.
     pub rules: Vec<(RuleId, Status)>,
 }
 
-/// Answers for one account with its last figures. `None` when a position has no
-/// stop, or positions or a floor are not known.
+/// Where an account by `rules` would stand if every open stop of its `last`
+/// figures were hit at once. `None` when a position has no stop, or positions
+/// or a floor are not known.
 #[must_use]
-pub fn stopped_out(phase: &Phase, risk: &AccountRisk, last: &Frame) -> Option<StoppedOut> {
+pub fn stopped_out(rules: &[Rule], risk: &AccountRisk, last: &Frame) -> Option<AtEquity> {
     let losses: Decimal = last.positions.as_ref()?.iter().map(|open| open.risk).sum::<Option<Decimal>>()?;
-    let equity = last.equity - losses;
-    let floors = phase.rules.iter().filter(|rule| rule.watch().is_some());
+    at_equity(rules, risk, last.equity - losses)
+}
+
+/// Where an account by `rules` would stand with this equity, its floors being
+/// where they are. `None` when one is not known.
+#[must_use]
+pub fn at_equity(rules: &[Rule], risk: &AccountRisk, equity: Decimal) -> Option<AtEquity> {
+    let floors = rules.iter().filter(|rule| rule.watch().is_some());
     let rules =
         floors.map(|rule| Some((rule.id.clone(), after(rule, risk, equity)?))).collect::<Option<_>>()?;
-    Some(StoppedOut { equity, rules })
+    Some(AtEquity { equity, rules })
 }
 
 fn after(rule: &Rule, risk: &AccountRisk, equity: Decimal) -> Option<Status> {

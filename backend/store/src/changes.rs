@@ -41,6 +41,10 @@ pub enum ChangeKind {
     Alert,
     /// Prices that an account's terminal shows.
     Price,
+    /// Where an account stands by its rules.
+    Risk,
+    /// Something that happened to where an account stands.
+    RiskEvent,
 }
 
 /// One hint.
@@ -197,6 +201,8 @@ const fn letter(kind: ChangeKind) -> char {
         ChangeKind::Request => 'r',
         ChangeKind::Alert => 'l',
         ChangeKind::Price => 'p',
+        ChangeKind::Risk => 'k',
+        ChangeKind::RiskEvent => 'e',
     }
 }
 
@@ -210,6 +216,8 @@ fn kind_of(letter: &str) -> Option<ChangeKind> {
         "r" => Some(ChangeKind::Request),
         "l" => Some(ChangeKind::Alert),
         "p" => Some(ChangeKind::Price),
+        "k" => Some(ChangeKind::Risk),
+        "e" => Some(ChangeKind::RiskEvent),
         _ => None,
     }
 }
@@ -235,6 +243,8 @@ mod tests {
             ChangeKind::Request,
             ChangeKind::Alert,
             ChangeKind::Price,
+            ChangeKind::Risk,
+            ChangeKind::RiskEvent,
         ]
         .into_iter()
         .cycle()

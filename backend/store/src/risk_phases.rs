@@ -30,6 +30,25 @@ pub struct StoredPhase {
     pub version: i32,
     /// What the engine reads.
     pub phase: Phase,
+    /// Template its rules were taken from, and the size chosen there.
+    pub template: Option<(String, Option<i32>)>,
+    /// When its owner compared the rules with the firm's dashboard.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
+/// Why a phase begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// In its owner's words.
+    pub reason: &'a str,
+    /// Template and size its rules were taken from.
+    pub template: Option<(&'a str, i32)>,
+}
+
+impl<'a> From<&'a str> for Origin<'a> {
+    fn from(reason: &'a str) -> Self {
+        Self { reason, template: None }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -58,6 +77,12 @@ struct PhaseRow {
     rules: Value,
     #[diesel(sql_type = Integer)]
     version: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    template_id: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    template_size: Option<i32>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    confirmed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(QueryableByName)]
@@ -103,8 +128,9 @@ pub async fn begin(
     scope: Scope,
     account: AccountId,
     new: &Phase,
-    reason: &str,
+    origin: impl Into<Origin<'_>>,
 ) -> StoreResult<Uuid> {
+    let Origin { reason, template } = origin.into();
     // Two that begin at once wait for each other here.
     let found: Option<IdRow> =
         sql_query("select id from accounts where owner_id = $1 and id = $2 for no key update")
@@ -125,8 +151,8 @@ pub async fn begin(
     .await?;
     let row: IdRow = sql_query(
         "insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset,
-            stale_after_s, start_tolerance_s, thresholds, rules, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
+            stale_after_s, start_tolerance_s, thresholds, rules, reason, template_id, template_size)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id",
     )
     .bind::<SqlUuid, _>(scope.owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
@@ -140,9 +166,12 @@ pub async fn begin(
     .bind::<Jsonb, _>(json!(new.thresholds))
     .bind::<Jsonb, _>(json!(new.rules))
     .bind::<Text, _>(reason)
+    .bind::<Nullable<Text>, _>(template.map(|(id, _)| id))
+    .bind::<Nullable<Integer>, _>(template.map(|(_, size)| size))
     .get_result(tx)
     .await?;
-    record(tx, scope, "risk_phase_begun", row.id, json!({ "account_id": account, "reason": reason })).await?;
+    let detail = json!({ "account_id": account, "reason": reason, "template": template });
+    record(tx, scope, "risk_phase_begun", row.id, detail).await?;
     Ok(row.id)
 }
 
@@ -190,7 +219,7 @@ async fn read(
 ) -> StoreResult<Option<StoredPhase>> {
     let row: Option<PhaseRow> = sql_query(format!(
         "select id, owner_id, currency, starting_balance, started_at, day_tz, day_reset, stale_after_s,
-            start_tolerance_s, thresholds, rules, version
+            start_tolerance_s, thresholds, rules, version, template_id, template_size, confirmed_at
          from risk_phases where owner_id = $1 and account_id = $2 and ended_at is null {lock}"
     ))
     .bind::<SqlUuid, _>(owner.uuid())
@@ -251,8 +280,15 @@ fn stored(
             .map(|row| Clearance { rule: RuleId(row.rule_id), violation_at: row.at, at: row.cleared_at })
             .collect(),
     };
-    let owner_id = OwnerId::from_uuid(row.owner_id);
-    Ok(StoredPhase { id: row.id, owner_id, account_id: account, version: row.version, phase })
+    Ok(StoredPhase {
+        id: row.id,
+        owner_id: OwnerId::from_uuid(row.owner_id),
+        account_id: account,
+        version: row.version,
+        phase,
+        template: row.template_id.map(|id| (id, row.template_size)),
+        confirmed_at: row.confirmed_at,
+    })
 }
 
 pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) -> StoreResult<T> {
@@ -266,7 +302,8 @@ pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) ->
 pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: &Phase) -> StoreResult<bool> {
     let saved = sql_query(
         "update risk_phases set day_tz = $4, day_reset = $5, stale_after_s = $6, start_tolerance_s = $7,
-            thresholds = $8, rules = $9, version = version + 1, updated_at = now()
+            thresholds = $8, rules = $9, version = version + 1, updated_at = now(),
+            confirmed_at = null, confirmed_by = null
          where owner_id = $1 and id = $2 and version = $3 and ended_at is null",
     )
     .bind::<SqlUuid, _>(scope.owner.uuid())
@@ -286,6 +323,26 @@ pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: 
         record(tx, scope, "risk_rules_changed", stored.id, detail).await?;
     }
     Ok(saved == 1)
+}
+
+/// Notes that the rules of this version agree with the firm's dashboard. False:
+/// somebody edited them since.
+pub async fn confirm(tx: &mut Tx, scope: Scope, stored: &StoredPhase) -> StoreResult<bool> {
+    let confirmed = sql_query(
+        "update risk_phases set confirmed_at = clock_timestamp(), confirmed_by = $4
+         where owner_id = $1 and id = $2 and version = $3 and ended_at is null",
+    )
+    .bind::<SqlUuid, _>(scope.owner.uuid())
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<Integer, _>(stored.version)
+    .bind::<SqlUuid, _>(scope.actor.uuid())
+    .execute(tx)
+    .await?;
+    if confirmed == 1 {
+        let detail = json!({ "account_id": stored.account_id, "version": stored.version });
+        record(tx, scope, "risk_rules_confirmed", stored.id, detail).await?;
+    }
+    Ok(confirmed == 1)
 }
 
 /// Notes what a day began with, in place of what was noted before.
@@ -339,7 +396,7 @@ pub async fn insert_floor_override(
 /// Money that was moved in or out of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CashFlow {
-    /// `deposit`, `withdrawal`, `payout` or `credit`.
+    /// `deposit`, `withdrawal`, `payout`, `credit` or `correction`.
     pub kind: &'static str,
     /// When.
     pub at: DateTime<Utc>,

@@ -2,10 +2,11 @@
 //! changed and the violations it showed are written in one transaction.
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
-use diesel::sql_types::{Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::ledger::Ledger;
 use flotilla_domain::risk::observation::{Frame, Observation, Trade};
 use flotilla_domain::risk::report::AccountRisk;
@@ -17,7 +18,9 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
+use crate::risk_events::EventRef;
 use crate::risk_phases::{self, StoredPhase, parsed};
+use crate::risk_steps::{Step, save};
 use crate::risk_violations;
 
 /// Partitions of the observations; see their migration.
@@ -27,6 +30,16 @@ const SLOTS: u32 = 4;
 struct StateRow {
     #[diesel(sql_type = Jsonb)]
     state: Value,
+    #[diesel(sql_type = Jsonb)]
+    told: Value,
+}
+
+#[derive(QueryableByName)]
+struct DueRow {
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
 }
 
 #[derive(QueryableByName)]
@@ -65,6 +78,45 @@ struct KnownRow {
     is_known: bool,
 }
 
+/// What a step brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Where the account stands.
+    pub risk: AccountRisk,
+    /// What changed; hint at it after the commit.
+    pub events: Vec<EventRef>,
+}
+
+impl Recorded {
+    /// Whether there is something to tell.
+    #[must_use]
+    pub const fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+}
+
+/// An account followed to a moment, with all that it follows from.
+pub struct Look {
+    /// Its phase.
+    pub stored: StoredPhase,
+    /// Its trades.
+    pub ledger: Ledger,
+    /// What is remembered of it.
+    pub state: State,
+    /// What was last told of it.
+    pub told: Told,
+    /// Where it stands.
+    pub risk: AccountRisk,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+/// A state as it is stored, with what was last told.
+struct Kept {
+    state: State,
+    told: Told,
+}
+
 /// Takes in figures of an account and says where it stands now; `None` while it
 /// has no phase. Cash flows that its owner noted are added to those the
 /// observation tells. The same observation once more changes nothing; one that
@@ -74,47 +126,52 @@ pub async fn record(
     owner: OwnerId,
     account: AccountId,
     observation: Observation,
-) -> StoreResult<Option<AccountRisk>> {
+) -> StoreResult<Option<Recorded>> {
     let Some(stored) = risk_phases::lock(tx, owner, account).await? else { return Ok(None) };
     let now = clock(tx).await?;
     let mut seen = observation;
     // As the columns keep it: what is read back must be what was judged.
     seen.at = seen.at.trunc_subsecs(6);
-    let before = find_state(tx, &stored).await?;
-    let is_behind = before.as_ref().and_then(State::last).is_some_and(|last| seen.at <= last.at);
+    let kept = find_state(tx, &stored).await?;
+    let is_behind = kept.as_ref().and_then(|kept| kept.state.last()).is_some_and(|last| seen.at <= last.at);
     if is_behind && is_known(tx, &stored, &seen).await? {
         return pass(tx, owner, account).await;
     }
     seen.received_at = Some(now);
-    insert(tx, &stored, &seen).await?;
+    let Some(Kept { mut state, told }) = kept else {
+        insert(tx, &stored, &seen, None).await?;
+        return rebuild(tx, &stored, None).await.map(Some);
+    };
     let ledger = ledger(tx, &stored, now).await?;
-    let Some(mut state) = before else { return rebuild(tx, &stored, None).await.map(Some) };
-    let seen = Flows::list(tx, stored.id).await?.add_to(seen);
-    let frame = Event::Observed(Box::new(Frame::from(seen)));
+    let counted = Flows::list(tx, stored.id).await?.add_to(seen.clone());
+    let before = state.last().cloned();
+    let frame = Event::Observed(Box::new(Frame::from(counted)));
     match evaluate(&stored.phase, &ledger, &mut state, frame, now) {
         Ok(risk) => {
-            save(tx, &stored, &mut state).await?;
-            Ok(Some(risk))
+            insert(tx, &stored, &seen, Some(floors(&risk))).await?;
+            let step = Step { state, told, risk, before, now };
+            save(tx, &stored, step).await.map(Some)
         }
-        Err(RiskError::Late | RiskError::OtherRules) => rebuild(tx, &stored, Some(&stored)).await.map(Some),
+        Err(RiskError::Late | RiskError::OtherRules) => {
+            insert(tx, &stored, &seen, None).await?;
+            rebuild(tx, &stored, Some(&stored)).await.map(Some)
+        }
         Err(RiskError::Day(_)) => Err(StoreError::Corrupt("risk_phases.day_tz")),
     }
 }
 
 /// Goes over resets and whatever else only time changes, and says where the
 /// account stands; `None` while it has no phase.
-pub async fn pass(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<AccountRisk>> {
+pub async fn pass(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<Recorded>> {
     let Some(stored) = risk_phases::lock(tx, owner, account).await? else { return Ok(None) };
     let now = clock(tx).await?;
-    let Some(mut state) = find_state(tx, &stored).await? else {
+    let Some(Kept { mut state, told }) = find_state(tx, &stored).await? else {
         return rebuild(tx, &stored, None).await.map(Some);
     };
     let ledger = ledger(tx, &stored, now).await?;
+    let before = state.last().cloned();
     match evaluate(&stored.phase, &ledger, &mut state, Event::Passed, now) {
-        Ok(risk) => {
-            save(tx, &stored, &mut state).await?;
-            Ok(Some(risk))
-        }
+        Ok(risk) => save(tx, &stored, Step { state, told, risk, before, now }).await.map(Some),
         Err(RiskError::Late | RiskError::OtherRules) => rebuild(tx, &stored, Some(&stored)).await.map(Some),
         Err(RiskError::Day(_)) => Err(StoreError::Corrupt("risk_phases.day_tz")),
     }
@@ -122,17 +179,38 @@ pub async fn pass(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
 
 /// Where an account stands, without writing anything; `None` while it has no phase.
 pub async fn find(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<AccountRisk>> {
+    Ok(look(tx, owner, account).await?.map(|look| look.risk))
+}
+
+/// As [`find`], with all that it follows from.
+pub async fn look(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<Look>> {
     let Some(stored) = risk_phases::find(tx, owner, account).await? else { return Ok(None) };
     let now = clock(tx).await?;
     let ledger = ledger(tx, &stored, now).await?;
-    let mut state = match find_state(tx, &stored).await? {
-        Some(state) => state,
-        None => State::new(&stored.phase, false).map_err(corrupt)?,
+    let Kept { mut state, told } = if let Some(kept) = find_state(tx, &stored).await? {
+        kept
+    } else {
+        let state = State::new(&stored.phase, false).map_err(corrupt)?;
+        Kept { state, told: Told::default() }
     };
-    match evaluate(&stored.phase, &ledger, &mut state, Event::Passed, now) {
-        Ok(risk) => Ok(Some(risk)),
-        Err(error) => Err(corrupt(error)),
-    }
+    let risk = evaluate(&stored.phase, &ledger, &mut state, Event::Passed, now).map_err(corrupt)?;
+    Ok(Some(Look { stored, ledger, state, told, risk, now }))
+}
+
+/// Accounts of which time alone has changed something, the longest due first.
+pub async fn list_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<(OwnerId, AccountId)>> {
+    let rows: Vec<DueRow> = sql_query(
+        "select s.owner_id, s.account_id
+         from risk_states s
+         join risk_phases p on p.id = s.phase_id and p.ended_at is null
+         where s.due_at <= clock_timestamp()
+         order by s.due_at
+         limit $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.owner_id.into(), row.account_id.into())).collect())
 }
 
 /// Follows the phase again from what is stored: after an edit, or when
@@ -143,22 +221,26 @@ pub async fn rebuild(
     tx: &mut Tx,
     stored: &StoredPhase,
     before: Option<&StoredPhase>,
-) -> StoreResult<AccountRisk> {
+) -> StoreResult<Recorded> {
     let now = clock(tx).await?;
     let ledger = ledger(tx, stored, now).await?;
     let observations = observations(tx, stored).await?;
     let reaches_back = is_kept(stored.phase.started_at, now);
     let mut state = State::replay(&stored.phase, &ledger, observations, now).map_err(corrupt)?;
-    if let Some((before, old)) = before.zip(find_state(tx, stored).await?).filter(|_| !reaches_back) {
+    let kept = find_state(tx, stored).await?;
+    if let Some((before, old)) = before.zip(kept.as_ref()).filter(|_| !reaches_back) {
         let rule =
             |phase: &StoredPhase, id: &RuleId| phase.phase.rules.iter().find(|rule| rule.id == *id).cloned();
-        state.inherit(&old, |id| rule(before, id) == rule(stored, id));
+        state.inherit(&old.state, |id| rule(before, id) == rule(stored, id));
     }
     let standing = risk_violations::list_standing(tx, stored.id).await?;
     state.keep(&stored.phase, &ledger, standing.iter().map(|(id, found)| (id, found)), now);
     let risk = AccountRisk::of(&stored.phase, &ledger, &state, now);
-    save(tx, stored, &mut state).await?;
-    Ok(risk)
+    let (told, before) = match kept {
+        Some(kept) => (kept.told, kept.state.last().cloned()),
+        None => (Told::default(), None),
+    };
+    save(tx, stored, Step { state, told, risk, before, now }).await
 }
 
 /// Whether observations of `at` are kept for sure: those of this month and the two before.
@@ -171,7 +253,8 @@ fn corrupt(_: RiskError) -> StoreError {
     StoreError::Corrupt("risk_states.state")
 }
 
-async fn clock(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
+/// The database's time.
+pub async fn clock(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
     let row: ClockRow = sql_query("select clock_timestamp() as now").get_result(tx).await?;
     Ok(row.now)
 }
@@ -196,39 +279,36 @@ impl Flows {
     }
 }
 
-async fn find_state(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Option<State>> {
+async fn find_state(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Option<Kept>> {
     let row: Option<StateRow> =
-        sql_query("select state from risk_states where account_id = $1 and phase_id = $2")
+        sql_query("select state, told from risk_states where account_id = $1 and phase_id = $2")
             .bind::<SqlUuid, _>(stored.account_id.uuid())
             .bind::<SqlUuid, _>(stored.id)
             .get_result(tx)
             .await
             .optional()?;
-    row.map(|row| parsed(row.state, "risk_states.state")).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let state = parsed(row.state, "risk_states.state")?;
+    Ok(Some(Kept { state, told: parsed(row.told, "risk_states.told")? }))
 }
 
-async fn save(tx: &mut Tx, stored: &StoredPhase, state: &mut State) -> StoreResult<()> {
-    risk_violations::insert(tx, stored, &state.take_recorded()).await?;
-    sql_query(
-        "insert into risk_states (account_id, owner_id, phase_id, state) values ($1, $2, $3, $4)
-         on conflict (account_id) do update
-            set phase_id = excluded.phase_id, state = excluded.state, updated_at = now()",
-    )
-    .bind::<SqlUuid, _>(stored.account_id.uuid())
-    .bind::<SqlUuid, _>(stored.owner_id.uuid())
-    .bind::<SqlUuid, _>(stored.id)
-    .bind::<Jsonb, _>(json!(state))
-    .execute(tx)
-    .await?;
-    Ok(())
+/// Floors as they are, by rule.
+fn floors(risk: &AccountRisk) -> Value {
+    let each = risk.rules.iter().filter_map(|rule| Some((rule.rule.0.clone(), json!(rule.floor?))));
+    Value::Object(each.collect())
 }
 
-async fn insert(tx: &mut Tx, stored: &StoredPhase, seen: &Observation) -> StoreResult<()> {
+async fn insert(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    seen: &Observation,
+    floors: Option<Value>,
+) -> StoreResult<()> {
     let slot =
         i16::try_from(seen.at.month() % SLOTS).map_err(|_| StoreError::Corrupt("risk_observations.slot"))?;
     sql_query(
-        "insert into risk_observations (account_id, owner_id, at, slot, received_at, figures)
-         values ($1, $2, $3, $4, coalesce($5, now()), $6)",
+        "insert into risk_observations (account_id, owner_id, at, slot, received_at, figures, floors)
+         values ($1, $2, $3, $4, coalesce($5, now()), $6, $7)",
     )
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<SqlUuid, _>(stored.owner_id.uuid())
@@ -236,6 +316,7 @@ async fn insert(tx: &mut Tx, stored: &StoredPhase, seen: &Observation) -> StoreR
     .bind::<SmallInt, _>(slot)
     .bind::<Nullable<Timestamptz>, _>(seen.received_at)
     .bind::<Jsonb, _>(json!(seen))
+    .bind::<Nullable<Jsonb>, _>(floors)
     .execute(tx)
     .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, sql_query};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::rule::{Kind, RuleId, Severity};
@@ -75,17 +75,26 @@ impl TryFrom<ViolationRow> for StoredViolation {
 
 const COLUMNS: &str = "id, phase_id, rule_id, kind, severity, evidence, cleared_at, clear_reason";
 
-/// Records violations; one that is recorded already stays as it is.
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Records violations; one that is recorded already stays as it is. Returns
+/// the identifiers of the new ones, each with its place in `found`.
 pub(crate) async fn insert(
     tx: &mut Tx,
     stored: &StoredPhase,
     found: &[(RuleId, Violation)],
-) -> StoreResult<()> {
-    for (id, violation) in found {
+) -> StoreResult<Vec<(usize, Uuid)>> {
+    let mut new = Vec::new();
+    for (place, (id, violation)) in found.iter().enumerate() {
         let Some(rule) = stored.phase.rules.iter().find(|rule| rule.id == *id) else { continue };
-        sql_query(
+        let row: Option<IdRow> = sql_query(
             "insert into risk_violations (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint risk_violations_once do nothing",
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint risk_violations_once do nothing
+             returning id",
         )
         .bind::<SqlUuid, _>(stored.owner_id.uuid())
         .bind::<SqlUuid, _>(stored.account_id.uuid())
@@ -95,10 +104,12 @@ pub(crate) async fn insert(
         .bind::<Text, _>(rule.severity.as_str())
         .bind::<Timestamptz, _>(violation.at)
         .bind::<Jsonb, _>(json!(violation))
-        .execute(tx)
-        .await?;
+        .get_result(tx)
+        .await
+        .optional()?;
+        new.extend(row.map(|row| (place, row.id)));
     }
-    Ok(())
+    Ok(new)
 }
 
 /// Violations of a phase that nobody took back.
@@ -120,15 +131,43 @@ pub async fn list(
     account: AccountId,
     limit: i64,
 ) -> StoreResult<Vec<StoredViolation>> {
+    list_after(tx, owner, account, (None, limit)).await
+}
+
+/// As [`list`], after this place in the list: time and id of an entry.
+pub async fn list_after(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    (after, limit): (Option<(DateTime<Utc>, Uuid)>, i64),
+) -> StoreResult<Vec<StoredViolation>> {
     let rows: Vec<ViolationRow> = sql_query(format!(
-        "select {COLUMNS} from risk_violations where owner_id = $1 and account_id = $2 order by at desc, id desc limit $3"
+        "select {COLUMNS} from risk_violations
+         where owner_id = $1 and account_id = $2 and ($4 is null or (at, id) < ($4, $5))
+         order by at desc, id desc limit $3"
     ))
     .bind::<SqlUuid, _>(owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Timestamptz>, _>(after.map(|(at, _)| at))
+    .bind::<Nullable<SqlUuid>, _>(after.map(|(_, id)| id))
     .load(tx)
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One violation of an account.
+pub async fn get(tx: &mut Tx, owner: OwnerId, account: AccountId, id: Uuid) -> StoreResult<StoredViolation> {
+    let row: Option<ViolationRow> = sql_query(format!(
+        "select {COLUMNS} from risk_violations where owner_id = $1 and account_id = $2 and id = $3"
+    ))
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx)
+    .await
+    .optional()?;
+    row.ok_or(StoreError::NotFound("violation"))?.try_into()
 }
 
 /// Takes a violation back; it stays in the list, with who did it and why.

@@ -498,6 +498,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Days of accounts by their own clocks, without the cash moved since the phase began.
+    risk_days (phase_id, label) {
+        phase_id -> Uuid,
+        /// The date that the day carries.
+        label -> Date,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        started_at -> Timestamptz,
+        /// When the figures it began with were true.
+        start_as_of -> Timestamptz,
+        start_balance -> Numeric,
+        start_equity -> Numeric,
+        end_balance -> Numeric,
+        end_equity -> Numeric,
+        low_equity -> Numeric,
+        high_equity -> Numeric,
+        /// When the figures it ended with were true.
+        ended_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Changes of where accounts stand, for those who watch and for the records.
+    risk_events (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        phase_id -> Uuid,
+        kind -> Text,
+        /// None: the account as a whole.
+        rule_id -> Nullable<Text>,
+        from_status -> Nullable<Text>,
+        to_status -> Nullable<Text>,
+        /// Figures that go with it.
+        detail -> Jsonb,
+        at -> Timestamptz,
+        /// Whether the worker has hinted at it after the commit.
+        is_told -> Bool,
+    }
+}
+
+diesel::table! {
     /// Floors that the firm has set, as at a first payout; they hold from their time on.
     risk_floor_overrides (id) {
         id -> Uuid,
@@ -539,6 +581,13 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Template its rules were taken from; they may have been edited since.
+        template_id -> Nullable<Text>,
+        /// Size of the account that was chosen there.
+        template_size -> Nullable<Integer>,
+        /// When its owner compared the rules with the firm's dashboard; an edit ends that.
+        confirmed_at -> Nullable<Timestamptz>,
+        confirmed_by -> Nullable<Uuid>,
     }
 }
 
@@ -551,6 +600,12 @@ diesel::table! {
         phase_id -> Uuid,
         state -> Jsonb,
         updated_at -> Timestamptz,
+        /// Where the account stood when the state was written; older than its figures may be, it is stale.
+        risk -> Nullable<Jsonb>,
+        /// Statuses that were last told, and with what the day began.
+        told -> Jsonb,
+        /// When time alone changes something: a reset, figures that become too old.
+        due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -820,6 +875,7 @@ diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(request_accounts -> requests (request_id));
 diesel::joinable!(request_accounts -> users (owner_id));
 diesel::joinable!(requests -> users (owner_id));
+diesel::joinable!(risk_events -> users (owner_id));
 diesel::joinable!(risk_phases -> users (owner_id));
 diesel::joinable!(risk_violations -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -859,6 +915,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     risk_cash_flows,
     risk_day_starts,
+    risk_days,
+    risk_events,
     risk_floor_overrides,
     risk_phases,
     risk_states,

@@ -13,4 +13,5 @@ mod migrations;
 mod partners;
 mod pool;
 mod risk;
+mod risk_days;
 mod tenants;

@@ -67,7 +67,7 @@ impl Judged {
     async fn record(&self, seen: Observation) -> AccountRisk {
         let (ada, account) = (self.tenants.ada, self.account);
         let record = async move |tx: &mut Tx| risk_records::record(tx, owner(ada), account, seen).await;
-        self.worker.open(record).await.unwrap().expect("a phase")
+        self.worker.open(record).await.unwrap().expect("a phase").risk
     }
 
     async fn stored(&self) -> StoredPhase {
@@ -85,7 +85,7 @@ impl Judged {
     async fn rebuilt(&self, before: &StoredPhase) -> AccountRisk {
         let (ada, stored) = (self.tenants.ada, self.stored().await);
         let rebuild = async move |tx: &mut Tx| risk_records::rebuild(tx, &stored, Some(before)).await;
-        self.app.write(own(ada), rebuild).await.unwrap()
+        self.app.write(own(ada), rebuild).await.unwrap().risk
     }
 
     async fn violations(&self) -> Vec<StoredViolation> {
@@ -147,7 +147,7 @@ async fn a_transaction_that_fails_leaves_neither_the_observation_nor_the_violati
 
     let fail = async move |tx: &mut Tx| {
         let risk = risk_records::record(tx, owner(ada), account, breach).await?;
-        assert_eq!(risk.unwrap().status, Status::Violated);
+        assert_eq!(risk.unwrap().risk.status, Status::Violated);
         Err::<(), _>(StoreError::NotFound("the end"))
     };
     judged.worker.open(fail).await.unwrap_err();
@@ -191,7 +191,7 @@ async fn a_new_phase_begins_clean_and_deletes_nothing() {
 
     assert_eq!((empty.status, risk.status), (Status::Unknown, Status::Safe));
     assert_eq!((judged.count("risk_phases").await, judged.violations().await.len()), (2, 1));
-    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_phase_begun"]);
+    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violated", "risk_phase_begun"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +213,7 @@ async fn a_cleared_violation_does_not_come_back_and_is_kept_with_its_reason() {
     assert_eq!(cleared, [true, false]);
     assert_eq!([after.status, rebuilt.status], [Status::Safe; 2]);
     assert_eq!(judged.violations().await[0].clear_reason.as_deref(), Some("a bad tick of the broker"));
-    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violation_cleared"]);
+    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violated", "risk_violation_cleared"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,7 +331,7 @@ async fn figures_that_wait_for_a_new_phase_to_begin_are_taken_into_it() {
     let (id, waiting) = judged.app.write(own(ada), work).await.unwrap();
     let risk = waiting.await.unwrap().unwrap();
 
-    assert_eq!(risk.map(|risk| risk.status), Some(Status::Safe));
+    assert_eq!(risk.map(|recorded| recorded.risk.status), Some(Status::Safe));
     let of = "select phase_id from risk_states";
     assert_eq!(judged.tenants.db.admin().await.query_one(of, &[]).await.unwrap().get::<_, Uuid>(0), id);
 }

@@ -1,0 +1,148 @@
+//! How an account got where it is: its equity against its floors, and its days.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::StoreResult;
+use crate::risk_phases::parsed;
+
+/// Figures of an account in a span of time, thinned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// When the last figures of the span were true.
+    pub at: DateTime<Utc>,
+    /// Its last balance.
+    pub balance: Decimal,
+    /// Its last equity.
+    pub equity: Decimal,
+    /// Its lowest equity.
+    pub low: Decimal,
+    /// Its highest equity.
+    pub high: Decimal,
+    /// Where the floors were at last, by rule, as they were judged then.
+    pub floors: BTreeMap<String, Decimal>,
+}
+
+/// A day that has ended, without the cash moved since the phase began.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Day {
+    /// The phase it belongs to.
+    #[diesel(sql_type = SqlUuid)]
+    pub phase_id: Uuid,
+    /// The date it carries.
+    #[diesel(sql_type = Date)]
+    pub label: NaiveDate,
+    /// First instant.
+    #[diesel(sql_type = Timestamptz)]
+    pub started_at: DateTime<Utc>,
+    /// Balance at the beginning.
+    #[diesel(sql_type = Numeric)]
+    pub start_balance: Decimal,
+    /// Equity at the beginning.
+    #[diesel(sql_type = Numeric)]
+    pub start_equity: Decimal,
+    /// Balance at the end.
+    #[diesel(sql_type = Numeric)]
+    pub end_balance: Decimal,
+    /// Equity at the end.
+    #[diesel(sql_type = Numeric)]
+    pub end_equity: Decimal,
+    /// Lowest equity.
+    #[diesel(sql_type = Numeric)]
+    pub low_equity: Decimal,
+    /// Highest equity.
+    #[diesel(sql_type = Numeric)]
+    pub high_equity: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct SampleRow {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Numeric)]
+    balance: Decimal,
+    #[diesel(sql_type = Numeric)]
+    equity: Decimal,
+    #[diesel(sql_type = Numeric)]
+    low: Decimal,
+    #[diesel(sql_type = Numeric)]
+    high: Decimal,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    floors: Option<Value>,
+}
+
+/// Figures `from` to before `to`, in at most `points` spans of equal length, oldest first.
+pub async fn list_samples(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    points: i64,
+) -> StoreResult<Vec<Sample>> {
+    let rows: Vec<SampleRow> = sql_query(SAMPLES)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Timestamptz, _>(from)
+        .bind::<Timestamptz, _>(to)
+        .bind::<BigInt, _>(points)
+        .load(tx)
+        .await?;
+    rows.into_iter().map(SampleRow::sample).collect()
+}
+
+const SAMPLES: &str = "
+    with seen as (
+        select at, figures, floors,
+            least((figures ->> 'low')::numeric, (figures ->> 'equity')::numeric) as low,
+            greatest((figures ->> 'high')::numeric, (figures ->> 'equity')::numeric) as high,
+            floor(extract(epoch from at - $3) * $5 / greatest(extract(epoch from $4 - $3), 1)) as span
+        from risk_observations
+        where owner_id = $1 and account_id = $2 and at >= $3 and at < $4),
+    extremes as (select span, min(low) as low, max(high) as high from seen group by span),
+    last as (select distinct on (span) span, at, figures, floors from seen order by span, at desc)
+    select l.at, (l.figures ->> 'balance')::numeric as balance, (l.figures ->> 'equity')::numeric as equity,
+        e.low, e.high, l.floors
+    from last l
+    join extremes e on e.span = l.span
+    order by l.at";
+
+/// Days of an account that have ended, newest first; `before` leaves out this one and later ones.
+pub async fn list_days(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    before: Option<DateTime<Utc>>,
+    limit: i64,
+) -> StoreResult<Vec<Day>> {
+    Ok(sql_query(
+        "select phase_id, label, started_at, start_balance, start_equity, end_balance, end_equity, low_equity,
+            high_equity
+         from risk_days
+         where owner_id = $1 and account_id = $2 and ($3 is null or started_at < $3)
+         order by started_at desc, phase_id desc
+         limit $4",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<Timestamptz>, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load(tx)
+    .await?)
+}
+
+impl SampleRow {
+    fn sample(self) -> StoreResult<Sample> {
+        let floors = self.floors.map(|floors| parsed(floors, "risk_observations.floors")).transpose()?;
+        let (at, balance, equity) = (self.at, self.balance, self.equity);
+        Ok(Sample { at, balance, equity, low: self.low, high: self.high, floors: floors.unwrap_or_default() })
+    }
+}

@@ -1,0 +1,174 @@
+//! Where many accounts stand, as last written. Time that has passed since can
+//! only make figures too old; whoever reads must age them.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::change::Told;
+use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::observation::Frame;
+use flotilla_domain::risk::report::{AccountRisk, Reason};
+use flotilla_domain::risk::rule::Rule;
+use flotilla_domain::risk::state::State;
+use flotilla_domain::risk::status::Status;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult};
+use crate::risk_phases::parsed;
+
+/// An account and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RiskMember {
+    /// The account.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its phase; `None`: it has no rules, and nothing is known of it.
+    pub phase: Option<MemberPhase>,
+    /// Where it stands, aged.
+    pub risk: AccountRisk,
+    /// Names of the masters it copies from.
+    pub follows: Vec<String>,
+    /// When that was so.
+    pub now: DateTime<Utc>,
+}
+
+/// What else is known of an account with a phase.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberPhase {
+    /// Template its rules were taken from.
+    pub template_id: Option<String>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// Its day.
+    pub day: DayClock,
+    /// What is remembered of it.
+    pub state: Option<State>,
+    /// What was last told of it, with what its day began.
+    pub told: Told,
+}
+
+impl MemberPhase {
+    /// Its last figures.
+    #[must_use]
+    pub fn last(&self) -> Option<&Frame> {
+        self.state.as_ref().and_then(State::last)
+    }
+}
+
+#[derive(QueryableByName)]
+struct MemberRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    template_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    day_tz: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    day_reset: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    stale_after_s: Option<i32>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    rules: Option<Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    state: Option<Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    risk: Option<Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    told: Option<Value>,
+    #[diesel(sql_type = Array<Text>)]
+    follows: Vec<String>,
+    #[diesel(sql_type = Timestamptz)]
+    now: DateTime<Utc>,
+}
+
+/// Which accounts.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// Those of the owner that are not archived.
+    Every,
+    /// These, as far as they are the owner's.
+    These(&'a [AccountId]),
+}
+
+/// Accounts by name, each with where it stands now.
+pub async fn list(tx: &mut Tx, owner: OwnerId, which: Which<'_>) -> StoreResult<Vec<RiskMember>> {
+    let ids: Option<Vec<Uuid>> = match which {
+        Which::Every => None,
+        Which::These(ids) => Some(ids.iter().map(|id| id.uuid()).collect()),
+    };
+    let rows: Vec<MemberRow> = sql_query(LIST)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Nullable<Array<SqlUuid>>, _>(ids)
+        .load(tx)
+        .await?;
+    rows.into_iter().map(MemberRow::member).collect()
+}
+
+// A state of a phase that has ended says nothing of the one that followed.
+const LIST: &str = "
+    select a.id, a.name, coalesce(p.currency, a.currency) as currency, p.template_id, p.day_tz, p.day_reset,
+        p.stale_after_s, p.rules, s.state, s.risk, s.told, clock_timestamp() as now,
+        array(select f.master_name from subscriptions f
+            where f.owner_id = $1 and f.follower_account_id = a.id and f.state <> 'ended'
+            order by f.master_name) as follows
+    from accounts a
+    left join risk_phases p on p.owner_id = a.owner_id and p.account_id = a.id and p.ended_at is null
+    left join risk_states s on s.account_id = a.id and s.phase_id = p.id
+    where a.owner_id = $1 and ($2 is null and a.archived_at is null or a.id = any($2))
+    order by a.name, a.id";
+
+impl MemberRow {
+    fn member(self) -> StoreResult<RiskMember> {
+        let stored: Option<AccountRisk> =
+            self.risk.map(|risk| parsed(risk, "risk_states.risk")).transpose()?;
+        let stale_after_s =
+            self.stale_after_s.map(u32::try_from).transpose().map_err(|_| corrupt("stale_after_s"))?;
+        let risk = match stored {
+            Some(risk) => risk.aged(stale_after_s.unwrap_or_default(), self.now),
+            None => nothing(self.currency),
+        };
+        let phase = match (self.rules, self.day_tz.zip(self.day_reset)) {
+            (Some(rules), Some((tz, reset))) => Some(MemberPhase {
+                template_id: self.template_id,
+                rules: parsed(rules, "risk_phases.rules")?,
+                day: DayClock::new(&tz, &reset).map_err(|_| corrupt("risk_phases.day_tz"))?,
+                state: self.state.map(|state| parsed(state, "risk_states.state")).transpose()?,
+                told: self.told.map(|told| parsed(told, "risk_states.told")).transpose()?.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        let (id, name, follows) = (self.id.into(), self.name, self.follows);
+        Ok(RiskMember { id, name, phase, risk, follows, now: self.now })
+    }
+}
+
+const fn corrupt(column: &'static str) -> StoreError {
+    StoreError::Corrupt(column)
+}
+
+/// Of an account of which nothing was ever heard.
+#[must_use]
+pub const fn nothing(currency: String) -> AccountRisk {
+    AccountRisk {
+        currency,
+        rules: Vec::new(),
+        objectives: Vec::new(),
+        status: Status::Unknown,
+        reason: Some(Reason::NoData),
+        last_known_status: None,
+        as_of: None,
+        age_s: None,
+        stale: false,
+        clock_skew: false,
+        largest_gap_s: 0,
+    }
+}

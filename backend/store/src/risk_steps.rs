@@ -1,0 +1,142 @@
+//! What one step of an account writes: its state, and what the step brought.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_query;
+use diesel::sql_types::{Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::risk::change::{DayTold, Told};
+use flotilla_domain::risk::observation::Frame;
+use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::risk::rule::RuleId;
+use flotilla_domain::risk::state::State;
+use flotilla_domain::risk::violation::Violation;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, NewAudit};
+use crate::db::Tx;
+use crate::error::StoreResult;
+use crate::risk_events::{self, NewEvent};
+use crate::risk_phases::StoredPhase;
+use crate::risk_records::Recorded;
+use crate::risk_violations;
+
+/// An account after a step.
+pub(crate) struct Step {
+    /// What is remembered of it.
+    pub state: State,
+    /// What was told before.
+    pub told: Told,
+    /// Where it stands.
+    pub risk: AccountRisk,
+    /// The last figures before the step.
+    pub before: Option<Frame>,
+    /// When it was taken.
+    pub now: DateTime<Utc>,
+}
+
+/// Writes the state, and in the same transaction what it shows: violations, a
+/// day that ended, changes to tell.
+pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> StoreResult<Recorded> {
+    let found = step.state.take_recorded();
+    let new = risk_violations::insert(tx, stored, &found).await?;
+    let violations: Vec<(Uuid, &(RuleId, Violation))> =
+        new.into_iter().filter_map(|(place, id)| Some((id, found.get(place)?))).collect();
+    let ended = step.told.follow_day(&stored.phase, (step.before.as_ref(), step.state.last()), step.now);
+    let events = changes(stored, &mut step, &violations, ended.as_ref());
+    if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
+        save_day(tx, stored, ended, begun).await?;
+    }
+    let events = risk_events::insert(tx, stored, events).await?;
+    save_state(tx, stored, &step).await?;
+    for (id, (rule, found)) in violations {
+        append(tx, stored, id, (rule, found)).await?;
+    }
+    Ok(Recorded { risk: step.risk, events })
+}
+
+fn changes(
+    stored: &StoredPhase,
+    step: &mut Step,
+    violations: &[(Uuid, &(RuleId, Violation))],
+    ended: Option<&DayTold>,
+) -> Vec<NewEvent> {
+    let mut new = Vec::new();
+    if let Some((ended, begun)) = ended.zip(step.told.day.as_ref()) {
+        let next = stored.phase.day.day_at(begun.start).ok().map(|day| day.end);
+        new.push(NewEvent::reset(json!({ "day": begun.label, "next_reset_at": next, "ended": ended })));
+    }
+    new.extend(violations.iter().map(|(id, found)| NewEvent::violation(stored, *id, found)));
+    if step.risk.stale && !step.told.is_stale {
+        new.push(NewEvent::stale(&step.risk));
+    }
+    let changed = step.told.update(&step.risk);
+    new.extend(changed.into_iter().map(|changed| NewEvent::transition(&step.risk, changed)));
+    new
+}
+
+async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (account_id) do update
+            set phase_id = excluded.phase_id, state = excluded.state, risk = excluded.risk, told = excluded.told,
+                due_at = excluded.due_at, updated_at = now()",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<Jsonb, _>(json!(step.state))
+    .bind::<Jsonb, _>(json!(step.risk))
+    .bind::<Jsonb, _>(json!(step.told))
+    .bind::<Nullable<Timestamptz>, _>(step.state.next_change(&stored.phase, step.now))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a day that ended with the figures with which the next one began.
+async fn save_day(tx: &mut Tx, stored: &StoredPhase, ended: &DayTold, begun: &DayTold) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance,
+            start_equity, end_balance, end_equity, low_equity, high_equity, ended_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         on conflict (phase_id, label) do update
+            set end_balance = excluded.end_balance, end_equity = excluded.end_equity,
+                low_equity = least(risk_days.low_equity, excluded.low_equity),
+                high_equity = greatest(risk_days.high_equity, excluded.high_equity), ended_at = excluded.ended_at",
+    )
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<Date, _>(ended.label)
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(ended.start)
+    .bind::<Timestamptz, _>(ended.as_of)
+    .bind::<Numeric, _>(ended.balance)
+    .bind::<Numeric, _>(ended.equity)
+    .bind::<Numeric, _>(begun.balance)
+    .bind::<Numeric, _>(begun.equity)
+    .bind::<Numeric, _>(ended.low)
+    .bind::<Numeric, _>(ended.high)
+    .bind::<Timestamptz, _>(begun.as_of)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn append(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    id: Uuid,
+    (rule, found): (&RuleId, &Violation),
+) -> StoreResult<()> {
+    let detail = json!({ "account_id": stored.account_id, "rule_id": rule, "evidence": found });
+    let new = NewAudit {
+        actor: None,
+        action: "risk_violated",
+        target_kind: "risk_violation",
+        target_id: Some(id),
+        detail,
+    };
+    audit::append(tx, stored.owner_id, new).await
+}

@@ -1,0 +1,2 @@
+drop table risk_days;
+alter table risk_observations drop column floors;

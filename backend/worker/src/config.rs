@@ -144,6 +144,8 @@ pub struct Timing {
     pub absent: Duration,
     /// Between looks for terminals that are gone.
     pub absences: Duration,
+    /// Between looks for accounts of which time alone has changed where they stand.
+    pub risk: Duration,
     /// From the order to stop to the end of the last connection.
     pub drain: Duration,
     /// For a worker that ends to leave the inbound journal.
@@ -175,6 +177,7 @@ impl Default for Timing {
             hold_after_takeovers: Duration::from_mins(1),
             absent: Duration::from_mins(1),
             absences: Duration::from_secs(5),
+            risk: Duration::from_secs(1),
             drain: Duration::from_secs(5),
             take_journal: Duration::from_secs(30),
         }

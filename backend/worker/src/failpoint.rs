@@ -34,6 +34,8 @@
 //! | `close_sent` | after lines of closes were written |
 //! | `listing` | inside the judgement of a list of tickets that moves something, before its commit |
 //! | `listed` | after the commit of that, before closes are queued and anybody is told |
+//! | `observing` | inside the step of an account that changes where it stands, before its commit |
+//! | `observed` | after the commit of that, before anybody is told |
 //! | `entering` | inside the log-in that raises a session's epoch, before its commit |
 //! | `entered` | after the commit of the log-in, before `AUTH_OK` |
 //! | `ending` | inside the end of a session that moves its claims on, before its commit |
@@ -87,6 +89,8 @@ points! {
     CloseSent = "close_sent",
     Listing = "listing",
     Listed = "listed",
+    Observing = "observing",
+    Observed = "observed",
     Entering = "entering",
     Entered = "entered",
     Ending = "ending",

@@ -10,11 +10,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use flotilla_domain::id::AccountId;
 use flotilla_store::ea_login::EaLogin;
+use flotilla_store::risk_records::Recorded;
 use flotilla_store::{StoreResult, Tx, figures, risk_records, risk_resets};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::ea::socket::{Purpose, Socket};
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
+use crate::risk;
 use frame::{Frame, Reset, TerminalClock};
 
 /// A connection that was silent for so long speaks for its account no more.
@@ -57,7 +60,8 @@ struct Due {
 
 /// What became of a frame.
 enum Kept {
-    Yes,
+    /// With where the account stands, if it has rules.
+    Yes(Option<Recorded>),
     /// The account's phase is in another currency.
     OtherCurrency(String),
 }
@@ -227,9 +231,13 @@ async fn write(gateway: Arc<Gateway>, account: AccountId) {
     while let Some(frame) = frames.front() {
         let kept = gateway.converse(async |tx| keep(tx, &login, frame, clock).await).await;
         match kept {
-            Ok((Kept::Yes, corrected)) => {
+            Ok((Kept::Yes(recorded), corrected)) => {
                 clock = corrected;
                 gateway.hint_account(&login);
+                if let Some(recorded) = &recorded {
+                    pass_if(Point::Observed, recorded.has_events());
+                    risk::tell(&gateway, (login.owner_id, account), recorded);
+                }
             }
             Ok((Kept::OtherCurrency(phase), _)) => refuse(&gateway, &login, &frame.figures.currency, &phase),
             Err(error) if error.is_undecided() => {
@@ -263,11 +271,13 @@ async fn keep(
         return Ok((Kept::OtherCurrency(currency.clone()), clock));
     }
     figures::save(tx, account, owner, &frame.figures).await?;
+    let mut recorded = None;
     if phase.is_some() {
         let age = TimeDelta::from_std(frame.read_at.elapsed()).unwrap_or(TimeDelta::MAX);
         let now = risk_resets::clock(tx).await?;
         let read_at = now.checked_sub_signed(age).unwrap_or(now);
-        risk_records::record(tx, owner, account, frame.observation(&mut clock, read_at)).await?;
+        recorded = risk_records::record(tx, owner, account, frame.observation(&mut clock, read_at)).await?;
+        pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
     }
-    Ok((Kept::Yes, clock))
+    Ok((Kept::Yes(recorded), clock))
 }

@@ -24,6 +24,7 @@ use crate::flight::{Flights, Sending};
 use crate::inbox::Inbox;
 use crate::project::Dirty;
 use crate::refusals::Refusals;
+use crate::risk::Told;
 use crate::settle::Settler;
 use crate::stop_out::Episodes;
 use crate::turns::Turns;
@@ -52,6 +53,7 @@ pub(crate) struct Gateway {
     pub takeovers: Takeovers,
     pub addresses: Addresses,
     pub refusals: Refusals,
+    pub risk_told: Told,
     pub waiting: Waiting,
     /// Whether the database has been away for too long.
     pub is_cut_off: AtomicBool,
@@ -89,6 +91,7 @@ impl Gateway {
             takeovers: Takeovers::default(),
             addresses: Addresses::default(),
             refusals: Refusals::default(),
+            risk_told: Told::default(),
             waiting: Waiting::default(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),

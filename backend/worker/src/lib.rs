@@ -28,6 +28,7 @@ mod project;
 mod refusals;
 mod resets;
 mod resolve;
+mod risk;
 mod settle;
 mod stop_out;
 mod stops;

@@ -19,7 +19,7 @@ use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
 use crate::settle::{self, Settler, Unsettled, change};
-use crate::{absences, dispatch, figures, lists, prices, project, resets, sweep, watch};
+use crate::{absences, dispatch, figures, lists, prices, project, resets, risk, sweep, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -113,6 +113,7 @@ fn begin(
     duties.spawn(watch::run(Arc::clone(gateway)));
     duties.spawn(lists::tidy(Arc::clone(gateway)));
     duties.spawn(absences::run(Arc::clone(gateway)));
+    duties.spawn(risk::run(Arc::clone(gateway)));
     duties
 }
 

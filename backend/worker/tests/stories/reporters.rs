@@ -320,3 +320,27 @@ async fn a_planned_stop_writes_what_waits_and_ends_reporters() {
     wire.expect_close().await;
     assert_eq!(world.text(EQUITIES, follower.id).await, "10000.00 9000.00");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_figures_change_is_told_once_and_so_is_what_time_alone_changes() {
+    let world = World::start_with(|config| config.timing.risk = std::time::Duration::from_millis(50)).await;
+    let follower = world.follower().await;
+    begin_phase(&world, &follower).await;
+    let mut wire = reporter(&world, &follower).await;
+    let told = "select coalesce(string_agg(kind || coalesce(' ' || to_status, ''), ', ' order by id), '')
+        from risk_events where account_id = $1 and rule_id is null and is_told";
+
+    wire.send(&account_line("9990.00", "")).await.unwrap();
+    world.await_text(told, follower.id, "transition safe").await;
+    let old = "with p as (update risk_phases set stale_after_s = 0 where account_id = $1)
+        update risk_states set due_at = now() where account_id = $1";
+    world.sql.execute(old, &[&follower.id]).await.unwrap();
+    world.await_text(told, follower.id, "transition safe, stale, transition stale").await;
+    wire.send(&account_line("8990.00", "")).await.unwrap();
+    world
+        .await_text(told, follower.id, "transition safe, stale, transition stale, transition violated")
+        .await;
+
+    let violations = "select count(*)::text from risk_violations where account_id = $1";
+    assert_eq!(world.text(violations, follower.id).await, "1");
+}

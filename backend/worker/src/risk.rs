@@ -1,0 +1,128 @@
+//! Where accounts stand by their rules: who is told of it, and time that passes
+//! without figures.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::risk_events::EventRef;
+use flotilla_store::risk_records::Recorded;
+use flotilla_store::{StoreError, StoreResult, Tx, risk_events, risk_records};
+use tokio::time::{Instant, MissedTickBehavior};
+use uuid::Uuid;
+
+use crate::failpoint::{Point, pass_if};
+use crate::gateway::Gateway;
+
+/// Accounts that are gone over at one look.
+const BATCH: i64 = 500;
+/// Hints leave within this time.
+const LEFT_AFTER: Duration = Duration::from_millis(500);
+/// How often old figures and events are forgotten.
+const FORGET_EVERY: Duration = Duration::from_hours(24);
+
+/// Takes a step of time alone with an account, and tells what it changed.
+async fn step(gateway: &Gateway, owner: OwnerId, account: AccountId) -> StoreResult<()> {
+    let recorded = gateway
+        .db
+        .open(async move |tx: &mut Tx| {
+            let recorded = risk_records::pass(tx, owner, account).await?;
+            pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
+            Ok::<_, StoreError>(recorded)
+        })
+        .await?;
+    let Some(recorded) = recorded else { return Ok(()) };
+    pass_if(Point::Observed, recorded.has_events());
+    tell(gateway, (owner, account), &recorded);
+    Ok(())
+}
+
+/// Events that were hinted at. They are marked a little later, once the hints
+/// have left: whoever listens may hear of an event twice, but never not at all.
+#[derive(Default)]
+pub(crate) struct Told(Mutex<Vec<(Instant, Uuid)>>);
+
+impl Told {
+    fn add(&self, events: &[EventRef]) {
+        let now = Instant::now();
+        self.lock().extend(events.iter().map(|event| (now, event.id)));
+    }
+
+    /// Those whose hints have left.
+    fn take(&self) -> Vec<Uuid> {
+        let mut all = self.lock();
+        let (gone, waiting) = all.drain(..).partition(|(at, _)| at.elapsed() >= LEFT_AFTER);
+        *all = waiting;
+        gone.into_iter().map(|(_, id): (Instant, Uuid)| id).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Instant, Uuid)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hints at where an account stands, and at what changed; call it after the commit.
+pub(crate) fn tell(gateway: &Gateway, (owner, account): (OwnerId, AccountId), recorded: &Recorded) {
+    gateway.hint(ChangeKind::Risk, owner, account, account.uuid());
+    for event in &recorded.events {
+        gateway.hint(ChangeKind::RiskEvent, owner, account, event.id);
+    }
+    gateway.risk_told.add(&recorded.events);
+}
+
+/// Goes over resets and ages until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut ticks = tokio::time::interval(gateway.config.timing.risk);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut forgotten_at: Option<Instant> = None;
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = look(&gateway).await {
+            tracing::warn!(%error, "where accounts stand could not be looked at; it is tried again");
+        }
+        if forgotten_at.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
+            forgotten_at = Some(Instant::now());
+            if let Err(error) = forget(&gateway).await {
+                tracing::warn!(%error, "old figures of accounts could not be forgotten");
+            }
+        }
+    }
+}
+
+async fn look(gateway: &Gateway) -> StoreResult<()> {
+    let told = gateway.risk_told.take();
+    let untold = gateway
+        .db
+        .open(async move |tx: &mut Tx| {
+            if !told.is_empty() {
+                risk_events::mark_told(tx, &told).await?;
+            }
+            risk_events::take_untold(tx, BATCH).await
+        })
+        .await?;
+    for change in untold {
+        gateway.hint(ChangeKind::Risk, change.owner, change.account, change.account.uuid());
+        gateway.hint(change.kind, change.owner, change.account, change.id);
+    }
+    let due = gateway.db.open(async |tx| risk_records::list_due(tx, BATCH).await).await?;
+    for (owner, account) in due {
+        match step(gateway, owner, account).await {
+            Ok(()) => {}
+            Err(error) if error.is_away() => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, account.id = %account, "an account could not be gone over");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn forget(gateway: &Gateway) -> StoreResult<()> {
+    gateway.db.open(async |tx| risk_events::prune(tx).await).await?;
+    gateway.db.open(async |tx| risk_records::forget_old(tx).await).await?;
+    Ok(())
+}

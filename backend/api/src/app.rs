@@ -21,6 +21,7 @@ use crate::error::ApiError;
 use crate::openapi::{self, Addresses, Preamble};
 use crate::routes::{self, pages};
 use crate::shared::{SetupError, Shared};
+use crate::stream::risks;
 use crate::{headers, limits, measured};
 
 /// A client gets this long for its request line and headers.
@@ -57,6 +58,8 @@ pub async fn run(
     tasks.spawn(async move { relaying.hub.relay(hints).await });
     let relaying = Arc::clone(&shared);
     tasks.spawn(async move { relaying.hub.relay_prices().await });
+    let relaying = Arc::clone(&shared);
+    tasks.spawn(async move { risks::relay(&relaying.hub).await });
     tasks.spawn(sweep(Arc::clone(&shared)));
 
     let server = serve(&shared, listener)?;

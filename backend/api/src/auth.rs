@@ -8,6 +8,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use flotilla_domain::id::{LoginId, OwnerId, UserId};
 use flotilla_domain::permission::Permission;
+use flotilla_domain::user::Role;
 use flotilla_security::token::AccessClaims;
 use flotilla_store::{Db, Scope, grants};
 use futures_util::future::LocalBoxFuture;
@@ -46,6 +47,8 @@ pub struct Allowed<P> {
     pub scope: Scope,
     /// The signed-in device.
     pub login: LoginId,
+    /// The caller's own, also under a grant.
+    pub role: Role,
     /// The pool whose role may do what `P` allows, and no more.
     pub db: Db,
     permit: PhantomData<P>,
@@ -84,15 +87,20 @@ async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
         return Ok(Allowed {
             scope: Scope::own(claims.sub),
             login: claims.sid,
+            role: standing.role,
             db: shared.stores.app.clone(),
             permit: PhantomData,
         });
     };
-    guest(&shared, &claims, owner).await
+    guest(&shared, (&claims, standing.role), owner).await
 }
 
 /// Under a grant the role `flotilla_readonly` reads; its policies name the grant again.
-async fn guest<P: Permit>(shared: &Shared, claims: &AccessClaims, owner: OwnerId) -> ApiResult<Allowed<P>> {
+async fn guest<P: Permit>(
+    shared: &Shared,
+    (claims, role): (&AccessClaims, Role),
+    owner: OwnerId,
+) -> ApiResult<Allowed<P>> {
     if P::PERMISSION != Permission::Read {
         return Err(ApiError::ReadOnly);
     }
@@ -101,7 +109,7 @@ async fn guest<P: Permit>(shared: &Shared, claims: &AccessClaims, owner: OwnerId
     if !db.read(scope, async |tx| grants::is_granted(tx).await).await? {
         return Err(ApiError::NotFound);
     }
-    Ok(Allowed { scope, login: claims.sid, db, permit: PhantomData })
+    Ok(Allowed { scope, login: claims.sid, role, db, permit: PhantomData })
 }
 
 /// What all handlers share.

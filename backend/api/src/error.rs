@@ -49,6 +49,12 @@ pub enum ApiError {
     Follow(#[from] FollowError),
     #[error(transparent)]
     Resolution(#[from] ResolutionError),
+    #[error("this account has no rules yet; begin a phase first")]
+    NoPhase,
+    #[error("the rules were changed in the meantime; read them again")]
+    StaleRules,
+    #[error("this violation was taken back already")]
+    AlreadyCleared,
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
     #[error("the body is not a JSON object")]
@@ -146,13 +152,15 @@ impl ApiError {
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
-            Self::Group(GroupError::Stale) => (StatusCode::CONFLICT, "stale_version"),
+            Self::Group(GroupError::Stale) | Self::StaleRules => (StatusCode::CONFLICT, "stale_version"),
             Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),
             Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
             Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),
             Self::Follow(FollowError::AlreadyFollowing) => (StatusCode::CONFLICT, "already_following"),
             Self::Resolution(why) => (StatusCode::CONFLICT, why.code()),
+            Self::NoPhase => (StatusCode::CONFLICT, "no_phase"),
+            Self::AlreadyCleared => (StatusCode::CONFLICT, "already_cleared"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),

@@ -23,6 +23,7 @@ mod origin;
 mod page;
 mod passwords;
 mod recording;
+mod risk_templates;
 mod routes;
 mod session_alerts;
 mod shared;

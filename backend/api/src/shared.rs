@@ -7,6 +7,8 @@ use flotilla_security::seal::Sealer;
 use flotilla_security::token::TokenKeys;
 use flotilla_security::{PasswordError, TokenError};
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
+use flotilla_store::risk_events::EventRef;
+use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
 
 use crate::config::{Config, Stores};
@@ -73,6 +75,23 @@ impl Shared {
     pub fn group_changed(&self, owner: OwnerId, group: GroupId) {
         let (account, id) = (Uuid::nil().into(), group.uuid());
         self.hint(Change { kind: ChangeKind::Group, owner, account, id });
+    }
+
+    /// Hints at where an account stands, and at what happened to it; call it after the commit.
+    pub async fn risk_changed(&self, scope: Scope, account: AccountId, events: &[EventRef]) {
+        let owner = scope.owner;
+        self.hint(Change { kind: ChangeKind::Risk, owner, account, id: account.uuid() });
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        for id in &ids {
+            self.hint(Change { kind: ChangeKind::RiskEvent, owner, account, id: *id });
+        }
+        if ids.is_empty() {
+            return;
+        }
+        let mark = async move |tx: &mut Tx| risk_events::mark_told(tx, &ids).await;
+        if let Err(error) = self.stores.app.write(scope, mark).await {
+            tracing::warn!(%error, account.id = %account, "events of an account will be told twice");
+        }
     }
 
     /// Hints at any change; call it after the commit.

@@ -93,6 +93,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/cash-flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note money that was moved: it is never profit or loss. */
+        post: operations["note_cash_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/close-all": {
         parameters: {
             query?: never;
@@ -134,6 +151,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/day-starts/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say with what a day began, as the firm's dashboard shows it. */
+        put: operations["put_day_start"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/dry-run": {
         parameters: {
             query?: never;
@@ -149,6 +183,23 @@ export interface paths {
          *     worker makes it, because it alone sees followers of other owners.
          */
         post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/floor-overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fix a floor from a moment on, as the firm did. */
+        post: operations["set_floor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,6 +285,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/phases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a new phase: from a template and a size, or from rules.
+         * @description The phase before ends and stays readable; nothing of it is deleted.
+         */
+        post: operations["begin_phase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an account stands by its rules. */
+        get: operations["get_account_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/risk/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days of an account, newest first; the running one comes first. */
+        get: operations["list_risk_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/risk/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Equity of an account against its floors, thinned. */
+        get: operations["get_risk_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which rules an account is judged. */
+        get: operations["get_rules"];
+        /**
+         * Edit the rules of an account; the history of its phase is judged by them again.
+         * @description Refused when somebody edited them since `version`. Of an account without
+         *     rules (version 0) this begins its first phase.
+         */
+        put: operations["put_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/rules/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the rules agree with the firm's dashboard. An edit ends that. */
+        post: operations["confirm_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/signals": {
         parameters: {
             query?: never;
@@ -245,6 +406,26 @@ export interface paths {
         get: operations["list_signals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over figures of an account: from an integrator, or typed in.
+         * @description Positions are not known by them, so limits on positions stay unknown.
+         */
+        post: operations["take_snapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -293,6 +474,46 @@ export interface paths {
         head?: never;
         /** Change state or settings of a subscription. */
         patch: operations["patch_subscription"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines that an account has crossed in all its phases, newest first. They are
+         *     our measurement; the firm decides.
+         */
+        get: operations["list_violations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/violations/{violation_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a violation back inside its phase: for admins. An owner begins a new
+         *     phase instead.
+         */
+        post: operations["clear_violation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/alerts": {
@@ -549,6 +770,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/{group_id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a group stands: the weakest account decides. */
+        get: operations["get_group_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/risk/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How large the next trade may be.
+         * @description Each copy is assumed to be stopped out at once; no account may reach
+         *     critical. Reducing orders never ask.
+         */
+        post: operations["ask_what_if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masters": {
         parameters: {
             query?: never;
@@ -616,6 +875,43 @@ export interface paths {
          *     it with the refresh cookie.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where every account stands, in short, by name. */
+        get: operations["list_risks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules of firms, with source, date and confidence. Each value must be
+         *     confirmed against the firm's dashboard.
+         */
+        get: operations["list_risk_templates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -859,9 +1155,90 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description Where an account stands by its rules. */
+        AccountRisk: {
+            /** Format: uuid */
+            account_id: string;
+            phase: components["schemas"]["RiskPhase"] | null;
+            /** @description Of all amounts here. */
+            currency: string;
+            /** @description The worst of its limits, or `stale`, or `unknown`. */
+            status: components["schemas"]["RiskStatus"];
+            reason: components["schemas"]["RiskReason"] | null;
+            last_known_status: components["schemas"]["RiskStatus"] | null;
+            /**
+             * Format: date-time
+             * @description When the figures were true.
+             */
+            as_of: string | null;
+            /** Format: int64 */
+            age_s: number | null;
+            /** @description The figures are too old. */
+            stale: boolean;
+            /** @description They are older than ten minutes; for display only. */
+            disconnected: boolean;
+            /** @description The source's clock was ahead of ours in this phase. */
+            clock_skew: boolean;
+            /**
+             * Format: int64
+             * @description Longest time without figures in this phase: peaks in between were not seen.
+             */
+            largest_gap_s: number;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            today: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When the next day of the account's own clock begins.
+             */
+            next_reset_at: string | null;
+            /** @description The limit that decides. */
+            weakest_rule_id: string | null;
+            rules: components["schemas"]["RuleRisk"][];
+            objectives: components["schemas"]["RiskObjective"][];
+            /** @description Floors after their next reset, if balance and equity stay what they are. */
+            after_reset: components["schemas"]["AfterReset"][];
+            stopped_out: components["schemas"]["RiskAtEquity"] | null;
+            /** Format: date-time */
+            computed_at: string;
+        };
+        /** @description By which rules an account is judged. */
+        AccountRules: {
+            /**
+             * Format: int32
+             * @description Zero while the account has none: the first edit begins its first phase.
+             */
+            version: number;
+            /** Format: uuid */
+            phase_id: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            currency: string;
+            starting_balance: components["schemas"]["Decimal"] | null;
+            day: components["schemas"]["RiskDay"];
+            /** Format: int32 */
+            stale_after_s: number;
+            thresholds: components["schemas"]["RiskDefaultMarks"];
+            rules: components["schemas"]["RiskRule"][];
+            template_id: string | null;
+            /** Format: int32 */
+            template_size: number | null;
+            /** Format: date-time */
+            confirmed_at: string | null;
+        };
         AddAccount: {
             /** Format: uuid */
             account_id: string;
+        };
+        /** @description Where a floor will be after its next reset if balance and equity stay. */
+        AfterReset: {
+            rule_id: string;
+            /** Format: date-time */
+            at: string;
+            floor: components["schemas"]["Decimal"];
+            /** @description Negative is overshoot. */
+            buffer: components["schemas"]["Decimal"];
+            status: components["schemas"]["RiskStatus"];
         };
         /** @description An entry of the inbox. */
         Alert: {
@@ -916,8 +1293,44 @@ export interface components {
         AliveDto: {
             status: components["schemas"]["Condition"];
         };
+        /** @description How large the next trade may be. */
+        AskWhatIf: {
+            /** @description The leader's lots are a multiple of this. */
+            leader_step: components["schemas"]["Decimal"];
+            leader_lots?: components["schemas"]["Decimal"] | null;
+            accounts: components["schemas"]["CopyingBody"][];
+        };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        /** @enum {string} */
+        Basis: "balance" | "equity";
+        /** @description A new phase: from a template and a size, or from rules. */
+        BeginPhase: {
+            template_id?: string | null;
+            /**
+             * Format: int32
+             * @description One of the template's `market_sizes`; also the starting balance unless that is given.
+             */
+            size?: number | null;
+            rules?: components["schemas"]["RiskRule"][] | null;
+            /** @description That of the account unless given. */
+            currency?: string | null;
+            starting_balance?: components["schemas"]["Decimal"] | null;
+            day?: components["schemas"]["RiskDay"] | null;
+            /** Format: int32 */
+            stale_after_s?: number | null;
+            /**
+             * Format: date-time
+             * @description Now unless given; not before the phase that ends.
+             */
+            started_at?: string | null;
+            /** @description Needed when the phase that ends is violated. */
+            reason?: string | null;
+        };
+        /** @enum {string} */
+        BoundBy: "limit" | "critical" | "violated" | "stale" | "unknown";
+        /** @enum {string} */
+        BreachOn: "touch" | "cross";
         /** @description A position that may be the copy's. */
         Candidate: {
             /** @example 5001 */
@@ -927,6 +1340,13 @@ export interface components {
             /** @description Whether it was first reported after the order may have been sent. */
             is_likely: boolean;
         };
+        /**
+         * @description Which way money went.
+         * @enum {string}
+         */
+        CashFlowKind: "deposit" | "withdrawal" | "payout" | "correction";
+        /** @enum {string} */
+        CashPolicy: "keep" | "shift";
         ChangePassword: {
             /** Format: password */
             current_password: string;
@@ -941,6 +1361,10 @@ export interface components {
             /** @example sk_live_0123456789abcdef0123456789abcdef */
             api_key: string;
         };
+        /** @description Why a violation is taken back. */
+        ClearViolation: {
+            reason: string;
+        };
         /** @description Parts the API needs. */
         Components: {
             database: components["schemas"]["Condition"];
@@ -954,6 +1378,11 @@ export interface components {
          * @enum {string}
          */
         Condition: "up" | "down";
+        /** @description Which version of the rules was compared with the firm's dashboard. */
+        ConfirmRules: {
+            /** Format: int32 */
+            version: number;
+        };
         /** @description What one follower should do and did about one master trade. */
         Copy: {
             /** Format: uuid */
@@ -1059,6 +1488,19 @@ export interface components {
         };
         /** @enum {string} */
         CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
+        /** @description How an account of the group would copy the trade. */
+        CopyingBody: {
+            /** Format: uuid */
+            account_id: string;
+            /** @description Its lots for each lot of the leader. */
+            ratio: components["schemas"]["Decimal"];
+            /** @description Its lots are a multiple of this. */
+            step: components["schemas"]["Decimal"];
+            /** @description What a lot loses when the stop is hit, with costs, in its currency. */
+            risk_per_lot: components["schemas"]["Decimal"];
+            weight: components["schemas"]["Decimal"] | null;
+            notional_per_lot: components["schemas"]["Decimal"] | null;
+        };
         CreateAccount: {
             name: string;
             platform: components["schemas"]["Platform"];
@@ -1085,6 +1527,10 @@ export interface components {
             date: string;
             total_pnl: components["schemas"]["Decimal"];
         };
+        /** @enum {string} */
+        DailyReference: "balance" | "equity" | "max" | "intraday_peak_equity" | "intraday_peak_balance";
+        /** @enum {string} */
+        DayStartQuality: "manual" | "phase_start" | "exact" | "estimated" | "missing";
         /** Format: decimal */
         Decimal: string;
         /** @description A group that is gone. */
@@ -1092,6 +1538,8 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /** @enum {string} */
+        Denominator: "net" | "positive_days" | "max_target_net";
         /** @enum {string} */
         Direction: "LONG" | "SHORT";
         /** @description An order of the master that is not sent. */
@@ -1173,6 +1621,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        Gate: "open" | "warn" | "closed";
         /** @description Accounts that are stopped together. */
         Group: {
             /** Format: uuid */
@@ -1202,6 +1652,83 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description How far the objectives of one kind are. */
+        GroupObjective: {
+            met: number;
+            total: number;
+            slowest: components["schemas"]["Least"] | null;
+        };
+        /** @description Where a group stands: the weakest account decides. */
+        GroupRisk: {
+            /** Format: uuid */
+            group_id: string;
+            group_name: string;
+            /** @description Money of several accounts is compared in it. */
+            base_currency: string;
+            overall_status: components["schemas"]["RiskStatus"];
+            /** Format: uuid */
+            weakest_account_id: string | null;
+            weakest_account_name: string | null;
+            weakest_rule_id: string | null;
+            /** @description Other accounts that are as weak. */
+            tied_with: string[];
+            /** @description Limits, by kind. */
+            rule_states: {
+                [key: string]: components["schemas"]["KindRisk"];
+            };
+            /** @description Objectives, by kind; they never colour a group. */
+            objectives: {
+                [key: string]: components["schemas"]["GroupObjective"];
+            };
+            min_percent: components["schemas"]["Least"] | null;
+            min_money: components["schemas"]["Least"] | null;
+            /** @description Whether orders that add risk may pass. */
+            gate: components["schemas"]["Gate"];
+            /** @description No member is stale or unknown. */
+            complete: boolean;
+            stale_members: string[];
+            unknown_members: string[];
+            /** @description Currencies that cannot be compared with the base currency. */
+            missing_rates: string[];
+            /** @description Weakest first. */
+            members: components["schemas"]["RiskSummary"][];
+            /**
+             * Format: date-time
+             * @description The first reset of any member.
+             */
+            next_reset_at: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the oldest figures; null when a member has none.
+             */
+            as_of: string | null;
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            timestamp: string;
+            /**
+             * Format: int64
+             * @description Grows with every computation of this group: the larger is the newer.
+             */
+            seq: number;
+        };
+        /** @description Where the rules of one kind stand. */
+        KindRisk: {
+            status: components["schemas"]["RiskStatus"];
+            /** Format: uuid */
+            weakest_account_id: string;
+            weakest_account_name: string | null;
+            weakest_rule_id: string;
+            min_buffer: components["schemas"]["Decimal"] | null;
+            /** Format: uuid */
+            min_buffer_account_id: string | null;
+            min_buffer_unit: components["schemas"]["RiskUnit"] | null;
+            min_buffer_percent: components["schemas"]["Decimal"] | null;
+            /** Format: uuid */
+            min_buffer_percent_account_id: string | null;
+            members_without: string[];
+        };
         /**
          * @description Milliseconds from the read of a signal to the follower's answer, over the
          *     copies of the master's last hundred entries.
@@ -1225,6 +1752,13 @@ export interface components {
             commit_to_send: components["schemas"]["Decimal"] | null;
             send_to_ack: components["schemas"]["Decimal"] | null;
         };
+        /** @description The least of something, and who has it. */
+        Least: {
+            /** Format: uuid */
+            account_id: string;
+            account_name: string | null;
+            value: components["schemas"]["Decimal"];
+        };
         /** @description A master in the list of the directory. */
         ListedMaster: components["schemas"]["PublicMaster"] & {
             /** @description The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first. */
@@ -1235,11 +1769,31 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @enum {string} */
+        LotsMetric: "gross_lots" | "net_lots" | "notional";
         /** @description The public profile of a master. */
         MasterProfile: components["schemas"]["PublicMaster"] & {
             /** @description Summed profit at the end of each day (UTC) with a trade, oldest first, of 400 days at most. */
             curve: components["schemas"]["CurvePoint"][];
         };
+        /** @enum {string} */
+        Measured: "equity" | "balance" | "lower";
+        /** @enum {string} */
+        NoStop: "violate" | "unknown";
+        /** @description Money that was moved: never profit or loss. */
+        NoteCashFlow: {
+            kind: components["schemas"]["CashFlowKind"];
+            /** @description Above zero; of a correction it may be below. */
+            amount: components["schemas"]["Decimal"];
+            /**
+             * Format: date-time
+             * @description Now unless given.
+             */
+            at?: string | null;
+            note?: string | null;
+        };
+        /** @enum {string} */
+        ObjectiveState: "met" | "open" | "blocked";
         /** @enum {string} */
         OperationKind: "stop_new" | "flatten" | "resume" | "close_account";
         /** @enum {string} */
@@ -1443,6 +1997,78 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        Page_RiskDayRow: {
+            items: {
+                /** Format: date */
+                label: string;
+                /** Format: date-time */
+                started_at: string;
+                /** @description It has not ended: its end is that of the last figures. */
+                running: boolean;
+                start_balance: components["schemas"]["Decimal"];
+                start_equity: components["schemas"]["Decimal"];
+                end_balance: components["schemas"]["Decimal"];
+                end_equity: components["schemas"]["Decimal"];
+                low_equity: components["schemas"]["Decimal"];
+                high_equity: components["schemas"]["Decimal"];
+                /** @description Change of equity. */
+                change: components["schemas"]["Decimal"];
+                /** @description Change of balance: closed results. */
+                closed: components["schemas"]["Decimal"];
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RiskSummary: {
+            items: {
+                /** Format: uuid */
+                account_id: string;
+                account_name: string;
+                template_id?: string | null;
+                /** @description Names of the masters it copies from. */
+                follows: string[];
+                currency: string;
+                status: components["schemas"]["RiskStatus"];
+                reason?: components["schemas"]["RiskReason"] | null;
+                last_known_status?: components["schemas"]["RiskStatus"] | null;
+                /** Format: date-time */
+                as_of?: string | null;
+                /** Format: int64 */
+                age_s?: number | null;
+                stale: boolean;
+                disconnected: boolean;
+                balance?: components["schemas"]["Decimal"] | null;
+                equity?: components["schemas"]["Decimal"] | null;
+                today?: components["schemas"]["Decimal"] | null;
+                /** Format: date-time */
+                next_reset_at?: string | null;
+                weakest?: components["schemas"]["RiskRoom"] | null;
+                daily?: components["schemas"]["RiskRoom"] | null;
+                total?: components["schemas"]["RiskRoom"] | null;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RiskViolation: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                phase_id: string;
+                rule_id: string;
+                kind: components["schemas"]["RuleKind"];
+                severity: components["schemas"]["RuleSeverity"];
+                evidence: components["schemas"]["ViolationEvidence"];
+                /** Format: date-time */
+                cleared_at?: string | null;
+                clear_reason?: string | null;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_Signal: {
             items: {
                 /** Format: uuid */
@@ -1605,6 +2231,8 @@ export interface components {
             settings?: components["schemas"]["PatchSettings"] | null;
         };
         /** @enum {string} */
+        PercentOf: "initial" | "reference" | "hwm";
+        /** @enum {string} */
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
@@ -1709,6 +2337,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description What a day began with, as the firm's dashboard says. */
+        PutDayStart: {
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+        };
         PutGroup: {
             name: string;
             /** @description Stays as it is unless given. */
@@ -1718,6 +2351,22 @@ export interface components {
              * @description The version that was read.
              */
             version: number;
+        };
+        /** @description An edit of the rules. What is left out stays. */
+        PutRules: {
+            /**
+             * Format: int32
+             * @description The version that was read.
+             */
+            version: number;
+            rules: components["schemas"]["RiskRule"][];
+            /** @description Cannot change inside a phase. */
+            currency?: string | null;
+            starting_balance?: components["schemas"]["Decimal"] | null;
+            day?: components["schemas"]["RiskDay"] | null;
+            /** Format: int32 */
+            stale_after_s?: number | null;
+            thresholds?: components["schemas"]["RiskDefaultMarks"] | null;
         };
         ReadAlerts: {
             /**
@@ -1772,8 +2421,398 @@ export interface components {
              */
             password: string;
         };
+        /** @description Where an account would stand with another equity. */
+        RiskAtEquity: {
+            equity: components["schemas"]["Decimal"];
+            status: components["schemas"]["RiskStatus"] | null;
+            rules: components["schemas"]["RuleStatus"][];
+        };
+        /** @description When a firm's day begins. */
+        RiskDay: {
+            /**
+             * @description IANA name.
+             * @example Europe/Prague
+             */
+            tz: string;
+            /** @example 00:00 */
+            reset: string;
+        };
+        /** @description A day of an account, by its own clock, without the cash that was moved. */
+        RiskDayRow: {
+            /** Format: date */
+            label: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description It has not ended: its end is that of the last figures. */
+            running: boolean;
+            start_balance: components["schemas"]["Decimal"];
+            start_equity: components["schemas"]["Decimal"];
+            end_balance: components["schemas"]["Decimal"];
+            end_equity: components["schemas"]["Decimal"];
+            low_equity: components["schemas"]["Decimal"];
+            high_equity: components["schemas"]["Decimal"];
+            /** @description Change of equity. */
+            change: components["schemas"]["Decimal"];
+            /** @description Change of balance: closed results. */
+            closed: components["schemas"]["Decimal"];
+        };
+        /** @description Marks of rules that have none of their own, in percent of the limit. */
+        RiskDefaultMarks: {
+            money: components["schemas"]["RiskMarks"];
+            count: components["schemas"]["RiskMarks"];
+        };
+        /** @description Equity of an account against its floors. */
+        RiskHistory: {
+            /** @description Oldest first, thinned: the extremes of each span are kept. */
+            points: components["schemas"]["RiskHistoryPoint"][];
+        };
+        /** @description Figures of a span of time. */
+        RiskHistoryPoint: {
+            /**
+             * Format: date-time
+             * @description When its last figures were true.
+             */
+            at: string;
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+            /** @description Lowest equity of the span. */
+            low: components["schemas"]["Decimal"];
+            /** @description Highest equity of the span. */
+            high: components["schemas"]["Decimal"];
+            /** @description Where the floors were, by rule, as they were judged then. */
+            floors: {
+                [key: string]: components["schemas"]["Decimal"];
+            };
+        };
+        /** @description Money, a share, or, in templates, money by the size of the account. */
+        RiskLimit: {
+            value: components["schemas"]["Decimal"];
+            /** @enum {string} */
+            type: "amount";
+        } | {
+            value: components["schemas"]["Decimal"];
+            of: components["schemas"]["PercentOf"];
+            /** @enum {string} */
+            type: "percent";
+        } | {
+            values: {
+                [key: string]: components["schemas"]["Decimal"];
+            };
+            /** @enum {string} */
+            type: "by_size";
+        };
+        /** @description Above the starting balance a trailing floor stops. */
+        RiskLock: {
+            offset: components["schemas"]["Decimal"];
+        };
+        /** @description Marks at which a rule becomes caution and critical, both inclusive. */
+        RiskMarks: {
+            caution: components["schemas"]["Decimal"];
+            critical: components["schemas"]["Decimal"];
+        };
+        /** @description Something to be reached; never violated. What does not apply is null. */
+        RiskObjective: {
+            rule_id: string;
+            kind: components["schemas"]["RuleKind"];
+            state: components["schemas"]["ObjectiveState"];
+            target: components["schemas"]["Decimal"] | null;
+            current: components["schemas"]["Decimal"] | null;
+            remaining: components["schemas"]["Decimal"] | null;
+            progress_percent: components["schemas"]["Decimal"] | null;
+            best_day: components["schemas"]["Decimal"] | null;
+            denominator: components["schemas"]["Decimal"] | null;
+            ratio_percent: components["schemas"]["Decimal"] | null;
+            allowed: components["schemas"]["Decimal"] | null;
+            buffer: components["schemas"]["Decimal"] | null;
+            extra_profit_needed: components["schemas"]["Decimal"] | null;
+        };
+        /** @description From one reset of an account by its firm to the next. */
+        RiskPhase: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int32
+             * @description Of its rules.
+             */
+            version: number;
+            /** Format: date-time */
+            started_at: string;
+            starting_balance: components["schemas"]["Decimal"];
+            day: components["schemas"]["RiskDay"];
+            /** Format: int32 */
+            stale_after_s: number;
+            template_id: string | null;
+            /** Format: int32 */
+            template_size: number | null;
+            /**
+             * Format: date-time
+             * @description When its owner compared these rules with the firm's dashboard.
+             */
+            confirmed_at: string | null;
+        };
+        /** @description Which days count as traded. */
+        RiskQualifier: {
+            /** @enum {string} */
+            type: "opened";
+        } | {
+            /** @enum {string} */
+            type: "closed";
+        } | {
+            limit: components["schemas"]["RiskLimit"];
+            /** @enum {string} */
+            type: "pnl_at_least";
+        };
+        /**
+         * @description Why an account is unknown as a whole.
+         * @enum {string}
+         */
+        RiskReason: "no_phase" | "no_data" | "no_rules";
+        /** @description A day of an account began. */
+        RiskReset: {
+            /**
+             * Format: uuid
+             * @description Of the event: it may be told twice.
+             */
+            id: string;
+            /** Format: uuid */
+            account_id: string;
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            next_reset_at: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description What is left under one limit. */
+        RiskRoom: {
+            rule_id: string;
+            kind: components["schemas"]["RuleKind"];
+            status: components["schemas"]["RiskStatus"];
+            last_known_status: components["schemas"]["RiskStatus"] | null;
+            limit: components["schemas"]["Decimal"] | null;
+            floor: components["schemas"]["Decimal"] | null;
+            buffer: components["schemas"]["Decimal"] | null;
+            buffer_percent: components["schemas"]["Decimal"] | null;
+            locked: boolean | null;
+            latched: boolean;
+            /** Format: date-time */
+            next_reset_at: string | null;
+        };
+        /**
+         * @description A rule: one flat object. Which fields belong to it follows from its kind;
+         *     one that does not is refused.
+         */
+        RiskRule: {
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            severity: components["schemas"]["RuleSeverity"] | null;
+            breach_on: components["schemas"]["BreachOn"] | null;
+            measured: components["schemas"]["Measured"] | null;
+            thresholds: components["schemas"]["RiskMarks"] | null;
+            thresholds_money: components["schemas"]["RiskMarks"] | null;
+            day: components["schemas"]["RiskDay"] | null;
+            limit: components["schemas"]["RiskLimit"] | null;
+            reference: components["schemas"]["DailyReference"] | null;
+            mode: components["schemas"]["TrailingMode"] | null;
+            lock: components["schemas"]["RiskLock"] | null;
+            cash_policy: components["schemas"]["CashPolicy"] | null;
+            value: components["schemas"]["Decimal"] | null;
+            cap: components["schemas"]["Decimal"] | null;
+            /** @description In templates only. */
+            cap_by_size: {
+                [key: string]: components["schemas"]["Decimal"];
+            } | null;
+            tiers: components["schemas"]["RiskTier"][] | null;
+            metric: components["schemas"]["LotsMetric"] | null;
+            include_pending: boolean | null;
+            /** Format: int32 */
+            grace_s: number | null;
+            no_stop: components["schemas"]["NoStop"] | null;
+            basis: components["schemas"]["Basis"] | null;
+            limit_pct: components["schemas"]["Decimal"] | null;
+            denominator: components["schemas"]["Denominator"] | null;
+            target: components["schemas"]["RiskLimit"] | null;
+            strict: boolean | null;
+            /** Format: int32 */
+            days: number | null;
+            qualifier: components["schemas"]["RiskQualifier"] | null;
+            weights_note: string | null;
+        };
+        /** @description The figures of an account became too old. */
+        RiskStale: {
+            /**
+             * Format: uuid
+             * @description Of the event: it may be told twice.
+             */
+            id: string;
+            /** Format: uuid */
+            account_id: string;
+            /** Format: date-time */
+            as_of: string | null;
+            last_known_status: components["schemas"]["RiskStatus"] | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        RiskStatus: "empty" | "safe" | "caution" | "stale" | "unknown" | "critical" | "violated";
+        /** @description An account in short: its weakest limit, and how it is. */
+        RiskSummary: {
+            /** Format: uuid */
+            account_id: string;
+            account_name: string;
+            template_id: string | null;
+            /** @description Names of the masters it copies from. */
+            follows: string[];
+            currency: string;
+            status: components["schemas"]["RiskStatus"];
+            reason: components["schemas"]["RiskReason"] | null;
+            last_known_status: components["schemas"]["RiskStatus"] | null;
+            /** Format: date-time */
+            as_of: string | null;
+            /** Format: int64 */
+            age_s: number | null;
+            stale: boolean;
+            disconnected: boolean;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            today: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            next_reset_at: string | null;
+            weakest: components["schemas"]["RiskRoom"] | null;
+            daily: components["schemas"]["RiskRoom"] | null;
+            total: components["schemas"]["RiskRoom"] | null;
+        };
+        /** @description Rules of one programme of a firm. */
+        RiskTemplate: {
+            id: string;
+            firm: string;
+            program: string;
+            stage: string;
+            /** @description Sizes that are sold and for which every limit is known. */
+            market_sizes: number[];
+            day: components["schemas"]["RiskDay"];
+            rules: components["schemas"]["RiskRule"][];
+            /** @description How sure we are. */
+            confidence: string;
+            /** @description When that was so: a year, a month or a day. */
+            as_of: string;
+            sources: string[];
+            notes: string;
+        };
+        /** @description Rules of firms, to be taken over and confirmed. */
+        RiskTemplates: {
+            /** @description What everybody must read who uses one. */
+            warning: string;
+            templates: components["schemas"]["RiskTemplate"][];
+        };
+        /** @description Marks at which a rule becomes caution and critical, both inclusive. */
+        RiskThresholds: {
+            caution: components["schemas"]["Decimal"];
+            critical: components["schemas"]["Decimal"];
+        };
+        /** @description A step of a cap that grows with profit. */
+        RiskTier: {
+            profit_from: components["schemas"]["Decimal"];
+            cap: components["schemas"]["Decimal"];
+        };
+        /** @description A rule, or an account as a whole, has another status. */
+        RiskTransition: {
+            /**
+             * Format: uuid
+             * @description Of the event: it may be told twice.
+             */
+            id: string;
+            /** Format: uuid */
+            account_id: string;
+            /** @description Null: the account as a whole. */
+            rule_id: string | null;
+            kind: components["schemas"]["RuleKind"] | null;
+            from: components["schemas"]["RiskStatus"];
+            to: components["schemas"]["RiskStatus"];
+            buffer: components["schemas"]["Decimal"] | null;
+            buffer_percent: components["schemas"]["Decimal"] | null;
+            unit: components["schemas"]["RiskUnit"] | null;
+            currency: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        RiskUnit: "money" | "positions" | "lots" | "trades";
+        /** @description A line that was crossed, by our measurement; the firm decides. */
+        RiskViolation: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            phase_id: string;
+            rule_id: string;
+            kind: components["schemas"]["RuleKind"];
+            severity: components["schemas"]["RuleSeverity"];
+            evidence: components["schemas"]["ViolationEvidence"];
+            /** Format: date-time */
+            cleared_at: string | null;
+            clear_reason: string | null;
+        };
+        /** @description A line was crossed, and that was recorded. */
+        RiskViolationTold: {
+            /**
+             * Format: uuid
+             * @description Of the event: it may be told twice.
+             */
+            id: string;
+            /** Format: uuid */
+            account_id: string;
+            /** Format: uuid */
+            violation_id: string;
+            rule_id: string | null;
+            kind: components["schemas"]["RuleKind"] | null;
+            severity: components["schemas"]["RuleSeverity"] | null;
+            currency: string;
+            evidence: components["schemas"]["ViolationEvidence"];
+            /** Format: date-time */
+            at: string;
+        };
         /** @enum {string} */
         Role: "admin" | "trader" | "viewer";
+        /** @enum {string} */
+        RuleKind: "max_daily_loss" | "max_total_loss" | "trailing_drawdown" | "min_equity" | "max_open_positions" | "max_lots" | "daily_trade_count" | "max_risk_per_trade" | "profit_target" | "consistency" | "min_trading_days";
+        /** @description Where a limit stands. What does not apply, or is not known, is null. */
+        RuleRisk: {
+            rule_id: string;
+            kind: components["schemas"]["RuleKind"];
+            unit: components["schemas"]["RiskUnit"];
+            limit: components["schemas"]["Decimal"] | null;
+            floor: components["schemas"]["Decimal"] | null;
+            reference: components["schemas"]["Decimal"] | null;
+            current: components["schemas"]["Decimal"] | null;
+            buffer: components["schemas"]["Decimal"] | null;
+            buffer_percent: components["schemas"]["Decimal"] | null;
+            status: components["schemas"]["RiskStatus"];
+            last_known_status: components["schemas"]["RiskStatus"] | null;
+            /** @description Whether a violation is recorded and stands. */
+            latched: boolean;
+            violation: components["schemas"]["ViolationEvidence"] | null;
+            /** @description Whether a trailing floor has stopped. */
+            locked: boolean | null;
+            /** @description The line may have been crossed since the observation before the last. */
+            suspected_breach: boolean;
+            /** @description A position has no stop. */
+            missing_stop: boolean | null;
+            /** Format: date */
+            day: string | null;
+            day_start_quality: components["schemas"]["DayStartQuality"] | null;
+            /** Format: date-time */
+            next_reset_at: string | null;
+            /** @description Marks in percent of the limit, inclusive. */
+            thresholds: components["schemas"]["RiskThresholds"];
+            thresholds_money: components["schemas"]["RiskThresholds"] | null;
+        };
+        /** @enum {string} */
+        RuleSeverity: "hard" | "soft";
+        /** @description What a floor would say. */
+        RuleStatus: {
+            rule_id: string;
+            status: components["schemas"]["RiskStatus"];
+        };
         /** @description A signed-in user. The refresh token travels in a cookie. */
         SessionDto: {
             user: components["schemas"]["User"];
@@ -1786,6 +2825,17 @@ export interface components {
              * @example 600
              */
             expires_in: number;
+        };
+        /** @description A floor that the firm has set, as at a first payout. */
+        SetFloor: {
+            rule_id: string;
+            /**
+             * Format: date-time
+             * @description From when on; now unless given.
+             */
+            at?: string | null;
+            floor: components["schemas"]["Decimal"];
+            reason: string;
         };
         /** @enum {string} */
         Severity: "info" | "warning" | "critical";
@@ -1915,6 +2965,12 @@ export interface components {
             /** @description Not done yet, or done a moment ago; oldest first. */
             operations: components["schemas"]["StopProgress"][];
         };
+        /** @description Where an account would stand if its open stops were hit at once. */
+        StoppedOut: {
+            /** Format: uuid */
+            account_id: string;
+            after: components["schemas"]["RiskAtEquity"] | null;
+        };
         /** @description What happened, as `type` and `data`. */
         StreamEvent: {
             data: components["schemas"]["Account"];
@@ -1968,6 +3024,35 @@ export interface components {
             data: components["schemas"]["StopProgress"];
             /** @enum {string} */
             type: "stop.updated";
+        } | {
+            /** @description Where an account stands: first, and after each change. */
+            data: components["schemas"]["AccountRisk"];
+            /** @enum {string} */
+            type: "risk.account";
+        } | {
+            /**
+             * @description Where a group stands: first, and after each change, at most four times a
+             *     second unless a member becomes critical or worse.
+             */
+            data: components["schemas"]["GroupRisk"];
+            /** @enum {string} */
+            type: "risk.group";
+        } | {
+            data: components["schemas"]["RiskTransition"];
+            /** @enum {string} */
+            type: "risk.transition";
+        } | {
+            data: components["schemas"]["RiskViolationTold"];
+            /** @enum {string} */
+            type: "risk.violation";
+        } | {
+            data: components["schemas"]["RiskStale"];
+            /** @enum {string} */
+            type: "risk.stale";
+        } | {
+            data: components["schemas"]["RiskReset"];
+            /** @enum {string} */
+            type: "risk.reset";
         } | {
             /** @description Messages were lost: refetch and subscribe again. */
             data: Record<string, never>;
@@ -2026,6 +3111,16 @@ export interface components {
         SubscriptionSource: "wire" | "web";
         /** @enum {string} */
         SubscriptionState: "pending" | "active" | "close_only" | "paused" | "ended";
+        /** @description Figures from an integrator, or typed in. */
+        TakeSnapshot: {
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+            /**
+             * Format: date-time
+             * @description When they were true; now unless given.
+             */
+            at?: string | null;
+        };
         /** @description A position from entry to exit, on one account. */
         Trade: {
             /** Format: uuid */
@@ -2071,6 +3166,8 @@ export interface components {
         TradeSource: "manual" | "ea" | "copy" | "exchange" | "bot" | "import";
         /** @enum {string} */
         TradeStatus: "open" | "closed";
+        /** @enum {string} */
+        TrailingMode: "intraday_equity" | "intraday_balance" | "eod_balance";
         /** @description How many alerts are unread. */
         UnreadAlerts: {
             /** Format: int64 */
@@ -2094,6 +3191,69 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             last_login_at: string | null;
+        };
+        /** @description What is known of a crossed line, by our measurement: the firm decides. */
+        ViolationEvidence: {
+            /**
+             * Format: date-time
+             * @description When the figures were true, or the line moved.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When we learnt of it.
+             */
+            detected_at: string;
+            source: components["schemas"]["ViolationSource"];
+            /** @description The value that was held against the line. */
+            measured: components["schemas"]["Decimal"];
+            floor: components["schemas"]["Decimal"] | null;
+            cap: components["schemas"]["Decimal"] | null;
+            /** @description What was left; negative is overshoot. */
+            buffer: components["schemas"]["Decimal"];
+            reference: components["schemas"]["Decimal"] | null;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: date-time
+             * @description The last observation that was still good: it happened after this.
+             */
+            not_before: string | null;
+            /** @description Something later had been received before. */
+            late: boolean;
+            /** @description The least that was left since. */
+            worst_buffer: components["schemas"]["Decimal"];
+        };
+        /** @enum {string} */
+        ViolationSource: "observation" | "reset" | "clock";
+        /** @description The answer. */
+        WhatIf: {
+            max_leader_lots: components["schemas"]["Decimal"] | null;
+            binding: components["schemas"]["WhatIfBinding"] | null;
+            /** @description What that volume is to each account. */
+            per_account: components["schemas"]["WhatIfShare"][];
+            /** @description Accounts whose lots round down to none at that volume. */
+            zero_size: string[];
+            /** @description What `leader_lots` would be to each account. */
+            asked: components["schemas"]["WhatIfShare"][];
+            /** @description Where each account would stand if its open stops were hit at once. */
+            stopped_out: components["schemas"]["StoppedOut"][];
+        };
+        /** @description What keeps the next trade from being larger. */
+        WhatIfBinding: {
+            /** Format: uuid */
+            account_id: string;
+            rule_id: string | null;
+            reason: components["schemas"]["BoundBy"];
+        };
+        /** @description What a trade is to one account. */
+        WhatIfShare: {
+            /** Format: uuid */
+            account_id: string;
+            lots: components["schemas"]["Decimal"];
+            /** @description When the stop is hit, in its currency. */
+            loss: components["schemas"]["Decimal"];
+            after: components["schemas"]["RiskAtEquity"] | null;
         };
         /** @description Opens one WebSocket, once. */
         WsTicketDto: {
@@ -2329,6 +3489,39 @@ export interface operations {
             };
         };
     };
+    note_cash_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteCashFlow"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_all: {
         parameters: {
             query?: never;
@@ -2400,6 +3593,41 @@ export interface operations {
             };
         };
     };
+    put_day_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                /** @description The date that the day carries. */
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDayStart"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dry_run: {
         parameters: {
             query?: never;
@@ -2429,6 +3657,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetFloor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
                 };
             };
             "4XX": {
@@ -2567,6 +3828,233 @@ export interface operations {
             };
         };
     };
+    begin_phase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginPhase"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_risk_days: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RiskDayRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk_history: {
+        parameters: {
+            query?: {
+                /** @description A day before `to` unless given. */
+                from?: string;
+                /** @description Now unless given; at most seven days after `from`. */
+                to?: string;
+                /** @description At most 1000; 300 unless given. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskHistory"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_signals: {
         parameters: {
             query?: {
@@ -2589,6 +4077,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Signal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeSnapshot"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
                 };
             };
             "4XX": {
@@ -2752,6 +4273,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_violations: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RiskViolation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_violation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                violation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearViolation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
                 };
             };
             "4XX": {
@@ -3257,6 +4846,68 @@ export interface operations {
             };
         };
     };
+    get_group_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskWhatIf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_masters: {
         parameters: {
             query?: {
@@ -3399,6 +5050,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_risks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RiskSummary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_risk_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskTemplates"];
+                };
             };
             "4XX": {
                 headers: {

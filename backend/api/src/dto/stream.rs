@@ -8,6 +8,9 @@ use crate::dto::alerts::{AlertDto, UnreadDto};
 use crate::dto::copies::CopyDto;
 use crate::dto::groups::{DeletedGroupDto, GroupDto};
 use crate::dto::prices::PriceDto;
+use crate::dto::risk::AccountRiskDto;
+use crate::dto::risk_events::{RiskResetDto, RiskStaleDto, RiskTransitionDto, RiskViolationToldDto};
+use crate::dto::risk_groups::GroupRiskDto;
 use crate::dto::signals::SignalDto;
 use crate::dto::stop::OperationDto;
 use crate::dto::trades::TradeDto;
@@ -76,6 +79,21 @@ pub enum StreamEvent {
     /// How far a stop is. Where copying is stopped may have changed too.
     #[serde(rename = "stop.updated")]
     StopUpdated(Box<OperationDto>),
+    /// Where an account stands: first, and after each change.
+    #[serde(rename = "risk.account")]
+    RiskAccount(Box<AccountRiskDto>),
+    /// Where a group stands: first, and after each change, at most four times a
+    /// second unless a member becomes critical or worse.
+    #[serde(rename = "risk.group")]
+    RiskGroup(Box<GroupRiskDto>),
+    #[serde(rename = "risk.transition")]
+    RiskTransition(Box<RiskTransitionDto>),
+    #[serde(rename = "risk.violation")]
+    RiskViolation(Box<RiskViolationToldDto>),
+    #[serde(rename = "risk.stale")]
+    RiskStale(RiskStaleDto),
+    #[serde(rename = "risk.reset")]
+    RiskReset(RiskResetDto),
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},

@@ -10,6 +10,17 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::resolution::ResolutionAction;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
 use flotilla_domain::floating::FloatingUnknown;
+use flotilla_domain::risk::day_start::Quality as DayStartQuality;
+use flotilla_domain::risk::group::Gate;
+use flotilla_domain::risk::objective::ObjectiveState;
+use flotilla_domain::risk::report::Unit as RiskUnit;
+use flotilla_domain::risk::rule::{
+    Basis, BreachOn, CashPolicy, DailyReference, Denominator, Kind as RuleKind, LotsMetric, Measured, NoStop,
+    PercentOf, Severity as RuleSeverity, TrailingMode,
+};
+use flotilla_domain::risk::status::Status as RiskStatus;
+use flotilla_domain::risk::violation::Source as ViolationSource;
+use flotilla_domain::risk::what_if::BoundBy;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
 use flotilla_domain::stop::{OperationKind, OperationState, StopAction, StopScope};
@@ -66,19 +77,36 @@ macro_rules! words {
 words! {
     AlertKindWord = AlertKind,
     AssetTypeWord = AssetType,
+    BasisWord = Basis,
+    BoundByWord = BoundBy,
+    BreachOnWord = BreachOn,
+    CashPolicyWord = CashPolicy,
     CopyModeWord = CopyMode,
     CopyRoleWord = CopyRole,
     CopyStateWord = CopyState,
+    DailyReferenceWord = DailyReference,
+    DayStartQualityWord = DayStartQuality,
+    DenominatorWord = Denominator,
     DirectionWord = Direction,
     FloatingUnknownWord = FloatingUnknown,
+    GateWord = Gate,
     LanguageWord = Language,
+    LotsMetricWord = LotsMetric,
+    MeasuredWord = Measured,
+    NoStopWord = NoStop,
+    ObjectiveStateWord = ObjectiveState,
     OperationKindWord = OperationKind,
     OperationStateWord = OperationState,
+    PercentOfWord = PercentOf,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,
     ReasonCodeWord = ReasonCode,
     ResolutionActionWord = ResolutionAction,
+    RiskStatusWord = RiskStatus,
+    RiskUnitWord = RiskUnit,
     RoleWord = Role,
+    RuleKindWord = RuleKind,
+    RuleSeverityWord = RuleSeverity,
     SeverityWord = Severity,
     SideWord = Side,
     SidesWord = Sides,
@@ -90,4 +118,6 @@ words! {
     SubscriptionStateWord = SubscriptionState,
     TradeSourceWord = TradeSource,
     TradeStatusWord = TradeStatus,
+    TrailingModeWord = TrailingMode,
+    ViolationSourceWord = ViolationSource,
 }

@@ -7,11 +7,16 @@ pub mod copies;
 pub mod directory;
 pub mod dry_runs;
 pub mod followers;
+pub mod group_risk;
 pub mod groups;
 pub mod health;
 pub mod me;
 pub mod orphans;
 pub mod pages;
+pub mod risk;
+pub mod risk_corrections;
+pub mod risk_history;
+pub mod risk_rules;
 pub mod session;
 pub mod signals;
 pub mod stop;
@@ -75,4 +80,26 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(health::health)
         .service(health::ready)
         .service(health::get_status);
+    configure_risk(services);
+}
+
+fn configure_risk(services: &mut ServiceConfig) {
+    services
+        .service(group_risk::get_group_risk)
+        .service(group_risk::ask_what_if)
+        .service(risk::list_risks)
+        .service(risk::get_account_risk)
+        .service(risk::take_snapshot)
+        .service(risk_history::get_risk_history)
+        .service(risk_history::list_risk_days)
+        .service(risk_rules::get_rules)
+        .service(risk_rules::put_rules)
+        .service(risk_rules::confirm_rules)
+        .service(risk_rules::list_risk_templates)
+        .service(risk_rules::begin_phase)
+        .service(risk_corrections::put_day_start)
+        .service(risk_corrections::set_floor)
+        .service(risk_corrections::note_cash_flow)
+        .service(risk_corrections::list_violations)
+        .service(risk_corrections::clear_violation);
 }

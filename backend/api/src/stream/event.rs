@@ -1,6 +1,7 @@
 //! Changed rows as messages, each under every topic it belongs to.
 
 use flotilla_domain::id::{GroupId, OwnerId};
+use flotilla_domain::risk::change::Transition;
 use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, groups, operations, signal_list, trades};
 use uuid::Uuid;
@@ -9,12 +10,26 @@ use crate::dto::alerts::UnreadDto;
 use crate::dto::groups::DeletedGroupDto;
 use crate::dto::stream::StreamEvent;
 use crate::floating;
+use crate::stream::risks;
 use crate::stream::topic::Topic;
 
 /// An event and every topic it belongs to.
 pub struct Event {
     pub topics: Vec<Topic>,
     pub event: StreamEvent,
+}
+
+impl Event {
+    /// Whether somebody should hear of it at once: something is critical or worse.
+    pub fn is_urgent(&self) -> bool {
+        match &self.event {
+            StreamEvent::RiskViolation(_) => true,
+            StreamEvent::RiskTransition(told) => {
+                Transition { rule: None, from: told.from.0, to: told.to.0 }.is_urgent()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Reads what changed, as far as it is the owner's.
@@ -48,6 +63,10 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     }
     if !groups.is_empty() {
         events.extend(read_groups(tx, owner, &groups).await?);
+    }
+    let happened = ids(ChangeKind::RiskEvent);
+    if !happened.is_empty() {
+        events.extend(risks::read_events(tx, owner, &happened).await?);
     }
     if !requests.is_empty() {
         events.extend(read_operations(tx, owner, &requests).await?);

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::dto::stream::{PresenceDto, StreamEvent};
 use crate::stream::event::{self, Event};
 use crate::stream::prices;
+use crate::stream::risks::Risks;
 use crate::stream::topic::Topic;
 
 /// Messages that may wait for one socket; a slower one must resync.
@@ -27,7 +28,8 @@ pub type Delivery = (Topic, StreamEvent);
 
 /// The sockets of this process.
 pub struct Hub {
-    db: Db,
+    pub(super) db: Db,
+    pub(super) risks: Risks,
     seats: Mutex<HashMap<OwnerId, Vec<Arc<Seat>>>>,
     /// Accounts whose charts changed and were not looked at yet.
     charts: Mutex<BTreeSet<AccountId>>,
@@ -44,7 +46,13 @@ pub struct Seat {
 impl Hub {
     /// A hub without sockets.
     pub fn new(db: Db) -> Self {
-        Self { db, seats: Mutex::default(), charts: Mutex::default(), charts_changed: Notify::new() }
+        Self {
+            db,
+            risks: Risks::default(),
+            seats: Mutex::default(),
+            charts: Mutex::default(),
+            charts_changed: Notify::new(),
+        }
     }
 
     /// Seats a socket. The seat is given up when the receiver is dropped.
@@ -73,8 +81,9 @@ impl Hub {
             unpoisoned(&self.charts).extend(charts.iter().map(|change| change.account));
             self.charts_changed.notify_one();
         }
+        self.risks.note(&changes);
         let mut by_owner: BTreeMap<OwnerId, Vec<Change>> = BTreeMap::new();
-        for change in changes {
+        for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Risk) {
             by_owner.entry(change.owner).or_default().push(change);
         }
         for (owner, changes) in by_owner {
@@ -83,7 +92,12 @@ impl Hub {
                 continue;
             }
             match self.read(owner, changes).await {
-                Ok(events) => deliver(&seats, with_presence(events, presence)),
+                Ok(events) => {
+                    if events.iter().any(Event::is_urgent) {
+                        self.risks.hurry();
+                    }
+                    deliver(&seats, with_presence(events, presence));
+                }
                 Err(error) => {
                     tracing::warn!(%error, owner.id = %owner, "changed rows cannot be read; sockets must resync");
                     lose(&seats);
@@ -133,6 +147,21 @@ impl Hub {
         });
         deliver(&self.seats_of(owner), events);
         Ok(())
+    }
+
+    /// Topics that somebody of this owner listens to.
+    pub(super) fn watched(&self, owner: OwnerId) -> BTreeSet<Topic> {
+        self.seats_of(owner).iter().flat_map(|seat| unpoisoned(&seat.topics).clone()).collect()
+    }
+
+    /// Hands events to the sockets of an owner.
+    pub(super) fn tell(&self, owner: OwnerId, events: Vec<Event>) {
+        deliver(&self.seats_of(owner), events.into_iter());
+    }
+
+    /// The sockets of an owner must read again.
+    pub(super) fn lose(&self, owner: OwnerId) {
+        lose(&self.seats_of(owner));
     }
 
     /// Owners who look at prices, and of which accounts.

@@ -3,6 +3,7 @@
 pub mod event;
 pub mod hub;
 mod prices;
+pub mod risks;
 pub mod snapshot;
 pub mod socket;
 pub mod topic;

@@ -1,5 +1,6 @@
 //! What a topic holds at the moment a socket begins to listen.
 
+use flotilla_domain::group::Group;
 use flotilla_domain::id::OwnerId;
 use flotilla_domain::trade::TradeStatus;
 use flotilla_store::copies::CopyFilter;
@@ -9,7 +10,9 @@ use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, alerts, copies, group
 use crate::dto::alerts::UnreadDto;
 use crate::dto::stream::StreamEvent;
 use crate::floating;
+use crate::routes::risk::account_risk;
 use crate::stream::prices;
+use crate::stream::risks;
 use crate::stream::topic::Topic;
 
 /// Rows of a snapshot; the lists of the API have the rest.
@@ -30,7 +33,7 @@ pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
 }
 
 /// Accounts, groups, open copies, open trades, running stops; of one account,
-/// the account or its prices; of one group, the group; of the inbox, how many are unread.
+/// the account and where it stands, or its prices; of groups also where they stand; of the inbox, how many are unread.
 ///
 /// # Errors
 ///
@@ -41,10 +44,18 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
             Ok(boxed(accounts::list(tx, owner, None, ROWS).await?, StreamEvent::AccountUpdated))
         }
         Topic::Account(id) => {
-            Ok(boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated))
+            let mut events = boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated);
+            events.push(StreamEvent::RiskAccount(Box::new(account_risk(tx, owner, id).await?)));
+            Ok(events)
         }
-        Topic::Groups => Ok(boxed(groups::list(tx, owner, None, ROWS).await?, StreamEvent::GroupUpdated)),
-        Topic::Group(id) => Ok(boxed(vec![groups::get(tx, owner, id).await?], StreamEvent::GroupUpdated)),
+        Topic::Groups => {
+            let all = groups::list(tx, owner, None, ROWS).await?;
+            of_groups(tx, owner, all).await
+        }
+        Topic::Group(id) => {
+            let group = groups::get(tx, owner, id).await?;
+            of_groups(tx, owner, vec![group]).await
+        }
         Topic::Copies => {
             let rows = copies::list(tx, owner, open_copies(), ROWS).await?;
             Ok(boxed(floating::of_copies(tx, owner, rows).await?, StreamEvent::CopyUpdated))
@@ -62,6 +73,13 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
         Topic::Stop => Ok(boxed(operations::list_current(tx, owner).await?, StreamEvent::StopUpdated)),
     })
     .await
+}
+
+/// Groups, then where they stand.
+async fn of_groups(tx: &mut Tx, owner: OwnerId, groups: Vec<Group>) -> StoreResult<Vec<StreamEvent>> {
+    let mut events = boxed(groups.clone(), StreamEvent::GroupUpdated);
+    events.extend(risks::read_groups(tx, owner, groups).await?.into_iter().map(|told| told.event));
+    Ok(events)
 }
 
 fn open_copies() -> CopyFilter {

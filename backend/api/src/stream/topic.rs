@@ -34,6 +34,14 @@ pub enum Topic {
 pub struct UnknownTopic;
 
 impl Topic {
+    /// The one group that this is about.
+    pub const fn group(&self) -> Option<GroupId> {
+        match self {
+            Self::Group(id) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// The account whose prices this is about.
     pub const fn priced(&self) -> Option<AccountId> {
         match self {

@@ -3,10 +3,6 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Person, Rows, TestApp};
 
 impl Person<'_> {
-    async fn put(&self, path: &str, body: Value) -> Answer {
-        self.app.send(self.request("PUT", path).json(&body)).await
-    }
-
     /// Creates a group and returns its address.
     pub async fn group(&self, name: &str) -> String {
         let answer = self.post("/api/v1/groups", json!({ "name": name })).await;

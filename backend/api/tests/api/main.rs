@@ -26,6 +26,8 @@ mod pages;
 mod prices;
 mod problems;
 mod refresh;
+mod risk;
+mod risk_stream;
 mod session;
 mod stop;
 mod stream;

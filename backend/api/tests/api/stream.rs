@@ -17,7 +17,7 @@ use crate::support::{Person, Rows, TestApp};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client's side of a socket.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn open(app: &TestApp) -> Self {
@@ -32,7 +32,7 @@ impl Socket {
         socket
     }
 
-    async fn listening(person: &Person<'_>, topics: &[&str]) -> Self {
+    pub async fn listening(person: &Person<'_>, topics: &[&str]) -> Self {
         let mut socket = Self::of(person).await;
         socket.say(&json!({ "type": "subscribe", "topics": topics })).await;
         socket
@@ -44,7 +44,7 @@ impl Socket {
     }
 
     /// The next message; `None` once the socket is closed.
-    async fn hear(&mut self) -> Option<Value> {
+    pub async fn hear(&mut self) -> Option<Value> {
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("a message in time")? {
                 Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
@@ -55,7 +55,7 @@ impl Socket {
     }
 
     /// The next message of a type, whatever comes before.
-    async fn hear_of(&mut self, kind: &str) -> Value {
+    pub async fn hear_of(&mut self, kind: &str) -> Value {
         loop {
             let message = self.hear().await.expect("an open socket");
             if message["type"] == kind {

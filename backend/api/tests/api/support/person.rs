@@ -45,6 +45,10 @@ impl<'a> Person<'a> {
         self.app.send(self.request("PATCH", path).json(&body)).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.app.send(self.request("PUT", path).json(&body)).await
+    }
+
     /// A request for another owner's rows.
     pub async fn get_of(&self, owner: &str, path: &str) -> Answer {
         self.app.send(self.request("GET", path).header("x-flotilla-owner", owner)).await

@@ -1,0 +1,94 @@
+use chrono::{DateTime, Utc};
+use flotilla_store::risk_violations::StoredViolation;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::dto::figure::Figure;
+use crate::dto::rule_reports::EvidenceDto;
+use crate::dto::words::{RuleKindWord, RuleSeverityWord};
+
+/// What a day began with, as the firm's dashboard says.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct PutDayStart {
+    pub balance: Figure,
+    pub equity: Figure,
+}
+
+/// A floor that the firm has set, as at a first payout.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct SetFloor {
+    pub rule_id: String,
+    /// From when on; now unless given.
+    pub at: Option<DateTime<Utc>>,
+    pub floor: Figure,
+    #[garde(length(chars, min = 1, max = 500))]
+    pub reason: String,
+}
+
+/// Money that was moved: never profit or loss.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct NoteCashFlow {
+    pub kind: CashFlowKind,
+    /// Above zero; of a correction it may be below.
+    pub amount: Figure,
+    /// Now unless given.
+    pub at: Option<DateTime<Utc>>,
+    #[garde(length(chars, max = 500))]
+    pub note: Option<String>,
+}
+
+/// Which way money went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CashFlowKind {
+    Deposit,
+    Withdrawal,
+    Payout,
+    /// The balance was wrong, or the broker gave or took a credit.
+    Correction,
+}
+
+/// Why a violation is taken back.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearViolation {
+    #[garde(length(chars, min = 1, max = 500))]
+    pub reason: String,
+}
+
+/// A line that was crossed, by our measurement; the firm decides.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RiskViolation)]
+pub struct ViolationDto {
+    pub id: Uuid,
+    pub phase_id: Uuid,
+    pub rule_id: String,
+    pub kind: RuleKindWord,
+    pub severity: RuleSeverityWord,
+    pub evidence: EvidenceDto,
+    pub cleared_at: Option<DateTime<Utc>>,
+    pub clear_reason: Option<String>,
+}
+
+impl From<StoredViolation> for ViolationDto {
+    fn from(stored: StoredViolation) -> Self {
+        Self {
+            id: stored.id,
+            phase_id: stored.phase_id,
+            rule_id: stored.rule.0,
+            kind: stored.kind.into(),
+            severity: stored.severity.into(),
+            evidence: stored.violation.into(),
+            cleared_at: stored.cleared_at,
+            clear_reason: stored.clear_reason,
+        }
+    }
+}

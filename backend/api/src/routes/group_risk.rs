@@ -1,0 +1,129 @@
+use actix_web::{get, post, web};
+use flotilla_domain::group::Group;
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::risk::group::Member;
+use flotilla_domain::risk::what_if::{
+    AtEquity, Copying, Share, at_equity, copied, is_in_range, stopped_out, what_if,
+};
+use flotilla_store::risk_members::{self, RiskMember, Which};
+use flotilla_store::{StoreResult, Tx, groups};
+use rust_decimal::Decimal;
+
+use crate::auth::{Allowed, Read};
+use crate::body::Checked;
+use crate::clock;
+use crate::dto::risk_groups::{AskWhatIf, GroupRiskDto, ShareDto, StoppedOutDto, WhatIfDto};
+use crate::error::{ApiError, ApiResult, Problem};
+
+/// Where a group stands: the weakest account decides.
+#[utoipa::path(
+    operation_id = "get_group_risk",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = GroupRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/groups/{group_id}/risk")]
+pub async fn get_group_risk(
+    caller: Allowed<Read>,
+    group_id: web::Path<GroupId>,
+) -> ApiResult<web::Json<GroupRiskDto>> {
+    let (owner, id) = (caller.scope.owner, *group_id);
+    let (group, members) =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| read(tx, owner, id).await).await?;
+    Ok(web::Json(group_risk(&group, &members)))
+}
+
+async fn read(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<(Group, Vec<RiskMember>)> {
+    let group = groups::get(tx, owner, id).await?;
+    let ids: Vec<AccountId> = group.accounts.iter().map(|account| account.id).collect();
+    let members = risk_members::list(tx, owner, Which::These(&ids)).await?;
+    Ok((group, members))
+}
+
+/// `members`: those of the group. All were read at one moment.
+pub fn group_risk(group: &Group, members: &[RiskMember]) -> GroupRiskDto {
+    let now = members.iter().map(|member| member.now).max().unwrap_or_else(clock::now);
+    GroupRiskDto::of(group, members, now)
+}
+
+/// How large the next trade may be.
+///
+/// Each copy is assumed to be stopped out at once; no account may reach
+/// critical. Reducing orders never ask.
+#[utoipa::path(
+    operation_id = "ask_what_if",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    request_body = AskWhatIf,
+    responses(
+        (status = 200, body = WhatIfDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/groups/{group_id}/risk/what-if")]
+pub async fn ask_what_if(
+    caller: Allowed<Read>,
+    group_id: web::Path<GroupId>,
+    body: Checked<AskWhatIf>,
+) -> ApiResult<web::Json<WhatIfDto>> {
+    let (owner, id) = (caller.scope.owner, *group_id);
+    let (_, members) =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| read(tx, owner, id).await).await?;
+    Ok(web::Json(answer(&members, &body.0)?))
+}
+
+fn answer(members: &[RiskMember], asked: &AskWhatIf) -> ApiResult<WhatIfDto> {
+    let mut copying: Vec<(&RiskMember, Copying)> = Vec::with_capacity(asked.accounts.len());
+    for (place, body) in asked.accounts.iter().enumerate() {
+        let member = members.iter().find(|member| member.id == body.account_id);
+        let is_twice = copying.iter().any(|(member, _)| member.id == body.account_id);
+        let field = format!("accounts[{place}].account_id");
+        match member {
+            None => return Err(ApiError::field(&field, "not_a_member", "is not in this group")),
+            Some(_) if is_twice => return Err(ApiError::field(&field, "duplicate", "is named twice")),
+            Some(member) => copying.push((member, body.into())),
+        }
+    }
+    let question: Vec<_> = copying
+        .iter()
+        .map(|(member, copying)| (Member { id: member.id, risk: &member.risk }, *copying))
+        .collect();
+    let found = what_if(asked.leader_step.0, &question)
+        .map_err(|error| ApiError::field("accounts", "out_of_range", &error.to_string()))?;
+    let after = |share: &Share<AccountId>| {
+        let (member, _) = copying.iter().find(|(member, _)| member.id == share.account)?;
+        after_loss(member, share.loss)
+    };
+    let mut dto = WhatIfDto::of(found, after);
+    if let Some(lots) = asked.leader_lots {
+        if !lots.0.is_zero() && !is_in_range(lots.0) {
+            return Err(ApiError::field("leader_lots", "out_of_range", "is no size"));
+        }
+        dto.asked = copying.iter().filter_map(|(member, copying)| share(member, copying, lots.0)).collect();
+    }
+    let stopped = |member: &RiskMember| StoppedOutDto {
+        account_id: member.id,
+        after: member
+            .phase
+            .as_ref()
+            .and_then(|phase| stopped_out(&phase.rules, &member.risk, phase.last()?).map(Into::into)),
+    };
+    dto.stopped_out = members.iter().map(stopped).collect();
+    Ok(dto)
+}
+
+fn share(member: &RiskMember, copying: &Copying, leader_lots: Decimal) -> Option<ShareDto> {
+    let lots = copied(leader_lots, copying);
+    let share = Share { account: member.id, lots, loss: lots.checked_mul(copying.risk_per_lot)? };
+    Some(ShareDto::of(share, after_loss(member, share.loss)))
+}
+
+fn after_loss(member: &RiskMember, loss: Decimal) -> Option<AtEquity> {
+    let phase = member.phase.as_ref()?;
+    at_equity(&phase.rules, &member.risk, phase.last()?.equity.checked_sub(loss)?)
+}

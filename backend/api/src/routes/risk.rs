@@ -1,0 +1,150 @@
+use actix_web::{HttpResponse, get, post, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::amount::is_bounded;
+use flotilla_domain::risk::observation::{MAX_SKEW_S, Observation};
+use flotilla_store::risk_members::{self, Which};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, risk_records};
+use rust_decimal::Decimal;
+
+use crate::auth::{Allowed, ManageAccounts, Read};
+use crate::body::Checked;
+use crate::dto::figure::Figure;
+use crate::dto::risk::{AccountRiskDto, RiskSummaryDto, TakeSnapshot};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::page::Page;
+use crate::shared::Shared;
+
+/// Where every account stands, in short, by name.
+#[utoipa::path(
+    operation_id = "list_risks",
+    tag = "risk",
+    responses(
+        (status = 200, body = Page<RiskSummaryDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/risk")]
+pub async fn list_risks(caller: Allowed<Read>) -> ApiResult<web::Json<Page<RiskSummaryDto>>> {
+    let owner = caller.scope.owner;
+    let members = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| risk_members::list(tx, owner, Which::Every).await)
+        .await?;
+    Ok(web::Json(Page { items: members.iter().map(Into::into).collect(), next_cursor: None }))
+}
+
+/// Where an account stands by its rules.
+#[utoipa::path(
+    operation_id = "get_account_risk",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/risk")]
+pub async fn get_account_risk(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+) -> ApiResult<web::Json<AccountRiskDto>> {
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let risk =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| account_risk(tx, owner, id).await).await?;
+    Ok(web::Json(risk))
+}
+
+/// Where an account stands; one without rules is unknown.
+///
+/// # Errors
+///
+/// [`StoreError::NotFound`] when it is not the owner's.
+pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<AccountRiskDto> {
+    if let Some(look) = risk_records::look(tx, owner, id).await? {
+        return Ok(AccountRiskDto::of(&look));
+    }
+    let member = risk_members::list(tx, owner, Which::These(&[id])).await?.pop();
+    let member = member.ok_or(StoreError::NotFound("account"))?;
+    Ok(AccountRiskDto::without_phase(&member))
+}
+
+/// Hand over figures of an account: from an integrator, or typed in.
+///
+/// Positions are not known by them, so limits on positions stay unknown.
+#[utoipa::path(
+    operation_id = "take_snapshot",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = TakeSnapshot,
+    responses(
+        (status = 201, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/snapshots")]
+pub async fn take_snapshot(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<TakeSnapshot>,
+) -> ApiResult<HttpResponse> {
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let (balance, equity) = (bounded("balance", body.0.balance)?, bounded("equity", body.0.equity)?);
+    let (recorded, risk) = caller
+        .db
+        .write(caller.scope, async move |tx: &mut Tx| {
+            accounts::get(tx, owner, id).await?;
+            let now = risk_records::clock(tx).await?;
+            let at = past("at", body.0.at, now)?;
+            let seen = observation(at, balance, equity);
+            let recorded = risk_records::record(tx, owner, id, seen).await?.ok_or(ApiError::NoPhase)?;
+            Ok::<_, ApiError>((recorded, account_risk(tx, owner, id).await?))
+        })
+        .await?;
+    shared.risk_changed(caller.scope, id, &recorded.events).await;
+    Ok(HttpResponse::Created().json(risk))
+}
+
+const fn observation(at: DateTime<Utc>, balance: Decimal, equity: Decimal) -> Observation {
+    Observation {
+        at,
+        received_at: None,
+        balance,
+        equity,
+        high: None,
+        low: None,
+        cash_total: Decimal::ZERO,
+        positions: None,
+        pending: None,
+        seq: None,
+    }
+}
+
+/// An amount that the engine calculates with.
+///
+/// # Errors
+///
+/// 422.
+pub fn bounded(field: &str, figure: Figure) -> ApiResult<Decimal> {
+    if is_bounded(figure.0) {
+        return Ok(figure.0);
+    }
+    Err(ApiError::field(field, "out_of_range", "is too large, or has more than 12 decimals"))
+}
+
+/// A time that is not ahead of ours by more than clocks differ; now unless given.
+///
+/// # Errors
+///
+/// 422.
+pub fn past(field: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ApiResult<DateTime<Utc>> {
+    match at {
+        None => Ok(now),
+        Some(at) if at <= now + TimeDelta::seconds(MAX_SKEW_S) => Ok(at),
+        Some(_) => Err(ApiError::field(field, "in_future", "is in the future")),
+    }
+}

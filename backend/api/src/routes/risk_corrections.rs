@@ -1,0 +1,258 @@
+use actix_web::{HttpResponse, get, post, put, web};
+use chrono::NaiveDate;
+use flotilla_domain::id::AccountId;
+use flotilla_domain::risk::phase::{FloorOverride, ManualStart};
+use flotilla_domain::risk::rule::RuleId;
+use flotilla_domain::user::Role;
+use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
+use flotilla_store::risk_records::{self, Recorded};
+use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_violations};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::auth::{Allowed, ManageAccounts, Read};
+use crate::body::{Checked, Query};
+use crate::dto::risk::AccountRiskDto;
+use crate::dto::risk_corrections::{
+    CashFlowKind, ClearViolation, NoteCashFlow, PutDayStart, SetFloor, ViolationDto,
+};
+use crate::dto::risk_rules::checked;
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::page::{self, Page, PageQuery};
+use crate::routes::risk::{account_risk, bounded, past};
+use crate::shared::Shared;
+
+/// What one needs to take a violation back inside its phase.
+const CLEAR: &str = "violations:clear";
+
+/// Say with what a day began, as the firm's dashboard shows it.
+#[utoipa::path(
+    operation_id = "put_day_start",
+    tag = "risk",
+    params(("account_id" = Uuid, Path), ("label" = String, Path, description = "The date that the day carries.")),
+    request_body = PutDayStart,
+    responses(
+        (status = 200, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[put("/api/v1/accounts/{account_id}/day-starts/{label}")]
+pub async fn put_day_start(
+    caller: Allowed<ManageAccounts>,
+    path: web::Path<(AccountId, NaiveDate)>,
+    shared: web::Data<Shared>,
+    body: Checked<PutDayStart>,
+) -> ApiResult<web::Json<AccountRiskDto>> {
+    let (scope, (id, label)) = (caller.scope, *path);
+    let start = ManualStart {
+        balance: bounded("balance", body.0.balance)?,
+        equity: bounded("equity", body.0.equity)?,
+    };
+    let (recorded, risk) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let stored = lock(tx, scope, id).await?;
+            risk_phases::save_day_start(tx, scope, stored.id, label, start).await?;
+            judge_again(tx, scope, &stored).await
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(web::Json(risk))
+}
+
+/// Fix a floor from a moment on, as the firm did.
+#[utoipa::path(
+    operation_id = "set_floor",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = SetFloor,
+    responses(
+        (status = 201, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/floor-overrides")]
+pub async fn set_floor(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<SetFloor>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let floor = bounded("floor", body.floor)?;
+    let (recorded, risk) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let stored = lock(tx, scope, id).await?;
+            let at = past("at", body.at, risk_records::clock(tx).await?)?;
+            in_phase(&stored, at)?;
+            let set = FloorOverride { rule: RuleId(body.rule_id), at, floor };
+            let mut phase = stored.phase.clone();
+            phase.floor_overrides.push(set.clone());
+            checked(phase)
+                .map_err(|_| ApiError::field("rule_id", "no_floor", "has no floor that could be set"))?;
+            risk_phases::insert_floor_override(tx, scope, stored.id, &set, &body.reason).await?;
+            judge_again(tx, scope, &stored).await
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(HttpResponse::Created().json(risk))
+}
+
+/// Note money that was moved: it is never profit or loss.
+#[utoipa::path(
+    operation_id = "note_cash_flow",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = NoteCashFlow,
+    responses(
+        (status = 201, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/cash-flows")]
+pub async fn note_cash_flow(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<NoteCashFlow>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
+    let (recorded, risk) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let stored = lock(tx, scope, id).await?;
+            let at = past("at", body.at, risk_records::clock(tx).await?)?;
+            in_phase(&stored, at)?;
+            let flow = CashFlow { kind, at, amount, note: body.note };
+            risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
+            judge_again(tx, scope, &stored).await
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(HttpResponse::Created().json(risk))
+}
+
+/// Word and sign under which money is kept.
+fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decimal)> {
+    let is_fit = if kind == CashFlowKind::Correction { !amount.is_zero() } else { amount > Decimal::ZERO };
+    if !is_fit {
+        return Err(ApiError::field("amount", "out_of_range", "must be above zero"));
+    }
+    Ok(match kind {
+        CashFlowKind::Deposit => ("deposit", amount),
+        CashFlowKind::Withdrawal => ("withdrawal", -amount),
+        CashFlowKind::Payout => ("payout", -amount),
+        CashFlowKind::Correction => ("correction", amount),
+    })
+}
+
+fn in_phase(stored: &StoredPhase, at: chrono::DateTime<chrono::Utc>) -> ApiResult<()> {
+    if at < stored.phase.started_at {
+        return Err(ApiError::field("at", "too_early", "is before the phase began"));
+    }
+    Ok(())
+}
+
+/// The running phase, locked.
+async fn lock(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<StoredPhase> {
+    accounts::get(tx, scope.owner, id).await?;
+    risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
+}
+
+/// Follows the phase again with what was corrected.
+async fn judge_again(
+    tx: &mut Tx,
+    scope: Scope,
+    before: &StoredPhase,
+) -> ApiResult<(Recorded, AccountRiskDto)> {
+    let id = before.account_id;
+    let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+    let recorded = risk_records::rebuild(tx, &stored, Some(before)).await?;
+    Ok((recorded, account_risk(tx, scope.owner, id).await?))
+}
+
+/// Lines that an account has crossed in all its phases, newest first. They are
+/// our measurement; the firm decides.
+#[utoipa::path(
+    operation_id = "list_violations",
+    tag = "risk",
+    params(("account_id" = Uuid, Path), PageQuery),
+    responses(
+        (status = 200, body = Page<ViolationDto>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/violations")]
+pub async fn list_violations(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+    query: Query<PageQuery>,
+) -> ApiResult<web::Json<Page<ViolationDto>>> {
+    let limit = page::limit(query.0.limit)?;
+    let after = page::after(query.0.cursor.as_deref())?;
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let rows = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            accounts::get(tx, owner, id).await?;
+            risk_violations::list_after(tx, owner, id, (after, limit + 1)).await
+        })
+        .await?;
+    Ok(web::Json(Page::of(rows, limit, |row| (row.violation.at, row.id))))
+}
+
+/// Take a violation back inside its phase: for admins. An owner begins a new
+/// phase instead.
+#[utoipa::path(
+    operation_id = "clear_violation",
+    tag = "risk",
+    params(("account_id" = Uuid, Path), ("violation_id" = Uuid, Path)),
+    request_body = ClearViolation,
+    responses(
+        (status = 200, body = AccountRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/violations/{violation_id}/clear")]
+pub async fn clear_violation(
+    caller: Allowed<Read>,
+    path: web::Path<(AccountId, Uuid)>,
+    shared: web::Data<Shared>,
+    body: Checked<ClearViolation>,
+) -> ApiResult<web::Json<AccountRiskDto>> {
+    let (scope, (id, violation)) = (caller.scope, *path);
+    caller
+        .db
+        .read(scope, async move |tx: &mut Tx| risk_violations::get(tx, scope.owner, id, violation).await)
+        .await?;
+    let db = clearing(&caller, &shared).await?;
+    let (recorded, risk) = db
+        .write(scope, async move |tx: &mut Tx| {
+            if !risk_violations::clear(tx, scope, id, violation, &body.0.reason).await? {
+                return Err(ApiError::AlreadyCleared);
+            }
+            let recorded = risk_records::pass(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+            Ok((recorded, account_risk(tx, scope.owner, id).await?))
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(web::Json(risk))
+}
+
+/// The pool with which an admin clears: of his own account, or under an owner's grant to admins.
+async fn clearing(caller: &Allowed<Read>, shared: &Shared) -> ApiResult<Db> {
+    if caller.role != Role::Admin {
+        return Err(ApiError::Forbidden(CLEAR));
+    }
+    let scope = caller.scope;
+    let is_granted = !caller.is_guest()
+        || caller.db.read(scope, async move |tx: &mut Tx| grants::is_admin_granted(tx, scope).await).await?;
+    if is_granted { Ok(shared.stores.app.clone()) } else { Err(ApiError::Forbidden(CLEAR)) }
+}

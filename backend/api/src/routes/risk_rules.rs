@@ -1,0 +1,335 @@
+use actix_web::{HttpResponse, get, post, put, web};
+use chrono::{DateTime, Utc};
+use flotilla_domain::account::Account;
+use flotilla_domain::id::AccountId;
+use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::phase::{Phase, START_TOLERANCE_S};
+use flotilla_domain::risk::rule::Rule;
+use flotilla_domain::risk::status::Status;
+use flotilla_domain::risk::template::Template;
+use flotilla_store::risk_phases::{self, Origin, StoredPhase};
+use flotilla_store::risk_records::{self, Recorded};
+use flotilla_store::{Scope, StoreError, Tx, accounts};
+use rust_decimal::Decimal;
+
+use crate::auth::{Allowed, ManageAccounts, Read};
+use crate::body::Checked;
+use crate::dto::risk::DayDto;
+use crate::dto::risk_rules::{
+    BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, default_marks, rules,
+};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::risk_templates;
+use crate::routes::accounts::lock_live;
+use crate::routes::risk::{bounded, past};
+use crate::shared::Shared;
+
+/// How old figures of an account may be unless its owner says otherwise, in seconds.
+const STALE_AFTER_S: u32 = 30;
+
+/// By which rules an account is judged.
+#[utoipa::path(
+    operation_id = "get_rules",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = RulesDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/accounts/{account_id}/rules")]
+pub async fn get_rules(
+    caller: Allowed<Read>,
+    account_id: web::Path<AccountId>,
+) -> ApiResult<web::Json<RulesDto>> {
+    let (owner, id) = (caller.scope.owner, *account_id);
+    let (account, stored) = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let account = accounts::get(tx, owner, id).await?;
+            Ok::<_, StoreError>((account, risk_phases::find(tx, owner, id).await?))
+        })
+        .await?;
+    Ok(web::Json(stored.map_or_else(|| none(&account), Into::into)))
+}
+
+/// Rules of an account that has none.
+fn none(account: &Account) -> RulesDto {
+    RulesDto {
+        version: 0,
+        phase_id: None,
+        started_at: None,
+        currency: account.currency.clone(),
+        starting_balance: account.starting_balance.map(Into::into),
+        day: utc(),
+        stale_after_s: STALE_AFTER_S,
+        thresholds: default_marks(),
+        rules: Vec::new(),
+        template_id: None,
+        template_size: None,
+        confirmed_at: None,
+    }
+}
+
+fn utc() -> DayDto {
+    DayDto { tz: "UTC".to_owned(), reset: "00:00".to_owned() }
+}
+
+/// Edit the rules of an account; the history of its phase is judged by them again.
+///
+/// Refused when somebody edited them since `version`. Of an account without
+/// rules (version 0) this begins its first phase.
+#[utoipa::path(
+    operation_id = "put_rules",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = PutRules,
+    responses(
+        (status = 200, body = RulesDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[put("/api/v1/accounts/{account_id}/rules")]
+pub async fn put_rules(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<PutRules>,
+) -> ApiResult<web::Json<RulesDto>> {
+    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let (stored, recorded) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let account = lock_live(tx, scope.owner, id).await?;
+            let stored = risk_phases::lock(tx, scope.owner, id).await?;
+            if stored.as_ref().map_or(0, |stored| stored.version) != body.version {
+                return Err(ApiError::StaleRules);
+            }
+            let recorded = match &stored {
+                Some(stored) => edit(tx, scope, stored, body).await?,
+                None => first(tx, scope, &account, body).await?,
+            };
+            let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+            Ok::<_, ApiError>((stored, recorded))
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(web::Json(stored.into()))
+}
+
+async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -> ApiResult<Recorded> {
+    let mut phase = stored.phase.clone();
+    if body.currency.is_some_and(|currency| currency != phase.currency) {
+        return Err(fixed("currency"));
+    }
+    if body.starting_balance.is_some_and(|balance| balance.0 != phase.starting_balance) {
+        return Err(fixed("starting_balance"));
+    }
+    phase.rules = rules(body.rules)?;
+    phase.day = body.day.as_ref().map(clock).transpose()?.unwrap_or(phase.day);
+    phase.stale_after_s = body.stale_after_s.unwrap_or(phase.stale_after_s);
+    phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
+    let phase = checked(phase)?;
+    if !risk_phases::save_rules(tx, scope, stored, &phase).await? {
+        return Err(ApiError::StaleRules);
+    }
+    let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
+    Ok(risk_records::rebuild(tx, &edited, Some(stored)).await?)
+}
+
+fn fixed(field: &str) -> ApiError {
+    ApiError::field(field, "fixed_in_phase", "cannot change inside a phase; begin a new one")
+}
+
+async fn first(tx: &mut Tx, scope: Scope, account: &Account, body: PutRules) -> ApiResult<Recorded> {
+    let begin = BeginPhase {
+        template_id: None,
+        size: None,
+        rules: Some(body.rules),
+        currency: body.currency,
+        starting_balance: body.starting_balance,
+        day: body.day,
+        stale_after_s: body.stale_after_s,
+        started_at: None,
+        reason: None,
+    };
+    let (mut phase, _) = plan(account, begin, risk_records::clock(tx).await?)?;
+    phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
+    start(tx, scope, account.id, (&checked(phase)?, "first rules".into())).await
+}
+
+/// Note that the rules agree with the firm's dashboard. An edit ends that.
+#[utoipa::path(
+    operation_id = "confirm_rules",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = ConfirmRules,
+    responses(
+        (status = 200, body = RulesDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/rules/confirm")]
+pub async fn confirm_rules(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<ConfirmRules>,
+) -> ApiResult<web::Json<RulesDto>> {
+    let (scope, id, version) = (caller.scope, *account_id, body.0.version);
+    let stored = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            accounts::get(tx, scope.owner, id).await?;
+            let stored = risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+            if stored.version != version || !risk_phases::confirm(tx, scope, &stored).await? {
+                return Err(ApiError::StaleRules);
+            }
+            risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
+        })
+        .await?;
+    shared.risk_changed(scope, id, &[]).await;
+    Ok(web::Json(stored.into()))
+}
+
+/// Rules of firms, with source, date and confidence. Each value must be
+/// confirmed against the firm's dashboard.
+#[utoipa::path(
+    operation_id = "list_risk_templates",
+    tag = "risk",
+    responses(
+        (status = 200, body = TemplatesDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/risk/templates")]
+pub async fn list_risk_templates(_: Allowed<Read>) -> web::Json<TemplatesDto> {
+    web::Json(risk_templates::all().into())
+}
+
+/// Begin a new phase: from a template and a size, or from rules.
+///
+/// The phase before ends and stays readable; nothing of it is deleted.
+#[utoipa::path(
+    operation_id = "begin_phase",
+    tag = "risk",
+    params(("account_id" = Uuid, Path)),
+    request_body = BeginPhase,
+    responses(
+        (status = 201, body = RulesDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/accounts/{account_id}/phases")]
+pub async fn begin_phase(
+    caller: Allowed<ManageAccounts>,
+    account_id: web::Path<AccountId>,
+    shared: web::Data<Shared>,
+    body: Checked<BeginPhase>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let (stored, recorded) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let account = lock_live(tx, scope.owner, id).await?;
+            let recorded = begin(tx, scope, &account, body).await?;
+            let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+            Ok::<_, ApiError>((stored, recorded))
+        })
+        .await?;
+    shared.risk_changed(scope, id, &recorded.events).await;
+    Ok(HttpResponse::Created().json(RulesDto::from(stored)))
+}
+
+async fn begin(tx: &mut Tx, scope: Scope, account: &Account, body: BeginPhase) -> ApiResult<Recorded> {
+    let running = risk_records::look(tx, scope.owner, account.id).await?;
+    let is_violated = running.as_ref().is_some_and(|look| look.risk.status == Status::Violated);
+    let reason = body.reason.clone();
+    if is_violated && reason.is_none() {
+        return Err(ApiError::field("reason", "required", "say why a violated phase is begun anew"));
+    }
+    let (phase, template) = plan(account, body, risk_records::clock(tx).await?)?;
+    if running.is_some_and(|look| phase.started_at < look.stored.phase.started_at) {
+        return Err(ApiError::field("started_at", "too_early", "is before the phase that ends"));
+    }
+    let reason = reason.as_deref().unwrap_or("a new phase");
+    let template = template.as_ref().map(|(id, size)| (*id, *size));
+    start(tx, scope, account.id, (&checked(phase)?, Origin { reason, template })).await
+}
+
+async fn start(
+    tx: &mut Tx,
+    scope: Scope,
+    account: AccountId,
+    (phase, origin): (&Phase, Origin<'_>),
+) -> ApiResult<Recorded> {
+    risk_phases::begin(tx, scope, account, phase, origin).await?;
+    risk_records::pass(tx, scope.owner, account).await?.ok_or(ApiError::NoPhase)
+}
+
+type Planned = (Phase, Option<(&'static str, i32)>);
+
+/// The phase that is asked for.
+fn plan(account: &Account, body: BeginPhase, now: DateTime<Utc>) -> ApiResult<Planned> {
+    let template = body.template_id.as_deref().map(template).transpose()?;
+    let size = body.size;
+    let sized = template.map(|template| sized(template, size)).transpose()?;
+    let (from, of_template) = match sized {
+        Some((rules, from)) => (Some(from), Some(rules)),
+        None => (None, None),
+    };
+    let rules = match body.rules {
+        Some(forms) => rules(forms)?,
+        None => {
+            of_template.ok_or_else(|| ApiError::field("rules", "required", "name a template, or rules"))?
+        }
+    };
+    let balance = match body.starting_balance {
+        Some(balance) => Some(bounded("starting_balance", balance)?),
+        None => from.map(|(_, size)| Decimal::from(size)).or(account.starting_balance),
+    };
+    let phase = Phase {
+        currency: body.currency.unwrap_or_else(|| account.currency.clone()),
+        starting_balance: balance
+            .ok_or_else(|| ApiError::field("starting_balance", "required", "is not known"))?,
+        started_at: past("started_at", body.started_at, now)?.min(now),
+        day: day(body.day.as_ref(), template)?,
+        stale_after_s: body.stale_after_s.unwrap_or(STALE_AFTER_S),
+        start_tolerance_s: START_TOLERANCE_S,
+        thresholds: default_marks(),
+        rules,
+        day_starts: std::collections::BTreeMap::new(),
+        floor_overrides: Vec::new(),
+        clearances: Vec::new(),
+    };
+    Ok((phase, from))
+}
+
+fn template(id: &str) -> ApiResult<&'static Template> {
+    risk_templates::find(id)
+        .ok_or_else(|| ApiError::field("template_id", "unknown_value", "there is no such template"))
+}
+
+/// Rules of a template for a size, and which they are.
+fn sized(template: &'static Template, size: Option<u32>) -> ApiResult<(Vec<Rule>, (&'static str, i32))> {
+    let refused = |code, detail| ApiError::field("size", code, detail);
+    let size = size.ok_or_else(|| refused("required", "choose one of the template's sizes"))?;
+    let is_sold = template.market_sizes.contains(&size);
+    let rules = template.rules_for(size).ok().filter(|_| is_sold);
+    let rules = rules.ok_or_else(|| refused("unknown_value", "is not one of the template's sizes"))?;
+    let size = i32::try_from(size).map_err(|_| refused("out_of_range", "is too large"))?;
+    Ok((rules, (template.id.as_str(), size)))
+}
+
+fn day(asked: Option<&DayDto>, template: Option<&Template>) -> ApiResult<DayClock> {
+    match (asked, template) {
+        (Some(day), _) => clock(day),
+        (None, Some(template)) => Ok(template.day.clone()),
+        (None, None) => clock(&utc()),
+    }
+}

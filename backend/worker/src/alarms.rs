@@ -52,8 +52,10 @@ pub(crate) fn netting(change: &CopyChange) -> NewAlert {
 
 fn of_copy(kind: AlertKind, change: &CopyChange) -> NewAlert {
     let mut alert = of_order(kind, &change.copy);
-    alert.detail["words"] = json!(change.detail);
-    alert.detail["reason"] = json!(change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str));
+    let reason = change.reason.map(flotilla_domain::copy::reason::ReasonCode::as_str);
+    if let Some(detail) = alert.detail.as_object_mut() {
+        detail.extend([("words".to_owned(), json!(change.detail)), ("reason".to_owned(), json!(reason))]);
+    }
     alert
 }
 

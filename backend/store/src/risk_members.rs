@@ -11,7 +11,6 @@ use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::observation::Frame;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::rule::Rule;
-use flotilla_domain::risk::state::State;
 use flotilla_domain::risk::status::Status;
 use serde_json::Value;
 use uuid::Uuid;
@@ -46,18 +45,10 @@ pub struct MemberPhase {
     pub rules: Vec<Rule>,
     /// Its day.
     pub day: DayClock,
-    /// What is remembered of it.
-    pub state: Option<State>,
+    /// Its last figures.
+    pub last: Option<Frame>,
     /// What was last told of it, with what its day began.
     pub told: Told,
-}
-
-impl MemberPhase {
-    /// Its last figures.
-    #[must_use]
-    pub fn last(&self) -> Option<&Frame> {
-        self.state.as_ref().and_then(State::last)
-    }
 }
 
 #[derive(QueryableByName)]
@@ -79,7 +70,7 @@ struct MemberRow {
     #[diesel(sql_type = Nullable<Jsonb>)]
     rules: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
-    state: Option<Value>,
+    last: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     risk: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -116,7 +107,7 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, which: Which<'_>) -> StoreResult<
 // A state of a phase that has ended says nothing of the one that followed.
 const LIST: &str = "
     select a.id, a.name, coalesce(p.currency, a.currency) as currency, p.template_id, p.day_tz, p.day_reset,
-        p.stale_after_s, p.rules, s.state, s.risk, s.told, clock_timestamp() as now,
+        p.stale_after_s, p.rules, s.state -> 'last' as last, s.risk, s.told, clock_timestamp() as now,
         array(select f.master_name from subscriptions f
             where f.owner_id = $1 and f.follower_account_id = a.id and f.state <> 'ended'
             order by f.master_name) as follows
@@ -141,7 +132,7 @@ impl MemberRow {
                 template_id: self.template_id,
                 rules: parsed(rules, "risk_phases.rules")?,
                 day: DayClock::new(&tz, &reset).map_err(|_| corrupt("risk_phases.day_tz"))?,
-                state: self.state.map(|state| parsed(state, "risk_states.state")).transpose()?,
+                last: self.last.map(|last| parsed(last, "risk_states.state")).transpose()?.flatten(),
                 told: self.told.map(|told| parsed(told, "risk_states.told")).transpose()?.unwrap_or_default(),
             }),
             _ => None,

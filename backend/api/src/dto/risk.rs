@@ -5,7 +5,7 @@ use flotilla_domain::risk::observation::Frame;
 use flotilla_domain::risk::preview::after_reset;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::what_if::stopped_out;
-use flotilla_store::risk_members::{MemberPhase, RiskMember};
+use flotilla_store::risk_members::RiskMember;
 use flotilla_store::risk_phases::StoredPhase;
 use flotilla_store::risk_records::Look;
 use garde::Validate;
@@ -231,7 +231,7 @@ impl From<&RiskMember> for RiskSummaryDto {
         use flotilla_domain::risk::rule::Kind;
 
         let (risk, phase) = (&member.risk, member.phase.as_ref());
-        let last = phase.and_then(MemberPhase::last);
+        let last = phase.and_then(|phase| phase.last.as_ref());
         let is_lasting = |kind| matches!(kind, Kind::MaxTotalLoss | Kind::TrailingDrawdown | Kind::MinEquity);
         let reason = risk.reason.map(RiskReasonDto::from);
         Self {

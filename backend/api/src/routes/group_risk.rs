@@ -111,7 +111,7 @@ fn answer(members: &[RiskMember], asked: &AskWhatIf) -> ApiResult<WhatIfDto> {
         after: member
             .phase
             .as_ref()
-            .and_then(|phase| stopped_out(&phase.rules, &member.risk, phase.last()?).map(Into::into)),
+            .and_then(|phase| stopped_out(&phase.rules, &member.risk, phase.last.as_ref()?).map(Into::into)),
     };
     dto.stopped_out = members.iter().map(stopped).collect();
     Ok(dto)
@@ -125,5 +125,5 @@ fn share(member: &RiskMember, copying: &Copying, leader_lots: Decimal) -> Option
 
 fn after_loss(member: &RiskMember, loss: Decimal) -> Option<AtEquity> {
     let phase = member.phase.as_ref()?;
-    at_equity(&phase.rules, &member.risk, phase.last()?.equity.checked_sub(loss)?)
+    at_equity(&phase.rules, &member.risk, phase.last.as_ref()?.equity.checked_sub(loss)?)
 }

@@ -7,7 +7,7 @@ use flotilla_security::seal::Sealer;
 use flotilla_security::token::TokenKeys;
 use flotilla_security::{PasswordError, TokenError};
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
-use flotilla_store::risk_events::EventRef;
+use flotilla_store::risk_records::Recorded;
 use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
 
@@ -78,10 +78,12 @@ impl Shared {
     }
 
     /// Hints at where an account stands, and at what happened to it; call it after the commit.
-    pub async fn risk_changed(&self, scope: Scope, account: AccountId, events: &[EventRef]) {
+    pub async fn risk_changed(&self, scope: Scope, account: AccountId, recorded: Option<&Recorded>) {
         let owner = scope.owner;
         self.hint(Change { kind: ChangeKind::Risk, owner, account, id: account.uuid() });
-        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        let Some(recorded) = recorded else { return };
+        recorded.alerts.iter().for_each(|alert| self.hint(*alert));
+        let ids: Vec<Uuid> = recorded.events.iter().map(|event| event.id).collect();
         for id in &ids {
             self.hint(Change { kind: ChangeKind::RiskEvent, owner, account, id: *id });
         }

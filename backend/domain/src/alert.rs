@@ -40,6 +40,10 @@ text_enum! {
         KeyAddressChanged = "key_address_changed",
         /// A terminal says things that cannot be read, or that are not its account's to say.
         LinesRefused = "lines_refused",
+        /// Little is left under a rule of an account.
+        RiskCritical = "risk_critical",
+        /// An account crossed a line of its rules, by our measurement.
+        RiskViolated = "risk_violated",
     }
 }
 
@@ -69,14 +73,16 @@ impl AlertKind {
             | Self::NettingSuspected
             | Self::Unconfirmed
             | Self::KeyAddressChanged
-            | Self::LinesRefused => Severity::Warning,
+            | Self::LinesRefused
+            | Self::RiskCritical => Severity::Warning,
             Self::FollowerOffline
             | Self::Attention
             | Self::StopOut
             | Self::RefreshReuse
             | Self::MissedOpen
             | Self::MissedExit
-            | Self::OrphanPosition => Severity::Critical,
+            | Self::OrphanPosition
+            | Self::RiskViolated => Severity::Critical,
         }
     }
 }

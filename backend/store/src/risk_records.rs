@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::changes::Change;
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
 use crate::risk_events::EventRef;
@@ -85,6 +86,8 @@ pub struct Recorded {
     pub risk: AccountRisk,
     /// What changed; hint at it after the commit.
     pub events: Vec<EventRef>,
+    /// Alerts that were raised; hint at them too.
+    pub alerts: Vec<Change>,
 }
 
 impl Recorded {

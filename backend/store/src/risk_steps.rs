@@ -4,15 +4,18 @@ use chrono::{DateTime, Utc};
 use diesel::sql_query;
 use diesel::sql_types::{Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::risk::change::{DayTold, Told};
+use flotilla_domain::alert::AlertKind;
+use flotilla_domain::risk::change::{DayTold, Told, Transition};
 use flotilla_domain::risk::observation::Frame;
-use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::risk::report::{AccountRisk, Unit};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::state::State;
-use flotilla_domain::risk::violation::Violation;
-use serde_json::json;
+use flotilla_domain::risk::status::Status;
+use flotilla_domain::risk::violation::{Line, Violation};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::alerts::{self, NewAlert};
 use crate::audit::{self, NewAudit};
 use crate::db::Tx;
 use crate::error::StoreResult;
@@ -43,16 +46,17 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let violations: Vec<(Uuid, &(RuleId, Violation))> =
         new.into_iter().filter_map(|(place, id)| Some((id, found.get(place)?))).collect();
     let ended = step.told.follow_day(&stored.phase, (step.before.as_ref(), step.state.last()), step.now);
-    let events = changes(stored, &mut step, &violations, ended.as_ref());
+    let (events, told) = changes(stored, &mut step, &violations, ended.as_ref());
     if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
         save_day(tx, stored, ended, begun).await?;
     }
     let events = risk_events::insert(tx, stored, events).await?;
     save_state(tx, stored, &step).await?;
+    let alerts = alerts::raise_all(tx, &told).await?;
     for (id, (rule, found)) in violations {
         append(tx, stored, id, (rule, found)).await?;
     }
-    Ok(Recorded { risk: step.risk, events })
+    Ok(Recorded { risk: step.risk, events, alerts })
 }
 
 fn changes(
@@ -60,7 +64,7 @@ fn changes(
     step: &mut Step,
     violations: &[(Uuid, &(RuleId, Violation))],
     ended: Option<&DayTold>,
-) -> Vec<NewEvent> {
+) -> (Vec<NewEvent>, Vec<NewAlert>) {
     let mut new = Vec::new();
     if let Some((ended, begun)) = ended.zip(step.told.day.as_ref()) {
         let next = stored.phase.day.day_at(begun.start).ok().map(|day| day.end);
@@ -71,8 +75,39 @@ fn changes(
         new.push(NewEvent::stale(&step.risk));
     }
     let changed = step.told.update(&step.risk);
+    let mut told: Vec<NewAlert> = violations.iter().map(|(_, found)| violated(stored, found)).collect();
+    told.extend(changed.iter().filter_map(|changed| critical(stored, &step.risk, changed)));
     new.extend(changed.into_iter().map(|changed| NewEvent::transition(&step.risk, changed)));
-    new
+    (new, told)
+}
+
+fn violated(stored: &StoredPhase, (rule, found): &(RuleId, Violation)) -> NewAlert {
+    let (Line::Floor(line) | Line::Cap(line)) = found.line;
+    let (measured, line) = (found.measured.normalize().to_string(), line.normalize().to_string());
+    let detail = json!({ "rule": rule, "measured": measured, "line": line });
+    of_rule(stored, AlertKind::RiskViolated, rule, detail)
+}
+
+/// A rule of which little is left, unless that is so because it was worse before.
+fn critical(stored: &StoredPhase, risk: &AccountRisk, changed: &Transition) -> Option<NewAlert> {
+    let rule = changed.rule.as_ref().filter(|_| changed.to == Status::Critical && changed.is_urgent())?;
+    let of = risk.rules.iter().find(|of| of.rule == *rule)?;
+    let left = of.buffer.map(|left| match of.unit {
+        Unit::Money => format!("{} {}", left.normalize(), risk.currency),
+        Unit::Positions | Unit::Lots | Unit::Trades => left.normalize().to_string(),
+    });
+    Some(of_rule(stored, AlertKind::RiskCritical, rule, json!({ "rule": rule, "left": left })))
+}
+
+fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) -> NewAlert {
+    NewAlert {
+        owner_id: stored.owner_id,
+        kind,
+        account_id: Some(stored.account_id),
+        copy_id: None,
+        detail,
+        dedupe_key: format!("{kind}:{}:{}", stored.account_id, rule.0),
+    }
 }
 
 async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResult<()> {

@@ -12,6 +12,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, risk_events, risk_records};
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use crate::alarms;
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 
@@ -69,6 +70,7 @@ pub(crate) fn tell(gateway: &Gateway, (owner, account): (OwnerId, AccountId), re
         gateway.hint(ChangeKind::RiskEvent, owner, account, event.id);
     }
     gateway.risk_told.add(&recorded.events);
+    alarms::tell(gateway, &recorded.alerts);
 }
 
 /// Goes over resets and ages until the worker drains.

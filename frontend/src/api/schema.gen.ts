@@ -1278,7 +1278,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];

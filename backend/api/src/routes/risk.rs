@@ -105,7 +105,7 @@ pub async fn take_snapshot(
             Ok::<_, ApiError>((recorded, account_risk(tx, owner, id).await?))
         })
         .await?;
-    shared.risk_changed(caller.scope, id, &recorded.events).await;
+    shared.risk_changed(caller.scope, id, Some(&recorded)).await;
     Ok(HttpResponse::Created().json(risk))
 }
 

@@ -57,7 +57,7 @@ pub async fn put_day_start(
             judge_again(tx, scope, &stored).await
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(web::Json(risk))
 }
 
@@ -97,7 +97,7 @@ pub async fn set_floor(
             judge_again(tx, scope, &stored).await
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(HttpResponse::Created().json(risk))
 }
 
@@ -133,7 +133,7 @@ pub async fn note_cash_flow(
             judge_again(tx, scope, &stored).await
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(HttpResponse::Created().json(risk))
 }
 
@@ -242,7 +242,7 @@ pub async fn clear_violation(
             Ok((recorded, account_risk(tx, scope.owner, id).await?))
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(web::Json(risk))
 }
 

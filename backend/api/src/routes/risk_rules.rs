@@ -115,7 +115,7 @@ pub async fn put_rules(
             Ok::<_, ApiError>((stored, recorded))
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(web::Json(stored.into()))
 }
 
@@ -191,7 +191,7 @@ pub async fn confirm_rules(
             risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
         })
         .await?;
-    shared.risk_changed(scope, id, &[]).await;
+    shared.risk_changed(scope, id, None).await;
     Ok(web::Json(stored.into()))
 }
 
@@ -242,7 +242,7 @@ pub async fn begin_phase(
             Ok::<_, ApiError>((stored, recorded))
         })
         .await?;
-    shared.risk_changed(scope, id, &recorded.events).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(HttpResponse::Created().json(RulesDto::from(stored)))
 }
 

@@ -89,6 +89,7 @@ async fn figures_bring_an_account_from_safe_to_violated_and_only_a_new_phase_end
     let begun = ada.post(&phases, told).await;
     let fresh = ada.risk(&gold).await;
     let kept = ada.get(&format!("/api/v1/accounts/{gold}/violations")).await;
+    let inbox = ada.get("/api/v1/alerts").await;
 
     assert_eq!(statuses, ["safe", "caution", "critical", "violated", "violated"]);
     let rule = &risk["rules"][0];
@@ -104,6 +105,8 @@ async fn figures_bring_an_account_from_safe_to_violated_and_only_a_new_phase_end
     assert_eq!((silent.status, silent.invalid_fields()), (422, vec![("reason".into(), "required".into())]));
     assert_eq!((begun.status, &fresh["status"]), (201, &json!("unknown")), "{}", begun.text);
     assert_eq!(kept.body["items"].as_array().unwrap().len(), 1, "violations stay for ever");
+    assert_eq!(inbox.column("kind"), ["risk_violated", "risk_critical"]);
+    assert_eq!(inbox.body["items"][1]["detail"], json!({ "rule": "total", "left": "2000 USD" }));
     let audited = "select count(*) from audit where action in ('risk_phase_begun', 'risk_violated')";
     assert_eq!(app.count(audited).await, 3);
 }
@@ -361,4 +364,35 @@ async fn what_if_says_how_large_the_next_trade_may_be_and_who_binds_it() {
     assert_eq!(asked, ["caution", "critical"]);
     assert_eq!(foreign.invalid_fields(), [("accounts[0].account_id".to_owned(), "not_a_member".to_owned())]);
     assert_eq!(zero.invalid_fields(), [("accounts".to_owned(), "out_of_range".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    for equity in ["99000", "95000", "97000"] {
+        ada.figures(&gold, equity).await;
+    }
+    let path = format!("/api/v1/accounts/{gold}/risk");
+
+    let fine =
+        ada.get(&format!("{path}/history?points=2&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")).await;
+    let thinned = ada.get(&format!("{path}/history?points=2")).await;
+    let long = ada.get(&format!("{path}/history?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")).await;
+    let days = ada.get(&format!("{path}/days")).await;
+
+    assert_eq!((fine.status, &fine.body["points"]), (200, &json!([])), "{}", fine.text);
+    let points = thinned.body["points"].as_array().unwrap();
+    let last = points.last().unwrap();
+    let extremes = ["equity", "low", "high"].map(|field| last[field].clone());
+    assert_eq!(extremes, ["97000", "95000", "99000"], "{}", thinned.text);
+    assert_eq!(last["floors"], json!({ "total": "90000" }));
+    assert_eq!(long.invalid_fields(), [("from".to_owned(), "out_of_range".to_owned())]);
+    let day = &days.body["items"][0];
+    assert_eq!(
+        (&day["running"], &day["change"], &day["low_equity"]),
+        (&json!(true), &json!("-3000"), &json!("95000"))
+    );
 }

@@ -28,6 +28,10 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     address: alert.detail.address ?? '–',
     takeovers: alert.detail.takeovers ?? '–',
     why: alert.detail.why ?? '–',
+    rule: alert.detail.rule ?? '–',
+    left: alert.detail.left ?? '–',
+    measured: alert.detail.measured ?? '–',
+    line: alert.detail.line ?? '–',
   };
   const title = t(`kinds.${alert.kind}.title`, values);
   const body = t(`kinds.${alert.kind}.body`, values);

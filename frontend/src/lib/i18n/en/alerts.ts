@@ -91,5 +91,13 @@ export const alerts = {
       title: 'Lines from {account} are refused',
       body: 'The terminal says what cannot be read or what this kind of account may not say ({why}), so it has no effect. If they were trades, they are not copied. Check that the right EA runs there, with the key of this account.',
     },
+    risk_critical: {
+      title: '{account} is close to a limit',
+      body: 'Under the rule “{rule}” only {left} are left. Reduce the risk there before the line is reached.',
+    },
+    risk_violated: {
+      title: '{account} crossed a limit',
+      body: 'By our measurement the line of the rule “{rule}” was crossed: {measured} against {line}. The firm decides. Look at the account before it trades on.',
+    },
   },
 };

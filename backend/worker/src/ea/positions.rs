@@ -127,7 +127,9 @@ mod tests {
 
     fn listed(positions: &mut Positions, listed: &[PositionReport], count: usize, now: Instant) {
         positions.begin(true);
-        listed.iter().for_each(|position| positions.add(position.clone()));
+        for position in listed {
+            positions.add(position.clone());
+        }
         positions.end(count, now);
     }
 

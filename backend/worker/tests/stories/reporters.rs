@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
+use std::time::Duration;
+
 use flotilla_domain::risk::status::DefaultThresholds;
-use flotilla_testkit::ea_v7::{MasterEa, Wire};
+use flotilla_domain::side::Side;
+use flotilla_testkit::broker::{Broker, Position};
+use flotilla_testkit::ea_v7::{AutoReporter, MasterEa, Swing, Wire};
+use flotilla_testkit::market::Market;
 use tokio_postgres::types::ToSql;
 
 use crate::support::{Account, World};
@@ -32,6 +37,10 @@ async fn reporter(world: &World, account: &Account) -> Wire {
     wire.send_bytes(format!("AUTH:{}\nREPORT_ONLY\n", account.key).as_bytes()).await.unwrap();
     wire.expect("AUTH_OK").await;
     wire
+}
+
+fn reset_in(line: &str) -> i64 {
+    line.strip_prefix("RESET_AT|").unwrap().parse().unwrap()
 }
 
 async fn now_ms(world: &World) -> i64 {
@@ -179,8 +188,7 @@ async fn figures_feed_the_rules_of_an_account_with_extremes_and_positions() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reporter_is_told_when_its_day_ends_and_again_when_that_changes() {
-    let world =
-        World::start_with(|config| config.timing.recheck = std::time::Duration::from_millis(50)).await;
+    let world = World::start_with(|config| config.timing.recheck = Duration::from_millis(50)).await;
     let (with_phase, without) = (world.follower().await, world.follower().await);
     begin_phase(&world, &with_phase).await;
     let expected = "select 'RESET_AT|' || (extract(epoch from
@@ -190,8 +198,8 @@ async fn a_reporter_is_told_when_its_day_ends_and_again_when_that_changes() {
     let mut wire = reporter(&world, &with_phase).await;
     // The minute may end between the two looks.
     let told = wire.line().await.unwrap();
-    let reset_at: i64 = told.strip_prefix("RESET_AT|").unwrap().parse().unwrap();
-    let by_sql: i64 = world.text(expected, with_phase.id).await["RESET_AT|".len()..].parse().unwrap();
+    let reset_at = reset_in(&told);
+    let by_sql = reset_in(&world.text(expected, with_phase.id).await);
     assert!((0..=60_000).contains(&(by_sql - reset_at)), "{reset_at} is not {by_sql}");
     let mut other = reporter(&world, &without).await;
     other.expect_silence().await;
@@ -200,7 +208,7 @@ async fn a_reporter_is_told_when_its_day_ends_and_again_when_that_changes() {
     world.sql.execute(edit, &[&with_phase.id]).await.unwrap();
 
     let earlier = wire.expect_prefix("RESET_AT|").await;
-    assert!(earlier["RESET_AT|".len()..].parse::<i64>().unwrap() < reset_at);
+    assert!(reset_in(&earlier) < reset_at);
     wire.expect_silence().await;
     begin_phase(&world, &without).await;
     other.expect_prefix("RESET_AT|").await;
@@ -225,7 +233,7 @@ async fn a_frame_in_another_currency_is_refused_and_its_owner_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_figures_is_written_once_a_while_and_keeps_its_extremes() {
-    let world = World::start_with(|config| config.timing.figures = std::time::Duration::from_secs(2)).await;
+    let world = World::start_with(|config| config.timing.figures = Duration::from_secs(2)).await;
     let follower = world.follower().await;
     begin_phase(&world, &follower).await;
     let mut wire = reporter(&world, &follower).await;
@@ -244,7 +252,7 @@ async fn a_storm_of_figures_is_written_once_a_while_and_keeps_its_extremes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_several_reporters_the_newest_counts_and_then_whoever_is_left() {
-    let world = World::start_with(|config| config.timing.figures = std::time::Duration::from_millis(1)).await;
+    let world = World::start_with(|config| config.timing.figures = Duration::from_millis(1)).await;
     let (master, follower) = (world.master().await, world.follower().await);
     let mut f = world.follower_ea(&follower, &master).await;
     f.wire.send(&account_line("1.00", "")).await.unwrap();
@@ -284,16 +292,8 @@ async fn n40_a_reporter_is_cut_off_with_its_key_and_tenants_stay_apart() {
     let owners =
         "select string_agg(distinct owner_id::text, ' ') from risk_observations where account_id = $1";
     assert_eq!(world.text(owners, own.id).await, own.owner.to_string());
-    let rows: i64 = world
-        .sql
-        .query_one(
-            "select count(*) from risk_observations where owner_id = $1",
-            &[&stranger as &(dyn ToSql + Sync)],
-        )
-        .await
-        .unwrap()
-        .get(0);
-    assert_eq!(rows, 0);
+    let foreign_rows = "select count(*)::text from risk_observations where owner_id = $1";
+    assert_eq!(world.text(foreign_rows, stranger).await, "0");
 
     let rotate = "update api_keys set key_hash = sha256('another') where account_id = $1";
     world.sql.execute(rotate, &[&own.id]).await.unwrap();
@@ -304,8 +304,7 @@ async fn n40_a_reporter_is_cut_off_with_its_key_and_tenants_stay_apart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_planned_stop_writes_what_waits_and_ends_reporters() {
-    let mut world =
-        World::start_with(|config| config.timing.figures = std::time::Duration::from_hours(1)).await;
+    let mut world = World::start_with(|config| config.timing.figures = Duration::from_hours(1)).await;
     let follower = world.follower().await;
     begin_phase(&world, &follower).await;
     let mut wire = reporter(&world, &follower).await;
@@ -323,7 +322,7 @@ async fn a_planned_stop_writes_what_waits_and_ends_reporters() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_figures_change_is_told_once_and_so_is_what_time_alone_changes() {
-    let world = World::start_with(|config| config.timing.risk = std::time::Duration::from_millis(50)).await;
+    let world = World::start_with(|config| config.timing.risk = Duration::from_millis(50)).await;
     let follower = world.follower().await;
     begin_phase(&world, &follower).await;
     let mut wire = reporter(&world, &follower).await;
@@ -343,4 +342,26 @@ async fn what_figures_change_is_told_once_and_so_is_what_time_alone_changes() {
 
     let violations = "select count(*)::text from risk_violations where account_id = $1";
     assert_eq!(world.text(violations, follower.id).await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fleets_reporter_swings_and_tells_its_positions() {
+    let world = World::start().await;
+    let follower = world.follower().await;
+    begin_phase(&world, &follower).await;
+    let broker = Broker::at(Market::open(), 50);
+    let ticket = broker.open(Position::by_hand("XAUUSD", Side::Sell, "0.10".parse().unwrap()));
+    let swing = Swing { depth: 5.into(), period: Duration::from_secs(2) };
+
+    let _reporter = AutoReporter::start(world.address, &follower.key, broker.clone(), Some(swing));
+
+    let open = "select coalesce(max(figures #>> '{positions,0,lots}'), '') from risk_observations where account_id = $1";
+    world.await_text(open, follower.id, "-0.10").await;
+    let is_deep = "select (coalesce(min((figures ->> 'low')::numeric), 10000) < 9600)::text from risk_observations where account_id = $1";
+    world.await_text(is_deep, follower.id, "true").await;
+    broker.close(ticket).unwrap();
+    let last =
+        "select coalesce((select jsonb_array_length(figures -> 'positions')::text from risk_observations
+        where account_id = $1 order by at desc limit 1), '')";
+    world.await_text(last, follower.id, "0").await;
 }

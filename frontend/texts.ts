@@ -5,7 +5,7 @@ interface Texts {
   [name: string]: string | Texts;
 }
 
-const PART = /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|copying)\.ts$/;
+const PART = /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|copying|risk)\.ts$/;
 
 /** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
 export function compiledTexts(): Plugin {

@@ -17,6 +17,7 @@ const FRONT = ['login', 'register'];
 const FIRST = [...FRONT, 'accounts'];
 /** Pages with texts of their own. */
 const COPYING = ['copy', 'dashboard'];
+const RISK = ['account-risk', 'group', 'reporter'];
 /** The first texts of this language are in the first script. */
 const BUILT_IN = 'en';
 
@@ -73,7 +74,12 @@ for (const language of ['en', 'th']) {
     const isFront = FRONT.includes(page);
     const whole = isFront
       ? filesOf(['index.html', route, ...front])
-      : filesOf([...inside, route, ...(COPYING.includes(page) ? [texts('copying')] : [])]);
+      : filesOf([
+          ...inside,
+          route,
+          ...(COPYING.includes(page) ? [texts('copying')] : []),
+          ...(RISK.includes(page) ? [texts('risk')] : []),
+        ]);
     if (FIRST.includes(page)) check(`${language} ${page}, first load`, weigh(whole), FIRST_LOAD);
     else
       check(

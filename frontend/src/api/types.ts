@@ -10,10 +10,14 @@ type Row<List extends keyof Schemas> = Schemas[List] extends { items: (infer Ite
   ? Item
   : never;
 
+export type AccountRisk = Schemas['AccountRisk'];
+export type AccountRules = Schemas['AccountRules'];
 export type Account = Row<'Page_Account'>;
 export type Alert = Schemas['Alert'];
 export type AlertKind = Schemas['AlertKind'];
 export type AlertPage = Schemas['AlertPage'];
+export type BeginPhase = Written<Schemas['BeginPhase']>;
+export type CashFlowKind = Schemas['CashFlowKind'];
 export type Copy = Row<'Page_Copy'>;
 export type CopyDetail = Schemas['CopyDetail'];
 export type CopyEvent = Schemas['CopyEvent'];
@@ -28,6 +32,8 @@ export type DryRunResult = Schemas['DryRunResult'];
 export type Follow = Schemas['Follow'];
 export type Follower = Row<'Page_Follower'>;
 export type Group = Row<'Page_Group'>;
+export type GroupRisk = Schemas['GroupRisk'];
+export type KindRisk = Schemas['KindRisk'];
 export type Language = Schemas['Language'];
 export type ListedMaster = Row<'Page_ListedMaster'>;
 export type Login = Schemas['Login'];
@@ -39,11 +45,26 @@ export type PatchSettings = Schemas['PatchSettings'];
 export type PatchSubscription = Schemas['PatchSubscription'];
 export type Platform = Schemas['Platform'];
 export type Operation = Schemas['StopProgress'];
+export type PutRules = Written<Schemas['PutRules']>;
 export type Problem = Schemas['Problem'];
 export type PublicMaster = Schemas['PublicMaster'];
 export type ReasonCode = Schemas['ReasonCode'];
 export type Register = Schemas['Register'];
 export type ResolutionAction = Schemas['ResolutionAction'];
+export type RiskAtEquity = Schemas['RiskAtEquity'];
+export type RiskDay = Row<'Page_RiskDayRow'>;
+export type RiskHistory = Schemas['RiskHistory'];
+export type RiskObjective = Schemas['RiskObjective'];
+export type RiskReason = Schemas['RiskReason'];
+export type RiskRoom = Schemas['RiskRoom'];
+/** Only the fields that its kind has are there. */
+export type RiskRule = Pick<Schemas['RiskRule'], 'id' | 'kind'> & Partial<Schemas['RiskRule']>;
+export type RiskStatus = Schemas['RiskStatus'];
+export type RiskSummary = Row<'Page_RiskSummary'>;
+export type RiskTemplate = Schemas['RiskTemplate'];
+export type RiskTemplates = Schemas['RiskTemplates'];
+export type RuleKind = Schemas['RuleKind'];
+export type RuleRisk = Schemas['RuleRisk'];
 export type Session = Schemas['SessionDto'];
 export type Side = Schemas['Side'];
 export type Severity = Schemas['Severity'];
@@ -56,7 +77,14 @@ export type Subscription = Row<'Page_Subscription'>;
 export type Trade = Row<'Page_Trade'>;
 export type TradeSource = Schemas['TradeSource'];
 export type TradeStatus = Schemas['TradeStatus'];
+export type Violation = Row<'Page_RiskViolation'>;
+export type AskWhatIf = Schemas['AskWhatIf'];
+export type WhatIf = Schemas['WhatIf'];
 export type User = Schemas['User'];
+
+/** What is sent: rules without the fields that their kind has not. */
+type Written<Body> = Partial<Omit<Body, 'rules' | 'version'>> &
+  ('version' extends keyof Body ? { version: number; rules: RiskRule[] } : { rules?: RiskRule[] });
 
 /** One page of a list. */
 export interface Page<Item> {

@@ -14,7 +14,7 @@ export function Waiting() {
 }
 
 /** In place of a page: it has the page's one heading. */
-function NotFound() {
+export function NotFound() {
   const t = useTranslations('errors');
   return (
     <div className="flex flex-col items-center gap-1 px-6 py-10 text-center">

@@ -71,6 +71,27 @@ const groups = createRoute({
   component: lazyRouteComponent(() => import('./routes/groups'), 'GroupsPage'),
 });
 
+const group = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/groups/$groupId',
+  beforeLoad: () => prepareTexts('risk'),
+  component: lazyRouteComponent(() => import('./routes/group'), 'GroupPage'),
+});
+
+const accountRisk = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/risk/$accountId',
+  beforeLoad: () => prepareTexts('risk'),
+  component: lazyRouteComponent(() => import('./routes/account-risk'), 'AccountRiskPage'),
+});
+
+const reporter = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/risk/$accountId/reporter',
+  beforeLoad: () => prepareTexts('risk'),
+  component: lazyRouteComponent(() => import('./routes/reporter'), 'ReporterPage'),
+});
+
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/dashboard/$accountId',
@@ -125,6 +146,9 @@ const routeTree = root.addChildren([
     index,
     accounts,
     groups,
+    group,
+    accountRisk,
+    reporter,
     dashboard,
     masters,
     master,

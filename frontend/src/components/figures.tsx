@@ -31,8 +31,14 @@ export function Delta({ value, currency }: AmountProps) {
   );
 }
 
+interface PercentProps {
+  value: string | null | undefined;
+  /** Never more than it is: for what is left of a limit. */
+  isFloored?: boolean;
+}
+
 /** A fraction as percent: `0.125` is `12.5 %`. */
-export function Percent({ value }: { value: string | null | undefined }) {
+export function Percent({ value, isFloored = false }: PercentProps) {
   const locale = useLocale();
   if (value === null || value === undefined) return <NoValue />;
   const format = new Intl.NumberFormat(locale, {
@@ -40,6 +46,7 @@ export function Percent({ value }: { value: string | null | undefined }) {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     numberingSystem: 'latn',
+    ...(isFloored && { roundingMode: 'floor' }),
   });
   return <Live text={format.format(value as Intl.StringNumericLiteral)} />;
 }
@@ -78,6 +85,20 @@ function useNumber(places: number): (decimal: string) => string {
   });
   // The standard takes decimals in text and keeps their digits.
   return (decimal) => format.format(decimal as Intl.StringNumericLiteral);
+}
+
+/** Writes amounts of money into sentences. */
+export function useMoneyText(): (value: string, currency: string) => string {
+  const locale = useLocale();
+  return (value, currency) => {
+    const places = PLACES[currency] ?? 2;
+    const format = new Intl.NumberFormat(locale, {
+      minimumFractionDigits: places,
+      maximumFractionDigits: places,
+      numberingSystem: 'latn',
+    });
+    return `${format.format(value as Intl.StringNumericLiteral)}\u00a0${currency}`;
+  };
 }
 
 /** A figure that tints for a moment when it changes. */

@@ -25,6 +25,12 @@ export function useSecondsSince(at: string): number {
   return useSyncExternalStore(listen, () => Math.max(0, Math.floor((now - then) / 1000)));
 }
 
+/** Whole seconds until `at`, ticking. Zero once it is past. */
+export function useSecondsUntil(at: string): number {
+  const then = Date.parse(at);
+  return useSyncExternalStore(listen, () => Math.max(0, Math.ceil((then - now) / 1000)));
+}
+
 /** The browser's zone, such as `Asia/Bangkok`. */
 export function browserTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';

@@ -25,6 +25,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'POST /api/v1/ws-tickets': () => refuse(503, 'busy'),
   'GET /api/v1/accounts': () => pageOf(),
   'GET /api/v1/groups': () => pageOf(),
+  'GET /api/v1/risk': () => pageOf(),
   'GET /api/v1/trades': () => pageOf(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
   'GET /api/v1/stop': () => ({ stops: [], operations: [] }),

@@ -14,6 +14,7 @@ vi.stubGlobal(
 
 // Charts draw on a canvas, which happy-dom has not; browser tests see them, and the table beside each.
 vi.mock('@/components/line-chart', () => ({ default: () => null }));
+vi.mock('@/components/floors-chart', () => ({ default: () => null }));
 
 // Lazy routes are compiled on first use, which takes long on a busy machine.
 configure({ asyncUtilTimeout: 120_000 });

@@ -1,6 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
 import type { Account, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
+import { applyRisk, isRiskMessage } from './apply-risk';
 import type { PositionFloating, Presence, Price, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
@@ -34,6 +35,10 @@ interface Pages<Row> {
 export function applyMessages(queries: QueryClient, messages: StreamMessage[]): QueryKey[] {
   const outdated: QueryKey[] = [];
   for (const message of messages) {
+    if (isRiskMessage(message)) {
+      outdated.push(...applyRisk(queries, message));
+      continue;
+    }
     switch (message.type) {
       case 'account.updated':
         applyAccount(queries, message.data);
@@ -44,9 +49,11 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'group.updated':
         applyGroup(queries, message.data);
+        outdated.push(keys.groupRisk(message.data.id));
         break;
       case 'group.deleted':
         removeGroup(queries, message.data.id);
+        queries.removeQueries({ queryKey: keys.groupRisk(message.data.id) });
         break;
       case 'copy.updated':
         applyCopy(queries, message.data);

@@ -7,6 +7,8 @@ import { Button } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { GroupList } from '@/features/groups/components/group-list';
 import { NewGroup } from '@/features/groups/components/name-dialog';
+import { FleetBar } from '@/features/risk/components/fleet-bar';
+import { GroupBrief } from '@/features/risk/components/group-brief';
 import { stopQuery } from '@/features/stop/queries';
 import { StopFlow } from '../stop';
 
@@ -24,8 +26,10 @@ export function GroupsPage() {
   return (
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={add} />
+      <FleetBar />
       <GroupList
         add={add}
+        brief={(groupId) => <GroupBrief groupId={groupId} />}
         accounts={accounts}
         stoppedIds={stops.flatMap(({ group_id }) => group_id ?? [])}
         onStop={setStopping}

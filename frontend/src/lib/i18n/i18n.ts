@@ -3,6 +3,7 @@ import type { Locale } from '../preferences';
 import type { copying as enCopying } from './en/copying';
 import { front as enFront } from './en/front';
 import type { pages as enPages } from './en/pages';
+import type { risk as enRisk } from './en/risk';
 
 /** Texts of the pages before the sign-in, and those that any page may show. */
 export type Front = typeof enFront;
@@ -10,10 +11,12 @@ export type Front = typeof enFront;
 export type Pages = typeof enPages;
 /** Those of the dashboards and of the page of a copy. */
 export type Copying = typeof enCopying;
-export type Messages = Front & Pages & Copying;
+/** Those of the risk board, and of an account's rules. */
+export type Risk = typeof enRisk;
+export type Messages = Front & Pages & Copying & Risk;
 
 /** Texts that are fetched together, with the first page that needs them. */
-export type Part = 'front' | 'pages' | 'copying';
+export type Part = 'front' | 'pages' | 'copying' | 'risk';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -53,11 +56,13 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     front: async () => enFront,
     pages: async () => (await import('./en/pages')).pages,
     copying: async () => (await import('./en/copying')).copying,
+    risk: async () => (await import('./en/risk')).risk,
   },
   th: {
     front: async () => (await import('./th/front')).front,
     pages: async () => (await import('./th/pages')).pages,
     copying: async () => (await import('./th/copying')).copying,
+    risk: async () => (await import('./th/risk')).risk,
   },
 };
 

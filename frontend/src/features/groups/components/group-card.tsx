@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { OctagonX, Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
 import { Card } from '@/components/page';
@@ -20,10 +20,12 @@ interface GroupCardProps {
   accounts: Account[];
   isStopped: boolean;
   onStop: () => void;
+  /** How it is, above its accounts. */
+  brief?: ReactNode;
 }
 
 /** One group: whether it is stopped, who is in it, and what can be done. */
-export function GroupCard({ group, accounts, isStopped, onStop }: GroupCardProps) {
+export function GroupCard({ group, accounts, isStopped, onStop, brief }: GroupCardProps) {
   const t = useTranslations('groups');
   const [isAdding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
@@ -43,6 +45,7 @@ export function GroupCard({ group, accounts, isStopped, onStop }: GroupCardProps
       }
       isFlush
     >
+      {brief}
       {group.accounts.length === 0 && (
         <p className="px-4 py-3 text-pretty text-muted">{t('noAccounts')}</p>
       )}

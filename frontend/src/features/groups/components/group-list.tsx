@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
@@ -14,10 +15,12 @@ interface GroupListProps {
   accounts: Account[];
   stoppedIds: readonly string[];
   onStop: (groupId: string) => void;
+  /** How a group is, in its card. */
+  brief: (groupId: string) => ReactNode;
 }
 
 /** The user's groups with their accounts. */
-export function GroupList({ add, accounts, stoppedIds, onStop }: GroupListProps) {
+export function GroupList({ add, accounts, stoppedIds, onStop, brief }: GroupListProps) {
   const t = useTranslations('groups');
   const groups = useQuery(groupsQuery);
   if (groups.isPending)
@@ -50,8 +53,25 @@ export function GroupList({ add, accounts, stoppedIds, onStop }: GroupListProps)
           accounts={accounts}
           isStopped={stoppedIds.includes(group.id)}
           onStop={() => onStop(group.id)}
+          brief={
+            <>
+              {brief(group.id)}
+              <BoardLink groupId={group.id} />
+            </>
+          }
         />
       ))}
     </div>
+  );
+}
+
+function BoardLink({ groupId }: { groupId: string }) {
+  const t = useTranslations('groups');
+  return (
+    <p className="border-line border-b px-4 py-2">
+      <Link to="/groups/$groupId" params={{ groupId }} className="text-accent hover:underline">
+        {t('board')}
+      </Link>
+    </p>
   );
 }

@@ -1,6 +1,7 @@
 export const groups = {
   title: 'Groups',
   intro: 'Accounts that belong together, stopped with one press.',
+  board: 'Open the risk board',
   add: 'New group',
   create: 'Create group',
   name: 'Name',

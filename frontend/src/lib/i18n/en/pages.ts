@@ -3,6 +3,7 @@ import { alerts } from './alerts';
 import { dashboard, mode } from './copies';
 import { groups } from './groups';
 import { listing, masters } from './masters';
+import { riskWords } from './risk-words';
 import { stop } from './stop';
 import { chart, floating, trades } from './trades';
 
@@ -19,6 +20,7 @@ export const pages = {
   listing,
   masters,
   mode,
+  riskWords,
   stop,
   trades,
 };

@@ -3,6 +3,7 @@ import type { Messages } from '../i18n';
 export const groups: Messages['groups'] = {
   title: 'กลุ่ม',
   intro: 'รวมบัญชีที่ควรดูแลด้วยกัน แล้วสั่งหยุดพร้อมกันได้ในครั้งเดียว',
+  board: 'เปิดหน้าความเสี่ยงของกลุ่ม',
   add: 'กลุ่มใหม่',
   create: 'สร้างกลุ่ม',
   name: 'ชื่อ',

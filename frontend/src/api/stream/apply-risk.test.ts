@@ -1,0 +1,65 @@
+import { QueryClient } from '@tanstack/react-query';
+import { expect, test } from 'vitest';
+import { aGroupRisk, aRisk, aRule, aSummary } from '@/test/build-risk';
+import { keys } from '../keys';
+import type { AccountRisk, GroupRisk, Page, RiskSummary } from '../types';
+import { applyMessages } from './apply';
+import type { StreamMessage } from './messages';
+
+function message(type: StreamMessage['type'], data: unknown): StreamMessage {
+  return { topic: '*', seq: 1, at: '2026-11-20T12:00:00Z', type, data } as StreamMessage;
+}
+
+test('risk of an account is kept, in the list of all accounts too, and never replaced by older', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.risks, { items: [aSummary()], next_cursor: null });
+  const rule = aRule({ status: 'critical', buffer: '500', buffer_percent: '10' });
+  const now = aRisk({
+    status: 'critical',
+    rules: [rule],
+    computed_at: '2026-11-20T12:00:05Z',
+  });
+
+  applyMessages(queries, [message('risk.account', now), message('risk.account', aRisk())]);
+
+  expect(queries.getQueryData<AccountRisk>(keys.risk('account-1'))?.status).toBe('critical');
+  const listed = queries.getQueryData<Page<RiskSummary>>(keys.risks)?.items[0];
+  expect(listed?.account_name).toBe('FTMO-3');
+  expect([listed?.status, listed?.weakest?.buffer, listed?.daily?.buffer]).toEqual([
+    'critical',
+    '500',
+    '500',
+  ]);
+});
+
+test('of two messages of a group the newer counts, and its members are patched', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.risks, { items: [aSummary()], next_cursor: null });
+  const members = [aSummary({ status: 'stale', stale: true })];
+
+  applyMessages(queries, [
+    message('risk.group', aGroupRisk({ seq: 5, overall_status: 'stale', members })),
+    message('risk.group', aGroupRisk({ seq: 4 })),
+  ]);
+
+  expect(queries.getQueryData<GroupRisk>(keys.groupRisk('group-1'))?.overall_status).toBe('stale');
+  expect(queries.getQueryData<Page<RiskSummary>>(keys.risks)?.items[0]?.stale).toBe(true);
+});
+
+test('what a message does not carry is read again', () => {
+  const data = { id: 'e', account_id: 'account-1' };
+  const outdated = applyMessages(new QueryClient(), [
+    message('risk.violation', data),
+    message('risk.reset', data),
+  ]);
+  expect(outdated).toContainEqual(keys.violations('account-1'));
+  expect(outdated).toContainEqual(keys.riskDays('account-1'));
+  expect(outdated).toContainEqual(keys.risks);
+});
+
+test('a group that is gone is forgotten', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.groupRisk('group-1'), aGroupRisk());
+  applyMessages(queries, [message('group.deleted', { id: 'group-1' })]);
+  expect(queries.getQueryData(keys.groupRisk('group-1'))).toBeUndefined();
+});

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { useTopic } from '@/api/stream/react';
+import type { Account, AccountRisk } from '@/api/types';
+import { Card, PageHeader } from '@/components/page';
+import { Failure, Loading } from '@/components/states';
+import { TimeZoneNote } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
+import { accountQuery } from '@/features/accounts/queries';
+import { AccountTiles } from '@/features/risk/components/account-tiles';
+import { AfterReset } from '@/features/risk/components/after-reset';
+import { DayCalendar } from '@/features/risk/components/day-calendar';
+import { EquityChart } from '@/features/risk/components/equity-chart';
+import { FirstSteps } from '@/features/risk/components/first-steps';
+import { Objectives } from '@/features/risk/components/objectives';
+import { PhaseCard } from '@/features/risk/components/phase-card';
+import { RuleList } from '@/features/risk/components/rule-card';
+import { Freshness, StatusPill } from '@/features/risk/components/status-pill';
+import { ViolationBanner, ViolationList } from '@/features/risk/components/violations';
+import { accountRiskQuery } from '@/features/risk/queries';
+import { PageFailure } from '../page-states';
+
+const route = getRouteApi('/signed-in/risk/$accountId');
+
+/** Every line of one account: how far it is, how that was made, what happened before. */
+export function AccountRiskPage() {
+  const { accountId } = route.useParams();
+  const account = useQuery(accountQuery(accountId));
+  const risk = useQuery(accountRiskQuery(accountId));
+  useTopic(`account:${accountId}`);
+  if (account.isPending || risk.isPending) return <Loading rows={8} />;
+  if (account.isError) return <PageFailure error={account.error} />;
+  if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
+  return (
+    <Freshness key={accountId} receivedAt={risk.dataUpdatedAt}>
+      <Head account={account.data} risk={risk.data} />
+      <ViolationBanner risk={risk.data} />
+      <FirstSteps risk={risk.data} account={account.data} />
+      {risk.data.phase && <Body risk={risk.data} />}
+      <TimeZoneNote />
+    </Freshness>
+  );
+}
+
+function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
+  const t = useTranslations('risk.account');
+  return (
+    <PageHeader
+      title={t('title', { name: account.name })}
+      intro={<StatusPill status={risk.status} lastKnown={risk.last_known_status} />}
+      actions={
+        <Link
+          to="/dashboard/$accountId"
+          params={{ accountId: account.id }}
+          className={buttonClass('secondary')}
+        >
+          {t('toDashboard')}
+        </Link>
+      }
+    />
+  );
+}
+
+function Body({ risk }: { risk: AccountRisk }) {
+  const t = useTranslations('risk.account');
+  const { account_id: accountId, currency } = risk;
+  return (
+    <>
+      <AccountTiles risk={risk} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title={t('limits')} isFlush>
+            <RuleList risk={risk} />
+          </Card>
+          <EquityChart accountId={accountId} currency={currency} />
+          <DayCalendar accountId={accountId} currency={currency} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <AfterReset risk={risk} />
+          <Objectives risk={risk} />
+          <PhaseCard risk={risk} />
+          <ViolationList accountId={accountId} currency={currency} />
+        </div>
+      </div>
+    </>
+  );
+}

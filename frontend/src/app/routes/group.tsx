@@ -1,0 +1,101 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Boxes } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { useTopic } from '@/api/stream/react';
+import { Card, PageHeader } from '@/components/page';
+import { Empty, Failure, Loading } from '@/components/states';
+import { TimeZoneNote } from '@/components/time';
+import { accountsQuery } from '@/features/accounts/queries';
+import { GroupCard } from '@/features/groups/components/group-card';
+import { groupsQuery } from '@/features/groups/queries';
+import { GroupHead } from '@/features/risk/components/group-head';
+import { GroupObjectives } from '@/features/risk/components/group-objectives';
+import { KindBars } from '@/features/risk/components/kind-bars';
+import { MemberTable } from '@/features/risk/components/member-table';
+import { Freshness } from '@/features/risk/components/status-pill';
+import { WhatIfPanel } from '@/features/risk/components/what-if';
+import { groupRiskQuery } from '@/features/risk/queries';
+import { stopQuery } from '@/features/stop/queries';
+import { NotFound } from '../page-states';
+import { StopFlow } from '../stop';
+
+const route = getRouteApi('/signed-in/groups/$groupId');
+
+/** The risk board of one group. */
+export function GroupPage() {
+  const t = useTranslations();
+  const { groupId } = route.useParams();
+  const groups = useQuery(groupsQuery);
+  useTopic(`group:${groupId}`);
+  if (groups.isPending) return <Loading rows={8} />;
+  if (groups.isError) return <Failure error={groups.error} onRetry={() => void groups.refetch()} />;
+  const group = groups.data.items.find(({ id }) => id === groupId);
+  if (!group) return <NotFound />;
+  return (
+    <>
+      <p className="mb-2">
+        <Link to="/groups" className="text-accent text-sm hover:underline">
+          {t('risk.group.back')}
+        </Link>
+      </p>
+      <PageHeader title={group.name} intro={t('risk.group.intro')} />
+      <Board groupId={groupId} />
+      <div className="mt-4">
+        <Members groupId={groupId} />
+      </div>
+      <TimeZoneNote />
+    </>
+  );
+}
+
+function Board({ groupId }: { groupId: string }) {
+  const t = useTranslations('risk.group');
+  const risk = useQuery(groupRiskQuery(groupId));
+  if (risk.isPending) return <Loading rows={6} />;
+  if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
+  const group = risk.data;
+  if (group.members.length === 0) {
+    return (
+      <Card isFlush>
+        <Empty icon={Boxes} title={t('empty')} hint={t('emptyHint')} />
+      </Card>
+    );
+  }
+  return (
+    <Freshness receivedAt={risk.dataUpdatedAt}>
+      <GroupHead group={group} />
+      <div className="flex flex-col gap-4">
+        <MemberTable group={group} />
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          <KindBars group={group} />
+          <div className="flex min-w-0 flex-col gap-4">
+            <WhatIfPanel key={groupId} group={group} />
+            <GroupObjectives group={group} />
+          </div>
+        </div>
+      </div>
+    </Freshness>
+  );
+}
+
+/** Who is in the group, and what can be done with it. */
+function Members({ groupId }: { groupId: string }) {
+  const [isStopping, setStopping] = useState(false);
+  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const group = useQuery(groupsQuery).data?.items.find(({ id }) => id === groupId);
+  if (!group) return null;
+  return (
+    <>
+      <GroupCard
+        group={group}
+        accounts={accounts}
+        isStopped={stops.some(({ group_id }) => group_id === groupId)}
+        onStop={() => setStopping(true)}
+      />
+      <StopFlow isAsking={isStopping} groupId={groupId} onClose={() => setStopping(false)} />
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { aGroup, anAccount } from '@/test/build';
+import { aGroupRisk, aRisk, aRule, aSummary } from '@/test/build-risk';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const account = anAccount({ name: 'FTMO-3' });
+const RULES = {
+  version: 3,
+  phase_id: 'phase-1',
+  started_at: '2026-11-20T12:00:00Z',
+  currency: 'USD',
+  starting_balance: '100000',
+  day: { tz: 'Europe/Prague', reset: '00:00' },
+  stale_after_s: 30,
+  thresholds: {
+    money: { caution: '50', critical: '20' },
+    count: { caution: '25', critical: '0' },
+  },
+  rules: [
+    {
+      id: 'daily',
+      kind: 'max_daily_loss',
+      limit: { type: 'percent', value: '5', of: 'initial' },
+      reference: 'balance',
+    },
+  ],
+  template_id: null,
+  template_size: null,
+  confirmed_at: null,
+};
+
+function serveAccount(risk = aRisk(), answers: Record<string, Answer> = {}) {
+  return serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/accounts/account-1': () => account,
+    'GET /api/v1/accounts/account-1/risk': () => risk,
+    'GET /api/v1/accounts/account-1/risk/history': () => ({ points: [] }),
+    'GET /api/v1/accounts/account-1/risk/days': () => pageOf(),
+    'GET /api/v1/accounts/account-1/violations': () => pageOf(),
+    'GET /api/v1/accounts/account-1/rules': () => RULES,
+    ...answers,
+  });
+}
+
+test('the board names the weakest account and its rule, and marks it in the table', async () => {
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': () =>
+      aGroupRisk({
+        members: [
+          aSummary(),
+          aSummary({
+            account_id: 'account-2',
+            account_name: 'APEX-1',
+            status: 'stale',
+            last_known_status: 'safe',
+            stale: true,
+          }),
+        ],
+        complete: false,
+        stale_members: ['account-2'],
+      }),
+  });
+  await open('/groups/group-1');
+  const summary = await screen.findByRole('region', { name: 'Summary' });
+  expect(summary.textContent).toContain('FTMO-3: Daily loss, 1,250.00\u00a0USD left (25.0%)');
+  expect(summary.textContent).toContain('Gate open, with care');
+  expect(summary.textContent).toContain('1 account not known');
+
+  const table = screen.getByRole('table', { name: 'Accounts, weakest first' });
+  const [, first, second] = within(table).getAllByRole('row');
+  expect(first?.textContent).toContain('Weakest');
+  expect(second?.textContent).toContain('No fresh figures');
+  expect(second?.textContent).toContain('last known: Safe');
+  expect(screen.getByText('Room by limit')).toBeDefined();
+});
+
+test('a limit says how its figure was made', async () => {
+  serveAccount();
+  const { user } = await open('/risk/account-1');
+  expect(await screen.findByText('1,250.00 USD left')).toBeDefined();
+  expect(
+    screen.getByRole('img', {
+      name: '25 % of the limit is left; caution from 50 %, critical from 20 %',
+    }),
+  ).toBeDefined();
+  await user.click(screen.getByText('How this number was made'));
+  expect(screen.getByText('measured at the reset')).toBeDefined();
+  expect(screen.getByText('2026-11-20 · 00:00 Europe/Prague')).toBeDefined();
+});
+
+test('a crossed line is said with its evidence, and that the firm decides', async () => {
+  const violation = {
+    at: '2026-11-20T12:00:00Z',
+    detected_at: '2026-11-20T12:00:01Z',
+    source: 'observation' as const,
+    measured: '94900',
+    floor: '95000',
+    cap: null,
+    buffer: '-100',
+    reference: '100000',
+    day: '2026-11-20',
+    not_before: null,
+    late: false,
+    worst_buffer: '-120',
+  };
+  const rule = aRule({
+    status: 'violated',
+    latched: true,
+    violation,
+    buffer: '-100',
+    buffer_percent: '-2',
+  });
+  serveAccount(aRisk({ status: 'violated', rules: [rule] }));
+  await open('/risk/account-1');
+  const banner = await screen.findByRole('alert');
+  expect(banner.textContent).toContain('Daily loss: limit crossed by our measurement at');
+  expect(banner.textContent).toContain('94,900.00\u00a0USD');
+  expect(banner.textContent).toContain('the firm decides');
+  expect(screen.getByText('100.00 USD over the line')).toBeDefined();
+});
+
+test('an account without figures is unknown, and is led to the Reporter', async () => {
+  const risk = aRisk({ status: 'unknown', reason: 'no_data', as_of: null, rules: [] });
+  serveAccount(risk);
+  const { user } = await open('/risk/account-1');
+  expect(await screen.findByText('No figures yet')).toBeDefined();
+  expect(screen.getByText('Unknown')).toBeDefined();
+  await user.click(screen.getByRole('link', { name: 'Set up the Reporter' }));
+  expect(await screen.findByText('Waiting for your EA…')).toBeDefined();
+  expect(screen.getByText('FlotillaReporter.mq5')).toBeDefined();
+});
+
+test('rules edited by somebody else keep what was typed', async () => {
+  let version = 3;
+  const put = vi.fn<Answer>(() => {
+    version = 4;
+    return refuse(409, 'stale_version');
+  });
+  serveAccount(aRisk(), {
+    'GET /api/v1/accounts/account-1/rules': () => ({ ...RULES, version }),
+    'PUT /api/v1/accounts/account-1/rules': put,
+  });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Edit rules' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Edit rules' });
+  await user.clear(within(dialog).getByLabelText('Limit'));
+  await user.type(within(dialog).getByLabelText('Limit'), '4');
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
+  expect(within(dialog).getByLabelText<HTMLInputElement>('Limit').value).toBe('4');
+  await vi.waitFor(() => expect(version).toBe(4));
+  await user.click(within(dialog).getByRole('button', { name: 'Save mine' }));
+  await vi.waitFor(() => expect(put.mock.calls.length).toBe(2));
+  const [first, second] = put.mock.calls.map(([{ body }]) => body as typeof RULES);
+  expect([first?.version, second?.version]).toEqual([3, 4]);
+  expect(second?.rules[0]?.limit.value).toBe('4');
+});

@@ -1,0 +1,55 @@
+import { type DeepPartial, TickMarkType, type TimeChartOptions } from 'lightweight-charts';
+
+const FONTS = '"Inter Variable", "Noto Sans Thai Variable", sans-serif';
+
+/** Text on a canvas is measured at once; the web font may come later and be wider. */
+export async function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
+  await Promise.all([
+    document.fonts.load('12px "Inter Variable"'),
+    document.fonts.load('12px "Noto Sans Thai Variable"', 'ก'),
+  ]);
+  return { layout: { fontFamily: FONTS } };
+}
+
+/** What every chart has in common. */
+export function frameOptions(timeZone: string, locale: string): DeepPartial<TimeChartOptions> {
+  const write = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
+    return (time: unknown) => format.format(new Date(Number(time) * 1000));
+  };
+  const ticks = {
+    date: write({ day: 'numeric', month: 'short' }),
+    minute: write({ hour: '2-digit', minute: '2-digit' }),
+    second: write({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  };
+  return {
+    localization: { locale, timeFormatter: write({ dateStyle: 'medium', timeStyle: 'medium' }) },
+    timeScale: {
+      timeVisible: true,
+      secondsVisible: true,
+      borderVisible: false,
+      tickMarkFormatter: (time: unknown, kind: TickMarkType) => {
+        if (kind < TickMarkType.Time) return ticks.date(time);
+        return kind === TickMarkType.Time ? ticks.minute(time) : ticks.second(time);
+      },
+    },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
+    // A page is scrolled with the wheel and one finger.
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+    layout: { fontSize: 12 },
+  };
+}
+
+/** A colour of the page as it is now. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+export function colourOptions(): DeepPartial<TimeChartOptions> {
+  const grid = { color: token('--line') };
+  return {
+    layout: { background: { color: token('--surface-1') }, textColor: token('--text-muted') },
+    grid: { vertLines: { visible: false }, horzLines: grid },
+  };
+}

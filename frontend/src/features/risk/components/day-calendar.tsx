@@ -1,0 +1,86 @@
+import { useQuery } from '@tanstack/react-query';
+import { CalendarDays } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { RiskDay } from '@/api/types';
+import { type Column, DataTable } from '@/components/data-table';
+import { Delta, Money } from '@/components/figures';
+import { Card } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Empty, Failure, Loading } from '@/components/states';
+import { daysQuery } from '../queries';
+
+/** The days of an account by its own clock, newest first. */
+export function DayCalendar({ accountId, currency }: { accountId: string; currency: string }) {
+  const t = useTranslations('risk.days');
+  const days = useQuery(daysQuery(accountId));
+  const columns = useColumns(currency);
+  return (
+    <Card title={t('title')} isFlush>
+      {days.isPending && <Loading rows={3} />}
+      {days.isError && <Failure error={days.error} onRetry={() => void days.refetch()} />}
+      {days.data?.items.length === 0 && (
+        <Empty icon={CalendarDays} title={t('empty')} hint={t('emptyHint')} />
+      )}
+      {days.data && days.data.items.length > 0 && (
+        <DataTable
+          label={t('title')}
+          columns={columns}
+          rows={days.data.items}
+          rowKey={({ label }) => label}
+        />
+      )}
+    </Card>
+  );
+}
+
+function useColumns(currency: string): Column<RiskDay>[] {
+  const t = useTranslations('risk.days');
+  return [
+    {
+      id: 'day',
+      header: t('day'),
+      phone: 'title',
+      cell: ({ label, running }) => (
+        <span className="figures inline-flex items-center gap-2 whitespace-nowrap">
+          {label}
+          {running && <Pill tone="accent">{t('running')}</Pill>}
+        </span>
+      ),
+    },
+    {
+      id: 'start',
+      header: t('start'),
+      align: 'right',
+      phone: 'wide',
+      cell: ({ start_equity }) => <Money value={start_equity} currency={currency} />,
+    },
+    {
+      id: 'low',
+      header: t('low'),
+      align: 'right',
+      phone: 'wide',
+      cell: ({ low_equity }) => <Money value={low_equity} currency={currency} />,
+    },
+    {
+      id: 'high',
+      header: t('high'),
+      align: 'right',
+      phone: 'wide',
+      cell: ({ high_equity }) => <Money value={high_equity} currency={currency} />,
+    },
+    {
+      id: 'closed',
+      header: t('closed'),
+      align: 'right',
+      phone: 'detail',
+      cell: ({ closed }) => <Delta value={closed} currency={currency} />,
+    },
+    {
+      id: 'change',
+      header: t('change'),
+      align: 'right',
+      phone: 'figure',
+      cell: ({ change }) => <Delta value={change} currency={currency} />,
+    },
+  ];
+}

@@ -1,0 +1,79 @@
+import { Link } from '@tanstack/react-router';
+import { ClockAlert, PlugZap, ShieldPlus } from 'lucide-react';
+import { lazy, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account, AccountRisk } from '@/api/types';
+import { Later } from '@/components/later';
+import { Card } from '@/components/page';
+import { Empty } from '@/components/states';
+import { Ago } from '@/components/time';
+import { Button, buttonClass } from '@/components/ui/button';
+
+const NewPhase = lazy(async () => ({ default: (await import('./new-phase')).NewPhase }));
+
+/** What is missing before an account can be judged, and what to do about it. */
+export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Account }) {
+  const t = useTranslations('risk.first');
+  const [isChoosing, setChoosing] = useState(false);
+  const reporter = (
+    <Link
+      to="/risk/$accountId/reporter"
+      params={{ accountId: account.id }}
+      className={buttonClass('primary')}
+    >
+      {t('toReporter')}
+    </Link>
+  );
+  if (!risk.phase) {
+    return (
+      <>
+        <Card isFlush>
+          <Empty
+            icon={ShieldPlus}
+            title={t('noRules')}
+            hint={t('noRulesHint')}
+            action={
+              <Button look="primary" onClick={() => setChoosing(true)}>
+                {t('choose')}
+              </Button>
+            }
+          />
+        </Card>
+        <Later isWanted={isChoosing}>
+          <NewPhase
+            account={account}
+            isOpen={isChoosing}
+            needsReason={false}
+            onClose={() => setChoosing(false)}
+          />
+        </Later>
+      </>
+    );
+  }
+  if (!risk.as_of) {
+    return (
+      <div className="mb-4">
+        <Card isFlush>
+          <Empty icon={PlugZap} title={t('noData')} hint={t('noDataHint')} action={reporter} />
+        </Card>
+      </div>
+    );
+  }
+  if (!risk.stale) return null;
+  const asOf = risk.as_of;
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card border border-stale/40 bg-surface-1 px-4 py-3">
+      <ClockAlert aria-hidden size={20} className="shrink-0 text-stale" />
+      <p className="min-w-60 flex-1 text-pretty">
+        {t.rich('stale', { age: () => <Ago at={asOf} /> })}
+      </p>
+      <Link
+        to="/risk/$accountId/reporter"
+        params={{ accountId: account.id }}
+        className="text-accent hover:underline"
+      >
+        {t('checkReporter')}
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+import { Link } from '@tanstack/react-router';
+import { ArrowRight, Lock } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { GroupRisk, RiskSummary } from '@/api/types';
+import { Countdown } from '@/components/countdown';
+import { type Column, DataTable } from '@/components/data-table';
+import { Delta, Money, NoValue } from '@/components/figures';
+import { Card } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Ago } from '@/components/time';
+import { Room } from './room';
+import { StatusPill } from './status-pill';
+
+/** The accounts of a group, weakest first, and which of them is the weakest. */
+export function MemberTable({ group }: { group: GroupRisk }) {
+  const t = useTranslations('risk.members');
+  const columns = useColumns(group.weakest_account_id ?? null);
+  return (
+    <Card title={t('title')} isFlush>
+      <DataTable
+        isWide
+        label={t('title')}
+        columns={columns}
+        rows={group.members}
+        rowKey={({ account_id }) => account_id}
+      />
+    </Card>
+  );
+}
+
+function useColumns(weakestId: string | null): Column<RiskSummary>[] {
+  const t = useTranslations('risk.members');
+  return [
+    {
+      id: 'account',
+      header: t('account'),
+      phone: 'title',
+      cell: (member) => <Name member={member} isWeakest={member.account_id === weakestId} />,
+    },
+    {
+      id: 'status',
+      header: t('status'),
+      phone: 'state',
+      cell: ({ status, last_known_status }) => (
+        <StatusPill status={status} lastKnown={last_known_status} />
+      ),
+    },
+    {
+      id: 'equity',
+      header: t('equity'),
+      align: 'right',
+      phone: 'wide',
+      cell: (member) => (
+        <span className={member.stale ? 'text-muted' : ''}>
+          <Money value={member.equity} currency={member.currency} />
+        </span>
+      ),
+    },
+    {
+      id: 'today',
+      header: t('today'),
+      align: 'right',
+      phone: 'detail',
+      cell: (member) =>
+        member.stale ? (
+          <span className="text-muted">
+            <Money value={member.today} currency={member.currency} />
+          </span>
+        ) : (
+          <Delta value={member.today} currency={member.currency} />
+        ),
+    },
+    {
+      id: 'daily',
+      header: t('daily'),
+      align: 'right',
+      phone: 'wide',
+      cell: (member) => <MemberRoom member={member} room={member.daily} />,
+    },
+    {
+      id: 'total',
+      header: t('total'),
+      align: 'right',
+      phone: 'wide',
+      cell: (member) => <MemberRoom member={member} room={member.total} />,
+    },
+    {
+      id: 'weakest',
+      header: t('room'),
+      align: 'right',
+      phone: 'figure',
+      cell: (member) => <MemberRoom member={member} room={member.weakest} />,
+    },
+    {
+      id: 'reset',
+      header: t('reset'),
+      align: 'right',
+      phone: 'detail',
+      cell: ({ next_reset_at }) => (next_reset_at ? <Countdown at={next_reset_at} /> : <NoValue />),
+    },
+    {
+      id: 'age',
+      header: t('age'),
+      align: 'right',
+      phone: 'wide',
+      cell: ({ as_of, stale }) => (
+        <span className={stale ? 'text-stale' : 'text-muted'}>
+          {as_of ? <Ago at={as_of} /> : <NoValue />}
+        </span>
+      ),
+    },
+  ];
+}
+
+function Name({ member, isWeakest }: { member: RiskSummary; isWeakest: boolean }) {
+  const t = useTranslations('risk.members');
+  return (
+    <span className="flex flex-col items-start gap-0.5">
+      <span className="flex flex-wrap items-center gap-2">
+        <Link
+          to="/risk/$accountId"
+          params={{ accountId: member.account_id }}
+          className="font-medium text-accent [overflow-wrap:anywhere] hover:underline"
+        >
+          {member.account_name}
+        </Link>
+        {isWeakest && (
+          <Pill tone="accent" icon={ArrowRight}>
+            {t('weakest')}
+          </Pill>
+        )}
+      </span>
+      {member.follows.length > 0 && (
+        <span className="font-normal text-muted text-xs">
+          {t('follows', { names: member.follows.join(', ') })}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function MemberRoom({ member, room }: { member: RiskSummary; room: RiskSummary['weakest'] }) {
+  const t = useTranslations('risk.members');
+  return (
+    <span className={`inline-flex items-center gap-1.5 ${member.stale ? 'text-muted' : ''}`}>
+      {room?.locked && (
+        <span title={t('locked')} className="text-muted">
+          <Lock aria-hidden size={12} />
+          <span className="sr-only">{t('locked')}</span>
+        </span>
+      )}
+      <Room room={room} currency={member.currency} />
+    </span>
+  );
+}

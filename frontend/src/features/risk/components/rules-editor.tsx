@@ -1,0 +1,140 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import type { AccountRules, RiskRule } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { TextField } from '@/components/ui/field';
+import { rulesQuery, usePutRules } from '../queries';
+import { edited, faultOf, figureOf, type RuleValues, valuesOf } from '../rule-values';
+import { useRuleText } from '../rule-words';
+
+interface RulesEditorProps {
+  accountId: string;
+  /** As the server has them. */
+  rules: AccountRules;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function RulesEditor({ isOpen, ...form }: RulesEditorProps) {
+  const t = useTranslations('risk.edit');
+  return (
+    <Dialog isOpen={isOpen} onClose={form.onClose} title={t('title')} description={t('hint')}>
+      {isOpen && <Form {...form} />}
+    </Dialog>
+  );
+}
+
+type Typed = Record<string, RuleValues>;
+
+const OBJECTIVES: readonly RiskRule['kind'][] = [
+  'profit_target',
+  'consistency',
+  'min_trading_days',
+];
+
+/** What was typed outlives a conflict: the newer rules are shown beside it. */
+function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOpen'>) {
+  const t = useTranslations();
+  const newest = useQuery(rulesQuery(accountId)).data ?? first;
+  const [base, setBase] = useState(first);
+  const [typed, setTyped] = useState<Typed>(() =>
+    Object.fromEntries(first.rules.map((rule) => [rule.id, valuesOf(rule)])),
+  );
+  const put = usePutRules(accountId);
+  const again = useQuery(rulesQuery(accountId)).refetch;
+  const isConflict = put.error instanceof ApiError && put.error.code === 'stale_version';
+  const values = (rule: RiskRule) => typed[rule.id] ?? valuesOf(rule);
+  const isWhole = base.rules.every((rule) =>
+    (['value', 'caution', 'critical'] as const).every(
+      (field) => faultOf(rule, values(rule), field) === undefined,
+    ),
+  );
+
+  function save(): void {
+    const body = {
+      version: base.version,
+      rules: base.rules.map((rule) => edited(rule, values(rule))),
+    };
+    put.mutate(body, {
+      onSuccess: onClose,
+      onError: (error) => {
+        if (!(error instanceof ApiError) || error.code !== 'stale_version') return;
+        void again().then(({ data }) => data && setBase(data));
+      },
+    });
+  }
+
+  return (
+    <>
+      <div className="flex flex-col gap-5">
+        {base.rules.map((rule) => (
+          <RuleFields
+            key={rule.id}
+            rule={rule}
+            values={values(rule)}
+            currency={base.currency}
+            newer={isConflict ? newest.rules.find(({ id }) => id === rule.id) : undefined}
+            onChange={(changed) => setTyped({ ...typed, [rule.id]: changed })}
+          />
+        ))}
+      </div>
+      {isConflict ? (
+        <p role="alert" className="mt-4 text-caution text-pretty">
+          {t('risk.edit.conflict')}
+        </p>
+      ) : (
+        <ProblemText error={put.error} />
+      )}
+      <DialogActions>
+        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button look="primary" isBusy={put.isPending} disabled={!isWhole} onClick={save}>
+          {t(isConflict ? 'risk.edit.saveAgain' : 'common.save')}
+        </Button>
+      </DialogActions>
+    </>
+  );
+}
+
+interface RuleFieldsProps {
+  rule: RiskRule;
+  values: RuleValues;
+  currency: string;
+  /** What somebody else made of it in between. */
+  newer: RiskRule | undefined;
+  onChange: (values: RuleValues) => void;
+}
+
+function RuleFields({ rule, values, currency, newer, onChange }: RuleFieldsProps) {
+  const t = useTranslations();
+  const text = useRuleText();
+  const isLimit = !OBJECTIVES.includes(rule.kind);
+  const fields = [
+    ...(figureOf(rule) === null ? [] : (['value'] as const)),
+    ...(isLimit ? (['caution', 'critical'] as const) : []),
+  ];
+  return (
+    <fieldset className="min-w-0">
+      <legend className="font-semibold">{t(`riskWords.kinds.${rule.kind}`)}</legend>
+      <p className="mb-2 text-muted text-sm">
+        {newer ? t('risk.edit.newer', { value: text(newer, currency) }) : text(rule, currency)}
+      </p>
+      <div className="grid grid-cols-3 gap-3">
+        {fields.map((field) => (
+          <TextField
+            key={field}
+            label={t(`risk.edit.fields.${field}`)}
+            inputMode="decimal"
+            autoComplete="off"
+            defaultValue={values[field]}
+            onChange={(event) => onChange({ ...values, [field]: event.target.value })}
+            error={faultOf(rule, values, field)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}

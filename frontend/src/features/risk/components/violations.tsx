@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query';
+import { Hand } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { AccountRisk, RuleRisk, Violation } from '@/api/types';
+import { Card, Facts } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Moment } from '@/components/time';
+import { violationsQuery } from '../queries';
+import { unitOf } from '../status';
+import { useAmount } from './room';
+
+/** Stays until a new phase begins; of a rule that only pauses, until its day ends. */
+export function ViolationBanner({ risk }: { risk: AccountRisk }) {
+  const t = useTranslations();
+  const write = useAmount();
+  const crossed = risk.rules.filter(({ latched }) => latched);
+  if (crossed.length === 0) return null;
+  return (
+    <div
+      role="alert"
+      className="mb-4 flex items-start gap-3 rounded-card bg-violated px-4 py-3 text-on-fill"
+    >
+      <Hand aria-hidden size={20} className="mt-0.5 shrink-0" />
+      <div className="flex min-w-0 flex-col gap-1">
+        {crossed.map((rule) => (
+          <Crossed key={rule.rule_id} rule={rule} write={write} currency={risk.currency} />
+        ))}
+        <p className="text-pretty text-sm">{t('risk.violations.firmDecides')}</p>
+      </div>
+    </div>
+  );
+}
+
+interface CrossedProps {
+  rule: RuleRisk;
+  write: ReturnType<typeof useAmount>;
+  currency: string;
+}
+
+function Crossed({ rule, write, currency }: CrossedProps) {
+  const t = useTranslations();
+  const name = t(`riskWords.kinds.${rule.kind}`);
+  const found = rule.violation;
+  if (!found) return <p className="font-medium">{name}</p>;
+  const line = found.floor ?? found.cap;
+  return (
+    <p className="font-medium text-pretty">
+      {t.rich('risk.violations.crossed', {
+        rule: name,
+        at: () => <Moment at={found.at} format="full" />,
+      })}
+      {line && (
+        <>
+          {' '}
+          {t('risk.violations.measured', {
+            measured: write(found.measured, rule.unit, currency),
+            line: write(line, rule.unit, currency),
+          })}
+        </>
+      )}
+    </p>
+  );
+}
+
+interface ViolationListProps {
+  accountId: string;
+  currency: string;
+}
+
+/** Every line that was ever crossed, with what is known of it. */
+export function ViolationList({ accountId, currency }: ViolationListProps) {
+  const t = useTranslations('risk.violations');
+  const violations = useQuery(violationsQuery(accountId));
+  const items = violations.data?.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Card title={t('title')} isFlush>
+      <ul className="divide-y divide-line">
+        {items.map((violation) => (
+          <Evidence key={violation.id} violation={violation} currency={currency} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Evidence({ violation, currency }: { violation: Violation; currency: string }) {
+  const t = useTranslations();
+  const write = useAmount();
+  const { kind, severity, evidence, cleared_at, clear_reason } = violation;
+  const amount = (value: string) => (
+    <span className="figures">{write(value, unitOf(kind), currency)}</span>
+  );
+  const line = evidence.floor ?? evidence.cap;
+  return (
+    <li className="px-4 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <span className="font-medium">{t(`riskWords.kinds.${kind}`)}</span>
+        <span className="flex flex-wrap gap-2">
+          <Pill tone="neutral">{t(`risk.violations.severity.${severity}`)}</Pill>
+          {cleared_at && <Pill tone="neutral">{t('risk.violations.cleared')}</Pill>}
+        </span>
+      </div>
+      <Facts
+        facts={[
+          { name: t('risk.violations.at'), value: <Moment at={evidence.at} format="full" /> },
+          ...(evidence.not_before
+            ? [
+                {
+                  name: t('risk.violations.notBefore'),
+                  value: <Moment at={evidence.not_before} format="full" />,
+                },
+              ]
+            : []),
+          { name: t('risk.violations.value'), value: amount(evidence.measured) },
+          ...(line ? [{ name: t('risk.violations.line'), value: amount(line) }] : []),
+          { name: t('risk.violations.worst'), value: amount(evidence.worst_buffer) },
+          {
+            name: t('risk.violations.source'),
+            value: t(`risk.violations.sources.${evidence.source}`),
+          },
+          ...(cleared_at
+            ? [{ name: t('risk.violations.clearReason'), value: clear_reason ?? '' }]
+            : []),
+        ]}
+      />
+    </li>
+  );
+}

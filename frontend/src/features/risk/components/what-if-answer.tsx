@@ -1,0 +1,63 @@
+import { useTranslations } from 'use-intl';
+import type { GroupRisk, WhatIf } from '@/api/types';
+import { Figure, Money } from '@/components/figures';
+import { mostDecimals } from '@/lib/decimal';
+import { StatusPill } from './status-pill';
+
+interface WhatIfAnswerProps {
+  answer: WhatIf;
+  group: GroupRisk;
+  /** What was asked for; null: the largest that is possible. */
+  lots: string | null;
+}
+
+/** The largest size, who bounds it, and where every account would stand. */
+export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
+  const t = useTranslations('risk.whatIf');
+  const name = (id: string) =>
+    group.members.find(({ account_id }) => account_id === id)?.account_name ?? id;
+  const { max_leader_lots, binding, zero_size } = answer;
+  const rows = lots !== null && answer.asked.length > 0 ? answer.asked : answer.per_account;
+  const places = mostDecimals(...rows.map((row) => row.lots));
+  return (
+    <div role="status" className="flex flex-col gap-3">
+      <p>
+        <span className="font-semibold text-lg">
+          {max_leader_lots ? t('most', { lots: max_leader_lots }) : t('unbounded')}
+        </span>
+        {binding && (
+          <span className="block text-pretty text-sm">
+            {t(`bound.${binding.reason}`, { account: name(binding.account_id) })}
+          </span>
+        )}
+      </p>
+      <ul className="divide-y divide-line rounded-card border border-line">
+        {rows.map(({ account_id, lots, loss, after }) => {
+          const currency = group.members.find((one) => one.account_id === account_id)?.currency;
+          return (
+            <li
+              key={account_id}
+              className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-3 py-2"
+            >
+              <span className="min-w-0">
+                <span className="block font-medium [overflow-wrap:anywhere]">
+                  {name(account_id)}
+                </span>
+                <span className="figures text-muted text-sm">
+                  <Figure value={lots} places={places} /> · {t('loss')}{' '}
+                  <Money value={loss} currency={currency ?? ''} />
+                </span>
+              </span>
+              <StatusPill status={after?.status ?? 'unknown'} />
+            </li>
+          );
+        })}
+      </ul>
+      {zero_size.length > 0 && (
+        <p className="text-caution text-pretty text-sm">
+          {t('zero', { names: zero_size.map(name).join(', ') })}
+        </p>
+      )}
+    </div>
+  );
+}

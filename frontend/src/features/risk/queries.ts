@@ -1,0 +1,260 @@
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type {
+  AccountRisk,
+  AccountRules,
+  AskWhatIf,
+  BeginPhase,
+  CashFlowKind,
+  Page,
+  PutRules,
+  RiskDay,
+  RiskSummary,
+  Violation,
+} from '@/api/types';
+
+/** The live connection tells of changes; what it tells only in part is read again after this. */
+const READ_AGAIN_MS = 30_000;
+const path = (accountId: string) => ({ path: { account_id: accountId } });
+
+/** Every account in short. */
+export const fleetQuery = queryOptions({
+  queryKey: keys.risks,
+  queryFn: ({ signal }): Promise<Page<RiskSummary>> =>
+    unwrap(client.GET('/api/v1/risk', { signal })),
+  refetchInterval: READ_AGAIN_MS,
+});
+
+export function accountRiskQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.risk(accountId),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/api/v1/accounts/{account_id}/risk', { params: path(accountId), signal })),
+    refetchInterval: READ_AGAIN_MS,
+  });
+}
+
+export function groupRiskQuery(groupId: string) {
+  return queryOptions({
+    queryKey: keys.groupRisk(groupId),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET('/api/v1/groups/{group_id}/risk', {
+          params: { path: { group_id: groupId } },
+          signal,
+        }),
+      ),
+    refetchInterval: READ_AGAIN_MS,
+  });
+}
+
+export function historyQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.riskHistory(accountId),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/risk/history', {
+          params: path(accountId),
+          signal,
+        }),
+      ),
+    refetchInterval: READ_AGAIN_MS,
+  });
+}
+
+export function daysQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.riskDays(accountId),
+    queryFn: ({ signal }): Promise<Page<RiskDay>> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/risk/days', {
+          params: { ...path(accountId), query: { limit: 60 } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export function violationsQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.violations(accountId),
+    queryFn: ({ signal }): Promise<Page<Violation>> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/violations', {
+          params: path(accountId),
+          signal,
+        }),
+      ),
+  });
+}
+
+export function rulesQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.rules(accountId),
+    queryFn: ({ signal }): Promise<AccountRules> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/rules', { params: path(accountId), signal }),
+      ),
+  });
+}
+
+/** What is known of firms' rules. It changes with a new version only. */
+export const templatesQuery = queryOptions({
+  queryKey: keys.templates,
+  queryFn: ({ signal }) => unwrap(client.GET('/api/v1/risk/templates', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** What the next trade would be to the accounts of a group. */
+export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
+  return queryOptions({
+    queryKey: [...keys.groupRisk(groupId), 'what-if', body],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.POST('/api/v1/groups/{group_id}/risk/what-if', {
+          params: { path: { group_id: groupId } },
+          // Not asked before there is something to ask.
+          body: body as AskWhatIf,
+          signal,
+        }),
+      ),
+    enabled: body !== null,
+    staleTime: 5_000,
+    placeholderData: (before: unknown) => before as never,
+  });
+}
+
+export function useBeginPhase(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BeginPhase) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/phases', {
+          params: path(accountId),
+          // The document lists the fields of all kinds of rule as if each had them.
+          body: body as never,
+        }),
+      ),
+    onSuccess: (rules) => keepRules(queries, accountId, rules),
+  });
+}
+
+export function usePutRules(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PutRules) =>
+      unwrap(
+        client.PUT('/api/v1/accounts/{account_id}/rules', {
+          params: path(accountId),
+          body: body as never,
+        }),
+      ),
+    onSuccess: (rules) => keepRules(queries, accountId, rules),
+  });
+}
+
+export function useConfirmRules(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (version: number) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/rules/confirm', {
+          params: path(accountId),
+          body: { version },
+        }),
+      ),
+    onSuccess: (rules) => keepRules(queries, accountId, rules),
+    onError: () => queries.invalidateQueries({ queryKey: keys.rules(accountId) }),
+  });
+}
+
+export function useSnapshot(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { balance: string; equity: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/snapshots', { params: path(accountId), body }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
+export function usePutDayStart(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ label, ...body }: { label: string; balance: string; equity: string }) =>
+      unwrap(
+        client.PUT('/api/v1/accounts/{account_id}/day-starts/{label}', {
+          params: { path: { account_id: accountId, label } },
+          body,
+        }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
+export function useNoteCashFlow(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { kind: CashFlowKind; amount: string; note?: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/cash-flows', { params: path(accountId), body }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
+export function useSetFloor(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { rule_id: string; floor: string; reason: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
+          params: path(accountId),
+          body,
+        }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
+/** For administrators: everybody else begins a new phase. */
+export function useClearViolation(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: string; reason: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/violations/{violation_id}/clear', {
+          params: { path: { account_id: accountId, violation_id: id } },
+          body: { reason },
+        }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
+async function keepRules(queries: QueryClient, accountId: string, rules: AccountRules) {
+  queries.setQueryData(keys.rules(accountId), rules);
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: keys.risk(accountId) }),
+    readListsAgain(queries, accountId),
+  ]);
+}
+
+async function keepRisk(queries: QueryClient, risk: AccountRisk) {
+  queries.setQueryData(keys.risk(risk.account_id), risk);
+  await readListsAgain(queries, risk.account_id);
+}
+
+async function readListsAgain(queries: QueryClient, accountId: string) {
+  await Promise.all(
+    [
+      keys.risks,
+      keys.violations(accountId),
+      keys.riskDays(accountId),
+      keys.riskHistory(accountId),
+      ['group'],
+    ].map((queryKey) => queries.invalidateQueries({ queryKey })),
+  );
+}

@@ -1,0 +1,63 @@
+import {
+  Ban,
+  CircleCheck,
+  CircleQuestionMark,
+  ClockAlert,
+  Flame,
+  Hand,
+  type LucideIcon,
+  TriangleAlert,
+} from 'lucide-react';
+import type { RiskStatus, RuleKind, RuleRisk } from '@/api/types';
+import type { Tone } from '@/components/pill';
+
+interface Look {
+  tone: Tone;
+  icon: LucideIcon;
+  /** Of a bar; with the icon and the word beside it. */
+  bar: string;
+  text: string;
+}
+
+/** How a status looks. Never the colour alone: its icon and its word stand with it. */
+export const LOOKS: Record<RiskStatus, Look> = {
+  empty: { tone: 'neutral', icon: Ban, bar: 'bg-edge', text: 'text-muted' },
+  safe: { tone: 'safe', icon: CircleCheck, bar: 'bg-safe', text: 'text-safe' },
+  caution: { tone: 'caution', icon: TriangleAlert, bar: 'bg-caution', text: 'text-caution' },
+  critical: { tone: 'critical', icon: Flame, bar: 'bg-critical', text: 'text-critical' },
+  violated: { tone: 'violated', icon: Hand, bar: 'bg-violated', text: 'text-negative' },
+  stale: { tone: 'stale', icon: ClockAlert, bar: 'bg-stale', text: 'text-stale' },
+  unknown: { tone: 'stale', icon: CircleQuestionMark, bar: 'bg-stale', text: 'text-stale' },
+};
+
+/** Worst first. */
+export const WORST_FIRST: readonly RiskStatus[] = [
+  'violated',
+  'critical',
+  'stale',
+  'unknown',
+  'caution',
+  'safe',
+];
+
+/** Without the live connection nothing is called safe for longer than this. */
+export const TRUSTED_S = 60;
+
+/** What may be shown of a status whose figures nobody renews: what was crossed stays crossed, the rest is old. */
+export function shownStatus(status: RiskStatus, isOutdated: boolean): RiskStatus {
+  if (!isOutdated || status === 'violated' || status === 'unknown' || status === 'empty') {
+    return status;
+  }
+  return 'stale';
+}
+
+const COUNTED: Partial<Record<RuleKind, 'positions' | 'lots' | 'trades'>> = {
+  max_open_positions: 'positions',
+  max_lots: 'lots',
+  daily_trade_count: 'trades',
+};
+
+/** What a kind of rule counts in; the rule itself knows better where it is at hand. */
+export function unitOf(kind: RuleKind): RuleRisk['unit'] {
+  return COUNTED[kind] ?? 'money';
+}

@@ -1,0 +1,58 @@
+export const riskAccount = {
+  title: 'Risk of {name}',
+  toDashboard: 'Dashboard',
+  limits: 'Limits',
+  equity: 'Equity',
+  balance: 'Balance',
+  today: 'Today',
+  reset: 'Day ends',
+};
+
+export const riskChart = {
+  title: 'Equity against its lines',
+  label: 'Equity and the lines below it over the last day, in {currency}',
+  legend: 'Solid: equity. Dashed: the lines it must stay above.',
+  empty: 'Nothing to draw yet',
+  emptyHint: 'The chart begins with the first figures of this phase.',
+  at: 'Time',
+  low: 'Lowest',
+  high: 'Highest',
+  equity: 'Equity',
+};
+
+export const riskDays = {
+  title: 'Days',
+  empty: 'No day yet',
+  emptyHint: 'Each day of the account, by its own clock, will be kept here.',
+  day: 'Day',
+  running: 'running',
+  start: 'Began with',
+  low: 'Lowest',
+  high: 'Highest',
+  closed: 'Closed',
+  change: 'Change',
+};
+
+export const riskReset = {
+  title: 'Until the day ends',
+  clock: 'At {reset}, {zone}',
+  own: '<at></at> in {zone}',
+  clocksChange:
+    'The clocks of {zone} change before then: the reset comes an hour earlier or later than yesterday.',
+  preview: 'After that, if balance and equity stay as they are:',
+  floor: 'Line at {amount}',
+};
+
+export const riskFirst = {
+  noRules: 'This account has no rules yet',
+  noRulesHint:
+    'Choose the rules of its firm, or limits of your own. From then on you see how far it is from every line.',
+  choose: 'Choose rules',
+  noData: 'No figures yet',
+  noDataHint:
+    'Until the account reports balance and equity its status is unknown, never safe. Install the Reporter beside your EA.',
+  toReporter: 'Set up the Reporter',
+  stale:
+    'The figures are from <age></age>. Nobody knows where the account is now; below is where it was.',
+  checkReporter: 'Check the Reporter',
+};

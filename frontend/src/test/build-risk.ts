@@ -1,0 +1,143 @@
+import type { AccountRisk, GroupRisk, RuleRisk } from '@/api/types';
+
+const AT = '2026-11-20T12:00:00Z';
+
+export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
+  return {
+    rule_id: 'daily',
+    kind: 'max_daily_loss',
+    unit: 'money',
+    limit: '5000',
+    floor: '95000',
+    reference: '100000',
+    current: '96250',
+    buffer: '1250',
+    buffer_percent: '25',
+    status: 'caution',
+    last_known_status: 'caution',
+    latched: false,
+    violation: null,
+    locked: null,
+    suspected_breach: false,
+    missing_stop: null,
+    day: '2026-11-20',
+    day_start_quality: 'exact',
+    next_reset_at: null,
+    thresholds: { caution: '50', critical: '20' },
+    thresholds_money: null,
+    ...changes,
+  };
+}
+
+export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
+  const rule = aRule();
+  return {
+    account_id: 'account-1',
+    phase: {
+      id: 'phase-1',
+      version: 3,
+      started_at: AT,
+      starting_balance: '100000',
+      day: { tz: 'Europe/Prague', reset: '00:00' },
+      stale_after_s: 30,
+      template_id: 'ftmo_2step_p1',
+      template_size: 100000,
+      confirmed_at: null,
+    },
+    currency: 'USD',
+    status: 'caution',
+    reason: null,
+    last_known_status: 'caution',
+    as_of: AT,
+    age_s: 3,
+    stale: false,
+    disconnected: false,
+    clock_skew: false,
+    largest_gap_s: 4,
+    balance: '100000',
+    equity: '96250',
+    today: '-3750',
+    next_reset_at: null,
+    weakest_rule_id: 'daily',
+    rules: [rule],
+    objectives: [],
+    after_reset: [],
+    stopped_out: null,
+    computed_at: AT,
+    ...changes,
+  };
+}
+
+type Summary = GroupRisk['members'][number];
+
+export function aSummary(changes: Partial<Summary> = {}): Summary {
+  const { rule_id, kind, status, last_known_status, limit, floor, buffer, buffer_percent } =
+    aRule();
+  const room = {
+    ...{ rule_id, kind, status, last_known_status, limit, floor, buffer, buffer_percent },
+    ...{ locked: null, latched: false, next_reset_at: null },
+  };
+  return {
+    account_id: 'account-1',
+    account_name: 'FTMO-3',
+    template_id: 'ftmo_2step_p1',
+    follows: [],
+    currency: 'USD',
+    status: 'caution',
+    reason: null,
+    last_known_status: 'caution',
+    as_of: AT,
+    age_s: 3,
+    stale: false,
+    disconnected: false,
+    balance: '100000',
+    equity: '96250',
+    today: '-3750',
+    next_reset_at: null,
+    weakest: room,
+    daily: room,
+    total: null,
+    ...changes,
+  };
+}
+
+export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
+  return {
+    group_id: 'group-1',
+    group_name: 'Funded',
+    base_currency: 'USD',
+    overall_status: 'caution',
+    weakest_account_id: 'account-1',
+    weakest_account_name: 'FTMO-3',
+    weakest_rule_id: 'daily',
+    tied_with: [],
+    rule_states: {
+      max_daily_loss: {
+        status: 'caution',
+        weakest_account_id: 'account-1',
+        weakest_account_name: 'FTMO-3',
+        weakest_rule_id: 'daily',
+        min_buffer: '1250',
+        min_buffer_account_id: 'account-1',
+        min_buffer_unit: 'money',
+        min_buffer_percent: '25',
+        min_buffer_percent_account_id: 'account-1',
+        members_without: [],
+      },
+    },
+    objectives: {},
+    min_percent: { account_id: 'account-1', account_name: 'FTMO-3', value: '25' },
+    min_money: { account_id: 'account-1', account_name: 'FTMO-3', value: '1250' },
+    gate: 'warn',
+    complete: true,
+    stale_members: [],
+    unknown_members: [],
+    missing_rates: [],
+    members: [aSummary()],
+    next_reset_at: null,
+    as_of: AT,
+    timestamp: AT,
+    seq: 1,
+    ...changes,
+  };
+}

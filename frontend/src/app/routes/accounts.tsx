@@ -12,6 +12,12 @@ const NewAccount = lazy(async () => {
   return { default: NewAccount };
 });
 
+/** After the list: nobody waits for it who has no rules yet. */
+const FleetBar = lazy(async () => {
+  const { FleetBar } = await import('@/features/risk/components/fleet-bar');
+  return { default: FleetBar };
+});
+
 export function AccountsPage() {
   const t = useTranslations('accounts');
   const [isAdding, setAdding] = useState(false);
@@ -28,6 +34,9 @@ export function AccountsPage() {
   return (
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={add} />
+      <Suspense fallback={null}>
+        <FleetBar />
+      </Suspense>
       <AccountList add={add} />
       {wasAsked && (
         <Suspense fallback={null}>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { useTopic } from '@/api/stream/react';
 import type { Account } from '@/api/types';
@@ -9,6 +9,7 @@ import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 import { Loading } from '@/components/states';
 import { Ago, TimeZoneNote } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
 import { AccountMenu } from '@/features/accounts/components/account-menu';
 import { RoleBadge } from '@/features/accounts/components/role-badge';
 import { accountQuery } from '@/features/accounts/queries';
@@ -61,7 +62,16 @@ function Head({ account }: { account: Account }) {
           </span>
         }
         actions={
-          <AccountMenu account={account} onArchived={() => void navigate({ to: '/accounts' })} />
+          <>
+            <Link
+              to="/risk/$accountId"
+              params={{ accountId: account.id }}
+              className={buttonClass('secondary')}
+            >
+              {t('riskWords.title')}
+            </Link>
+            <AccountMenu account={account} onArchived={() => void navigate({ to: '/accounts' })} />
+          </>
         }
       />
       <Tiles>

@@ -1,5 +1,6 @@
 import { useTranslations } from 'use-intl';
 import type { RiskRule } from '@/api/types';
+import { sign } from '@/lib/decimal';
 import { useAmount } from './components/room';
 import { unitOf } from './status';
 
@@ -17,6 +18,11 @@ export function useRuleText(): (rule: RiskRule, currency: string, size?: number)
     if (limit.type === 'percent') return t(`of.${limit.of}`, { percent: limit.value });
     const sized = size === undefined ? undefined : limit.values[String(size)];
     return sized === undefined ? t('bySize') : write(sized, 'money', currency);
+  }
+
+  function lockText(offset: string, currency: string): string {
+    if (sign(offset) === 0) return t('lockAtStart');
+    return t('lock', { amount: write(offset, 'money', currency) });
   }
 
   return (rule, currency, size) => {
@@ -37,7 +43,7 @@ export function useRuleText(): (rule: RiskRule, currency: string, size?: number)
     const more = [
       ...(rule.reference ? [t(`reference.${rule.reference}`)] : []),
       ...(rule.mode ? [t(`mode.${rule.mode}`)] : []),
-      ...(rule.lock ? [t('lock', { amount: write(rule.lock.offset, 'money', currency) })] : []),
+      ...(rule.lock ? [lockText(rule.lock.offset, currency)] : []),
       ...(rule.severity === 'soft' ? [t('soft')] : []),
     ];
     return [value, ...more].join(' · ');

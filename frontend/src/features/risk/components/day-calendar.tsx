@@ -23,6 +23,7 @@ export function DayCalendar({ accountId, currency }: { accountId: string; curren
       )}
       {days.data && days.data.items.length > 0 && (
         <DataTable
+          isWide
           label={t('title')}
           columns={columns}
           rows={days.data.items}

@@ -41,8 +41,15 @@ function useColumns(weakestId: string | null): Column<RiskSummary>[] {
       id: 'status',
       header: t('status'),
       phone: 'state',
-      cell: ({ status, last_known_status }) => (
-        <StatusPill status={status} lastKnown={last_known_status} />
+      cell: ({ status, last_known_status, as_of, stale }) => (
+        <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-0.5">
+          <StatusPill status={status} lastKnown={last_known_status} />
+          {as_of && (
+            <span className={`text-xs ${stale ? 'text-stale' : 'text-muted'}`}>
+              <Ago at={as_of} />
+            </span>
+          )}
+        </span>
       ),
     },
     {
@@ -97,17 +104,6 @@ function useColumns(weakestId: string | null): Column<RiskSummary>[] {
       align: 'right',
       phone: 'detail',
       cell: ({ next_reset_at }) => (next_reset_at ? <Countdown at={next_reset_at} /> : <NoValue />),
-    },
-    {
-      id: 'age',
-      header: t('age'),
-      align: 'right',
-      phone: 'wide',
-      cell: ({ as_of, stale }) => (
-        <span className={stale ? 'text-stale' : 'text-muted'}>
-          {as_of ? <Ago at={as_of} /> : <NoValue />}
-        </span>
-      ),
     },
   ];
 }

@@ -56,6 +56,7 @@ export const riskTerms = {
     intraday_balance: 'follows closed results',
     eod_balance: 'follows the balance at the end of the day',
   },
+  lockAtStart: 'stops at the starting balance',
   lock: 'stops {amount} above the start',
   soft: 'pauses until the next day',
 };

@@ -45,7 +45,6 @@ export const risk = {
       total: 'Total room',
       room: 'Least room',
       reset: 'Day ends',
-      age: 'Figures',
       weakest: 'Weakest',
       follows: 'copies {names}',
       locked: 'The line no longer moves',

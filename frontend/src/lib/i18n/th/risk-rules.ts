@@ -59,6 +59,7 @@ export const riskTerms: Texts['terms'] = {
     intraday_balance: 'เลื่อนตามผลที่ปิดแล้ว',
     eod_balance: 'เลื่อนตามยอดเงินสิ้นวัน',
   },
+  lockAtStart: 'หยุดเลื่อนที่ยอดเริ่มต้น',
   lock: 'หยุดเลื่อนเมื่อสูงกว่ายอดเริ่มต้น {amount}',
   soft: 'พักถึงวันถัดไป',
 };

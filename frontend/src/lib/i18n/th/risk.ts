@@ -44,7 +44,6 @@ export const risk: Risk = {
       total: 'เหลือรวม',
       room: 'เหลือน้อยที่สุด',
       reset: 'สิ้นวัน',
-      age: 'ข้อมูลเมื่อ',
       weakest: 'เสี่ยงที่สุด',
       follows: 'คัดลอกจาก {names}',
       locked: 'เส้นนี้หยุดเลื่อนแล้ว',

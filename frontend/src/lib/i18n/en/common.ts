@@ -96,13 +96,16 @@ export const errors = {
     no_ticket: 'Name a position of the account.',
     name_taken: 'Another group has this name. Choose a different one.',
     stale_version:
-      'Somebody changed this group in the meantime. Nothing was saved; close this and look again.',
+      'Somebody changed this in the meantime. Nothing was saved; close this and look again.',
+    no_phase: 'This account has no rules yet. Choose a template of its firm first.',
+    already_cleared: 'This was taken back already.',
     group_stopped: 'Copying is stopped for this group. Resume it first, then delete it.',
     archived: 'This account is archived.',
     other: 'It did not work ({code}). Nothing was changed.',
   },
   field: {
     required: 'Enter something here.',
+    fixed_in_phase: 'This stays as it is inside a phase. Begin a new one to change it.',
     too_long: 'This is too long.',
     too_short: 'Use at least 12 characters.',
     too_common: 'This password is known to attackers. Choose another one.',

@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import { FollowerEa, MasterEa } from './world/fake-ea.ts';
+import { FollowerEa, MasterEa, ReporterEa } from './world/fake-ea.ts';
 import { World } from './world/world.ts';
 
 /** Starts EAs of this test's world and stops them with the test. */
@@ -19,6 +19,13 @@ export class Terminals {
 
   async follower(apiKey: string, masterToken?: string): Promise<FollowerEa> {
     const ea = await FollowerEa.start(this.#world.eaPort, apiKey, masterToken);
+    this.#eas.push(ea);
+    return ea;
+  }
+
+  /** Beside the EA of an account, with nothing open at first. */
+  async reporter(apiKey: string, balance: number): Promise<ReporterEa> {
+    const ea = await ReporterEa.start(this.#world.eaPort, apiKey, balance);
     this.#eas.push(ea);
     return ea;
   }

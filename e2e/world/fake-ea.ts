@@ -226,3 +226,52 @@ export class FollowerEa {
     if (!this.silent) this.acknowledgeClose(command, '2034.90', '44.00');
   }
 }
+
+/** A reporter beside another EA: tells every second what the account is worth, and takes no commands. */
+export class ReporterEa {
+  readonly #socket: LineSocket;
+  readonly #reports: NodeJS.Timeout;
+  #told: number;
+  #equity: number;
+  readonly #balance: number;
+
+  private constructor(socket: LineSocket, balance: number) {
+    this.#socket = socket;
+    this.#balance = balance;
+    this.#equity = balance;
+    this.#told = balance;
+    this.#report();
+    this.#reports = setInterval(() => this.#report(), 1_000);
+  }
+
+  static async start(port: number, apiKey: string, balance: number): Promise<ReporterEa> {
+    const socket = await LineSocket.open(port);
+    // In one packet, so that it is never taken for an EA that trades.
+    socket.send(`AUTH:${apiKey}\nREPORT_ONLY`);
+    await socket.next('AUTH_OK');
+    return new ReporterEa(socket, balance);
+  }
+
+  /** What the account is worth from now on, while its positions are open. */
+  moveTo(equity: number): void {
+    this.#equity = equity;
+    this.#report();
+  }
+
+  stop(): void {
+    clearInterval(this.#reports);
+    this.#socket.close();
+  }
+
+  /** Balance, equity, margin, free margin, currency, leverage; the extremes since the last line; when. */
+  #report(): void {
+    const [low, high] = [this.#told, this.#equity].sort((a, b) => a - b).map(amount);
+    const [balance, equity] = [amount(this.#balance), amount(this.#equity)];
+    this.#told = this.#equity;
+    this.#socket.send(
+      `ACCOUNT|${balance}|${equity}|0.00|${equity}|USD|100|${high}|${low}|${Date.now()}`,
+    );
+  }
+}
+
+const amount = (value: number): string => value.toFixed(2);

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { CopyButton } from '@/components/ui/copy-button';
+import { Steps } from '@/components/ui/steps';
 import { statusQuery } from '../queries';
 
 type GuideProps = Pick<Account, 'platform' | 'copy_role'>;
@@ -22,19 +23,7 @@ export function EaGuide({ platform, copy_role }: GuideProps) {
   ];
   return (
     <div className="flex flex-col gap-4">
-      <ol className="flex flex-col gap-2.5">
-        {steps.map((step, place) => (
-          <li key={step} className="flex gap-3">
-            <span
-              aria-hidden
-              className="figures mt-px flex size-5 shrink-0 items-center justify-center rounded-full bg-surface-2 font-medium text-xs"
-            >
-              {place + 1}
-            </span>
-            <span className="min-w-0 text-pretty">{step}</span>
-          </li>
-        ))}
-      </ol>
+      <Steps steps={steps} />
       <dl className="divide-y divide-line rounded-card border border-line">
         <Input name={t('address')} value={location.hostname} />
         <Input name={t('port')} value={status.data ? String(status.data.ea_port) : '…'} />

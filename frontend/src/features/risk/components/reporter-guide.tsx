@@ -4,6 +4,7 @@ import type { Account, AccountRisk } from '@/api/types';
 import { Card } from '@/components/page';
 import { Ago } from '@/components/time';
 import { CopyButton } from '@/components/ui/copy-button';
+import { Steps } from '@/components/ui/steps';
 
 interface ReporterGuideProps {
   platform: Account['platform'];
@@ -30,19 +31,7 @@ export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideP
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <Card title={t('how')}>
-        <ol className="flex flex-col gap-3">
-          {steps.map((step, place) => (
-            <li key={step} className="flex gap-3">
-              <span
-                aria-hidden
-                className="figures mt-px flex size-5 shrink-0 items-center justify-center rounded-full bg-surface-2 font-medium text-xs"
-              >
-                {place + 1}
-              </span>
-              <span className="min-w-0 text-pretty [overflow-wrap:anywhere]">{step}</span>
-            </li>
-          ))}
-        </ol>
+        <Steps steps={steps} />
         <dl className="mt-4 divide-y divide-line rounded-card border border-line">
           <Value name={t('file')} value={file} />
           <Value name={t('address')} value={location.hostname} />

@@ -19,6 +19,7 @@ import { RuleList } from '@/features/risk/components/rule-card';
 import { Freshness, StatusPill } from '@/features/risk/components/status-pill';
 import { ViolationBanner, ViolationList } from '@/features/risk/components/violations';
 import { accountRiskQuery } from '@/features/risk/queries';
+import { meQuery } from '@/features/session/queries';
 import { PageFailure } from '../page-states';
 
 const route = getRouteApi('/signed-in/risk/$accountId');
@@ -65,6 +66,7 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
 function Body({ risk }: { risk: AccountRisk }) {
   const t = useTranslations('risk.account');
   const { account_id: accountId, currency } = risk;
+  const me = useQuery(meQuery).data;
   return (
     <>
       <AccountTiles risk={risk} />
@@ -80,7 +82,11 @@ function Body({ risk }: { risk: AccountRisk }) {
           <AfterReset risk={risk} />
           <Objectives risk={risk} />
           <PhaseCard risk={risk} />
-          <ViolationList accountId={accountId} currency={currency} />
+          <ViolationList
+            accountId={accountId}
+            currency={currency}
+            mayClear={me?.role === 'admin'}
+          />
         </div>
       </div>
     </>

@@ -12,7 +12,8 @@ interface RadioCardsProps<Value extends string> {
   label: string;
   /** The label is spoken only. */
   isLabelHidden?: boolean;
-  value: Value;
+  /** Null: nothing is chosen yet. */
+  value: Value | null;
   onChange: (value: Value) => void;
   cards: RadioCard<Value>[];
   /** Side by side where there is room. */

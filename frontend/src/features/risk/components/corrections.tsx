@@ -5,8 +5,9 @@ import { Dialog } from '@/components/ui/dialog';
 import { SelectField, TextField } from '@/components/ui/field';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { isDecimal, sign } from '@/lib/decimal';
-import { useNoteCashFlow, usePutDayStart, useSetFloor, useSnapshot } from '../queries';
+import { useNoteCashFlow, usePutDayStart, useSetFloor } from '../queries';
 import { Amount, Frame } from './correction-frame';
+import { Snapshot } from './snapshot-form';
 
 type Asked = 'snapshot' | 'cash' | 'dayStart' | 'floor';
 
@@ -39,26 +40,6 @@ export function Corrections({ risk, asked, onClose }: CorrectionsProps) {
 interface FormProps {
   risk: AccountRisk;
   onClose: () => void;
-}
-
-function Snapshot({ risk, onClose }: FormProps) {
-  const [balance, setBalance] = useState(risk.balance ?? '');
-  const [equity, setEquity] = useState(risk.equity ?? '');
-  const take = useSnapshot(risk.account_id);
-  return (
-    <Frame
-      isWhole={isDecimal(balance) && isDecimal(equity)}
-      isBusy={take.isPending}
-      error={take.error}
-      onClose={onClose}
-      onSave={() =>
-        take.mutate({ balance: balance.trim(), equity: equity.trim() }, { onSuccess: onClose })
-      }
-    >
-      <Amount name="balance" value={balance} onChange={setBalance} currency={risk.currency} />
-      <Amount name="equity" value={equity} onChange={setEquity} currency={risk.currency} />
-    </Frame>
-  );
 }
 
 const KINDS: CashFlowKind[] = ['deposit', 'withdrawal', 'payout', 'correction'];

@@ -1,13 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Hand } from 'lucide-react';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { AccountRisk, RuleRisk, Violation } from '@/api/types';
+import { Later } from '@/components/later';
 import { Card, Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
+import { Button } from '@/components/ui/button';
 import { violationsQuery } from '../queries';
 import { unitOf } from '../status';
 import { useAmount } from './room';
+
+const ClearViolation = lazy(async () => ({
+  default: (await import('./clear-violation')).ClearViolation,
+}));
 
 /** Stays until a new phase begins; of a rule that only pauses, until its day ends. */
 export function ViolationBanner({ risk }: { risk: AccountRisk }) {
@@ -65,11 +72,14 @@ function Crossed({ rule, write, currency }: CrossedProps) {
 interface ViolationListProps {
   accountId: string;
   currency: string;
+  /** Administrators take back what was measured wrongly; everybody else begins a new phase. */
+  mayClear: boolean;
 }
 
 /** Every line that was ever crossed, with what is known of it. */
-export function ViolationList({ accountId, currency }: ViolationListProps) {
+export function ViolationList({ accountId, currency, mayClear }: ViolationListProps) {
   const t = useTranslations('risk.violations');
+  const [cleared, setCleared] = useState<Violation | null>(null);
   const violations = useQuery(violationsQuery(accountId));
   const items = violations.data?.items ?? [];
   if (items.length === 0) return null;
@@ -77,14 +87,32 @@ export function ViolationList({ accountId, currency }: ViolationListProps) {
     <Card title={t('title')} isFlush>
       <ul className="divide-y divide-line">
         {items.map((violation) => (
-          <Evidence key={violation.id} violation={violation} currency={currency} />
+          <Evidence
+            key={violation.id}
+            violation={violation}
+            currency={currency}
+            onClear={mayClear ? () => setCleared(violation) : undefined}
+          />
         ))}
       </ul>
+      <Later isWanted={cleared !== null}>
+        <ClearViolation
+          accountId={accountId}
+          violation={cleared}
+          onClose={() => setCleared(null)}
+        />
+      </Later>
     </Card>
   );
 }
 
-function Evidence({ violation, currency }: { violation: Violation; currency: string }) {
+interface EvidenceProps {
+  violation: Violation;
+  currency: string;
+  onClear: (() => void) | undefined;
+}
+
+function Evidence({ violation, currency, onClear }: EvidenceProps) {
   const t = useTranslations();
   const write = useAmount();
   const { kind, severity, evidence, cleared_at, clear_reason } = violation;
@@ -124,6 +152,11 @@ function Evidence({ violation, currency }: { violation: Violation; currency: str
             : []),
         ]}
       />
+      {onClear && !cleared_at && (
+        <div className="mt-2">
+          <Button onClick={onClear}>{t('risk.violations.clearAsk')}</Button>
+        </div>
+      )}
     </li>
   );
 }

@@ -80,7 +80,11 @@ export const riskCorrections = {
   },
   snapshot: {
     title: 'Enter balance and equity',
-    hint: 'If the balance changed because money was moved, enter that instead: it is no profit and no loss.',
+    hint: 'As the terminal or the firm’s dashboard shows them now.',
+    more: 'The balance is {amount} higher. Why?',
+    less: 'The balance is {amount} lower. Why?',
+    trading: 'Trading',
+    tradingHint: 'Closed trades, commission or swap. It counts as a result.',
   },
   cash: {
     title: 'Money was moved',

@@ -117,6 +117,12 @@ export const risk = {
       severity: { hard: 'Ends the account', soft: 'Pauses until the next day' },
       cleared: 'Taken back',
       clearReason: 'Why it was taken back',
+      clearAsk: 'Take back…',
+      clear: 'Take back',
+      clearTitle: 'Take back: {rule}',
+      clearHint:
+        'For a line that was crossed by a wrong figure only. The account is judged again as if it had not been crossed. If the firm ended the account, begin a new phase instead.',
+      clearReasonHint: 'It is kept who took it back, and what you write here.',
       at: 'Crossed at',
       notBefore: 'Still good at',
       value: 'Measured',

@@ -1,0 +1,181 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { anAccount, aSession } from '@/test/build';
+import { aRisk, aSummary } from '@/test/build-risk';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const account = anAccount({ name: 'FTMO-3' });
+const RULES = {
+  version: 3,
+  phase_id: 'phase-1',
+  started_at: '2026-11-20T12:00:00Z',
+  currency: 'USD',
+  starting_balance: '100000',
+  day: { tz: 'Europe/Prague', reset: '00:00' },
+  stale_after_s: 30,
+  thresholds: {
+    money: { caution: '50', critical: '20' },
+    count: { caution: '25', critical: '0' },
+  },
+  rules: [],
+  template_id: null,
+  template_size: null,
+  confirmed_at: null,
+};
+const VIOLATION = {
+  id: 'violation-1',
+  phase_id: 'phase-1',
+  rule_id: 'daily',
+  kind: 'max_daily_loss',
+  severity: 'hard',
+  evidence: {
+    at: '2026-11-20T12:00:00Z',
+    detected_at: '2026-11-20T12:00:01Z',
+    source: 'observation',
+    measured: '94900',
+    floor: '95000',
+    cap: null,
+    buffer: '-100',
+    reference: '100000',
+    day: '2026-11-20',
+    not_before: null,
+    late: false,
+    worst_buffer: '-120',
+  },
+  cleared_at: null,
+  clear_reason: null,
+};
+
+function serveAccount(answers: Record<string, Answer> = {}) {
+  return serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/accounts/account-1': () => account,
+    'GET /api/v1/accounts/account-1/risk': () => aRisk(),
+    'GET /api/v1/accounts/account-1/risk/history': () => ({ points: [] }),
+    'GET /api/v1/accounts/account-1/risk/days': () => pageOf(),
+    'GET /api/v1/accounts/account-1/violations': () => pageOf(),
+    'GET /api/v1/accounts/account-1/rules': () => RULES,
+    ...answers,
+  });
+}
+
+async function openSnapshot() {
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'More for these rules' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Enter balance and equity…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Enter balance and equity' });
+  return { user, dialog };
+}
+
+test('a balance that fell is asked about, and a payout is noted once and before the figures', async () => {
+  let isDown = true;
+  const note = vi.fn<Answer>(() => aRisk());
+  const take = vi.fn<Answer>(() => (isDown ? refuse(503, 'busy') : aRisk()));
+  const calls = serveAccount({
+    'POST /api/v1/accounts/account-1/cash-flows': note,
+    'POST /api/v1/accounts/account-1/snapshots': take,
+  });
+  const { user, dialog } = await openSnapshot();
+  expect(within(dialog).queryByRole('radiogroup')).toBeNull();
+  await user.clear(within(dialog).getByLabelText('Balance (USD)'));
+  await user.type(within(dialog).getByLabelText('Balance (USD)'), '98000.50');
+
+  const asked = within(dialog).getByRole('radiogroup', {
+    name: 'The balance is 1,999.50\u00a0USD lower. Why?',
+  });
+  const offered = within(asked).getAllByRole('radio');
+  expect(offered.map((each) => each.getAttribute('value'))).toEqual([
+    'trading',
+    'withdrawal',
+    'payout',
+  ]);
+  const save = within(dialog).getByRole('button', { name: 'Save' });
+  expect(save.getAttribute('aria-disabled')).toBe('true');
+  await user.click(within(asked).getByRole('radio', { name: 'Payout' }));
+  await user.click(save);
+  await within(dialog).findByRole('alert');
+  isDown = false;
+  await user.click(save);
+
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(note.mock.calls.map(([{ body }]) => body)).toEqual([
+    { kind: 'payout', amount: '1999.50' },
+  ]);
+  expect(take.mock.calls.map(([{ body }]) => body)).toEqual([
+    { balance: '98000.50', equity: '96250' },
+    { balance: '98000.50', equity: '96250' },
+  ]);
+  const sent = calls.filter((call) => call.startsWith('POST') && call.includes('account-1/'));
+  expect(sent[0]).toContain('cash-flows');
+});
+
+test('a result of trading is no movement of money', async () => {
+  const take = vi.fn<Answer>(() => aRisk());
+  const calls = serveAccount({ 'POST /api/v1/accounts/account-1/snapshots': take });
+  const { user, dialog } = await openSnapshot();
+  await user.clear(within(dialog).getByLabelText('Balance (USD)'));
+  await user.type(within(dialog).getByLabelText('Balance (USD)'), '100250');
+  await user.click(within(dialog).getByRole('radio', { name: 'Trading' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(take).toHaveBeenCalledOnce());
+  expect(calls).not.toContain('POST /api/v1/accounts/account-1/cash-flows');
+});
+
+test('an administrator takes back a crossed line and says why', async () => {
+  const clear = vi.fn<Answer>(() => aRisk());
+  serveAccount({
+    'POST /api/v1/auth/refresh': () => aSession({ role: 'admin' }),
+    'GET /api/v1/accounts/account-1/violations': () => pageOf(VIOLATION),
+    'POST /api/v1/accounts/account-1/violations/violation-1/clear': clear,
+  });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Take back…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Take back: Daily loss' });
+  const verb = within(dialog).getByRole('button', { name: 'Take back' });
+  expect(verb.getAttribute('aria-disabled')).toBe('true');
+  await user.type(within(dialog).getByLabelText('Why it was taken back'), 'A wrong tick');
+  await user.click(verb);
+  await vi.waitFor(() => expect(clear).toHaveBeenCalledOnce());
+  expect(clear.mock.calls[0]?.[0].body).toEqual({ reason: 'A wrong tick' });
+});
+
+test('a trader is not offered to take back a crossed line', async () => {
+  serveAccount({ 'GET /api/v1/accounts/account-1/violations': () => pageOf(VIOLATION) });
+  await open('/risk/account-1');
+  expect(await screen.findByText('Lines that were crossed')).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'Take back…' })).toBeNull();
+});
+
+test('the list of accounts and a dashboard say the worst rule', async () => {
+  serveAccount({
+    'GET /api/v1/accounts': () => pageOf(account, anAccount({ id: 'account-2', name: 'Other' })),
+    'GET /api/v1/risk': () =>
+      pageOf(
+        aSummary(),
+        aSummary({ account_id: 'account-2', reason: 'no_phase', status: 'unknown' }),
+      ),
+    'GET /api/v1/accounts/account-1/followers': () => pageOf(),
+  });
+  const { user } = await open('/accounts');
+  const row = (await screen.findByRole('link', { name: 'FTMO-3' })).closest('tr');
+  await vi.waitFor(() =>
+    expect(row?.textContent).toContain('CautionDaily loss · 1,250.00\u00a0USD left (25.0%)'),
+  );
+  const other = screen.getByRole('link', { name: 'Other' }).closest('tr');
+  expect(other?.textContent).not.toContain('Unknown');
+  await user.click(screen.getByRole('link', { name: 'FTMO-3' }));
+  const line = await screen.findByRole('region', { name: 'Risk' });
+  expect(line.textContent).toContain('Daily loss, 1,250.00\u00a0USD left');
+});
+
+test('a rule is not called safe in the list once its figures are old', async () => {
+  serveAccount({
+    'GET /api/v1/risk': () =>
+      pageOf(aSummary({ status: 'stale', last_known_status: 'safe', stale: true })),
+  });
+  await open('/accounts');
+  const row = (await screen.findByRole('link', { name: 'FTMO-3' })).closest('tr');
+  await vi.waitFor(() => expect(row?.textContent).toContain('No fresh figures'));
+  expect(row?.textContent).toContain('last known: Safe');
+});

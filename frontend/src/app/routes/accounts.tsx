@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { NoValue } from '@/components/figures';
 import { PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
@@ -16,6 +17,11 @@ const NewAccount = lazy(async () => {
 const FleetBar = lazy(async () => {
   const { FleetBar } = await import('@/features/risk/components/fleet-bar');
   return { default: FleetBar };
+});
+
+const AccountRoom = lazy(async () => {
+  const { AccountRoom } = await import('@/features/risk/components/account-room');
+  return { default: AccountRoom };
 });
 
 export function AccountsPage() {
@@ -37,7 +43,14 @@ export function AccountsPage() {
       <Suspense fallback={null}>
         <FleetBar />
       </Suspense>
-      <AccountList add={add} />
+      <AccountList
+        add={add}
+        room={(accountId) => (
+          <Suspense fallback={<NoValue />}>
+            <AccountRoom accountId={accountId} />
+          </Suspense>
+        )}
+      />
       {wasAsked && (
         <Suspense fallback={null}>
           <NewAccount isOpen={isAdding} onClose={() => setAdding(false)} />

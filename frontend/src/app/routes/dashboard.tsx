@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { useTopic } from '@/api/stream/react';
 import type { Account } from '@/api/types';
@@ -17,6 +18,12 @@ import { OpenCopiesTile } from '@/features/copies/components/open-copies-tile';
 import { OpenTradesTile } from '@/features/trades/components/open-trades-tile';
 import { FollowerDashboard, JournalDashboard, MasterDashboard } from '../dashboards';
 import { PageFailure } from '../page-states';
+
+/** After the figures: most accounts have no rules. */
+const AccountRoomLine = lazy(async () => {
+  const { AccountRoomLine } = await import('@/features/risk/components/account-room');
+  return { default: AccountRoomLine };
+});
 
 const route = getRouteApi('/signed-in/dashboard/$accountId');
 
@@ -74,6 +81,9 @@ function Head({ account }: { account: Account }) {
           </>
         }
       />
+      <Suspense fallback={null}>
+        <AccountRoomLine accountId={account.id} />
+      </Suspense>
       <Tiles>
         <Tile label={t('accounts.columns.presence')}>
           <span className="text-base">

@@ -14,10 +14,17 @@ import { AccountMenu } from './account-menu';
 import { ActiveSwitch } from './active-switch';
 import { RoleBadge } from './role-badge';
 
-/** The user's accounts with what can be done to each. `add`: the button for the first one. */
-export function AccountList({ add }: { add: ReactNode }) {
+interface AccountListProps {
+  /** The button for the first one. */
+  add: ReactNode;
+  /** How far an account is from its lines. */
+  room: (accountId: string) => ReactNode;
+}
+
+/** The user's accounts with what can be done to each. */
+export function AccountList({ add, room }: AccountListProps) {
   const t = useTranslations('accounts');
-  const columns = useColumns();
+  const columns = useColumns(room);
   const accounts = useQuery(accountsQuery);
 
   if (accounts.isPending)
@@ -61,8 +68,9 @@ export function AccountList({ add }: { add: ReactNode }) {
   );
 }
 
-function useColumns(): Column<Account>[] {
+function useColumns(room: AccountListProps['room']): Column<Account>[] {
   const t = useTranslations('accounts');
+  const words = useTranslations('riskWords');
   return [
     {
       id: 'name',
@@ -104,6 +112,12 @@ function useColumns(): Column<Account>[] {
       align: 'right',
       phone: 'figure',
       cell: (account) => <Money value={account.balance} currency={account.currency} />,
+    },
+    {
+      id: 'room',
+      header: words('title'),
+      phone: 'note',
+      cell: ({ id }) => room(id),
     },
     {
       id: 'active',

@@ -5,6 +5,16 @@ interface Texts {
   [name: string]: string | Texts;
 }
 
+/** Words that browsers do not know as Thai, and break inside. */
+const UNKNOWN = [
+  ['เท', 'อร์', 'มินัล'],
+  ['มาส', 'เตอร์'],
+  ['แดช', 'บอร์ด'],
+  ['อิควิ', 'ตี้'],
+  ['ดรอว์', 'ดาวน์'],
+];
+const WORD_JOINER = '\u2060';
+
 const PART = /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|copying|risk)\.ts$/;
 
 /** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
@@ -33,10 +43,17 @@ export function compiledTexts(): Plugin {
   };
 }
 
+/** Keeps such words on one line. */
+function whole(text: string): string {
+  const join = (all: string, parts: string[]) =>
+    all.replaceAll(parts.join(''), parts.join(WORD_JOINER));
+  return UNKNOWN.reduce(join, text);
+}
+
 function compiled(texts: Texts): Record<string, unknown> {
   const each = Object.entries(texts).map(([name, text]) => [
     name,
-    typeof text === 'string' ? compile(text) : compiled(text),
+    typeof text === 'string' ? compile(whole(text)) : compiled(text),
   ]);
   return Object.fromEntries(each);
 }

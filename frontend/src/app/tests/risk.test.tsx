@@ -147,11 +147,11 @@ test('rules edited by somebody else keep what was typed', async () => {
   const { user } = await open('/risk/account-1');
   await user.click(await screen.findByRole('button', { name: 'Edit rules' }));
   const dialog = await screen.findByRole('dialog', { name: 'Edit rules' });
-  await user.clear(within(dialog).getByLabelText('Limit'));
-  await user.type(within(dialog).getByLabelText('Limit'), '4');
+  await user.clear(within(dialog).getByLabelText('Value, %'));
+  await user.type(within(dialog).getByLabelText('Value, %'), '4');
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
-  expect(within(dialog).getByLabelText<HTMLInputElement>('Limit').value).toBe('4');
+  expect(within(dialog).getByLabelText<HTMLInputElement>('Value, %').value).toBe('4');
   await vi.waitFor(() => expect(version).toBe(4));
   await user.click(within(dialog).getByRole('button', { name: 'Save mine' }));
   await vi.waitFor(() => expect(put.mock.calls.length).toBe(2));

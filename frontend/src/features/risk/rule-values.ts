@@ -1,5 +1,6 @@
 import type { RiskRule } from '@/api/types';
 import { isDecimal } from '@/lib/decimal';
+import { unitOf } from './status';
 
 /** What of a rule can be typed anew; everything else of it stays. */
 export interface RuleValues {
@@ -13,6 +14,15 @@ export function figureOf(rule: RiskRule): string | null {
   const limit = rule.limit ?? rule.target;
   if (limit) return limit.type === 'by_size' ? null : limit.value;
   return rule.cap ?? rule.value ?? rule.limit_pct ?? (rule.days ? String(rule.days) : null);
+}
+
+/** What the figure of a rule counts. */
+export function measureOf(rule: RiskRule): 'percent' | 'amount' | 'number' {
+  const limit = rule.limit ?? rule.target;
+  if (limit) return limit.type === 'percent' ? 'percent' : 'amount';
+  if (rule.limit_pct) return 'percent';
+  if (rule.value) return 'amount';
+  return rule.cap && unitOf(rule.kind) === 'money' ? 'amount' : 'number';
 }
 
 /** The rule with another figure. */

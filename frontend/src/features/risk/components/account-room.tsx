@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import type { RiskSummary } from '@/api/types';
 import { NoValue } from '@/components/figures';
+import { sign } from '@/lib/decimal';
 import { fleetQuery } from '../queries';
 import { unitOf } from '../status';
 import { PercentLeft, useRoomText } from './room';
@@ -17,7 +18,13 @@ interface AccountRoomProps {
 export function AccountRoom({ accountId }: AccountRoomProps) {
   const fleet = useQuery(fleetQuery);
   const account = fleet.data?.items.find(({ account_id }) => account_id === accountId);
-  if (!account || account.reason === 'no_phase') return <NoValue />;
+  if (!account || account.reason === 'no_phase') {
+    return (
+      <span className="stacked:hidden">
+        <NoValue />
+      </span>
+    );
+  }
   return (
     <Freshness receivedAt={fleet.dataUpdatedAt}>
       <span className="inline-flex flex-wrap items-center gap-x-2.5 gap-y-0.5">
@@ -44,7 +51,7 @@ function Worst({ account }: { account: RiskSummary }) {
           <span className="figures">{text(weakest.buffer, unitOf(weakest.kind), currency)}</span>
         </>
       )}
-      {weakest?.buffer_percent && (
+      {weakest?.buffer_percent && sign(weakest.buffer_percent) > 0 && (
         <span className="text-muted">
           {' '}
           (<PercentLeft value={weakest.buffer_percent} />)

@@ -41,7 +41,7 @@ export function AfterReset({ risk }: { risk: AccountRisk }) {
             {after_reset.map((after) => (
               <Line
                 key={after.rule_id}
-                after={after}
+                after={risk.stale ? { ...after, status: 'stale' } : after}
                 rule={rules.find(({ rule_id }) => rule_id === after.rule_id)}
                 currency={risk.currency}
               />

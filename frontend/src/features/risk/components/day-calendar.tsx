@@ -74,7 +74,12 @@ function useColumns(currency: string): Column<RiskDay>[] {
       header: t('closed'),
       align: 'right',
       phone: 'detail',
-      cell: ({ closed }) => <Delta value={closed} currency={currency} />,
+      cell: ({ closed }) => (
+        <>
+          <span className="spread:hidden">{t('closed')} </span>
+          <Delta value={closed} currency={currency} />
+        </>
+      ),
     },
     {
       id: 'change',

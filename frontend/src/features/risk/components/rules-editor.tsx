@@ -8,8 +8,9 @@ import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
 import { rulesQuery, usePutRules } from '../queries';
-import { edited, faultOf, figureOf, type RuleValues, valuesOf } from '../rule-values';
+import { edited, faultOf, figureOf, measureOf, type RuleValues, valuesOf } from '../rule-values';
 import { useRuleText } from '../rule-words';
+import { unitOf } from '../status';
 
 interface RulesEditorProps {
   accountId: string;
@@ -77,6 +78,7 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
             rule={rule}
             values={values(rule)}
             currency={base.currency}
+            marks={base.thresholds}
             newer={isConflict ? newest.rules.find(({ id }) => id === rule.id) : undefined}
             onChange={(changed) => setTyped({ ...typed, [rule.id]: changed })}
           />
@@ -103,13 +105,20 @@ interface RuleFieldsProps {
   rule: RiskRule;
   values: RuleValues;
   currency: string;
+  /** Marks of limits that have none of their own. */
+  marks: AccountRules['thresholds'];
   /** What somebody else made of it in between. */
   newer: RiskRule | undefined;
   onChange: (values: RuleValues) => void;
 }
 
-function RuleFields({ rule, values, currency, newer, onChange }: RuleFieldsProps) {
+function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFieldsProps) {
   const t = useTranslations();
+  const usual = unitOf(rule.kind) === 'money' ? marks.money : marks.count;
+  const label = (field: keyof RuleValues) =>
+    field === 'value'
+      ? t(`risk.edit.values.${measureOf(rule)}`, { currency })
+      : t(`risk.edit.fields.${field}`);
   const text = useRuleText();
   const isLimit = !OBJECTIVES.includes(rule.kind);
   const fields = [
@@ -126,9 +135,10 @@ function RuleFields({ rule, values, currency, newer, onChange }: RuleFieldsProps
         {fields.map((field) => (
           <TextField
             key={field}
-            label={t(`risk.edit.fields.${field}`)}
+            label={label(field)}
             inputMode="decimal"
             autoComplete="off"
+            placeholder={field === 'value' ? undefined : usual[field]}
             defaultValue={values[field]}
             onChange={(event) => onChange({ ...values, [field]: event.target.value })}
             error={faultOf(rule, values, field)}

@@ -4,6 +4,9 @@ import type { RiskTemplate } from '@/api/types';
 import { Facts } from '@/components/page';
 import { useRuleText } from '../rule-words';
 
+/** In so many words; some templates say it of each value. */
+const CONFIDENCES = ['high', 'medium-high', 'medium', 'low-medium', 'low'] as const;
+
 interface TemplateFactsProps {
   template: RiskTemplate;
   size: number;
@@ -15,6 +18,7 @@ export function TemplateFacts({ template, size, currency }: TemplateFactsProps) 
   const t = useTranslations();
   const text = useRuleText();
   const { rules, day, as_of, confidence, sources, notes } = template;
+  const known = CONFIDENCES.find((each) => each === confidence);
   return (
     <div className="flex flex-col gap-3">
       <div className="rounded-card border border-line px-3">
@@ -33,7 +37,10 @@ export function TemplateFacts({ template, size, currency }: TemplateFactsProps) 
         {t('risk.phase.warning')}
       </p>
       <p className="text-muted text-pretty text-sm">
-        {t('risk.phase.asOf', { date: as_of, confidence })}
+        {t('risk.phase.asOf', {
+          date: as_of,
+          confidence: known ? t(`risk.phase.confidence.${known}`) : confidence,
+        })}
       </p>
       {notes && (
         <p lang="en" className="text-muted text-pretty text-sm">

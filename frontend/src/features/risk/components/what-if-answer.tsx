@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import type { GroupRisk, WhatIf } from '@/api/types';
+import type { GroupRisk, RiskStatus, RiskSummary, WhatIf } from '@/api/types';
 import { Figure, Money } from '@/components/figures';
 import { mostDecimals } from '@/lib/decimal';
 import { StatusPill } from './status-pill';
@@ -14,8 +14,8 @@ interface WhatIfAnswerProps {
 /** The largest size, who bounds it, and where every account would stand. */
 export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
   const t = useTranslations('risk.whatIf');
-  const name = (id: string) =>
-    group.members.find(({ account_id }) => account_id === id)?.account_name ?? id;
+  const memberOf = (id: string) => group.members.find(({ account_id }) => account_id === id);
+  const name = (id: string) => memberOf(id)?.account_name ?? id;
   const { max_leader_lots, binding, zero_size } = answer;
   const rows = lots !== null && answer.asked.length > 0 ? answer.asked : answer.per_account;
   const places = mostDecimals(...rows.map((row) => row.lots));
@@ -33,7 +33,7 @@ export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
       </p>
       <ul className="divide-y divide-line rounded-card border border-line">
         {rows.map(({ account_id, lots, loss, after }) => {
-          const currency = group.members.find((one) => one.account_id === account_id)?.currency;
+          const member = memberOf(account_id);
           return (
             <li
               key={account_id}
@@ -45,10 +45,10 @@ export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
                 </span>
                 <span className="figures text-muted text-sm">
                   <Figure value={lots} places={places} /> · {t('loss')}{' '}
-                  <Money value={loss} currency={currency ?? ''} />
+                  <Money value={loss} currency={member?.currency ?? ''} />
                 </span>
               </span>
-              <StatusPill status={after?.status ?? 'unknown'} />
+              <StatusPill status={statusAfter(member, after)} />
             </li>
           );
         })}
@@ -60,4 +60,13 @@ export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
       )}
     </div>
   );
+}
+
+/** Where nobody knows how an account stands now, nobody knows how it would stand then. */
+function statusAfter(
+  member: RiskSummary | undefined,
+  after: WhatIf['asked'][number]['after'],
+): RiskStatus {
+  const isBlind = member?.status === 'stale' || member?.status === 'unknown';
+  return isBlind ? member.status : (after?.status ?? 'unknown');
 }

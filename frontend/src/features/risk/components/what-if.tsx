@@ -85,7 +85,7 @@ function Slider({ answer, lots, onChange }: SliderProps) {
           setNotch(next);
           onChange(lotsAt(next, most));
         }}
-        className="h-9 touch:h-11 w-full accent-(--accent-fill)"
+        className="h-9 touch:h-11 w-full accent-(--accent)"
       />
     </label>
   );

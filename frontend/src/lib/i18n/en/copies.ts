@@ -3,7 +3,7 @@ export const dashboard = {
   equity: 'Equity',
   openCopies: 'Open copies',
   openTrades: 'Open trades',
-  needYou: '{count} need you',
+  needYou: '{count, plural, one {# needs you} other {# need you}}',
   credentials: 'Keys',
   guide: 'Set-up guide',
 };

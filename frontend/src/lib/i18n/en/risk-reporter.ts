@@ -14,7 +14,7 @@ export const riskReporter = {
     attach:
       'Open one more chart of any symbol, since one chart holds one EA, and drag FlotillaReporter onto it.',
     inputs:
-      'Enter ServerHost and ServerPort as below, and as ApiKey the key of this account, the same as for your other EA.',
+      'Enter ServerHost and ServerPort as below, and as ApiKey the key of this account: your other EA has the same, and it is under Keys on the account’s dashboard.',
   },
   file: 'File',
   address: 'ServerHost',

@@ -16,6 +16,13 @@ export const riskPhase = {
   warning:
     'Firms change their rules often. Compare every value with your own dashboard before you rely on it.',
   asOf: 'As of {date}; confidence: {confidence}.',
+  confidence: {
+    high: 'high',
+    'medium-high': 'rather high',
+    medium: 'medium',
+    'low-medium': 'rather low',
+    low: 'low',
+  },
   sources: 'Where this is from:',
   day: 'Day begins',
   start: 'Starting balance',
@@ -64,7 +71,8 @@ export const riskTerms = {
 export const riskEdit = {
   title: 'Edit rules',
   hint: 'Marks are percent of the limit that is left. Leave them empty for the usual ones.',
-  fields: { value: 'Limit', caution: 'Caution, %', critical: 'Critical, %' },
+  values: { percent: 'Value, %', amount: 'Value, {currency}', number: 'Value' },
+  fields: { caution: 'Caution, %', critical: 'Critical, %' },
   conflict:
     'Somebody changed these rules while you typed. Nothing was saved. Your values are still here; above each of them is what it is now.',
   newer: 'Now: {value}',

@@ -30,9 +30,9 @@ export const riskWords = {
   left: '{amount} left',
   over: '{amount} over the line',
   units: {
-    positions: '{count} positions',
-    lots: '{count} lots',
-    trades: '{count} trades',
+    positions: '{count, select, 1 {1 position} other {{count} positions}}',
+    lots: '{count, select, 1 {1 lot} other {{count} lots}}',
+    trades: '{count, select, 1 {1 trade} other {{count} trades}}',
   },
   reasons: {
     no_phase: 'No rules yet',

@@ -144,8 +144,8 @@ export const risk = {
       each: 'Set it for each account',
       fields: { ratio: 'Lots per lot', step: 'Lot step', risk: 'Loss per lot ({currency})' },
       size: 'Leader’s size',
-      lots: '{count} lots',
-      most: 'At most {lots} lots',
+      lots: '{count, select, 1 {1 lot} other {{count} lots}}',
+      most: 'At most {lots, select, 1 {1 lot} other {{lots} lots}}',
       unbounded: 'No limit bounds it',
       bound: {
         limit: '{account} bounds it.',

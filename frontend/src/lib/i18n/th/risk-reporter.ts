@@ -14,7 +14,8 @@ export const riskReporter: Messages['risk']['reporter'] = {
       'MetaTrader 4 ต้องติ๊ก “Allow DLL imports” ตอนวาง Reporter ลงบนกราฟ ใช้เพื่อเชื่อมต่อกับ {address} เท่านั้น',
     attach:
       'เปิดกราฟใหม่อีกหนึ่งกราฟ สัญลักษณ์ใดก็ได้ เพราะหนึ่งกราฟวาง EA ได้ตัวเดียว แล้วลาก FlotillaReporter ลงไป',
-    inputs: 'ใส่ ServerHost และ ServerPort ตามด้านล่าง ส่วน ApiKey ใช้คีย์ของบัญชีนี้ ซึ่งเป็นคีย์เดียวกับ EA เดิม',
+    inputs:
+      'ใส่ ServerHost และ ServerPort ตามด้านล่าง ส่วน ApiKey ใช้คีย์ของบัญชีนี้ ซึ่งเป็นคีย์เดียวกับ EA เดิม ดูได้ที่ส่วนคีย์ในแดชบอร์ดของบัญชี',
   },
   file: 'ไฟล์',
   address: 'ServerHost',

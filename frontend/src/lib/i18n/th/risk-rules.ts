@@ -19,6 +19,13 @@ export const riskPhase: Texts['phase'] = {
   begin: 'เริ่มใช้กฎนี้',
   warning: 'บริษัทเปลี่ยนกฎอยู่บ่อยครั้ง เทียบทุกค่ากับแดชบอร์ดของคุณก่อนเชื่อถือ',
   asOf: 'ข้อมูล ณ {date} ความมั่นใจ: {confidence}',
+  confidence: {
+    high: 'สูง',
+    'medium-high': 'ค่อนข้างสูง',
+    medium: 'ปานกลาง',
+    'low-medium': 'ค่อนข้างต่ำ',
+    low: 'ต่ำ',
+  },
   sources: 'แหล่งที่มา:',
   day: 'เริ่มวันใหม่เวลา',
   start: 'ยอดเริ่มต้น',
@@ -67,7 +74,8 @@ export const riskTerms: Texts['terms'] = {
 export const riskEdit: Texts['edit'] = {
   title: 'แก้ไขกฎ',
   hint: 'ระดับเตือนคือเปอร์เซ็นต์ของข้อจำกัดที่ยังเหลือ เว้นว่างไว้เพื่อใช้ค่าปกติ',
-  fields: { value: 'ข้อจำกัด', caution: 'ควรระวัง (%)', critical: 'วิกฤต (%)' },
+  values: { percent: 'ค่า (%)', amount: 'ค่า ({currency})', number: 'ค่า' },
+  fields: { caution: 'ควรระวัง (%)', critical: 'วิกฤต (%)' },
   conflict: 'มีผู้แก้ไขกฎนี้ระหว่างที่คุณพิมพ์ ยังไม่มีการบันทึก ค่าที่คุณพิมพ์ยังอยู่ครบ และค่าปัจจุบันแสดงไว้เหนือแต่ละช่อง',
   newer: 'ค่าปัจจุบัน: {value}',
   saveAgain: 'บันทึกค่าของฉัน',

@@ -111,6 +111,7 @@ const CARRY_OVER: &str = "
         update subscriptions f set
             state = case due.decision when 'approve' then 'active' else 'ended' end,
             valid_from = case due.decision when 'approve' then now() else f.valid_from end,
+            approved_at = case due.decision when 'approve' then now() else f.approved_at end,
             ended_by = case due.decision when 'remove' then 'master' end,
             ended_at = case due.decision when 'remove' then now() end,
             updated_at = now()

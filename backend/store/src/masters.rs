@@ -131,6 +131,9 @@ pub async fn set_mode(
     Ok(Ok(()))
 }
 
+/// States of subscriptions that count: who waits or has left must not keep an owner from anything.
+const LET_IN: [&str; 3] = ["active", "paused", "close_only"];
+
 /// Followers of one's own are read from the subscriptions, those of others
 /// from what the worker tells the master's owner about them.
 async fn only_follower(
@@ -141,7 +144,7 @@ async fn only_follower(
     let own: Vec<(Uuid, Uuid)> = subscriptions::table
         .filter(subscriptions::owner_id.eq(owner.uuid()))
         .filter(subscriptions::master_account_id.eq(master.uuid()))
-        .filter(subscriptions::state.ne("ended"))
+        .filter(subscriptions::state.eq_any(LET_IN))
         .select((subscriptions::id, subscriptions::follower_account_id))
         .limit(2)
         .load(tx)
@@ -150,7 +153,7 @@ async fn only_follower(
     let others: i64 = master_followers::table
         .filter(master_followers::owner_id.eq(owner.uuid()))
         .filter(master_followers::master_account_id.eq(master.uuid()))
-        .filter(master_followers::state.ne("ended"))
+        .filter(master_followers::state.eq_any(LET_IN))
         .filter(master_followers::subscription_id.ne_all(known))
         .count()
         .get_result(tx)

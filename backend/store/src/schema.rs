@@ -749,6 +749,8 @@ diesel::table! {
         max_deviation -> Nullable<Numeric>,
         /// Signals received before have no copy here.
         valid_from -> Timestamptz,
+        /// When the master's owner let this follower of another owner in.
+        approved_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::settings::{CopySettings, SubscriptionSource, SubscriptionState};
 use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
 use uuid::Uuid;
@@ -147,8 +148,9 @@ async fn was_removed(
     Ok(diesel::select(diesel::dsl::exists(removed)).get_result(tx).await?)
 }
 
-/// Follows a master from the web. Whoever must be approved, or was removed by
-/// the master's owner before, waits for his approval.
+/// Follows a master from the web. Whoever must be approved, would be the partner
+/// of another owner's master, or was removed by its owner before, waits for his
+/// approval.
 ///
 /// # Errors
 ///
@@ -161,7 +163,9 @@ pub async fn insert(
     settings: &CopySettings,
 ) -> StoreResult<Subscription> {
     let waits = master.owner_id != owner
-        && (master.needs_approval || was_removed(tx, owner, follower, master.account_id).await?);
+        && (master.needs_approval
+            || master.copy_mode == CopyMode::OneToOne
+            || was_removed(tx, owner, follower, master.account_id).await?);
     let state = if waits { SubscriptionState::Pending } else { SubscriptionState::Active };
     let row: SubscriptionRow = diesel::insert_into(subscriptions::table)
         .values((

@@ -1,6 +1,6 @@
 //! Follows that EAs make with a token, and copy modes that EAs set.
 
-use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::mode::CopyMode;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::ea_login::EaLogin;
 use crate::error::{StoreError, StoreResult, known};
-use crate::sessions;
+use crate::{partners, sessions};
 
 /// Answer to a follower that named a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,28 +65,30 @@ struct EndRow {
 ///
 /// A follow or unfollow on the web, or a removal by the master's owner, stands
 /// against the token that was last seen on the wire before it: only another
-/// token changes the follow. Whoever must be approved waits. Idempotent.
+/// token changes the follow. Whoever must be approved waits, and everybody of
+/// another owner must be who would be a partner. Idempotent.
 pub async fn subscribe(tx: &mut Tx, follower: &EaLogin, token: &str) -> StoreResult<Subscribed> {
     let Some(master) = find_master(tx, token).await? else { return Ok(Subscribed::MasterNotFound) };
     let master_id = AccountId::from(master.account_id);
     if master_id == follower.account_id {
         return Ok(Subscribed::MasterNotFound);
     }
-    if known::<CopyMode>("masters.copy_mode", &master.copy_mode)? == CopyMode::OneToOne
-        && !take_slot(tx, master_id, follower.account_id).await?
-    {
+    let is_pair = known::<CopyMode>("masters.copy_mode", &master.copy_mode)? == CopyMode::OneToOne;
+    if is_pair && partners::lock_place(tx, master_id, follower.account_id).await? {
         return Ok(Subscribed::HasPartner);
     }
     let before = sessions::name_wire_master(tx, follower.account_id, master_id).await?;
     let mut masters = end_other_wire_follow(tx, follower.account_id, master_id).await?;
-    if is_following(tx, follower.account_id, master_id).await? {
-        return Ok(Subscribed::Follows { masters });
+    if !is_following(tx, follower.account_id, master_id).await? {
+        if before == Some(master_id) && was_ended_by_a_person(tx, follower.account_id, master_id).await? {
+            return Ok(Subscribed::Follows { masters });
+        }
+        insert(tx, follower, master_id, &master.name).await?;
+        masters.push(master_id);
     }
-    if before == Some(master_id) && was_ended_by_a_person(tx, follower.account_id, master_id).await? {
-        return Ok(Subscribed::Follows { masters });
+    if is_pair {
+        partners::take_place(tx, master_id, follower.account_id).await?;
     }
-    insert(tx, follower, master_id, &master.name).await?;
-    masters.push(master_id);
     Ok(Subscribed::Follows { masters })
 }
 
@@ -98,19 +100,6 @@ async fn find_master(tx: &mut Tx, token: &str) -> StoreResult<Option<MasterRow>>
     .get_results(tx)
     .await?;
     Ok(rows.into_iter().next())
-}
-
-/// Takes the partner's place if it is free or the follower's own already.
-async fn take_slot(tx: &mut Tx, master: AccountId, follower: AccountId) -> StoreResult<bool> {
-    let taken = sql_query(
-        "update masters set partner_account_id = $2
-         where account_id = $1 and (partner_account_id is null or partner_account_id = $2)",
-    )
-    .bind::<SqlUuid, _>(master.uuid())
-    .bind::<SqlUuid, _>(follower.uuid())
-    .execute(tx)
-    .await?;
-    Ok(taken == 1)
 }
 
 async fn end_other_wire_follow(
@@ -166,7 +155,7 @@ async fn insert(tx: &mut Tx, follower: &EaLogin, master: AccountId, master_name:
     sql_query(
         "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state)
          select $1, $2, $3, $4, 'wire',
-            case when m.owner_id <> $1 and (m.needs_approval or exists (
+            case when m.owner_id <> $1 and (m.needs_approval or m.copy_mode = '1TO1' or exists (
                     select from subscriptions s
                     where s.follower_account_id = $2 and s.master_account_id = $3 and s.ended_by = 'master'))
                 then 'pending' else 'active' end
@@ -202,7 +191,8 @@ pub async fn set_mode(tx: &mut Tx, master: AccountId, mode: CopyMode) -> StoreRe
         if followers.len() > 1 {
             return Ok(ModeSet::SeveralFollowers);
         }
-        partner = followers.as_slice().first().copied();
+        // A follower of another owner that nobody approved is not one.
+        partner = partners::list_candidates(tx, master).await?.into_iter().next();
     }
     sql_query("update masters set copy_mode = $2, partner_account_id = $3 where account_id = $1")
         .bind::<SqlUuid, _>(master.uuid())
@@ -222,23 +212,4 @@ async fn list_followers(tx: &mut Tx, master: AccountId) -> StoreResult<Vec<Uuid>
     .get_results(tx)
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// The partners of those of `masters` that copy one to one, as (master, partner).
-pub async fn list_partners(tx: &mut Tx, masters: &[Uuid]) -> StoreResult<Vec<(AccountId, AccountId)>> {
-    #[derive(QueryableByName)]
-    struct PairRow {
-        #[diesel(sql_type = SqlUuid)]
-        master: Uuid,
-        #[diesel(sql_type = SqlUuid)]
-        partner: Uuid,
-    }
-    let rows: Vec<PairRow> = sql_query(
-        "select account_id as master, partner_account_id as partner from masters
-         where account_id = any($1) and copy_mode = '1TO1' and partner_account_id is not null",
-    )
-    .bind::<Array<SqlUuid>, _>(masters)
-    .get_results(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.master.into(), row.partner.into())).collect())
 }

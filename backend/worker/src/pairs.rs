@@ -5,7 +5,7 @@ use flotilla_domain::id::AccountId;
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Cause;
 use flotilla_store::copy_orders::settle::CopyChange;
-use flotilla_store::{StoreResult, Tx, partners, wire_subscriptions};
+use flotilla_store::{StoreResult, Tx, partners};
 use uuid::Uuid;
 
 use crate::dispatch;
@@ -35,7 +35,7 @@ pub(crate) async fn list_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreRe
     if failed.is_empty() {
         return Ok(Vec::new());
     }
-    let partners = wire_subscriptions::list_partners(tx, &masters(&failed)).await?;
+    let partners = partners::list(tx, &masters(&failed)).await?;
     Ok(of_partners(&failed, &partners, |change| change.detail.clone().unwrap_or(NOT_OPENED.to_owned())))
 }
 

@@ -11,7 +11,7 @@ use flotilla_engine::stop_out::{EPISODE_ENDS_AFTER, begins_episode};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::ea_login::EaLogin;
-use flotilla_store::{StoreResult, Tx, alerts, partners, wire_subscriptions};
+use flotilla_store::{StoreResult, Tx, alerts, partners};
 use tokio::time::Instant;
 
 use crate::alarms;
@@ -75,7 +75,7 @@ async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreR
             }
         }
         CopyRole::Master => {
-            for (_, partner) in wire_subscriptions::list_partners(tx, &[account.uuid()]).await? {
+            for (_, partner) in partners::list(tx, &[account.uuid()]).await? {
                 let what = Flatten::Pair(partner, account);
                 let copies = flatten(tx, gateway.node, &what, ReasonCode::StopOut, &CLOSE_REPEATS_S).await?;
                 let owner = copies.as_slice().first().map(|copy| copy.owner_id);

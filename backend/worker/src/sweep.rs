@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::id::AccountId;
+use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::flatten::{Flattened, flatten};
 use flotilla_store::copy_orders::held::alarm_long_in_doubt;
 use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::follower_decisions::Decided;
 use flotilla_store::requests::OpenRequest;
 use flotilla_store::{
-    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, requests, sessions,
+    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, partners, requests,
+    sessions,
 };
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
@@ -184,7 +186,10 @@ async fn closes(gateway: Arc<Gateway>) -> StoreResult<()> {
 
 /// What masters' owners decided about their followers.
 async fn decisions(gateway: Arc<Gateway>) -> StoreResult<()> {
-    let decided = gateway.db.open(async |tx| follower_decisions::carry_over(tx).await).await?;
+    let (decided, partners) = gateway.db.open(decide_in).await?;
+    for (owner, account) in partners {
+        gateway.hint(ChangeKind::Account, owner, account, account.uuid());
+    }
     for change in decided {
         tracing::info!(account.id = %change.follower_id, master.id = %change.master_id, "a master's owner decided about a follower");
         let (follower, master) = (change.follower_id, change.master_id);
@@ -193,6 +198,14 @@ async fn decisions(gateway: Arc<Gateway>) -> StoreResult<()> {
         gateway.hint(ChangeKind::Account, change.master_owner, master, master.uuid());
     }
     Ok(())
+}
+
+/// Who is let in by a one-to-one master is its partner before he is told.
+async fn decide_in(tx: &mut Tx) -> StoreResult<(Vec<Decided>, Vec<(OwnerId, AccountId)>)> {
+    let decided = follower_decisions::carry_over(tx).await?;
+    let masters: Vec<AccountId> = decided.iter().map(|one| one.master_id).collect();
+    let partners = if masters.is_empty() { Vec::new() } else { partners::settle(tx, Some(&masters)).await? };
+    Ok((decided, partners))
 }
 
 /// Judges what the API asks about; nothing is sent.

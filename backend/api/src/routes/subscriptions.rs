@@ -106,25 +106,30 @@ async fn lock_master(tx: &mut Tx, follower: &Account, name: &MasterName) -> ApiR
     Ok(masters::lock_named(tx, name).await?.ok_or(FollowError::MasterNotFound)?)
 }
 
-/// The slot of a one-to-one master is taken in the same transaction.
+/// The place of a one-to-one master's partner is taken in the same transaction,
+/// by nobody who must be approved first.
 async fn subscribe(
     tx: &mut Tx,
     follower: &Account,
     master: &NamedMaster,
     settings: &CopySettings,
 ) -> ApiResult<Subscription> {
-    if master.copy_mode == CopyMode::OneToOne {
-        match master.partner_id {
-            Some(partner) if partner != follower.id => return Err(FollowError::MasterHasPartner.into()),
-            Some(_) => {}
-            None => masters::take_slot(tx, master.account_id, follower.id).await?,
+    let is_pair = master.copy_mode == CopyMode::OneToOne;
+    if is_pair && master.partner_id.is_some_and(|partner| partner != follower.id) {
+        return Err(FollowError::MasterHasPartner.into());
+    }
+    let inserted = subscriptions::insert(tx, follower.owner_id, follower.id, master, settings).await;
+    let subscription = match inserted {
+        Ok(subscription) => subscription,
+        Err(error) if error.is_constraint("subscriptions_once") => {
+            return Err(FollowError::AlreadyFollowing.into());
         }
+        Err(error) => return Err(error.into()),
+    };
+    if is_pair && master.partner_id.is_none() && subscription.state != SubscriptionState::Pending {
+        masters::take_slot(tx, master.account_id, follower.id).await?;
     }
-    match subscriptions::insert(tx, follower.owner_id, follower.id, master, settings).await {
-        Ok(subscription) => Ok(subscription),
-        Err(error) if error.is_constraint("subscriptions_once") => Err(FollowError::AlreadyFollowing.into()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(subscription)
 }
 
 /// One subscription.

@@ -130,6 +130,29 @@ async fn a_public_master_is_followed_by_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn n48_a_stranger_that_names_a_one_to_one_master_is_not_its_partner() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.sign_up("ada").await, app.sign_up("ben").await);
+    let master = ada.open("gold", "master").await;
+    let path = format!("/api/v1/accounts/{}", master["id"].as_str().unwrap());
+    publish(&app, &master, "steady-gold", 0).await;
+    ada.patch(&path, json!({ "copy_mode": "1TO1" })).await;
+    let (first, second) = (ben.open_id("f", "follower").await, ben.open_id("g", "follower").await);
+
+    let by_address = follow(&ben, &first, json!({ "master_slug": "steady-gold" })).await;
+    let by_token = follow(&ben, &second, json!({ "master_token": master["master_token"] })).await;
+
+    assert_eq!(
+        (by_address.status, &by_address.body["state"]),
+        (201, &json!("pending")),
+        "{}",
+        by_address.text
+    );
+    assert_eq!((by_token.status, &by_token.body["state"]), (201, &json!("pending")), "{}", by_token.text);
+    assert_eq!(ada.get(&path).await.body["partner_id"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n26_an_address_that_is_not_public_leads_nowhere() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.sign_up("ada").await, app.sign_up("ben").await);

@@ -64,8 +64,10 @@ async fn a_one_to_one_master_takes_one_follower() {
     let master = ada.open("gold", "master").await;
     let id = master["id"].as_str().unwrap();
     ada.patch(&format!("/api/v1/accounts/{id}"), json!({ "copy_mode": "1TO1" })).await;
-    let (first, second) = (ben.open_id("f", "follower").await, cem.open_id("f", "follower").await);
-    ben.follow(&first, &master).await;
+    let (first, second) = (ada.open_id("f", "follower").await, cem.open_id("f", "follower").await);
+    let waiting = ben.open_id("f", "follower").await;
+    let stranger = ben.follow(&waiting, &master).await;
+    ada.follow(&first, &master).await;
 
     let refused = cem
         .post(
@@ -77,6 +79,8 @@ async fn a_one_to_one_master_takes_one_follower() {
     assert_eq!(refused.refusal(), (409, "master_has_partner"));
     let account = ada.get(&format!("/api/v1/accounts/{id}")).await;
     assert_eq!(account.body["partner_id"], first.as_str());
+    let path = format!("/api/v1/accounts/{waiting}/subscriptions/{stranger}");
+    assert_eq!(ben.get(&path).await.body["state"], "pending", "a stranger must be approved first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

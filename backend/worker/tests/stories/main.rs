@@ -17,6 +17,7 @@ mod journal;
 mod master_lists;
 mod offline;
 mod one_to_one;
+mod partners;
 mod pressure;
 mod record;
 mod reporters;

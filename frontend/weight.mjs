@@ -16,7 +16,7 @@ const FRONT = ['login', 'register'];
 /** Where somebody who signs in or comes back first arrives. */
 const FIRST = [...FRONT, 'accounts'];
 /** Pages with texts of their own. */
-const COPYING = ['copy', 'dashboard'];
+const COPYING = ['copy', 'dashboard', 'master', 'masters'];
 const RISK = ['account-risk', 'group', 'reporter'];
 /** The first texts of this language are in the first script. */
 const BUILT_IN = 'en';

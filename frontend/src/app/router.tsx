@@ -124,12 +124,14 @@ const masters = createRoute({
   getParentRoute: () => signedIn,
   path: '/masters',
   validateSearch: readDirectorySearch,
+  beforeLoad: () => prepareTexts('copying'),
   component: lazyRouteComponent(() => import('./routes/masters'), 'MastersPage'),
 });
 
 const master = createRoute({
   getParentRoute: () => signedIn,
   path: '/m/$slug',
+  beforeLoad: () => prepareTexts('copying'),
   component: lazyRouteComponent(() => import('./routes/master'), 'MasterPage'),
 });
 

@@ -9,7 +9,7 @@ import type { risk as enRisk } from './en/risk';
 export type Front = typeof enFront;
 /** Those of several pages of a signed-in user. */
 export type Pages = typeof enPages;
-/** Those of the dashboards and of the page of a copy. */
+/** Those of the dashboards, of the page of a copy, and of the directory of masters. */
 export type Copying = typeof enCopying;
 /** Those of the risk board, and of an account's rules. */
 export type Risk = typeof enRisk;

@@ -1,9 +1,10 @@
 import { advice, reasonNames } from './advice';
-import { copies, copy, follow, followers, signals } from './copies';
+import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
+import { listing, masters } from './masters';
 
-/** What only the dashboards and the page of a copy say. */
+/** What only the dashboards, the page of a copy and the directory of masters say. */
 export const copying = {
   advice,
   copies,
@@ -13,6 +14,9 @@ export const copying = {
   dryRun,
   follow,
   followers,
+  listing,
+  masters,
+  mode,
   quarantine,
   reasonNames,
   signals,

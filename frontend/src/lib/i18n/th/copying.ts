@@ -1,8 +1,9 @@
 import type { Copying } from '../i18n';
 import { advice, reasonNames } from './advice';
-import { copies, copy, follow, followers, signals } from './copies';
+import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
+import { listing, masters } from './masters';
 
 export const copying: Copying = {
   advice,
@@ -13,6 +14,9 @@ export const copying: Copying = {
   dryRun,
   follow,
   followers,
+  listing,
+  masters,
+  mode,
   quarantine,
   reasonNames,
   signals,

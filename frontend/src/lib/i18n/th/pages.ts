@@ -1,9 +1,8 @@
 import type { Pages } from '../i18n';
 import { accounts, choices, guide } from './accounts';
 import { alerts } from './alerts';
-import { dashboard, mode } from './copies';
+import { dashboard } from './copies';
 import { groups } from './groups';
-import { listing, masters } from './masters';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
 import { chart, floating, trades } from './trades';
@@ -17,9 +16,6 @@ export const pages: Pages = {
   floating,
   groups,
   guide,
-  listing,
-  masters,
-  mode,
   riskWords,
   stop,
   trades,

@@ -42,7 +42,11 @@ function Worst({ account }: { account: RiskSummary }) {
   const rule = weakest ? t(`kinds.${weakest.kind}`) : t(`reasons.${reason ?? 'no_rules'}`);
   return (
     <span className={`text-sm ${stale ? 'text-muted' : ''}`}>
-      <Link to="/risk/$accountId" params={{ accountId }} className="text-accent hover:underline">
+      <Link
+        to="/risk/$accountId"
+        params={{ accountId }}
+        className="text-accent underline underline-offset-2"
+      >
         {rule}
       </Link>
       {weakest?.buffer && (

@@ -53,6 +53,8 @@ pub enum ApiError {
     NoPhase,
     #[error("the rules were changed in the meantime; read them again")]
     StaleRules,
+    #[error("the guard was changed in the meantime; read it again")]
+    StaleGuard,
     #[error("this violation was taken back already")]
     AlreadyCleared,
     #[error("some fields are not valid")]
@@ -152,7 +154,9 @@ impl ApiError {
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
-            Self::Group(GroupError::Stale) | Self::StaleRules => (StatusCode::CONFLICT, "stale_version"),
+            Self::Group(GroupError::Stale) | Self::StaleRules | Self::StaleGuard => {
+                (StatusCode::CONFLICT, "stale_version")
+            }
             Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),
             Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),

@@ -1,12 +1,14 @@
 //! What all handlers of the process share.
 
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::risk::guard::Trip;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::refresh::RefreshKeys;
 use flotilla_security::seal::Sealer;
 use flotilla_security::token::TokenKeys;
 use flotilla_security::{PasswordError, TokenError};
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
+use flotilla_store::risk_events::EventRef;
 use flotilla_store::risk_records::Recorded;
 use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
@@ -82,8 +84,26 @@ impl Shared {
         let owner = scope.owner;
         self.hint(Change { kind: ChangeKind::Risk, owner, account, id: account.uuid() });
         let Some(recorded) = recorded else { return };
+        recorded.requests.iter().for_each(|request| self.requested(owner, account, request.uuid()));
         recorded.alerts.iter().for_each(|alert| self.hint(*alert));
-        let ids: Vec<Uuid> = recorded.events.iter().map(|event| event.id).collect();
+        self.tell_events(scope, account, recorded.events.iter().map(|event| event.id).collect()).await;
+    }
+
+    /// Hints at a guard that was resumed; call it after the commit.
+    pub async fn guard_resumed(&self, scope: Scope, trip: &Trip, event: EventRef) {
+        let (owner, place) = (scope.owner, trip.place());
+        if let Some(group) = place.group() {
+            self.group_changed(owner, group);
+        }
+        if let Some(account) = place.account() {
+            self.hint(Change { kind: ChangeKind::Risk, owner, account, id: account.uuid() });
+        }
+        self.tell_events(scope, trip.account_id, vec![event.id]).await;
+    }
+
+    /// They are marked as told: the worker tells the others.
+    async fn tell_events(&self, scope: Scope, account: AccountId, ids: Vec<Uuid>) {
+        let owner = scope.owner;
         for id in &ids {
             self.hint(Change { kind: ChangeKind::RiskEvent, owner, account, id: *id });
         }

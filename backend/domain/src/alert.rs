@@ -44,6 +44,10 @@ text_enum! {
         RiskCritical = "risk_critical",
         /// An account crossed a line of its rules, by our measurement.
         RiskViolated = "risk_violated",
+        /// A guard acted: an account came too near a line, or crossed it.
+        GuardTripped = "guard_tripped",
+        /// A guard cannot judge an account, because its figures are old or not known: nothing new is copied.
+        GuardBlind = "guard_blind",
     }
 }
 
@@ -74,7 +78,8 @@ impl AlertKind {
             | Self::Unconfirmed
             | Self::KeyAddressChanged
             | Self::LinesRefused
-            | Self::RiskCritical => Severity::Warning,
+            | Self::RiskCritical
+            | Self::GuardBlind => Severity::Warning,
             Self::FollowerOffline
             | Self::Attention
             | Self::StopOut
@@ -82,7 +87,8 @@ impl AlertKind {
             | Self::MissedOpen
             | Self::MissedExit
             | Self::OrphanPosition
-            | Self::RiskViolated => Severity::Critical,
+            | Self::RiskViolated
+            | Self::GuardTripped => Severity::Critical,
         }
     }
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::id::{AccountId, GroupId, OwnerId};
+use crate::risk::guard::{Guard, Trip};
 
 /// A group of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct Group {
     pub base_currency: String,
     /// Its accounts, by name.
     pub accounts: Vec<Member>,
+    /// What happens by itself when one of them stands badly.
+    pub guard: Option<Guard>,
+    /// What that did and nobody has ended.
+    pub trip: Option<Trip>,
     /// Grows with each edit.
     pub version: i32,
     /// Creation time.

@@ -51,9 +51,10 @@ pub struct Outcome {
     pub name: String,
     /// Why it would not copy.
     pub reason: Option<ReasonCode>,
-    /// The group that is stopped, if that is why; own followers only.
+    /// The group that is stopped, the guard, or the account that it does not
+    /// see, if that is why; own followers only.
     #[serde(default)]
-    pub group: Option<String>,
+    pub detail: Option<String>,
     /// Instrument it would open; own followers only, like all that follows.
     pub symbol: Option<String>,
     /// Side it would open.
@@ -181,7 +182,7 @@ fn outcome(judged: Judged) -> Outcome {
         subscription_id: judged.subscription_id,
         name: judged.name,
         reason: judged.reason,
-        group: judged.group,
+        detail: judged.detail,
         symbol,
         side,
         lots,

@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::{accounts, group_accounts, groups};
 use crate::transaction_time::begun_at;
+use crate::{guard_trips, guards};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = groups)]
@@ -212,6 +213,8 @@ pub(crate) async fn list_account_ids(tx: &mut Tx, owner: OwnerId, group: GroupId
 
 async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<GroupRow>) -> StoreResult<Vec<Group>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut guards = guards::of_groups(tx, owner, &ids).await?;
+    let mut trips = guard_trips::standing_of_groups(tx, owner, &ids).await?;
     let members: Vec<(Uuid, Uuid, String)> = group_accounts::table
         .inner_join(accounts::table.on(accounts::id.eq(group_accounts::account_id)))
         .filter(group_accounts::owner_id.eq(owner.uuid()))
@@ -224,7 +227,11 @@ async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<GroupRow>) -> Stor
     for (group, id, name) in members {
         by_group.entry(group).or_default().push(Member { id: id.into(), name });
     }
-    Ok(rows.into_iter().map(|row| row.group(&mut by_group)).collect())
+    let group = |row: GroupRow| {
+        let (guard, trip) = (guards.remove(&row.id), trips.remove(&row.id));
+        Group { guard, trip, ..row.group(&mut by_group) }
+    };
+    Ok(rows.into_iter().map(group).collect())
 }
 
 fn unless_taken<T>(written: QueryResult<T>) -> StoreResult<Result<T, GroupError>> {
@@ -243,6 +250,8 @@ impl GroupRow {
             owner_id: self.owner_id.into(),
             name: self.name,
             base_currency: self.base_currency,
+            guard: None,
+            trip: None,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -7,6 +7,7 @@ use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::change::{ChangeKind, Transition};
+use flotilla_domain::risk::guard::Trip;
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::status::Status;
@@ -128,21 +129,34 @@ impl NewEvent {
         Self { kind: ChangeKind::Stale, rule: None, statuses: None, detail }
     }
 
+    pub fn guard_tripped(trip: &Trip) -> Self {
+        Self { kind: ChangeKind::GuardTripped, rule: trip.rule.clone(), statuses: None, detail: json!(trip) }
+    }
+
+    pub fn guard_resumed(trip: &Trip) -> Self {
+        Self { kind: ChangeKind::GuardResumed, ..Self::guard_tripped(trip) }
+    }
+
     pub const fn reset(detail: Value) -> Self {
         Self { kind: ChangeKind::Reset, rule: None, statuses: None, detail }
     }
 
-    /// Violations and what becomes critical or worse.
+    /// Violations, what becomes critical or worse, and what guards do.
     fn is_urgent(&self) -> bool {
         let is_worse = |(from, to): (Status, Status)| Transition { rule: None, from, to }.is_urgent();
-        self.kind == ChangeKind::Violation || self.statuses.is_some_and(is_worse)
+        match self.kind {
+            ChangeKind::Violation | ChangeKind::GuardTripped | ChangeKind::GuardResumed => true,
+            ChangeKind::Transition | ChangeKind::Stale | ChangeKind::Reset => {
+                self.statuses.is_some_and(is_worse)
+            }
+        }
     }
 }
 
 /// Writes changes of an account.
 pub(crate) async fn insert(
     tx: &mut Tx,
-    stored: &StoredPhase,
+    (owner, account, phase): (OwnerId, AccountId, Option<Uuid>),
     new: Vec<NewEvent>,
 ) -> StoreResult<Vec<EventRef>> {
     let mut written = Vec::with_capacity(new.len());
@@ -151,9 +165,9 @@ pub(crate) async fn insert(
             "insert into risk_events (owner_id, account_id, phase_id, kind, rule_id, from_status, to_status, detail)
              values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         )
-        .bind::<SqlUuid, _>(stored.owner_id.uuid())
-        .bind::<SqlUuid, _>(stored.account_id.uuid())
-        .bind::<SqlUuid, _>(stored.id)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Nullable<SqlUuid>, _>(phase)
         .bind::<Text, _>(event.kind.as_str())
         .bind::<Nullable<Text>, _>(event.rule.as_ref().map(|rule| rule.0.as_str()))
         .bind::<Nullable<Text>, _>(event.statuses.map(|(from, _)| from.as_str()))

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, OwnerId, RequestId};
 use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::ledger::Ledger;
 use flotilla_domain::risk::observation::{Frame, Observation, Trade};
@@ -86,8 +86,10 @@ pub struct Recorded {
     pub risk: AccountRisk,
     /// What changed; hint at it after the commit.
     pub events: Vec<EventRef>,
-    /// Alerts that were raised; hint at them too.
+    /// Alerts that were raised or ended; hint at them too.
     pub alerts: Vec<Change>,
+    /// What guards asked the worker to do; hint at that first.
+    pub requests: Vec<RequestId>,
 }
 
 impl Recorded {

@@ -19,6 +19,7 @@ use crate::alerts::{self, NewAlert};
 use crate::audit::{self, NewAudit};
 use crate::db::Tx;
 use crate::error::StoreResult;
+use crate::guard_steps::{self, Sight};
 use crate::risk_events::{self, NewEvent};
 use crate::risk_phases::StoredPhase;
 use crate::risk_records::Recorded;
@@ -46,17 +47,25 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let violations: Vec<(Uuid, &(RuleId, Violation))> =
         new.into_iter().filter_map(|(place, id)| Some((id, found.get(place)?))).collect();
     let ended = step.told.follow_day(&stored.phase, (step.before.as_ref(), step.state.last()), step.now);
-    let (events, told) = changes(stored, &mut step, &violations, ended.as_ref());
+    let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: !violations.is_empty() };
+    // Before the state is written: whoever edits the group of a guard holds it, and may wait for that row.
+    let acted = guard_steps::act(tx, &sight).await?;
+    let (mut events, mut told) = changes(stored, &mut step, &violations, ended.as_ref());
+    events.extend(acted.events);
+    told.extend(acted.alerts);
     if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
         save_day(tx, stored, ended, begun).await?;
     }
-    let events = risk_events::insert(tx, stored, events).await?;
+    let events =
+        risk_events::insert(tx, (stored.owner_id, stored.account_id, Some(stored.id)), events).await?;
     save_state(tx, stored, &step).await?;
-    let alerts = alerts::raise_all(tx, &told).await?;
+    let mut alerts = alerts::raise_all(tx, &told).await?;
+    alerts.extend(acted.resolved);
     for (id, (rule, found)) in violations {
         append(tx, stored, id, (rule, found)).await?;
     }
-    Ok(Recorded { risk: step.risk, events, alerts })
+    guard_steps::append(tx, stored, &acted.trips).await?;
+    Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests })
 }
 
 fn changes(
@@ -112,11 +121,11 @@ fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) 
 
 async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResult<()> {
     sql_query(
-        "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at, sees_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (account_id) do update
             set phase_id = excluded.phase_id, state = excluded.state, risk = excluded.risk, told = excluded.told,
-                due_at = excluded.due_at, updated_at = now()",
+                due_at = excluded.due_at, sees_until = excluded.sees_until, updated_at = now()",
     )
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<SqlUuid, _>(stored.owner_id.uuid())
@@ -125,6 +134,7 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
     .bind::<Jsonb, _>(json!(step.risk))
     .bind::<Jsonb, _>(json!(step.told))
     .bind::<Nullable<Timestamptz>, _>(step.state.next_change(&stored.phase, step.now))
+    .bind::<Nullable<Timestamptz>, _>(step.risk.sees_until(stored.phase.stale_after_s))
     .execute(tx)
     .await?;
     Ok(())

@@ -266,6 +266,65 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Accounts that a guard has answered to, until they are better again.
+    guard_latches (guard_id, account_id) {
+        guard_id -> Uuid,
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// The group, of a group's guard.
+        group_id -> Nullable<Uuid>,
+        /// How the account stood; what is worse counts as new.
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    /// Each time a guard acted, and who ended that.
+    guard_trips (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        guard_id -> Uuid,
+        /// The group whose guard it was.
+        group_id -> Nullable<Uuid>,
+        /// The account whose guard it was.
+        guarded_id -> Nullable<Uuid>,
+        scope_name -> Text,
+        /// The account that tripped it.
+        account_id -> Uuid,
+        account_name -> Text,
+        /// The rule of that account which stood worst.
+        rule_id -> Nullable<Text>,
+        rule_kind -> Nullable<Text>,
+        status -> Text,
+        action -> Text,
+        /// How it is named where a copy was skipped.
+        title -> Text,
+        at -> Timestamptz,
+        resumed_at -> Nullable<Timestamptz>,
+        /// Who resumed; none: a stronger action of the same guard took its place.
+        resumed_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// What happens by itself when an account, or any account of a group, stands badly.
+    guards (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        group_id -> Nullable<Uuid>,
+        account_id -> Nullable<Uuid>,
+        /// From which status on it acts; none: it is off.
+        status -> Nullable<Text>,
+        /// What it does then: tell, stop new copies, or also close every open copy.
+        action -> Nullable<Text>,
+        /// Of an account's: grows with each edit; an edit names the one it is based on. A group has its own.
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Addresses that an account's EA connected from.
     key_addresses (account_id, address) {
         account_id -> Uuid,
@@ -444,7 +503,7 @@ diesel::table! {
     requests (id) {
         id -> Uuid,
         owner_id -> Uuid,
-        actor_id -> Uuid,
+        actor_id -> Nullable<Uuid>,
         kind -> Text,
         /// What the kind names: an account, a group, a subscription, a copy; the owner for all his accounts.
         target_id -> Uuid,
@@ -464,6 +523,8 @@ diesel::table! {
         began_at -> Nullable<Timestamptz>,
         /// Of a group: the accounts that were in it when it was asked.
         account_ids -> Nullable<Array<Uuid>>,
+        /// The guard that asked; none: a person did.
+        trip_id -> Nullable<Uuid>,
     }
 }
 
@@ -525,7 +586,7 @@ diesel::table! {
         id -> Uuid,
         owner_id -> Uuid,
         account_id -> Uuid,
-        phase_id -> Uuid,
+        phase_id -> Nullable<Uuid>,
         kind -> Text,
         /// None: the account as a whole.
         rule_id -> Nullable<Text>,
@@ -606,6 +667,8 @@ diesel::table! {
         told -> Jsonb,
         /// When time alone changes something: a reset, figures that become too old.
         due_at -> Nullable<Timestamptz>,
+        /// Until when a guard can judge by the account's figures; none: something is not known.
+        sees_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -702,9 +765,11 @@ diesel::table! {
         owner_id -> Uuid,
         /// With no group either: every account of the owner.
         account_id -> Nullable<Uuid>,
-        actor_id -> Uuid,
+        actor_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         group_id -> Nullable<Uuid>,
+        /// The guard that stopped; none: a person did.
+        trip_id -> Nullable<Uuid>,
     }
 }
 
@@ -861,6 +926,8 @@ diesel::joinable!(dry_runs -> accounts (account_id));
 diesel::joinable!(dry_runs -> users (owner_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(groups -> users (owner_id));
+diesel::joinable!(guard_trips -> users (owner_id));
+diesel::joinable!(guards -> users (owner_id));
 diesel::joinable!(key_addresses -> accounts (account_id));
 diesel::joinable!(key_addresses -> users (owner_id));
 diesel::joinable!(login_names -> users (user_id));
@@ -876,6 +943,7 @@ diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(request_accounts -> requests (request_id));
 diesel::joinable!(request_accounts -> users (owner_id));
+diesel::joinable!(requests -> guard_trips (trip_id));
 diesel::joinable!(requests -> users (owner_id));
 diesel::joinable!(risk_events -> users (owner_id));
 diesel::joinable!(risk_phases -> users (owner_id));
@@ -883,6 +951,7 @@ diesel::joinable!(risk_violations -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
 diesel::joinable!(stops -> accounts (account_id));
+diesel::joinable!(stops -> guard_trips (trip_id));
 diesel::joinable!(stops -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
@@ -904,6 +973,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     executions,
     group_accounts,
     groups,
+    guard_latches,
+    guard_trips,
+    guards,
     key_addresses,
     login_names,
     master_charts,

@@ -26,8 +26,9 @@ pub struct StopRequest {
     pub target: StopTarget,
     /// The account it names, if it is about one.
     pub account_id: Option<AccountId>,
-    /// Name of the group it is about.
-    pub group: Option<String>,
+    /// The group it is about or the guard that asked, as the owner of copies
+    /// that are skipped is told.
+    pub why: Option<(ReasonCode, String)>,
     /// Whether this is the first look at it.
     pub is_new: bool,
     /// Whether it was begun so lately that a signal which was being stored then
@@ -73,6 +74,8 @@ struct RequestRow {
     account_ids: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Text>)]
     group_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    trip_title: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     began_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
@@ -135,10 +138,11 @@ const BEGIN: &str = "
 const LOCK: &str = "
     select r.id, r.owner_id, r.kind,
         case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
-        g.name as group_name, r.began_at, r.began_at >= now() as is_new,
+        g.name as group_name, t.title as trip_title, r.began_at, r.began_at >= now() as is_new,
         r.began_at > now() - interval '1 minute' as is_recent
     from requests r
     left join groups g on r.account_ids is not null and g.owner_id = r.owner_id and g.id = r.target_id
+    left join guard_trips t on t.id = r.trip_id
     where r.state = 'running' and r.kind in ('stop_new', 'flatten', 'resume', 'close_account')
         and r.began_at is not null
     order by r.id
@@ -146,16 +150,16 @@ const LOCK: &str = "
     for update of r skip locked";
 
 /// Skips what was planned within a stop and certainly never sent. The owner of
-/// a group sees its name; others see that copying was stopped.
+/// a group or a guard sees its name; others see that copying was stopped.
 pub async fn skip_planned(tx: &mut Tx, request: &StopRequest) -> StoreResult<Vec<Skipped>> {
-    let target = &request.target;
+    let (target, why) = (&request.target, request.why.as_ref());
     let rows: Vec<SkippedRow> = sql_query(SKIP)
         .bind::<SqlUuid, _>(target.owner_id.uuid())
         .bind::<Nullable<Array<SqlUuid>>, _>(target.account_ids())
         .bind::<Timestamptz, _>(target.until)
         .bind::<Text, _>(ReasonCode::Stopped.as_str())
-        .bind::<Text, _>(ReasonCode::GroupStopped.as_str())
-        .bind::<Nullable<Text>, _>(request.group.as_deref())
+        .bind::<Text, _>(why.map_or(ReasonCode::Stopped, |(reason, _)| *reason).as_str())
+        .bind::<Nullable<Text>, _>(why.map(|(_, text)| text))
         .get_results(tx)
         .await?;
     Ok(rows.into_iter().map(SkippedRow::skipped).collect())
@@ -251,6 +255,8 @@ const SUM_UP: &str = "
 impl RequestRow {
     fn request(self) -> StoreResult<StopRequest> {
         let (account, group) = (self.account_id, self.account_ids);
+        let of_group = self.group_name.map(|name| (ReasonCode::GroupStopped, name));
+        let why = self.trip_title.map(|title| (ReasonCode::GuardStopped, title)).or(of_group);
         let accounts = group.or_else(|| account.map(|account| vec![account]));
         Ok(StopRequest {
             id: self.id.into(),
@@ -261,7 +267,7 @@ impl RequestRow {
                 until: self.began_at,
             },
             account_id: account.map(Into::into),
-            group: self.group_name,
+            why,
             is_new: self.is_new,
             is_recent: self.is_recent,
         })

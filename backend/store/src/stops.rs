@@ -3,8 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, GroupId, OwnerId, RequestId};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId, RequestId, UserId};
+use flotilla_domain::risk::guard::Trip;
 use flotilla_domain::stop::{OperationKind, StopPlace};
 use uuid::Uuid;
 
@@ -37,6 +40,23 @@ pub async fn insert(tx: &mut Tx, scope: Scope, place: StopPlace) -> StoreResult<
         .on_conflict_do_nothing()
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Stops copying for a guard. Where a person stopped it, that stop stays as it is.
+pub(crate) async fn insert_of_guard(tx: &mut Tx, owner: OwnerId, trip: &Trip) -> StoreResult<()> {
+    let place = trip.place();
+    sql_query(
+        "insert into stops as x (owner_id, account_id, group_id, trip_id) values ($1, $2, $3, $4)
+         on conflict on constraint stops_once do update set trip_id = excluded.trip_id
+            where x.trip_id is not null",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Nullable<SqlUuid>, _>(place.account().map(AccountId::uuid))
+    .bind::<Nullable<SqlUuid>, _>(place.group().map(GroupId::uuid))
+    .bind::<SqlUuid, _>(trip.id)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -77,15 +97,33 @@ pub async fn is_group_stopped(tx: &mut Tx, owner: OwnerId, group: GroupId) -> St
 /// Leaves a request for the worker; hint at it after the commit. Of a group it
 /// is about the accounts that are in it now.
 pub async fn ask(tx: &mut Tx, scope: Scope, kind: OperationKind, place: StopPlace) -> StoreResult<RequestId> {
-    let (target, accounts) = match place {
-        StopPlace::Everywhere => (scope.owner.uuid(), None),
+    let target = target(tx, scope.owner, place).await?;
+    insert_request(tx, scope.owner, (kind, By::Person(scope.actor)), target).await
+}
+
+/// The same for a guard.
+pub(crate) async fn ask_of_guard(
+    tx: &mut Tx,
+    owner: OwnerId,
+    (kind, place): (OperationKind, StopPlace),
+    trip: Uuid,
+) -> StoreResult<RequestId> {
+    let target = target(tx, owner, place).await?;
+    insert_request(tx, owner, (kind, By::Guard(trip)), target).await
+}
+
+async fn target(tx: &mut Tx, owner: OwnerId, place: StopPlace) -> StoreResult<(Uuid, Option<Vec<Uuid>>)> {
+    Ok(match place {
+        StopPlace::Everywhere => (owner.uuid(), None),
         StopPlace::Account(account) => (account.uuid(), None),
-        StopPlace::Group(group) => {
-            let accounts = groups::list_account_ids(tx, scope.owner, group).await?;
-            (group.uuid(), Some(accounts))
-        }
-    };
-    insert_request(tx, scope, kind, (target, accounts)).await
+        StopPlace::Group(group) => (group.uuid(), Some(groups::list_account_ids(tx, owner, group).await?)),
+    })
+}
+
+/// Who asks.
+enum By {
+    Person(UserId),
+    Guard(Uuid),
 }
 
 /// Asks for the stop of a group to hold for an account that just joined it.
@@ -96,19 +134,25 @@ pub async fn ask_for_joined(
     account: AccountId,
 ) -> StoreResult<RequestId> {
     let target = (group.uuid(), Some(vec![account.uuid()]));
-    insert_request(tx, scope, OperationKind::StopNew, target).await
+    let asked = (OperationKind::StopNew, By::Person(scope.actor));
+    insert_request(tx, scope.owner, asked, target).await
 }
 
 async fn insert_request(
     tx: &mut Tx,
-    scope: Scope,
-    kind: OperationKind,
+    owner: OwnerId,
+    (kind, by): (OperationKind, By),
     (target, accounts): (Uuid, Option<Vec<Uuid>>),
 ) -> StoreResult<RequestId> {
+    let (actor, trip) = match by {
+        By::Person(actor) => (Some(actor.uuid()), None),
+        By::Guard(trip) => (None, Some(trip)),
+    };
     let id: Uuid = diesel::insert_into(requests::table)
         .values((
-            requests::owner_id.eq(scope.owner.uuid()),
-            requests::actor_id.eq(scope.actor.uuid()),
+            requests::owner_id.eq(owner.uuid()),
+            requests::actor_id.eq(actor),
+            requests::trip_id.eq(trip),
             requests::kind.eq(kind.as_str()),
             requests::target_id.eq(target),
             requests::account_ids.eq(accounts),

@@ -12,9 +12,9 @@ use flotilla_store::{StoreError, StoreResult, Tx, risk_events, risk_records};
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
-use crate::alarms;
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
+use crate::{alarms, stops};
 
 /// Accounts that are gone over at one look.
 const BATCH: i64 = 500;
@@ -24,7 +24,7 @@ const LEFT_AFTER: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_hours(24);
 
 /// Takes a step of time alone with an account, and tells what it changed.
-async fn step(gateway: &Gateway, owner: OwnerId, account: AccountId) -> StoreResult<()> {
+async fn step(gateway: &Arc<Gateway>, owner: OwnerId, account: AccountId) -> StoreResult<()> {
     let recorded = gateway
         .db
         .open(async move |tx: &mut Tx| {
@@ -64,13 +64,23 @@ impl Told {
 }
 
 /// Hints at where an account stands, and at what changed; call it after the commit.
-pub(crate) fn tell(gateway: &Gateway, (owner, account): (OwnerId, AccountId), recorded: &Recorded) {
+pub(crate) fn tell(gateway: &Arc<Gateway>, (owner, account): (OwnerId, AccountId), recorded: &Recorded) {
+    if !recorded.requests.is_empty() {
+        // A guard acted: nothing waits for the next sweep, which finds it if this is lost.
+        gateway.signals.spawn(perform(Arc::clone(gateway)));
+    }
     gateway.hint(ChangeKind::Risk, owner, account, account.uuid());
     for event in &recorded.events {
         gateway.hint(ChangeKind::RiskEvent, owner, account, event.id);
     }
     gateway.risk_told.add(&recorded.events);
     alarms::tell(gateway, &recorded.alerts);
+}
+
+async fn perform(gateway: Arc<Gateway>) {
+    if let Err(error) = stops::perform(gateway).await {
+        tracing::error!(%error, "what a guard asked for could not be performed; it is tried again");
+    }
 }
 
 /// Goes over resets and ages until the worker drains.
@@ -95,7 +105,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     }
 }
 
-async fn look(gateway: &Gateway) -> StoreResult<()> {
+async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {
     let told = gateway.risk_told.take();
     let untold = gateway
         .db

@@ -56,7 +56,8 @@ async fn perform_one(tx: &mut Tx, gateway: &Gateway, request: StopRequest) -> St
     }
     if request.is_recent && request.kind.closes() {
         let what = Flatten::Stop(request.target.clone());
-        flattened = flatten(tx, gateway.node, &what, ReasonCode::Stopped, &CLOSE_REPEATS_S).await?;
+        let why = request.why.as_ref().map_or(ReasonCode::Stopped, |(reason, _)| *reason);
+        flattened = flatten(tx, gateway.node, &what, why, &CLOSE_REPEATS_S).await?;
     }
     let progress = stop_requests::save_progress(tx, &request).await?;
     Ok(Performed { request, flattened, skipped, has_changed: progress.has_changed })

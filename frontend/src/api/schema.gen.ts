@@ -264,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guard of an account, what it did, and whether it holds back new copies. */
+        get: operations["get_account_guard"];
+        /**
+         * Set the guard of an account, or turn it off. Refused when somebody edited it
+         *     after it was read.
+         * @description It acts at once where the account stands that badly already. What it did
+         *     before stands until a person resumes with `POST /api/v1/stop`.
+         */
+        put: operations["put_account_guard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/guard/trips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the guard of an account did, newest first. */
+        get: operations["list_account_guard_trips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/orphans": {
         parameters: {
             query?: never;
@@ -770,6 +810,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/{group_id}/guard/trips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the guard of a group did, newest first. */
+        get: operations["list_group_guard_trips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups/{group_id}/risk": {
         parameters: {
             query?: never;
@@ -953,7 +1010,8 @@ export interface paths {
          *     open copies stay theirs. Of a group, `stop_new` holds for whatever account
          *     is in it at the moment; `flatten` closes what the accounts have that are in
          *     it now. The answer tells how far it is, and so does `GET
-         *     /api/v1/stop/{operation_id}`.
+         *     /api/v1/stop/{operation_id}`. `resume` also ends what the guard of exactly
+         *     this scope did.
          */
         post: operations["stop_copying"];
         delete?: never;
@@ -1155,6 +1213,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description The guard of an account. */
+        AccountGuard: components["schemas"]["GuardState"] & {
+            /**
+             * Format: int32
+             * @description Grows with each edit; 0 before the first.
+             */
+            version: number;
+        };
         /** @description Where an account stands by its rules. */
         AccountRisk: {
             /** Format: uuid */
@@ -1199,6 +1265,8 @@ export interface components {
             /** @description Floors after their next reset, if balance and equity stay what they are. */
             after_reset: components["schemas"]["AfterReset"][];
             stopped_out: components["schemas"]["RiskAtEquity"] | null;
+            /** @description What happens by itself when the account stands badly; groups have guards of their own. */
+            guard: components["schemas"]["GuardState"];
             /** Format: date-time */
             computed_at: string;
         };
@@ -1278,7 +1346,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];
@@ -1566,6 +1634,11 @@ export interface components {
             reason: components["schemas"]["ReasonCode"] | null;
             /** @description The group for which copying is stopped, if that is why. */
             group: string | null;
+            /**
+             * @description What the reason is about: that group; of `guard_stopped` how the guard's
+             *     trip is named, of `guard_blind` the account it knows too little of.
+             */
+            reason_text: string | null;
             /** @description Under the follower's name. */
             symbol: string | null;
             side: components["schemas"]["Side"] | null;
@@ -1636,6 +1709,7 @@ export interface components {
             account_ids: string[];
             /** @description By name. */
             accounts: components["schemas"]["GroupAccount"][];
+            guard: components["schemas"]["Guard"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1692,6 +1766,8 @@ export interface components {
             missing_rates: string[];
             /** @description Weakest first. */
             members: components["schemas"]["RiskSummary"][];
+            /** @description What happens by itself when a member stands badly. */
+            guard: components["schemas"]["GuardState"];
             /**
              * Format: date-time
              * @description The first reset of any member.
@@ -1712,6 +1788,53 @@ export interface components {
              * @description Grows with every computation of this group: the larger is the newer.
              */
             seq: number;
+        };
+        /** @description From which status on a guard acts, and what it does. */
+        Guard: {
+            /** @description `caution`, `critical` or `violated`. */
+            status: components["schemas"]["RiskStatus"];
+            /** @description Each one includes those before it. */
+            action: components["schemas"]["GuardAction"];
+        };
+        /** @enum {string} */
+        GuardAction: "notify" | "stop_new" | "close_all";
+        /** @description A guard, what it did, and whether it holds back new copies. */
+        GuardState: {
+            guard: components["schemas"]["Guard"] | null;
+            trip: components["schemas"]["GuardTrip"] | null;
+            /**
+             * @description Nothing new is copied now, because figures that it needs are old or not
+             *     known. It ends by itself. Open copies are closed as ever.
+             */
+            holding: boolean;
+            /** @description The accounts of which it knows too little. */
+            holding_accounts: string[];
+        };
+        /** @description A guard acted, and a person has to resume. */
+        GuardTrip: {
+            /** Format: uuid */
+            id: string;
+            scope: components["schemas"]["StopScope"];
+            /**
+             * Format: uuid
+             * @description The group or account whose guard it is.
+             */
+            scope_id: string;
+            /** @description Names are those of that moment. */
+            scope_name: string;
+            /**
+             * Format: uuid
+             * @description The account that tripped it.
+             */
+            account_id: string;
+            account_name: string;
+            /** @description The rule of that account which stood worst. */
+            rule_id: string | null;
+            kind: components["schemas"]["RuleKind"] | null;
+            status: components["schemas"]["RiskStatus"];
+            action: components["schemas"]["GuardAction"];
+            /** Format: date-time */
+            at: string;
         };
         /** @description Where the rules of one kind stand. */
         KindRisk: {
@@ -1957,6 +2080,7 @@ export interface components {
                 account_ids: string[];
                 /** @description By name. */
                 accounts: components["schemas"]["GroupAccount"][];
+                guard?: components["schemas"]["Guard"] | null;
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
@@ -1993,6 +2117,20 @@ export interface components {
                 /** Format: date-time */
                 last_seen_at: string;
             }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PastGuardTrip: {
+            items: (components["schemas"]["GuardTrip"] & {
+                /**
+                 * Format: date-time
+                 * @description Null: it stands.
+                 */
+                resumed_at: string | null;
+                /** @description Null although it was ended: a stronger action of the same guard took its place. */
+                resumed_by_name: string | null;
+            })[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -2166,6 +2304,16 @@ export interface components {
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description What a guard did once. */
+        PastGuardTrip: components["schemas"]["GuardTrip"] & {
+            /**
+             * Format: date-time
+             * @description Null: it stands.
+             */
+            resumed_at: string | null;
+            /** @description Null although it was ended: a stronger action of the same guard took its place. */
+            resumed_by_name: string | null;
+        };
         /** @description Absent fields stay; null removes the value where there may be none. */
         PatchAccount: {
             name?: string | null;
@@ -2337,6 +2485,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        PutAccountGuard: {
+            guard: components["schemas"]["Guard"] | null;
+            /**
+             * Format: int32
+             * @description The version that was read; 0 the first time.
+             */
+            version: number;
+        };
         /** @description What a day began with, as the firm's dashboard says. */
         PutDayStart: {
             balance: components["schemas"]["Decimal"];
@@ -2346,6 +2502,7 @@ export interface components {
             name: string;
             /** @description Stays as it is unless given. */
             base_currency?: string | null;
+            guard?: components["schemas"]["Guard"] | null;
             /**
              * Format: int32
              * @description The version that was read.
@@ -2382,7 +2539,7 @@ export interface components {
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
+        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
         Register: {
             email: string;
             /**
@@ -3053,6 +3210,16 @@ export interface components {
             data: components["schemas"]["RiskReset"];
             /** @enum {string} */
             type: "risk.reset";
+        } | {
+            /** @description A guard stopped copying; its data's `id` names the trip, which may be told twice. */
+            data: components["schemas"]["GuardTrip"];
+            /** @enum {string} */
+            type: "guard.tripped";
+        } | {
+            /** @description A person ended that. */
+            data: components["schemas"]["GuardTrip"];
+            /** @enum {string} */
+            type: "guard.resumed";
         } | {
             /** @description Messages were lost: refetch and subscribe again. */
             data: Record<string, never>;
@@ -3783,6 +3950,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account_guard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountGuard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_account_guard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAccountGuard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountGuard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_guard_trips: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PastGuardTrip"];
+                };
             };
             "4XX": {
                 headers: {
@@ -4835,6 +5098,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_group_guard_trips: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PastGuardTrip"];
+                };
             };
             "4XX": {
                 headers: {

@@ -1,3 +1,4 @@
+use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::SubscriptionId;
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
@@ -68,6 +69,9 @@ pub struct DryRunFollowerDto {
     pub reason: Option<ReasonCodeWord>,
     /// The group for which copying is stopped, if that is why.
     pub group: Option<String>,
+    /// What the reason is about: that group; of `guard_stopped` how the guard's
+    /// trip is named, of `guard_blind` the account it knows too little of.
+    pub reason_text: Option<String>,
     /// Under the follower's name.
     pub symbol: Option<String>,
     pub side: Option<SideWord>,
@@ -84,7 +88,8 @@ impl From<Outcome> for DryRunFollowerDto {
             name: outcome.name,
             is_copied: outcome.reason.is_none(),
             reason: outcome.reason.map(Into::into),
-            group: outcome.group,
+            group: outcome.detail.clone().filter(|_| outcome.reason == Some(ReasonCode::GroupStopped)),
+            reason_text: outcome.detail,
             symbol: outcome.symbol,
             side: outcome.side.map(Into::into),
             lots: outcome.lots.map(Figure),

@@ -6,6 +6,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::guard::GuardDto;
+use crate::dto::patched::Patched;
 use crate::dto::rules;
 
 /// Accounts that are stopped together.
@@ -24,6 +26,8 @@ pub struct GroupDto {
     pub account_ids: Vec<AccountId>,
     /// By name.
     pub accounts: Vec<GroupAccountDto>,
+    /// What happens by itself when one of them stands badly; null: nothing.
+    pub guard: Option<GuardDto>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Grows with each edit of the group itself; accounts come and go without.
@@ -65,6 +69,11 @@ pub struct PutGroup {
     /// Stays as it is unless given.
     #[garde(custom(rules::currency))]
     pub base_currency: Option<String>,
+    /// Stays as it is unless given; null turns it off.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(value_type = Option<GuardDto>)]
+    pub guard: Patched<GuardDto>,
     /// The version that was read.
     #[garde(skip)]
     pub version: i32,
@@ -87,6 +96,7 @@ impl From<Group> for GroupDto {
             base_currency: group.base_currency,
             account_ids: group.accounts.iter().map(|account| account.id).collect(),
             accounts: group.accounts.into_iter().map(Into::into).collect(),
+            guard: group.guard.map(Into::into),
             created_at: group.created_at,
             updated_at: group.updated_at,
             version: group.version,

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod dry_runs;
 pub mod figure;
 pub mod groups;
+pub mod guard;
 pub mod health;
 pub mod orphans;
 pub mod patched;

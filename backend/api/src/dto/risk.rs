@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::guard::GuardStateDto;
 use crate::dto::rule_reports::{AfterResetDto, AtEquityDto, ObjectiveDto, RuleRiskDto};
 use crate::dto::words::{RiskStatusWord, RuleKindWord};
 
@@ -60,6 +61,8 @@ pub struct AccountRiskDto {
     pub after_reset: Vec<AfterResetDto>,
     /// Where it would stand if all open stops were hit at once; null when a position has none.
     pub stopped_out: Option<AtEquityDto>,
+    /// What happens by itself when the account stands badly; groups have guards of their own.
+    pub guard: GuardStateDto,
     pub computed_at: DateTime<Utc>,
 }
 
@@ -165,7 +168,7 @@ pub struct TakeSnapshot {
 }
 
 impl AccountRiskDto {
-    pub fn of(look: &Look) -> Self {
+    pub fn of(look: &Look, guard: GuardStateDto) -> Self {
         let Look { stored, ledger, state, told, risk, now } = look;
         let last = state.last();
         let after = after_reset(&stored.phase, ledger, state, *now);
@@ -178,16 +181,17 @@ impl AccountRiskDto {
             next_reset_at: stored.phase.day.day_at(*now).ok().map(|day| day.end),
             after_reset: after.into_iter().map(Into::into).collect(),
             stopped_out: stopped.map(Into::into),
-            ..Self::bare(stored.account_id, risk, *now)
+            ..Self::bare(stored.account_id, (risk, guard), *now)
         }
     }
 
     /// Of an account without rules.
-    pub fn without_phase(member: &RiskMember) -> Self {
-        Self { reason: Some(RiskReasonDto::NoPhase), ..Self::bare(member.id, &member.risk, member.now) }
+    pub fn without_phase(member: &RiskMember, guard: GuardStateDto) -> Self {
+        let bare = Self::bare(member.id, (&member.risk, guard), member.now);
+        Self { reason: Some(RiskReasonDto::NoPhase), ..bare }
     }
 
-    fn bare(account_id: AccountId, risk: &AccountRisk, now: DateTime<Utc>) -> Self {
+    fn bare(account_id: AccountId, (risk, guard): (&AccountRisk, GuardStateDto), now: DateTime<Utc>) -> Self {
         Self {
             account_id,
             phase: None,
@@ -210,6 +214,7 @@ impl AccountRiskDto {
             objectives: risk.objectives.iter().map(Into::into).collect(),
             after_reset: Vec::new(),
             stopped_out: None,
+            guard,
             computed_at: now,
         }
     }

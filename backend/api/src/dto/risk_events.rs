@@ -1,6 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::change::ChangeKind;
+use flotilla_domain::risk::guard::Trip;
 use flotilla_domain::risk::report::Unit;
 use flotilla_domain::risk::rule::{Kind, Severity};
 use flotilla_domain::risk::status::Status;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dto::figure::Figure;
+use crate::dto::guard::GuardTripDto;
 use crate::dto::rule_reports::EvidenceDto;
 use crate::dto::stream::StreamEvent;
 use crate::dto::words::{RiskStatusWord, RiskUnitWord, RuleKindWord, RuleSeverityWord};
@@ -118,12 +120,18 @@ pub fn message(event: Event) -> Option<StreamEvent> {
         ChangeKind::Violation => violation(event),
         ChangeKind::Stale => stale(&event),
         ChangeKind::Reset => reset(&event),
+        ChangeKind::GuardTripped => Some(StreamEvent::GuardTripped(trip(&event)?)),
+        ChangeKind::GuardResumed => Some(StreamEvent::GuardResumed(trip(&event)?)),
     }
 }
 
 fn detail<T: DeserializeOwned>(event: &Event) -> Option<T> {
     let read = serde_json::from_value(event.detail.clone());
     read.inspect_err(|error| tracing::error!(%error, event.id = %event.id, "an event cannot be read")).ok()
+}
+
+fn trip(event: &Event) -> Option<Box<GuardTripDto>> {
+    Some(Box::new(detail::<Trip>(event)?.into()))
 }
 
 fn transition(event: Event) -> Option<StreamEvent> {

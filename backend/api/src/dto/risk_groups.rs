@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::guard::GuardStateDto;
 use crate::dto::risk::RiskSummaryDto;
 use crate::dto::rule_reports::AtEquityDto;
 use crate::dto::words::{BoundByWord, GateWord, RiskStatusWord, RiskUnitWord};
@@ -53,6 +54,8 @@ pub struct GroupRiskDto {
     pub missing_rates: Vec<String>,
     /// Weakest first.
     pub members: Vec<RiskSummaryDto>,
+    /// What happens by itself when a member stands badly.
+    pub guard: GuardStateDto,
     /// The first reset of any member.
     pub next_reset_at: Option<DateTime<Utc>>,
     /// Time of the oldest figures; null when a member has none.
@@ -267,6 +270,11 @@ impl GroupRiskDto {
             missing_rates: missing,
             next_reset_at: summaries.iter().filter_map(|member| member.next_reset_at).min(),
             members: summaries,
+            guard: GuardStateDto::of(
+                group.guard,
+                group.trip.clone(),
+                members.iter().map(|member| (member.id, &member.risk)),
+            ),
             as_of: risk.as_of,
             timestamp: now,
             seq: now.timestamp_micros(),

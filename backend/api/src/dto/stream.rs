@@ -7,6 +7,7 @@ use crate::dto::accounts::AccountDto;
 use crate::dto::alerts::{AlertDto, UnreadDto};
 use crate::dto::copies::CopyDto;
 use crate::dto::groups::{DeletedGroupDto, GroupDto};
+use crate::dto::guard::GuardTripDto;
 use crate::dto::prices::PriceDto;
 use crate::dto::risk::AccountRiskDto;
 use crate::dto::risk_events::{RiskResetDto, RiskStaleDto, RiskTransitionDto, RiskViolationToldDto};
@@ -94,6 +95,12 @@ pub enum StreamEvent {
     RiskStale(RiskStaleDto),
     #[serde(rename = "risk.reset")]
     RiskReset(RiskResetDto),
+    /// A guard stopped copying; its data's `id` names the trip, which may be told twice.
+    #[serde(rename = "guard.tripped")]
+    GuardTripped(Box<GuardTripDto>),
+    /// A person ended that.
+    #[serde(rename = "guard.resumed")]
+    GuardResumed(Box<GuardTripDto>),
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},

@@ -12,6 +12,7 @@ use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, Sub
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
 use flotilla_domain::risk::group::Gate;
+use flotilla_domain::risk::guard::GuardAction;
 use flotilla_domain::risk::objective::ObjectiveState;
 use flotilla_domain::risk::report::Unit as RiskUnit;
 use flotilla_domain::risk::rule::{
@@ -90,6 +91,7 @@ words! {
     DirectionWord = Direction,
     FloatingUnknownWord = FloatingUnknown,
     GateWord = Gate,
+    GuardActionWord = GuardAction,
     LanguageWord = Language,
     LotsMetricWord = LotsMetric,
     MeasuredWord = Measured,

@@ -1,17 +1,19 @@
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_store::groups::{self, GroupEdit};
-use flotilla_store::{Scope, StoreResult, Tx, stops};
+use flotilla_store::{Scope, StoreResult, Tx, guards, stops};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::{Checked, Query};
 use crate::dto::groups::{AddAccount, CreateGroup, GroupDto, PutGroup};
+use crate::dto::guard::asked;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
+use crate::routes::guard;
 use crate::shared::Shared;
 
 /// Create an empty group.
@@ -113,17 +115,30 @@ pub async fn put_group(
     shared: web::Data<Shared>,
     body: Checked<PutGroup>,
 ) -> ApiResult<web::Json<GroupDto>> {
+    let guard = asked(&body.0.guard)?;
+    let is_named = guard.is_named();
     let (scope, id, edit) = (caller.scope, *group_id, GroupEdit::from(body.0));
     let group = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             groups::save(tx, scope.owner, id, &edit).await??;
+            if guard.is_named() {
+                guards::set_of_group(tx, scope.owner, id, guard.set().copied()).await?;
+            }
             let group = groups::get(tx, scope.owner, id).await?;
-            let detail = json!({ "name": group.name, "base_currency": group.base_currency });
+            let detail = json!({
+                "name": group.name,
+                "base_currency": group.base_currency,
+                "guard": guard::detail(group.guard),
+            });
             record(tx, scope, "group_changed", Target::Group(id), detail).await?;
             Ok::<_, ApiError>(group)
         })
         .await?;
+    if is_named {
+        let accounts = group.accounts.iter().map(|account| account.id).collect();
+        guard::look_again(&caller.db, scope, accounts).await;
+    }
     shared.group_changed(scope.owner, id);
     Ok(web::Json(group.into()))
 }
@@ -193,6 +208,7 @@ pub async fn add_group_account(
             Ok::<_, ApiError>((groups::get(tx, scope.owner, id).await?, request))
         })
         .await?;
+    guard::look_again(&caller.db, scope, vec![account]).await;
     shared.group_changed(scope.owner, id);
     if let Some(request) = request {
         shared.requested(scope.owner, account, request);

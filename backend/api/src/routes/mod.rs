@@ -9,6 +9,7 @@ pub mod dry_runs;
 pub mod followers;
 pub mod group_risk;
 pub mod groups;
+pub mod guard;
 pub mod health;
 pub mod me;
 pub mod orphans;
@@ -101,5 +102,9 @@ fn configure_risk(services: &mut ServiceConfig) {
         .service(risk_corrections::set_floor)
         .service(risk_corrections::note_cash_flow)
         .service(risk_corrections::list_violations)
-        .service(risk_corrections::clear_violation);
+        .service(risk_corrections::clear_violation)
+        .service(guard::get_account_guard)
+        .service(guard::put_account_guard)
+        .service(guard::list_account_guard_trips)
+        .service(guard::list_group_guard_trips);
 }

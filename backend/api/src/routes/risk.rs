@@ -4,12 +4,13 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::amount::is_bounded;
 use flotilla_domain::risk::observation::{MAX_SKEW_S, Observation};
 use flotilla_store::risk_members::{self, Which};
-use flotilla_store::{StoreError, StoreResult, Tx, accounts, risk_records};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, guards, risk_records};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::Checked;
 use crate::dto::figure::Figure;
+use crate::dto::guard::GuardStateDto;
 use crate::dto::risk::{AccountRiskDto, RiskSummaryDto, TakeSnapshot};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::Page;
@@ -63,12 +64,15 @@ pub async fn get_account_risk(
 ///
 /// [`StoreError::NotFound`] when it is not the owner's.
 pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<AccountRiskDto> {
+    let guard = guards::of_account(tx, owner, id).await?;
     if let Some(look) = risk_records::look(tx, owner, id).await? {
-        return Ok(AccountRiskDto::of(&look));
+        let guard = GuardStateDto::of_account(guard, [(id, &look.risk)]);
+        return Ok(AccountRiskDto::of(&look, guard));
     }
     let member = risk_members::list(tx, owner, Which::These(&[id])).await?.pop();
     let member = member.ok_or(StoreError::NotFound("account"))?;
-    Ok(AccountRiskDto::without_phase(&member))
+    let guard = GuardStateDto::of_account(guard, [(id, &member.risk)]);
+    Ok(AccountRiskDto::without_phase(&member, guard))
 }
 
 /// Hand over figures of an account: from an integrator, or typed in.

@@ -1,8 +1,9 @@
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::id::{AccountId, RequestId};
+use flotilla_domain::risk::guard::Trip;
 use flotilla_domain::stop::{OperationKind, StopAction, StopPlace};
 use flotilla_store::operations::{self, Operation};
-use flotilla_store::{Scope, StoreError, Tx, accounts, groups, stops};
+use flotilla_store::{Scope, StoreError, Tx, accounts, groups, guard_trips, stops};
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
@@ -45,7 +46,8 @@ pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopSt
 /// open copies stay theirs. Of a group, `stop_new` holds for whatever account
 /// is in it at the moment; `flatten` closes what the accounts have that are in
 /// it now. The answer tells how far it is, and so does `GET
-/// /api/v1/stop/{operation_id}`.
+/// /api/v1/stop/{operation_id}`. `resume` also ends what the guard of exactly
+/// this scope did.
 #[utoipa::path(
     operation_id = "stop_copying",
     tag = "copying",
@@ -64,17 +66,27 @@ pub async fn stop_copying(
 ) -> ApiResult<HttpResponse> {
     let (place, action) = (body.0.place()?, body.0.action.0);
     let scope = caller.scope;
-    let operation = caller
+    let (operation, resumed) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             own(tx, scope, place).await?;
-            match action {
-                StopAction::StopNew | StopAction::Flatten => stops::insert(tx, scope, place).await?,
-                StopAction::Resume => stops::remove(tx, scope.owner, place).await?,
-            }
-            ask(tx, scope, action.into(), place).await
+            let resumed = match action {
+                StopAction::StopNew | StopAction::Flatten => {
+                    stops::insert(tx, scope, place).await?;
+                    None
+                }
+                StopAction::Resume => {
+                    stops::remove(tx, scope.owner, place).await?;
+                    guard_trips::resume(tx, scope, place).await?
+                }
+            };
+            let trip = resumed.as_ref().map(|(trip, _)| trip);
+            Ok::<_, ApiError>((ask(tx, scope, (action.into(), place), trip).await?, resumed))
         })
         .await?;
+    if let Some((trip, event)) = resumed {
+        shared.guard_resumed(scope, &trip, event).await;
+    }
     Ok(accepted(&shared, scope, operation))
 }
 
@@ -125,7 +137,7 @@ pub async fn close_all(
         .db
         .write(scope, async move |tx: &mut Tx| {
             own(tx, scope, place).await?;
-            ask(tx, scope, OperationKind::CloseAll, place).await
+            ask(tx, scope, (OperationKind::CloseAll, place), None).await
         })
         .await?;
     Ok(accepted(&shared, scope, operation))
@@ -141,7 +153,12 @@ async fn own(tx: &mut Tx, scope: Scope, place: StopPlace) -> ApiResult<()> {
     Ok(())
 }
 
-async fn ask(tx: &mut Tx, scope: Scope, kind: OperationKind, place: StopPlace) -> ApiResult<Operation> {
+async fn ask(
+    tx: &mut Tx,
+    scope: Scope,
+    (kind, place): (OperationKind, StopPlace),
+    trip: Option<&Trip>,
+) -> ApiResult<Operation> {
     let id = stops::ask(tx, scope, kind, place).await?;
     let operation = operations::get(tx, scope.owner, id).await?;
     let action = match kind {
@@ -155,7 +172,11 @@ async fn ask(tx: &mut Tx, scope: Scope, kind: OperationKind, place: StopPlace) -
         StopPlace::Account(account) => Target::Account(account),
         StopPlace::Group(group) => Target::Group(group),
     };
-    record(tx, scope, action, target, json!({ "request_id": id })).await?;
+    let detail = match trip {
+        Some(trip) => json!({ "request_id": id, "guard_trip_id": trip.id }),
+        None => json!({ "request_id": id }),
+    };
+    record(tx, scope, action, target, detail).await?;
     Ok::<_, ApiError>(operation)
 }
 

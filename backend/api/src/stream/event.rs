@@ -23,7 +23,9 @@ impl Event {
     /// Whether somebody should hear of it at once: something is critical or worse.
     pub fn is_urgent(&self) -> bool {
         match &self.event {
-            StreamEvent::RiskViolation(_) => true,
+            StreamEvent::RiskViolation(_) | StreamEvent::GuardTripped(_) | StreamEvent::GuardResumed(_) => {
+                true
+            }
             StreamEvent::RiskTransition(told) => {
                 Transition { rule: None, from: told.from.0, to: told.to.0 }.is_urgent()
             }

@@ -182,7 +182,14 @@ pub async fn read_events(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResu
         let account = event.account_id;
         let mut topics = vec![Topic::Accounts, Topic::Account(account), Topic::Groups];
         topics.extend(groups::list_of_account(tx, owner, account).await?.into_iter().map(Topic::Group));
-        told.extend(message(event).map(|event| Event { topics, event }));
+        let event = message(event);
+        if let Some(StreamEvent::GuardTripped(trip) | StreamEvent::GuardResumed(trip)) = &event {
+            // Whoever tripped it may have left the group since.
+            topics.extend(trip.group().map(Topic::Group));
+            topics.sort_unstable();
+            topics.dedup();
+        }
+        told.extend(event.map(|event| Event { topics, event }));
     }
     Ok(told)
 }

@@ -45,9 +45,12 @@ fn body(operation: &str, token: &str) -> Value {
         "follow_master" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
-        "put_group" => json!({ "name": "stolen", "version": 1 }),
+        "put_group" => json!({ "name": "stolen", "version": 1, "guard": null }),
         "add_group_account" => json!({ "account_id": Uuid::now_v7() }),
         "take_snapshot" | "put_day_start" => json!({ "balance": "1", "equity": "1" }),
+        "put_account_guard" => {
+            json!({ "guard": { "status": "critical", "action": "close_all" }, "version": 0 })
+        }
         "put_rules" => json!({ "version": 1, "rules": [] }),
         "confirm_rules" => json!({ "version": 1 }),
         "begin_phase" => json!({ "rules": [], "starting_balance": "1", "reason": "mine" }),
@@ -80,6 +83,9 @@ fn body(operation: &str, token: &str) -> Value {
         | "list_risk_days"
         | "list_violations"
         | "get_group_risk"
+        | "get_account_guard"
+        | "list_account_guard_trips"
+        | "list_group_guard_trips"
         | "get_group"
         | "delete_group"
         | "remove_group_account" => Value::Null,
@@ -172,6 +178,9 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "risk_violations",
         "risk_events",
         "risk_days",
+        "guards",
+        "guard_latches",
+        "guard_trips",
     ] {
         let query = format!(
             "select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'",

@@ -17,6 +17,7 @@ mod copy_settings;
 mod decisions;
 mod directory;
 mod groups;
+mod guard;
 mod health;
 mod isolation;
 mod limits;

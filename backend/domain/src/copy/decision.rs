@@ -28,6 +28,14 @@ pub struct FollowerFacts {
     /// Name of a group of its owner's that is stopped and holds it or, if none
     /// does, the master.
     pub stopped_group: Option<String>,
+    /// What a guard of its owner's that stopped copying is named, where it
+    /// holds the follower or, if none does, the master.
+    pub guard_trip: Option<String>,
+    /// Whether a guard that holds the follower or the master cannot judge.
+    pub is_guard_blind: bool,
+    /// Name of the account of which that guard knows too little; only of
+    /// guards of its own owner's.
+    pub blind_account: Option<String>,
     /// Whether the master has left the trade since: copies of very many
     /// followers are planned one page after the other.
     pub has_master_left: bool,
@@ -59,8 +67,8 @@ pub struct Decision {
     pub lots: Option<Lots>,
     /// Why it is skipped; `None`: it is copied.
     pub reason: Option<ReasonCode>,
-    /// The group because of which it is skipped.
-    pub group: Option<String>,
+    /// What the reason is about: the group, the guard, or the account it does not see.
+    pub detail: Option<String>,
 }
 
 /// Judges an entry. `None`: the follower has no part in it, and gets no copy.
@@ -80,7 +88,9 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
         .is_stopped
         .then_some(ReasonCode::Stopped)
         .or_else(|| facts.stopped_group.is_some().then_some(ReasonCode::GroupStopped))
+        .or_else(|| facts.guard_trip.is_some().then_some(ReasonCode::GuardStopped))
         .or_else(|| held_back(facts))
+        .or_else(|| facts.is_guard_blind.then_some(ReasonCode::GuardBlind))
         .or_else(|| facts.has_master_left.then_some(ReasonCode::MasterClosed))
         .or_else(|| filtered(settings, order, &symbol))
         .or_else(|| renamed.is_err().then_some(ReasonCode::SymbolInvalid))
@@ -95,8 +105,17 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
         take_profit: asked(take_profit),
         lots: lots.ok(),
         reason,
-        group: facts.stopped_group.clone().filter(|_| reason == Some(ReasonCode::GroupStopped)),
+        detail: detail(reason, facts),
     })
+}
+
+fn detail(reason: Option<ReasonCode>, facts: &FollowerFacts) -> Option<String> {
+    match reason? {
+        ReasonCode::GroupStopped => facts.stopped_group.clone(),
+        ReasonCode::GuardStopped => facts.guard_trip.clone(),
+        ReasonCode::GuardBlind => facts.blind_account.clone(),
+        _ => None,
+    }
 }
 
 /// Side, stop loss and take profit. Where a reversed copy wins the master
@@ -174,6 +193,9 @@ mod tests {
             is_account_active: true,
             is_stopped: false,
             stopped_group: None,
+            guard_trip: None,
+            is_guard_blind: false,
+            blind_account: None,
             has_master_left: false,
             open_copies: 0,
             own: Some(Purse { balance: 10_000.into(), equity: 10_000.into(), currency: "USD".to_owned() }),
@@ -198,7 +220,7 @@ mod tests {
             take_profit: order().take_profit,
             lots: Some(order().lots),
             reason: None,
-            group: None,
+            detail: None,
         };
         assert_eq!(decision, same);
     }
@@ -269,11 +291,42 @@ mod tests {
 
         let decisions = [grouped, everywhere]
             .map(|facts| decide(&CopySettings::default(), &order(), &facts).unwrap())
-            .map(|decision| (decision.reason, decision.group));
+            .map(|decision| (decision.reason, decision.detail));
 
         assert_eq!(
             decisions,
             [(Some(ReasonCode::GroupStopped), Some("Funded".to_owned())), (Some(ReasonCode::Stopped), None)]
+        );
+    }
+
+    #[test]
+    fn a_guard_is_named_after_what_people_stopped_and_one_that_is_blind_after_what_they_paused() {
+        let blind = FollowerFacts {
+            is_guard_blind: true,
+            blind_account: Some("FTMO-3".to_owned()),
+            is_near: false,
+            ..facts()
+        };
+        let paused = FollowerFacts { state: SubscriptionState::Paused, ..blind.clone() };
+        let tripped =
+            FollowerFacts { guard_trip: Some("Funded: FTMO-3, daily".to_owned()), ..paused.clone() };
+        let grouped = FollowerFacts { stopped_group: Some("Funded".to_owned()), ..tripped.clone() };
+        let foreign = FollowerFacts { blind_account: None, ..blind.clone() };
+
+        let decisions = [grouped, tripped, paused, blind, foreign]
+            .map(|facts| decide(&CopySettings::default(), &order(), &facts).unwrap())
+            .map(|decision| (decision.reason.unwrap(), decision.detail));
+
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            decisions,
+            [
+                (ReasonCode::GroupStopped, text("Funded")),
+                (ReasonCode::GuardStopped, text("Funded: FTMO-3, daily")),
+                (ReasonCode::Paused, None),
+                (ReasonCode::GuardBlind, text("FTMO-3")),
+                (ReasonCode::GuardBlind, None),
+            ]
         );
     }
 

@@ -31,6 +31,10 @@ text_enum! {
         Stopped = "stopped",
         /// Copying was stopped by a person for a group of the owner's that holds the follower or the master.
         GroupStopped = "group_stopped",
+        /// Copying was stopped by a guard that holds the follower or the master: an account came too near a line.
+        GuardStopped = "guard_stopped",
+        /// A guard cannot judge, because figures of an account it looks at are old or not known.
+        GuardBlind = "guard_blind",
         /// The size is below the smallest or cannot be computed.
         Limit = "limit",
         /// The master had closed the trade before the order was sent.

@@ -25,6 +25,10 @@ text_enum! {
         Stale = "stale",
         /// A day began.
         Reset = "reset",
+        /// A guard acted.
+        GuardTripped = "guard_tripped",
+        /// A person ended what a guard did.
+        GuardResumed = "guard_resumed",
     }
 }
 

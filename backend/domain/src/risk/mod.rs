@@ -22,6 +22,7 @@ pub mod day_start;
 mod due;
 pub mod form;
 pub mod group;
+pub mod guard;
 pub mod ledger;
 pub mod objective;
 pub mod observation;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::error::{StoreResult, known};
 use crate::prepared::Prepared;
-use crate::signals::judgement::judged;
+use crate::signals::judgement::{detail, judged};
 
 /// What one follower would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,9 @@ pub struct Judged {
     pub name: String,
     /// Why it would not copy.
     pub reason: Option<ReasonCode>,
-    /// The group that is stopped, if that is why; only of a follower of the
-    /// master's own owner.
-    pub group: Option<String>,
+    /// What the reason is about: a group that is stopped, a guard, an account
+    /// that it does not see; only of a follower of the master's own owner.
+    pub detail: Option<String>,
     /// What it would open; only of a follower of the master's own owner.
     pub opens: Option<Opening>,
 }
@@ -70,7 +70,7 @@ struct JudgedRow {
     #[diesel(sql_type = Nullable<Text>)]
     reason: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
-    stopped_group: Option<String>,
+    detail: Option<String>,
 }
 
 /// Judges an entry for up to `limit` followers of `master`, and stores nothing.
@@ -108,7 +108,7 @@ const DRY_RUN: &str = concat!(
         j.owner_id = m.owner_id as is_own, j.symbol, j.side, coalesce(j.size, 0) as lots,
         case when j.copy_sl_tp then j.stop_loss end as stop_loss,
         case when j.copy_sl_tp then j.take_profit end as take_profit, j.reason,
-        case when j.reason = 'group_stopped' and j.owner_id = m.owner_id then j.stopped_group end as stopped_group
+        case when j.owner_id = m.owner_id then ", detail!(), " end as detail
     from judged j
     join masters m on m.account_id = $1
     join accounts a on a.id = j.follower_account_id
@@ -129,7 +129,7 @@ impl JudgedRow {
             subscription_id: self.subscription_id.into(),
             name: self.name,
             reason: self.reason.as_deref().map(|code| known("copy_orders.reason_code", code)).transpose()?,
-            group: self.stopped_group,
+            detail: self.detail,
             opens: self.is_own.then_some(opening),
         })
     }

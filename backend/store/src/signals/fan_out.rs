@@ -21,7 +21,7 @@ use crate::Tx;
 use crate::error::{StoreError, StoreResult, known};
 use crate::prepared::Prepared;
 use crate::signals::Origin;
-use crate::signals::judgement::judged;
+use crate::signals::judgement::{detail, judged};
 
 /// A copy as it was born.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +169,7 @@ macro_rules! copies {
             q.symbol, q.side, $8, $4, $5,
             case when q.copy_sl_tp then q.stop_loss end, case when q.copy_sl_tp then q.take_profit end,
             coalesce(q.size, 0),
-            reason, case when reason = 'group_stopped' then stopped_group end,
+            reason, ", detail!(), ",
             case when reason is null and is_here and turn <= $14 then q.epoch end,
             case when reason is null and is_here and turn <= $14 then now() end,
             signal.received_at + make_interval(secs => q.max_age_s)

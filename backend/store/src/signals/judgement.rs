@@ -13,8 +13,9 @@
 ///   copy, `$10` largest size, `$11` node, `$12` the last follower of the page
 ///   before, `$13` followers of a page.
 /// * `halted` is one row: the accounts of stopped groups with the name of the
-///   group that was stopped first; null, and nothing is read, while no group is
-///   stopped.
+///   group that was stopped first, those that a guard stopped with how its trip
+///   is named, and those of guards that cannot judge with the account they know
+///   too little of. Null, and nothing is read, while there is nothing of the kind.
 /// * `offset 0` keeps a step from being computed again wherever the next one
 ///   names it, and a page from reading more of accounts and sessions than its
 ///   followers have: whatever the statistics say, they are looked up one by one
@@ -28,15 +29,45 @@ macro_rules! judged {
         join account_figures g on g.account_id = a.id
         where a.id = $1),
     halted as materialized (
-        select m.owner_id, h.names, h.names ->> $1::text as of_master
+        select m.owner_id, h.*, h.names ->> $1::text as of_master, h.trips ->> $1::text as trip_of_master,
+            h.blinds ->> $1::text as blind_of_master
         from masters m
         cross join (
-            select case when exists (select from stops where group_id is not null) then (
+            select case when exists (select from stops where group_id is not null and trip_id is null) then (
                 select jsonb_object_agg(g.account_id, n.name order by x.created_at desc, x.id desc)
                 from stops x
                 join groups n on n.owner_id = x.owner_id and n.id = x.group_id
                 join group_accounts g on g.owner_id = x.owner_id and g.group_id = x.group_id
-                where x.group_id is not null) end as names
+                where x.group_id is not null and x.trip_id is null) end as names,
+            case when exists (select from stops where trip_id is not null) then (
+                select jsonb_object_agg(x.held_id, t.title order by x.created_at desc, x.id desc)
+                from (
+                    select x.*, coalesce(x.account_id, g.account_id) as held_id
+                    from stops x
+                    left join group_accounts g on g.owner_id = x.owner_id and g.group_id = x.group_id
+                    where x.trip_id is not null) x
+                join guard_trips t on t.id = x.trip_id
+                where x.held_id is not null) end as trips,
+            case when exists (select from guards where action in ('stop_new', 'close_all')) then (
+                with seen as (
+                    select g.id as guard_id, coalesce(g.account_id, x.account_id) as account_id
+                    from guards g
+                    left join group_accounts x on x.owner_id = g.owner_id and x.group_id = g.group_id
+                    where g.action in ('stop_new', 'close_all') and g.owner_id in (
+                        select owner_id from subscriptions where master_account_id = $1
+                        union all
+                        select owner_id from masters where account_id = $1))
+                select jsonb_object_agg(s.account_id, b.name order by b.name desc)
+                from seen s
+                join (
+                    select distinct on (s.guard_id) s.guard_id, a.name
+                    from seen s
+                    join accounts a on a.id = s.account_id
+                    where not exists (
+                        select from risk_states r
+                        join risk_phases p on p.id = r.phase_id and p.ended_at is null
+                        where r.account_id = s.account_id and r.sees_until >= clock_timestamp())
+                    order by s.guard_id, a.name) b on b.guard_id = s.guard_id) end as blinds
             offset 0) h
         where m.account_id = $1),
     eligible as (
@@ -120,15 +151,20 @@ macro_rules! judged {
     judged as (
         select *, case
             when (owner_id, follower_account_id) in (
-                    select x.owner_id, x.account_id from stops x where x.account_id is not null)
+                    select x.owner_id, x.account_id from stops x
+                    where x.account_id is not null and x.trip_id is null)
                 or owner_id in (select x.owner_id from stops x where x.account_id is null and x.group_id is null)
                 or exists (
                     select from stops x join masters m on m.owner_id = x.owner_id and m.account_id = $1
-                    where x.account_id is null and x.group_id is null or x.account_id = $1)
-                or owner_id <> (select owner_id from halted where of_master is not null) then 'stopped'
+                    where x.account_id is null and x.group_id is null or x.account_id = $1 and x.trip_id is null)
+                or owner_id <> (
+                    select owner_id from halted where of_master is not null or trip_of_master is not null) then 'stopped'
             when stopped_group is not null then 'group_stopped'
+            when guard_trip is not null then 'guard_stopped'
             when state = 'close_only' then 'close_only'
             when state <> 'active' or not is_active then 'paused'
+            when blind_account is not null or exists (select from halted where blind_of_master is not null)
+                then 'guard_blind'
             when exists (
                 select from signals where master_account_id = $1 and ticket = $8 and kind = 'close')
                 then 'master_closed'
@@ -155,11 +191,25 @@ macro_rules! judged {
             select s.*, coalesce(
                 (select names from halted) ->> s.follower_account_id::text,
                 case when s.owner_id = (select owner_id from halted) then (select of_master from halted) end)
-                as stopped_group
+                as stopped_group, coalesce(
+                (select trips from halted) ->> s.follower_account_id::text,
+                case when s.owner_id = (select owner_id from halted) then (select trip_of_master from halted) end)
+                as guard_trip, coalesce(
+                (select blinds from halted) ->> s.follower_account_id::text,
+                case when s.owner_id = (select owner_id from halted) then (select blind_of_master from halted) end)
+                as blind_account
             from sized s
             offset 0) z
         offset 0)")
     };
 }
 
-pub(super) use judged;
+/// What the reason of a row of `judged` is about.
+macro_rules! detail {
+    () => {
+        "case reason when 'group_stopped' then stopped_group when 'guard_stopped' then guard_trip
+            when 'guard_blind' then blind_account end"
+    };
+}
+
+pub(super) use {detail, judged};

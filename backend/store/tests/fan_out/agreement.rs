@@ -10,8 +10,8 @@ use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::generator::{self, Follower, GROUPS, Presence, one};
-use crate::world::{Stored, World};
+use crate::generator::{self, Follower, GROUPS, GUARDED, Happens, Presence, Sight, one};
+use crate::world::{BLIND, Stored, World, trip_title};
 
 const FOLLOWERS: usize = 3_000;
 const SIGNALS: i64 = 12;
@@ -21,15 +21,38 @@ struct Facts {
     masters: Purse,
     /// The stopped group that holds the master.
     masters_group: Option<String>,
+    /// The group of its that a guard stopped.
+    masters_trip: Option<String>,
+    /// Whether a guard that looks at the master sees too little.
+    is_masters_guard_blind: bool,
+}
+
+/// The group where it happened first of those that hold the follower.
+fn first(follower: &Follower, happens: Happens) -> Option<&'static str> {
+    let mut such = GROUPS.iter().enumerate().filter(|(_, (_, what))| *what == happens);
+    such.find(|(place, _)| follower.groups.contains(place)).map(|(_, (name, _))| *name)
 }
 
 /// The group that was stopped first of those that hold the follower or, if
 /// none does, the master.
 fn stopped_group(follower: &Follower, facts: &Facts) -> Option<String> {
-    let stopped = GROUPS.iter().enumerate().filter(|(_, (_, is_stopped))| *is_stopped);
-    let mut holding = stopped.filter(|(place, _)| follower.groups.contains(place));
-    let own = holding.next().map(|(_, (name, _))| (*name).to_owned());
+    let own = first(follower, Happens::Stopped).map(ToOwned::to_owned);
     own.or_else(|| facts.masters_group.clone().filter(|_| follower.is_own))
+}
+
+/// Its own guard stopped it before any group's.
+fn guard_trip(follower: &Follower, facts: &Facts) -> Option<String> {
+    let own = follower.is_tripped.then(|| "copy, total".to_owned());
+    let of_group = || first(follower, Happens::Tripped).map(trip_title);
+    own.or_else(of_group).or_else(|| facts.masters_trip.clone().filter(|_| follower.is_own))
+}
+
+/// The first name of those that guards of the follower see too little of.
+fn blind_account(follower: &Follower, facts: &Facts) -> Option<String> {
+    let of_group = first(follower, Happens::Blind).map(|_| BLIND.to_owned());
+    let own = (follower.is_guarded && follower.sight != Sight::Fresh).then(|| "copy".to_owned());
+    let masters = || (facts.is_masters_guard_blind && follower.is_own).then(|| BLIND.to_owned());
+    of_group.or(own).or_else(masters)
 }
 
 /// What the definition says a row must hold; `None`: no row.
@@ -38,8 +61,12 @@ fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i
     let facts = FollowerFacts {
         state: follower.state,
         is_account_active: follower.is_active,
-        is_stopped: follower.is_stopped || !follower.is_own && all.masters_group.is_some(),
+        is_stopped: follower.is_stopped
+            || !follower.is_own && (all.masters_group.is_some() || all.masters_trip.is_some()),
         stopped_group: stopped_group(follower, all),
+        guard_trip: guard_trip(follower, all),
+        is_guard_blind: all.is_masters_guard_blind || blind_account(follower, all).is_some(),
+        blind_account: blind_account(follower, all),
         has_master_left: false,
         open_copies,
         own: follower.own.clone(),
@@ -47,7 +74,7 @@ fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i
         contract_size: follower.contract_sizes.get(renamed.as_str()).copied(),
         is_near: !matches!(follower.presence, Presence::Away | Presence::Never),
     };
-    let Decision { symbol, side, stop_loss, take_profit, lots, reason, group } =
+    let Decision { symbol, side, stop_loss, take_profit, lots, reason, detail } =
         decide(&follower.settings, order, &facts)?;
     let state = match (reason, follower.presence) {
         (Some(_), _) => CopyState::Skipped,
@@ -62,7 +89,7 @@ fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i
         take_profit: take_profit.map(|stop| stop.value().normalize()),
         lots: lots.map_or(Decimal::ZERO, Lots::value).normalize(),
         reason: reason.map(|reason| reason.to_string()),
-        text: group,
+        text: detail,
     })
 }
 
@@ -76,7 +103,9 @@ async fn statement_and_definition_agree_on_every_follower() {
         currency: "USD".into(),
     };
     world.save_figures(world.master, &figures).await;
-    let mut all = Facts { masters: figures, masters_group: None };
+    world.set_sight(world.master, Sight::Fresh).await;
+    let mut all =
+        Facts { masters: figures, masters_group: None, masters_trip: None, is_masters_guard_blind: false };
     let followers: Vec<Follower> = (0..FOLLOWERS).map(|_| one(&mut runner, &generator::follower())).collect();
     world.add(&followers).await;
     let mut open: BTreeMap<Uuid, i64> =
@@ -84,10 +113,22 @@ async fn statement_and_definition_agree_on_every_follower() {
     let mut seen: BTreeMap<Option<String>, usize> = BTreeMap::new();
 
     for ticket in 1..=SIGNALS {
-        if ticket == SIGNALS {
-            // Now the master is in a group that is stopped, as in one that is not.
-            world.group_master(&[1, 2]).await;
-            all.masters_group = Some(GROUPS[1].0.to_owned());
+        // The master joins one group after the other.
+        match SIGNALS - ticket {
+            3 => world.group_master(&[3, GUARDED]).await,
+            2 => {
+                world.group_master(&[6]).await;
+                all.is_masters_guard_blind = true;
+            }
+            1 => {
+                world.group_master(&[5]).await;
+                all.masters_trip = Some(trip_title(GROUPS[5].0));
+            }
+            0 => {
+                world.group_master(&[1, 2]).await;
+                all.masters_group = Some(GROUPS[1].0.to_owned());
+            }
+            _ => {}
         }
         let order = one(&mut runner, &generator::order(ticket));
         world.try_accept(&order, i64::MAX).await.unwrap();
@@ -118,6 +159,8 @@ async fn statement_and_definition_agree_on_every_follower() {
         ReasonCode::Limit,
         ReasonCode::Stopped,
         ReasonCode::GroupStopped,
+        ReasonCode::GuardStopped,
+        ReasonCode::GuardBlind,
     ];
     for reason in planning.map(|reason| Some(reason.to_string())).into_iter().chain([None]) {
         assert!(seen.get(&reason).is_some_and(|count| *count >= 20), "{reason:?} is too rare: {seen:?}");

@@ -27,6 +27,32 @@ pub enum Presence {
     Never,
 }
 
+/// What is known of where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    Fresh,
+    Old,
+    /// Of a phase that has ended.
+    Over,
+    Never,
+}
+
+/// What happens in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happens {
+    Nothing,
+    /// A person stopped it.
+    Stopped,
+    /// Its guard stopped it, and is off since.
+    Tripped,
+    /// Its guard sees too little of one member.
+    Blind,
+    /// Its guard sees all of them.
+    Guarded,
+    /// Its guard only tells.
+    Told,
+}
+
 #[derive(Debug, Clone)]
 pub struct Follower {
     pub account: Uuid,
@@ -36,6 +62,11 @@ pub struct Follower {
     pub is_stopped: bool,
     /// Places in [`GROUPS`].
     pub groups: Vec<usize>,
+    /// Its own guard stopped it.
+    pub is_tripped: bool,
+    /// It has a guard of its own that would stop it.
+    pub is_guarded: bool,
+    pub sight: Sight,
     /// Belongs to the owner of the master.
     pub is_own: bool,
     pub presence: Presence,
@@ -56,6 +87,9 @@ impl Follower {
             is_active: true,
             is_stopped: false,
             groups: Vec::new(),
+            is_tripped: false,
+            is_guarded: false,
+            sight: Sight::Never,
             is_own: true,
             presence,
             own: None,
@@ -65,8 +99,19 @@ impl Follower {
     }
 }
 
-/// Groups that each owner has, in the order in which they were stopped; the others are not.
-pub const GROUPS: [(&str, bool); 4] = [("Zeta", true), ("alpha", true), ("Beta", false), ("Gamma", false)];
+/// Groups that each owner has, in the order in which they were stopped.
+pub const GROUPS: [(&str, Happens); 8] = [
+    ("Zeta", Happens::Stopped),
+    ("alpha", Happens::Stopped),
+    ("Beta", Happens::Nothing),
+    ("Gamma", Happens::Told),
+    ("Rho", Happens::Tripped),
+    ("Chi", Happens::Tripped),
+    ("Phi", Happens::Blind),
+    ("Psi", Happens::Guarded),
+];
+/// The place of the group whose guard sees all of its members.
+pub const GUARDED: usize = 7;
 
 /// What masters name. The third becomes a word of the protocol with `_OK` behind it.
 const SYMBOLS: [&str; 6] = ["XAUUSD", "EURUSD.m", "AUTH", "usdjpy", "BTCUSDT.m", "NAS100"];
@@ -156,6 +201,16 @@ pub fn purse() -> impl Strategy<Value = Purse> {
     })
 }
 
+fn guards() -> impl Strategy<Value = (bool, bool, Sight)> {
+    let sight = prop_oneof![
+        6 => Just(Sight::Fresh),
+        1 => Just(Sight::Old),
+        1 => Just(Sight::Over),
+        1 => Just(Sight::Never)
+    ];
+    (prop::bool::weighted(0.03), prop::bool::weighted(0.15), sight)
+}
+
 pub fn follower() -> impl Strategy<Value = Follower> {
     use SubscriptionState::{Active, CloseOnly, Paused, Pending};
     let state = prop_oneof![12 => Just(Active), 1 => Just(Paused), 1 => Just(CloseOnly), 1 => Just(Pending)];
@@ -174,9 +229,14 @@ pub fn follower() -> impl Strategy<Value = Follower> {
         (
             (prop::bool::weighted(0.95), prop::bool::weighted(0.05)),
             (
-                prop_oneof![3 => Just(vec![]), 1 => subsequence(vec![0, 1, 2, 3], 1..4)],
+                prop_oneof![
+                    6 => Just(vec![]),
+                    2 => subsequence(vec![0, 1, 2, 3], 1..4),
+                    1 => subsequence(vec![2, 4, 5, 6, 7], 1..4)
+                ],
                 prop::bool::weighted(0.7),
             ),
+            guards(),
         ),
         prop::option::weighted(0.9, purse()),
         contracts,
@@ -187,13 +247,21 @@ pub fn follower() -> impl Strategy<Value = Follower> {
             settings,
             state,
             presence,
-            (((is_active, is_stopped), (groups, is_own)), own, contracts, open_copies),
+            (
+                ((is_active, is_stopped), (groups, is_own), (is_tripped, is_guarded, sight)),
+                own,
+                contracts,
+                open_copies,
+            ),
         )| Follower {
+            is_tripped,
+            is_guarded,
+            sight: if groups.contains(&GUARDED) { Sight::Fresh } else { sight },
             account: Uuid::new_v4(),
             settings,
             state,
             is_active,
-            is_stopped,
+            is_stopped: is_stopped && !is_tripped,
             groups,
             is_own,
             presence,

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::generator::{Follower, GROUPS, Presence};
+use crate::generator::{Follower, GROUPS, Happens, Presence, Sight};
 
 /// More followers than any test has.
 const ALL: i64 = 100_000;
@@ -72,20 +72,45 @@ impl World {
     fn insert_groups(&self) -> String {
         let mut script = String::new();
         for (owner, groups) in [self.owner, self.stranger].iter().zip(&self.groups) {
-            for (id, (place, (name, is_stopped))) in groups.iter().zip(GROUPS.iter().enumerate()) {
+            let blind = Uuid::new_v4();
+            write!(
+                script,
+                "insert into accounts (id, owner_id, name, platform, copy_role)
+                 values ('{blind}', '{owner}', '{BLIND}', 'mt5', 'follower');"
+            )
+            .unwrap();
+            for (id, (place, (name, happens))) in groups.iter().zip(GROUPS.iter().enumerate()) {
                 write!(
                     script,
                     "insert into groups (id, owner_id, name) values ('{id}', '{owner}', '{name}');"
                 )
                 .unwrap();
-                if *is_stopped {
-                    write!(
-                        script,
-                        "insert into stops (owner_id, group_id, actor_id, created_at)
-                         values ('{owner}', '{id}', '{owner}', now() + interval '{place} s');"
+                let since = format!("now() + interval '{place} s'");
+                let guard = |status: &str, action: &str| {
+                    format!(
+                        "insert into guards (owner_id, group_id, status, action)
+                         values ('{owner}', '{id}', {status}, {action});"
                     )
-                    .unwrap();
-                }
+                };
+                script.push_str(&match happens {
+                    Happens::Nothing => String::new(),
+                    Happens::Stopped => format!(
+                        "insert into stops (owner_id, group_id, actor_id, created_at)
+                         values ('{owner}', '{id}', '{owner}', {since});"
+                    ),
+                    Happens::Tripped => {
+                        guard("null", "null") + &trip((*owner, "group", *id), &trip_title(name), &since)
+                    }
+                    Happens::Blind => {
+                        guard("'critical'", "'stop_new'")
+                            + &format!(
+                                "insert into group_accounts (group_id, account_id, owner_id)
+                                 values ('{id}', '{blind}', '{owner}');"
+                            )
+                    }
+                    Happens::Guarded => guard("'violated'", "'close_all'"),
+                    Happens::Told => guard("'caution'", "'notify'"),
+                });
             }
         }
         script
@@ -103,6 +128,11 @@ impl World {
             )
         };
         places.iter().map(row).collect()
+    }
+
+    /// Says what is known of where an account of the owner's stands.
+    pub async fn set_sight(&self, account: Uuid, sight: Sight) {
+        self.sql.batch_execute(&seen(self.owner, account, sight)).await.unwrap();
     }
 
     /// Puts the master into groups.
@@ -151,6 +181,19 @@ impl World {
                  values ('{account}', '{owner}', '{symbol}', {size}, 2);"
             )
             .unwrap();
+        }
+        script.push_str(&seen(owner, account, follower.sight));
+        if follower.is_guarded {
+            write!(
+                script,
+                "insert into guards (owner_id, account_id, status, action)
+                 values ('{owner}', '{account}', 'critical', 'close_all');"
+            )
+            .unwrap();
+        }
+        if follower.is_tripped {
+            let since = "now() - interval '1 hour'";
+            script.push_str(&trip((owner, "account", account), "copy, total", since));
         }
         if follower.is_stopped {
             write!(
@@ -281,6 +324,44 @@ impl World {
             .open(async |tx| signals::accept(tx, &origin, order, (SignalKind::Open, 0), fan_out).await)
             .await
     }
+}
+
+/// The account that guards of a group see too little of; before all other names.
+pub const BLIND: &str = "blind";
+
+/// How the trip of a group's guard is named.
+pub fn trip_title(group: &str) -> String {
+    format!("{group}: copy, total")
+}
+
+/// A guard of this place stopped copying.
+fn trip((owner, scope, id): (Uuid, &str, Uuid), title: &str, since: &str) -> String {
+    let guarded = if scope == "group" { "group_id" } else { "guarded_id" };
+    format!(
+        "with t as (
+            insert into guard_trips (owner_id, guard_id, {guarded}, scope_name, account_id, account_name, status,
+                action, title)
+            values ('{owner}', uuid_v7(), '{id}', '', '{id}', '', 'critical', 'close_all', '{title}') returning id)
+         insert into stops (owner_id, {scope}_id, trip_id, created_at) select '{owner}', '{id}', id, {since} from t;"
+    )
+}
+
+fn seen(owner: Uuid, account: Uuid, sight: Sight) -> String {
+    let (ended, until) = match sight {
+        Sight::Never => return String::new(),
+        Sight::Fresh => ("null", "now() + interval '1 hour'"),
+        Sight::Old => ("null", "now() - interval '1 second'"),
+        Sight::Over => ("now()", "now() + interval '1 hour'"),
+    };
+    format!(
+        "with p as (
+            insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, ended_at, day_tz,
+                day_reset, thresholds, rules, reason)
+            values ('{owner}', '{account}', 'USD', 1, now(), {ended}, 'UTC', '00:00', '{{}}', '[]', 'bought')
+            returning id)
+         insert into risk_states (account_id, owner_id, phase_id, state, sees_until)
+         select '{account}', '{owner}', id, '{{}}', {until} from p;"
+    )
 }
 
 fn figures(owner: Uuid, account: Uuid, purse: &Purse) -> String {

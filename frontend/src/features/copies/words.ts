@@ -30,6 +30,8 @@ const ALL_REASONS: Record<ReasonCode, true> = {
   no_stop: true,
   stopped: true,
   group_stopped: true,
+  guard_stopped: true,
+  guard_blind: true,
   limit: true,
   master_closed: true,
   refused: true,

@@ -29,6 +29,8 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     takeovers: alert.detail.takeovers ?? '–',
     why: alert.detail.why ?? '–',
     rule: alert.detail.rule ?? '–',
+    name: alert.detail.name ?? '–',
+    action: alert.detail.action ?? 'notify',
     left: alert.detail.left ?? '–',
     measured: alert.detail.measured ?? '–',
     line: alert.detail.line ?? '–',

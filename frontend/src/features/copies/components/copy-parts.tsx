@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import type { Copy, CopyState } from '@/api/types';
+import type { Copy, CopyState, ReasonCode } from '@/api/types';
 import { Figure } from '@/components/figures';
 import { Pill } from '@/components/pill';
 import { pricePlaces } from '../prices';
@@ -10,15 +10,22 @@ export function CopyStatePill({ state }: { state: CopyState }) {
   return <Pill {...STATE_LOOKS[state]}>{t(state)}</Pill>;
 }
 
+const NAMED: Partial<Record<ReasonCode, 'groupStopped' | 'guardStopped' | 'guardBlind'>> = {
+  group_stopped: 'groupStopped',
+  guard_stopped: 'guardStopped',
+  guard_blind: 'guardBlind',
+};
+
 /** Why a copy is where it is, and the terminal's own words if it said any. */
 export function CopyReason({ reason }: Pick<Copy, 'reason'>) {
   const t = useTranslations('copies');
   if (!reason) return null;
-  // The text of this one is a name; that of all others is what the terminal said.
-  if (reason.code === 'group_stopped' && reason.text) {
+  // The text of these is a name; that of all others is what the terminal said.
+  const named = NAMED[reason.code];
+  if (named && reason.text) {
     return (
       <span className="block max-w-prose text-pretty spread:min-w-64">
-        {t('groupStopped', { name: reason.text })}
+        {t(named, { name: reason.text })}
       </span>
     );
   }

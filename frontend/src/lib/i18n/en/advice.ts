@@ -28,6 +28,10 @@ export const advice = {
     'No order was sent, and none will be. Copying is resumed in the strip above every page; ask the master’s owner if it was not you who stopped it.',
   group_stopped:
     'No order was sent, and none will be. Resume the group in the strip above every page, or take the account out of the group.',
+  guard_stopped:
+    'No order was sent, and none will be. Look at the account that came too near its line; when copying may go on, resume it in the strip above every page.',
+  guard_blind:
+    'No order was sent, and none will be. Copying goes on by itself as soon as the account reports figures again: check that its terminal runs and that it has rules. Open copies are closed as usual.',
   limit:
     'No order was sent, so nothing is open. Lower the smallest size or the step, or raise the factor, if such trades should be copied.',
   master_closed:
@@ -79,6 +83,8 @@ export const reasonNames = {
   no_stop: 'No stop loss',
   stopped: 'Copying stopped',
   group_stopped: 'Group stopped',
+  guard_stopped: 'Stopped by the guard',
+  guard_blind: 'Guard without figures',
   limit: 'Size too small',
   master_closed: 'Master was out',
   refused: 'Refused',

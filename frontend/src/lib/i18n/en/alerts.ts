@@ -99,5 +99,13 @@ export const alerts = {
       title: '{account} crossed a limit',
       body: 'By our measurement the line of the rule “{rule}” was crossed: {measured} against {line}. The firm decides. Look at the account before it trades on.',
     },
+    guard_tripped: {
+      title: 'The guard of {name} acted',
+      body: '{account} came too near a line, or crossed it (rule “{rule}”). {action, select, close_all {New copies are stopped and open copies are closed.} stop_new {New copies are stopped; open ones stay.} other {Nothing was stopped: this guard only tells.}} Look at the account. What was stopped goes on only when you resume it.',
+    },
+    guard_blind: {
+      title: 'The guard knows too little of {account}',
+      body: 'Its figures are too old or not known, so nothing new is copied there until it reports again. Open copies are closed as usual. Check that its terminal runs.',
+    },
   },
 };

@@ -183,6 +183,9 @@ export const copies = {
       'The size is computed from the stop loss, and the master’s trade has none that limits a loss.',
     stopped: 'Copying was stopped by hand, here or by the master’s owner, when the signal came.',
     group_stopped: 'Copying was stopped for a group of yours when the signal came.',
+    guard_stopped: 'A risk guard had stopped copying when the signal came.',
+    guard_blind:
+      'A risk guard could not judge when the signal came, because figures were too old or missing.',
     limit: 'The size is below the smallest allowed, or could not be computed.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',
@@ -212,6 +215,9 @@ export const copies = {
     stop_out: 'The other side of the pair was stopped out.',
   },
   groupStopped: 'Copying was stopped for your group “{name}” when the signal came.',
+  guardStopped: 'The risk guard had stopped copying when the signal came ({name}).',
+  guardBlind:
+    'The risk guard knew too little of “{name}” when the signal came: its figures were too old or missing.',
   said: 'The terminal said: {text}',
 };
 

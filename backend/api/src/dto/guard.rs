@@ -1,0 +1,193 @@
+use chrono::{DateTime, Utc};
+use flotilla_domain::id::{AccountId, GroupId};
+use flotilla_domain::risk::guard::{Guard, Trip};
+use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::stop::{StopPlace, StopScope};
+use flotilla_store::guard_trips::PastTrip;
+use flotilla_store::guards::AccountGuard;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::dto::patched::Patched;
+use crate::dto::words::{GuardActionWord, RiskStatusWord, RuleKindWord, StopScopeWord};
+use crate::error::{ApiError, ApiResult};
+
+/// From which status on a guard acts, and what it does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Guard)]
+pub struct GuardDto {
+    /// `caution`, `critical` or `violated`.
+    pub status: RiskStatusWord,
+    /// Each one includes those before it.
+    pub action: GuardActionWord,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(as = PutAccountGuard)]
+pub struct PutAccountGuard {
+    /// Null turns it off; it must be said.
+    #[serde(default)]
+    #[schema(value_type = Option<GuardDto>, required = true)]
+    pub guard: Patched<GuardDto>,
+    /// The version that was read; 0 the first time.
+    pub version: i32,
+}
+
+/// A guard acted, and a person has to resume.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GuardTrip)]
+pub struct GuardTripDto {
+    pub id: Uuid,
+    pub scope: StopScopeWord,
+    /// The group or account whose guard it is.
+    pub scope_id: Uuid,
+    /// Names are those of that moment.
+    pub scope_name: String,
+    /// The account that tripped it.
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
+    pub account_name: String,
+    /// The rule of that account which stood worst.
+    pub rule_id: Option<String>,
+    pub kind: Option<RuleKindWord>,
+    pub status: RiskStatusWord,
+    pub action: GuardActionWord,
+    pub at: DateTime<Utc>,
+}
+
+/// What a guard did once.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PastGuardTrip)]
+pub struct PastGuardTripDto {
+    #[serde(flatten)]
+    pub trip: GuardTripDto,
+    /// Null: it stands.
+    #[schema(required = true)]
+    pub resumed_at: Option<DateTime<Utc>>,
+    /// Null although it was ended: a stronger action of the same guard took its place.
+    #[schema(required = true)]
+    pub resumed_by_name: Option<String>,
+}
+
+/// A guard, what it did, and whether it holds back new copies.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GuardState)]
+pub struct GuardStateDto {
+    /// Null: it is off.
+    pub guard: Option<GuardDto>,
+    /// What stands until a person resumes.
+    pub trip: Option<GuardTripDto>,
+    /// Nothing new is copied now, because figures that it needs are old or not
+    /// known. It ends by itself. Open copies are closed as ever.
+    pub holding: bool,
+    /// The accounts of which it knows too little.
+    #[schema(value_type = Vec<Uuid>)]
+    pub holding_accounts: Vec<AccountId>,
+}
+
+/// The guard of an account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AccountGuard)]
+pub struct AccountGuardDto {
+    #[serde(flatten)]
+    pub state: GuardStateDto,
+    /// Grows with each edit; 0 before the first.
+    pub version: i32,
+}
+
+impl GuardDto {
+    /// The guard, if there is one with this status.
+    ///
+    /// # Errors
+    ///
+    /// 422.
+    pub fn checked(self) -> ApiResult<Guard> {
+        let error = |error| ApiError::field("guard.status", "out_of_range", &format!("{error}"));
+        Guard::new(self.status.0, self.action.0).map_err(error)
+    }
+}
+
+/// What a body says of a guard.
+///
+/// # Errors
+///
+/// 422.
+pub fn asked(guard: &Patched<GuardDto>) -> ApiResult<Patched<Guard>> {
+    Ok(match guard {
+        Patched::Kept => Patched::Kept,
+        Patched::Removed => Patched::Removed,
+        Patched::Set(guard) => Patched::Set(guard.checked()?),
+    })
+}
+
+impl From<Guard> for GuardDto {
+    fn from(guard: Guard) -> Self {
+        Self { status: guard.status().into(), action: guard.action().into() }
+    }
+}
+
+impl GuardStateDto {
+    /// `members`: the accounts it looks at.
+    pub fn of<'a>(
+        guard: Option<Guard>,
+        trip: Option<Trip>,
+        members: impl IntoIterator<Item = (AccountId, &'a AccountRisk)>,
+    ) -> Self {
+        let is_holding = guard.is_some_and(|guard| guard.action().holds());
+        let blind = members.into_iter().filter(|(_, risk)| is_holding && risk.is_blind());
+        let holding_accounts: Vec<AccountId> = blind.map(|(id, _)| id).collect();
+        Self {
+            guard: guard.map(Into::into),
+            trip: trip.map(Into::into),
+            holding: !holding_accounts.is_empty(),
+            holding_accounts,
+        }
+    }
+
+    /// The same of an account's own guard.
+    pub fn of_account(guard: AccountGuard, own: [(AccountId, &AccountRisk); 1]) -> Self {
+        Self::of(guard.guard, guard.trip, own)
+    }
+}
+
+impl GuardTripDto {
+    /// The group whose guard it is.
+    pub fn group(&self) -> Option<GroupId> {
+        (self.scope.0 == StopScope::Group).then(|| self.scope_id.into())
+    }
+}
+
+impl From<Trip> for GuardTripDto {
+    fn from(trip: Trip) -> Self {
+        let place = trip.place();
+        let scope_id = match place {
+            StopPlace::Group(group) => group.uuid(),
+            StopPlace::Account(account) => account.uuid(),
+            StopPlace::Everywhere => Uuid::nil(),
+        };
+        Self {
+            id: trip.id,
+            scope: place.scope().into(),
+            scope_id,
+            scope_name: trip.scope_name,
+            account_id: trip.account_id,
+            account_name: trip.account_name,
+            rule_id: trip.rule.map(|rule| rule.0),
+            kind: trip.kind.map(Into::into),
+            status: trip.status.into(),
+            action: trip.action.into(),
+            at: trip.at,
+        }
+    }
+}
+
+impl From<PastTrip> for PastGuardTripDto {
+    fn from(past: PastTrip) -> Self {
+        Self { resumed_at: past.trip.resumed_at, resumed_by_name: past.resumed_by, trip: past.trip.into() }
+    }
+}

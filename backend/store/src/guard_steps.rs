@@ -1,0 +1,287 @@
+//! What guards do about an account, in the step that saw where it stands: a trip,
+//! and the row and the request of the stop button, which the worker performs.
+
+use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::alert::AlertKind;
+use flotilla_domain::id::RequestId;
+use flotilla_domain::risk::change::Told;
+use flotilla_domain::risk::guard::{Guard, GuardAction, Trip, Verdict, title};
+use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::risk::status::Status;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::alerts::{self, NewAlert};
+use crate::audit::{self, NewAudit};
+use crate::changes::Change;
+use crate::db::Tx;
+use crate::error::{StoreResult, known};
+use crate::guard_trips::{COLUMNS, TripRow};
+use crate::guards::guard;
+use crate::risk_events::NewEvent;
+use crate::risk_phases::StoredPhase;
+use crate::stops;
+
+/// Where an account stands after a step, and what was told of it before.
+pub(crate) struct Sight<'a> {
+    pub stored: &'a StoredPhase,
+    pub told: &'a Told,
+    pub risk: &'a AccountRisk,
+    /// Whether a line was crossed in this step.
+    pub violated_anew: bool,
+}
+
+/// What guards did.
+#[derive(Default)]
+pub(crate) struct Acted {
+    pub trips: Vec<Trip>,
+    pub events: Vec<NewEvent>,
+    pub alerts: Vec<NewAlert>,
+    /// Alerts that ended by themselves.
+    pub resolved: Vec<Change>,
+    pub requests: Vec<RequestId>,
+}
+
+#[derive(QueryableByName)]
+struct LookRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    group_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    group_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    account_name: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Text)]
+    action: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    latched: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    standing: Option<String>,
+}
+
+/// A guard that looks at the account, and what became of it so far.
+struct Look {
+    row: LookRow,
+    guard: Guard,
+    latched: Option<Status>,
+    /// What it did and nobody has ended.
+    standing: Option<GuardAction>,
+}
+
+impl Sight<'_> {
+    /// Whether a guard may have something to do: of an account that was safe and is,
+    /// or is as unknown as it was, there is nothing.
+    fn is_worth_a_look(&self) -> bool {
+        self.violated_anew
+            || self.told.status != Some(self.risk.status)
+            || self.told.is_stale != self.risk.stale
+            || matches!(self.risk.status, Status::Caution | Status::Critical | Status::Violated)
+    }
+}
+
+/// Lets the guards of the account and of its groups act.
+pub(crate) async fn act(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Acted> {
+    let mut acted = Acted::default();
+    if !sight.is_worth_a_look() {
+        return Ok(acted);
+    }
+    let looks = looks(tx, sight).await?;
+    blindness(tx, sight, &looks, &mut acted).await?;
+    for look in &looks {
+        match look.guard.judge(sight.risk.status, look.latched, sight.violated_anew) {
+            Verdict::Unseen => {}
+            Verdict::Better => forget(tx, sight, look).await?,
+            Verdict::Answered => remember(tx, sight, look).await?,
+            Verdict::Crossed => {
+                remember(tx, sight, look).await?;
+                cross(tx, sight, look, &mut acted).await?;
+            }
+        }
+    }
+    Ok(acted)
+}
+
+/// Writes to the audit trail what guards did; the last thing a transaction does.
+pub(crate) async fn append(tx: &mut Tx, stored: &StoredPhase, trips: &[Trip]) -> StoreResult<()> {
+    for trip in trips {
+        let (target_kind, target_id) = match (trip.group_id, trip.guarded_id) {
+            (Some(group), _) => ("group", group.uuid()),
+            (None, account) => ("account", account.unwrap_or(trip.account_id).uuid()),
+        };
+        let (action, target_id) = ("guard_tripped", Some(target_id));
+        let new = NewAudit { actor: None, action, target_kind, target_id, detail: json!(trip) };
+        audit::append(tx, stored.owner_id, new).await?;
+    }
+    Ok(())
+}
+
+async fn looks(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Vec<Look>> {
+    let rows: Vec<LookRow> = sql_query(
+        "select g.id, g.group_id, n.name as group_name, a.name as account_name, g.status, g.action,
+            l.status as latched, t.action as standing
+         from guards g
+         join accounts a on a.owner_id = g.owner_id and a.id = $2
+         left join groups n on n.owner_id = g.owner_id and n.id = g.group_id
+         left join guard_latches l on l.guard_id = g.id and l.account_id = $2
+         left join guard_trips t on t.guard_id = g.id and t.resumed_at is null
+         where g.owner_id = $1 and g.action is not null and (g.account_id = $2
+            or g.group_id in (select group_id from group_accounts where owner_id = $1 and account_id = $2))
+         order by g.id",
+    )
+    .bind::<SqlUuid, _>(sight.stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
+    .load(tx)
+    .await?;
+    let look = |row: LookRow| {
+        let known_status = |text: &str| known::<Status>("guard_latches.status", text);
+        let latched = row.latched.as_deref().map(known_status).transpose()?;
+        let standing = row.standing.as_deref().map(|text| known("guard_trips.action", text)).transpose()?;
+        Ok(Look { guard: guard(&row.status, &row.action)?, latched, standing, row })
+    };
+    rows.into_iter().map(look).collect()
+}
+
+/// While figures are missing nothing new is copied; the owner hears of it, and when it ended.
+async fn blindness(tx: &mut Tx, sight: &Sight<'_>, looks: &[Look], acted: &mut Acted) -> StoreResult<()> {
+    let account = sight.stored.account_id;
+    if sight.told.status == Some(sight.risk.status) && sight.told.is_stale == sight.risk.stale {
+        return Ok(());
+    }
+    if !sight.risk.is_blind() {
+        acted.resolved = alerts::resolve(tx, AlertKind::GuardBlind, account).await?;
+        return Ok(());
+    }
+    if !looks.iter().any(|look| look.guard.action().holds()) {
+        return Ok(());
+    }
+    acted.alerts.push(NewAlert {
+        owner_id: sight.stored.owner_id,
+        kind: AlertKind::GuardBlind,
+        account_id: Some(account),
+        copy_id: None,
+        detail: json!({}),
+        dedupe_key: format!("{}:{account}", AlertKind::GuardBlind),
+    });
+    Ok(())
+}
+
+async fn forget(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<()> {
+    if look.latched.is_none() {
+        return Ok(());
+    }
+    sql_query("delete from guard_latches where guard_id = $1 and account_id = $2")
+        .bind::<SqlUuid, _>(look.row.id)
+        .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+// Whoever has left the group meanwhile leaves nothing behind.
+const REMEMBER: &str = "
+    insert into guard_latches (guard_id, account_id, owner_id, group_id, status)
+    select $1, $2, $3, $4, $5
+    where $4 is null or exists (
+        select from group_accounts where owner_id = $3 and group_id = $4 and account_id = $2)
+    on conflict (guard_id, account_id) do update set status = excluded.status";
+
+async fn remember(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<()> {
+    if look.latched == Some(sight.risk.status) {
+        return Ok(());
+    }
+    sql_query(REMEMBER)
+        .bind::<SqlUuid, _>(look.row.id)
+        .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
+        .bind::<SqlUuid, _>(sight.stored.owner_id.uuid())
+        .bind::<Nullable<SqlUuid>, _>(look.row.group_id)
+        .bind::<Text, _>(sight.risk.status.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The account came where the guard acts. What stands is not done again, unless
+/// the guard would now do more.
+async fn cross(tx: &mut Tx, sight: &Sight<'_>, look: &Look, acted: &mut Acted) -> StoreResult<()> {
+    let action = look.guard.action();
+    if look.standing.is_some_and(|standing| standing >= action) {
+        return Ok(());
+    }
+    if let Some(kind) = action.operation() {
+        if look.standing.is_some() {
+            replace(tx, look).await?;
+        }
+        // Another member of the group may have been first.
+        let Some(trip) = insert(tx, sight, look).await? else { return Ok(()) };
+        let (owner, place) = (sight.stored.owner_id, trip.place());
+        stops::insert_of_guard(tx, owner, &trip).await?;
+        acted.requests.push(stops::ask_of_guard(tx, owner, (kind, place), trip.id).await?);
+        acted.events.push(NewEvent::guard_tripped(&trip));
+        acted.trips.push(trip);
+    }
+    acted.alerts.push(alert(sight, look));
+    Ok(())
+}
+
+async fn replace(tx: &mut Tx, look: &Look) -> StoreResult<()> {
+    sql_query(
+        "update guard_trips set resumed_at = clock_timestamp() where guard_id = $1 and resumed_at is null",
+    )
+    .bind::<SqlUuid, _>(look.row.id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<Option<Trip>> {
+    let (stored, row, weakest) = (sight.stored, &look.row, sight.risk.weakest());
+    let title = title(row.group_name.as_deref(), &row.account_name, weakest.map(|rule| &rule.rule));
+    let guarded = row.group_id.is_none().then(|| stored.account_id.uuid());
+    let rows: Vec<TripRow> = sql_query(format!(
+        "insert into guard_trips as t (owner_id, guard_id, group_id, guarded_id, scope_name, account_id,
+            account_name, rule_id, rule_kind, status, action, title)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         on conflict (guard_id) where resumed_at is null do nothing
+         returning {COLUMNS}, null as resumed_by_name"
+    ))
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(row.id)
+    .bind::<Nullable<SqlUuid>, _>(row.group_id)
+    .bind::<Nullable<SqlUuid>, _>(guarded)
+    .bind::<Text, _>(row.group_name.as_ref().unwrap_or(&row.account_name))
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Text, _>(&row.account_name)
+    .bind::<Nullable<Text>, _>(weakest.map(|rule| rule.rule.0.as_str()))
+    .bind::<Nullable<Text>, _>(weakest.map(|rule| rule.kind.as_str()))
+    .bind::<Text, _>(sight.risk.status.as_str())
+    .bind::<Text, _>(look.guard.action().as_str())
+    .bind::<Text, _>(title)
+    .get_results(tx)
+    .await?;
+    rows.into_iter().next().map(TripRow::trip).transpose()
+}
+
+fn alert(sight: &Sight<'_>, look: &Look) -> NewAlert {
+    let row = &look.row;
+    let detail = json!({
+        "scope": if row.group_id.is_some() { "group" } else { "account" },
+        "name": row.group_name.as_ref().unwrap_or(&row.account_name),
+        "account": row.account_name,
+        "rule": sight.risk.weakest().map(|rule| &rule.rule),
+        "status": sight.risk.status,
+        "action": look.guard.action(),
+    });
+    NewAlert {
+        owner_id: sight.stored.owner_id,
+        kind: AlertKind::GuardTripped,
+        account_id: Some(sight.stored.account_id),
+        copy_id: None,
+        detail,
+        dedupe_key: format!("{}:{}", AlertKind::GuardTripped, row.id),
+    }
+}

@@ -1,0 +1,178 @@
+//! Guards of accounts and groups, as their owners set them.
+
+use std::collections::HashMap;
+
+use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::risk::guard::{Guard, Trip};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult, known};
+use crate::guard_trips;
+
+/// An account's guard, and what it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountGuard {
+    /// The guard; `None`: it is off.
+    pub guard: Option<Guard>,
+    /// Grows with each edit; 0 before the first.
+    pub version: i32,
+    /// What it did and nobody has ended.
+    pub trip: Option<Trip>,
+}
+
+/// Somebody edited it in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the guard was changed in the meantime; read it again")]
+pub struct StaleGuard;
+
+#[derive(QueryableByName)]
+struct GuardRow {
+    #[diesel(sql_type = SqlUuid)]
+    place: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    status: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    action: Option<String>,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// The guard of an account.
+pub async fn of_account(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<AccountGuard> {
+    let row: Option<GuardRow> = sql_query(
+        "select account_id as place, status, action, version from guards where owner_id = $1 and account_id = $2",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_result(tx)
+    .await
+    .optional()?;
+    let trip = guard_trips::standing_of_account(tx, owner, account).await?;
+    let version = row.as_ref().map_or(0, |row| row.version);
+    Ok(AccountGuard { guard: row.map(GuardRow::guard).transpose()?.flatten(), version, trip })
+}
+
+/// Sets the guard of an account that nobody edited since `version`; 0: that has none yet.
+/// A trip that stands is not touched.
+///
+/// # Errors
+///
+/// [`StaleGuard`].
+pub async fn set_of_account(
+    tx: &mut Tx,
+    owner: OwnerId,
+    (account, version): (AccountId, i32),
+    guard: Option<Guard>,
+) -> StoreResult<Result<(), StaleGuard>> {
+    let text = if version == 0 {
+        "insert into guards (owner_id, account_id, status, action) values ($1, $2, $3, $4)
+         on conflict on constraint guards_once do nothing returning id"
+    } else {
+        "update guards set status = $3, action = $4, version = version + 1, updated_at = now()
+         where owner_id = $1 and account_id = $2 and version = $5 returning id"
+    };
+    // The parameter that only one of them needs is named in both.
+    let query = if version == 0 { format!("{text}, $5::integer") } else { text.to_owned() };
+    let row: Option<IdRow> = sql_query(query)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Nullable<Text>, _>(guard.map(|guard| guard.status().as_str()))
+        .bind::<Nullable<Text>, _>(guard.map(|guard| guard.action().as_str()))
+        .bind::<Integer, _>(version)
+        .get_result(tx)
+        .await
+        .optional()?;
+    let Some(row) = row else { return Ok(Err(StaleGuard)) };
+    forget_answers(tx, row.id).await?;
+    Ok(Ok(()))
+}
+
+/// Sets the guard of a group whose row the transaction holds. True: it was another one.
+pub async fn set_of_group(
+    tx: &mut Tx,
+    owner: OwnerId,
+    group: GroupId,
+    guard: Option<Guard>,
+) -> StoreResult<bool> {
+    let row: Option<IdRow> = sql_query(
+        "insert into guards as g (owner_id, group_id, status, action) values ($1, $2, $3, $4)
+         on conflict on constraint guards_once do update
+            set status = excluded.status, action = excluded.action, version = g.version + 1, updated_at = now()
+            where (g.status, g.action) is distinct from (excluded.status, excluded.action)
+         returning id",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(group.uuid())
+    .bind::<Nullable<Text>, _>(guard.map(|guard| guard.status().as_str()))
+    .bind::<Nullable<Text>, _>(guard.map(|guard| guard.action().as_str()))
+    .get_result(tx)
+    .await
+    .optional()?;
+    if let Some(row) = &row {
+        forget_answers(tx, row.id).await?;
+    }
+    Ok(row.is_some())
+}
+
+/// A guard that was edited looks at every account anew.
+async fn forget_answers(tx: &mut Tx, guard: Uuid) -> StoreResult<()> {
+    sql_query("delete from guard_latches where guard_id = $1").bind::<SqlUuid, _>(guard).execute(tx).await?;
+    Ok(())
+}
+
+/// Guards of groups that have one.
+pub(crate) async fn of_groups(
+    tx: &mut Tx,
+    owner: OwnerId,
+    groups: &[Uuid],
+) -> StoreResult<HashMap<Uuid, Guard>> {
+    let rows: Vec<GuardRow> = sql_query(
+        "select group_id as place, status, action, version from guards
+         where owner_id = $1 and group_id = any($2) and action is not null",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load(tx)
+    .await?;
+    let guards = rows.into_iter().map(|row| Ok((row.place, row.guard()?)));
+    let guards: StoreResult<Vec<(Uuid, Option<Guard>)>> = guards.collect();
+    Ok(guards?.into_iter().filter_map(|(place, guard)| Some((place, guard?))).collect())
+}
+
+/// Makes the worker look at accounts soon, though nothing comes in: their guard
+/// is another, or they joined its group. Call it after the commit of that.
+pub async fn look_again(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreResult<()> {
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+    sql_query(
+        "update risk_states set due_at = least(due_at, now()) where owner_id = $1 and account_id = any($2)",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl GuardRow {
+    fn guard(self) -> StoreResult<Option<Guard>> {
+        let Some((status, action)) = self.status.as_deref().zip(self.action.as_deref()) else {
+            return Ok(None);
+        };
+        guard(status, action).map(Some)
+    }
+}
+
+pub(crate) fn guard(status: &str, action: &str) -> StoreResult<Guard> {
+    let (status, action) = (known("guards.status", status)?, known("guards.action", action)?);
+    Guard::new(status, action).map_err(|_| StoreError::Corrupt("guards.status"))
+}

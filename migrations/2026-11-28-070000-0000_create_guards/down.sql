@@ -1,0 +1,2 @@
+drop table guard_latches;
+drop table guards;

@@ -1,0 +1,1 @@
+drop table guard_trips;

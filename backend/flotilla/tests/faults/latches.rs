@@ -3,6 +3,7 @@
 use flotilla_domain::id::{AccountId, OwnerId, UserId};
 use flotilla_store::{Db, Scope, Tx, risk_phases, risk_records};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::world::World;
 
@@ -16,9 +17,13 @@ const STRICTER: &str = "
     update risk_phases set rules = jsonb_set(rules, '{0,limit,value}', '\"500\"');
     update risk_states set due_at = now()";
 
-/// An account of 100,000 with 99,000 left and room for 10,000.
 async fn judge(world: &World) {
-    let account = world.followers.first().unwrap().id;
+    watch(world, world.followers.first().unwrap().id).await;
+    world.sql.batch_execute(STRICTER).await.unwrap();
+}
+
+/// Makes it an account of 100,000 with 99,000 left and room for 10,000.
+pub async fn watch(world: &World, account: Uuid) {
     let owner = "select owner_id from accounts where id = $1";
     let owner: UserId = UserId::from_uuid(world.sql.query_one(owner, &[&account]).await.unwrap().get(0));
     let (scope, id) = (Scope::own(owner), AccountId::from_uuid(account));
@@ -40,7 +45,6 @@ async fn judge(world: &World) {
         .await
         .unwrap();
     assert!(recorded.is_some());
-    world.sql.batch_execute(STRICTER).await.unwrap();
 }
 
 /// Dies at `at` with what has happened by then; the next worker brings it to an end.

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a story that cannot be set up has failed")]
 
 mod commits;
+mod guards;
 mod latches;
 mod lists;
 mod matrix;

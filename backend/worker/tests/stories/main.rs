@@ -13,6 +13,7 @@ mod follower_lists;
 mod followers;
 mod framing;
 mod golden;
+mod guards;
 mod journal;
 mod master_lists;
 mod offline;

@@ -21,7 +21,7 @@ const EQUITIES: &str = "select coalesce(string_agg(figures ->> 'equity', ' ' ord
     from risk_observations where account_id = $1";
 
 /// A phase in dollars whose day ends in about twelve hours.
-async fn begin_phase(world: &World, account: &Account) {
+pub async fn begin_phase(world: &World, account: &Account) {
     let thresholds = serde_json::to_string(&DefaultThresholds::default()).unwrap();
     let values: [&(dyn ToSql + Sync); 4] = [&account.owner, &account.id, &thresholds, &RULES];
     let insert = "insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset,
@@ -32,7 +32,7 @@ async fn begin_phase(world: &World, account: &Account) {
 }
 
 /// A connection that says with its key that it only reports.
-async fn reporter(world: &World, account: &Account) -> Wire {
+pub async fn reporter(world: &World, account: &Account) -> Wire {
     let mut wire = Wire::connect(world.address).await.unwrap();
     wire.send_bytes(format!("AUTH:{}\nREPORT_ONLY\n", account.key).as_bytes()).await.unwrap();
     wire.expect("AUTH_OK").await;
@@ -48,7 +48,7 @@ async fn now_ms(world: &World) -> i64 {
     world.sql.query_one(select, &[]).await.unwrap().get(0)
 }
 
-fn account_line(equity: &str, rest: &str) -> String {
+pub fn account_line(equity: &str, rest: &str) -> String {
     format!("ACCOUNT|10000.00|{equity}|120.00|9880.00|USD|100{rest}")
 }
 

@@ -12,7 +12,7 @@ const PROGRESS: &str = "
 
 impl World {
     /// A group of accounts of `owner`.
-    async fn group(&self, owner: Uuid, name: &str, accounts: &[&Account]) -> Uuid {
+    pub async fn group(&self, owner: Uuid, name: &str, accounts: &[&Account]) -> Uuid {
         let make = "insert into groups (owner_id, name) values ($1, $2) returning id";
         let group: Uuid = self.sql.query_one(make, &[&owner, &name]).await.unwrap().get(0);
         for account in accounts {
@@ -21,12 +21,12 @@ impl World {
         group
     }
 
-    async fn join(&self, owner: Uuid, group: Uuid, account: &Account) {
+    pub async fn join(&self, owner: Uuid, group: Uuid, account: &Account) {
         let join = "insert into group_accounts (owner_id, group_id, account_id) values ($1, $2, $3)";
         self.sql.execute(join, &[&owner, &group, &account.id]).await.unwrap();
     }
 
-    async fn leave(&self, group: Uuid, account: &Account) {
+    pub async fn leave(&self, group: Uuid, account: &Account) {
         let leave = "delete from group_accounts where group_id = $1 and account_id = $2";
         self.sql.execute(leave, &[&group, &account.id]).await.unwrap();
     }

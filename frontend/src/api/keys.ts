@@ -23,6 +23,8 @@ export const keys = {
   rules: (accountId: string) => ['account', accountId, 'rules'],
   violations: (accountId: string) => ['account', accountId, 'violations'],
   templates: ['templates'],
+  guard: (accountId: string) => ['account', accountId, 'guard'],
+  guardTrips: (id: string) => ['guard-trips', id],
   groupRisk: (groupId: string) => ['group', groupId, 'risk'],
   masters: ['masters'],
   master: (slug: string) => ['master', slug],

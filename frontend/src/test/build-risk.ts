@@ -1,4 +1,4 @@
-import type { AccountRisk, GroupRisk, RuleRisk } from '@/api/types';
+import type { AccountRisk, GroupRisk, GuardState, RuleRisk } from '@/api/types';
 
 const AT = '2026-11-20T12:00:00Z';
 
@@ -29,6 +29,10 @@ export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
   };
 }
 
+export function aGuardState(changes: Partial<GuardState> = {}): GuardState {
+  return { guard: null, trip: null, holding: false, holding_accounts: [], ...changes };
+}
+
 export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
   const rule = aRule();
   return {
@@ -55,7 +59,6 @@ export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
     clock_skew: false,
     largest_gap_s: 4,
     balance: '100000',
-    guard: { guard: null, trip: null, holding: false, holding_accounts: [] },
     equity: '96250',
     today: '-3750',
     next_reset_at: null,
@@ -64,6 +67,7 @@ export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
     objectives: [],
     after_reset: [],
     stopped_out: null,
+    guard: aGuardState(),
     computed_at: AT,
     ...changes,
   };
@@ -134,8 +138,8 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
     stale_members: [],
     unknown_members: [],
     missing_rates: [],
-    guard: { guard: null, trip: null, holding: false, holding_accounts: [] },
     members: [aSummary()],
+    guard: aGuardState(),
     next_reset_at: null,
     as_of: AT,
     timestamp: AT,

@@ -63,3 +63,14 @@ test('a group that is gone is forgotten', () => {
   applyMessages(queries, [message('group.deleted', { id: 'group-1' })]);
   expect(queries.getQueryData(keys.groupRisk('group-1'))).toBeUndefined();
 });
+
+test('what a guard does makes the place it is of be read again, and where copying is stopped', () => {
+  const queries = new QueryClient();
+  const trip = { id: 'trip-1', scope: 'group', scope_id: 'group-1', account_id: 'account-1' };
+  for (const type of ['guard.tripped', 'guard.resumed'] as const) {
+    const outdated = applyMessages(queries, [message(type, trip)]);
+    expect(outdated).toContainEqual(keys.stop);
+    expect(outdated).toContainEqual(keys.groupRisk('group-1'));
+    expect(outdated).toContainEqual(keys.guardTrips('group-1'));
+  }
+});

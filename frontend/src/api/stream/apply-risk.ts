@@ -3,13 +3,13 @@ import { keys } from '../keys';
 import type { AccountRisk, GroupRisk, Page, RiskRoom, RiskSummary, RuleRisk } from '../types';
 import type { StreamMessage } from './messages';
 
-export type RiskMessage = Extract<StreamMessage, { type: `risk.${string}` }>;
+export type RiskMessage = Extract<StreamMessage, { type: `risk.${string}` | `guard.${string}` }>;
 
 /** Kinds whose floors last longer than a day. */
 const LASTING: readonly RuleRisk['kind'][] = ['max_total_loss', 'trailing_drawdown', 'min_equity'];
 
 export function isRiskMessage(message: StreamMessage): message is RiskMessage {
-  return message.type.startsWith('risk.');
+  return message.type.startsWith('risk.') || message.type.startsWith('guard.');
 }
 
 /** Brings cached risk up to date; returns what should be read again. */
@@ -27,6 +27,11 @@ export function applyRisk(queries: QueryClient, message: RiskMessage): QueryKey[
     case 'risk.violation': {
       const id = message.data.account_id;
       return [keys.risks, keys.risk(id), keys.violations(id), keys.riskHistory(id)];
+    }
+    case 'guard.tripped':
+    case 'guard.resumed': {
+      const id = message.data.scope_id;
+      return [keys.stop, keys.groupRisk(id), keys.risk(id), keys.guard(id), keys.guardTrips(id)];
     }
     case 'risk.reset': {
       const id = message.data.account_id;

@@ -13,6 +13,8 @@ import { AfterReset } from '@/features/risk/components/after-reset';
 import { DayCalendar } from '@/features/risk/components/day-calendar';
 import { EquityChart } from '@/features/risk/components/equity-chart';
 import { FirstSteps } from '@/features/risk/components/first-steps';
+import { GuardBanner } from '@/features/risk/components/guard-banner';
+import { AccountGuardCard } from '@/features/risk/components/guards';
 import { Objectives } from '@/features/risk/components/objectives';
 import { PhaseCard } from '@/features/risk/components/phase-card';
 import { RuleList } from '@/features/risk/components/rule-card';
@@ -36,9 +38,14 @@ export function AccountRiskPage() {
   return (
     <Freshness key={accountId} receivedAt={risk.dataUpdatedAt}>
       <Head account={account.data} risk={risk.data} />
+      <GuardBanner
+        place={{ scope: 'account', id: accountId, name: account.data.name }}
+        state={risk.data.guard}
+        nameOf={() => account.data.name}
+      />
       <ViolationBanner risk={risk.data} />
       <FirstSteps risk={risk.data} account={account.data} />
-      {risk.data.phase && <Body risk={risk.data} />}
+      {risk.data.phase && <Body risk={risk.data} name={account.data.name} />}
       <TimeZoneNote />
     </Freshness>
   );
@@ -63,7 +70,7 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
   );
 }
 
-function Body({ risk }: { risk: AccountRisk }) {
+function Body({ risk, name }: { risk: AccountRisk; name: string }) {
   const t = useTranslations('risk.account');
   const { account_id: accountId, currency } = risk;
   const me = useQuery(meQuery).data;
@@ -80,6 +87,7 @@ function Body({ risk }: { risk: AccountRisk }) {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <AfterReset risk={risk} />
+          <AccountGuardCard accountId={accountId} name={name} />
           <Objectives risk={risk} />
           <PhaseCard risk={risk} />
           <ViolationList

@@ -4,6 +4,7 @@ import { Boxes } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useTopic } from '@/api/stream/react';
+import type { Group } from '@/api/types';
 import { Card, PageHeader } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
@@ -12,6 +13,8 @@ import { GroupCard } from '@/features/groups/components/group-card';
 import { groupsQuery } from '@/features/groups/queries';
 import { GroupHead } from '@/features/risk/components/group-head';
 import { GroupObjectives } from '@/features/risk/components/group-objectives';
+import { GuardBanner } from '@/features/risk/components/guard-banner';
+import { GroupGuardCard } from '@/features/risk/components/guards';
 import { KindBars } from '@/features/risk/components/kind-bars';
 import { MemberTable } from '@/features/risk/components/member-table';
 import { Freshness } from '@/features/risk/components/status-pill';
@@ -41,7 +44,7 @@ export function GroupPage() {
         </Link>
       </p>
       <PageHeader title={group.name} intro={t('risk.group.intro')} />
-      <Board groupId={groupId} />
+      <Board group={group} />
       <div className="mt-4">
         <Members groupId={groupId} />
       </div>
@@ -50,8 +53,9 @@ export function GroupPage() {
   );
 }
 
-function Board({ groupId }: { groupId: string }) {
+function Board({ group: own }: { group: Group }) {
   const t = useTranslations('risk.group');
+  const { id: groupId, name } = own;
   const risk = useQuery(groupRiskQuery(groupId));
   if (risk.isPending) return <Loading rows={6} />;
   if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
@@ -65,11 +69,21 @@ function Board({ groupId }: { groupId: string }) {
   }
   return (
     <Freshness receivedAt={risk.dataUpdatedAt}>
+      <GuardBanner
+        place={{ scope: 'group', id: groupId, name }}
+        state={group.guard}
+        nameOf={(id) =>
+          group.members.find(({ account_id }) => account_id === id)?.account_name ?? id
+        }
+      />
       <GroupHead group={group} />
       <div className="flex flex-col gap-4">
         <MemberTable group={group} />
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          <KindBars group={group} />
+          <div className="flex min-w-0 flex-col gap-4">
+            <KindBars group={group} />
+            <GroupGuardCard group={own} />
+          </div>
           <div className="flex min-w-0 flex-col gap-4">
             <WhatIfPanel key={groupId} group={group} />
             <GroupObjectives group={group} />

@@ -1,4 +1,5 @@
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
+import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
@@ -11,6 +12,7 @@ export const risk = {
     days: riskDays,
     edit: riskEdit,
     first: riskFirst,
+    guard: riskGuard,
     phase: riskPhase,
     reporter: riskReporter,
     reset: riskReset,

@@ -1,5 +1,6 @@
 import type { Risk } from '../i18n';
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
+import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
@@ -11,6 +12,7 @@ export const risk: Risk = {
     days: riskDays,
     edit: riskEdit,
     first: riskFirst,
+    guard: riskGuard,
     phase: riskPhase,
     reporter: riskReporter,
     reset: riskReset,

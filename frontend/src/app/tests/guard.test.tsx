@@ -1,0 +1,153 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import type { GuardTrip } from '@/api/types';
+import { aGroup, anAccount, anOperation } from '@/test/build';
+import { aGroupRisk, aGuardState, aRisk } from '@/test/build-risk';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const account = anAccount({ name: 'FTMO-3' });
+const TRIP: GuardTrip = {
+  id: 'trip-1',
+  scope: 'group',
+  scope_id: 'group-1',
+  scope_name: 'Funded',
+  account_id: 'account-1',
+  account_name: 'FTMO-3',
+  rule_id: 'daily',
+  kind: 'max_daily_loss',
+  status: 'critical',
+  action: 'stop_new',
+  at: '2026-11-20T12:00:00Z',
+};
+
+function serveGroup(state = aGuardState(), answers: Record<string, Answer> = {}) {
+  return serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account], { version: 4, guard: state.guard })),
+    'GET /api/v1/groups/group-1/risk': () => aGroupRisk({ guard: state }),
+    ...answers,
+  });
+}
+
+function serveAccount(state = aGuardState(), answers: Record<string, Answer> = {}) {
+  return serve({
+    'GET /api/v1/accounts/account-1': () => account,
+    'GET /api/v1/accounts/account-1/risk': () => aRisk({ guard: state }),
+    'GET /api/v1/accounts/account-1/guard': () => ({ ...state, version: 0 }),
+    ...answers,
+  });
+}
+
+test('a guard is off at first, and stops new copies in a group once it is told to', async () => {
+  const put = vi.fn<Answer>(() => aGroup([account], { version: 5 }));
+  serveGroup(aGuardState(), { 'PUT /api/v1/groups/group-1': put });
+  const { user } = await open('/groups/group-1');
+  const card = await screen.findByRole('region', { name: 'Guard' });
+  expect(card.textContent).toContain('Off: nothing happens by itself');
+
+  await user.click(within(card).getByRole('button', { name: 'Set up' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Guard of Funded' });
+  expect(within(dialog).queryByRole('radiogroup', { name: 'From which status on' })).toBeNull();
+  await user.click(within(dialog).getByRole('radio', { name: 'Stop new copies' }));
+  expect(dialog.textContent).toContain('While figures are old or missing nobody can judge');
+  await user.click(within(dialog).getByRole('radio', { name: 'Caution' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(put.mock.calls[0]?.[0].body).toEqual({
+    name: 'Funded',
+    guard: { status: 'caution', action: 'stop_new' },
+    version: 4,
+  });
+});
+
+test('what closes positions is asked for once more, and one may go back', async () => {
+  const put = vi.fn<Answer>(() => ({ ...aGuardState(), version: 1 }));
+  serveAccount(aGuardState(), { 'PUT /api/v1/accounts/account-1/guard': put });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Set up' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Guard of FTMO-3' });
+  await user.click(within(dialog).getByRole('radio', { name: 'Stop and close everything' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect(dialog.textContent).toContain('every open copy of it is closed without asking you');
+  expect(put).not.toHaveBeenCalled();
+
+  await user.click(within(dialog).getByRole('button', { name: 'Back' }));
+  expect(within(dialog).getByRole('radiogroup', { name: 'What it does' })).toBeDefined();
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Turn on closing' }));
+  await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
+  expect(put.mock.calls[0]?.[0].body).toEqual({
+    guard: { status: 'critical', action: 'close_all' },
+    version: 0,
+  });
+});
+
+test('turning a guard off says null, since silence would keep it', async () => {
+  const put = vi.fn<Answer>(() => refuse(409, 'stale_version'));
+  const state = aGuardState({ guard: { status: 'critical', action: 'close_all' } });
+  serveAccount(state, { 'PUT /api/v1/accounts/account-1/guard': put });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Change' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Guard of FTMO-3' });
+  await user.click(within(dialog).getByRole('radio', { name: 'Off' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
+  expect(put.mock.calls[0]?.[0].body).toEqual({ guard: null, version: 0 });
+});
+
+test('a tripped guard says who tripped it and why, and a person resumes', async () => {
+  const resume = vi.fn<Answer>(() => anOperation());
+  const state = aGuardState({ guard: { status: 'critical', action: 'stop_new' }, trip: TRIP });
+  serveGroup(state, {
+    'POST /api/v1/stop': resume,
+    'GET /api/v1/groups/group-1/guard/trips': () =>
+      pageOf(
+        { ...TRIP, resumed_at: null, resumed_by_name: null },
+        {
+          ...TRIP,
+          id: 'trip-0',
+          kind: null,
+          status: 'caution',
+          resumed_at: '2026-11-19T12:00:00Z',
+          resumed_by_name: 'Nok',
+        },
+      ),
+  });
+  const { user } = await open('/groups/group-1');
+  const banner = await screen.findByRole('alert');
+  expect(banner.textContent).toContain('The guard acted: FTMO-3, Daily loss: Critical.');
+  expect(banner.textContent).toContain('Nothing new is copied in Funded since');
+
+  await user.click(screen.getByRole('button', { name: 'What it did' }));
+  const [stands, past] = within(
+    await screen.findByRole('list', { name: 'What it did' }),
+  ).getAllByRole('listitem');
+  expect(stands?.textContent).toContain('still stands');
+  expect(past?.textContent).toContain('FTMO-3: Caution.');
+  expect(past?.textContent).toContain('resumed by Nok');
+
+  await user.click(within(banner).getByRole('button', { name: 'Resume…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Resume copying for Funded?' });
+  await user.click(within(dialog).getByRole('button', { name: 'Resume copying' }));
+  await vi.waitFor(() => expect(resume).toHaveBeenCalledOnce());
+  expect(resume.mock.calls[0]?.[0].body).toEqual({
+    scope: 'group',
+    action: 'resume',
+    group_id: 'group-1',
+  });
+});
+
+test('a guard that cannot see says whose figures are missing, without an alarm', async () => {
+  const state = aGuardState({
+    guard: { status: 'critical', action: 'stop_new' },
+    holding: true,
+    holding_accounts: ['account-1'],
+  });
+  serveGroup(state);
+  await open('/groups/group-1');
+  const notice = await screen.findByText('New copies are held back.');
+  expect(notice.parentElement?.textContent).toContain('no fresh figures of FTMO-3');
+  expect(screen.queryByRole('alert')).toBeNull();
+});

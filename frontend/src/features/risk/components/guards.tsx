@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Group } from '@/api/types';
+import { accountGuardQuery, usePutAccountGuard, usePutGroupGuard } from '../guard-queries';
+import { GuardCard } from './guard-card';
+
+/** The guard of a group: any of its accounts trips it, and it holds for all of them. */
+export function GroupGuardCard({ group }: { group: Group }) {
+  const { id, name, guard = null, version } = group;
+  const put = usePutGroupGuard(group);
+  return (
+    <GuardCard
+      place={{ scope: 'group', id, name }}
+      guard={guard}
+      saving={{
+        isBusy: put.isPending,
+        error: put.error,
+        save: (chosen, onSaved) => put.mutate({ guard: chosen, version }, { onSuccess: onSaved }),
+      }}
+    />
+  );
+}
+
+/** An account's own guard. Shown once it is known: nobody should take it for off before. */
+export function AccountGuardCard({ accountId, name }: { accountId: string; name: string }) {
+  const own = useQuery(accountGuardQuery(accountId)).data;
+  const put = usePutAccountGuard(accountId);
+  if (!own) return null;
+  return (
+    <GuardCard
+      place={{ scope: 'account', id: accountId, name }}
+      guard={own.guard}
+      saving={{
+        isBusy: put.isPending,
+        error: put.error,
+        save: (guard, onSaved) =>
+          put.mutate({ guard, version: own.version }, { onSuccess: onSaved }),
+      }}
+    />
+  );
+}

@@ -94,6 +94,7 @@ fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, signal by signal")]
 async fn statement_and_definition_agree_on_every_follower() {
     let world = World::new().await;
     let mut runner = TestRunner::deterministic();

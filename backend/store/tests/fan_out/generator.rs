@@ -53,6 +53,7 @@ pub enum Happens {
     Told,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Debug, Clone)]
 pub struct Follower {
     pub account: Uuid,
@@ -211,6 +212,7 @@ fn guards() -> impl Strategy<Value = (bool, bool, Sight)> {
     (prop::bool::weighted(0.03), prop::bool::weighted(0.15), sight)
 }
 
+#[expect(clippy::too_many_lines, reason = "one value for each fact")]
 pub fn follower() -> impl Strategy<Value = Follower> {
     use SubscriptionState::{Active, CloseOnly, Paused, Pending};
     let state = prop_oneof![12 => Just(Active), 1 => Just(Paused), 1 => Just(CloseOnly), 1 => Just(Pending)];

@@ -92,7 +92,7 @@ impl World {
                          values ('{owner}', '{id}', {status}, {action});"
                     )
                 };
-                script.push_str(&match happens {
+                let happening = match happens {
                     Happens::Nothing => String::new(),
                     Happens::Stopped => format!(
                         "insert into stops (owner_id, group_id, actor_id, created_at)
@@ -110,7 +110,8 @@ impl World {
                     }
                     Happens::Guarded => guard("'violated'", "'close_all'"),
                     Happens::Told => guard("'caution'", "'notify'"),
-                });
+                };
+                script.push_str(&happening);
             }
         }
         script

@@ -197,6 +197,44 @@ async fn c1_planned_and_too_old_by_then_it_is_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c2_right_after_the_write_it_is_in_doubt_and_not_sent_again() {
+    for master in [Silent, Resends] {
+        let world = World::new(1, 1).await;
+        let mute = begin(&world, "sent=return", Manners { is_mute: true, ..Manners::default() }).await;
+        let mut wire = world.master().await;
+        wire.wire.send(OPEN).await.unwrap();
+        world.await_death().await;
+        await_opened(&world).await;
+        drop((mute, wire));
+        assert!(world.start(""));
+        let _follower = world.follower(0, Manners::default());
+        if master == Resends {
+            let wire = world.master_resending(OPEN).await;
+            world.await_online().await;
+            drop(wire);
+        }
+
+        finish(&world, &Outcome("unconfirmed(session_lost)", 1, 1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c7_right_after_the_write_of_a_close_it_is_repeated() {
+    let world = World::new(1, 1).await;
+    // Its refusal may be read before the end or not; either way it is still to close.
+    let refusing = Manners { close_refusal: Some("market closed".to_owned()), ..Manners::default() };
+    let follower = begin(&world, "close_sent=return", refusing).await;
+    let follower = act(&world, Close, CLOSE, follower).await;
+    world.await_death().await;
+    drop(follower);
+    assert!(world.start(""));
+    let _follower = world.follower(0, Manners::default());
+
+    finish(&world, &Outcome("closed", 1, 0)).await;
+    assert!(world.log.count("CMD_CLOSE|") >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c3_sent_and_not_answered_it_stays_in_doubt_and_is_sent_once() {
     let world = World::new(1, 1).await;
     let mute = begin(&world, "", Manners { is_mute: true, ..Manners::default() }).await;
@@ -366,4 +404,40 @@ async fn await_sent(world: &World) {
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("the open goes out");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_of_a_session_that_is_cut_off_leaves_its_claims_in_doubt() {
+    let world = World::new(1, 1).await;
+    let follower = begin(&world, "ending=return", Manners { is_mute: true, ..Manners::default() }).await;
+    let mut master = world.master().await;
+    master.wire.send(OPEN).await.unwrap();
+    await_opened(&world).await;
+
+    drop(follower);
+    world.await_death().await;
+    assert!(world.start(""));
+    let _follower = world.follower(0, Manners::default());
+
+    finish(&world, &Outcome("unconfirmed(session_lost)", 1, 1)).await;
+}
+
+/// Each place at which a test can kill the worker is one at which some test does.
+#[test]
+fn the_worker_is_killed_at_every_place() {
+    let here = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults"));
+    let tests: String = std::fs::read_dir(here)
+        .unwrap()
+        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok())
+        .collect();
+    let kills = |name: &str| {
+        tests.contains(&format!("\"{name}=return")) || tests.contains(&format!("\"{name}=1*off->return"))
+    };
+    let places = include_str!("../../../worker/src/failpoint.rs").lines().filter_map(|line| {
+        let (_, name) = line.strip_suffix("\",")?.split_once(" = \"")?;
+        Some(name)
+    });
+    let (killed, spared): (Vec<&str>, Vec<&str>) = places.partition(|name| kills(name));
+    assert!(killed.len() >= 30, "the places could not be read");
+    assert!(spared.is_empty(), "nothing is killed at {spared:?}");
 }

@@ -10,8 +10,8 @@ import type { ListedMaster, MasterProfile, Page } from '@/api/types';
 import type { DirectoryFilter } from './rankings';
 
 const PAGE = 24;
-/** Figures of the directory are computed now and then, not per trade. */
-const STALE_MS = 60_000;
+/** Figures of the directory are computed now and then, not per trade: as often they are read again. */
+const READ_AGAIN_MS = 60_000;
 
 /** Masters whose owners opted in, page by page. */
 export function directoryQuery({ search, sort }: DirectoryFilter) {
@@ -33,7 +33,8 @@ export function directoryQuery({ search, sort }: DirectoryFilter) {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    staleTime: STALE_MS,
+    staleTime: READ_AGAIN_MS,
+    refetchInterval: READ_AGAIN_MS,
   });
 }
 
@@ -43,7 +44,8 @@ export function profileQuery(slug: string) {
     queryKey: keys.master(slug),
     queryFn: ({ signal }): Promise<MasterProfile> =>
       unwrap(client.GET('/api/v1/masters/{slug}', { params: { path: { slug } }, signal })),
-    staleTime: STALE_MS,
+    staleTime: READ_AGAIN_MS,
+    refetchInterval: READ_AGAIN_MS,
   });
 }
 

@@ -9,7 +9,7 @@ const STATE: &str = "select state from subscriptions where follower_account_id =
 
 /// The account is being stopped out, and what the worker makes of it is done.
 async fn stopped_out(world: &World, account: &Account, wire: &mut FollowerEa) {
-    wire.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
+    wire.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.expect("an open connection");
     let told = "select count(*)::text from alerts where account_id = $1 and kind = 'stop_out'";
     world.await_text(told, account.id, "1").await;
 }

@@ -26,6 +26,12 @@ text_enum! {
         /// A master's trade is not listed any more, but it is not certain that
         /// the list speaks of it.
         MissedExit = "missed_exit",
+        /// A master's trade was over without a signal; its copies were closed late.
+        ExitUnseen = "exit_unseen",
+        /// A copy does not close although the order is repeated.
+        CloseOverdue = "close_overdue",
+        /// What a terminal said could not be stored, so nothing follows from it.
+        LineLost = "line_lost",
         /// A master's trade is far larger than usual.
         UnusualVolume = "unusual_volume",
         /// A ticket that was closed was reported open again; it was not copied.
@@ -78,6 +84,7 @@ impl AlertKind {
             | Self::Unconfirmed
             | Self::KeyAddressChanged
             | Self::LinesRefused
+            | Self::ExitUnseen
             | Self::RiskCritical
             | Self::GuardBlind => Severity::Warning,
             Self::FollowerOffline
@@ -86,6 +93,8 @@ impl AlertKind {
             | Self::RefreshReuse
             | Self::MissedOpen
             | Self::MissedExit
+            | Self::CloseOverdue
+            | Self::LineLost
             | Self::OrphanPosition
             | Self::RiskViolated
             | Self::GuardTripped => Severity::Critical,

@@ -13,6 +13,10 @@ use crate::transition::Transition;
 /// second, and so on; the last for all further ones.
 pub const CLOSE_REPEATS_S: [i32; 4] = [2, 5, 15, 60];
 
+/// Orders to close a copy after which its owner is told that it does not close:
+/// the fourth goes out 22 seconds after the first.
+pub const CLOSES_IN_VAIN: i32 = 4;
+
 /// Seconds an order to open may stay without an answer. Generous: the EA is
 /// mute while its broker call blocks.
 pub const ANSWER_WITHIN_S: i32 = 30;

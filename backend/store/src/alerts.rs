@@ -207,6 +207,21 @@ pub async fn resolve(tx: &mut Tx, kind: AlertKind, account: AccountId) -> StoreR
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
+/// Notes that copies which would not close are closed.
+pub async fn resolve_overdue_closes(tx: &mut Tx) -> StoreResult<Vec<Change>> {
+    let rows: Vec<RaisedRow> = sql_query(
+        "update alerts a set resolved_at = now()
+         from copy_orders c
+         where a.kind = $1 and a.resolved_at is null and c.copy_id = a.copy_id
+            and c.state not in ('open', 'closing')
+         returning a.id, a.owner_id, a.account_id",
+    )
+    .bind::<Text, _>(AlertKind::CloseOverdue.as_str())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(RaisedRow::change).collect())
+}
+
 /// Alerts, those seen last first.
 pub async fn list(tx: &mut Tx, owner: OwnerId, filter: AlertFilter, limit: i64) -> StoreResult<Vec<Alert>> {
     let mut query = alerts::table

@@ -3,6 +3,7 @@
 //! Bulk statements over copies lock their rows in ascending order of `id`, so
 //! that two of them never wait for each other.
 
+pub mod census;
 pub mod claim;
 pub mod flatten;
 pub mod held;

@@ -124,15 +124,29 @@ const REPORTED: &str = "
         where k.account_id = $1 and k.lineage = $2 and k.signal_symbol = told.symbol)
     order by ticket";
 
-/// The open copies of a master's trades.
-pub async fn list_open_copies(
+/// Which copies of a trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopiesOf {
+    /// Those that may have a position which is wanted.
+    Open,
+    /// Those that ended, or are about to.
+    Ended,
+}
+
+/// Copies of a master's trades.
+pub async fn list_copies(
     tx: &mut Tx,
     master: AccountId,
     tickets: &[Ticket],
+    which: CopiesOf,
 ) -> StoreResult<Vec<LockedCopy>> {
+    let condition = match which {
+        CopiesOf::Open => "c.desired_lots > 0 and c.state in ('open', 'unconfirmed', 'closing', 'attention')",
+        CopiesOf::Ended => "c.desired_lots = 0 and c.state in ('closing', 'closed')",
+    };
     let rows: Vec<CopyRow> = sql_query(format!(
         "select {COLUMNS} from copy_orders c
-         where c.desired_lots > 0 and c.state in ('open', 'unconfirmed', 'closing', 'attention')
+         where {condition}
             and c.signal_id in (
                 select id from signals where master_account_id = $1 and ticket = any($2) and kind in ('open', 'add'))
          order by c.id"
@@ -153,6 +167,21 @@ pub async fn list_unheard(tx: &mut Tx, master: AccountId, tickets: &[Ticket]) ->
     )
     .bind::<SqlUuid, _>(master.uuid())
     .bind::<Array<BigInt>, _>(numbers(tickets))
+    .get_results(tx)
+    .await?;
+    read(rows.into_iter().map(|row| row.ticket).collect())
+}
+
+/// Those of `tickets` that were taken for over because lists lacked them.
+pub async fn list_back(tx: &mut Tx, master: AccountId, tickets: &[Ticket]) -> StoreResult<Vec<Ticket>> {
+    let rows: Vec<TicketRow> = sql_query(
+        "select ticket from signals
+         where master_account_id = $1 and ticket = any($2) and kind = 'close' and line_hash = $3
+         order by ticket",
+    )
+    .bind::<SqlUuid, _>(master.uuid())
+    .bind::<Array<BigInt>, _>(numbers(tickets))
+    .bind::<Binary, _>(NO_LINE.as_slice())
     .get_results(tx)
     .await?;
     read(rows.into_iter().map(|row| row.ticket).collect())

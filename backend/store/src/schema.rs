@@ -184,6 +184,8 @@ diesel::table! {
         missing_since -> Nullable<Timestamptz>,
         /// When its owner was told that it is in doubt.
         alarmed_at -> Nullable<Timestamptz>,
+        /// When its owner was told that it does not close.
+        close_alarmed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -5,7 +5,7 @@ use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Cause;
-use flotilla_store::alerts::NewAlert;
+use flotilla_store::alerts::{self, NewAlert};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::held::LongInDoubt;
 use flotilla_store::copy_orders::settle::CopyChange;
@@ -104,6 +104,31 @@ pub(crate) fn missed_exit(copy: &CopyOrder) -> NewAlert {
     of_order(AlertKind::MissedExit, copy)
 }
 
+/// A master's trade was over without a signal, so this copy was closed late.
+pub(crate) fn exit_unseen(copy: &CopyOrder) -> NewAlert {
+    of_order(AlertKind::ExitUnseen, copy)
+}
+
+/// The master's owner is told of all such trades of a list together.
+pub(crate) fn exits_unseen(login: &EaLogin, tickets: &[Ticket]) -> NewAlert {
+    of_account(AlertKind::ExitUnseen, (login.owner_id, login.account_id), listed(tickets))
+}
+
+/// The master's trade, for which this copy was closed, is listed again.
+pub(crate) fn back(copy: &CopyOrder) -> NewAlert {
+    of_order(AlertKind::TicketReopened, copy)
+}
+
+/// A copy that does not close.
+pub(crate) fn close_overdue(copy: &CopyOrder) -> NewAlert {
+    of_order(AlertKind::CloseOverdue, copy)
+}
+
+/// A line that the database refused.
+pub(crate) fn line_lost(owner: OwnerId, account: AccountId, words: &str) -> NewAlert {
+    of_account(AlertKind::LineLost, (owner, account), json!({ "words": words }))
+}
+
 /// A master's ticket that was left and is back.
 pub(crate) fn reopened(owner: OwnerId, master: AccountId, ticket: Ticket) -> NewAlert {
     let mut alert = of_account(AlertKind::TicketReopened, (owner, master), listed(&[ticket]));
@@ -144,6 +169,14 @@ fn of_account(kind: AlertKind, (owner, account): (OwnerId, AccountId), detail: V
 fn listed(tickets: &[Ticket]) -> Value {
     let shown: Vec<String> = tickets.iter().take(SHOWN).map(ToString::to_string).collect();
     json!({ "tickets": shown.join(", "), "count": tickets.len() })
+}
+
+/// Raises what nobody else would know. Should that fail, too, the log has it.
+pub(crate) async fn raise_lost(gateway: &Gateway, lost: &[NewAlert]) {
+    match gateway.db.open(async |tx| alerts::raise_all(tx, lost).await).await {
+        Ok(raised) => tell(gateway, &raised),
+        Err(error) => tracing::error!(%error, "owners could not be told of lines that are lost"),
+    }
 }
 
 /// Hints at alerts that were raised.

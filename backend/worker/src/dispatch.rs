@@ -20,19 +20,19 @@ use uuid::Uuid;
 
 use crate::ea::socket::{Command, OpenMark, Socket, encoded};
 use crate::failpoint::{self, Point};
+use crate::flight::{Clearance, Way};
 use crate::gateway::Gateway;
 use crate::measure;
 use crate::settle::NotWritten;
 
 /// Queues the lines of claimed opens, each to the session it was claimed for.
 ///
-/// `committed`: when the claim was committed, at the latest.
-pub(crate) async fn send_opens(gateway: &Gateway, opens: &[ClaimedOpen], committed: Instant) {
-    let unwritten = opens.iter().filter_map(|open| send_open(gateway, open, committed)).collect();
+pub(crate) async fn send_opens(gateway: &Gateway, opens: &[ClaimedOpen], clearance: &Clearance) {
+    let unwritten = opens.iter().filter_map(|open| send_open(gateway, open, clearance)).collect();
     gateway.settler.not_written(unwritten).await;
 }
 
-fn send_open(gateway: &Gateway, open: &ClaimedOpen, committed: Instant) -> Option<NotWritten> {
+fn send_open(gateway: &Gateway, open: &ClaimedOpen, clearance: &Clearance) -> Option<NotWritten> {
     let not_written = |reason| Some(NotWritten { copy: open.copy_id, reason });
     let socket = gateway.sockets.newest(open.follower_id).filter(|socket| socket.epoch() == open.epoch);
     let Some(socket) = socket else { return not_written(ReasonCode::Offline) };
@@ -40,7 +40,7 @@ fn send_open(gateway: &Gateway, open: &ClaimedOpen, committed: Instant) -> Optio
         tracing::error!(copy.id = %open.copy_id, "a stored copy cannot be put on the wire");
         return not_written(ReasonCode::Limit);
     };
-    let mark = OpenMark { copy: open.copy_id, committed };
+    let mark = OpenMark { copy: open.copy_id, clearance: clearance.clone() };
     match socket.command(Command { line: encoded(&line), open: Some(mark) }) {
         Ok(()) => None,
         Err(_) => not_written(ReasonCode::Offline),
@@ -102,14 +102,14 @@ pub(crate) async fn resume(gateway: Arc<Gateway>, follower: AccountId) {
                 claim_opens(tx, gateway.node, Opens::Follower(follower), chunk).await?
             };
             pass_claims(&closes, &opens, Point::ClosesClaiming, Point::Claiming);
-            Ok::<_, StoreError>((closes, opens))
+            Ok::<_, StoreError>((closes, opens, Instant::now()))
         })
         .await;
     match claimed {
-        Ok((closes, opens)) => {
+        Ok((closes, opens, committed)) => {
             pass_claims(&closes, &opens, Point::ClosesClaimed, Point::Claimed);
             send_closes(&gateway, &closes);
-            send_opens(&gateway, &opens, Instant::now()).await;
+            send_opens(&gateway, &opens, &Clearance::late(committed)).await;
             tell_claims(&gateway, &closes, &opens);
         }
         Err(error) => {
@@ -143,7 +143,7 @@ pub(crate) async fn after_doubts(gateway: Arc<Gateway>, followers: Vec<AccountId
 /// Claims and sends the planned rest of a fan-out, one chunk a commit.
 ///
 /// `planned`: in the order of their followers' turns.
-pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid]) {
+pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid], way: Option<&Arc<Way>>) {
     let chunk = gateway.config.limits.claim_chunk;
     for copies in planned.chunks(usize::try_from(chunk).unwrap_or(1).max(1)) {
         if gateway.draining.is_cancelled() {
@@ -155,13 +155,14 @@ pub(crate) async fn send_rest(gateway: &Gateway, planned: &[Uuid]) {
             .open(async |tx| {
                 let opens = claim_opens(tx, gateway.node, Opens::Copies(copies), chunk).await?;
                 failpoint::pass(Point::Claiming);
-                Ok(opens)
+                Ok((opens, Instant::now()))
             })
             .await;
         match claimed {
-            Ok(opens) => {
+            Ok((opens, committed)) => {
                 failpoint::pass(Point::Claimed);
-                send_opens(gateway, &opens, Instant::now()).await;
+                send_opens(gateway, &opens, &Clearance { committed, way: way.cloned() }).await;
+                measure::copies(Some(CopyState::Planned), CopyState::Claimed, opens.len());
             }
             Err::<_, StoreError>(error) => {
                 // What stays planned is skipped when its age limit has passed.
@@ -197,6 +198,9 @@ pub(crate) fn tell_changes(gateway: &Gateway, changes: &[CopyChange], trades: &[
 
 /// Hints at copies that were claimed.
 pub(crate) fn tell_claims(gateway: &Gateway, closes: &[DueClose], opens: &[ClaimedOpen]) {
+    measure::copies(Some(CopyState::Planned), CopyState::Claimed, opens.len());
+    let first = closes.iter().filter(|close| close.is_first).count();
+    measure::copies(Some(CopyState::Open), CopyState::Closing, first);
     for close in closes {
         gateway.hint(ChangeKind::Copy, close.owner_id, close.follower_id, close.copy_id.uuid());
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{AccountId, SignalId, TradeId};
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{self, Point};
+use crate::flight::{Clearance, Way};
 use crate::gateway::Gateway;
 use crate::inbox::Receipt;
 use crate::measure;
@@ -58,8 +60,8 @@ impl Inbound {
 
 /// What became of an entry line.
 enum Entered {
-    /// Stored, with the copies to send.
-    Accepted(Accepted, Option<TradeId>),
+    /// Stored, with the copies to send and an instant before the commit.
+    Accepted(Accepted, Option<TradeId>, Instant),
     /// Stored and not copied: its ticket was left before.
     Reopened(SignalId, Change),
     /// Stored before: by an earlier try, with what that try may not have sent.
@@ -92,21 +94,23 @@ pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSi
     drop(turn);
     let took_us = i32::try_from(receipt.age_us()).unwrap_or(i32::MAX);
     match entered {
-        Ok(Entered::Accepted(accepted, trade)) => {
+        Ok(Entered::Accepted(accepted, trade, committed)) => {
+            let clearance = Clearance { committed, way: Some(Way::begin(receipt.read_at)) };
             let delivered = async {
-                deliver(&gateway, &signal, &accepted).await;
+                deliver(&gateway, &signal, &accepted, &clearance).await;
                 tell_entry(&gateway, &origin, &accepted, trade, took_us);
             };
             // The next page is stored while the first one is sent.
-            tokio::join!(go_on(&gateway, origin.master_id, &accepted), delivered);
+            let rest = go_on(&gateway, origin.master_id, &accepted, clearance.way.as_ref());
+            tokio::join!(rest, delivered);
             volume::watch(&gateway, &origin, accepted.id, &signal).await;
         }
         // The claims were committed by a try of ours and written by nobody; the
         // time since the first try bounds the time since that commit.
         Ok(Entered::Before(accepted)) => {
-            send(&gateway, &signal, &accepted, first_try).await;
+            send(&gateway, &signal, &accepted, &Clearance::late(first_try)).await;
             tell_entry(&gateway, &origin, &accepted, None, took_us);
-            go_on(&gateway, origin.master_id, &accepted).await;
+            go_on(&gateway, origin.master_id, &accepted, None).await;
         }
         Ok(Entered::Reopened(id, alert)) => {
             alarms::tell(&gateway, &[alert]);
@@ -115,7 +119,10 @@ pub(crate) async fn open(gateway: Arc<Gateway>, inbound: Inbound, signal: OpenSi
         Ok(Entered::Repeat) => {
             tracing::info!(account.id = %origin.master_id, "entry line repeated");
         }
-        Err(gave_up) => tell_given_up(&origin, &gave_up),
+        Err(gave_up) => {
+            let words = format!("SIGNAL_OPEN {} {}", signal.symbol, signal.ticket);
+            tell_given_up(&gateway, &origin, &words, &gave_up).await;
+        }
     }
 }
 
@@ -134,10 +141,11 @@ fn decided<T>(gateway: &Gateway, receipt: &Receipt, outcome: &Result<T, GaveUp>)
     }
 }
 
-fn tell_given_up(origin: &Origin, gave_up: &GaveUp) {
+async fn tell_given_up(gateway: &Gateway, origin: &Origin, words: &str, gave_up: &GaveUp) {
     match gave_up {
         GaveUp::Refused(error) => {
             tracing::error!(%error, account.id = %origin.master_id, "a signal could not be stored");
+            alarms::raise_lost(gateway, &[alarms::line_lost(origin.owner_id, origin.master_id, words)]).await;
         }
         GaveUp::Ending => {
             tracing::warn!(account.id = %origin.master_id, "a signal stays in the inbound journal");
@@ -169,7 +177,7 @@ async fn enter(tx: &mut Tx, gateway: &Gateway, line: &Line, signal: &OpenSignal)
     let trade = journal_projection::enter_master(tx, origin, signal).await?;
     journalled(gateway, line).await;
     failpoint::pass(Point::Accepting);
-    Ok(Entered::Accepted(accepted, trade))
+    Ok(Entered::Accepted(accepted, trade, Instant::now()))
 }
 
 /// What is committed was journalled before.
@@ -179,22 +187,21 @@ async fn journalled(gateway: &Gateway, line: &Line) {
 }
 
 /// Sends what was committed just now.
-async fn deliver(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted) {
-    let committed = Instant::now();
+async fn deliver(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, clearance: &Clearance) {
     failpoint::pass(Point::Accepted);
     let sending = gateway.sending.begin();
-    send(gateway, signal, accepted, committed).await;
+    send(gateway, signal, accepted, clearance).await;
     drop(sending);
 }
 
-async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, committed: Instant) {
-    planning::send(gateway, accepted, (signal.price.value(), signal.ticket), committed).await;
+async fn send(gateway: &Gateway, signal: &OpenSignal, accepted: &Accepted, clearance: &Clearance) {
+    planning::send(gateway, accepted, (signal.price.value(), signal.ticket), clearance).await;
 }
 
 /// What is left goes on beside the master's next signals.
-async fn go_on(gateway: &Arc<Gateway>, master: AccountId, accepted: &Accepted) {
+async fn go_on(gateway: &Arc<Gateway>, master: AccountId, accepted: &Accepted, way: Option<&Arc<Way>>) {
     if !accepted.is_planned {
-        planning::finish(gateway, (master, accepted.id)).await;
+        planning::finish(gateway, (master, accepted.id), way).await;
     }
 }
 
@@ -205,9 +212,7 @@ fn tell_reopened(gateway: &Gateway, origin: &Origin, id: SignalId) {
 
 fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Option<TradeId>, took_us: i32) {
     measure::committed(took_us.into());
-    for copy in &accepted.copies {
-        measure::copies(None, copy.state, 1);
-    }
+    planning::measure_new(accepted);
     tracing::info!(
         signal.id = %accepted.id,
         account.id = %origin.master_id,
@@ -260,7 +265,10 @@ pub(crate) async fn close(gateway: Arc<Gateway>, inbound: Inbound, signal: Close
             tell_exit(&gateway, &origin, &left);
         }
         Ok(None) => tracing::info!(account.id = %origin.master_id, "exit line repeated"),
-        Err(gave_up) => tell_given_up(&origin, &gave_up),
+        Err(gave_up) => {
+            let words = format!("SIGNAL_CLOSE {} {}", signal.symbol, signal.ticket);
+            tell_given_up(&gateway, &origin, &words, &gave_up).await;
+        }
     }
 }
 
@@ -303,6 +311,13 @@ pub(crate) fn tell_flattened(gateway: &Gateway, copies: &[Flattened]) {
     let closes: Vec<_> = copies.iter().filter_map(|copy| copy.close.clone()).collect();
     dispatch::send_closes(gateway, &closes);
     for copy in copies {
+        let (from, to) = copy.states;
+        if to == CopyState::Claimed {
+            gateway.flights.withdraw(copy.copy_id, copy.reason);
+        }
+        if from != to {
+            measure::copies(Some(from), to, 1);
+        }
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.copy_id.uuid());
         gateway.dirty.copy(copy.signal_id, copy.master_id);
     }

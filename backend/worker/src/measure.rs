@@ -120,7 +120,11 @@ pub(crate) const fn refused_verb(error: &DecodeError) -> &'static str {
 }
 
 /// Copies took an edge. A new one comes from nothing.
-pub(crate) fn copies(from: Option<CopyState>, to: CopyState, count: u64) {
+pub(crate) fn copies(from: Option<CopyState>, to: CopyState, count: usize) {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    if count == 0 {
+        return;
+    }
     let from = from.map_or("none", CopyState::as_str);
     counter!("flotilla_copy_transitions_total", "from" => from, "to" => to.as_str()).increment(count);
 }
@@ -133,6 +137,16 @@ pub(crate) fn committed(took_us: i64) {
 /// From the commit of a claim to the write of its line.
 pub(crate) fn written(took: Duration) {
     histogram!("flotilla_command_write_seconds").record(took);
+}
+
+/// From the read of a master's line to the write of its first open.
+pub(crate) fn first_written(took: Duration) {
+    histogram!("flotilla_signal_first_command_seconds").record(took);
+}
+
+/// From the read of a master's line to the write of its last open.
+pub(crate) fn last_written(took: Duration) {
+    histogram!("flotilla_signal_last_command_seconds").record(took);
 }
 
 /// From the write of an open to its answer.
@@ -160,6 +174,26 @@ pub(crate) fn look(gateway: &Gateway) {
     let pool = gateway.db.pool_use();
     set("flotilla_db_connections", pool.open);
     set("flotilla_db_waiting", pool.waiting);
+}
+
+/// States of copies that have not ended; each is set, so that none keeps an old number.
+const UNENDED: [CopyState; 7] = [
+    CopyState::Planned,
+    CopyState::Claimed,
+    CopyState::Received,
+    CopyState::Open,
+    CopyState::Closing,
+    CopyState::Unconfirmed,
+    CopyState::Attention,
+];
+
+/// Copies by state, as the database has them.
+pub(crate) fn census(counted: &[(CopyState, i64)]) {
+    for state in UNENDED {
+        let copies = counted.iter().find(|(of, _)| *of == state).map_or(0, |(_, copies)| *copies);
+        let copies = u32::try_from(copies).unwrap_or(u32::MAX);
+        gauge!("flotilla_copies", "state" => state.as_str()).set(copies);
+    }
 }
 
 fn set(name: &'static str, value: usize) {

@@ -15,7 +15,9 @@ use uuid::Uuid;
 
 use crate::dispatch;
 use crate::failpoint::{self, Point};
+use crate::flight::{Clearance, Way};
 use crate::gateway::Gateway;
+use crate::measure;
 
 /// Seconds after which nobody is planning a signal any more.
 const ABANDONED_AFTER_S: i32 = 3;
@@ -35,13 +37,13 @@ pub(crate) async fn send(
     gateway: &Gateway,
     accepted: &Accepted,
     entry: (Decimal, Ticket),
-    committed: Instant,
+    clearance: &Clearance,
 ) {
     let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(entry, copy)).collect();
-    dispatch::send_opens(gateway, &claimed, committed).await;
+    dispatch::send_opens(gateway, &claimed, clearance).await;
     let is_planned = |copy: &&NewCopy| copy.state == CopyState::Planned;
     let planned: Vec<Uuid> = accepted.copies.iter().filter(is_planned).map(|copy| copy.id.uuid()).collect();
-    dispatch::send_rest(gateway, &planned).await;
+    dispatch::send_rest(gateway, &planned, clearance.way.as_ref()).await;
 }
 
 /// The line of a copy that was born claimed.
@@ -66,7 +68,11 @@ fn claimed((price, master_ticket): (Decimal, Ticket), copy: &NewCopy) -> Option<
 /// next one is stored.
 ///
 /// What fails is left to [`sweep`], here or at another node.
-pub(crate) async fn finish(gateway: &Arc<Gateway>, (master, id): (AccountId, SignalId)) {
+pub(crate) async fn finish(
+    gateway: &Arc<Gateway>,
+    (master, id): (AccountId, SignalId),
+    way: Option<&Arc<Way>>,
+) {
     let all = gateway.sending.begin();
     let mut sending = tokio::task::JoinSet::new();
     loop {
@@ -74,7 +80,8 @@ pub(crate) async fn finish(gateway: &Arc<Gateway>, (master, id): (AccountId, Sig
             Ok(Some((planned, committed))) => {
                 let is_last = planned.accepted.is_planned;
                 let gateway = Arc::clone(gateway);
-                sending.spawn(async move { send_page(&gateway, &planned, committed).await });
+                let clearance = Clearance { committed, way: way.cloned() };
+                sending.spawn(async move { send_page(&gateway, &planned, &clearance).await });
                 if is_last {
                     break;
                 }
@@ -104,22 +111,30 @@ async fn next(
         let page = async |tx: &mut Tx| {
             let page = signals::plan_next(tx, (master, id), fan_out).await?;
             failpoint::pass(Point::Accepting);
-            Ok::<_, StoreError>(page)
+            Ok::<_, StoreError>(page.map(|page| (page, Instant::now())))
         };
         gateway.db.open(page).await
     });
     let planned = planning.await.map_err(|_| StoreError::NotFound("outcome of a page")).flatten()?;
     drop(turn);
     failpoint::pass(Point::Accepted);
-    Ok(planned.map(|planned| (planned, Instant::now())))
+    Ok(planned)
 }
 
-async fn send_page(gateway: &Gateway, planned: &Planned, committed: Instant) {
+async fn send_page(gateway: &Gateway, planned: &Planned, clearance: &Clearance) {
     let Ok(ticket) = Ticket::new(planned.ticket) else { return };
-    send(gateway, &planned.accepted, (planned.price, ticket), committed).await;
+    send(gateway, &planned.accepted, (planned.price, ticket), clearance).await;
+    measure_new(&planned.accepted);
     gateway.dirty.copy(planned.accepted.id, planned.master_id);
     for copy in &planned.accepted.copies {
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.id.uuid());
+    }
+}
+
+/// Counts the copies of a page by the state they were made in.
+pub(crate) fn measure_new(accepted: &Accepted) {
+    for copy in &accepted.copies {
+        measure::copies(None, copy.state, 1);
     }
 }
 
@@ -128,7 +143,7 @@ pub(crate) async fn sweep(gateway: Arc<Gateway>) -> StoreResult<()> {
     let unplanned = gateway.db.open(async |tx| signals::list_unplanned(tx, ABANDONED_AFTER_S).await).await?;
     for (master, id) in unplanned {
         tracing::warn!(signal.id = %id, "a signal was not planned to its end; going on with it");
-        finish(&gateway, (master, id)).await;
+        finish(&gateway, (master, id), None).await;
     }
     Ok(())
 }

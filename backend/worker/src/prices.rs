@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::StoreResult;
 use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::census;
 use flotilla_store::prices::{self, NewPrice};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -17,6 +18,15 @@ use crate::measure;
 const CHUNK: usize = 1_000;
 /// Rounds between looks for charts that nobody shows any more.
 const ROUNDS_TO_FORGET: u32 = 3_600;
+/// Rounds between counts of copies by state.
+const ROUNDS_TO_COUNT: u32 = 15;
+
+async fn count(gateway: &Gateway) {
+    match gateway.db.open(census::count).await {
+        Ok(counted) => measure::census(&counted),
+        Err(error) => tracing::warn!(%error, "copies could not be counted"),
+    }
+}
 
 /// Writes until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
@@ -29,6 +39,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             _ = ticks.tick() => {}
         }
         measure::look(&gateway);
+        if round.is_multiple_of(ROUNDS_TO_COUNT) {
+            count(&gateway).await;
+        }
         let is_due = round.is_multiple_of(ROUNDS_TO_FORGET);
         round = round.wrapping_add(1);
         if is_due && let Err(error) = gateway.db.open(prices::forget_old).await {

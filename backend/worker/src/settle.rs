@@ -14,6 +14,7 @@ use flotilla_domain::money::Money;
 use flotilla_engine::Transition;
 use flotilla_engine::matching::Named;
 use flotilla_store::StoreError;
+use flotilla_store::alerts::NewAlert;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
 use tokio::sync::{Notify, mpsc};
@@ -21,6 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::alarms;
 use crate::gateway::Gateway;
 use crate::inbox::Receipt;
 use crate::patience::{GaveUp, Patience};
@@ -182,18 +184,22 @@ async fn settle(gateway: &Arc<Gateway>, items: Vec<Item>) {
             tracing::warn!(%error, "a batch of answers could not be settled together");
             for item in items.iter() {
                 let item = Arc::new(vec![item.clone()]);
-                decided(gateway, &item, with_patience(gateway, &item).await);
+                decided(gateway, &item, with_patience(gateway, &item).await).await;
             }
         }
-        outcome => decided(gateway, &items, outcome),
+        outcome => decided(gateway, &items, outcome).await,
     }
 }
 
 /// The database has decided about the items, unless the worker ends before.
-fn decided(gateway: &Gateway, items: &[Item], outcome: Result<(), GaveUp>) {
+async fn decided(gateway: &Gateway, items: &[Item], outcome: Result<(), GaveUp>) {
     match outcome {
         Ok(()) => {}
-        Err(GaveUp::Refused(error)) => tracing::error!(%error, "an answer could not be settled"),
+        Err(GaveUp::Refused(error)) => {
+            tracing::error!(%error, "an answer could not be settled");
+            let lost: Vec<_> = items.iter().filter_map(lost).collect();
+            alarms::raise_lost(gateway, &lost).await;
+        }
         Err(GaveUp::Ending) => {
             tracing::warn!("answers stay in the inbound journal");
             return;
@@ -204,6 +210,11 @@ fn decided(gateway: &Gateway, items: &[Item], outcome: Result<(), GaveUp>) {
             gateway.inbox.release(heard.receipt.entry);
         }
     }
+}
+
+fn lost(item: &Item) -> Option<NewAlert> {
+    let Item::Heard(heard) = item else { return None };
+    Some(alarms::line_lost(heard.login.owner_id, heard.login.account_id, &heard.line))
 }
 
 /// Settles answers that were read before this process began.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::stop::OperationKind;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
@@ -13,6 +14,7 @@ use flotilla_store::{StoreResult, Tx};
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
+use crate::measure;
 
 /// What became of a request at one look.
 struct Performed {
@@ -65,6 +67,7 @@ async fn perform_one(tx: &mut Tx, gateway: &Gateway, request: StopRequest) -> St
 
 fn tell(gateway: &Gateway, one: &Performed) {
     let request = &one.request;
+    measure::copies(Some(CopyState::Planned), CopyState::Skipped, one.skipped.len());
     for copy in &one.skipped {
         gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.copy_id.uuid());
         gateway.dirty.copy(copy.signal_id, copy.master_id);

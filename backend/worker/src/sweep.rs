@@ -7,11 +7,11 @@ use std::time::Duration;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{AccountId, OwnerId};
-use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, overdue};
+use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, CLOSES_IN_VAIN, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::flatten::{Flattened, flatten};
-use flotilla_store::copy_orders::held::alarm_long_in_doubt;
+use flotilla_store::copy_orders::held::{alarm_long_in_doubt, alarm_overdue_closes};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::follower_decisions::Decided;
 use flotilla_store::requests::OpenRequest;
@@ -24,6 +24,7 @@ use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{Point, pass_if};
+use crate::flight::Clearance;
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 use crate::planning;
@@ -58,6 +59,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("requests", in_time(until, perform(Arc::clone(&gateway))).await),
             ("decisions", in_time(until, resolve::perform(Arc::clone(&gateway))).await),
             ("doubts", in_time(until, doubts(Arc::clone(&gateway))).await),
+            ("overdue closes", in_time(until, overdue_closes(Arc::clone(&gateway))).await),
             ("stops", in_time(until, stops::perform(Arc::clone(&gateway))).await),
         ];
         let is_away = !swept.iter().any(|(_, done)| matches!(done, Some(Ok(()))));
@@ -145,11 +147,12 @@ async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
         .open(async |tx| {
             let claimed = claim_opens(tx, gateway.node, Opens::Waiting, chunk).await?;
             pass_if(Point::Claiming, !claimed.is_empty());
-            Ok::<_, StoreError>(claimed)
+            Ok::<_, StoreError>((claimed, Instant::now()))
         })
         .await?;
+    let (claimed, committed) = claimed;
     pass_if(Point::Claimed, !claimed.is_empty());
-    dispatch::send_opens(&gateway, &claimed, Instant::now()).await;
+    dispatch::send_opens(&gateway, &claimed, &Clearance::late(committed)).await;
     dispatch::tell_claims(&gateway, &[], &claimed);
     Ok(())
 }
@@ -163,6 +166,22 @@ async fn doubts(gateway: Arc<Gateway>) -> StoreResult<()> {
             let copies = alarm_long_in_doubt(tx, after_s, BATCH).await?;
             let told: Vec<_> = copies.iter().map(alarms::long_in_doubt).collect();
             alerts::raise_all(tx, &told).await
+        })
+        .await?;
+    alarms::tell(&gateway, &raised);
+    Ok(())
+}
+
+/// Copies that do not close: their owners are told once, and when it is over.
+async fn overdue_closes(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let raised = gateway
+        .db
+        .open(async |tx| {
+            let copies = alarm_overdue_closes(tx, CLOSES_IN_VAIN, BATCH).await?;
+            let told: Vec<_> = copies.iter().map(|copy| alarms::close_overdue(&copy.order)).collect();
+            let mut raised = alerts::resolve_overdue_closes(tx).await?;
+            raised.extend(alerts::raise_all(tx, &told).await?);
+            Ok::<_, StoreError>(raised)
         })
         .await?;
     alarms::tell(&gateway, &raised);

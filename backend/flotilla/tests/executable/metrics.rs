@@ -18,7 +18,7 @@ use crate::support::{Folder, flotilla};
 /// Says where figures are served.
 pub const METRICS: &str = "FLOTILLA_METRICS_ADDR";
 /// Beginnings of lines after one copied trade, one wrong key and two lines that were refused.
-const AFTER_A_COPY: [&str; 24] = [
+const AFTER_A_COPY: [&str; 28] = [
     "flotilla_ea_log_ins_total{outcome=\"accepted\"} 2",
     "flotilla_ea_log_ins_total{outcome=\"wrong_key\"} 1",
     "flotilla_ea_sessions{role=\"master\"} 1",
@@ -32,6 +32,10 @@ const AFTER_A_COPY: [&str; 24] = [
     "flotilla_copy_transitions_total{from=\"claimed\",to=\"open\"} 1",
     "flotilla_signal_commit_seconds_count 1",
     "flotilla_command_write_seconds_count 1",
+    "flotilla_signal_first_command_seconds_count 1",
+    "flotilla_signal_last_command_seconds_count 1",
+    "flotilla_copies{state=\"open\"} 1",
+    "flotilla_copies{state=\"claimed\"} 0",
     "flotilla_command_answer_seconds_count 1",
     "flotilla_answer_persist_seconds_count 1",
     "flotilla_signal_commit_seconds_bucket{le=\"+Inf\"} 1",

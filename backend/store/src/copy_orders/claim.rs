@@ -1,6 +1,6 @@
 //! T2: commits the intent to send, before anything is sent.
 
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, SignalId};
@@ -58,6 +58,8 @@ pub struct DueClose {
     pub follower_ticket: Ticket,
     /// Ticket of the master's trade.
     pub master_ticket: Ticket,
+    /// Whether the copy was open until now, so that this is the first try.
+    pub is_first: bool,
 }
 
 /// Which closes are sent.
@@ -113,6 +115,8 @@ pub(super) struct CloseRow {
     pub(super) venue_ref: String,
     #[diesel(sql_type = BigInt)]
     pub(super) master_ticket: i64,
+    #[diesel(sql_type = Bool)]
+    pub(super) is_first: bool,
 }
 
 /// Claims up to `limit` planned opens, oldest first: the rest of a fan-out, those
@@ -220,7 +224,7 @@ pub async fn claim_closes(
     let rows: Vec<CloseRow> = sql_query(CLAIM_CLOSES)
         .bind::<Nullable<SqlUuid>, _>(follower)
         .bind::<Nullable<Array<SqlUuid>>, _>(copies)
-        .bind::<diesel::sql_types::Bool, _>(due_only)
+        .bind::<Bool, _>(due_only)
         .bind::<SqlUuid, _>(node.uuid())
         .bind::<Array<Integer>, _>(repeats_s)
         .get_results(tx)
@@ -252,7 +256,8 @@ const CLAIM_CLOSES: &str = "
     noted as (
         insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
         select owner_id, copy_id, from_state, 'closing', 'close_sent' from moved where from_state <> 'closing')
-    select copy_id, owner_id, signal_id, follower_account_id, symbol, venue_ref, master_ticket
+    select copy_id, owner_id, signal_id, follower_account_id, symbol, venue_ref, master_ticket,
+        from_state = 'open' as is_first
     from moved
     order by id";
 
@@ -299,6 +304,7 @@ impl CloseRow {
             symbol: known("copy_orders.symbol", &self.symbol)?,
             follower_ticket: known("copy_orders.venue_ref", &self.venue_ref)?,
             master_ticket: ticket(self.master_ticket)?,
+            is_first: self.is_first,
         })
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, SignalId};
 use flotilla_domain::ticket::Ticket;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::copy_orders::claim::{CloseRow, DueClose};
-use crate::error::StoreResult;
+use crate::error::{StoreResult, known};
 
 /// Whose copies shall be flat.
 #[derive(Debug, Clone)]
@@ -55,6 +56,10 @@ pub struct Flattened {
     pub follower_id: AccountId,
     /// The account that leads.
     pub master_id: AccountId,
+    /// Its state before and now; the same where nothing moved.
+    pub states: (CopyState, CopyState),
+    /// Why nothing more is wanted.
+    pub reason: ReasonCode,
     /// The close to be sent now, when the follower is connected here and its
     /// position is known.
     pub close: Option<DueClose>,
@@ -64,6 +69,10 @@ pub struct Flattened {
 struct FlatRow {
     #[diesel(sql_type = Bool)]
     closes: bool,
+    #[diesel(sql_type = Text)]
+    from_state: String,
+    #[diesel(sql_type = Text)]
+    state: String,
     #[diesel(sql_type = SqlUuid)]
     copy_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -93,7 +102,8 @@ struct CloseColumns {
 /// * Planned ones are skipped with `skip_reason`; certainly nothing was sent.
 /// * Open ones of followers connected to `node` move to `closing` and come back
 ///   with the close to send; the others wait for their follower.
-/// * Copies without evidence of a position wait for it.
+/// * Copies without evidence of a position wait for it, and those that seem never to have opened:
+///   should a position turn up late, it is closed.
 /// * Idempotent: a copy that shall be flat already is left alone.
 pub async fn flatten(
     tx: &mut Tx,
@@ -121,7 +131,7 @@ pub async fn flatten(
         .bind::<Nullable<Timestamptz>, _>(until)
         .get_results(tx)
         .await?;
-    rows.into_iter().map(FlatRow::flattened).collect()
+    rows.into_iter().map(|row| row.flattened(skip_reason)).collect()
 }
 
 /// Lists the copies of a master's trade that [`flatten`] left, with the closes
@@ -138,12 +148,12 @@ pub async fn list_flat(
         .bind::<SqlUuid, _>(node.uuid())
         .get_results(tx)
         .await?;
-    rows.into_iter().map(FlatRow::flattened).collect()
+    rows.into_iter().map(|row| row.flattened(ReasonCode::MasterClosed)).collect()
 }
 
 const LIST_FLAT: &str = "
     select coalesce(s.sockets > 0 and s.node_id = $3, false) and c.state = 'closing' as closes,
-        c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.master_account_id, c.symbol, c.venue_ref,
+        c.state as from_state, c.state, c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.master_account_id, c.symbol, c.venue_ref,
         c.master_ticket
     from copy_orders c
     left join sessions s on s.account_id = c.follower_account_id
@@ -156,17 +166,21 @@ const LIST_FLAT: &str = "
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
     and $2::uuid[] is null and $7::timestamptz is null";
-// By the two partial indexes of copies that have not ended: an owner may have very many that have.
+// By the partial indexes of copies that have not ended, or seemingly never opened: an owner may have very many others.
 const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state in ('planned', 'claimed', 'received')
         union all
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
-        where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention'))
+        where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention')
+        union all
+        select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state = 'failed' and o.reason_code = 'not_opened')
     and c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
     and c.created_at <= $7 and $3 is null";
 const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = any($2)
-    and c.state not in ('failed', 'skipped', 'closed') and $3 is null and $7::timestamptz is null";
+    and (c.state not in ('failed', 'skipped', 'closed') or c.state = 'failed' and c.reason_code = 'not_opened')
+    and $3 is null and $7::timestamptz is null";
 
 const FLATTEN: &str = "
     with due as (
@@ -196,12 +210,13 @@ const FLATTEN: &str = "
         select owner_id, copy_id, from_state, state, case state when 'closing' then 'close_sent' else $5 end
         from flat
         where from_state <> state)
-    select closes, copy_id, owner_id, signal_id, follower_account_id, master_account_id, symbol, venue_ref, master_ticket
+    select closes, from_state, state, copy_id, owner_id, signal_id, follower_account_id, master_account_id, symbol,
+        venue_ref, master_ticket
     from flat
     order by id";
 
 impl FlatRow {
-    fn flattened(self) -> StoreResult<Flattened> {
+    fn flattened(self, reason: ReasonCode) -> StoreResult<Flattened> {
         let close = match (self.closes, self.close.venue_ref) {
             (true, Some(venue_ref)) => Some(
                 CloseRow {
@@ -212,6 +227,7 @@ impl FlatRow {
                     symbol: self.close.symbol,
                     venue_ref,
                     master_ticket: self.close.master_ticket,
+                    is_first: true,
                 }
                 .due()?,
             ),
@@ -223,6 +239,8 @@ impl FlatRow {
             signal_id: self.signal_id.into(),
             follower_id: self.follower_account_id.into(),
             master_id: self.master_account_id.into(),
+            states: (known("copy_orders.state", &self.from_state)?, known("copy_orders.state", &self.state)?),
+            reason,
             close,
         })
     }

@@ -145,6 +145,31 @@ pub async fn alarm_long_in_doubt(tx: &mut Tx, after_s: i32, limit: i64) -> Store
     Ok(rows.into_iter().map(copy).collect())
 }
 
+/// Marks up to `limit` copies that are not closed after so many orders. Each
+/// comes back once.
+pub async fn alarm_overdue_closes(tx: &mut Tx, orders: i32, limit: i64) -> StoreResult<Vec<LockedCopy>> {
+    let rows: Vec<CopyRow> = sql_query(format!(
+        "with due as (
+            select c.*
+            from copy_orders c
+            where c.desired_lots = 0 and c.state = 'closing' and c.close_attempts >= $1
+                and not exists (
+                    select from copy_sightings s where s.copy_id = c.copy_id and s.close_alarmed_at is not null)
+            order by c.id
+            limit $2),
+         alarmed as (
+            insert into copy_sightings (copy_id, owner_id, venue_ref, close_alarmed_at)
+            select copy_id, owner_id, venue_ref, now() from due
+            on conflict (copy_id) do update set close_alarmed_at = now())
+         select {COLUMNS} from due c"
+    ))
+    .bind::<Integer, _>(orders)
+    .bind::<BigInt, _>(limit)
+    .get_results(tx)
+    .await?;
+    rows.into_iter().map(CopyRow::locked).collect()
+}
+
 impl HeldRow {
     fn held(self) -> StoreResult<HeldCopy> {
         Ok(HeldCopy {

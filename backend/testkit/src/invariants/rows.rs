@@ -16,7 +16,7 @@ enum Needs {
 use Needs::{Healing, Ledger, Nothing};
 
 /// Names what is wrong, and finds it.
-const RULES: [(Needs, &str, &str); 22] = [
+const RULES: [(Needs, &str, &str); 23] = [
     (
         Nothing,
         "I1 a signal has two copies for one follower",
@@ -153,6 +153,13 @@ const RULES: [(Needs, &str, &str); 22] = [
         "select copy_id, reason_code from copy_orders c
          where state = 'attention' and not exists (select from alerts a
             where a.owner_id = c.owner_id and a.copy_id = c.copy_id and a.kind = 'attention')",
+    ),
+    (
+        Healing,
+        "I10 a copy does not close and its owner was not told",
+        "select copy_id, close_attempts from copy_orders c
+         where state = 'closing' and close_attempts > 4 and not exists (select from alerts a
+            where a.owner_id = c.owner_id and a.copy_id = c.copy_id and a.kind = 'close_overdue')",
     ),
     (
         Healing,

@@ -11,6 +11,7 @@ use flotilla_protocol::v7::ServerLine;
 use flotilla_store::wire_subscriptions::{self, ModeSet};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::ea::connection::{Line, refused_by_role};
@@ -29,14 +30,22 @@ pub(super) async fn open(gateway: &Arc<Gateway>, socket: &Socket, signal: OpenSi
     if let Some(inbound) = receive(gateway, socket, line).await {
         socket.ticker().signal(&signal.symbol, signal.price.value());
         // In a task of its own: a transaction is never left half-way because its connection ended.
-        hold(socket, gateway.signals.spawn(ingest::open(Arc::clone(gateway), inbound, signal))).await;
+        hold(
+            socket,
+            gateway.signals.spawn(ingest::open(Arc::clone(gateway), inbound, signal).in_current_span()),
+        )
+        .await;
     }
 }
 
 /// A master left: the next line waits until it is stored and sent.
 pub(super) async fn close(gateway: &Arc<Gateway>, socket: &Socket, signal: CloseSignal, line: Line) {
     if let Some(inbound) = receive(gateway, socket, line).await {
-        hold(socket, gateway.signals.spawn(ingest::close(Arc::clone(gateway), inbound, signal))).await;
+        hold(
+            socket,
+            gateway.signals.spawn(ingest::close(Arc::clone(gateway), inbound, signal).in_current_span()),
+        )
+        .await;
     }
 }
 

@@ -10,10 +10,10 @@ use flotilla_domain::symbol::Symbol;
 use flotilla_protocol::v7::ServerLine;
 use flotilla_store::ea_login::EaLogin;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::ea::ticker::Ticker;
+use crate::flight::Clearance;
 
 /// Answers that wait for one socket to take them. The peer asks for each.
 const QUEUED_REPLIES: usize = 64;
@@ -39,10 +39,10 @@ pub(crate) struct Command {
 }
 
 /// The claim behind an open.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct OpenMark {
     pub copy: CopyId,
-    pub committed: Instant,
+    pub clearance: Clearance,
 }
 
 /// What the writer of a socket takes lines from.

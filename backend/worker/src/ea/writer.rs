@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::ea::socket::{Command, OpenMark, Purpose, Queues, Socket};
 use crate::failpoint::{self, Point};
+use crate::flight::{Clearance, Flights};
 use crate::gateway::Gateway;
 use crate::measure;
 use crate::settle::NotWritten;
@@ -33,10 +34,10 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             continue;
         }
         let mut batch = Batch::default();
-        batch.add(next);
+        batch.add(next, &gateway.flights);
         while batch.bytes.len() < WRITE_SIZE {
             let Some(more) = more(&mut queues) else { break };
-            batch.add(more);
+            batch.add(more, &gateway.flights);
         }
         gateway.settler.not_written(std::mem::take(&mut batch.stale)).await;
         batch.pass(Point::Writing, Point::CloseWriting);
@@ -89,7 +90,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn add(&mut self, line: Line) {
+    fn add(&mut self, line: Line, flights: &Flights) {
         match line {
             Line::PurposeKnown => {}
             Line::Reply(line) => self.bytes.extend_from_slice(&line),
@@ -97,15 +98,18 @@ impl Batch {
                 self.bytes.extend_from_slice(&line);
                 self.has_closes = true;
             }
-            Line::Command(Command { line, open: Some(mark) }) => self.add_open(&line, mark),
+            Line::Command(Command { line, open: Some(mark) }) => self.add_open(&line, mark, flights),
         }
     }
 
-    /// An open is written within two seconds of its commit or not at all:
-    /// whoever takes over after that may rely on it.
-    fn add_open(&mut self, line: &Bytes, mark: OpenMark) {
-        if mark.committed.elapsed() >= WRITE_WITHIN {
-            self.stale.push(NotWritten { copy: mark.copy, reason: ReasonCode::Stale });
+    /// An open is written within two seconds of its commit or not at all: whoever
+    /// takes over after that may rely on it. And it is not written once its
+    /// master has left.
+    fn add_open(&mut self, line: &Bytes, mark: OpenMark, flights: &Flights) {
+        let is_late = mark.clearance.committed.elapsed() >= WRITE_WITHIN;
+        let stale = is_late.then_some(ReasonCode::Stale);
+        if let Some(reason) = stale.or_else(|| flights.withdrawn(mark.copy)) {
+            self.stale.push(NotWritten { copy: mark.copy, reason });
             return;
         }
         self.bytes.extend_from_slice(line);
@@ -125,8 +129,12 @@ impl Batch {
 fn note_written(gateway: &Gateway, batch: &Batch) {
     let now = Instant::now();
     for open in &batch.opens {
-        gateway.flights.note(open.copy, open.committed, now);
-        measure::written(now.saturating_duration_since(open.committed));
+        let Clearance { committed, way } = &open.clearance;
+        gateway.flights.note(open.copy, *committed, now);
+        measure::written(now.saturating_duration_since(*committed));
+        if let Some(way) = way {
+            way.written(now);
+        }
     }
     batch.pass(Point::Sent, Point::CloseSent);
 }
@@ -159,22 +167,44 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_open_is_written_in_time_or_not_at_all() {
-        let committed = Instant::now();
-        let open = |number| {
-            let copy = CopyId::from_uuid(Uuid::from_u128(number));
-            let line = Bytes::from_static(b"CMD_OPEN\n");
-            Line::Command(Command { line, open: Some(OpenMark { copy, committed }) })
-        };
+        let clearance = Clearance::late(Instant::now());
+        let flights = Flights::default();
+        let open = |number| opening(number, &clearance);
         let mut batch = Batch::default();
 
-        batch.add(open(1));
+        batch.add(open(1), &flights);
         tokio::time::advance(WRITE_WITHIN.saturating_sub(Duration::from_millis(1))).await;
-        batch.add(open(2));
+        batch.add(open(2), &flights);
         tokio::time::advance(Duration::from_millis(1)).await;
-        batch.add(open(3));
-        batch.add(Line::Command(Command { line: Bytes::from_static(b"CMD_CLOSE\n"), open: None }));
+        batch.add(open(3), &flights);
+        batch.add(Line::Command(Command { line: Bytes::from_static(b"CMD_CLOSE\n"), open: None }), &flights);
 
         assert_eq!(batch.bytes, b"CMD_OPEN\nCMD_OPEN\nCMD_CLOSE\n"[..]);
         assert_eq!(batch.stale.iter().map(|open| open.copy.uuid().as_u128()).collect::<Vec<_>>(), [3]);
+    }
+
+    #[tokio::test]
+    async fn an_open_whose_master_has_left_is_not_written() {
+        let clearance = Clearance::late(Instant::now());
+        let flights = Flights::default();
+        let mut batch = Batch::default();
+
+        flights.withdraw(copy(1), ReasonCode::MasterClosed);
+        batch.add(opening(1, &clearance), &flights);
+        batch.add(opening(2, &clearance), &flights);
+
+        assert_eq!(batch.bytes, b"CMD_OPEN\n"[..]);
+        let told: Vec<_> = batch.stale.iter().map(|open| (open.copy, open.reason)).collect();
+        assert_eq!(told, [(copy(1), ReasonCode::MasterClosed)]);
+    }
+
+    fn copy(number: u128) -> CopyId {
+        CopyId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn opening(number: u128, clearance: &Clearance) -> Line {
+        let line = Bytes::from_static(b"CMD_OPEN\n");
+        let mark = OpenMark { copy: copy(number), clearance: clearance.clone() };
+        Line::Command(Command { line, open: Some(mark) })
     }
 }

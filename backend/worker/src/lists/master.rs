@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flotilla_domain::copy::order::CopyOrder;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
@@ -11,7 +12,7 @@ use flotilla_store::alerts::NewAlert;
 use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::ea_login::EaLogin;
-use flotilla_store::master_lists::{self, Chart, LeftTrade};
+use flotilla_store::master_lists::{self, Chart, CopiesOf, LeftTrade};
 use flotilla_store::snapshots::{self, ListedTickets, StoredSnapshot};
 use flotilla_store::{StoreResult, Tx, alerts, signals};
 use uuid::Uuid;
@@ -105,13 +106,16 @@ async fn judge(
     let is_certain =
         |ticket: &Ticket| reported.iter().any(|trade| trade.ticket == *ticket && trade.is_of_chart);
     let (certain, unsure): (Vec<Ticket>, Vec<Ticket>) = gone.into_iter().partition(is_certain);
+    let mut alarms = Vec::new();
     for ticket in certain {
         judged.left.extend(master_lists::leave(tx, login, epoch, ticket).await?);
         let what = Flatten::Trade(login.account_id, ticket);
         let reason = ReasonCode::MasterClosed;
         judged.copies.extend(flatten(tx, gateway.node, &what, reason, &CLOSE_REPEATS_S).await?);
+        alarms.extend(of_copies(tx, login, &[ticket], CopiesOf::Ended, alarms::exit_unseen).await?);
+        alarms.push(alarms::exits_unseen(login, &[ticket]));
     }
-    let mut raised = tell_unsure(tx, login, &unsure).await?;
+    let mut raised = tell_once(tx, login, &list.tickets, &unsure).await?;
     let unheard = master_lists::list_unheard(tx, login.account_id, &list.tickets).await?;
     let (told, missed): (Vec<Ticket>, Vec<Ticket>) =
         unheard.into_iter().partition(|ticket| earlier.iter().any(|list| list.tickets.contains(ticket)));
@@ -119,22 +123,44 @@ async fn judge(
         tracing::warn!(account.id = %login.account_id, count = missed.len(), "positions are listed that no signal told of");
         // Those told before stay named: the alert may be the same, unread one.
         let all = [missed, told].concat();
-        raised.push(alerts::raise(tx, &alarms::missed_opens(login, lineage, &all)).await?);
+        alarms.push(alarms::missed_opens(login, lineage, &all));
     }
+    raised.extend(alerts::raise_all(tx, &alarms).await?);
     judged.raised = raised;
     pass_if(Point::Listing, !judged.left.is_empty());
     Ok(judged)
 }
 
-/// Trades that may have left: nothing is closed that might be open, but their
-/// followers' owners are told, once.
-async fn tell_unsure(tx: &mut Tx, login: &EaLogin, tickets: &[Ticket]) -> StoreResult<Vec<Change>> {
+/// What is told once, because every list says it again.
+///
+/// * Trades that may have left: nothing is closed that might be open.
+/// * Trades that were taken for over and are listed again: their copies were
+///   closed, perhaps by mistake.
+async fn tell_once(
+    tx: &mut Tx,
+    login: &EaLogin,
+    listed: &[Ticket],
+    unsure: &[Ticket],
+) -> StoreResult<Vec<Change>> {
+    let mut told = of_copies(tx, login, unsure, CopiesOf::Open, alarms::missed_exit).await?;
+    let back = master_lists::list_back(tx, login.account_id, listed).await?;
+    told.extend(of_copies(tx, login, &back, CopiesOf::Ended, alarms::back).await?);
+    told.extend(back.iter().map(|ticket| alarms::reopened(login.owner_id, login.account_id, *ticket)));
+    alerts::raise_untold(tx, &told).await
+}
+
+async fn of_copies(
+    tx: &mut Tx,
+    login: &EaLogin,
+    tickets: &[Ticket],
+    which: CopiesOf,
+    alert: fn(&CopyOrder) -> NewAlert,
+) -> StoreResult<Vec<NewAlert>> {
     if tickets.is_empty() {
         return Ok(Vec::new());
     }
-    let copies = master_lists::list_open_copies(tx, login.account_id, tickets).await?;
-    let alerts: Vec<NewAlert> = copies.iter().map(|copy| alarms::missed_exit(&copy.order)).collect();
-    alerts::raise_untold(tx, &alerts).await
+    let copies = master_lists::list_copies(tx, login.account_id, tickets, which).await?;
+    Ok(copies.iter().map(|copy| alert(&copy.order)).collect())
 }
 
 fn engine_list(list: ListedTickets) -> List {

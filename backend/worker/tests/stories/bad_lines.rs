@@ -154,3 +154,33 @@ async fn n39_a_second_key_on_one_socket_ends_it() {
 
     m.wire.expect_close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn owners_are_told_of_lines_that_the_database_refuses() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    let refuse = "create function refuse() returns trigger language plpgsql
+            as $$ begin raise check_violation using message = 'never'; end $$;
+        create trigger refuse before insert on signals for each row when (new.ticket = 1003) execute function refuse();
+        create trigger refuse before update on copy_orders for each row when (new.venue_ref = '5004')
+            execute function refuse()";
+    world.sql.batch_execute(refuse).await.unwrap();
+    let told = "select coalesce(string_agg(kind || ' ' || (detail->>'words'), '; '), 'nothing')
+        from alerts where account_id = $1";
+    let refused = "line_lost ACK_OPEN|1004|5004|0.10|BUY";
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1003").await;
+    world.await_text(told, master.id, "line_lost SIGNAL_OPEN XAUUSD 1003").await;
+
+    // Its other lines are taken as ever.
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1004").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5004).await;
+    world.await_text(told, follower.id, refused).await;
+    world.sql.batch_execute("drop trigger refuse on copy_orders").await.unwrap();
+    f.ack_open(&order, 5005).await;
+    world.await_copies(&follower, "open").await;
+    world.check().await;
+}

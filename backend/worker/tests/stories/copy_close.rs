@@ -168,3 +168,33 @@ async fn a_ticket_that_was_left_and_comes_back_is_recorded_and_not_copied() {
     world.await_text(told, master.id, "ticket_reopened").await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_does_not_close_is_told_once_and_when_it_is_over() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1003").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5003).await;
+    world.await_copies(&follower, "open").await;
+    m.close("XAUUSD|1003|2035.00000|45.00").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5003|1003").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5003|1003").await;
+    let told = "select coalesce(string_agg((detail->>'ticket') || ' ' || times_seen
+            || case when resolved_at is null then '' else ' over' end, '; '), 'nothing')
+        from alerts where account_id = $1 and kind = 'close_overdue'";
+    assert_eq!(world.text(told, follower.id).await, "nothing");
+
+    for _ in 0..3 {
+        let soon = "update copy_orders set close_due_at = now() where state = 'closing'";
+        world.sql.batch_execute(soon).await.unwrap();
+        f.wire.expect("CMD_CLOSE|XAUUSD|5003|1003").await;
+    }
+
+    world.await_text(told, follower.id, "5003 1").await;
+    f.wire.send("ACK_CLOSE|1003|2034.90000|44.00").await.unwrap();
+    world.await_text(told, follower.id, "5003 1 over").await;
+    world.check().await;
+}

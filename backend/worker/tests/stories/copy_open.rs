@@ -81,3 +81,22 @@ async fn a_clear_refusal_fails_the_copy_and_an_unclear_one_leaves_it_open_to_dou
     m.wire.expect_silence().await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_whose_commit_took_long_is_not_written_late() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    // The database takes its time over the commit itself, where nothing of ours can look.
+    let slow = "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return null; end $$;
+        create constraint trigger slow after insert on copy_orders deferrable initially deferred
+            for each row execute function slow()";
+    world.sql.batch_execute(slow).await.unwrap();
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1003").await;
+
+    world.await_copies(&follower, "failed(stale)").await;
+    f.wire.expect_silence().await;
+    world.check().await;
+}

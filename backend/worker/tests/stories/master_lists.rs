@@ -285,3 +285,29 @@ async fn the_names_of_chart_and_signals_are_learnt() {
         "select chart_symbol || ' ' || coalesce(signal_symbol, '?') from master_charts where account_id = $1";
     world.await_text(names, master.id, "XAUUSD-VIPc XAUUSD").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_owners_are_told_of_a_trade_that_left_unseen_and_once_when_it_is_back() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = copied(&world).await;
+    let told = "select coalesce(string_agg(kind || ' ' || times_seen, '; ' order by kind), 'nothing')
+        from alerts where account_id = $1";
+    list(&mut m, "").await;
+    world.pass_time(31).await;
+    list(&mut m, "").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5003|1003").await;
+    f.wire.send("ACK_CLOSE|1003|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+    for account in [&master, &follower] {
+        assert_eq!(world.text(told, account.id).await, "exit_unseen 1");
+    }
+
+    list(&mut m, "1003,").await;
+    list(&mut m, "1003,").await;
+
+    for account in [&master, &follower] {
+        assert_eq!(world.text(told, account.id).await, "exit_unseen 1; ticket_reopened 1");
+    }
+    f.wire.expect_silence().await;
+    world.check().await;
+}

@@ -415,3 +415,28 @@ async fn a_flatten_of_a_group_does_not_close_what_joined_after_it() {
     world.await_copies(&late, "open").await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_that_turns_up_after_everything_was_closed_is_closed_too() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    crate::follower_lists::list(&mut f, "4000").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    drop(f);
+    world.await_copies(&follower, "unconfirmed(session_lost)").await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    crate::follower_lists::list(&mut f, "4000").await;
+    world.await_copies(&follower, "failed(not_opened)").await;
+
+    let request = world.press("flatten", follower.owner, None).await;
+    world.await_text(PROGRESS, request, "done").await;
+    f.ack_open(&order, 5001).await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+    world.check().await;
+}

@@ -63,6 +63,18 @@ export const alerts = {
       title: 'The master of {account} may have closed a trade unseen',
       body: 'Its terminal does not list the trade any more, but it is not certain that this list speaks of it, so nothing was closed. Ask the master; if the trade is over, close the copy on its page.',
     },
+    exit_unseen: {
+      title: 'A trade was over without a signal',
+      body: 'The master’s terminal stopped listing it and sent no exit, so its copies were closed later than the master’s trade, at another price. Check the master’s connection; compare the results.',
+    },
+    close_overdue: {
+      title: '{account} does not close a copy',
+      body: 'The order to close was repeated and the position is still there, while the master is out. Check that trading is allowed in the terminal and that the market is open, or close it there by hand.',
+    },
+    line_lost: {
+      title: 'What {account} reported could not be stored',
+      body: 'Nothing follows from that line: a trade may not be copied or a copy may show an old state. Compare the terminal with this page, and tell whoever runs the server.',
+    },
     unusual_volume: {
       title: '{account} traded far more than usual',
       body: 'The trade was copied within the limits of each follower. Check that the size was meant.',

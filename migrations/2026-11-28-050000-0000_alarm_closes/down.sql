@@ -1,0 +1,1 @@
+alter table copy_sightings drop column close_alarmed_at;

@@ -42,6 +42,8 @@ text_enum! {
         Unconfirmed = "unconfirmed",
         /// A position was reported that belongs to no copy.
         OrphanPosition = "orphan_position",
+        /// The partner of a one-to-one master does not hold a trade, and the master has not closed it.
+        TradeUnhedged = "trade_unhedged",
         /// An API key was used from an address that was not seen before.
         KeyAddressChanged = "key_address_changed",
         /// A terminal says things that cannot be read, or that are not its account's to say.
@@ -96,6 +98,7 @@ impl AlertKind {
             | Self::CloseOverdue
             | Self::LineLost
             | Self::OrphanPosition
+            | Self::TradeUnhedged
             | Self::RiskViolated
             | Self::GuardTripped => Severity::Critical,
         }

@@ -112,6 +112,7 @@ impl World {
             list,
             unknown,
             gone: &gone,
+            siblings: &[],
             epoch,
             is_in_flight: copies.iter().any(is_in_flight),
             is_doubtful: is_doubtful(copies, list) && !self.guards.believes_one_list,

@@ -222,6 +222,19 @@ pub async fn resolve_overdue_closes(tx: &mut Tx) -> StoreResult<Vec<Change>> {
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
+/// As [`resolve`], of the alerts with these keys.
+pub async fn resolve_keys(tx: &mut Tx, keys: &[String]) -> StoreResult<Vec<Change>> {
+    let rows: Vec<RaisedRow> = sql_query(
+        "update alerts set resolved_at = now()
+         where dedupe_key = any($1) and resolved_at is null
+         returning id, owner_id, account_id",
+    )
+    .bind::<Array<Text>, _>(keys)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(RaisedRow::change).collect())
+}
+
 /// Alerts, those seen last first.
 pub async fn list(tx: &mut Tx, owner: OwnerId, filter: AlertFilter, limit: i64) -> StoreResult<Vec<Alert>> {
     let mut query = alerts::table

@@ -41,6 +41,7 @@ pub mod masters;
 pub mod migrate;
 pub mod operations;
 pub mod orphans;
+pub mod pair_closes;
 pub mod partners;
 mod prepared;
 pub mod prices;

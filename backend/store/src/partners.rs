@@ -36,7 +36,7 @@ struct IdRow {
 }
 
 /// Whether subscription `s` to master `m` may make its follower the partner.
-const IS_LET_IN: &str = "s.state in ('active', 'paused', 'close_only') and (s.owner_id = m.owner_id or s.approved_at is not null)";
+pub(crate) const IS_LET_IN: &str = "s.state in ('active', 'paused', 'close_only') and (s.owner_id = m.owner_id or s.approved_at is not null)";
 
 /// The partner of a one-to-one master `m` that is let in.
 fn partner_of() -> String {

@@ -452,6 +452,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Trades of one-to-one masters that shall be closed because the partner does not hold them.
+    pair_closes (id) {
+        id -> Uuid,
+        /// Owner of the master.
+        owner_id -> Uuid,
+        master_account_id -> Uuid,
+        master_ticket -> BigInt,
+        partner_account_id -> Uuid,
+        /// The copy that was refused or lost, or that the stopped-out partner may hold.
+        copy_id -> Uuid,
+        cause -> Text,
+        /// What the master's terminal is told, and its owner.
+        words -> Text,
+        created_at -> Timestamptz,
+        /// When the order to close is sent again.
+        due_at -> Timestamptz,
+        attempts -> Integer,
+        /// When the owner was told that the trade still stands alone.
+        told_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        /// closed: the master reported the exit. held: the partner has the position after all. unpaired: the two are no pair any more.
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Last price of each chart of a terminal.
     prices (account_id, chart_symbol) {
         account_id -> Uuid,
@@ -940,6 +966,7 @@ diesel::joinable!(master_followers -> users (owner_id));
 diesel::joinable!(masters -> accounts (account_id));
 diesel::joinable!(masters -> users (owner_id));
 diesel::joinable!(masters_directory -> accounts (account_id));
+diesel::joinable!(pair_closes -> users (owner_id));
 diesel::joinable!(prices -> accounts (account_id));
 diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -985,6 +1012,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     masters,
     masters_directory,
     orphans,
+    pair_closes,
     prices,
     refresh_tokens,
     request_accounts,

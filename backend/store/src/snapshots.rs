@@ -203,7 +203,8 @@ const BEFORE: &str = "
         order by id desc limit 1) b";
 
 /// Those of `tickets` that no copy owns, neither of this account nor of another
-/// one that its owner says stands for the same account at the broker.
+/// one that its owner says stands for the same account at the broker. What may
+/// be another account's without his saying so is for [`find_siblings`].
 pub async fn list_unowned(tx: &mut Tx, account: AccountId, tickets: &[Ticket]) -> StoreResult<Vec<Ticket>> {
     if tickets.is_empty() {
         return Ok(Vec::new());
@@ -226,6 +227,69 @@ pub async fn list_unowned(tx: &mut Tx, account: AccountId, tickets: &[Ticket]) -
     .await?;
     read(rows.into_iter().map(|row| row.ticket).collect())
 }
+
+/// What other accounts of the owner, on the same platform, may have to do with
+/// positions of an account: they may stand on the same terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Siblings {
+    /// Those of the tickets that a copy of theirs owns or, in doubt itself, may own.
+    pub tickets: Vec<Ticket>,
+    /// Whether an open of theirs waits for its answer, or for a list that says what became of it.
+    pub is_awaited: bool,
+}
+
+#[derive(QueryableByName)]
+struct SiblingsRow {
+    #[diesel(sql_type = Array<BigInt>)]
+    tickets: Vec<i64>,
+    #[diesel(sql_type = Bool)]
+    is_awaited: bool,
+}
+
+/// Looks for what may be other accounts' among `tickets`, for copies claimed
+/// from `since` on. One statement: an open that is answered meanwhile either
+/// still waits or owns its position.
+pub async fn find_siblings(
+    tx: &mut Tx,
+    account: AccountId,
+    tickets: &[Ticket],
+    since: DateTime<Utc>,
+) -> StoreResult<Siblings> {
+    let row: SiblingsRow = sql_query(SIBLINGS)
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Array<BigInt>, _>(numbers(tickets))
+        .bind::<Timestamptz, _>(since)
+        .get_result(tx)
+        .await?;
+    Ok(Siblings { tickets: read(row.tickets)?, is_awaited: row.is_awaited })
+}
+
+/// A sibling's position that may be new here was claimed about as early.
+const SIBLINGS: &str = "
+    with siblings as (
+        select a.id from accounts mine
+        join accounts a on a.owner_id = mine.owner_id and a.platform = mine.platform and a.id <> mine.id
+        where mine.id = $1 and a.copy_role = 'follower'),
+    undecided as (
+        select b.id, c.state, l.tickets, coalesce(l.received_at > c.claimed_at, false) as has_listed
+        from siblings b
+        join copy_orders c on c.follower_account_id = b.id and c.venue_ref is null
+            and c.state in ('claimed', 'received', 'unconfirmed', 'attention')
+            and c.claimed_at >= $3 - interval '2 minutes'
+        left join lateral (
+            select tickets, received_at from snapshots s where s.account_id = b.id order by s.id desc limit 1) l on true)
+    select
+        array(
+            select t from unnest($2) as t
+            where exists (
+                    select from siblings b
+                    join copy_orders c on c.follower_account_id = b.id and c.venue_ref = t::text)
+                or exists (
+                    select from undecided u
+                    where u.state in ('unconfirmed', 'attention') and u.has_listed and t = any(u.tickets))) as tickets,
+        exists (
+            select from undecided u
+            where u.state in ('claimed', 'received') or u.state = 'unconfirmed' and not u.has_listed) as is_awaited";
 
 /// How the owner of `account` wants its lists to be read.
 pub async fn get_choice(tx: &mut Tx, account: AccountId) -> StoreResult<ListChoice> {

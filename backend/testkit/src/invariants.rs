@@ -5,7 +5,8 @@
 //! I5 after healing, master gone means no copy open · I7 only allowed edges, each with an event · I8 epochs never go
 //! back, no claim under an old one · I9 rows belong to the owner of their account · I10 nothing stays in doubt without
 //! an alarm · I11 every signal is planned to its end · I12 the audit chains are whole · I13 nothing closed that is not
-//! ours · I14 the brokers count what we count.
+//! ours · I14 the brokers count what we count · I15 a one-to-one master's trade that its partner does not hold is owed a
+//! close, and no other is closed.
 
 mod audit;
 mod books;
@@ -75,6 +76,8 @@ impl<'a> Invariants<'a> {
             assert!(is_kept, "the wire is held against the ledger: open it before the worker starts");
             let claims = wire::claims(self.sql).await;
             broken.extend(wire::broken(&log.lines(), anchor, &self.accounts, &claims));
+            let owed = wire::owed(self.sql).await;
+            broken.extend(wire::unowed_closes(&log.lines(), anchor, &self.accounts, &owed));
         }
         if !self.books.is_empty() {
             broken.extend(books::broken(self.sql, &self.books, self.is_healed).await);

@@ -10,6 +10,7 @@ use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::held::LongInDoubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
+use flotilla_store::pair_closes::Unhedged;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -134,6 +135,25 @@ pub(crate) fn reopened(owner: OwnerId, master: AccountId, ticket: Ticket) -> New
     let mut alert = of_account(AlertKind::TicketReopened, (owner, master), listed(&[ticket]));
     alert.dedupe_key = format!("{}:{ticket}", alert.dedupe_key);
     alert
+}
+
+/// A trade of a one-to-one master that its partner does not hold, and that is not closed yet.
+pub(crate) fn unhedged(trade: &Unhedged) -> NewAlert {
+    let mut detail = json!({ "master_ticket": trade.ticket.to_string(), "is_away": trade.is_away });
+    let told = [("symbol", &trade.symbol), ("words", &trade.refusal)];
+    if let Some(detail) = detail.as_object_mut() {
+        detail.extend(
+            told.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))),
+        );
+    }
+    let mut alert = of_account(AlertKind::TradeUnhedged, (trade.owner_id, trade.master_id), detail);
+    alert.dedupe_key = unhedged_key(trade.id);
+    alert
+}
+
+/// The key of the alert about a close that is owed.
+pub(crate) fn unhedged_key(id: Uuid) -> String {
+    format!("{}:{id}", AlertKind::TradeUnhedged)
 }
 
 /// An account, or the other side of its pair, is being stopped out.

@@ -119,6 +119,8 @@ pub struct Timing {
     pub hold_list: Duration,
     /// From the claim of an open, until its owner is told that it is in doubt.
     pub alarm_doubt: Duration,
+    /// From the moment a one-to-one master's trade stands alone, until its owner is told that it is not closed.
+    pub alarm_unhedged: Duration,
     /// Between looks for what time has made due.
     pub sweep: Duration,
     /// Between looks at rows whose hints may have been lost.
@@ -165,6 +167,7 @@ impl Default for Timing {
             lists_apart: flotilla_engine::reconcile::APART,
             hold_list: Duration::from_secs(10),
             alarm_doubt: Duration::from_mins(1),
+            alarm_unhedged: Duration::from_mins(1),
             sweep: Duration::from_millis(500),
             recheck: Duration::from_secs(5),
             touch: Duration::from_secs(5),

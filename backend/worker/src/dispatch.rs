@@ -8,12 +8,12 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::{AccountId, TradeId};
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
-use flotilla_domain::ticket::Ticket;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_protocol::v7::ServerLine;
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{ClaimedOpen, Closes, DueClose, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::settle::CopyChange;
+use flotilla_store::pair_closes::PairClose;
 use flotilla_store::{StoreError, sessions};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -76,9 +76,9 @@ pub(crate) fn send_closes(gateway: &Gateway, closes: &[DueClose]) {
 }
 
 /// Tells one connection of a master to close a trade: any of its charts can.
-pub(crate) fn send_sync_close(gateway: &Gateway, master: AccountId, ticket: Ticket, reason: String) {
-    let line = ServerLine::SyncClose { ticket, reason };
-    if let Some(socket) = gateway.sockets.newest(master) {
+pub(crate) fn send_sync_close(gateway: &Gateway, close: &PairClose) {
+    let line = ServerLine::SyncClose { ticket: close.ticket, reason: close.words.clone() };
+    if let Some(socket) = gateway.sockets.newest(close.master_id) {
         let _ = socket.command(Command { line: encoded(&line), open: None });
     }
 }

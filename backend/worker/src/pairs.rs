@@ -1,31 +1,39 @@
 //! One-to-one copying keeps both sides equal.
+//!
+//! A trade of a master that its partner does not hold shall be closed. That is
+//! owed from the commit that changed the copy on, told at once, and told again
+//! until the master reports the exit.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::AccountId;
-use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Cause;
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_store::alerts::NewAlert;
+use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::settle::CopyChange;
-use flotilla_store::{StoreResult, Tx, partners};
+use flotilla_store::pair_closes::{self, NewPairClose, Owing, PairClose};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, partners};
 use uuid::Uuid;
 
+use crate::alarms;
 use crate::dispatch;
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 
-/// A master's trade whose only copy is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
-    master: AccountId,
-    ticket: Ticket,
-    words: String,
-}
+/// How long a terminal may be away before its owner is told that a trade stands
+/// alone: a little longer than it takes to come back.
+const AWAY: Duration = Duration::from_secs(10);
 
 /// What the master's terminal is told of a copy that was never opened.
 const NOT_OPENED: &str = "slave did not open";
 /// What it is told of a position that the partner lost.
 const STOPPED_OUT: &str = "slave stop out";
 
-/// Where the partner could not open: it refused, or its list shows that it never did.
-pub(crate) async fn list_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<Refused>> {
+/// Owes closes where the partner could not open: it refused, or its list shows that it never did.
+pub(crate) async fn owe_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<PairClose>> {
     let is_cause = |cause: &str| cause == Cause::AckOpenFail.as_str() || cause == Cause::NotListed.as_str();
     let failed: Vec<&CopyChange> = changes
         .iter()
@@ -36,12 +44,13 @@ pub(crate) async fn list_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreRe
         return Ok(Vec::new());
     }
     let partners = partners::list(tx, &masters(&failed)).await?;
-    Ok(of_partners(&failed, &partners, |change| change.detail.clone().unwrap_or(NOT_OPENED.to_owned())))
+    let words = |change: &CopyChange| change.detail.clone().unwrap_or(NOT_OPENED.to_owned());
+    pair_closes::owe(tx, &of_partners(&failed, &partners, Owing::Refused, words), &CLOSE_REPEATS_S).await
 }
 
-/// Where the partner lost a position that nobody ordered to be closed, and the
-/// master's owner wants his trade closed then.
-pub(crate) async fn list_lost(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<Refused>> {
+/// Owes closes where the partner lost a position that nobody ordered to be
+/// closed, and the master's owner wants his trade closed then.
+pub(crate) async fn owe_lost(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<PairClose>> {
     let lost: Vec<&CopyChange> = changes
         .iter()
         .filter(|change| change.closes() && change.cause == Cause::ClosedByOther.as_str())
@@ -51,14 +60,46 @@ pub(crate) async fn list_lost(tx: &mut Tx, changes: &[CopyChange]) -> StoreResul
         return Ok(Vec::new());
     }
     let partners = partners::list_closing(tx, &masters(&lost)).await?;
-    Ok(of_partners(&lost, &partners, |_| STOPPED_OUT.to_owned()))
+    let owed = of_partners(&lost, &partners, Owing::Lost, |_| STOPPED_OUT.to_owned());
+    pair_closes::owe(tx, &owed, &CLOSE_REPEATS_S).await
 }
 
-/// Tells each master's terminal to close the trade.
-pub(crate) fn tell_refused(gateway: &Gateway, refused: &[Refused]) {
-    for one in refused {
-        dispatch::send_sync_close(gateway, one.master, one.ticket, one.words.clone());
+/// Tells each master's terminal to close its trade. What cannot be sent now is
+/// sent later, like what has no effect.
+pub(crate) fn send(gateway: &Gateway, owed: &[PairClose]) {
+    for close in owed {
+        dispatch::send_sync_close(gateway, close);
     }
+}
+
+/// Ends what is not owed any more and sends again what is.
+pub(crate) async fn sweep(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let (owed, changes) = gateway
+        .db
+        .open(async |tx| {
+            let ended = pair_closes::end(tx).await?;
+            let owed = pair_closes::claim(tx, gateway.node, &CLOSE_REPEATS_S).await?;
+            let changes = tell_owners(tx, gateway.config.timing.alarm_unhedged, &ended).await?;
+            pass_if(Point::ClosesClaiming, !owed.is_empty());
+            Ok::<_, StoreError>((owed, changes))
+        })
+        .await?;
+    pass_if(Point::ClosesClaimed, !owed.is_empty());
+    send(&gateway, &owed);
+    alarms::tell(&gateway, &changes);
+    Ok(())
+}
+
+async fn tell_owners(tx: &mut Tx, after: Duration, ended: &[Uuid]) -> StoreResult<Vec<Change>> {
+    let away = after.min(AWAY);
+    let unhedged = pair_closes::tell_unhedged(tx, after.as_secs_f64(), away.as_secs_f64()).await?;
+    let alerts: Vec<NewAlert> = unhedged.iter().map(alarms::unhedged).collect();
+    let mut changes = alerts::raise_all(tx, &alerts).await?;
+    if !ended.is_empty() {
+        let keys: Vec<String> = ended.iter().map(|id| alarms::unhedged_key(*id)).collect();
+        changes.extend(alerts::resolve_keys(tx, &keys).await?);
+    }
+    Ok(changes)
 }
 
 fn masters(changes: &[&CopyChange]) -> Vec<Uuid> {
@@ -68,14 +109,18 @@ fn masters(changes: &[&CopyChange]) -> Vec<Uuid> {
 fn of_partners(
     changes: &[&CopyChange],
     partners: &[(AccountId, AccountId)],
+    owing: Owing,
     words: impl Fn(&CopyChange) -> String,
-) -> Vec<Refused> {
+) -> Vec<NewPairClose> {
     changes
         .iter()
         .filter(|change| partners.contains(&(change.copy.master_id, change.copy.follower_id)))
-        .map(|change| Refused {
-            master: change.copy.master_id,
+        .map(|change| NewPairClose {
+            master_id: change.copy.master_id,
             ticket: change.copy.master_ticket,
+            partner_id: change.copy.follower_id,
+            copy_id: change.copy.id,
+            owing,
             words: words(change),
         })
         .collect()

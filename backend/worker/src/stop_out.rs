@@ -11,13 +11,14 @@ use flotilla_engine::stop_out::{EPISODE_ENDS_AFTER, begins_episode};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::ea_login::EaLogin;
-use flotilla_store::{StoreResult, Tx, alerts, partners};
+use flotilla_store::{StoreResult, Tx, alerts, pair_closes, partners};
 use tokio::time::Instant;
 
 use crate::alarms;
 use crate::dispatch;
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
+use crate::patience::Patience;
 
 /// Accounts that are remembered; beyond it those whose episodes are over are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -41,6 +42,11 @@ impl Episodes {
         let since = last.insert(account, now).map(|at| now.saturating_duration_since(at));
         begins_episode(since)
     }
+
+    /// The episode came to nothing: the account's next alert begins one.
+    pub fn forget(&self, account: AccountId) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    }
 }
 
 /// What the other side of a pair does.
@@ -53,12 +59,24 @@ struct Propagated {
 
 /// An account is being stopped out: the other side of its pair closes too. In
 /// other modes nobody else is concerned.
+///
+/// What follows is stored before anything is sent, and then holds until the
+/// positions have left. While the database is away it is asked again and again,
+/// for an EA gives its alerts while it is being stopped out and not for longer.
 pub(crate) async fn propagate(gateway: Arc<Gateway>, login: EaLogin) {
-    tracing::warn!(account.id = %login.account_id, "stop-out");
-    match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login).await).await {
-        Ok(propagated) => tell(&gateway, &propagated),
-        Err(error) => {
-            tracing::error!(%error, account.id = %login.account_id, "a stop-out could not be passed on");
+    let account = login.account_id;
+    tracing::warn!(account.id = %account, "stop-out");
+    let mut patience = Patience::new(&gateway);
+    loop {
+        match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login).await).await {
+            Ok(propagated) => return tell(&gateway, &propagated),
+            Err(error) => {
+                if let Err(gave_up) = patience.after(error).await {
+                    gateway.stop_outs.forget(account);
+                    tracing::error!(?gave_up, account.id = %account, "a stop-out could not be passed on");
+                    return;
+                }
+            }
         }
     }
 }
@@ -70,6 +88,7 @@ async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreR
     match login.role {
         CopyRole::Follower => {
             for (owner, master) in partners::list_masters_of(tx, account).await? {
+                pair_closes::owe_all(tx, (master, account), WORDS, &CLOSE_REPEATS_S).await?;
                 told.push(alarms::stop_out(owner, master, true));
                 propagated.masters.push(master);
             }
@@ -122,6 +141,8 @@ mod tests {
 
         assert_eq!(storm, 1);
         assert!(episodes.begins(two, now));
+        episodes.forget(two);
+        assert!(episodes.begins(two, now), "one that came to nothing is no episode");
         assert!(episodes.begins(one, now + Duration::from_secs(100) + EPISODE_ENDS_AFTER));
     }
 }

@@ -27,6 +27,7 @@ use crate::failpoint::{Point, pass_if};
 use crate::flight::Clearance;
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
+use crate::pairs;
 use crate::planning;
 use crate::resolve;
 use crate::settle::change;
@@ -53,6 +54,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("deadlines", in_time(until, deadlines(Arc::clone(&gateway))).await),
             ("opens", in_time(until, opens(Arc::clone(&gateway))).await),
             ("closes", in_time(until, closes(Arc::clone(&gateway))).await),
+            ("pairs", in_time(until, pairs::sweep(Arc::clone(&gateway))).await),
             ("followers", in_time(until, decisions(Arc::clone(&gateway))).await),
             ("dry runs", in_time(until, dry_run(Arc::clone(&gateway))).await),
             ("planning", in_time(until, planning::sweep(Arc::clone(&gateway))).await),

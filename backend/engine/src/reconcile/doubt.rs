@@ -61,9 +61,13 @@ pub struct Scene<'a> {
     pub unknown: &'a [Ticket],
     /// Positions of nobody that left, in any order.
     pub gone: &'a [Gone],
+    /// Those among both that are, or may be, another account's of the same owner: two
+    /// EAs on one terminal list each other's positions, and nobody says that they do.
+    pub siblings: &'a [Ticket],
     /// Session the list came over.
     pub epoch: i64,
-    /// Whether an open of this session waits for its answer: a new position may be its.
+    /// Whether an open of this session, or one of another account of the owner,
+    /// waits for its answer: a new position may be its.
     pub is_in_flight: bool,
     /// Whether the list is too odd to be believed alone.
     pub is_doubtful: bool,
@@ -79,6 +83,7 @@ pub struct Scene<'a> {
 /// | --- | --- | --- |
 /// | any | 0 | never opened, or gone again where that was said |
 /// | 1 | 1 | adopted, marked as inferred, or put to the owner |
+/// | 1 | 1 that may be another account's | put to the owner |
 /// | else | | put to the owner |
 #[must_use]
 pub fn resolve(doubts: &[Doubt], scene: &Scene<'_>) -> Vec<Finding> {
@@ -90,7 +95,9 @@ pub fn resolve(doubts: &[Doubt], scene: &Scene<'_>) -> Vec<Finding> {
         return vec![Finding::Known; doubts.len()];
     }
     match (doubts, fitting.iter().collect::<Vec<_>>().as_slice()) {
-        ([only], [ticket]) if only.baseline.is_some() && !has_gone(only, scene) => {
+        ([only], [ticket])
+            if only.baseline.is_some() && !has_gone(only, scene) && !scene.siblings.contains(ticket) =>
+        {
             vec![one_fits(&only.order, **ticket, scene)]
         }
         _ => doubts.iter().map(|doubt| put_to_owner(doubt, &fitting)).collect(),
@@ -164,10 +171,11 @@ fn is_proof(doubt: &Doubt, scene: &Scene<'_>) -> bool {
 
 fn not_there(doubt: &Doubt, in_doubt: usize, scene: &Scene<'_>) -> Transition {
     let copy = &doubt.order;
+    let is_siblings = |gone: &&Gone| scene.siblings.contains(&gone.ticket);
     let gone: Vec<&Gone> = scene.gone.iter().filter(|gone| may_have_been(doubt, gone)).collect();
     match gone.as_slice() {
         [] => Transition::new(copy, CopyState::Failed, Cause::NotListed).because(ReasonCode::NotOpened),
-        [gone] if in_doubt == 1 => {
+        [gone] if in_doubt == 1 && !is_siblings(gone) => {
             let mut edge = Transition::new(copy, CopyState::Closed, Cause::ClosedByOther);
             edge.open_lots = Some(Decimal::ZERO);
             edge.ticket = Some(gone.ticket);
@@ -175,7 +183,7 @@ fn not_there(doubt: &Doubt, in_doubt: usize, scene: &Scene<'_>) -> Transition {
             edge.pnl = Some(gone.profit);
             edge.because(ReasonCode::ClosedExternally)
         }
-        several if several.len() >= in_doubt => {
+        several if several.len() >= in_doubt && !several.iter().any(is_siblings) => {
             let mut edge = Transition::new(copy, CopyState::Closed, Cause::ClosedByOther);
             edge.open_lots = Some(Decimal::ZERO);
             edge.because(ReasonCode::ClosedExternally)

@@ -34,6 +34,7 @@ struct Stage {
     list: List,
     unknown: Vec<Ticket>,
     gone: Vec<Gone>,
+    siblings: Vec<Ticket>,
     epoch: i64,
     is_in_flight: bool,
     is_doubtful: bool,
@@ -47,6 +48,7 @@ impl Stage {
             list: list(&[&[50], unknown].concat(), 100),
             unknown: unknown.iter().map(|&number| ticket(number)).collect(),
             gone: Vec::new(),
+            siblings: Vec::new(),
             epoch: CLAIMED + 1,
             is_in_flight: false,
             is_doubtful: false,
@@ -70,6 +72,7 @@ impl Stage {
             list: &self.list,
             unknown: &self.unknown,
             gone: &self.gone,
+            siblings: &self.siblings,
             epoch: self.epoch,
             is_in_flight: self.is_in_flight,
             is_doubtful: self.is_doubtful,
@@ -184,6 +187,21 @@ fn while_an_order_waits_for_its_answer_a_new_position_may_be_its() {
 }
 
 #[test]
+fn what_may_be_another_accounts_is_neither_taken_nor_proof_of_anything() {
+    let asked = [Some((Attention, ReasonCode::Ambiguous))];
+    let mut open = Stage::new(&[70]);
+    let mut gone = Stage::new(&[]).gone(&[70]);
+    let mut several = Stage::new(&[]).gone(&[70, 71]);
+    for stage in [&mut open, &mut gone, &mut several] {
+        stage.siblings = vec![ticket(70)];
+        assert_eq!(stage.verdicts(&doubts(1)), asked);
+    }
+    let mut failed = doubts(1);
+    failed[0].order.state = Failed;
+    assert_eq!(open.resolve(&failed), [Finding::Known]);
+}
+
+#[test]
 fn what_one_list_called_never_opened_the_next_may_show() {
     let mut failed = doubts(1);
     failed[0].order.state = Failed;
@@ -201,12 +219,14 @@ proptest! {
         count in 0u128..4,
         unknown in prop::collection::hash_set(40i64..80, 0..4),
         gone in prop::collection::vec(40i64..80, 0..3),
+        siblings in prop::collection::vec(40i64..80, 0..3),
         epoch in 6i64..9,
         flags in prop::array::uniform4(any::<bool>()),
     ) {
         let unknown: Vec<i64> = unknown.into_iter().collect();
         let mut stage = Stage::new(&unknown).gone(&gone);
         stage.epoch = epoch;
+        stage.siblings = siblings.into_iter().map(ticket).collect();
         [stage.is_in_flight, stage.is_doubtful, stage.adopts] = [flags[0], flags[1], flags[2]];
         let mut doubts = doubts(count);
         if flags[3] && let Some(first) = doubts.first_mut() {
@@ -223,6 +243,7 @@ proptest! {
                 taken += 1;
                 let ticket = edge.ticket.map(Ticket::value).unwrap();
                 prop_assert!(ticket > 60 && unknown.contains(&ticket) && !stage.is_in_flight);
+                prop_assert!(!stage.siblings.iter().any(|sibling| sibling.value() == ticket));
             }
         }
         prop_assert!(taken <= 1);

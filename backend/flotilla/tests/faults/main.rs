@@ -10,5 +10,6 @@ mod latches;
 mod lists;
 mod matrix;
 mod pages;
+mod pairs;
 mod soak;
 mod world;

@@ -16,7 +16,7 @@ enum Needs {
 use Needs::{Healing, Ledger, Nothing};
 
 /// Names what is wrong, and finds it.
-const RULES: [(Needs, &str, &str); 23] = [
+const RULES: [(Needs, &str, &str); 26] = [
     (
         Nothing,
         "I1 a signal has two copies for one follower",
@@ -153,6 +153,31 @@ const RULES: [(Needs, &str, &str); 23] = [
         "select copy_id, reason_code from copy_orders c
          where state = 'attention' and not exists (select from alerts a
             where a.owner_id = c.owner_id and a.copy_id = c.copy_id and a.kind = 'attention')",
+    ),
+    (
+        Nothing,
+        "I15 a master's trade stands alone and its close is not owed",
+        "select c.copy_id, c.master_ticket from copy_orders c
+         join masters m on m.account_id = c.master_account_id and m.copy_mode = '1TO1'
+            and m.partner_account_id = c.follower_account_id
+         where c.state = 'failed' and c.reason_code in ('refused', 'not_opened') and c.desired_lots > 0
+            and pg_xact_commit_timestamp(m.xmin) < c.claimed_at
+            and not exists (select from pair_closes p
+                where p.master_account_id = c.master_account_id and p.master_ticket = c.master_ticket)",
+    ),
+    (
+        Healing,
+        "I15 a master's trade has stood alone for long and its owner was not told",
+        "select p.id, p.created_at from pair_closes p
+         where p.ended_at is null and p.created_at < clock_timestamp() - interval '90 seconds'
+            and not exists (select from alerts a
+                where a.owner_id = p.owner_id and a.dedupe_key = 'trade_unhedged:' || p.id)",
+    ),
+    (
+        Nothing,
+        "I9 an owed close belongs to another owner than its master",
+        "select p.id from pair_closes p join masters m on m.account_id = p.master_account_id
+         where m.owner_id <> p.owner_id",
     ),
     (
         Healing,

@@ -44,6 +44,43 @@ pub(super) fn broken(
     broken
 }
 
+/// A close that was owed to a master.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owed {
+    master: Uuid,
+    ticket: i64,
+    since_us: i64,
+}
+
+/// Every close that was ever owed.
+pub(super) async fn owed(sql: &Client) -> Vec<Owed> {
+    let query = "select master_account_id, master_ticket, (extract(epoch from created_at) * 1000000)::bigint
+        from pair_closes";
+    let rows = sql.query(query, &[]).await.expect("what was owed");
+    rows.iter().map(|row| Owed { master: row.get(0), ticket: row.get(1), since_us: row.get(2) }).collect()
+}
+
+/// Orders to masters to close what was not owed by then.
+pub(super) fn unowed_closes(
+    lines: &[WireLine],
+    anchor: Anchor,
+    accounts: &HashMap<String, Uuid>,
+    owed: &[Owed],
+) -> Vec<String> {
+    let is_owed = |line: &WireLine| {
+        let account = line.key.as_deref().and_then(|key| accounts.get(key));
+        let (Some(master), Some(ticket)) = (account, closed_ticket(&line.text)) else { return false };
+        let at = anchor.latest_us(line.at) + CLOCKS_US;
+        owed.iter().any(|one| one.master == *master && one.ticket == ticket && one.since_us <= at)
+    };
+    let orders =
+        lines.iter().filter(|line| line.way == Way::ToClient && line.text.starts_with("CMD_SYNC_CLOSE|"));
+    orders
+        .filter(|line| !is_owed(line))
+        .map(|line| format!("I15 `{}` went out and was not owed", line.text))
+        .collect()
+}
+
 /// Opens to one account, of one ticket of a master: the time of each write.
 fn opens(lines: &[WireLine], anchor: Anchor) -> HashMap<(&str, i64), Vec<i64>> {
     let mut opens: HashMap<(&str, i64), Vec<i64>> = HashMap::new();
@@ -169,6 +206,20 @@ mod tests {
                 first.starts_with(expected) && broken.len() == usize::from(!expected.is_empty()),
                 "{broken:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_master_is_told_to_close_what_is_owed_and_nothing_else() {
+        let (start, master) = (Instant::now(), Uuid::from_u128(1));
+        let accounts = HashMap::from([("k".to_owned(), master)]);
+        let lines = [line(start + Duration::from_millis(100), Way::ToClient, "CMD_SYNC_CLOSE|51|refused")];
+        let cases =
+            [(master, 51, 90, 0), (master, 51, 150, 1), (master, 52, 90, 1), (Uuid::from_u128(2), 51, 90, 1)];
+        for (master, ticket, since_ms, expected) in cases {
+            let owed = [Owed { master, ticket, since_us: since_ms * 1000 }];
+            let broken = unowed_closes(&lines, Anchor::known(start, 0), &accounts, &owed);
+            assert_eq!(broken.len(), expected, "{ticket} {since_ms}");
         }
     }
 

@@ -13,7 +13,7 @@ use flotilla_security::api_key::ApiKey;
 use flotilla_store::alerts::NewAlert;
 use flotilla_store::copy_orders::claim;
 use flotilla_store::ea_login::{self, EaLogin};
-use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, sessions};
+use flotilla_store::{StoreError, StoreResult, Tx, copy_orders, pair_closes, sessions};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWriteExt, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -219,6 +219,7 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     let epoch = sessions::raise(tx, login, gateway.node, !socket.is_follower()).await?;
     socket.set_epoch(epoch);
     if !socket.is_follower() {
+        pair_closes::hasten(tx, login.account_id).await?;
         failpoint::pass(Point::Entering);
         return Ok(Entered { older: gateway.sockets.enter(socket), is_copying: false });
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
@@ -17,7 +18,8 @@ use flotilla_store::copy_orders::claim::{Closes, DueClose, claim_closes};
 use flotilla_store::copy_orders::held::{HeldCopy, lock_for_list, note_listed};
 use flotilla_store::copy_orders::settle::{CopyChange, settle};
 use flotilla_store::ea_login::EaLogin;
-use flotilla_store::snapshots::{self, StoredSnapshot};
+use flotilla_store::pair_closes::PairClose;
+use flotilla_store::snapshots::{self, Siblings, StoredSnapshot};
 use flotilla_store::{StoreResult, Tx, alerts, evidence, journal_projection, orphans, sessions};
 use uuid::Uuid;
 
@@ -26,7 +28,7 @@ use crate::alarms;
 use crate::dispatch;
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
-use crate::pairs::{self, Refused};
+use crate::pairs;
 use crate::settle::change;
 
 /// Lines about positions that left which are looked at for a copy in doubt.
@@ -38,7 +40,7 @@ struct Judged {
     changes: Vec<CopyChange>,
     closes: Vec<DueClose>,
     trades: Vec<(Uuid, TradeId)>,
-    refused: Vec<Refused>,
+    unhedged: Vec<PairClose>,
     alerts: Vec<NewAlert>,
     raised: Vec<Change>,
 }
@@ -89,13 +91,17 @@ async fn judge(
         notes.take(&copy.order, held(copy, &list, apart));
     }
     let doubts = doubts(tx, login, &rows).await?;
-    if !doubts.is_empty() {
+    if let Some(since) = first_claim(&doubts) {
+        let gone = gone(tx, login, since).await?;
+        let siblings = siblings(tx, login, (&unowned, &gone), since).await?;
+        let is_own_in_flight = copies.iter().any(|copy| is_in_flight(&copy.order, epoch));
         let scene = Scene {
             list: &list,
             unknown: &unowned,
-            gone: &gone(tx, login, &doubts).await?,
+            gone: &gone,
+            siblings: &siblings.tickets,
             epoch,
-            is_in_flight: copies.iter().any(|copy| is_in_flight(&copy.order, epoch)),
+            is_in_flight: is_own_in_flight || siblings.is_awaited,
             is_doubtful: is_doubtful(&copies, &list),
             adopts: snapshots::get_choice(tx, login.account_id).await?.adopts,
             apart,
@@ -174,11 +180,24 @@ async fn doubts(tx: &mut Tx, login: &EaLogin, rows: &[HeldCopy]) -> StoreResult<
     Ok(rows.into_iter().map(doubt).collect())
 }
 
+/// When the first of the copies in doubt was claimed; each of them was.
+fn first_claim(doubts: &[Doubt]) -> Option<DateTime<Utc>> {
+    doubts.iter().filter_map(|doubt| doubt.order.claimed_at).min()
+}
+
+/// What of positions that are here, or were, may be other accounts'.
+async fn siblings(
+    tx: &mut Tx,
+    login: &EaLogin,
+    (unowned, gone): (&[Ticket], &[Gone]),
+    since: DateTime<Utc>,
+) -> StoreResult<Siblings> {
+    let tickets: Vec<Ticket> = unowned.iter().copied().chain(gone.iter().map(|gone| gone.ticket)).collect();
+    snapshots::find_siblings(tx, login.account_id, &tickets, since).await
+}
+
 /// Positions of nobody that left since the first of the copies in doubt was claimed.
-async fn gone(tx: &mut Tx, login: &EaLogin, doubts: &[Doubt]) -> StoreResult<Vec<Gone>> {
-    let Some(since) = doubts.iter().filter_map(|doubt| doubt.order.claimed_at).min() else {
-        return Ok(Vec::new());
-    };
+async fn gone(tx: &mut Tx, login: &EaLogin, since: DateTime<Utc>) -> StoreResult<Vec<Gone>> {
     let said = evidence::list_since(tx, login.account_id, since, "ACK_CLOSE_SO|", GONE).await?;
     let left: Vec<Gone> = said
         .iter()
@@ -222,7 +241,7 @@ async fn write(tx: &mut Tx, gateway: &Gateway, notes: Notes) -> StoreResult<Judg
         let repeats = &flotilla_engine::deadline::CLOSE_REPEATS_S;
         judged.closes = claim_closes(tx, gateway.node, Closes::Copies(&opened), repeats).await?;
     }
-    judged.refused = pairs::list_refused(tx, &notes.changes).await?;
+    judged.unhedged = pairs::owe_refused(tx, &notes.changes).await?;
     let touched: Vec<Uuid> = notes.changes.iter().map(|change| change.copy.id.uuid()).collect();
     judged.trades = journal_projection::list_ids(tx, &touched).await?;
     judged.alerts = alarms::of_changes(&notes.changes);
@@ -253,7 +272,7 @@ fn tell(gateway: &Gateway, login: &EaLogin, judged: &Judged) {
     dispatch::tell_changes(gateway, &judged.changes, &judged.trades);
     dispatch::send_closes(gateway, &judged.closes);
     dispatch::tell_claims(gateway, &judged.closes, &[]);
-    pairs::tell_refused(gateway, &judged.refused);
+    pairs::send(gateway, &judged.unhedged);
     for alert in &judged.alerts {
         tracing::warn!(account.id = %login.account_id, kind = %alert.kind, "a list of tickets raises an alert");
     }

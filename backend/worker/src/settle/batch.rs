@@ -15,6 +15,7 @@ use flotilla_store::copy_orders::{self, CopyKey};
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::evidence::{self, EvidenceLine, Kept};
 use flotilla_store::orphans::{self, AnsweredPosition};
+use flotilla_store::pair_closes::PairClose;
 use flotilla_store::{StoreResult, Tx, copy_events, journal_projection, sessions};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use crate::dispatch;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::measure;
-use crate::pairs::{self, Refused};
+use crate::pairs;
 use crate::settle::book::Book;
 use crate::settle::{Heard, Item, NotWritten, change};
 
@@ -35,7 +36,7 @@ struct Settled {
     closes: Vec<DueClose>,
     trades: Vec<(Uuid, TradeId)>,
     /// Masters' trades that their only partner does not hold.
-    refused: Vec<Refused>,
+    unhedged: Vec<PairClose>,
     /// Alerts about what no copy owns and what needs a person.
     raised: Vec<Change>,
     left: Vec<EaLogin>,
@@ -103,8 +104,8 @@ async fn settle_said(
     settled.raised = alerts::raise_all(tx, &alerts).await?;
     settled.changes = book.changes;
     settled.changes.extend(untold);
-    settled.refused = pairs::list_refused(tx, &settled.changes).await?;
-    settled.refused.extend(pairs::list_lost(tx, &settled.changes).await?);
+    settled.unhedged = pairs::owe_refused(tx, &settled.changes).await?;
+    settled.unhedged.extend(pairs::owe_lost(tx, &settled.changes).await?);
     let touched: Vec<Uuid> = settled.changes.iter().map(|change| change.copy.id.uuid()).collect();
     settled.trades = journal_projection::list_ids(tx, &touched).await?;
     journalled(gateway, heard).await;
@@ -219,7 +220,7 @@ async fn end_session(
 fn tell(gateway: &Gateway, settled: Settled) {
     dispatch::tell_changes(gateway, &settled.changes, &settled.trades);
     dispatch::send_closes(gateway, &settled.closes);
-    pairs::tell_refused(gateway, &settled.refused);
+    pairs::send(gateway, &settled.unhedged);
     alarms::tell(gateway, &settled.raised);
     for login in settled.left {
         gateway.hint_account(&login);

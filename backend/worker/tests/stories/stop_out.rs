@@ -32,6 +32,7 @@ async fn a_position_the_partner_lost_closes_the_masters_trade_where_its_owner_wa
     f.wire.send("ACK_CLOSE_SO|6002|1.09000|-100.00").await.unwrap();
 
     m.wire.expect("CMD_SYNC_CLOSE|2002|slave stop out").await;
+    m.close("EURUSD|2002|1.09000|-100.00").await;
     world.await_copies(&follower, "closed(closed_externally)").await;
     f.wire.send("ACK_CLOSE_SO|6002|1.09000|-100.00").await.unwrap();
     f.wire.send("ACK_CLOSE_SO|987|1.10000|-1.00").await.unwrap();

@@ -95,6 +95,10 @@ export const alerts = {
       title: '{account} has a position that nobody ordered',
       body: 'It belongs to no copy and is left alone. Look in the terminal whether it is yours.',
     },
+    trade_unhedged: {
+      title: '{account} has a trade that stands alone',
+      body: 'The partner does not hold it, so this terminal was told to close it, but has not said that it did. Look there at once, and close the trade by hand if it is still open.',
+    },
     key_address_changed: {
       title: 'The key of {account} is used from a new address',
       body: 'The terminal now connects from {address}. If you did not move it, rotate the key.',

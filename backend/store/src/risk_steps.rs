@@ -6,7 +6,7 @@ use diesel::sql_types::{Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as Sql
 use diesel_async::RunQueryDsl;
 use flotilla_domain::alert::AlertKind;
 use flotilla_domain::risk::change::{DayTold, Told, Transition};
-use flotilla_domain::risk::observation::Frame;
+use flotilla_domain::risk::ledger::Sealed;
 use flotilla_domain::risk::report::{AccountRisk, Unit};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::state::State;
@@ -33,8 +33,10 @@ pub(crate) struct Step {
     pub told: Told,
     /// Where it stands.
     pub risk: AccountRisk,
-    /// The last figures before the step.
-    pub before: Option<Frame>,
+    /// What was remembered before the step.
+    pub before: Option<State>,
+    /// What trades brought on days that are over, unless it is as it was stored.
+    pub sealed: Option<Sealed>,
     /// When it was taken.
     pub now: DateTime<Utc>,
 }
@@ -46,7 +48,9 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let new = risk_violations::insert(tx, stored, &found).await?;
     let violations: Vec<(Uuid, &(RuleId, Violation))> =
         new.into_iter().filter_map(|(place, id)| Some((id, found.get(place)?))).collect();
-    let ended = step.told.follow_day(&stored.phase, (step.before.as_ref(), step.state.last()), step.now);
+    risk_violations::worsen(tx, stored, step.state.worsened(step.before.as_ref())).await?;
+    let before = step.before.as_ref().and_then(State::last);
+    let ended = step.told.follow_day(&stored.phase, (before, step.state.last()), step.now);
     let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: !violations.is_empty() };
     // Before the state is written: whoever edits the group of a guard holds it, and may wait for that row.
     let acted = guard_steps::act(tx, &sight).await?;
@@ -121,11 +125,13 @@ fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) 
 
 async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResult<()> {
     sql_query(
-        "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at, sees_until)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at, sees_until, ledger)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (account_id) do update
             set phase_id = excluded.phase_id, state = excluded.state, risk = excluded.risk, told = excluded.told,
-                due_at = excluded.due_at, sees_until = excluded.sees_until, updated_at = now()",
+                due_at = excluded.due_at, sees_until = excluded.sees_until, updated_at = now(),
+                ledger = coalesce(excluded.ledger,
+                    case risk_states.phase_id when excluded.phase_id then risk_states.ledger end)",
     )
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<SqlUuid, _>(stored.owner_id.uuid())
@@ -135,6 +141,7 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
     .bind::<Jsonb, _>(json!(step.told))
     .bind::<Nullable<Timestamptz>, _>(step.state.next_change(&stored.phase, step.now))
     .bind::<Nullable<Timestamptz>, _>(step.risk.sees_until(stored.phase.stale_after_s))
+    .bind::<Nullable<Jsonb>, _>(step.sealed.as_ref().map(|sealed| json!(sealed)))
     .execute(tx)
     .await?;
     Ok(())
@@ -144,12 +151,13 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
 async fn save_day(tx: &mut Tx, stored: &StoredPhase, ended: &DayTold, begun: &DayTold) -> StoreResult<()> {
     sql_query(
         "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance,
-            start_equity, end_balance, end_equity, low_equity, high_equity, ended_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            start_equity, end_balance, end_equity, low_equity, high_equity, ended_at, cash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict (phase_id, label) do update
             set end_balance = excluded.end_balance, end_equity = excluded.end_equity,
                 low_equity = least(risk_days.low_equity, excluded.low_equity),
-                high_equity = greatest(risk_days.high_equity, excluded.high_equity), ended_at = excluded.ended_at",
+                high_equity = greatest(risk_days.high_equity, excluded.high_equity), ended_at = excluded.ended_at,
+                cash = excluded.cash",
     )
     .bind::<SqlUuid, _>(stored.id)
     .bind::<Date, _>(ended.label)
@@ -164,6 +172,7 @@ async fn save_day(tx: &mut Tx, stored: &StoredPhase, ended: &DayTold, begun: &Da
     .bind::<Numeric, _>(ended.low)
     .bind::<Numeric, _>(ended.high)
     .bind::<Timestamptz, _>(begun.as_of)
+    .bind::<Numeric, _>(begun.cash)
     .execute(tx)
     .await?;
     Ok(())

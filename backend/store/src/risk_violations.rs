@@ -28,7 +28,7 @@ pub struct StoredViolation {
     pub kind: Kind,
     /// What the violation means.
     pub severity: Severity,
-    /// What is known of it, as it was first recorded.
+    /// What is known of it: as it was first recorded, but for the worst since.
     pub violation: Violation,
     /// When it was taken back.
     pub cleared_at: Option<DateTime<Utc>>,
@@ -110,6 +110,28 @@ pub(crate) async fn insert(
         new.extend(row.map(|row| (place, row.id)));
     }
     Ok(new)
+}
+
+/// Notes that less is left than was recorded with violations that stand.
+pub(crate) async fn worsen(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    worse: Vec<(&RuleId, &Violation)>,
+) -> StoreResult<()> {
+    for (id, violation) in worse {
+        sql_query(
+            "update risk_violations set evidence = jsonb_set(evidence, '{worst_buffer}', $4)
+             where phase_id = $1 and rule_id = $2 and at = $3
+                and (evidence ->> 'worst_buffer')::numeric > ($4::jsonb #>> '{}')::numeric",
+        )
+        .bind::<SqlUuid, _>(stored.id)
+        .bind::<Text, _>(&id.0)
+        .bind::<Timestamptz, _>(violation.at)
+        .bind::<Jsonb, _>(json!(violation.worst_buffer))
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Violations of a phase that nobody took back.

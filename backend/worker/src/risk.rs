@@ -8,7 +8,7 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::risk_events::EventRef;
 use flotilla_store::risk_records::Recorded;
-use flotilla_store::{StoreError, StoreResult, Tx, risk_events, risk_records};
+use flotilla_store::{StoreError, StoreResult, Tx, risk_checkpoints, risk_events, risk_records};
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
@@ -136,5 +136,6 @@ async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {
 async fn forget(gateway: &Gateway) -> StoreResult<()> {
     gateway.db.open(async |tx| risk_events::prune(tx).await).await?;
     gateway.db.open(async |tx| risk_records::forget_old(tx).await).await?;
+    gateway.db.open(async |tx| risk_checkpoints::prune(tx).await).await?;
     Ok(())
 }

@@ -1,11 +1,11 @@
 use actix_web::{HttpResponse, get, post, put, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::phase::{FloorOverride, ManualStart};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::user::Role;
 use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
-use flotilla_store::risk_records::{self, Recorded};
+use flotilla_store::risk_records::{self, Again, Recorded};
 use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_violations};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -54,7 +54,7 @@ pub async fn put_day_start(
         .write(scope, async move |tx: &mut Tx| {
             let stored = lock(tx, scope, id).await?;
             risk_phases::save_day_start(tx, scope, stored.id, label, start).await?;
-            judge_again(tx, scope, &stored).await
+            judge_again(tx, scope, (&stored, before_day(label))).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -94,7 +94,7 @@ pub async fn set_floor(
             checked(phase)
                 .map_err(|_| ApiError::field("rule_id", "no_floor", "has no floor that could be set"))?;
             risk_phases::insert_floor_override(tx, scope, stored.id, &set, &body.reason).await?;
-            judge_again(tx, scope, &stored).await
+            judge_again(tx, scope, (&stored, at)).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -130,7 +130,7 @@ pub async fn note_cash_flow(
             in_phase(&stored, at)?;
             let flow = CashFlow { kind, at, amount, note: body.note };
             risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
-            judge_again(tx, scope, &stored).await
+            judge_again(tx, scope, (&stored, at)).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -151,7 +151,7 @@ fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decim
     })
 }
 
-fn in_phase(stored: &StoredPhase, at: chrono::DateTime<chrono::Utc>) -> ApiResult<()> {
+fn in_phase(stored: &StoredPhase, at: DateTime<Utc>) -> ApiResult<()> {
     if at < stored.phase.started_at {
         return Err(ApiError::field("at", "too_early", "is before the phase began"));
     }
@@ -164,15 +164,21 @@ async fn lock(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<StoredPhase
     risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
 }
 
-/// Follows the phase again with what was corrected.
+/// A moment before the day of this label, in whatever zone it begins.
+fn before_day(label: NaiveDate) -> DateTime<Utc> {
+    let date = label.checked_sub_days(Days::new(2)).unwrap_or(label);
+    date.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// Follows the account again from the moment of which something was corrected.
 async fn judge_again(
     tx: &mut Tx,
     scope: Scope,
-    before: &StoredPhase,
+    (before, since): (&StoredPhase, DateTime<Utc>),
 ) -> ApiResult<(Recorded, AccountRiskDto)> {
     let id = before.account_id;
     let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
-    let recorded = risk_records::rebuild(tx, &stored, Some(before)).await?;
+    let recorded = risk_records::rebuild(tx, &stored, Again::Since(since)).await?;
     Ok((recorded, account_risk(tx, scope.owner, id).await?))
 }
 

@@ -8,7 +8,7 @@ use flotilla_domain::risk::rule::Rule;
 use flotilla_domain::risk::status::Status;
 use flotilla_domain::risk::template::Template;
 use flotilla_store::risk_phases::{self, Origin, StoredPhase};
-use flotilla_store::risk_records::{self, Recorded};
+use flotilla_store::risk_records::{self, Again, Recorded};
 use flotilla_store::{Scope, StoreError, Tx, accounts};
 use rust_decimal::Decimal;
 
@@ -136,7 +136,7 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
         return Err(ApiError::StaleRules);
     }
     let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
-    Ok(risk_records::rebuild(tx, &edited, Some(stored)).await?)
+    Ok(risk_records::rebuild(tx, &edited, Again::All(stored)).await?)
 }
 
 fn fixed(field: &str) -> ApiError {

@@ -55,6 +55,9 @@ pub struct DayTold {
     pub start: DateTime<Utc>,
     /// When the figures of its beginning were true.
     pub as_of: DateTime<Utc>,
+    /// Cash moved from the phase's beginning to the day's.
+    #[serde(default, with = "amount")]
+    pub cash: Decimal,
     /// Balance at the beginning, without the cash moved since the phase began.
     #[serde(with = "amount")]
     pub balance: Decimal,
@@ -125,13 +128,14 @@ impl Told {
             let first = [Some(last), before].into_iter().flatten().find(|seen| seen.at <= day.start);
             let first = first.unwrap_or(last);
             let initial = phase.starting_balance;
-            let (as_of, balance, equity) = if day.start <= phase.started_at {
-                (phase.started_at, initial, initial)
+            let (as_of, cash, balance, equity) = if day.start <= phase.started_at {
+                (phase.started_at, Decimal::ZERO, initial, initial)
             } else {
-                (first.at, first.balance - first.cash, first.equity - first.cash)
+                (first.at, first.cash, first.balance - first.cash, first.equity - first.cash)
             };
             let (label, start) = (day.label, day.start);
-            self.day = Some(DayTold { label, start, as_of, balance, equity, low: equity, high: equity });
+            self.day =
+                Some(DayTold { label, start, as_of, cash, balance, equity, low: equity, high: equity });
         }
         if let Some(day) = self.day.as_mut().filter(|day| last.at >= day.start) {
             let low = last.low.map_or(last.equity, |low| low.min(last.equity));

@@ -183,6 +183,44 @@ impl State {
         self.is_skewed |= old.is_skewed;
     }
 
+    /// All of it is known until here, and nothing later is in it: what happened
+    /// then or before comes late. `None` before the first figures.
+    #[must_use]
+    pub fn covers(&self, phase: &Phase) -> Option<DateTime<Utc>> {
+        let last = self.last.as_ref()?.at;
+        Some(self.turned_at(phase).map_or(last, |at| at.max(last)))
+    }
+
+    /// The last reset that was gone over: what is known later of trades that
+    /// were closed until then comes late.
+    #[must_use]
+    pub fn turned_at(&self, phase: &Phase) -> Option<DateTime<Utc>> {
+        let begun = self.tracks.iter().map(|(_, track)| track.day().start);
+        begun.filter(|at| *at > phase.started_at).max()
+    }
+
+    /// Trades that were closed or opened before this are not looked at again,
+    /// but for the figures of their days. `None` before the first figures.
+    #[must_use]
+    pub fn settled_until(&self, phase: &Phase) -> Option<DateTime<Utc>> {
+        let last = self.last.as_ref()?.at;
+        let day = phase.day.day_at(last).ok()?.start;
+        Some(self.tracks.iter().map(|(_, track)| track.day().start).fold(last.min(day), DateTime::min))
+    }
+
+    /// Violations that stand, of which less is left than `before`, an earlier state.
+    #[must_use]
+    pub fn worsened(&self, before: Option<&Self>) -> Vec<(&RuleId, &Violation)> {
+        let known = |id: &RuleId, found: &Violation| {
+            let tracks = before.iter().flat_map(|state| &state.tracks);
+            let old = tracks.filter(|(other, _)| other == id).find_map(|(_, track)| track.violation());
+            let of = old.filter(|old| old.at == found.at);
+            of.map_or(found.buffer, |old| old.worst_buffer)
+        };
+        let standing = self.tracks.iter().filter_map(|(id, track)| Some((id, track.violation()?)));
+        standing.filter(|(id, found)| found.worst_buffer < known(id, found)).collect()
+    }
+
     /// The last figures.
     #[must_use]
     pub const fn last(&self) -> Option<&Frame> {

@@ -13,5 +13,7 @@ mod migrations;
 mod partners;
 mod pool;
 mod risk;
+mod risk_again;
+mod risk_cost;
 mod risk_days;
 mod tenants;

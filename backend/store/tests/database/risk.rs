@@ -9,6 +9,7 @@ use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_phases::{CashFlow, StoredPhase};
+use flotilla_store::risk_records::Again;
 use flotilla_store::risk_violations::StoredViolation;
 use flotilla_store::{Db, StoreError, Tx, audit, risk_phases, risk_records, risk_violations};
 use rust_decimal::Decimal;
@@ -84,7 +85,7 @@ impl Judged {
 
     async fn rebuilt(&self, before: &StoredPhase) -> AccountRisk {
         let (ada, stored) = (self.tenants.ada, self.stored().await);
-        let rebuild = async move |tx: &mut Tx| risk_records::rebuild(tx, &stored, Some(before)).await;
+        let rebuild = async move |tx: &mut Tx| risk_records::rebuild(tx, &stored, Again::All(before)).await;
         self.app.write(own(ada), rebuild).await.unwrap().risk
     }
 
@@ -136,7 +137,57 @@ async fn a_breach_is_recorded_once_with_its_observation_and_stays_after_a_recove
     let [violation] = &judged.violations().await[..] else { unreachable!("one violation") };
     assert_eq!(violation.violation.at, judged.seen(60, 0).at);
     assert_eq!(violation.violation.not_before, Some(judged.seen(90, 0).at));
+    assert_eq!(violation.violation.worst_buffer, Decimal::from(-1_000));
     assert_eq!(judged.count("risk_observations").await, 3, "the repeated one is not kept twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_least_that_was_left_is_kept_with_the_violation() {
+    let judged = Judged::new().await;
+    let mut worst = Vec::new();
+    for (seconds_ago, equity) in [(90, 89_000), (80, 87_500), (70, 95_000), (60, 88_000), (75, 86_000)] {
+        judged.record(judged.seen(seconds_ago, equity)).await;
+        worst.push(judged.violations().await[0].violation.worst_buffer);
+    }
+
+    let [violation] = &judged.violations().await[..] else { unreachable!("one violation") };
+    assert_eq!(worst, [-1_000, -2_500, -2_500, -2_500, -4_000].map(Decimal::from), "the last one came late");
+    assert_eq!(
+        (violation.violation.at, violation.violation.buffer),
+        (judged.seen(90, 0).at, Decimal::from(-1_000))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_stand_in_for_observations_that_are_no_longer_kept() {
+    let judged = Judged::new().await;
+    let rules = |limit: &str| json!([{"id": "trail", "kind": "trailing_drawdown", "limit": {"type": "amount", "value": limit}, "mode": "intraday_equity"}]);
+    let begun = judged.now - TimeDelta::days(150);
+    let id = judged.begin(&phase(begun, &rules("9000"))).await;
+    judged.record(judged.seen(60, 100_000)).await;
+    let sql = format!(
+        "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance, start_equity,
+            end_balance, end_equity, low_equity, high_equity, ended_at, cash)
+         values ('{id}', '2020-01-01', '{}', '{}', now(), now(), 100000, 100000, 101000, 101000, 99500, 106000,
+            now() - interval '120 days', 500)",
+        judged.tenants.ada, judged.account
+    );
+    judged.tenants.db.admin().await.batch_execute(&sql).await.unwrap();
+    let (ada, stored) = (judged.tenants.ada, judged.stored().await);
+    let mut edited = stored.phase.clone();
+    edited.rules = serde_json::from_value(rules("10000")).unwrap();
+
+    let before = stored.clone();
+    let save = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), &before, &edited).await;
+    assert!(judged.app.write(own(ada), save).await.unwrap());
+    let risk = judged.rebuilt(&stored).await;
+
+    assert_eq!(
+        risk.rules[0].reference,
+        Some(Decimal::from(106_500)),
+        "the peak of a day of long ago, with its cash"
+    );
+    assert_eq!(risk.rules[0].current, Some(Decimal::from(100_000)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

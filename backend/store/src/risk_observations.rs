@@ -1,0 +1,261 @@
+//! Figures of accounts as they came in, and in the order in which they were true.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S, Observation};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult};
+use crate::risk_phases::{StoredPhase, parsed};
+
+/// Partitions of the observations; see their migration.
+const SLOTS: u32 = 4;
+/// Observations that are read at once, and all others of the last one's instant.
+const AT_ONCE: i64 = 5_000;
+
+#[derive(QueryableByName)]
+struct FiguresRow {
+    #[diesel(sql_type = Jsonb)]
+    figures: Value,
+}
+
+#[derive(QueryableByName)]
+struct KnownRow {
+    #[diesel(sql_type = Bool)]
+    is_known: bool,
+}
+
+#[derive(QueryableByName)]
+struct FlowRow {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct TimeRow {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct DayRow {
+    #[diesel(sql_type = Timestamptz)]
+    ended_at: DateTime<Utc>,
+    #[diesel(sql_type = Numeric)]
+    balance: Decimal,
+    #[diesel(sql_type = Numeric)]
+    equity: Decimal,
+    #[diesel(sql_type = Numeric)]
+    low: Decimal,
+    #[diesel(sql_type = Numeric)]
+    high: Decimal,
+    #[diesel(sql_type = Numeric)]
+    cash: Decimal,
+}
+
+/// Cash flows that the owner noted. They are added when observations are read,
+/// not when they are stored: one may be noted long after it happened.
+pub(crate) struct Flows(Vec<FlowRow>);
+
+impl Flows {
+    pub async fn list(tx: &mut Tx, phase: Uuid) -> StoreResult<Self> {
+        let rows = sql_query("select at, amount from risk_cash_flows where phase_id = $1")
+            .bind::<SqlUuid, _>(phase)
+            .load(tx)
+            .await?;
+        Ok(Self(rows))
+    }
+
+    pub fn add_to(&self, mut seen: Observation) -> Observation {
+        let moved = self.0.iter().filter(|flow| flow.at <= seen.at).map(|flow| flow.amount);
+        seen.cash_total += moved.sum::<Decimal>();
+        seen
+    }
+}
+
+/// Keeps an observation under the time that is believed of it.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    seen: &Observation,
+    floors: Option<Value>,
+) -> StoreResult<()> {
+    let at = Frame::from(seen.clone()).at;
+    let slot =
+        i16::try_from(at.month() % SLOTS).map_err(|_| StoreError::Corrupt("risk_observations.slot"))?;
+    sql_query(
+        "insert into risk_observations (account_id, owner_id, at, slot, received_at, figures, floors)
+         values ($1, $2, $3, $4, coalesce($5, now()), $6, $7)",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<Timestamptz, _>(at)
+    .bind::<SmallInt, _>(slot)
+    .bind::<Nullable<Timestamptz>, _>(seen.received_at)
+    .bind::<Jsonb, _>(json!(seen))
+    .bind::<Nullable<Jsonb>, _>(floors)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether the same observation is stored already, whenever it was received.
+pub(crate) async fn is_known(tx: &mut Tx, stored: &StoredPhase, seen: &Observation) -> StoreResult<bool> {
+    let row: KnownRow = sql_query(
+        "select exists (select from risk_observations
+            where account_id = $1 and at = $2 and figures - 'received_at' = $3 - 'received_at') as is_known",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(seen.at)
+    .bind::<Jsonb, _>(json!(seen))
+    .get_result(tx)
+    .await?;
+    Ok(row.is_known)
+}
+
+/// Whether the account was observed before its phase began.
+pub(crate) async fn is_known_before(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<bool> {
+    let row: KnownRow = sql_query(
+        "select exists (select from risk_observations where account_id = $1 and at < $2) as is_known",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(stored.phase.started_at)
+    .get_result(tx)
+    .await?;
+    Ok(row.is_known)
+}
+
+/// Observations of an account in their order, some thousand at once.
+pub(crate) struct Pages {
+    after: DateTime<Utc>,
+    until: DateTime<Utc>,
+    flows: Flows,
+    late: BTreeSet<DateTime<Utc>>,
+    is_over: bool,
+}
+
+impl Pages {
+    /// Those of after `after` that are not ahead of `now`.
+    pub async fn new(
+        tx: &mut Tx,
+        stored: &StoredPhase,
+        after: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Self> {
+        let until = now + TimeDelta::seconds(MAX_SKEW_S);
+        let flows = Flows::list(tx, stored.id).await?;
+        // Received after something that happened later. One of several of an instant that was not, is enough.
+        let late: Vec<TimeRow> = sql_query(
+            "select at from (
+                select at, received_at, min(received_at) over (order by at desc, received_at desc
+                    rows between unbounded preceding and 1 preceding) as soonest
+                from risk_observations where account_id = $1 and at > $2 and at <= $3) seen
+             group by at having bool_and(received_at > soonest)",
+        )
+        .bind::<SqlUuid, _>(stored.account_id.uuid())
+        .bind::<Timestamptz, _>(after)
+        .bind::<Timestamptz, _>(until)
+        .load(tx)
+        .await?;
+        let late = late.into_iter().map(|row| row.at).collect();
+        Ok(Self { after, until, flows, late, is_over: false })
+    }
+
+    /// The next ones, in their order; none when all were read.
+    pub async fn next(&mut self, tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Vec<Frame>> {
+        if self.is_over {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<FiguresRow> = sql_query(
+            "select figures from risk_observations where account_id = $1 and at > $2 and at <= $3
+             order by at fetch first $4 rows with ties",
+        )
+        .bind::<SqlUuid, _>(stored.account_id.uuid())
+        .bind::<Timestamptz, _>(self.after)
+        .bind::<Timestamptz, _>(self.until)
+        .bind::<BigInt, _>(AT_ONCE)
+        .load(tx)
+        .await?;
+        self.is_over = i64::try_from(rows.len()).is_ok_and(|read| read < AT_ONCE);
+        let seen = rows.into_iter().map(|row| parsed(row.figures, "risk_observations.figures"));
+        let seen: Vec<Observation> =
+            seen.map(|seen| seen.map(|seen| self.flows.add_to(seen))).collect::<StoreResult<_>>()?;
+        let mut frames = Frame::in_order(seen);
+        for frame in &mut frames {
+            frame.is_late = self.late.contains(&frame.at);
+        }
+        self.after = frames.last().map_or(self.after, |last| last.at);
+        Ok(frames)
+    }
+}
+
+/// What is known of days after `after` whose observations are forgotten: one frame for each.
+pub(crate) async fn forgotten_days(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    after: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> StoreResult<Vec<Frame>> {
+    if is_kept(after, now) {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<DayRow> = sql_query(
+        "select ended_at, end_balance as balance, end_equity as equity, low_equity as low, high_equity as high, cash
+         from risk_days
+         where phase_id = $1 and ended_at > $3 and ended_at < coalesce(
+            (select min(at) from risk_observations where account_id = $2 and at > $3), 'infinity')
+         order by ended_at",
+    )
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(after)
+    .load(tx)
+    .await?;
+    Ok(Frame::in_order(rows.into_iter().map(DayRow::observation)))
+}
+
+/// Whether observations of `at` are kept for sure: those of this month and the two before.
+pub(crate) fn is_kept(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let months = |at: DateTime<Utc>| at.year() * 12 + i32::try_from(at.month0()).unwrap_or_default();
+    months(now) - months(at) <= 2
+}
+
+impl DayRow {
+    fn observation(self) -> Observation {
+        Observation {
+            at: self.ended_at,
+            received_at: None,
+            balance: self.balance + self.cash,
+            equity: self.equity + self.cash,
+            high: Some(self.high + self.cash),
+            low: Some(self.low + self.cash),
+            cash_total: self.cash,
+            positions: None,
+            pending: None,
+            seq: None,
+        }
+    }
+}
+
+/// Empties the partition of the month after `now`'s, which holds what is four
+/// months older. True: it held something.
+pub(crate) async fn forget_old(tx: &mut Tx, now: DateTime<Utc>) -> StoreResult<bool> {
+    let slot = (now.month() % 12 + 1) % SLOTS;
+    let row: KnownRow =
+        sql_query(format!("select exists (select from __risk_observations_{slot}) as is_known"))
+            .get_result(tx)
+            .await?;
+    if row.is_known {
+        sql_query(format!("truncate __risk_observations_{slot}")).execute(tx).await?;
+    }
+    Ok(row.is_known)
+}

@@ -1,0 +1,1 @@
+revoke update (evidence) on risk_violations from flotilla_app, flotilla_worker;

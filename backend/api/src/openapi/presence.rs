@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -46,6 +47,10 @@ fn named(schema: &RefOr<Schema>) -> Vec<String> {
         RefOr::T(Schema::Object(object)) => object.properties.values().flat_map(named).collect(),
         RefOr::T(Schema::OneOf(one_of)) => one_of.items.iter().flat_map(named).collect(),
         RefOr::T(Schema::AllOf(all_of)) => all_of.items.iter().flat_map(named).collect(),
+        RefOr::T(Schema::Array(array)) => match &array.items {
+            ArrayItems::RefOrSchema(items) => named(items),
+            ArrayItems::False => Vec::new(),
+        },
         RefOr::T(_) => Vec::new(),
     }
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::copy::resolution::ResolutionError;
 use flotilla_domain::group::GroupError;
 use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
 use flotilla_store::masters::FollowError;
+use flotilla_store::risk_phases::LastEdit;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,7 +54,7 @@ pub enum ApiError {
     #[error("this account has no rules yet; begin a phase first")]
     NoPhase,
     #[error("the rules were changed in the meantime; read them again")]
-    StaleRules,
+    StaleRules(Option<LastEdit>),
     #[error("the guard was changed in the meantime; read it again")]
     StaleGuard,
     #[error("this violation was taken back already")]
@@ -110,6 +112,10 @@ pub struct Problem {
     detail: Option<String>,
     /// What is wrong with which field; empty unless `status` is 422.
     errors: Vec<FieldProblem>,
+    /// Who changed it, with `stale_version` of rules.
+    changed_by: Option<String>,
+    /// When that was.
+    changed_at: Option<DateTime<Utc>>,
 }
 
 /// What is wrong with one field of a request.
@@ -154,7 +160,7 @@ impl ApiError {
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
-            Self::Group(GroupError::Stale) | Self::StaleRules | Self::StaleGuard => {
+            Self::Group(GroupError::Stale) | Self::StaleRules(_) | Self::StaleGuard => {
                 (StatusCode::CONFLICT, "stale_version")
             }
             Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),
@@ -189,6 +195,7 @@ impl ApiError {
     /// The body a client sees.
     pub fn problem(&self) -> Problem {
         let (status, code) = self.kind();
+        let edit = if let Self::StaleRules(edit) = self { edit.clone() } else { None };
         Problem {
             r#type: format!("/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
@@ -199,6 +206,8 @@ impl ApiError {
                 Self::Invalid(errors) => errors.clone(),
                 _ => Vec::new(),
             },
+            changed_at: edit.as_ref().map(|edit| edit.at),
+            changed_by: edit.and_then(|edit| edit.by),
         }
     }
 }

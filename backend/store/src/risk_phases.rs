@@ -325,6 +325,31 @@ pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: 
     Ok(saved == 1)
 }
 
+/// Who edited the rules of a phase last, or began it, and when.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct LastEdit {
+    /// Name of who did; `None` when whoever asks may not know it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub by: Option<String>,
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// The last edit of a phase's rules.
+pub async fn last_edit(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Option<LastEdit>> {
+    Ok(sql_query(
+        "select u.name as by, a.at from audit a left join users u on u.id = a.actor_id
+         where a.owner_id = $1 and a.target_id = $2 and a.action in ('risk_rules_changed', 'risk_phase_begun')
+         order by a.seq desc limit 1",
+    )
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(stored.id)
+    .get_result(tx)
+    .await
+    .optional()?)
+}
+
 /// Notes that the rules of this version agree with the firm's dashboard. False:
 /// somebody edited them since.
 pub async fn confirm(tx: &mut Tx, scope: Scope, stored: &StoredPhase) -> StoreResult<bool> {

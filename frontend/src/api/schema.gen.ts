@@ -1566,8 +1566,8 @@ export interface components {
             step: components["schemas"]["Decimal"];
             /** @description What a lot loses when the stop is hit, with costs, in its currency. */
             risk_per_lot: components["schemas"]["Decimal"];
-            weight: components["schemas"]["Decimal"] | null;
-            notional_per_lot: components["schemas"]["Decimal"] | null;
+            weight?: components["schemas"]["Decimal"] | null;
+            notional_per_lot?: components["schemas"]["Decimal"] | null;
         };
         CreateAccount: {
             name: string;
@@ -1843,6 +1843,7 @@ export interface components {
             weakest_account_id: string;
             weakest_account_name: string | null;
             weakest_rule_id: string;
+            thresholds: components["schemas"]["RiskMarks"] | null;
             min_buffer: components["schemas"]["Decimal"] | null;
             /** Format: uuid */
             min_buffer_account_id: string | null;
@@ -2446,6 +2447,13 @@ export interface components {
             detail: string | null;
             /** @description What is wrong with which field; empty unless `status` is 422. */
             errors: components["schemas"]["FieldProblem"][];
+            /** @description Who changed it, with `stale_version` of rules. */
+            changed_by: string | null;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            changed_at: string | null;
         };
         /** @description Largest fall of the summed profit from its peak. */
         PublicDrawdown: {
@@ -2762,38 +2770,38 @@ export interface components {
         RiskRule: {
             id: string;
             kind: components["schemas"]["RuleKind"];
-            severity: components["schemas"]["RuleSeverity"] | null;
-            breach_on: components["schemas"]["BreachOn"] | null;
-            measured: components["schemas"]["Measured"] | null;
-            thresholds: components["schemas"]["RiskMarks"] | null;
-            thresholds_money: components["schemas"]["RiskMarks"] | null;
-            day: components["schemas"]["RiskDay"] | null;
-            limit: components["schemas"]["RiskLimit"] | null;
-            reference: components["schemas"]["DailyReference"] | null;
-            mode: components["schemas"]["TrailingMode"] | null;
-            lock: components["schemas"]["RiskLock"] | null;
-            cash_policy: components["schemas"]["CashPolicy"] | null;
-            value: components["schemas"]["Decimal"] | null;
-            cap: components["schemas"]["Decimal"] | null;
+            severity?: components["schemas"]["RuleSeverity"] | null;
+            breach_on?: components["schemas"]["BreachOn"] | null;
+            measured?: components["schemas"]["Measured"] | null;
+            thresholds?: components["schemas"]["RiskMarks"] | null;
+            thresholds_money?: components["schemas"]["RiskMarks"] | null;
+            day?: components["schemas"]["RiskDay"] | null;
+            limit?: components["schemas"]["RiskLimit"] | null;
+            reference?: components["schemas"]["DailyReference"] | null;
+            mode?: components["schemas"]["TrailingMode"] | null;
+            lock?: components["schemas"]["RiskLock"] | null;
+            cash_policy?: components["schemas"]["CashPolicy"] | null;
+            value?: components["schemas"]["Decimal"] | null;
+            cap?: components["schemas"]["Decimal"] | null;
             /** @description In templates only. */
-            cap_by_size: {
+            cap_by_size?: {
                 [key: string]: components["schemas"]["Decimal"];
             } | null;
-            tiers: components["schemas"]["RiskTier"][] | null;
-            metric: components["schemas"]["LotsMetric"] | null;
-            include_pending: boolean | null;
+            tiers?: components["schemas"]["RiskTier"][] | null;
+            metric?: components["schemas"]["LotsMetric"] | null;
+            include_pending?: boolean | null;
             /** Format: int32 */
-            grace_s: number | null;
-            no_stop: components["schemas"]["NoStop"] | null;
-            basis: components["schemas"]["Basis"] | null;
-            limit_pct: components["schemas"]["Decimal"] | null;
-            denominator: components["schemas"]["Denominator"] | null;
-            target: components["schemas"]["RiskLimit"] | null;
-            strict: boolean | null;
+            grace_s?: number | null;
+            no_stop?: components["schemas"]["NoStop"] | null;
+            basis?: components["schemas"]["Basis"] | null;
+            limit_pct?: components["schemas"]["Decimal"] | null;
+            denominator?: components["schemas"]["Denominator"] | null;
+            target?: components["schemas"]["RiskLimit"] | null;
+            strict?: boolean | null;
             /** Format: int32 */
-            days: number | null;
-            qualifier: components["schemas"]["RiskQualifier"] | null;
-            weights_note: string | null;
+            days?: number | null;
+            qualifier?: components["schemas"]["RiskQualifier"] | null;
+            weights_note?: string | null;
         };
         /** @description The figures of an account became too old. */
         RiskStale: {

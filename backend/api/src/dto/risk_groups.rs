@@ -5,6 +5,7 @@ use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId};
 use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, Rates, aggregate};
 use flotilla_domain::risk::rule::Kind;
+use flotilla_domain::risk::status::Thresholds;
 use flotilla_domain::risk::what_if::{AtEquity, Binding, Copying, Share, WhatIf};
 use flotilla_store::risk_members::RiskMember;
 use garde::Validate;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 use crate::dto::figure::Figure;
 use crate::dto::guard::GuardStateDto;
 use crate::dto::risk::RiskSummaryDto;
+use crate::dto::risk_rules::MarksShape;
 use crate::dto::rule_reports::AtEquityDto;
 use crate::dto::words::{BoundByWord, GateWord, RiskStatusWord, RiskUnitWord};
 
@@ -75,6 +77,9 @@ pub struct KindRiskDto {
     pub weakest_account_id: AccountId,
     pub weakest_account_name: Option<String>,
     pub weakest_rule_id: String,
+    /// Marks of that rule, in percent of its limit.
+    #[schema(value_type = Option<MarksShape>)]
+    pub thresholds: Option<Thresholds>,
     /// Smallest amount left; null unless all can be compared.
     pub min_buffer: Option<Figure>,
     #[schema(value_type = Option<Uuid>)]
@@ -206,10 +211,14 @@ impl Names<'_> {
 
     fn kind(&self, kind: KindRisk<AccountId>) -> KindRiskDto {
         let (buffer, percent) = (kind.min_buffer, kind.min_percent);
+        let weakest = self.0.iter().find(|member| member.id == kind.weakest_account);
+        let rule =
+            weakest.and_then(|member| member.risk.rules.iter().find(|rule| rule.rule == kind.weakest_rule));
         KindRiskDto {
             status: kind.status.into(),
             weakest_account_id: kind.weakest_account,
             weakest_account_name: self.of(kind.weakest_account),
+            thresholds: rule.map(|rule| rule.thresholds),
             weakest_rule_id: kind.weakest_rule.0,
             min_buffer_account_id: buffer.as_ref().map(|least| least.account),
             min_buffer_unit: buffer.as_ref().and_then(|least| least.unit).map(Into::into),

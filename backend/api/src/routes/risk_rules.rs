@@ -105,7 +105,7 @@ pub async fn put_rules(
             let account = lock_live(tx, scope.owner, id).await?;
             let stored = risk_phases::lock(tx, scope.owner, id).await?;
             if stored.as_ref().map_or(0, |stored| stored.version) != body.version {
-                return Err(ApiError::StaleRules);
+                return Err(stale(tx, stored.as_ref()).await?);
             }
             let recorded = match &stored {
                 Some(stored) => edit(tx, scope, stored, body).await?,
@@ -133,10 +133,18 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
     phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
     let phase = checked(phase)?;
     if !risk_phases::save_rules(tx, scope, stored, &phase).await? {
-        return Err(ApiError::StaleRules);
+        return Err(stale(tx, Some(stored)).await?);
     }
     let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
     Ok(risk_records::rebuild(tx, &edited, Again::All(stored)).await?)
+}
+
+/// Somebody edited the rules in between: who, and when.
+async fn stale(tx: &mut Tx, stored: Option<&StoredPhase>) -> ApiResult<ApiError> {
+    Ok(ApiError::StaleRules(match stored {
+        Some(stored) => risk_phases::last_edit(tx, stored).await?,
+        None => None,
+    }))
 }
 
 fn fixed(field: &str) -> ApiError {
@@ -186,7 +194,7 @@ pub async fn confirm_rules(
             accounts::get(tx, scope.owner, id).await?;
             let stored = risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
             if stored.version != version || !risk_phases::confirm(tx, scope, &stored).await? {
-                return Err(ApiError::StaleRules);
+                return Err(stale(tx, Some(&stored)).await?);
             }
             risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
         })

@@ -181,6 +181,8 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "guards",
         "guard_latches",
         "guard_trips",
+        "risk_checkpoints",
+        "risk_trade_changes",
     ] {
         let query = format!(
             "select coalesce(string_agg(t::text, ';' order by t::text), '') from {table} t where owner_id = '{}'",

@@ -63,6 +63,8 @@ async fn an_account_without_rules_is_unknown_and_the_first_edit_begins_its_first
     assert_eq!(refused.refusal(), (409, "no_phase"));
     assert_eq!((first.status, &first.body["version"]), (200, &json!(1)), "{}", first.text);
     assert_eq!(again.refusal(), (409, "stale_version"));
+    assert_eq!(again.body["changed_by"], "ada", "{}", again.text);
+    assert!(again.body["changed_at"].is_string(), "{}", again.text);
     assert_eq!((second.status, &second.body["version"]), (200, &json!(2)), "{}", second.text);
     assert_eq!(second.body["rules"][0]["limit"]["value"], "5");
     assert_eq!((&after["status"], &after["reason"]), (&json!("unknown"), &json!("no_data")));

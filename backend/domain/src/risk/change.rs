@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::amount;
 use super::observation::Frame;
 use super::phase::Phase;
-use super::report::AccountRisk;
+use super::report::{AccountRisk, RuleRisk};
 use super::rule::RuleId;
-use super::status::Status;
+use super::status::{Status, Thresholds};
 use crate::text_enum::text_enum;
+
+/// Points by which a rule must be above a mark before it is told to be better.
+const CLEAR_BY: Decimal = Decimal::TWO;
 
 text_enum! {
     /// What happened to an account.
@@ -91,9 +94,29 @@ impl Transition {
     }
 }
 
+/// What is told of `rule`, of which `told` was told before.
+fn held(rule: &RuleRisk, told: Option<Status>) -> Status {
+    let caution = || rule.is_clear_of(Thresholds::caution, CLEAR_BY);
+    let critical = || rule.is_clear_of(Thresholds::critical, CLEAR_BY);
+    match (told, rule.status) {
+        (Some(Status::Critical), Status::Safe | Status::Caution) if !critical() => Status::Critical,
+        (Some(Status::Critical | Status::Caution), Status::Safe) if !caution() => Status::Caution,
+        (_, now) => now,
+    }
+}
+
 impl Told {
-    /// What differs in `risk`; it counts as told afterwards.
+    /// What differs in `risk`; it counts as told afterwards. A rule that is
+    /// hardly past a mark on its way up is told as it was: who swings around a
+    /// mark is told once.
     pub fn update(&mut self, risk: &AccountRisk) -> Vec<Transition> {
+        let rules: BTreeMap<RuleId, Status> = risk
+            .rules
+            .iter()
+            .map(|rule| (rule.rule.clone(), held(rule, self.rules.get(&rule.rule).copied())))
+            .collect();
+        let worst = rules.values().copied().reduce(Status::or_worse);
+        let whole = if risk.reason.is_none() { worst.unwrap_or(risk.status) } else { risk.status };
         let mut changed = Vec::new();
         let mut note = |rule: Option<&RuleId>, from: Option<Status>, to: Status| {
             let from = from.unwrap_or(Status::Unknown);
@@ -101,13 +124,13 @@ impl Told {
                 changed.push(Transition { rule: rule.cloned(), from, to });
             }
         };
-        note(None, self.status, risk.status);
-        for rule in &risk.rules {
-            note(Some(&rule.rule), self.rules.get(&rule.rule).copied(), rule.status);
+        note(None, self.status, whole);
+        for (rule, status) in &rules {
+            note(Some(rule), self.rules.get(rule).copied(), *status);
         }
-        self.status = Some(risk.status);
+        self.status = Some(whole);
         self.is_stale = risk.stale;
-        self.rules = risk.rules.iter().map(|rule| (rule.rule.clone(), rule.status)).collect();
+        self.rules = rules;
         changed
     }
 
@@ -148,7 +171,63 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::observation::Observation;
+    use super::super::state::assess;
     use super::*;
+
+    /// An account with this much left of 1,000 above its floor.
+    fn left(money: i64, thresholds_money: serde_json::Value) -> AccountRisk {
+        let at = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::days(1);
+        let phase: Phase = serde_json::from_value(json!({
+            "currency": "USD", "starting_balance": "10000", "phase_started_at": at,
+            "day": {"tz": "UTC", "reset": "00:00"}, "rules": [{"id": "total", "kind": "max_total_loss",
+                "limit": {"type": "amount", "value": "1000"}, "thresholds_money": thresholds_money}],
+        }))
+        .unwrap();
+        let equity = 9_000 + money;
+        let seen: Observation =
+            serde_json::from_value(json!({ "at": at, "balance": equity, "equity": equity })).unwrap();
+        assess(&phase, [seen], &[], at).unwrap()
+    }
+
+    fn told_of(each: &[i64], thresholds_money: &serde_json::Value) -> Vec<(i64, Status)> {
+        let mut told = Told::default();
+        let mut heard = Vec::new();
+        for money in each {
+            let changed = told.update(&left(*money, thresholds_money.clone()));
+            let whole: Vec<_> = changed.iter().filter(|changed| changed.rule.is_none()).collect();
+            assert_eq!(whole.len() * 2, changed.len(), "the rule and the account, which has no other");
+            heard.extend(whole.iter().map(|changed| (*money, changed.to)));
+        }
+        heard
+    }
+
+    #[test]
+    fn a_mark_is_left_only_two_points_above_it_and_whoever_swings_around_it_is_told_once() {
+        use Status::{Caution, Critical, Safe, Violated};
+
+        let heard = told_of(&[600, 500, 501, 500, 519, 500, 520, 501, 500], &json!(null));
+        let fell = told_of(&[600, 200, 210, 200, 219, 220, 200, 519, 520], &json!(null));
+        let broke = told_of(&[600, 0, 600], &json!(null));
+
+        assert_eq!(heard, [(600, Safe), (500, Caution), (520, Safe), (500, Caution)]);
+        assert_eq!(
+            fell,
+            [(600, Safe), (200, Critical), (220, Caution), (200, Critical), (519, Caution), (520, Safe)]
+        );
+        assert_eq!(broke, [(600, Safe), (0, Violated), (600, Safe)], "each of them is an account of its own");
+    }
+
+    #[test]
+    fn a_mark_in_money_is_left_only_two_hundredths_of_the_limit_above_it() {
+        use Status::{Caution, Safe};
+
+        let heard = told_of(&[900, 800, 801, 800, 819, 820], &json!({ "caution": "800", "critical": "100" }));
+
+        assert_eq!(heard, [(900, Safe), (800, Caution), (820, Safe)]);
+    }
 
     #[test]
     fn only_what_becomes_critical_or_worse_is_urgent() {

@@ -17,7 +17,7 @@ create table risk_checkpoints (
 
 comment on table risk_checkpoints is 'What was remembered of accounts at moments of their phases.';
 comment on column risk_checkpoints.at is 'Until when everything is in it.';
-comment on column risk_checkpoints.state is 'As in risk_states.';
+comment on column risk_checkpoints.state is 'The state, as it was.';
 comment on column risk_checkpoints.is_daily is 'The first of its date, kept as long as its phase lasts.';
 create index risk_checkpoints_of_phase on risk_checkpoints (owner_id, phase_id);
 

@@ -65,7 +65,7 @@ prop_compose! {
             at: at(second), received_at: Some(at(second + delay)), balance, equity,
             high: extremes.0.then(|| equity + spread), low: extremes.1.then(|| equity - spread),
             cash_total: Decimal::from(cash - 1) * Decimal::from(500), positions: Some(vec![position; positions]),
-            pending: None, seq,
+            pending: None, seq, by_hand: false,
         }
     }
 }
@@ -106,6 +106,7 @@ fn left(cents: i64, stale: bool, now: DateTime<Utc>) -> AccountRisk {
         positions: Some(Vec::new()),
         pending: None,
         seq: None,
+        by_hand: false,
     };
     risk_of(&phase, vec![seen], now)
 }

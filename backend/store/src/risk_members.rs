@@ -159,6 +159,7 @@ pub const fn nothing(currency: String) -> AccountRisk {
         as_of: None,
         age_s: None,
         stale: false,
+        fresh_until: None,
         clock_skew: false,
         largest_gap_s: 0,
     }

@@ -242,6 +242,7 @@ impl DayRow {
             positions: None,
             pending: None,
             seq: None,
+            by_hand: false,
         }
     }
 }

@@ -128,6 +128,8 @@ pub async fn record_at(
     // As the columns keep it: what is read back must be what was judged.
     seen.at = seen.at.trunc_subsecs(6);
     let kept = find_state(tx, stored).await?;
+    // Where a terminal has spoken in this phase, figures are as old as they are whoever tells them.
+    seen.by_hand &= kept.as_ref().and_then(|kept| kept.state.last()).is_none_or(|last| last.by_hand);
     let is_behind = kept.as_ref().and_then(|kept| kept.state.last()).is_some_and(|last| seen.at <= last.at);
     if is_behind && is_known(tx, stored, &seen).await? {
         return step(tx, stored, kept, (None, now)).await;

@@ -77,7 +77,8 @@ pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreRe
 
 /// Hand over figures of an account: from an integrator, or typed in.
 ///
-/// Positions are not known by them, so limits on positions stay unknown.
+/// Positions are not known by them, so limits on positions stay unknown. Of an
+/// account that no terminal watches they hold until the account's next reset.
 #[utoipa::path(
     operation_id = "take_snapshot",
     tag = "risk",
@@ -125,6 +126,7 @@ const fn observation(at: DateTime<Utc>, balance: Decimal, equity: Decimal) -> Ob
         positions: None,
         pending: None,
         seq: None,
+        by_hand: true,
     }
 }
 

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     /// An account with this much left of 1,000 above its floor.
-    fn left(money: i64, thresholds_money: serde_json::Value) -> AccountRisk {
+    fn left(money: i64, thresholds_money: &serde_json::Value) -> AccountRisk {
         let at = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::days(1);
         let phase: Phase = serde_json::from_value(json!({
             "currency": "USD", "starting_balance": "10000", "phase_started_at": at,
@@ -196,7 +196,7 @@ mod tests {
         let mut told = Told::default();
         let mut heard = Vec::new();
         for money in each {
-            let changed = told.update(&left(*money, thresholds_money.clone()));
+            let changed = told.update(&left(*money, thresholds_money));
             let whole: Vec<_> = changed.iter().filter(|changed| changed.rule.is_none()).collect();
             assert_eq!(whole.len() * 2, changed.len(), "the rule and the account, which has no other");
             heard.extend(whole.iter().map(|changed| (*money, changed.to)));

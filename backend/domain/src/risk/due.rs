@@ -6,6 +6,7 @@ use super::observation::Frame;
 use super::phase::Phase;
 use super::rule::Terms;
 use super::state::State;
+use super::track::fresh_until;
 
 /// An age is too old, and a grace is over, only once it is exceeded.
 const BEYOND: TimeDelta = TimeDelta::milliseconds(1);
@@ -19,7 +20,7 @@ impl State {
         let last = self.last.as_ref()?;
         let clocks = phase.rules.iter().map(|rule| phase.clock(rule)).chain([&phase.day]);
         let resets = clocks.filter_map(|clock| Some(clock.day_at(now.max(last.at)).ok()?.end));
-        let old = last.at + TimeDelta::seconds(phase.stale_after_s.into()) + BEYOND;
+        let old = fresh_until(phase, last).checked_add_signed(BEYOND)?;
         let graces = phase.rules.iter().filter_map(|rule| match rule.terms {
             Terms::MaxRiskPerTrade { grace_s, .. } => Some(TimeDelta::seconds(grace_s.into())),
             _ => None,

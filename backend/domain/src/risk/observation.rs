@@ -42,6 +42,9 @@ pub struct Observation {
     /// Number of the observation at its source.
     #[serde(default)]
     pub seq: Option<i64>,
+    /// Whether somebody handed it over of an account that nothing else watches: it holds until the day ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a default of the field has its type")]
@@ -131,6 +134,9 @@ pub struct Frame {
     pub is_skewed: bool,
     /// Whether something later had been received before.
     pub is_late: bool,
+    /// Whether it holds until the day ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 impl From<Observation> for Frame {
@@ -151,6 +157,7 @@ impl From<Observation> for Frame {
             seq: seen.seq,
             is_skewed,
             is_late: false,
+            by_hand: seen.by_hand,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::reading::{Reading, read};
 use super::rule::{Kind, LotsMetric, Rule, RuleId, Terms};
 use super::state::State;
 use super::status::{Status, Thresholds};
-use super::track::{Scene, Track, is_fresh};
+use super::track::{Scene, Track, fresh_until, is_fresh};
 use super::violation::Violation;
 use crate::text_enum::text_enum;
 
@@ -111,6 +111,9 @@ pub struct AccountRisk {
     pub age_s: Option<i64>,
     /// Whether they are too old.
     pub stale: bool,
+    /// Until when they are not.
+    #[serde(default)]
+    pub fresh_until: Option<DateTime<Utc>>,
     /// Whether an observation of this phase was ahead of our clock.
     pub clock_skew: bool,
     /// Longest time without an observation in this phase: peaks in between were not seen.
@@ -149,6 +152,7 @@ impl AccountRisk {
             as_of: state.last.as_ref().map(|last| last.at),
             age_s: age.map(|age| age.num_seconds()),
             stale: is_stale,
+            fresh_until: state.last.as_ref().map(|last| fresh_until(phase, last)),
             clock_skew: state.is_skewed,
             largest_gap_s: state.largest_gap_s,
             rules,
@@ -164,7 +168,10 @@ impl AccountRisk {
         let Some(as_of) = self.as_of else { return self };
         let age = (now - as_of).max(TimeDelta::zero());
         self.age_s = Some(age.num_seconds());
-        if self.stale || age <= TimeDelta::seconds(stale_after_s.into()) {
+        let is_fresh = self
+            .fresh_until
+            .map_or_else(|| age <= TimeDelta::seconds(stale_after_s.into()), |until| now <= until);
+        if self.stale || is_fresh {
             return self;
         }
         self.stale = true;
@@ -248,6 +255,14 @@ impl RuleRisk {
             thresholds: marks,
             money_thresholds: rule.money_thresholds,
         }
+    }
+
+    /// Whether it is above one of its marks by so many points of its limit.
+    pub(super) fn is_clear_of(&self, mark: impl Fn(&Thresholds) -> Decimal, points: Decimal) -> bool {
+        let margin = self.limit.unwrap_or_default() * points / Decimal::ONE_HUNDRED;
+        let is_above = |marks: &Thresholds| self.buffer.is_none_or(|left| left >= mark(marks) + margin);
+        self.share().is_none_or(|share| share >= mark(&self.thresholds) + points)
+            && self.money_thresholds.as_ref().is_none_or(is_above)
     }
 
     /// Percent of the limit that is left, as the exact ratio; `None` without one.

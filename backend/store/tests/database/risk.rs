@@ -159,6 +159,37 @@ async fn the_least_that_was_left_is_kept_with_the_violation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn figures_handed_over_hold_until_the_reset_unless_a_terminal_has_spoken() {
+    let judged = Judged::new().await;
+    let noon = (judged.now - TimeDelta::days(3)).date_naive().and_hms_opt(12, 0, 0).unwrap().and_utc();
+    judged.begin(&phase(noon - TimeDelta::hours(1), &total())).await;
+    let stored = judged.stored().await;
+    let seen = |at: DateTime<Utc>, by_hand: bool| -> Observation {
+        serde_json::from_value(json!({ "at": at, "balance": 99_000, "equity": 99_000, "by_hand": by_hand }))
+            .unwrap()
+    };
+    let go_to = async |seconds: i64, by_hand: Option<bool>| {
+        let (stored, at) = (stored.clone(), noon + TimeDelta::seconds(seconds));
+        let seen = by_hand.map(|by_hand| seen(at, by_hand));
+        let work = async move |tx: &mut Tx| match seen {
+            Some(seen) => risk_records::record_at(tx, &stored, seen, at).await,
+            None => risk_records::pass_at(tx, &stored, at).await,
+        };
+        judged.worker.open(work).await.unwrap().risk.stale
+    };
+
+    let until_reset =
+        [go_to(0, Some(true)).await, go_to(6 * 3_600, None).await, go_to(12 * 3_600, None).await];
+    let after_reset = go_to(12 * 3_600 + 1, None).await;
+    let again = [go_to(13 * 3_600, Some(true)).await, go_to(14 * 3_600, None).await];
+    go_to(15 * 3_600, Some(false)).await;
+    let beside_a_terminal = [go_to(15 * 3_600 + 60, Some(true)).await, go_to(15 * 3_600 + 700, None).await];
+
+    assert_eq!((until_reset, after_reset, again), ([false; 3], true, [false; 2]));
+    assert_eq!(beside_a_terminal, [false, true]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn days_stand_in_for_observations_that_are_no_longer_kept() {
     let judged = Judged::new().await;
     let rules = |limit: &str| json!([{"id": "trail", "kind": "trailing_drawdown", "limit": {"type": "amount", "value": limit}, "mode": "intraday_equity"}]);

@@ -90,6 +90,7 @@ impl Frame {
             positions: self.positions.clone(),
             pending: None,
             seq: None,
+            by_hand: false,
         }
     }
 }

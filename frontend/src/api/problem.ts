@@ -1,5 +1,11 @@
 import type { Problem } from './types';
 
+/** Who was faster, of an edit that came too late. */
+export interface OtherEdit {
+  by: string;
+  at: string;
+}
+
 /** A request that did not work: refused by the server, or never answered. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -12,6 +18,7 @@ export class ApiError extends Error {
     detail: string,
     /** What is wrong with which field, of a 422. */
     readonly fields: NonNullable<Problem['errors']> = [],
+    readonly otherEdit: OtherEdit | null = null,
   ) {
     super(detail);
   }
@@ -25,7 +32,9 @@ export class ApiError extends Error {
 /** The error of an answer, from its problem document if it has one. */
 export function errorOf(response: Response, body: unknown): ApiError {
   if (isProblem(body)) {
-    return new ApiError(body.code, response.status, body.detail ?? body.title, body.errors);
+    const { code, title, detail, errors, changed_by: by, changed_at: at } = body;
+    const otherEdit = by && at ? { by, at } : null;
+    return new ApiError(code, response.status, detail ?? title, errors, otherEdit);
   }
   return new ApiError('unexpected_answer', response.status, `HTTP ${response.status}`);
 }

@@ -128,6 +128,7 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
         min_buffer_unit: 'money',
         min_buffer_percent: '25',
         min_buffer_percent_account_id: 'account-1',
+        thresholds: { caution: '50', critical: '20' },
         members_without: [],
       },
     },

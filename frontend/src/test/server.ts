@@ -8,13 +8,20 @@ export interface Refusal {
   status: number;
   code: string;
   errors?: { field: string; code: string; detail: string }[];
+  /** What only some problems tell. */
+  more?: object;
 }
 
 const refusals = new WeakSet<object>();
 
 /** An answer that is a problem document. */
-export function refuse(status: number, code: string, errors: Refusal['errors'] = []): Refusal {
-  const refusal = { status, code, errors };
+export function refuse(
+  status: number,
+  code: string,
+  errors: Refusal['errors'] = [],
+  more = {},
+): Refusal {
+  const refusal = { status, code, errors, more };
   refusals.add(refusal);
   return refusal;
 }
@@ -57,9 +64,9 @@ export function serve(answers: Record<string, Answer>): string[] {
 function respond(answer: unknown): Response {
   if (answer === 'nothing') return new Response(null, { status: 204 });
   if (typeof answer === 'object' && answer !== null && refusals.has(answer)) {
-    const { status, code, errors } = answer as Refusal;
+    const { status, code, errors, more } = answer as Refusal;
     return Response.json(
-      { type: `/problems/${code}`, title: code, status, code, errors },
+      { type: `/problems/${code}`, title: code, status, code, errors, ...more },
       { status },
     );
   }

@@ -75,7 +75,12 @@ test('the board names the weakest account and its rule, and marks it in the tabl
   expect(first?.textContent).toContain('Weakest');
   expect(second?.textContent).toContain('No fresh figures');
   expect(second?.textContent).toContain('last known: Safe');
-  expect(screen.getByText('Room by limit')).toBeDefined();
+  const bars = screen.getByRole('region', { name: 'Room by limit' });
+  expect(
+    within(bars).getByRole('img', {
+      name: '25 % of the limit is left; caution from 50 %, critical from 20 %',
+    }),
+  ).toBeDefined();
 });
 
 test('a limit says how its figure was made', async () => {
@@ -138,7 +143,8 @@ test('rules edited by somebody else keep what was typed', async () => {
   let version = 3;
   const put = vi.fn<Answer>(() => {
     version = 4;
-    return refuse(409, 'stale_version');
+    const edit = { changed_by: 'Nok', changed_at: '2026-11-20T12:00:00Z' };
+    return refuse(409, 'stale_version', [], edit);
   });
   serveAccount(aRisk(), {
     'GET /api/v1/accounts/account-1/rules': () => ({ ...RULES, version }),
@@ -150,7 +156,9 @@ test('rules edited by somebody else keep what was typed', async () => {
   await user.clear(within(dialog).getByLabelText('Value, %'));
   await user.type(within(dialog).getByLabelText('Value, %'), '4');
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
-  expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
+  const conflict = await within(dialog).findByRole('alert');
+  expect(conflict.textContent).toContain('Nok changed these rules');
+  expect(conflict.textContent).toContain('Nothing was saved');
   expect(within(dialog).getByLabelText<HTMLInputElement>('Value, %').value).toBe('4');
   await vi.waitFor(() => expect(version).toBe(4));
   await user.click(within(dialog).getByRole('button', { name: 'Save mine' }));

@@ -36,6 +36,8 @@ function Kind({ kind, state, group }: KindProps) {
   const t = useTranslations();
   const text = useRoomText();
   const { min_buffer, min_buffer_unit, min_buffer_percent } = state;
+  // The marks are those of the weakest rule, and say nothing of another one's bar.
+  const isOfWeakest = state.min_buffer_percent_account_id === state.weakest_account_id;
   const owner = group.members.find(
     ({ account_id }) => account_id === state.min_buffer_percent_account_id,
   );
@@ -68,7 +70,11 @@ function Kind({ kind, state, group }: KindProps) {
           </span>
         )}
       </p>
-      <DistanceBar percent={min_buffer_percent ?? null} status={state.status} />
+      <DistanceBar
+        percent={min_buffer_percent ?? null}
+        status={state.status}
+        marks={isOfWeakest ? (state.thresholds ?? undefined) : undefined}
+      />
       {state.members_without.length > 0 && (
         <p className="text-muted text-sm">
           {t('risk.group.without', { count: state.members_without.length })}

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ApiError } from '@/api/problem';
+import { ApiError, type OtherEdit } from '@/api/problem';
 import type { AccountRules, RiskRule } from '@/api/types';
 import { ProblemText } from '@/components/problem';
+import { Moment } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
@@ -47,7 +48,8 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
   );
   const put = usePutRules(accountId);
   const again = useQuery(rulesQuery(accountId)).refetch;
-  const isConflict = put.error instanceof ApiError && put.error.code === 'stale_version';
+  const refusal = put.error instanceof ApiError ? put.error : null;
+  const isConflict = refusal?.code === 'stale_version';
   const values = (rule: RiskRule) => typed[rule.id] ?? valuesOf(rule);
   const isWhole = base.rules.every((rule) =>
     (['value', 'caution', 'critical'] as const).every(
@@ -86,7 +88,7 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
       </div>
       {isConflict ? (
         <p role="alert" className="mt-4 text-caution text-pretty">
-          {t('risk.edit.conflict')}
+          <Conflict edit={refusal?.otherEdit ?? null} />
         </p>
       ) : (
         <ProblemText error={put.error} />
@@ -99,6 +101,14 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
       </DialogActions>
     </>
   );
+}
+
+/** Who was faster, if that is known, and that nothing is lost. */
+function Conflict({ edit }: { edit: OtherEdit | null }) {
+  const t = useTranslations('risk.edit');
+  if (!edit) return t('conflict');
+  const { by: name, at } = edit;
+  return t.rich('conflictWith', { name, at: () => <Moment at={at} format="short" /> });
 }
 
 interface RuleFieldsProps {

@@ -75,6 +75,8 @@ export const riskEdit = {
   fields: { caution: 'Caution, %', critical: 'Critical, %' },
   conflict:
     'Somebody changed these rules while you typed. Nothing was saved. Your values are still here; above each of them is what it is now.',
+  conflictWith:
+    '{name} changed these rules (<at></at>) while you typed. Nothing was saved. Your values are still here; above each of them is what it is now.',
   newer: 'Now: {value}',
   saveAgain: 'Save mine',
 };

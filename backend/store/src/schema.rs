@@ -573,6 +573,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What was remembered of accounts at moments of their phases.
+    risk_checkpoints (phase_id, at) {
+        phase_id -> Uuid,
+        /// Until when everything is in it.
+        at -> Timestamptz,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        /// The state, as it was.
+        state -> Jsonb,
+        /// The first of its date, kept as long as its phase lasts.
+        is_daily -> Bool,
+    }
+}
+
+diesel::table! {
     /// What a day of the phase began with, as typed from the firm's dashboard.
     risk_day_starts (phase_id, label) {
         phase_id -> Uuid,
@@ -605,6 +620,8 @@ diesel::table! {
         high_equity -> Numeric,
         /// When the figures it ended with were true.
         ended_at -> Timestamptz,
+        /// Cash moved from the phase's beginning to the end of the day.
+        cash -> Numeric,
     }
 }
 
@@ -697,6 +714,21 @@ diesel::table! {
         due_at -> Nullable<Timestamptz>,
         /// Until when a guard can judge by the account's figures; none: something is not known.
         sees_until -> Nullable<Timestamptz>,
+        /// What trades brought day by day, until the moment it names.
+        ledger -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    /// Trades that changed since the rules of their accounts were last gone over.
+    risk_trade_changes (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        account_id -> Uuid,
+        /// When the trade was opened or closed.
+        at -> Timestamptz,
+        /// Whether that was its end, or else its beginning.
+        is_closing -> Bool,
     }
 }
 
@@ -1018,12 +1050,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_accounts,
     requests,
     risk_cash_flows,
+    risk_checkpoints,
     risk_day_starts,
     risk_days,
     risk_events,
     risk_floor_overrides,
     risk_phases,
     risk_states,
+    risk_trade_changes,
     risk_violations,
     sessions,
     signals,

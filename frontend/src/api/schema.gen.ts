@@ -463,7 +463,8 @@ export interface paths {
         put?: never;
         /**
          * Hand over figures of an account: from an integrator, or typed in.
-         * @description Positions are not known by them, so limits on positions stay unknown.
+         * @description Positions are not known by them, so limits on positions stay unknown. Of an
+         *     account that no terminal watches they hold until the account's next reset.
          */
         post: operations["take_snapshot"];
         delete?: never;
@@ -1346,7 +1347,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];

@@ -140,7 +140,7 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
     .bind::<Jsonb, _>(json!(step.risk))
     .bind::<Jsonb, _>(json!(step.told))
     .bind::<Nullable<Timestamptz>, _>(step.state.next_change(&stored.phase, step.now))
-    .bind::<Nullable<Timestamptz>, _>(step.risk.sees_until(stored.phase.stale_after_s))
+    .bind::<Nullable<Timestamptz>, _>(step.risk.sees_until())
     .bind::<Nullable<Jsonb>, _>(step.sealed.as_ref().map(|sealed| json!(sealed)))
     .execute(tx)
     .await?;

@@ -1,7 +1,7 @@
 //! What happens by itself when an account stands too badly. Guards only stop and
 //! close; none ever opens, and none ever keeps a position from being closed.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -166,9 +166,8 @@ impl AccountRisk {
 
     /// Until when a guard can judge by this, if nothing more comes in.
     #[must_use]
-    pub fn sees_until(&self, stale_after_s: u32) -> Option<DateTime<Utc>> {
-        let as_of = self.as_of.filter(|_| !self.is_blind())?;
-        as_of.checked_add_signed(TimeDelta::seconds(stale_after_s.into()))
+    pub fn sees_until(&self) -> Option<DateTime<Utc>> {
+        self.fresh_until.filter(|_| !self.is_blind())
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::api::{Credentials, ListedAccount, Session};
-use super::cast::{CAST, GROUP, MASTERS, platform};
+use super::cast::{CAST, FUNDED, GROUP, MASTERS, platform};
 use crate::ea_v7::Terminal;
 
 /// Accounts of the fleet.
@@ -57,13 +57,18 @@ impl Fleet {
             {
                 roll.session.restrict(member.id, token, restriction).await?;
             }
+            if let Some(template) = part.template {
+                roll.session.begin_phase(member.id, template).await?;
+            }
             fleet.followers.push(member);
         }
         if let Some((leader, _)) = fleet.masters.first() {
             let led = CAST.iter().zip(&fleet.followers).filter(|(part, _)| part.master == 0);
             let members: Vec<Uuid> =
                 std::iter::once(leader).chain(led.map(|(_, member)| member)).map(|one| one.id).collect();
-            roll.session.group_up(GROUP, &members).await?;
+            let funded = CAST.iter().zip(&fleet.followers).filter(|(part, _)| part.template.is_some());
+            let funded: Vec<Uuid> = funded.map(|(_, member)| member.id).collect();
+            roll.session.group_up(&[(GROUP, &members), (FUNDED, &funded)]).await?;
         }
         fleet.keep(state).context("write the fleet's keys")?;
         Ok(fleet)

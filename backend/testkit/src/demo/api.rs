@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::cast::Restriction;
+use super::cast::{Restriction, STARTING_BALANCE};
 
 /// Who owns the fleet.
 #[derive(Debug, Clone)]
@@ -40,6 +40,11 @@ struct Page<T> {
 #[derive(Deserialize)]
 struct Named {
     id: Uuid,
+}
+
+#[derive(Deserialize)]
+struct Rules {
+    version: i64,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +107,8 @@ impl<'a> Session<'a> {
         platform: &str,
     ) -> anyhow::Result<OpenedAccount> {
         let body = json!({
-            "name": name, "platform": platform, "copy_role": role, "currency": "USD", "starting_balance": "10000",
+            "name": name, "platform": platform, "copy_role": role, "currency": "USD",
+            "starting_balance": STARTING_BALANCE.to_string(),
         });
         self.post("accounts", &body).await.with_context(|| format!("cannot open {name}"))
     }
@@ -154,17 +160,31 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Makes a group of accounts, unless the owner has any: what he changes later stands.
-    pub async fn group_up(&self, name: &str, accounts: &[Uuid]) -> anyhow::Result<()> {
+    /// Gives an account the rules of a firm, unless it has any: what its owner changes later stands.
+    pub async fn begin_phase(&self, account: Uuid, template: &str) -> anyhow::Result<()> {
+        let url = format!("{}/api/v1/accounts/{account}/rules", self.base);
+        let rules: Rules = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        if rules.version > 0 {
+            return Ok(());
+        }
+        let body = json!({ "template_id": template, "size": STARTING_BALANCE });
+        self.post::<Value>(&format!("accounts/{account}/phases"), &body).await?;
+        Ok(())
+    }
+
+    /// Makes groups of accounts, unless the owner has any: what he changes later stands.
+    pub async fn group_up(&self, groups: &[(&str, &[Uuid])]) -> anyhow::Result<()> {
         let url = format!("{}/api/v1/groups", self.base);
         let page: Page<Value> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
         if !page.items.is_empty() {
             return Ok(());
         }
-        let group: Named = self.post("groups", &json!({ "name": name })).await?;
-        for account in accounts {
-            let path = format!("groups/{}/accounts", group.id);
-            self.post::<Value>(&path, &json!({ "account_id": account })).await?;
+        for (name, accounts) in groups {
+            let group: Named = self.post("groups", &json!({ "name": name })).await?;
+            for account in *accounts {
+                let path = format!("groups/{}/accounts", group.id);
+                self.post::<Value>(&path, &json!({ "account_id": account })).await?;
+            }
         }
         Ok(())
     }

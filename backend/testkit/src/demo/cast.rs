@@ -40,6 +40,8 @@ pub struct FollowerPart {
     pub restriction: Option<Restriction>,
     /// How deep its equity swings, in percent of its balance, and in how many seconds.
     pub swing: Option<(u32, u64)>,
+    /// The firm whose rules it has: identifier of a template.
+    pub template: Option<&'static str>,
 }
 
 /// What the owner of a follower may set.
@@ -53,6 +55,10 @@ pub enum Restriction {
 
 /// The group of the first master and its followers.
 pub const GROUP: &str = "Demo group";
+/// The group of accounts that have rules of firms.
+pub const FUNDED: &str = "Demo funded accounts";
+/// What every account begins with, in dollars; the templates know this size.
+pub const STARTING_BALANCE: u32 = 10_000;
 
 /// The masters.
 pub const MASTERS: [MasterPart; 2] = [
@@ -70,23 +76,33 @@ const USUAL: FollowerPart = FollowerPart {
     is_away_at_times: false,
     restriction: None,
     swing: None,
+    template: None,
 };
 
 /// The followers.
 pub const CAST: [FollowerPart; 7] = [
-    FollowerPart { name: "Demo follower 1", order_takes_ms: 40, swing: Some((3, 180)), ..USUAL },
+    // Of the 5 % that each firm allows a day, the swings leave a comfortable rest, less than half, and next to nothing.
+    FollowerPart {
+        name: "Demo follower 1",
+        order_takes_ms: 40,
+        swing: Some((2, 180)),
+        template: Some("ftmo_2step_p1"),
+        ..USUAL
+    },
     FollowerPart {
         name: "Demo follower 2",
         terminal: Terminal::Mt4,
         order_takes_ms: 120,
-        swing: Some((5, 240)),
+        swing: Some((3, 240)),
+        template: Some("fundingpips_2step"),
         ..USUAL
     },
     FollowerPart {
         name: "Demo follower 3",
         order_takes_ms: 300,
         is_short_of_money: true,
-        swing: Some((9, 300)),
+        swing: Some((4, 300)),
+        template: Some("the5ers_high_stakes"),
         ..USUAL
     },
     FollowerPart { name: "Demo follower 7.0", master: 1, is_release_7_0: true, ..USUAL },

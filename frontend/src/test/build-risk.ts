@@ -122,7 +122,6 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
         weakest_account_id: 'account-1',
         weakest_account_name: 'FTMO-3',
         weakest_rule_id: 'daily',
-        thresholds: { caution: '50', critical: '20' },
         min_buffer: '1250',
         min_buffer_account_id: 'account-1',
         min_buffer_unit: 'money',

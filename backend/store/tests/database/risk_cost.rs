@@ -1,6 +1,13 @@
 //! What one frame costs in a phase that has gone on for long. Not a test of
 //! time: run it by hand, with `--run-ignored all --no-capture`.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::similar_names,
+    reason = "it measures, and nothing depends on it"
+)]
+
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,7 +29,7 @@ fn phase(started_at: DateTime<Utc>) -> Phase {
             {"id": "daily", "kind": "max_daily_loss", "limit": {"type": "percent", "value": "5", "of": "initial"}, "reference": "max"},
             {"id": "total", "kind": "max_total_loss", "limit": {"type": "percent", "value": "10", "of": "initial"}},
             {"id": "trail", "kind": "trailing_drawdown", "limit": {"type": "amount", "value": "8000"}, "mode": "intraday_equity"},
-            {"id": "trades", "kind": "daily_trade_count", "cap": 100000},
+            {"id": "trades", "kind": "daily_trade_count", "cap": 100_000},
             {"id": "target", "kind": "profit_target", "limit": {"type": "amount", "value": "10000"}},
             {"id": "days", "kind": "min_trading_days", "days": 4, "qualifier": {"type": "opened"}},
         ],

@@ -113,8 +113,10 @@ pub struct Problem {
     /// What is wrong with which field; empty unless `status` is 422.
     errors: Vec<FieldProblem>,
     /// Who changed it, with `stale_version` of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
     changed_by: Option<String>,
     /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
     changed_at: Option<DateTime<Utc>>,
 }
 

@@ -323,6 +323,9 @@ async fn figures_that_become_too_old_are_stale_and_not_safe() {
     ada.judge(&gold, total()).await;
     ada.figures(&gold, "99000").await;
 
+    // As a terminal's figures would: what is handed over holds until the reset.
+    let of_terminal = "update risk_states set risk = risk - 'fresh_until', state = jsonb_set(state, '{last,by_hand}', 'false')";
+    app.sql(of_terminal).await;
     app.sql("update risk_phases set stale_after_s = 0").await;
     let (risk, judged) = (ada.risk(&gold).await, ada.get(&format!("{group}/risk")).await.body);
 

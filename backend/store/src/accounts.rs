@@ -127,13 +127,14 @@ pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<
     load(tx, owner, Which::Named(ids.to_vec())).await
 }
 
-/// One account, locked until the transaction ends.
+/// One account, locked until the transaction ends. Not against rows that refer to
+/// it: answers of its terminal do not wait for whoever edits it.
 pub async fn lock(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Account> {
     let found: Option<Uuid> = accounts::table
         .find(id.uuid())
         .filter(accounts::owner_id.eq(owner.uuid()))
         .select(accounts::id)
-        .for_update()
+        .for_no_key_update()
         .first(tx)
         .await
         .optional()?;

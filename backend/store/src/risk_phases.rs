@@ -149,6 +149,12 @@ pub async fn begin(
     .bind::<Timestamptz, _>(new.started_at)
     .execute(tx)
     .await?;
+    // Where the former phase stood says nothing of this one: guards look anew.
+    sql_query("delete from guard_latches where owner_id = $1 and account_id = $2")
+        .bind::<SqlUuid, _>(scope.owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .execute(tx)
+        .await?;
     let row: IdRow = sql_query(
         "insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset,
             stale_after_s, start_tolerance_s, thresholds, rules, reason, template_id, template_size)

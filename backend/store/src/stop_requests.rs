@@ -134,7 +134,8 @@ const BEGIN: &str = "
     from due
     where r.id = due.id";
 
-// What was begun in this transaction is younger than the transaction.
+// What was begun in this transaction is younger than the transaction. What is new comes first: only then is
+// something done, and any number of old ones may wait for positions that do not close.
 const LOCK: &str = "
     select r.id, r.owner_id, r.kind,
         case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
@@ -145,7 +146,7 @@ const LOCK: &str = "
     left join guard_trips t on t.id = r.trip_id
     where r.state = 'running' and r.kind in ('stop_new', 'flatten', 'resume', 'close_account')
         and r.began_at is not null
-    order by r.id
+    order by r.began_at > now() - interval '1 minute' desc, r.id
     limit 100
     for update of r skip locked";
 

@@ -22,7 +22,7 @@ create table pair_closes (
         references accounts (owner_id, id) on delete cascade,
     constraint pair_closes_cause check (cause in ('refused', 'lost', 'stop_out')),
     constraint pair_closes_attempts_not_negative check (attempts >= 0),
-    constraint pair_closes_ended_by check (ended_by in ('closed', 'held', 'unpaired')),
+    constraint pair_closes_ended_by check (ended_by in ('closed', 'held', 'unpaired', 'expired')),
     constraint pair_closes_end_is_whole check ((ended_at is null) = (ended_by is null))
 );
 
@@ -32,9 +32,8 @@ comment on column pair_closes.copy_id is 'The copy that was refused or lost, or 
 comment on column pair_closes.words is 'What the master''s terminal is told, and its owner.';
 comment on column pair_closes.due_at is 'When the order to close is sent again.';
 comment on column pair_closes.told_at is 'When the owner was told that the trade still stands alone.';
-comment on column pair_closes.ended_by is 'closed: the master reported the exit. held: the partner has the position after all. unpaired: the two are no pair any more.';
+comment on column pair_closes.ended_by is 'closed: the master reported the exit. held: the partner has the position after all. unpaired: the two are no pair any more. expired: nobody saw it end for so long that it is left to a person.';
 create unique index pair_closes_owed on pair_closes (master_account_id, master_ticket) where ended_at is null;
-create index pair_closes_of_copy on pair_closes (copy_id);
 create index pair_closes_of_account on pair_closes (owner_id, master_account_id);
 
 alter table pair_closes enable row level security;

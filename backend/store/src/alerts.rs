@@ -222,14 +222,15 @@ pub async fn resolve_overdue_closes(tx: &mut Tx) -> StoreResult<Vec<Change>> {
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
-/// As [`resolve`], of the alerts with these keys.
-pub async fn resolve_keys(tx: &mut Tx, keys: &[String]) -> StoreResult<Vec<Change>> {
+/// As [`resolve`], of the alerts of this kind with these keys.
+pub async fn resolve_keys(tx: &mut Tx, kind: AlertKind, keys: &[String]) -> StoreResult<Vec<Change>> {
     let rows: Vec<RaisedRow> = sql_query(
         "update alerts set resolved_at = now()
-         where dedupe_key = any($1) and resolved_at is null
+         where kind = $2 and dedupe_key = any($1) and resolved_at is null
          returning id, owner_id, account_id",
     )
     .bind::<Array<Text>, _>(keys)
+    .bind::<Text, _>(kind.as_str())
     .get_results(tx)
     .await?;
     Ok(rows.into_iter().map(RaisedRow::change).collect())

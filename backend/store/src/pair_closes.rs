@@ -124,7 +124,7 @@ pub async fn owe(tx: &mut Tx, new: &[NewPairClose], repeats_s: &[i32]) -> StoreR
     rows.into_iter().map(CloseRow::close).collect()
 }
 
-/// Two copies of one trade owe one close.
+/// Two copies of one trade owe one close. What the same batch made open again owes none.
 const OWE: &str = "
     insert into pair_closes as p
         (owner_id, master_account_id, master_ticket, partner_account_id, copy_id, cause, words, due_at, attempts)
@@ -133,15 +133,19 @@ const OWE: &str = "
         now() + make_interval(secs => ($7)[1]), 1
     from unnest($1, $2, $3, $4, $5, $6) as n (master, ticket, partner, copy, cause, words)
     join accounts a on a.id = n.master
+    join copy_orders c on c.copy_id = n.copy and c.state in ('failed', 'closed')
     where not exists (
         select from signals x
         where x.master_account_id = n.master and x.ticket = n.ticket and x.kind = 'close')
     order by n.master, n.ticket
-    on conflict (master_account_id, master_ticket) where ended_at is null do update set words = excluded.words
+    on conflict (master_account_id, master_ticket) where ended_at is null do update set
+        words = excluded.words, copy_id = excluded.copy_id, partner_account_id = excluded.partner_account_id,
+        cause = case p.cause when 'stop_out' then p.cause else excluded.cause end
     returning p.master_account_id, p.master_ticket, p.words";
 
-/// Notes that every trade of a master that its stopped-out partner was to copy
-/// shall be closed. First the terminal is told to close all, so that these are
+/// Notes that every trade of a master that its stopped-out partner copies, or
+/// copied until just now, shall be closed. What the partner lost long ago is not
+/// concerned: the owner of the master let that trade go on. First the terminal is told to close all, so that these are
 /// due after the third of `repeats_s` only.
 pub async fn owe_all(
     tx: &mut Tx,
@@ -157,12 +161,13 @@ pub async fn owe_all(
          from copy_orders c
          join accounts a on a.id = c.master_account_id
          where c.follower_account_id = $2 and c.master_account_id = $1 and c.desired_lots > 0
-            and c.state in ('claimed', 'received', 'open', 'unconfirmed', 'attention', 'closing', 'closed')
+            and (c.state in ('claimed', 'received', 'open', 'unconfirmed', 'attention', 'closing')
+                or c.state = 'closed' and c.updated_at > now() - interval '2 minutes')
             and not exists (
                 select from signals x
                 where x.master_account_id = $1 and x.ticket = c.master_ticket and x.kind = 'close')
          order by c.master_ticket, c.id
-         on conflict (master_account_id, master_ticket) where ended_at is null do nothing",
+         on conflict (master_account_id, master_ticket) where ended_at is null do update set cause = 'stop_out'",
     )
     .bind::<SqlUuid, _>(master.uuid())
     .bind::<SqlUuid, _>(partner.uuid())
@@ -174,8 +179,10 @@ pub async fn owe_all(
 }
 
 /// Ends what is not owed any more: the trade has left, the partner holds its
-/// position after all, or the two are no pair any more. Returns those by whose
-/// end all is well again.
+/// position after all, or the two are no pair any more. After a day, or a quarter
+/// of an hour in the case of a stop-out, it is left to the owner, who was told:
+/// a terminal that comes back much later may stand elsewhere. Returns those by
+/// whose end all is well again.
 pub async fn end(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
     let rows: Vec<EndedRow> = sql_query(format!(
         "with judged as (
@@ -191,7 +198,9 @@ pub async fn end(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
                     join subscriptions s on s.master_account_id = m.account_id
                         and s.follower_account_id = m.partner_account_id and {IS_LET_IN}
                     where m.account_id = p.master_account_id and m.copy_mode = '1TO1'
-                        and m.partner_account_id = p.partner_account_id) then 'unpaired' end as why
+                        and m.partner_account_id = p.partner_account_id) then 'unpaired'
+                when p.created_at < now() - case p.cause
+                    when 'stop_out' then interval '15 minutes' else interval '1 day' end then 'expired' end as why
             from pair_closes p
             where p.ended_at is null),
          ended as (
@@ -199,7 +208,7 @@ pub async fn end(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
             from judged
             where p.id = judged.id and why is not null and p.ended_at is null
             returning p.id, why)
-         select id from ended where why <> 'unpaired'"
+         select id from ended where why in ('closed', 'held')"
     ))
     .get_results(tx)
     .await?;

@@ -264,20 +264,25 @@ pub async fn find_siblings(
     Ok(Siblings { tickets: read(row.tickets)?, is_awaited: row.is_awaited })
 }
 
-/// A sibling's position that may be new here was claimed about as early.
+/// A list tells of an open only if it was made in a later session than the one
+/// the open was sent to, or long after. Lists are up to a quarter of an hour
+/// apart: a sibling that said nothing by then is not waited for any more, and any
+/// position may be its own.
 const SIBLINGS: &str = "
     with siblings as (
         select a.id from accounts mine
         join accounts a on a.owner_id = mine.owner_id and a.platform = mine.platform and a.id <> mine.id
         where mine.id = $1 and a.copy_role = 'follower'),
     undecided as (
-        select b.id, c.state, l.tickets, coalesce(l.received_at > c.claimed_at, false) as has_listed
+        select b.id, c.state, l.tickets, c.claimed_at > now() - interval '20 minutes' as may_list,
+            coalesce(l.session_epoch > c.claim_epoch or l.received_at > c.claimed_at + interval '1 minute', false)
+                as has_listed
         from siblings b
         join copy_orders c on c.follower_account_id = b.id and c.venue_ref is null
             and c.state in ('claimed', 'received', 'unconfirmed', 'attention')
-            and c.claimed_at >= $3 - interval '2 minutes'
+            and c.claimed_at >= $3 - interval '1 day'
         left join lateral (
-            select tickets, received_at from snapshots s where s.account_id = b.id order by s.id desc limit 1) l on true)
+            select tickets, received_at, session_epoch from snapshots s where s.account_id = b.id order by s.id desc limit 1) l on true)
     select
         array(
             select t from unnest($2) as t
@@ -286,10 +291,12 @@ const SIBLINGS: &str = "
                     join copy_orders c on c.follower_account_id = b.id and c.venue_ref = t::text)
                 or exists (
                     select from undecided u
-                    where u.state in ('unconfirmed', 'attention') and u.has_listed and t = any(u.tickets))) as tickets,
+                    where u.state in ('unconfirmed', 'attention') and u.has_listed and t = any(u.tickets)
+                        or u.state = 'unconfirmed' and not u.has_listed and not u.may_list)) as tickets,
         exists (
             select from undecided u
-            where u.state in ('claimed', 'received') or u.state = 'unconfirmed' and not u.has_listed) as is_awaited";
+            where u.state in ('claimed', 'received')
+                or u.state = 'unconfirmed' and not u.has_listed and u.may_list) as is_awaited";
 
 /// How the owner of `account` wants its lists to be read.
 pub async fn get_choice(tx: &mut Tx, account: AccountId) -> StoreResult<ListChoice> {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::AccountId;
 use flotilla_engine::Cause;
@@ -49,12 +50,14 @@ pub(crate) async fn owe_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreRes
 }
 
 /// Owes closes where the partner lost a position that nobody ordered to be
-/// closed, and the master's owner wants his trade closed then.
+/// closed, and the master's owner wants his trade closed then. It says so, or
+/// its lists do, when it was away meanwhile.
 pub(crate) async fn owe_lost(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<PairClose>> {
+    let is_cause = |cause: &str| cause == Cause::ClosedByOther.as_str() || cause == Cause::NotListed.as_str();
     let lost: Vec<&CopyChange> = changes
         .iter()
-        .filter(|change| change.closes() && change.cause == Cause::ClosedByOther.as_str())
-        .filter(|change| change.copy.state == CopyState::Open && !change.copy.desired_lots.is_zero())
+        .filter(|change| change.closes() && is_cause(change.cause) && !change.copy.desired_lots.is_zero())
+        .filter(|change| matches!(change.copy.state, CopyState::Open | CopyState::Unconfirmed))
         .collect();
     if lost.is_empty() {
         return Ok(Vec::new());
@@ -97,7 +100,7 @@ async fn tell_owners(tx: &mut Tx, after: Duration, ended: &[Uuid]) -> StoreResul
     let mut changes = alerts::raise_all(tx, &alerts).await?;
     if !ended.is_empty() {
         let keys: Vec<String> = ended.iter().map(|id| alarms::unhedged_key(*id)).collect();
-        changes.extend(alerts::resolve_keys(tx, &keys).await?);
+        changes.extend(alerts::resolve_keys(tx, AlertKind::TradeUnhedged, &keys).await?);
     }
     Ok(changes)
 }

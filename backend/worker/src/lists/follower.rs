@@ -242,6 +242,7 @@ async fn write(tx: &mut Tx, gateway: &Gateway, notes: Notes) -> StoreResult<Judg
         judged.closes = claim_closes(tx, gateway.node, Closes::Copies(&opened), repeats).await?;
     }
     judged.unhedged = pairs::owe_refused(tx, &notes.changes).await?;
+    judged.unhedged.extend(pairs::owe_lost(tx, &notes.changes).await?);
     let touched: Vec<Uuid> = notes.changes.iter().map(|change| change.copy.id.uuid()).collect();
     judged.trades = journal_projection::list_ids(tx, &touched).await?;
     judged.alerts = alarms::of_changes(&notes.changes);

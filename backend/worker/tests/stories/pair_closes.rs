@@ -4,6 +4,7 @@
 
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 
+use crate::follower_lists::list;
 use crate::support::{Account, World};
 
 const OWED: &str =
@@ -169,4 +170,62 @@ async fn a_stop_out_of_the_partner_reaches_a_master_that_was_away() {
     m.close("EURUSD|2001|1.08400|-10.00").await;
     world.await_text(OWED, master.id, "stop_out closed").await;
     world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_that_the_partners_lists_lack_is_lost_too() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = pair(&world).await;
+    world.sql.batch_execute("update accounts set close_with_partner = true").await.unwrap();
+    f.wire.send("ACK_OPEN|2001|6001|0.10|BUY").await.unwrap();
+    world.await_copies(&follower, "open").await;
+    list(&mut f, "6001").await;
+
+    // Its terminal was off when the broker closed the position.
+    list(&mut f, "").await;
+    m.wire.expect_silence().await;
+    world.pass_time(31).await;
+    list(&mut f, "").await;
+
+    m.wire.expect("CMD_SYNC_CLOSE|2001|slave stop out").await;
+    assert_eq!(world.text(OWED, master.id).await, "lost owed");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_out_does_not_concern_what_the_partner_lost_long_before() {
+    let world = World::start().await;
+    let (master, follower, m, mut f) = pair(&world).await;
+    f.wire.send("ACK_OPEN|2001|6001|0.10|BUY").await.unwrap();
+    world.await_copies(&follower, "open").await;
+    // Its own stop; the owner of the master lets his trade go on.
+    f.wire.send("ACK_CLOSE_SO|6001|1.08000|-50.00").await.unwrap();
+    world.await_copies(&follower, "closed(closed_externally)").await;
+    world.sql.batch_execute("update copy_orders set updated_at = now() - interval '1 hour'").await.unwrap();
+    leave(&world, &master, m).await;
+
+    f.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
+    let told = "select count(*)::text from alerts where account_id = $1 and kind = 'stop_out'";
+    world.await_text(told, follower.id, "1").await;
+
+    let mut m = world.master_ea(&master).await;
+    m.wire.expect_silence().await;
+    assert_eq!(world.text(OWED, master.id).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_day_the_trade_is_left_to_its_owner() {
+    let world = World::start().await;
+    let (master, follower, m, mut f) = pair(&world).await;
+    leave(&world, &master, m).await;
+    refuse(&world, &follower, &mut f).await;
+    pass_time(&world, 60).await;
+    world.await_text(TOLD, master.id, "2001 EURUSD not enough money true lasts").await;
+
+    pass_time(&world, 86_400).await;
+
+    world.await_text(OWED, master.id, "refused expired").await;
+    let mut m = world.master_ea(&master).await;
+    m.wire.expect_silence().await;
+    assert_eq!(world.text(TOLD, master.id).await, "2001 EURUSD not enough money true lasts");
 }

@@ -107,3 +107,35 @@ async fn a_position_of_another_account_that_left_proves_nothing() {
     world.await_copies(&a, "attention(ambiguous)").await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_from_before_the_open_says_nothing_of_it() {
+    let world = World::start().await;
+    let (_m, _, (a, mut first), (b, mut second)) = first_in_doubt(&world).await;
+    // It crosses the order on the wire, in the session to which that was sent.
+    list(&mut second, "4000").await;
+    drop(second);
+    world.await_copies(&b, "unconfirmed(session_lost)").await;
+
+    list(&mut first, "4000,5001").await;
+
+    world.await_copies(&a, "unconfirmed(session_lost)").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sibling_that_stays_away_is_not_waited_for_for_ever() {
+    let world = World::start().await;
+    let (_m, _, (a, mut first), (b, second)) = first_in_doubt(&world).await;
+    drop(second);
+    world.await_copies(&b, "unconfirmed(session_lost)").await;
+    list(&mut first, "4000,5001").await;
+    world.await_copies(&a, "unconfirmed(session_lost)").await;
+
+    world.pass_time(21 * 60).await;
+    list(&mut first, "4000,5001").await;
+
+    // Whose position it is nobody knows, so a person says.
+    world.await_copies(&a, "attention(ambiguous)").await;
+    world.check().await;
+}

@@ -472,7 +472,7 @@ diesel::table! {
         /// When the owner was told that the trade still stands alone.
         told_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
-        /// closed: the master reported the exit. held: the partner has the position after all. unpaired: the two are no pair any more.
+        /// closed: the master reported the exit. held: the partner has the position after all. unpaired: the two are no pair any more. expired: nobody saw it end for so long that it is left to a person.
         ended_by -> Nullable<Text>,
     }
 }

@@ -106,14 +106,15 @@ async fn judge(
     let is_certain =
         |ticket: &Ticket| reported.iter().any(|trade| trade.ticket == *ticket && trade.is_of_chart);
     let (certain, unsure): (Vec<Ticket>, Vec<Ticket>) = gone.into_iter().partition(is_certain);
-    let mut alarms = Vec::new();
-    for ticket in certain {
+    for ticket in certain.iter().copied() {
         judged.left.extend(master_lists::leave(tx, login, epoch, ticket).await?);
         let what = Flatten::Trade(login.account_id, ticket);
         let reason = ReasonCode::MasterClosed;
         judged.copies.extend(flatten(tx, gateway.node, &what, reason, &CLOSE_REPEATS_S).await?);
-        alarms.extend(of_copies(tx, login, &[ticket], CopiesOf::Ended, alarms::exit_unseen).await?);
-        alarms.push(alarms::exits_unseen(login, &[ticket]));
+    }
+    let mut alarms = of_copies(tx, login, &certain, CopiesOf::Ended, alarms::exit_unseen).await?;
+    if !certain.is_empty() {
+        alarms.push(alarms::exits_unseen(login, &certain));
     }
     let mut raised = tell_once(tx, login, &list.tickets, &unsure).await?;
     let unheard = master_lists::list_unheard(tx, login.account_id, &list.tickets).await?;

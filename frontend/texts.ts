@@ -15,7 +15,8 @@ const UNKNOWN = [
 ];
 const WORD_JOINER = '\u2060';
 
-const PART = /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|copying|risk)\.ts$/;
+const PART =
+  /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|alerting|journal|grouping|copying|risk)\.ts$/;
 
 /** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
 export function compiledTexts(): Plugin {

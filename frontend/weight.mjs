@@ -15,9 +15,19 @@ const LAYOUT = 'src/app/layout.tsx';
 const FRONT = ['login', 'register'];
 /** Where somebody who signs in or comes back first arrives. */
 const FIRST = [...FRONT, 'accounts'];
-/** Pages with texts of their own. */
-const COPYING = ['copy', 'dashboard', 'master', 'masters'];
-const RISK = ['account-risk', 'group', 'reporter'];
+/** Texts beside the frame's, by page. */
+const TEXTS = {
+  'account-risk': ['journal', 'risk'],
+  alerts: ['alerting'],
+  copy: ['copying', 'journal'],
+  dashboard: ['copying', 'journal'],
+  group: ['grouping', 'risk'],
+  groups: ['grouping'],
+  master: ['copying', 'journal'],
+  masters: ['copying'],
+  reporter: ['risk'],
+  trades: ['journal'],
+};
 /** The first texts of this language are in the first script. */
 const BUILT_IN = 'en';
 
@@ -74,12 +84,7 @@ for (const language of ['en', 'th']) {
     const isFront = FRONT.includes(page);
     const whole = isFront
       ? filesOf(['index.html', route, ...front])
-      : filesOf([
-          ...inside,
-          route,
-          ...(COPYING.includes(page) ? [texts('copying')] : []),
-          ...(RISK.includes(page) ? [texts('risk')] : []),
-        ]);
+      : filesOf([...inside, route, ...(TEXTS[page] ?? []).map(texts)]);
     if (FIRST.includes(page)) check(`${language} ${page}, first load`, weigh(whole), FIRST_LOAD);
     else
       check(

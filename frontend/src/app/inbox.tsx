@@ -2,8 +2,12 @@ import { Link } from '@tanstack/react-router';
 import { lazy, useState } from 'react';
 import { Later } from '@/components/later';
 import { AlertBadge, BADGE, useBadgeLabel } from '@/features/alerts/components/alert-badge';
+import { prepareTexts } from '@/lib/i18n/provider';
 
-const InboxDrawer = lazy(async () => ({ default: (await import('./inbox-drawer')).InboxDrawer }));
+const InboxDrawer = lazy(async () => {
+  const [{ InboxDrawer }] = await Promise.all([import('./inbox-drawer'), prepareTexts('alerting')]);
+  return { default: InboxDrawer };
+});
 
 /** Opens the inbox: a drawer on wide screens, a page on phones. */
 export function InboxButton() {

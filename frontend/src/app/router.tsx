@@ -68,20 +68,21 @@ const accounts = createRoute({
 const groups = createRoute({
   getParentRoute: () => signedIn,
   path: '/groups',
+  beforeLoad: () => prepareTexts('grouping'),
   component: lazyRouteComponent(() => import('./routes/groups'), 'GroupsPage'),
 });
 
 const group = createRoute({
   getParentRoute: () => signedIn,
   path: '/groups/$groupId',
-  beforeLoad: () => prepareTexts('risk'),
+  beforeLoad: () => prepareTexts('grouping', 'risk'),
   component: lazyRouteComponent(() => import('./routes/group'), 'GroupPage'),
 });
 
 const accountRisk = createRoute({
   getParentRoute: () => signedIn,
   path: '/risk/$accountId',
-  beforeLoad: () => prepareTexts('risk'),
+  beforeLoad: () => prepareTexts('journal', 'risk'),
   component: lazyRouteComponent(() => import('./routes/account-risk'), 'AccountRiskPage'),
 });
 
@@ -96,7 +97,7 @@ const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/dashboard/$accountId',
   validateSearch: readDashboardSearch,
-  beforeLoad: () => prepareTexts('copying'),
+  beforeLoad: () => prepareTexts('copying', 'journal'),
   component: lazyRouteComponent(() => import('./routes/dashboard'), 'DashboardPage'),
 });
 
@@ -104,19 +105,21 @@ const trades = createRoute({
   getParentRoute: () => signedIn,
   path: '/trades',
   validateSearch: readTradesSearch,
+  beforeLoad: () => prepareTexts('journal'),
   component: lazyRouteComponent(() => import('./routes/trades'), 'TradesPage'),
 });
 
 const copy = createRoute({
   getParentRoute: () => signedIn,
   path: '/copies/$copyId',
-  beforeLoad: () => prepareTexts('copying'),
+  beforeLoad: () => prepareTexts('copying', 'journal'),
   component: lazyRouteComponent(() => import('./routes/copy'), 'CopyPage'),
 });
 
 const alerts = createRoute({
   getParentRoute: () => signedIn,
   path: '/alerts',
+  beforeLoad: () => prepareTexts('alerting'),
   component: lazyRouteComponent(() => import('./routes/alerts'), 'AlertsPage'),
 });
 
@@ -131,7 +134,7 @@ const masters = createRoute({
 const master = createRoute({
   getParentRoute: () => signedIn,
   path: '/m/$slug',
-  beforeLoad: () => prepareTexts('copying'),
+  beforeLoad: () => prepareTexts('copying', 'journal'),
   component: lazyRouteComponent(() => import('./routes/master'), 'MasterPage'),
 });
 

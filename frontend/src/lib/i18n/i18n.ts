@@ -1,22 +1,31 @@
 import type { Formats } from 'use-intl';
 import type { Locale } from '../preferences';
+import type { alerting as enAlerting } from './en/alerting';
 import type { copying as enCopying } from './en/copying';
 import { front as enFront } from './en/front';
+import type { grouping as enGrouping } from './en/grouping';
+import type { journal as enJournal } from './en/journal';
 import type { pages as enPages } from './en/pages';
 import type { risk as enRisk } from './en/risk';
 
 /** Texts of the pages before the sign-in, and those that any page may show. */
 export type Front = typeof enFront;
-/** Those of several pages of a signed-in user. */
+/** Those of the frame around a signed-in user's pages, and of the list of accounts. */
 export type Pages = typeof enPages;
+/** Those of the inbox. */
+export type Alerting = typeof enAlerting;
+/** Those of trades and of what they earned. */
+export type Journal = typeof enJournal;
+/** Those of groups. */
+export type Grouping = typeof enGrouping;
 /** Those of the dashboards, of the page of a copy, and of the directory of masters. */
 export type Copying = typeof enCopying;
 /** Those of the risk board, and of an account's rules. */
 export type Risk = typeof enRisk;
-export type Messages = Front & Pages & Copying & Risk;
+export type Messages = Front & Pages & Alerting & Journal & Grouping & Copying & Risk;
 
 /** Texts that are fetched together, with the first page that needs them. */
-export type Part = 'front' | 'pages' | 'copying' | 'risk';
+export type Part = 'front' | 'pages' | 'alerting' | 'journal' | 'grouping' | 'copying' | 'risk';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -55,12 +64,18 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
   en: {
     front: async () => enFront,
     pages: async () => (await import('./en/pages')).pages,
+    alerting: async () => (await import('./en/alerting')).alerting,
+    journal: async () => (await import('./en/journal')).journal,
+    grouping: async () => (await import('./en/grouping')).grouping,
     copying: async () => (await import('./en/copying')).copying,
     risk: async () => (await import('./en/risk')).risk,
   },
   th: {
     front: async () => (await import('./th/front')).front,
     pages: async () => (await import('./th/pages')).pages,
+    alerting: async () => (await import('./th/alerting')).alerting,
+    journal: async () => (await import('./th/journal')).journal,
+    grouping: async () => (await import('./th/grouping')).grouping,
     copying: async () => (await import('./th/copying')).copying,
     risk: async () => (await import('./th/risk')).risk,
   },

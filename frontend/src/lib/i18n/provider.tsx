@@ -20,8 +20,8 @@ export async function prepareLanguage(locale: Locale): Promise<void> {
 }
 
 /** Fetches what a page says. In English, if it cannot be had in the user's language. */
-export async function prepareTexts(part: Part): Promise<void> {
-  needed.add(part);
+export async function prepareTexts(...parts: Part[]): Promise<void> {
+  for (const part of parts) needed.add(part);
   const locale = language();
   await prepareLanguage(locale).catch((reason: unknown) => {
     if (locale === 'en') throw reason;

@@ -9,7 +9,7 @@ export const BADGE =
 
 /** Spoken name of what opens the inbox. */
 export function useBadgeLabel(): string {
-  const t = useTranslations('alerts');
+  const t = useTranslations('inbox');
   return t('button', { count: useQuery(unreadQuery).data ?? 0 });
 }
 

@@ -74,7 +74,7 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
             onChange={(event) => setChosenGroup(event.target.value)}
             options={groups.map(({ id, name, account_ids }) => ({
               value: id,
-              label: `${name} · ${t('groups.count', { count: account_ids.length })}`,
+              label: `${name} · ${t('accounts.count', { count: account_ids.length })}`,
             }))}
           />
         )}

@@ -1,7 +1,6 @@
 export const alerts = {
   title: 'Alerts',
   intro: 'What happened, what it means, and what to do about it.',
-  button: 'Alerts, {count, plural, =0 {none unread} one {one unread} other {# unread}}',
   all: 'All',
   unread: 'Unread',
   show: 'Which alerts',

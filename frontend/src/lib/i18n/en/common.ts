@@ -41,6 +41,11 @@ export const nav = {
   credit: 'Charts by TradingView',
 };
 
+/** What opens the inbox. */
+export const inbox = {
+  button: 'Alerts, {count, plural, =0 {none unread} one {one unread} other {# unread}}',
+};
+
 export const live = {
   connecting: 'Connecting',
   live: 'Live',

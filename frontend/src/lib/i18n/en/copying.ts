@@ -1,3 +1,4 @@
+import { choices } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
@@ -7,6 +8,7 @@ import { listing, masters } from './masters';
 /** What only the dashboards, the page of a copy and the directory of masters say. */
 export const copying = {
   advice,
+  choices,
   copies,
   copy,
   copySettings,

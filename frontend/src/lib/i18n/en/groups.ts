@@ -9,7 +9,6 @@ export const groups = {
   empty: 'No groups yet',
   emptyHint:
     'Put accounts together that belong together, such as those of one firm or one client. In an emergency you stop new copies in the whole group, or close everything in it, with one press, and all other accounts go on. An account may be in several groups.',
-  count: '{count, plural, =0 {no accounts} one {# account} other {# accounts}}',
   stopped: 'Copying stopped',
   noAccounts: 'No account is in this group yet.',
   accountsOf: 'Accounts of {name}',

@@ -3,7 +3,6 @@ import type { Messages } from '../i18n';
 export const alerts: Messages['alerts'] = {
   title: 'การแจ้งเตือน',
   intro: 'เกิดอะไรขึ้น หมายความว่าอย่างไร และควรทำอะไรต่อ',
-  button: 'การแจ้งเตือน {count, plural, =0 {อ่านครบแล้ว} other {ยังไม่อ่าน # รายการ}}',
   all: 'ทั้งหมด',
   unread: 'ยังไม่อ่าน',
   show: 'เลือกการแจ้งเตือน',

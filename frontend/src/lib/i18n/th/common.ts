@@ -43,6 +43,10 @@ export const nav: Messages['nav'] = {
   credit: 'กราฟโดย TradingView',
 };
 
+export const inbox: Messages['inbox'] = {
+  button: 'การแจ้งเตือน {count, plural, =0 {อ่านครบแล้ว} other {ยังไม่อ่าน # รายการ}}',
+};
+
 export const live: Messages['live'] = {
   connecting: 'กำลังเชื่อมต่อ',
   live: 'สด',

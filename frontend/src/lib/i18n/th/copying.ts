@@ -1,4 +1,5 @@
 import type { Copying } from '../i18n';
+import { choices } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
@@ -7,6 +8,7 @@ import { listing, masters } from './masters';
 
 export const copying: Copying = {
   advice,
+  choices,
   copies,
   copy,
   copySettings,

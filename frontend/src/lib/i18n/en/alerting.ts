@@ -1,0 +1,4 @@
+import { alerts } from './alerts';
+
+/** What the inbox says. */
+export const alerting = { alerts };

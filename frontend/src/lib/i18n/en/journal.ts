@@ -1,0 +1,4 @@
+import { chart, floating, trades } from './trades';
+
+/** What the journal says, and the pages that show trades or profit. */
+export const journal = { chart, floating, trades };

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { Later, useFetchedAtRest } from '@/components/later';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
+import { useStandingTrip } from '@/features/risk/guard-queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
 import type { StopFlowProps } from './stop-flow';
 
@@ -52,7 +53,7 @@ export function StopStrip() {
   const nameOf = (id: string) => [...accounts, ...groups].find((one) => one.id === id)?.name;
   return (
     <>
-      <StopBanner nameOf={nameOf} onShow={setOperation} />
+      <StopBanner nameOf={nameOf} useTrip={useStandingTrip} onShow={setOperation} />
       <Later isWanted={operation !== null}>
         <Progress operationId={operation} onClose={() => setOperation(null)} />
       </Later>

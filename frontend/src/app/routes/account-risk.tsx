@@ -87,7 +87,7 @@ function Body({ risk, name }: { risk: AccountRisk; name: string }) {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <AfterReset risk={risk} />
-          <AccountGuardCard accountId={accountId} name={name} />
+          <AccountGuardCard risk={risk} name={name} />
           <Objectives risk={risk} />
           <PhaseCard risk={risk} />
           <ViolationList

@@ -82,7 +82,7 @@ function Board({ group: own }: { group: Group }) {
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <div className="flex min-w-0 flex-col gap-4">
             <KindBars group={group} />
-            <GroupGuardCard group={own} />
+            <GroupGuardCard group={own} risk={group} />
           </div>
           <div className="flex min-w-0 flex-col gap-4">
             <WhatIfPanel key={groupId} group={group} />

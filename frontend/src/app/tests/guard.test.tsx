@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { GuardTrip } from '@/api/types';
 import { aGroup, anAccount, anOperation } from '@/test/build';
-import { aGroupRisk, aGuardState, aRisk } from '@/test/build-risk';
+import { aGroupRisk, aGuardState, aRisk, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -150,4 +150,73 @@ test('a guard that cannot see says whose figures are missing, without an alarm',
   const notice = await screen.findByText('New copies are held back.');
   expect(notice.parentElement?.textContent).toContain('no fresh figures of FTMO-3');
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('a guard that would act as soon as it is saved says so before, and closing is named once more', async () => {
+  const put = vi.fn<Answer>(() => aGroup([account], { version: 5 }));
+  const guard = { status: 'violated', action: 'close_all' } as const;
+  serveGroup(aGuardState({ guard }), {
+    'GET /api/v1/groups/group-1/risk': () =>
+      aGroupRisk({
+        guard: aGuardState({ guard }),
+        members: [
+          aSummary(),
+          aSummary({ account_id: 'account-2', account_name: 'APEX-1', status: 'stale' }),
+        ],
+      }),
+    'PUT /api/v1/groups/group-1': put,
+  });
+  const { user } = await open('/groups/group-1');
+  const card = await screen.findByRole('region', { name: 'Guard' });
+  await user.click(within(card).getByRole('button', { name: 'Change' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Guard of Funded' });
+  expect(dialog.textContent).not.toContain('Already there');
+  expect(dialog.textContent).toContain('At this moment it cannot see APEX-1.');
+
+  await user.click(within(dialog).getByRole('radio', { name: 'Caution' }));
+  const warning = within(dialog).getByRole('status');
+  expect(warning.textContent).toContain('Already there: FTMO-3 (Caution)');
+  expect(warning.textContent).toContain('every open copy of Funded is closed');
+  await user.click(within(dialog).getByRole('radio', { name: 'Stop new copies' }));
+  expect(within(dialog).getByRole('status').textContent).toContain('nothing new is copied');
+  await user.click(within(dialog).getByRole('radio', { name: 'Stop and close everything' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect(put).not.toHaveBeenCalled();
+  expect(within(dialog).getByRole('alert').textContent).toContain(
+    'Already there: FTMO-3 (Caution)',
+  );
+  await user.click(within(dialog).getByRole('button', { name: 'Close everything now' }));
+  await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
+});
+
+test('above every page it is said which guard stopped copying and why, and a person resumes there', async () => {
+  const resume = vi.fn<Answer>(() => anOperation());
+  serve({
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/stop': () => ({
+      stops: [
+        { scope: 'group', group_id: 'group-1', account_id: null, since: TRIP.at },
+        { scope: 'all', group_id: null, account_id: null, since: TRIP.at },
+      ],
+      operations: [],
+    }),
+    'GET /api/v1/groups/group-1/guard/trips': () =>
+      pageOf({ ...TRIP, resumed_at: null, resumed_by_name: null }),
+    'POST /api/v1/stop': resume,
+  });
+  const { user } = await open('/settings');
+  const line = await screen.findByText(/The guard of/);
+  expect(line.textContent).toContain(
+    'The guard of Funded stopped copying: FTMO-3, Daily loss, Critical.',
+  );
+  expect(within(line).getByRole('link', { name: 'Funded' }).getAttribute('href')).toBe(
+    '/groups/group-1',
+  );
+  expect(screen.getByText(/Copying is stopped for every account/)).toBeDefined();
+
+  await user.click(screen.getByRole('button', { name: 'Resume Funded' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Resume copying?' });
+  expect(dialog.textContent).toContain('The guard stays on');
+  await user.click(within(dialog).getByRole('button', { name: 'Resume copying' }));
+  await vi.waitFor(() => expect(resume).toHaveBeenCalledOnce());
 });

@@ -1,7 +1,13 @@
-import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Group, Guard, Page, PastGuardTrip } from '@/api/types';
+import type { Group, Guard, GuardTrip, Page, PastGuardTrip, StopState } from '@/api/types';
 
 /** Whose guard it is. */
 export interface GuardPlace {
@@ -43,6 +49,15 @@ export function guardTripsQuery({ scope, id }: Pick<GuardPlace, 'scope' | 'id'>)
             }),
           ),
   });
+}
+
+/** What a guard did in a place where copying is stopped, until a person resumes. */
+export function useStandingTrip(stop: StopState['stops'][number]): GuardTrip | undefined {
+  const scope = stop.group_id ? 'group' : 'account';
+  const id = stop.group_id ?? stop.account_id;
+  const query = guardTripsQuery({ scope, id: id ?? '' });
+  const trips = useQuery({ ...query, enabled: id !== null }).data?.items;
+  return trips?.find(({ resumed_at }) => !resumed_at);
 }
 
 interface NewGuard {

@@ -5,7 +5,7 @@ import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Button } from '@/components/ui/button';
-import { GUARD_ICONS } from '../guard-looks';
+import { GUARD_ICONS, type Guarded } from '../guard-looks';
 import type { GuardPlace } from '../guard-queries';
 import type { Saving } from './guard-form';
 import { GuardTrips } from './guard-trips';
@@ -16,11 +16,13 @@ interface GuardCardProps {
   place: GuardPlace;
   /** Null: it is off. */
   guard: Guard | null;
+  /** The accounts that can trip it. */
+  guarded: readonly Guarded[];
   saving: Saving;
 }
 
 /** What happens by itself when an account stands badly, and what did. */
-export function GuardCard({ place, guard, saving }: GuardCardProps) {
+export function GuardCard({ place, guard, guarded, saving }: GuardCardProps) {
   const t = useTranslations('risk.guard');
   const words = useTranslations('riskWords');
   const [isEditing, setEditing] = useState(false);
@@ -56,6 +58,7 @@ export function GuardCard({ place, guard, saving }: GuardCardProps) {
           isOpen={isEditing}
           place={place}
           guard={guard}
+          guarded={guarded}
           saving={saving}
           onClose={() => setEditing(false)}
         />

@@ -5,8 +5,19 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { RadioCards } from '@/components/ui/radio-cards';
-import { CHOICES, GUARD_ICONS, type GuardChoice, MARKS, type Mark, markOf } from '../guard-looks';
+import {
+  blindOf,
+  CHOICES,
+  GUARD_ICONS,
+  type GuardChoice,
+  type Guarded,
+  MARKS,
+  type Mark,
+  markOf,
+  standingAt,
+} from '../guard-looks';
 import type { GuardPlace } from '../guard-queries';
+import { ActsAtOnce, Blind, Sure } from './guard-warnings';
 
 /** How the guard of a place is saved. */
 export interface Saving {
@@ -19,6 +30,8 @@ interface GuardDialogProps {
   isOpen: boolean;
   place: GuardPlace;
   guard: Guard | null;
+  /** The accounts that can trip it. */
+  guarded: readonly Guarded[];
   saving: Saving;
   onClose: () => void;
 }
@@ -40,33 +53,30 @@ export function GuardDialog({ isOpen, place, ...form }: GuardDialogProps) {
 
 type FormProps = Omit<GuardDialogProps, 'isOpen'>;
 
-function Form({ place, guard, saving, onClose }: FormProps) {
+function Form({ place, guard, guarded, saving, onClose }: FormProps) {
   const t = useTranslations();
   const [choice, setChoice] = useState<GuardChoice>(guard?.action ?? 'off');
   const [mark, setMark] = useState<Mark>(markOf(guard));
   const [isSure, setSure] = useState(false);
   const chosen: Guard | null = choice === 'off' ? null : { status: mark, action: choice };
-  const isNewClose = choice === 'close_all' && guard?.action !== 'close_all';
-  const isAsking = isNewClose && isSure;
-  const save = () => saving.save(chosen, onClose);
+  const isSame = guard?.action === choice && guard.status === mark;
+  const standing = isSame || !chosen ? [] : standingAt(guarded, mark);
+  const mustAsk = choice === 'close_all' && (guard?.action !== 'close_all' || standing.length > 0);
+  const isAsking = mustAsk && isSure;
+  const verb = standing.length > 0 ? 'risk.guard.sureNowVerb' : 'risk.guard.sureVerb';
   return (
     <>
       {isAsking ? (
-        <div role="alert" className="flex flex-col gap-2 text-pretty">
-          <p className="font-medium">
-            {t(`risk.guard.sure.${place.scope}`, {
-              name: place.name,
-              status: t(`riskWords.status.${mark}`),
-            })}
-          </p>
-          <p>{t('risk.guard.sureHint')}</p>
-        </div>
+        <Sure place={place} mark={mark} standing={standing} />
       ) : (
         <div className="flex flex-col gap-5">
           <ActionChoice value={choice} onChange={setChoice} />
-          {choice !== 'off' && <MarkChoice value={mark} onChange={setMark} />}
+          {chosen && <MarkChoice value={mark} onChange={setMark} />}
+          {chosen && standing.length > 0 && (
+            <ActsAtOnce place={place} action={chosen.action} standing={standing} />
+          )}
           {(choice === 'stop_new' || choice === 'close_all') && (
-            <p className="text-muted text-pretty text-sm">{t('risk.guard.blind')}</p>
+            <Blind names={blindOf(guarded).map(({ name }) => name)} />
           )}
         </div>
       )}
@@ -78,9 +88,9 @@ function Form({ place, guard, saving, onClose }: FormProps) {
         <Button
           look={isAsking ? 'danger' : 'primary'}
           isBusy={saving.isBusy}
-          onClick={isNewClose && !isSure ? () => setSure(true) : save}
+          onClick={mustAsk && !isSure ? () => setSure(true) : () => saving.save(chosen, onClose)}
         >
-          {t(isAsking ? 'risk.guard.sureVerb' : 'common.save')}
+          {t(isAsking ? verb : 'common.save')}
         </Button>
       </DialogActions>
     </>

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Group } from '@/api/types';
+import type { AccountRisk, Group, GroupRisk } from '@/api/types';
+import { guardedOf } from '../guard-looks';
 import { accountGuardQuery, usePutAccountGuard, usePutGroupGuard } from '../guard-queries';
 import { GuardCard } from './guard-card';
 
 /** The guard of a group: any of its accounts trips it, and it holds for all of them. */
-export function GroupGuardCard({ group }: { group: Group }) {
+export function GroupGuardCard({ group, risk }: { group: Group; risk: GroupRisk }) {
   const { id, name, guard = null, version } = group;
   const put = usePutGroupGuard(group);
   return (
     <GuardCard
       place={{ scope: 'group', id, name }}
       guard={guard}
+      guarded={risk.members.map(guardedOf)}
       saving={{
         isBusy: put.isPending,
         error: put.error,
@@ -21,7 +23,8 @@ export function GroupGuardCard({ group }: { group: Group }) {
 }
 
 /** An account's own guard. Shown once it is known: nobody should take it for off before. */
-export function AccountGuardCard({ accountId, name }: { accountId: string; name: string }) {
+export function AccountGuardCard({ risk, name }: { risk: AccountRisk; name: string }) {
+  const { account_id: accountId, status, rules } = risk;
   const own = useQuery(accountGuardQuery(accountId)).data;
   const put = usePutAccountGuard(accountId);
   if (!own) return null;
@@ -29,6 +32,7 @@ export function AccountGuardCard({ accountId, name }: { accountId: string; name:
     <GuardCard
       place={{ scope: 'account', id: accountId, name }}
       guard={own.guard}
+      guarded={[{ name, statuses: [status, ...rules.map((rule) => rule.status)] }]}
       saving={{
         isBusy: put.isPending,
         error: put.error,

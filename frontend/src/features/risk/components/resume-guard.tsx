@@ -10,16 +10,16 @@ interface ResumeGuardProps {
 
 /** Asks before copying goes on. */
 export function ResumeGuard({ place, isOpen, onClose }: ResumeGuardProps) {
-  const t = useTranslations('risk.guard');
+  const t = useTranslations();
   const resume = useResume(place);
   return (
     <ConfirmDialog
       isOpen={isOpen}
       onClose={onClose}
       onConfirm={() => resume.mutate(undefined, { onSuccess: onClose })}
-      title={t('resumeTitle', { name: place.name })}
-      consequence={t('resumeText')}
-      verb={t('resumeVerb')}
+      title={t('risk.guard.resumeTitle', { name: place.name })}
+      consequence={t('stop.resumeGuard')}
+      verb={t('risk.guard.resumeVerb')}
       isBusy={resume.isPending}
       error={resume.error}
       isDanger={false}

@@ -6,11 +6,13 @@ import { useStop } from '../queries';
 interface ResumeDialogProps {
   stop: StopState['stops'][number] | null;
   name: string;
+  /** A guard stopped it. */
+  isOfGuard: boolean;
   onClose: () => void;
 }
 
 /** Asks before copying goes on. */
-export function ResumeDialog({ stop, name, onClose }: ResumeDialogProps) {
+export function ResumeDialog({ stop, name, isOfGuard, onClose }: ResumeDialogProps) {
   const t = useTranslations('stop');
   const resume = useStop();
   const scope = stop?.scope ?? 'all';
@@ -26,7 +28,7 @@ export function ResumeDialog({ stop, name, onClose }: ResumeDialogProps) {
       onClose={onClose}
       onConfirm={() => resume.mutate(body, { onSuccess: onClose })}
       title={t('resumeTitle')}
-      consequence={t(`resumeConsequence.${scope}`, { name })}
+      consequence={isOfGuard ? t('resumeGuard') : t(`resumeConsequence.${scope}`, { name })}
       verb={t('resumeVerb')}
       isBusy={resume.isPending}
       error={resume.error}

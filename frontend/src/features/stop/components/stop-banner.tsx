@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { LoaderCircle, OctagonX } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { LoaderCircle, OctagonX, ShieldAlert } from 'lucide-react';
 import { lazy, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { StopState } from '@/api/types';
+import type { GuardTrip, StopState } from '@/api/types';
 import { Later } from '@/components/later';
 import { Moment } from '@/components/time';
 import { isUnderWay, stopQuery } from '../queries';
@@ -16,13 +17,20 @@ type Stop = StopState['stops'][number];
 interface StopBannerProps {
   /** Name of one of the user's accounts or groups. */
   nameOf: (id: string) => string | undefined;
+  /** What a guard did there that stands. */
+  useTrip: (stop: Stop) => GuardTrip | undefined;
   onShow: (operationId: string) => void;
 }
 
+interface Resumed {
+  stop: Stop;
+  isOfGuard: boolean;
+}
+
 /** Above every page while copying is stopped or copies are being closed. */
-export function StopBanner({ nameOf, onShow }: StopBannerProps) {
+export function StopBanner({ nameOf, useTrip, onShow }: StopBannerProps) {
   const t = useTranslations('stop');
-  const [resumed, setResumed] = useState<Stop | null>(null);
+  const [resumed, setResumed] = useState<Resumed | null>(null);
   const state = useQuery(stopQuery).data;
   const closing = state?.operations.filter(
     (operation) => isUnderWay(operation) && operation.total > 0,
@@ -42,33 +50,75 @@ export function StopBanner({ nameOf, onShow }: StopBannerProps) {
         </Strip>
       ))}
       {state?.stops.map((stop) => (
-        <Strip
+        <Stopped
           key={stop.account_id ?? stop.group_id ?? 'all'}
-          icon={<OctagonX aria-hidden size={16} />}
-        >
-          <span>
-            {t(`banner.${stop.scope}`, { name: name(stop) })}{' '}
-            <span className="max-sm:sr-only">
-              {t('bannerHint')} ({t.rich('since', { at: () => <Moment at={stop.since} /> })})
-            </span>
-          </span>
-          <StripButton
-            onClick={() => setResumed(stop)}
-            label={stop.scope === 'all' ? t('resumeAll') : t('resumeNamed', { name: name(stop) })}
-          >
-            {t('resume')}
-          </StripButton>
-        </Strip>
+          stop={stop}
+          name={name(stop)}
+          useTrip={useTrip}
+          onResume={setResumed}
+        />
       ))}
       <Later isWanted={resumed !== null}>
         <ResumeDialog
-          stop={resumed}
-          name={resumed ? name(resumed) : ''}
+          stop={resumed?.stop ?? null}
+          name={resumed ? name(resumed.stop) : ''}
+          isOfGuard={resumed?.isOfGuard ?? false}
           onClose={() => setResumed(null)}
         />
       </Later>
     </>
   );
+}
+
+interface StoppedProps extends Pick<StopBannerProps, 'useTrip'> {
+  stop: Stop;
+  name: string;
+  onResume: (resumed: Resumed) => void;
+}
+
+function Stopped({ stop, name, useTrip, onResume }: StoppedProps) {
+  const t = useTranslations('stop');
+  const trip = useTrip(stop);
+  return (
+    <Strip icon={trip ? <ShieldAlert aria-hidden size={16} /> : <OctagonX aria-hidden size={16} />}>
+      <span>
+        {trip ? <OfGuard trip={trip} name={name} /> : t(`banner.${stop.scope}`, { name })}{' '}
+        <span className="max-sm:sr-only">
+          {t('bannerHint')} ({t.rich('since', { at: () => <Moment at={trip?.at ?? stop.since} /> })}
+          )
+        </span>
+      </span>
+      <StripButton
+        onClick={() => onResume({ stop, isOfGuard: trip !== undefined })}
+        label={stop.scope === 'all' ? t('resumeAll') : t('resumeNamed', { name })}
+      >
+        {t('resume')}
+      </StripButton>
+    </Strip>
+  );
+}
+
+/** Whose guard stopped copying, and what made it. The name leads to all that is known of it. */
+function OfGuard({ trip, name }: { trip: GuardTrip; name: string }) {
+  const t = useTranslations();
+  const { scope, scope_id: id, account_name: account, kind, status } = trip;
+  const look = 'font-medium underline underline-offset-2 focus-visible:outline-on-fill';
+  const place = () =>
+    scope === 'group' ? (
+      <Link to="/groups/$groupId" params={{ groupId: id }} className={look}>
+        {name}
+      </Link>
+    ) : (
+      <Link to="/risk/$accountId" params={{ accountId: id }} className={look}>
+        {name}
+      </Link>
+    );
+  const what = [
+    ...(scope === 'group' ? [account] : []),
+    ...(kind ? [t(`riskWords.kinds.${kind}`)] : []),
+    t(`riskWords.status.${status}`),
+  ];
+  return t.rich('stop.bannerGuard', { place, what: what.join(', ') });
 }
 
 function Strip({ icon, children }: { icon: ReactNode; children: ReactNode }) {

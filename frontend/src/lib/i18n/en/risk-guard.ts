@@ -31,7 +31,15 @@ export const riskGuard = {
     violated: 'Too late to save it.',
   },
   blind:
-    'While figures are old or missing nobody can judge, so nothing new is copied then either. That ends by itself. If the status is reached already, the guard acts as soon as you save.',
+    'While figures are old or missing nobody can judge, so nothing new is copied then either. That ends by itself.',
+  blindNow: 'At this moment it cannot see {names}.',
+  standing: 'Already there: {names}.',
+  atOnce: {
+    notify: 'You get an alert as soon as you save.',
+    stop_new: 'As soon as you save, nothing new is copied for {name} until you resume.',
+    close_all:
+      'As soon as you save, every open copy of {name} is closed at the present price, and nothing new is copied until you resume.',
+  },
   sure: {
     group:
       'As soon as any account of {name} is at “{status}”, every open copy of the whole group is closed without asking you.',
@@ -41,6 +49,7 @@ export const riskGuard = {
   sureHint:
     'Closing cannot be taken back, and the price is whatever it is at that moment. Trades that were not copied are never touched.',
   sureVerb: 'Turn on closing',
+  sureNowVerb: 'Close everything now',
   back: 'Back',
   says: {
     off: {
@@ -89,8 +98,6 @@ export const riskGuard = {
   replaced: 'followed by a stronger action on <at></at>',
   resume: 'Resume…',
   resumeTitle: 'Resume copying for {name}?',
-  resumeText:
-    'From now on new trades are copied again; what was missed is not made up for. The guard stays on: it acts again when an account gets worse, or gets better and then bad again. As long as it stays as bad as now, the guard leaves your decision alone.',
   resumeVerb: 'Resume copying',
   holding: 'New copies are held back.',
   holdingGroup:

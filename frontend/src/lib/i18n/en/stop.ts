@@ -49,6 +49,7 @@ export const stop = {
     group: 'Copying is stopped for the group {name}.',
     account: 'Copying is stopped for {name}.',
   },
+  bannerGuard: 'The guard of <place></place> stopped copying: {what}.',
   bannerHint: 'Closes still go through.',
   bannerProgress: 'Closing copies: {done} of {total} confirmed.',
   showProgress: 'Show progress',
@@ -64,5 +65,8 @@ export const stop = {
     account:
       'From now on new trades are copied again for {name}. What was missed is not made up for.',
   },
+  /** After a guard acted. */
+  resumeGuard:
+    'From now on new trades are copied again; what was missed is not made up for. The guard stays on: it acts again when an account gets worse, or gets better and then bad again. As long as it stays as bad as now, the guard leaves your decision alone.',
   resumeVerb: 'Resume copying',
 };

@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { eaFiles } from './ea-files.ts';
 import { compiledTexts } from './texts.ts';
 
 const api = process.env.FLOTILLA_API_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), compiledTexts()],
+  plugins: [react(), tailwindcss(), compiledTexts(), eaFiles()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     proxy: {

@@ -136,7 +136,9 @@ test('an account without figures is unknown, and is led to the Reporter', async 
   expect(screen.getByText('Unknown')).toBeDefined();
   await user.click(screen.getByRole('link', { name: 'Set up the Reporter' }));
   expect(await screen.findByText('Waiting for your EA…')).toBeDefined();
-  expect(screen.getByText('FlotillaReporter.mq5')).toBeDefined();
+  const file = screen.getByRole('link', { name: 'Download FlotillaReporter.mq5' });
+  expect(file.getAttribute('href')).toBe('/ea/FlotillaReporter.mq5');
+  expect(screen.getByText(/^[0-9a-f]{64}$/)).toBeDefined();
 });
 
 test('rules edited by somebody else keep what was typed', async () => {

@@ -1,8 +1,10 @@
-import { CircleCheck, LoaderCircle } from 'lucide-react';
-import { useTranslations } from 'use-intl';
+import { eaFiles } from 'virtual:ea-files';
+import { CircleCheck, Download, LoaderCircle } from 'lucide-react';
+import { useFormatter, useTranslations } from 'use-intl';
 import type { Account, AccountRisk } from '@/api/types';
 import { Card } from '@/components/page';
 import { Ago } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Steps } from '@/components/ui/steps';
 
@@ -22,7 +24,7 @@ export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideP
   const file = is5 ? 'FlotillaReporter.mq5' : 'FlotillaReporter.mq4';
   const folder = is5 ? 'MQL5/Experts' : 'MQL4/Experts';
   const steps = [
-    t('steps.folder', { file, folder }),
+    t('steps.folder', { folder }),
     t('steps.compile'),
     t(is5 ? 'steps.allow5' : 'steps.allow4', { address: location.hostname }),
     t('steps.attach'),
@@ -31,9 +33,9 @@ export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideP
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <Card title={t('how')}>
+        <Source file={file} />
         <Steps steps={steps} />
         <dl className="mt-4 divide-y divide-line rounded-card border border-line">
-          <Value name={t('file')} value={file} />
           <Value name={t('address')} value={location.hostname} />
           <Value name={t('port')} value={port === null ? '…' : String(port)} />
         </dl>
@@ -42,6 +44,32 @@ export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideP
       <Card title={t('state')}>
         <Arrived isOnline={isOnline} risk={risk} />
       </Card>
+    </div>
+  );
+}
+
+/** The file itself, and what it must hash to: whoever runs it can see that nobody changed it on its way. */
+function Source({ file }: { file: keyof typeof eaFiles }) {
+  const t = useTranslations('risk.reporter');
+  const format = useFormatter();
+  const { address, bytes, sha256 } = eaFiles[file];
+  const size = format.number(bytes / 1000, { maximumFractionDigits: 1, numberingSystem: 'latn' });
+  return (
+    <div className="mb-5 flex flex-col items-start gap-2">
+      <a href={address} download={file} className={`${buttonClass('primary')} max-w-full`}>
+        <Download aria-hidden size={16} className="shrink-0" />
+        <span className="truncate">{t('download', { file })}</span>
+      </a>
+      <p className="text-muted text-sm">{t('source', { size })}</p>
+      <details className="w-full text-sm">
+        <summary className="min-h-9 w-fit cursor-pointer text-accent hover:underline">
+          {t('checksum')}
+        </summary>
+        <p className="mt-1 flex items-center gap-1">
+          <span className="min-w-0 font-mono [overflow-wrap:anywhere]">{sha256}</span>
+          <CopyButton text={sha256} what="SHA-256" />
+        </p>
+      </details>
     </div>
   );
 }

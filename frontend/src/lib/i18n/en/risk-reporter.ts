@@ -5,7 +5,7 @@ export const riskReporter = {
     'A small EA that runs beside yours and only reports: balance, equity and positions. It cannot trade.',
   how: 'In five steps',
   steps: {
-    folder: 'In the terminal choose File, Open Data Folder. Put {file} into {folder}.',
+    folder: 'In the terminal choose File, Open Data Folder. Put the file into {folder}.',
     compile: 'Open it in MetaEditor and press Compile.',
     allow5:
       'Choose Tools, Options, Expert Advisors. Tick “Allow WebRequest for listed URL” and add {address}, without a port.',
@@ -16,7 +16,9 @@ export const riskReporter = {
     inputs:
       'Enter ServerHost and ServerPort as below, and as ApiKey the key of this account: your other EA has the same, and it is under Keys on the account’s dashboard.',
   },
-  file: 'File',
+  download: 'Download {file}',
+  source: 'Source code, {size} kB: read it before you run it.',
+  checksum: 'Checksum (SHA-256)',
   address: 'ServerHost',
   port: 'ServerPort',
   harmless: 'The Reporter has no trading functions. Your other EA stays as it is.',

@@ -6,7 +6,7 @@ export const riskReporter: Messages['risk']['reporter'] = {
   intro: 'EA ขนาดเล็กที่ทำงานคู่กับ EA เดิม มีหน้าที่รายงานยอดเงิน อิควิตี้ และสถานะเท่านั้น ส่งคำสั่งเทรดไม่ได้',
   how: 'ทำตามห้าขั้นตอน',
   steps: {
-    folder: 'ในเทอร์มินัลเลือก File แล้ว Open Data Folder จากนั้นวาง {file} ไว้ใน {folder}',
+    folder: 'ในเทอร์มินัลเลือก File แล้ว Open Data Folder จากนั้นวางไฟล์ไว้ใน {folder}',
     compile: 'เปิดไฟล์ใน MetaEditor แล้วกด Compile',
     allow5:
       'เลือก Tools, Options, Expert Advisors ติ๊ก “Allow WebRequest for listed URL” แล้วเพิ่ม {address} โดยไม่ต้องใส่พอร์ต',
@@ -17,7 +17,9 @@ export const riskReporter: Messages['risk']['reporter'] = {
     inputs:
       'ใส่ ServerHost และ ServerPort ตามด้านล่าง ส่วน ApiKey ใช้คีย์ของบัญชีนี้ ซึ่งเป็นคีย์เดียวกับ EA เดิม ดูได้ที่ส่วนคีย์ในแดชบอร์ดของบัญชี',
   },
-  file: 'ไฟล์',
+  download: 'ดาวน์โหลด {file}',
+  source: 'ซอร์สโค้ด {size} kB เปิดอ่านก่อนใช้งานได้',
+  checksum: 'ค่าตรวจสอบไฟล์ (SHA-256)',
   address: 'ServerHost',
   port: 'ServerPort',
   harmless: 'Reporter ไม่มีฟังก์ชันเทรดเลย และไม่กระทบ EA เดิมของคุณ',

@@ -1,8 +1,9 @@
 use flotilla_store::{Db, Tx, partners};
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-use crate::tenants::Tenants;
+use crate::tenants::{Tenants, enter, session};
 
 async fn text(admin: &Client, sql: &str) -> Option<String> {
     admin.query_one(sql, &[]).await.unwrap().get(0)
@@ -69,6 +70,26 @@ async fn a_partner_keeps_its_place_in_other_modes() {
     admin.batch_execute(&sql).await.unwrap();
 
     assert_eq!((settle(&tenants).await, text(&admin, PARTNER).await), (0, Some(follower)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n48_no_follower_lets_itself_in() {
+    let tenants = Tenants::new().await;
+    let (_, follower) = pair(&tenants).await;
+    let mut app = session(&tenants.db.app_url).await;
+    let tries = [
+        "update subscriptions set approved_at = now()".to_owned(),
+        format!(
+            "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, approved_at)
+             select owner_id, '{follower}', master_account_id, 'ada', 'web', now() from subscriptions"
+        ),
+    ];
+    for sql in tries {
+        let tx = app.transaction().await.unwrap();
+        enter(tx.client(), tenants.eve, tenants.eve).await;
+        let refused = tx.batch_execute(&sql).await.unwrap_err();
+        assert_eq!(refused.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{sql}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

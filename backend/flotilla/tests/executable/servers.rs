@@ -1,9 +1,11 @@
 //! The servers as processes: they start, answer, and end when they are told to.
 
 use std::net::TcpStream;
+use std::sync::Arc;
 
 use flotilla_testkit::db::TestDb;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::server::{EA, HTTP, Server};
 use crate::support::{Folder, answer, flotilla};
@@ -36,6 +38,41 @@ async fn serve_and_work_are_two_processes() {
     assert!(TcpStream::connect(ea).is_ok());
     assert!(worker.terminate().0.success());
     assert!(api.terminate().0.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f29_an_api_that_is_ended_under_load_answers_what_it_has_accepted() {
+    let (db, folder) = (TestDb::new().await, Folder::new("drained"));
+    let server = Server::start(flotilla(&["serve"]), &db, &folder);
+    let url = format!("http://{}/api/v1/status", server.address(HTTP));
+
+    let heard = Arc::new(Semaphore::new(0));
+    let ask = || tokio::spawn(ask_until_it_is_gone(url.clone(), Arc::clone(&heard)));
+    let callers: Vec<_> = (0..8).map(|_| ask()).collect();
+    let _under_load = heard.acquire_many(100).await.unwrap();
+    let status = tokio::task::spawn_blocking(|| server.terminate().0).await.unwrap();
+
+    assert!(status.success());
+    for caller in callers {
+        let heard = caller.await.unwrap();
+        assert!(heard.iter().all(|status| *status < 500 || *status == 503), "{heard:?}");
+    }
+}
+
+/// The statuses of all answers, each of them whole; a connection that was not accepted any more may be tried elsewhere.
+async fn ask_until_it_is_gone(url: String, count: Arc<Semaphore>) -> Vec<u16> {
+    let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+    let mut heard = Vec::new();
+    loop {
+        match client.get(&url).send().await {
+            Ok(answer) => {
+                heard.push(answer.status().as_u16());
+                answer.bytes().await.expect("a whole answer");
+                count.add_permits(1);
+            }
+            Err(_) => return heard,
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 
 mod chaos;
 mod masters;
+mod restarts;
 mod verdict;
 
 use std::sync::Arc;

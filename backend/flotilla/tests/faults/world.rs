@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -156,6 +156,14 @@ impl World {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    /// `SIGTERM`, as at the end of a release: waits until the worker has ended.
+    pub fn terminate(&self) -> ExitStatus {
+        let mut process = self.worker.lock().unwrap().take().unwrap();
+        let id = process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        process.wait().unwrap()
     }
 
     /// Waits until the worker has ended at its fail point.

@@ -1,0 +1,447 @@
+//! Requests: their turn, their time stamp, their signature, and what their replies mean for the next ones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::clock::ServerClock;
+use super::contract::{Contract, Contracts};
+use super::endpoint::{self, Endpoint, Environment};
+use super::error::ErrorClass;
+use super::id::Credentials;
+use super::number;
+use super::reply::{Meaning, RawReply};
+use super::sign::Params;
+use super::transport::{Call, Transport, TransportError};
+use crate::limits::{Limit, Limiter, Priority};
+use crate::outcome::{Doubt, NotSent, Outcome, ReadError};
+
+/// How long things take and last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Until a reply must be there. Longer leaves fewer orders in doubt, shorter finds out sooner.
+    pub timeout: Duration,
+    /// How old the measurement of the server's time may be.
+    pub clock_age: Duration,
+    /// How old the list of contracts may be.
+    pub contracts_age: Duration,
+    /// How long an address is silent after a ban.
+    pub ban: Duration,
+    /// How often a read is tried, at least once.
+    pub read_attempts: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            clock_age: Duration::from_mins(5),
+            contracts_age: Duration::from_hours(1),
+            ban: Duration::from_mins(5),
+            read_attempts: 3,
+        }
+    }
+}
+
+/// BingX, for all accounts of this process: one limiter, one clock and one list of contracts for each host.
+pub struct BingX {
+    transport: Arc<dyn Transport>,
+    limiter: Limiter,
+    settings: Settings,
+    live: Host,
+    demo: Host,
+}
+
+#[derive(Debug, Default)]
+struct Host {
+    clock: ServerClock,
+    contracts: Contracts,
+    reading_contracts: tokio::sync::Mutex<()>,
+}
+
+/// When a request has its turn, and by when at the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// How urgent it is.
+    pub priority: Priority,
+    /// After this it is not sent any more.
+    pub deadline: Instant,
+}
+
+impl Turn {
+    /// A turn within so much time from now.
+    #[must_use]
+    pub fn within(priority: Priority, time: Duration) -> Self {
+        Self { priority, deadline: Instant::now() + time }
+    }
+}
+
+/// One account at BingX: whose key, on which host, from which address.
+///
+/// The environment is part of it and cannot be changed: it is chosen when a connection is created.
+#[derive(Clone)]
+pub struct Account {
+    pub(crate) bingx: Arc<BingX>,
+    pub(crate) environment: Environment,
+    egress: String,
+    /// Shared by all keys of one uid, as the venue's limits are.
+    limits: String,
+    credentials: Credentials,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "account {} on {}", self.limits, self.environment.as_str())
+    }
+}
+
+/// Which host, and from which address.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    environment: Environment,
+    egress: &'a str,
+}
+
+/// Why there is no reply.
+enum Failure {
+    NotSent(NotSent),
+    Lost(String),
+}
+
+impl From<NotSent> for Failure {
+    fn from(why: NotSent) -> Self {
+        Self::NotSent(why)
+    }
+}
+
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(why) => Self::NotSent(why),
+            Failure::Lost(why) => Self::NoAnswer(Doubt::NoAnswer(why)),
+        }
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::NotSent(why) => Self::NotSent(NotSent::NoConnection(why)),
+            TransportError::Lost(why) => Self::Lost(why),
+        }
+    }
+}
+
+impl BingX {
+    /// All of BingX, over this way to it.
+    #[must_use]
+    pub fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
+        Self { transport, limiter: Limiter::new(), settings, live: Host::default(), demo: Host::default() }
+    }
+
+    /// One account.
+    ///
+    /// * `uid`: the account's number at the exchange, or anything of its own until that is known.
+    /// * `egress`: name of the source address that its key is bound to.
+    #[must_use]
+    pub fn account(
+        self: &Arc<Self>,
+        environment: Environment,
+        uid: &str,
+        credentials: Credentials,
+        egress: &str,
+    ) -> Account {
+        Account {
+            bingx: Arc::clone(self),
+            environment,
+            egress: egress.to_owned(),
+            limits: format!("{} {uid}", environment.as_str()),
+            credentials,
+        }
+    }
+
+    /// The clock of a host, to compare with others.
+    #[must_use]
+    pub const fn clock(&self, environment: Environment) -> &ServerClock {
+        &self.host(environment).clock
+    }
+
+    const fn host(&self, environment: Environment) -> &Host {
+        match environment {
+            Environment::Live => &self.live,
+            Environment::Demo => &self.demo,
+        }
+    }
+
+    /// The contracts of a host, read again when they are old. One reads, the others wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when they cannot be read. A list that is known stays, see [`BingX::known_contract`].
+    pub async fn contracts(&self, environment: Environment, egress: &str) -> Result<&Contracts, ReadError> {
+        let host = self.host(environment);
+        if host.contracts.are_older_than(self.settings.contracts_age) {
+            let _one = host.reading_contracts.lock().await;
+            if host.contracts.are_older_than(self.settings.contracts_age) {
+                let list: ContractList =
+                    self.market(environment, egress, endpoint::CONTRACTS, Params::new()).await?;
+                host.contracts.replace(list.0);
+            }
+        }
+        Ok(&host.contracts)
+    }
+
+    /// A contract as far as it is known, however old that is.
+    #[must_use]
+    pub fn known_contract(
+        &self,
+        environment: Environment,
+        symbol: &super::id::Symbol,
+    ) -> Option<Arc<Contract>> {
+        self.host(environment).contracts.get(symbol)
+    }
+
+    /// Reads public data.
+    pub(crate) async fn market<T: DeserializeOwned>(
+        &self,
+        environment: Environment,
+        egress: &str,
+        endpoint: Endpoint,
+        params: Params,
+    ) -> Result<T, ReadError> {
+        let turn = Turn::within(Priority::Account, Duration::from_secs(30));
+        let mut attempt = 1;
+        loop {
+            let reply = self.unsigned(Way { environment, egress }, endpoint, &params, turn).await;
+            let result = reply.map_err(ReadError::from).and_then(|reply| reply.read());
+            match result {
+                Err(error) if attempt < self.settings.read_attempts && may_repeat(&error) => {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+    }
+
+    async fn unsigned(
+        &self,
+        way: Way<'_>,
+        endpoint: Endpoint,
+        params: &Params,
+        turn: Turn,
+    ) -> Result<RawReply, Failure> {
+        let Way { environment, egress } = way;
+        let limits = endpoint.egress_limits(egress, environment);
+        self.limiter.turn(egress, &limits, turn.priority, turn.deadline).await?;
+        let call = Call {
+            environment,
+            egress: egress.to_owned(),
+            method: endpoint.method,
+            path: endpoint.path,
+            query: params.query(),
+            api_key: None,
+            timeout: self.settings.timeout,
+        };
+        let reply = self.transport.send(call).await?;
+        self.heed(&reply, egress, environment, &limits);
+        Ok(reply)
+    }
+
+    /// Measures the server's time. Returns by how many milliseconds it is ahead of what was expected.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when it cannot be read; the measurements before stay.
+    pub async fn read_clock(
+        &self,
+        environment: Environment,
+        egress: &str,
+        turn: Turn,
+    ) -> Result<i64, ReadError> {
+        let sent = Instant::now();
+        let reply =
+            self.unsigned(Way { environment, egress }, endpoint::SERVER_TIME, &Params::new(), turn).await?;
+        let received = Instant::now();
+        let time: ServerTime = reply.read()?;
+        Ok(self.host(environment).clock.measured(time.server_time, sent, received))
+    }
+
+    /// Draws the consequences of a reply for those that follow.
+    fn heed(&self, reply: &RawReply, egress: &str, environment: Environment, limits: &[Limit]) {
+        let class = match reply.meaning() {
+            Meaning::Refused(error) => Some(error.class),
+            _ => None,
+        };
+        match (reply.status, class) {
+            (403 | 418, _) => {
+                tracing::error!(egress.name = egress, status = reply.status, "BingX has banned an address");
+                self.limiter.stop(egress, Instant::now() + self.settings.ban);
+            }
+            (_, Some(ErrorClass::Rate)) => {
+                let until = Instant::now() + self.closed_for(reply, environment);
+                // The narrowest limit is the likeliest; an address that was limited is paused as a whole.
+                let hit = if reply.status == 429 { limits } else { limits.get(..1).unwrap_or(limits) };
+                for limit in hit {
+                    self.limiter.pause(&limit.name, until);
+                }
+            }
+            (_, Some(ErrorClass::Symbol)) => self.host(environment).contracts.expire(),
+            _ => {}
+        }
+    }
+
+    /// How long a limit stays closed: as its header says, at least a second and at most the time of a ban.
+    fn closed_for(&self, reply: &RawReply, environment: Environment) -> Duration {
+        let now = self.host(environment).clock.now_ms();
+        let said = reply.limited_until_ms.zip(now).map_or(0, |(until, now)| until.saturating_sub(now));
+        Duration::from_millis(u64::try_from(said).unwrap_or(0))
+            .clamp(Duration::from_secs(1), self.settings.ban)
+    }
+}
+
+impl Account {
+    /// Which host.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// Name of the source address.
+    #[must_use]
+    pub fn egress(&self) -> &str {
+        &self.egress
+    }
+
+    /// Asks something that changes nothing, and again a few times where that makes sense.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        endpoint: Endpoint,
+        params: Params,
+        turn: Turn,
+    ) -> Result<T, ReadError> {
+        let mut attempt = 1;
+        loop {
+            let reply = self.signed(endpoint, &params, turn).await;
+            let result = reply.map_err(ReadError::from).and_then(|reply| reply.read());
+            match result {
+                Err(error) if attempt < self.bingx.settings.read_attempts && may_repeat(&error) => {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+    }
+
+    /// Asks for a change, once.
+    ///
+    /// `read` gets the result of a reply that says that all is well.
+    ///
+    /// Dropping the future after its turn leaves the request in doubt.
+    pub(crate) async fn write<T>(
+        &self,
+        endpoint: Endpoint,
+        params: Params,
+        turn: Turn,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Outcome<T> {
+        match self.signed(endpoint, &params, turn).await {
+            Ok(reply) => reply.outcome(read),
+            Err(Failure::NotSent(why)) => Outcome::NotSent(why),
+            Err(Failure::Lost(why)) => Outcome::Unknown(Doubt::NoAnswer(why)),
+        }
+    }
+
+    /// Signs and sends. Only a refusal because of the time is answered with a second sending: the gate refused it
+    /// before anything could act on it.
+    async fn signed(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
+        let clock = self.bingx.clock(self.environment);
+        if clock.is_older_than(self.bingx.settings.clock_age) {
+            self.measure(turn).await?;
+        }
+        let reply = self.send(endpoint, params, turn).await?;
+        if !reply.is_about_time() {
+            return Ok(reply);
+        }
+        self.measure(turn).await?;
+        self.send(endpoint, params, turn).await
+    }
+
+    async fn measure(&self, turn: Turn) -> Result<(), Failure> {
+        let ahead = self.bingx.read_clock(self.environment, &self.egress, turn).await;
+        match ahead {
+            Ok(ahead) if ahead.abs() > 1_000 => {
+                tracing::warn!(
+                    ahead_ms = ahead,
+                    environment = self.environment.as_str(),
+                    "BingX's clock has jumped"
+                );
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            // An old measurement is better than none.
+            Err(_) if self.bingx.clock(self.environment).now_ms().is_some() => Ok(()),
+            Err(ReadError::NotSent(why)) => Err(Failure::NotSent(why)),
+            Err(_) => Err(Failure::NotSent(NotSent::NoTime)),
+        }
+    }
+
+    async fn send(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
+        let mut limits = Vec::with_capacity(3);
+        limits.extend(endpoint.account_limit(&self.limits));
+        limits.extend(endpoint.egress_limits(&self.egress, self.environment));
+        self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
+
+        // Stamped only now: it may have waited for long.
+        let now = self.bingx.clock(self.environment).now_ms().ok_or(NotSent::NoTime)?;
+        let stamped = params.clone().with("timestamp", now).with("recvWindow", 5_000);
+        let call = Call {
+            environment: self.environment,
+            egress: self.egress.clone(),
+            method: endpoint.method,
+            path: endpoint.path,
+            query: stamped.signed_query(&self.credentials.secret),
+            api_key: Some(self.credentials.api_key.expose_secret().into()),
+            timeout: self.bingx.settings.timeout,
+        };
+        let reply = self.bingx.transport.send(call).await?;
+        self.bingx.heed(&reply, &self.egress, self.environment, &limits);
+        Ok(reply)
+    }
+}
+
+/// Whether the same question may get another answer soon.
+fn may_repeat(error: &ReadError) -> bool {
+    match error {
+        ReadError::Refused(error) => matches!(error.class, ErrorClass::Busy | ErrorClass::Rate),
+        ReadError::NoAnswer(_) => true,
+        ReadError::NotSent(why) => matches!(why, NotSent::NoConnection(_)),
+    }
+}
+
+/// Before the attempt of this number.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(100).saturating_mul(1 << attempt.min(6))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerTime {
+    #[serde(deserialize_with = "number::integer")]
+    server_time: i64,
+}
+
+/// The list, without entries that cannot be read: one odd contract must not hide the others.
+struct ContractList(Vec<Contract>);
+
+impl<'de> Deserialize<'de> for ContractList {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<Box<serde_json::value::RawValue>>::deserialize(deserializer)?;
+        Ok(Self(entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect()))
+    }
+}

@@ -1,0 +1,471 @@
+//! What is read of an account and of the market.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::client::{Account, BingX, Turn};
+use super::endpoint::{self, Endpoint, Environment};
+use super::error::ErrorClass;
+use super::id::Symbol;
+use super::model::{
+    AssetMode, Balances, DualSide, Fill, FillList, Income, KeyInfo, Leverage, LeverageReply, MarginType,
+    MarginTypeReply, ModeReply, Order, OrderList, OrderReply, Position, PositionMode, UidReply,
+};
+use super::number;
+use super::order::OrderRef;
+use super::sign::Params;
+use crate::outcome::{Doubt, ReadError};
+
+/// Longest stretch of time that a history endpoint takes.
+const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Rows on a page of a history.
+const PAGE: usize = 500;
+/// More pages than a week of one account can have: something is wrong then.
+const MOST_PAGES: usize = 400;
+
+impl Account {
+    /// What the key may do. Needs to be asked again daily: its owner may change it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], also for permissions in a form that nobody knows.
+    pub async fn permissions(&self, turn: Turn) -> Result<KeyInfo, ReadError> {
+        self.read(endpoint::API_PERMISSIONS, Params::new(), turn).await
+    }
+
+    /// The account's number at the exchange.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn uid(&self, turn: Turn) -> Result<String, ReadError> {
+        let reply: UidReply = self.read(endpoint::UID, Params::new(), turn).await?;
+        if reply.uid.is_empty() { Err(ReadError::NoAnswer(Doubt::Unreadable)) } else { Ok(reply.uid) }
+    }
+
+    /// Balances.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn balances(&self, turn: Turn) -> Result<Balances, ReadError> {
+        self.read(endpoint::BALANCE, Params::new(), turn).await
+    }
+
+    /// Open positions, of one contract or of all. Empty ones are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn positions(&self, symbol: Option<&Symbol>, turn: Turn) -> Result<Vec<Position>, ReadError> {
+        let params = Params::new().with_some("symbol", symbol);
+        let positions: Option<Vec<Position>> = self.read(endpoint::POSITIONS, params, turn).await?;
+        Ok(positions.unwrap_or_default().into_iter().filter(|one| one.quantity > Decimal::ZERO).collect())
+    }
+
+    /// One position for each contract, or two. Read at the start and after each refusal of class
+    /// [`ErrorClass::PositionMode`]; never set.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn position_mode(&self, turn: Turn) -> Result<PositionMode, ReadError> {
+        let reply: DualSide = self.read(endpoint::POSITION_MODE, Params::new(), turn).await?;
+        match reply.dual_side_position {
+            Some(true) => Ok(PositionMode::Hedge),
+            Some(false) => Ok(PositionMode::OneWay),
+            None => Err(ReadError::NoAnswer(Doubt::Unreadable)),
+        }
+    }
+
+    /// Leverage of a contract.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn leverage(&self, symbol: &Symbol, turn: Turn) -> Result<Leverage, ReadError> {
+        let params = Params::new().with("symbol", symbol);
+        Ok(self.read::<LeverageReply>(endpoint::LEVERAGE, params, turn).await?.into())
+    }
+
+    /// Whose margin a contract uses.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn margin_type(&self, symbol: &Symbol, turn: Turn) -> Result<MarginType, ReadError> {
+        let params = Params::new().with("symbol", symbol);
+        Ok(self.read::<MarginTypeReply>(endpoint::MARGIN_TYPE, params, turn).await?.into())
+    }
+
+    /// One margin currency or several.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn asset_mode(&self, turn: Turn) -> Result<AssetMode, ReadError> {
+        Ok(self.read::<ModeReply>(endpoint::ASSET_MODE, Params::new(), turn).await?.into())
+    }
+
+    /// One order; `None` where the exchange knows none. Orders show up late: see [`Account::find_out`].
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn order(
+        &self,
+        symbol: &Symbol,
+        order: &OrderRef,
+        turn: Turn,
+    ) -> Result<Option<Order>, ReadError> {
+        let reply = self.read::<OrderReply<Order>>(endpoint::ORDER, order.params(symbol), turn).await;
+        match reply {
+            Ok(OrderReply(order)) => Ok(Some(order)),
+            Err(ReadError::Refused(error)) if error.means_no_such_order() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Open orders, limits and stops alike.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn open_orders(&self, symbol: Option<&Symbol>, turn: Turn) -> Result<Vec<Order>, ReadError> {
+        let params = Params::new().with_some("symbol", symbol);
+        let list: OrderList = self.read(endpoint::OPEN_ORDERS, params, turn).await?;
+        Ok(list.orders.unwrap_or_default())
+    }
+
+    /// Orders made from `from_ms` until `until_ms`, Unix milliseconds, in no certain order.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn orders_between(
+        &self,
+        symbol: &Symbol,
+        from_ms: i64,
+        until_ms: i64,
+        turn: Turn,
+    ) -> Result<Vec<Order>, ReadError> {
+        let mut orders = Vec::new();
+        for (from, until) in weeks(from_ms, until_ms) {
+            let params = Params::new()
+                .with("symbol", symbol)
+                .with("startTime", from)
+                .with("endTime", until)
+                .with("limit", 1_000);
+            let list: OrderList = self.read(endpoint::ALL_ORDERS, params, turn).await?;
+            orders.extend(list.orders.unwrap_or_default());
+        }
+        let mut seen = std::collections::HashSet::new();
+        orders.retain(|order: &Order| seen.insert(order.id.clone()));
+        Ok(orders)
+    }
+
+    /// Fills from `from_ms` until `until_ms`, Unix milliseconds, oldest first, each once.
+    ///
+    /// * `symbol`: one contract, or all.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`]. Nothing is returned in part.
+    pub async fn fills(
+        &self,
+        symbol: Option<&Symbol>,
+        from_ms: i64,
+        until_ms: i64,
+        turn: Turn,
+    ) -> Result<Vec<Fill>, ReadError> {
+        let mut fills = Vec::new();
+        for (from, until) in weeks(from_ms, until_ms) {
+            let window = Params::new().with_some("symbol", symbol).with("startTs", from).with("endTs", until);
+            for index in 1..=MOST_PAGES {
+                let params = window.clone().with("pageIndex", index).with("pageSize", PAGE);
+                let page: FillList = self.read(endpoint::FILL_HISTORY, params, turn).await?;
+                let page = page.into_fills();
+                let is_last = page.len() < PAGE;
+                fills.extend(page);
+                if is_last {
+                    break;
+                }
+                if index == MOST_PAGES {
+                    return Err(ReadError::NoAnswer(Doubt::Unreadable));
+                }
+            }
+        }
+        fills.sort_by(|a, b| (a.filled_at_ms, &a.id).cmp(&(b.filled_at_ms, &b.id)));
+        let mut seen = std::collections::HashSet::new();
+        // Without a name of its own a fill cannot be told from another of its order: kept.
+        fills.retain(|fill| fill.id.trade.is_empty() || seen.insert(fill.id.clone()));
+        Ok(fills)
+    }
+
+    /// Flow of money from `from_ms` until `until_ms`, Unix milliseconds; the exchange keeps three months.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], also when a week has more rows than one answer holds: ask for less at a time.
+    pub async fn income(&self, from_ms: i64, until_ms: i64, turn: Turn) -> Result<Vec<Income>, ReadError> {
+        let mut rows = Vec::new();
+        for (from, until) in weeks(from_ms, until_ms) {
+            let params = Params::new().with("startTime", from).with("endTime", until).with("limit", 1_000);
+            let page: Option<Vec<Income>> = self.read(endpoint::INCOME, params, turn).await?;
+            let page = page.unwrap_or_default();
+            if page.len() >= 1_000 {
+                return Err(ReadError::NoAnswer(Doubt::Unreadable));
+            }
+            rows.extend(page);
+        }
+        Ok(rows)
+    }
+}
+
+/// Cuts a stretch of time into pieces that a history endpoint takes. They meet in one millisecond, so nothing is lost
+/// between them; what is found twice there has one name.
+fn weeks(from_ms: i64, until_ms: i64) -> Vec<(i64, i64)> {
+    let mut pieces = Vec::new();
+    let mut from = from_ms;
+    while from < until_ms {
+        let until = from.saturating_add(WEEK_MS).min(until_ms);
+        pieces.push((from, until));
+        from = until;
+    }
+    pieces
+}
+
+/// Whether a refusal means that the contracts have changed.
+#[must_use]
+pub fn means_new_contracts(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Symbol | ErrorClass::Size)
+}
+
+/// Mark price and funding of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PremiumIndex {
+    /// Mark price; `None` where the exchange says nothing or zero.
+    #[serde(default, deserialize_with = "number::optional")]
+    pub mark_price: Option<Decimal>,
+    /// Last funding rate, as a fraction of the position's value.
+    #[serde(default, deserialize_with = "number::optional")]
+    pub last_funding_rate: Option<Decimal>,
+    /// When the next funding is, Unix milliseconds.
+    #[serde(default, deserialize_with = "number::optional_integer")]
+    pub next_funding_time: Option<i64>,
+}
+
+/// One level of a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level {
+    /// Price.
+    pub price: Decimal,
+    /// Coins.
+    pub quantity: Decimal,
+}
+
+/// A book, best first on both sides, whatever order it came in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Highest first.
+    pub bids: Vec<Level>,
+    /// Lowest first.
+    pub asks: Vec<Level>,
+}
+
+impl<'de> Deserialize<'de> for Depth {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            bids: Vec<[Number; 2]>,
+            asks: Vec<[Number; 2]>,
+        }
+        #[derive(Deserialize)]
+        struct Number(#[serde(deserialize_with = "number::decimal")] Decimal);
+
+        let wire = Wire::deserialize(deserializer)?;
+        let levels = |side: Vec<[Number; 2]>| {
+            side.into_iter()
+                .map(|[price, quantity]| Level { price: price.0, quantity: quantity.0 })
+                .collect::<Vec<_>>()
+        };
+        let (mut bids, mut asks) = (levels(wire.bids), levels(wire.asks));
+        bids.sort_by_key(|level| std::cmp::Reverse(level.price));
+        asks.sort_by_key(|level| level.price);
+        Ok(Self { bids, asks })
+    }
+}
+
+/// One candle. Prices in quote currency.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Candle {
+    /// When it began, Unix milliseconds.
+    #[serde(deserialize_with = "number::integer")]
+    pub time: i64,
+    /// First price.
+    #[serde(deserialize_with = "number::decimal")]
+    pub open: Decimal,
+    /// Highest.
+    #[serde(deserialize_with = "number::decimal")]
+    pub high: Decimal,
+    /// Lowest.
+    #[serde(deserialize_with = "number::decimal")]
+    pub low: Decimal,
+    /// Last.
+    #[serde(deserialize_with = "number::decimal")]
+    pub close: Decimal,
+}
+
+/// Why candles cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CandleFault {
+    /// One is missing between others.
+    #[error("a candle is missing")]
+    Gap,
+    /// Two of the same time.
+    #[error("a candle comes twice")]
+    Twice,
+}
+
+/// Finished candles, oldest first, whatever order they came in.
+///
+/// * `interval_ms`: length of one.
+/// * `now_ms`: server time; the running candle is left out.
+///
+/// # Errors
+///
+/// [`CandleFault`] where one is missing or doubled: an indicator over them would be of something else.
+pub fn finished(mut candles: Vec<Candle>, interval_ms: i64, now_ms: i64) -> Result<Vec<Candle>, CandleFault> {
+    candles.sort_by_key(|candle| candle.time);
+    candles.retain(|candle| candle.time + interval_ms <= now_ms);
+    for pair in candles.windows(2) {
+        if let [before, after] = pair {
+            match after.time - before.time {
+                0 => return Err(CandleFault::Twice),
+                step if step != interval_ms => return Err(CandleFault::Gap),
+                _ => {}
+            }
+        }
+    }
+    Ok(candles)
+}
+
+#[derive(Deserialize)]
+struct PriceReply {
+    #[serde(default, deserialize_with = "number::optional")]
+    price: Option<Decimal>,
+}
+
+impl BingX {
+    /// Price of the last trade; `None` for zero, which a suspended contract shows and which must trigger nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn last_price(
+        &self,
+        environment: Environment,
+        egress: &str,
+        symbol: &Symbol,
+    ) -> Result<Option<Decimal>, ReadError> {
+        let reply: PriceReply = self.of_symbol(environment, egress, endpoint::PRICE, symbol).await?;
+        Ok(reply.price.filter(|price| *price > Decimal::ZERO))
+    }
+
+    /// Mark price and funding.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn premium_index(
+        &self,
+        environment: Environment,
+        egress: &str,
+        symbol: &Symbol,
+    ) -> Result<PremiumIndex, ReadError> {
+        let mut index: PremiumIndex =
+            self.of_symbol(environment, egress, endpoint::PREMIUM_INDEX, symbol).await?;
+        index.mark_price = index.mark_price.filter(|price| *price > Decimal::ZERO);
+        Ok(index)
+    }
+
+    /// The book, best first on both sides.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn depth(
+        &self,
+        environment: Environment,
+        egress: &str,
+        symbol: &Symbol,
+    ) -> Result<Depth, ReadError> {
+        self.of_symbol(environment, egress, endpoint::DEPTH, symbol).await
+    }
+
+    /// Candles as they come; make them usable with [`finished`].
+    ///
+    /// * `interval`: `1m`, `5m`, `1h` and so on.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn candles(
+        &self,
+        environment: Environment,
+        egress: &str,
+        symbol: &Symbol,
+        interval: &'static str,
+    ) -> Result<Vec<Candle>, ReadError> {
+        let params = Params::new().with("symbol", symbol).with("interval", interval).with("limit", 500);
+        self.market(environment, egress, endpoint::KLINES, params).await
+    }
+
+    async fn of_symbol<T: DeserializeOwned>(
+        &self,
+        environment: Environment,
+        egress: &str,
+        endpoint: Endpoint,
+        symbol: &Symbol,
+    ) -> Result<T, ReadError> {
+        self.market(environment, egress, endpoint, Params::new().with("symbol", symbol)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candle(time: i64) -> Candle {
+        Candle { time, open: Decimal::ONE, high: Decimal::ONE, low: Decimal::ONE, close: Decimal::ONE }
+    }
+
+    #[test]
+    fn a_long_time_is_asked_for_by_weeks_without_a_hole() {
+        let pieces = weeks(0, 3 * WEEK_MS - 1);
+        assert_eq!(pieces, [(0, WEEK_MS), (WEEK_MS, 2 * WEEK_MS), (2 * WEEK_MS, 3 * WEEK_MS - 1)]);
+        assert!(weeks(5, 5).is_empty());
+    }
+
+    #[test]
+    fn candles_are_the_same_in_any_order_and_the_running_one_is_left_out() {
+        let newest_first = vec![candle(180), candle(120), candle(60)];
+        let expected = vec![candle(60), candle(120)];
+        assert_eq!(finished(newest_first, 60, 190), Ok(expected.clone()));
+        assert_eq!(finished(vec![candle(60), candle(180), candle(120)], 60, 190), Ok(expected));
+        assert_eq!(finished(vec![candle(60), candle(180)], 60, 400), Err(CandleFault::Gap));
+        assert_eq!(finished(vec![candle(60), candle(60)], 60, 400), Err(CandleFault::Twice));
+    }
+
+    #[test]
+    fn the_best_ask_is_the_lowest_wherever_it_stands() {
+        let depth: Depth = serde_json::from_str(
+            r#"{"bids":[["9","1"],["10","1"]],"asks":[["13","1"],[12.5,"1"],["11","2"]]}"#,
+        )
+        .unwrap();
+        assert_eq!(depth.asks.first().unwrap().price, Decimal::from(11));
+        assert_eq!(depth.bids.first().unwrap().price, Decimal::from(10));
+    }
+}

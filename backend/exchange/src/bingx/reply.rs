@@ -1,0 +1,173 @@
+//! Replies: the envelope, and what it means for what was asked.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::error::{ErrorClass, VenueError};
+use super::number;
+use crate::outcome::{Doubt, Outcome, ReadError};
+
+/// A reply as it came: HTTP status, the header about the limit, and the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawReply {
+    /// HTTP status.
+    pub status: u16,
+    /// Value of `X-RateLimit-Requests-Expire` where there is one: Unix milliseconds.
+    pub limited_until_ms: Option<i64>,
+    /// The body, all of it.
+    pub body: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(default, deserialize_with = "number::optional_integer")]
+    code: Option<i64>,
+    #[serde(default, deserialize_with = "number::text")]
+    msg: String,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// What a reply comes down to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meaning<'a> {
+    /// `code` 0, or a body without envelope: the part that holds the result.
+    Result(&'a str),
+    /// Refused; it was not carried out.
+    Refused(VenueError),
+    /// It may have been carried out.
+    Doubt(Doubt),
+}
+
+impl RawReply {
+    /// Sorts the reply out.
+    pub(crate) fn meaning(&self) -> Meaning<'_> {
+        match self.status {
+            200..=299 => self.success(),
+            429 => Meaning::Refused(self.error_or("too many requests", ErrorClass::Rate)),
+            418 => Meaning::Refused(self.error_or("banned for a while", ErrorClass::Rate)),
+            // A firewall or a router answered; what trades never saw the request.
+            403 => Meaning::Refused(self.error_or("turned away by the firewall", ErrorClass::Rate)),
+            401 => Meaning::Refused(self.error_or("not authorised", ErrorClass::Key)),
+            400 | 404 | 405 => Meaning::Refused(self.error_or("no such request", ErrorClass::Parameters)),
+            status => Meaning::Doubt(Doubt::Status(status)),
+        }
+    }
+
+    fn success(&self) -> Meaning<'_> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            // `PUT userDataStream` answers with nothing at all. What needs a result fails to read it.
+            return Meaning::Result("null");
+        }
+        let Ok(text) = str::from_utf8(&self.body) else {
+            return Meaning::Doubt(Doubt::Unreadable);
+        };
+        match serde_json::from_str::<Envelope<'_>>(text) {
+            Ok(Envelope { code: Some(0), data, .. }) => Meaning::Result(data.map_or(text, RawValue::get)),
+            Ok(Envelope { code: None, .. }) => Meaning::Result(text),
+            Ok(Envelope { code: Some(code), msg, .. }) => {
+                let error = VenueError::new(code, &msg);
+                match error.class {
+                    ErrorClass::Duplicate => Meaning::Doubt(Doubt::AlreadyThere),
+                    class if class.leaves_doubt() => Meaning::Doubt(Doubt::Venue(error)),
+                    _ => Meaning::Refused(error),
+                }
+            }
+            Err(_) => Meaning::Doubt(Doubt::Unreadable),
+        }
+    }
+
+    /// The error in the body if there is one, otherwise one of ours.
+    fn error_or(&self, message: &str, class: ErrorClass) -> VenueError {
+        let said =
+            str::from_utf8(&self.body).ok().and_then(|text| serde_json::from_str::<Envelope<'_>>(text).ok());
+        match said {
+            Some(Envelope { code: Some(code), msg, .. }) if code != 0 => {
+                let mut error = VenueError::new(code, &msg);
+                if error.class == ErrorClass::Unknown || class == ErrorClass::Rate {
+                    error.class = class;
+                }
+                error
+            }
+            _ => VenueError { code: i64::from(self.status), message: message.to_owned(), class },
+        }
+    }
+
+    /// What a write came to. `read` is given the result; `None` from it means that the result says
+    /// nothing, although the envelope said that all is well.
+    pub(crate) fn outcome<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Outcome<T> {
+        match self.meaning() {
+            Meaning::Result(json) => {
+                read(json).map_or(Outcome::Unknown(Doubt::Unreadable), Outcome::Accepted)
+            }
+            Meaning::Refused(error) => Outcome::Refused(error),
+            Meaning::Doubt(doubt) => Outcome::Unknown(doubt),
+        }
+    }
+
+    /// What a read came to.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
+        match self.meaning() {
+            Meaning::Result(json) => {
+                serde_json::from_str(json).map_err(|_| ReadError::NoAnswer(Doubt::Unreadable))
+            }
+            Meaning::Refused(error) | Meaning::Doubt(Doubt::Venue(error)) => Err(ReadError::Refused(error)),
+            Meaning::Doubt(doubt) => Err(ReadError::NoAnswer(doubt)),
+        }
+    }
+
+    /// Whether the venue complains about the time, and nothing else is wrong.
+    pub(crate) fn is_about_time(&self) -> bool {
+        matches!(self.meaning(), Meaning::Refused(error) if error.class == ErrorClass::Clock)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> RawReply {
+        RawReply { status, limited_until_ms: None, body: body.as_bytes().to_vec() }
+    }
+
+    #[rstest]
+    #[case::usual(r#"{"code":0,"msg":"","data":{"a":1}}"#, r#"{"a":1}"#)]
+    #[case::code_as_text(r#"{"code":"0","msg":"","data":[1]}"#, "[1]")]
+    #[case::no_envelope(r#"{"listenKey":"ab"}"#, r#"{"listenKey":"ab"}"#)]
+    #[case::result_at_the_top(r#"{"code":0,"amount":3}"#, r#"{"code":0,"amount":3}"#)]
+    #[case::empty("", "null")]
+    fn a_result_is_found_wherever_it_is(#[case] body: &str, #[case] result: &str) {
+        assert_eq!(reply(200, body).meaning(), Meaning::Result(result));
+    }
+
+    #[rstest]
+    #[case::business(200, r#"{"code":101204,"msg":"Insufficient margin","data":{}}"#, ErrorClass::Margin)]
+    #[case::no_data(
+        200,
+        r#"{"code":100419,"msg":"IP does not match IP whitelist","success":false}"#,
+        ErrorClass::Key
+    )]
+    #[case::code_as_text(200, r#"{"code":"100001","msg":"mismatch"}"#, ErrorClass::Signature)]
+    #[case::firewall(403, "<html>no</html>", ErrorClass::Rate)]
+    #[case::limited(429, "", ErrorClass::Rate)]
+    #[case::gone(404, "", ErrorClass::Parameters)]
+    fn a_refusal_says_what_it_is_about(#[case] status: u16, #[case] body: &str, #[case] class: ErrorClass) {
+        let Meaning::Refused(error) = reply(status, body).meaning() else { panic!("not refused") };
+        assert_eq!(error.class, class);
+    }
+
+    #[rstest]
+    #[case::gateway(504, "")]
+    #[case::failed(500, r#"{"code":100400,"msg":"invalid"}"#)]
+    #[case::html(200, "<html>busy</html>")]
+    #[case::half(200, r#"{"code":0,"msg":"","data":{"ord"#)]
+    #[case::busy(200, r#"{"code":101500,"msg":"rpc timeout"}"#)]
+    #[case::new_code(200, r#"{"code":987654,"msg":"what is this"}"#)]
+    #[case::used_name(200, r#"{"code":101481,"msg":"clientOrderID cannot be repeated"}"#)]
+    fn an_order_is_in_doubt_after(#[case] status: u16, #[case] body: &str) {
+        assert!(matches!(reply(status, body).outcome(|_| Some(())), Outcome::Unknown(_)));
+    }
+}

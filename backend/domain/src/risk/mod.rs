@@ -19,6 +19,7 @@ pub mod amount;
 pub mod change;
 pub mod day;
 pub mod day_start;
+pub mod defaults;
 mod due;
 pub mod form;
 pub mod group;

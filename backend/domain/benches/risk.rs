@@ -4,11 +4,13 @@ use std::hint::black_box;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use flotilla_domain::risk::deviation::{Judged, Required, deviations};
 use flotilla_domain::risk::group::{Member, Rates, aggregate};
 use flotilla_domain::risk::ledger::Ledger;
 use flotilla_domain::risk::observation::{Frame, Observation};
 use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::risk::rule::Rule;
 use flotilla_domain::risk::state::{Event, State, assess, evaluate};
 use serde_json::json;
 
@@ -75,5 +77,29 @@ fn group(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, one_account, group);
+fn required(criterion: &mut Criterion) {
+    let phase = phase();
+    let looser: Vec<Rule> = serde_json::from_value(json!([
+        {"id": "daily", "kind": "max_daily_loss", "limit": {"type": "percent", "value": "1", "of": "initial"}, "reference": "max"},
+        {"id": "total", "kind": "max_total_loss", "limit": {"type": "percent", "value": "2", "of": "initial"}},
+    ]))
+    .expect("rules");
+    let asked: Vec<Rule> = looser.into_iter().chain(phase.rules.iter().cloned()).collect();
+    let account = Judged {
+        rules: &phase.rules,
+        initial: phase.starting_balance,
+        currency: &phase.currency,
+        day: &phase.day,
+        marks: &phase.thresholds,
+    };
+
+    criterion.bench_function("1,000 accounts with 8 rules each against 10 that are required", |bencher| {
+        bencher.iter(|| {
+            let required = Required { rules: black_box(&asked), currency: "USD" };
+            (0..1_000).map(|_| deviations(required, Some(black_box(&account))).len()).sum::<usize>()
+        });
+    });
+}
+
+criterion_group!(benches, one_account, group, required);
 criterion_main!(benches);

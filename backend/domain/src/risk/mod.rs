@@ -12,14 +12,17 @@
 //! * **day**: from one local reset to the next, by the firm's clock ([`day::TradingDay`]).
 //!
 //! [`state::evaluate`] takes one step, [`state::assess`] follows a whole
-//! history, [`group::aggregate`] judges accounts together and
+//! history, [`group::aggregate`] judges accounts together,
+//! [`deviation::deviations`] compares their rules with those of the group and
 //! [`what_if::what_if`] says how large the next trade may be.
 
 pub mod amount;
 pub mod change;
+mod comparison;
 pub mod day;
 pub mod day_start;
 pub mod defaults;
+pub mod deviation;
 mod due;
 pub mod form;
 pub mod group;

@@ -141,11 +141,7 @@ fn net(positions: &[Position]) -> Decimal {
 fn lots_cap(scene: &Scene<'_>, track: &Track, cap: &LotsCap) -> Option<Decimal> {
     match cap {
         LotsCap::Fixed(cap) => Some(*cap),
-        LotsCap::Tiers(tiers) => {
-            let profit = track.closed_profit(scene.phase)?;
-            let reached = tiers.iter().rev().find(|tier| tier.profit_from <= profit);
-            reached.or_else(|| tiers.first()).map(|tier| tier.cap)
-        }
+        LotsCap::Tiers(_) => Some(cap.at(track.closed_profit(scene.phase)?)),
     }
 }
 

@@ -363,6 +363,20 @@ impl Rule {
         }
     }
 
+    /// Whether it matters to it when a day begins.
+    #[must_use]
+    pub const fn depends_on_day(&self) -> bool {
+        match &self.terms {
+            Terms::MaxDailyLoss { .. }
+            | Terms::DailyTradeCount { .. }
+            | Terms::Consistency { .. }
+            | Terms::MinTradingDays { .. }
+            | Terms::MaxLots { cap: LotsCap::Tiers(_), .. }
+            | Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, .. } => true,
+            _ => matches!(self.severity, Severity::Soft),
+        }
+    }
+
     /// How its floor is watched, if it is one.
     #[must_use]
     pub const fn watch(&self) -> Option<Watch> {
@@ -380,6 +394,29 @@ impl Rule {
     pub fn marks(&self, defaults: &DefaultThresholds) -> Thresholds {
         let is_count = matches!(self.kind(), Kind::MaxOpenPositions | Kind::MaxLots | Kind::DailyTradeCount);
         self.thresholds.unwrap_or(if is_count { defaults.count } else { defaults.money })
+    }
+}
+
+impl LotsCap {
+    /// The cap at a profit of the last reset; below the first step that step's.
+    #[must_use]
+    pub fn at(&self, profit: Decimal) -> Decimal {
+        match self {
+            Self::Fixed(cap) => *cap,
+            Self::Tiers(tiers) => {
+                let reached = tiers.iter().rev().find(|tier| tier.profit_from <= profit);
+                reached.or_else(|| tiers.first()).map_or(Decimal::ZERO, |tier| tier.cap)
+            }
+        }
+    }
+
+    /// A profit of each step.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Decimal> {
+        let (fixed, tiers) = match self {
+            Self::Fixed(_) => (Some(Decimal::ZERO), [].as_slice()),
+            Self::Tiers(tiers) => (None, tiers.as_slice()),
+        };
+        fixed.into_iter().chain(tiers.iter().map(|tier| tier.profit_from))
     }
 }
 

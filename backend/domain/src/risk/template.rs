@@ -65,6 +65,20 @@ impl Template {
         self.rules.iter().filter_map(rule).collect()
     }
 
+    /// Its rules for an account of `size`, to be required of accounts whose own
+    /// day may be another: rules about a day bring the firm's along.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Template::rules_for`].
+    pub fn required_for(&self, size: u32) -> Result<Vec<Rule>, RuleError> {
+        let mut rules = self.rules_for(size)?;
+        for rule in rules.iter_mut().filter(|rule| rule.depends_on_day()) {
+            rule.day.get_or_insert_with(|| self.day.clone());
+        }
+        Ok(rules)
+    }
+
     /// The day its facts are of, when that is known to the day.
     #[must_use]
     pub fn as_of_day(&self) -> Option<NaiveDate> {

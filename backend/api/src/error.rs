@@ -57,6 +57,8 @@ pub enum ApiError {
     StaleRules(Option<LastEdit>),
     #[error("the guard was changed in the meantime; read it again")]
     StaleGuard,
+    #[error("the defaults were changed in the meantime; read them again")]
+    StaleDefaults,
     #[error("this violation was taken back already")]
     AlreadyCleared,
     #[error("some fields are not valid")]
@@ -162,7 +164,7 @@ impl ApiError {
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
-            Self::Group(GroupError::Stale) | Self::StaleRules(_) | Self::StaleGuard => {
+            Self::Group(GroupError::Stale) | Self::StaleRules(_) | Self::StaleGuard | Self::StaleDefaults => {
                 (StatusCode::CONFLICT, "stale_version")
             }
             Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),

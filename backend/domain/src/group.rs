@@ -1,10 +1,16 @@
 //! Accounts that are handled together. An account may be in several groups of
 //! its owner.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 
 use crate::id::{AccountId, GroupId, OwnerId};
+use crate::risk::group::{Rate, Rates};
 use crate::risk::guard::{Guard, Trip};
+use crate::risk::rule::Rule;
+
+/// A rate that a person gave holds for a week; an older one counts as missing.
+pub const RATE_HOLDS: TimeDelta = TimeDelta::days(7);
 
 /// A group of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +29,46 @@ pub struct Group {
     pub guard: Option<Guard>,
     /// What that did and nobody has ended.
     pub trip: Option<Trip>,
+    /// Rules that every account of it must have.
+    pub required: Option<RequiredRules>,
+    /// What other currencies are worth in its own, by currency.
+    pub rates: Vec<GroupRate>,
     /// Grows with each edit.
     pub version: i32,
     /// Creation time.
     pub created_at: DateTime<Utc>,
     /// Time of the last edit.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Rules that every account of a group must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredRules {
+    /// The rules; amounts are in the group's currency.
+    pub rules: Vec<Rule>,
+    /// Template they were taken from, and the size chosen there.
+    pub template: Option<(String, Option<i32>)>,
+}
+
+/// What a currency is worth to a group, as its owner says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRate {
+    /// The currency.
+    pub currency: String,
+    /// Units of the group's currency for one.
+    pub rate: Decimal,
+    /// When that was so.
+    pub at: DateTime<Utc>,
+}
+
+impl Group {
+    /// In which money of its accounts is compared, and by which rates.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        let each = self.rates.iter();
+        let rate = |rate: &GroupRate| (rate.currency.clone(), Rate { value: rate.rate, at: Some(rate.at) });
+        Rates { base: self.base_currency.clone(), rates: each.map(rate).collect(), max_age: Some(RATE_HOLDS) }
+    }
 }
 
 /// An account of a group.

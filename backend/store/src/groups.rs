@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use flotilla_domain::group::{Group, GroupError, Member};
+use flotilla_domain::group::{Group, GroupError, Member, RequiredRules};
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
-use crate::schema::{accounts, group_accounts, groups};
+use crate::risk_phases::parsed;
+use crate::schema::{accounts, group_accounts, groups, subscriptions};
 use crate::transaction_time::begun_at;
-use crate::{guard_trips, guards};
+use crate::{group_rates, guard_trips, guards};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = groups)]
@@ -25,6 +27,9 @@ struct GroupRow {
     version: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    required_rules: Option<Value>,
+    required_template_id: Option<String>,
+    required_template_size: Option<i32>,
 }
 
 /// What an owner edits.
@@ -136,6 +141,27 @@ pub async fn save(
     Ok(unless_taken(saved)?.and_then(|rows| if rows == 0 { Err(GroupError::Stale) } else { Ok(()) }))
 }
 
+/// Sets the rules that every account of a group must have; `None`: nothing is
+/// required. Part of an edit: call it after [`save`].
+pub async fn require(
+    tx: &mut Tx,
+    owner: OwnerId,
+    id: GroupId,
+    required: Option<&RequiredRules>,
+) -> StoreResult<()> {
+    let template = required.and_then(|required| required.template.as_ref());
+    diesel::update(groups::table.find(id.uuid()))
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .set((
+            groups::required_rules.eq(required.map(|required| json!(required.rules))),
+            groups::required_template_id.eq(template.map(|(id, _)| id)),
+            groups::required_template_size.eq(template.and_then(|(_, size)| *size)),
+        ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Deletes a group; its accounts stay.
 ///
 /// # Errors
@@ -167,6 +193,39 @@ pub async fn add(tx: &mut Tx, owner: OwnerId, group: GroupId, account: AccountId
         .execute(tx)
         .await?;
     Ok(added > 0)
+}
+
+/// Fills a group that was just created.
+pub async fn fill(tx: &mut Tx, owner: OwnerId, group: GroupId, members: &[AccountId]) -> StoreResult<()> {
+    let rows = members.iter().map(|account| {
+        (
+            group_accounts::group_id.eq(group.uuid()),
+            group_accounts::account_id.eq(account.uuid()),
+            group_accounts::owner_id.eq(owner.uuid()),
+        )
+    });
+    diesel::insert_into(group_accounts::table).values(rows.collect::<Vec<_>>()).execute(tx).await?;
+    Ok(())
+}
+
+/// A master of the owner and the owner's accounts that copy from it, as far as
+/// they are not archived; until the transaction ends none of them is.
+pub async fn list_of_master(tx: &mut Tx, owner: OwnerId, master: AccountId) -> StoreResult<Vec<AccountId>> {
+    let copies = subscriptions::table
+        .filter(subscriptions::owner_id.eq(owner.uuid()))
+        .filter(subscriptions::master_account_id.eq(master.uuid()))
+        .filter(subscriptions::state.eq_any(["active", "close_only"]))
+        .select(subscriptions::follower_account_id);
+    let ids: Vec<Uuid> = accounts::table
+        .filter(accounts::owner_id.eq(owner.uuid()))
+        .filter(accounts::archived_at.is_null())
+        .filter(accounts::id.eq(master.uuid()).or(accounts::id.eq_any(copies)))
+        .order(accounts::id)
+        .select(accounts::id)
+        .for_share()
+        .load(tx)
+        .await?;
+    Ok(ids.into_iter().map(Into::into).collect())
 }
 
 /// Takes an account out of a group.
@@ -215,6 +274,7 @@ async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<GroupRow>) -> Stor
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut guards = guards::of_groups(tx, owner, &ids).await?;
     let mut trips = guard_trips::standing_of_groups(tx, owner, &ids).await?;
+    let mut rates = group_rates::list(tx, owner, &ids).await?;
     let members: Vec<(Uuid, Uuid, String)> = group_accounts::table
         .inner_join(accounts::table.on(accounts::id.eq(group_accounts::account_id)))
         .filter(group_accounts::owner_id.eq(owner.uuid()))
@@ -229,9 +289,10 @@ async fn with_accounts(tx: &mut Tx, owner: OwnerId, rows: Vec<GroupRow>) -> Stor
     }
     let group = |row: GroupRow| {
         let (guard, trip) = (guards.remove(&row.id), trips.remove(&row.id));
-        Group { guard, trip, ..row.group(&mut by_group) }
+        let rates = rates.remove(&row.id).unwrap_or_default();
+        Ok(Group { guard, trip, rates, ..row.group(&mut by_group)? })
     };
-    Ok(rows.into_iter().map(group).collect())
+    rows.into_iter().map(group).collect()
 }
 
 fn unless_taken<T>(written: QueryResult<T>) -> StoreResult<Result<T, GroupError>> {
@@ -243,8 +304,10 @@ fn unless_taken<T>(written: QueryResult<T>) -> StoreResult<Result<T, GroupError>
 }
 
 impl GroupRow {
-    fn group(self, by_group: &mut HashMap<Uuid, Vec<Member>>) -> Group {
-        Group {
+    fn group(self, by_group: &mut HashMap<Uuid, Vec<Member>>) -> StoreResult<Group> {
+        let template = self.required_template_id.map(|id| (id, self.required_template_size));
+        let rules = self.required_rules.map(|rules| parsed(rules, "groups.required_rules")).transpose()?;
+        Ok(Group {
             accounts: by_group.remove(&self.id).unwrap_or_default(),
             id: self.id.into(),
             owner_id: self.owner_id.into(),
@@ -252,9 +315,11 @@ impl GroupRow {
             base_currency: self.base_currency,
             guard: None,
             trip: None,
+            required: rules.map(|rules| RequiredRules { rules, template }),
+            rates: Vec::new(),
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
+        })
     }
 }

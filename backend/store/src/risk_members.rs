@@ -2,7 +2,7 @@
 //! only make figures too old; whoever reads must age them.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -11,7 +11,9 @@ use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::observation::Frame;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::rule::Rule;
-use flotilla_domain::risk::status::Status;
+use flotilla_domain::risk::status::{DefaultThresholds, Status};
+use rust_decimal::Decimal;
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,10 +32,19 @@ pub struct RiskMember {
     pub phase: Option<MemberPhase>,
     /// Where it stands, aged.
     pub risk: AccountRisk,
-    /// Names of the masters it copies from.
-    pub follows: Vec<String>,
+    /// The masters it copies from, by name.
+    pub follows: Vec<Followed>,
     /// When that was so.
     pub now: DateTime<Utc>,
+}
+
+/// A master from which an account copies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Followed {
+    /// The master, when it is the owner's own account.
+    pub account_id: Option<AccountId>,
+    /// Its name, as it is shown to who follows.
+    pub name: String,
 }
 
 /// What else is known of an account with a phase.
@@ -41,8 +52,12 @@ pub struct RiskMember {
 pub struct MemberPhase {
     /// Template its rules were taken from.
     pub template_id: Option<String>,
+    /// Balance with which it began.
+    pub starting_balance: Decimal,
     /// Its rules.
     pub rules: Vec<Rule>,
+    /// Marks of rules that have none of their own.
+    pub thresholds: DefaultThresholds,
     /// Its day.
     pub day: DayClock,
     /// Its last figures.
@@ -67,6 +82,10 @@ struct MemberRow {
     day_reset: Option<String>,
     #[diesel(sql_type = Nullable<Integer>)]
     stale_after_s: Option<i32>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    starting_balance: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    thresholds: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     rules: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -75,8 +94,8 @@ struct MemberRow {
     risk: Option<Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     told: Option<Value>,
-    #[diesel(sql_type = Array<Text>)]
-    follows: Vec<String>,
+    #[diesel(sql_type = Jsonb)]
+    follows: Value,
     #[diesel(sql_type = Timestamptz)]
     now: DateTime<Utc>,
 }
@@ -107,13 +126,19 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, which: Which<'_>) -> StoreResult<
 // A state of a phase that has ended says nothing of the one that followed.
 const LIST: &str = "
     select a.id, a.name, coalesce(p.currency, a.currency) as currency, p.template_id, p.day_tz, p.day_reset,
-        p.stale_after_s, p.rules, s.state -> 'last' as last, s.risk, s.told, clock_timestamp() as now,
-        array(select f.master_name from subscriptions f
-            where f.owner_id = $1 and f.follower_account_id = a.id and f.state <> 'ended'
-            order by f.master_name) as follows
+        p.stale_after_s, p.starting_balance, p.thresholds, p.rules, s.state -> 'last' as last, s.risk, s.told, clock_timestamp() as now,
+        coalesce(f.masters, '[]') as follows
     from accounts a
     left join risk_phases p on p.owner_id = a.owner_id and p.account_id = a.id and p.ended_at is null
     left join risk_states s on s.account_id = a.id and s.phase_id = p.id
+    left join (
+        select f.follower_account_id,
+            jsonb_agg(jsonb_build_object('account_id', m.id, 'name', f.master_name)
+                order by f.master_name, f.master_account_id) as masters
+        from subscriptions f
+        left join accounts m on m.owner_id = $1 and m.id = f.master_account_id
+        where f.owner_id = $1 and f.state <> 'ended' and ($2 is null or f.follower_account_id = any($2))
+        group by f.follower_account_id) f on f.follower_account_id = a.id
     where a.owner_id = $1 and ($2 is null and a.archived_at is null or a.id = any($2))
     order by a.name, a.id";
 
@@ -127,8 +152,11 @@ impl MemberRow {
             Some(risk) => risk.aged(stale_after_s.unwrap_or_default(), self.now),
             None => nothing(self.currency),
         };
-        let phase = match (self.rules, self.day_tz.zip(self.day_reset)) {
-            (Some(rules), Some((tz, reset))) => Some(MemberPhase {
+        let begun = self.starting_balance.zip(self.day_tz.zip(self.day_reset));
+        let phase = match (self.rules.zip(self.thresholds), begun) {
+            (Some((rules, thresholds)), Some((starting_balance, (tz, reset)))) => Some(MemberPhase {
+                starting_balance,
+                thresholds: parsed(thresholds, "risk_phases.thresholds")?,
                 template_id: self.template_id,
                 rules: parsed(rules, "risk_phases.rules")?,
                 day: DayClock::new(&tz, &reset).map_err(|_| corrupt("risk_phases.day_tz"))?,
@@ -137,7 +165,8 @@ impl MemberRow {
             }),
             _ => None,
         };
-        let (id, name, follows) = (self.id.into(), self.name, self.follows);
+        let (id, name, follows) =
+            (self.id.into(), self.name, parsed(self.follows, "subscriptions.master_name")?);
         Ok(RiskMember { id, name, phase, risk, follows, now: self.now })
     }
 }

@@ -253,6 +253,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What currencies are worth to groups.
+    group_rates (group_id, currency) {
+        group_id -> Uuid,
+        currency -> Text,
+        owner_id -> Uuid,
+        /// That of the group when the rate was given; the rate holds for no other.
+        base_currency -> Text,
+        /// Units of the base currency for one.
+        rate -> Numeric,
+        as_of -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Accounts of one owner that are handled together.
     groups (id) {
         id -> Uuid,
@@ -264,6 +278,12 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Rules that every account of the group must have; none: nothing is required.
+        required_rules -> Nullable<Jsonb>,
+        /// Template they were taken from.
+        required_template_id -> Nullable<Text>,
+        /// The size chosen there.
+        required_template_size -> Nullable<Integer>,
     }
 }
 
@@ -622,6 +642,20 @@ diesel::table! {
         ended_at -> Timestamptz,
         /// Cash moved from the phase's beginning to the end of the day.
         cash -> Numeric,
+    }
+}
+
+diesel::table! {
+    /// What owners let their new accounts begin with, in percent of the starting balance.
+    risk_defaults (owner_id) {
+        owner_id -> Uuid,
+        max_open_positions -> Integer,
+        risk_per_trade_percent -> Numeric,
+        daily_loss_percent -> Numeric,
+        max_drawdown_percent -> Numeric,
+        /// Grows with each edit; an edit names the one it is based on.
+        version -> Integer,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -1006,6 +1040,7 @@ diesel::joinable!(request_accounts -> requests (request_id));
 diesel::joinable!(request_accounts -> users (owner_id));
 diesel::joinable!(requests -> guard_trips (trip_id));
 diesel::joinable!(requests -> users (owner_id));
+diesel::joinable!(risk_defaults -> users (owner_id));
 diesel::joinable!(risk_events -> users (owner_id));
 diesel::joinable!(risk_phases -> users (owner_id));
 diesel::joinable!(risk_violations -> users (owner_id));
@@ -1033,6 +1068,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     executions,
     group_accounts,
+    group_rates,
     groups,
     guard_latches,
     guard_trips,
@@ -1053,6 +1089,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     risk_checkpoints,
     risk_day_starts,
     risk_days,
+    risk_defaults,
     risk_events,
     risk_floor_overrides,
     risk_phases,

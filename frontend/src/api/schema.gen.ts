@@ -739,7 +739,10 @@ export interface paths {
         /** Groups, oldest first. */
         get: operations["list_groups"];
         put?: never;
-        /** Create an empty group. */
+        /**
+         * Create a group: an empty one, or with a master and the owner's accounts that
+         *     copy from it. Whoever follows later is put in by hand.
+         */
         post: operations["create_group"];
         delete?: never;
         options?: never;
@@ -821,6 +824,26 @@ export interface paths {
         /** What the guard of a group did, newest first. */
         get: operations["list_group_guard_trips"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what currencies are worth in that of a group, so that money of its
+         *     accounts can be compared. Each rate holds for a week; these take the place of all.
+         */
+        put: operations["put_group_rates"];
         post?: never;
         delete?: never;
         options?: never;
@@ -933,6 +956,30 @@ export interface paths {
          *     it with the refresh cookie.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/risk-defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an owner lets new accounts begin with: four numbers, and the rules they
+         *     stand for. Nothing happens by itself: they are offered.
+         */
+        get: operations["get_risk_defaults"];
+        /**
+         * Edit what new accounts begin with. Refused when somebody edited it after it
+         *     was read. Accounts that have rules keep theirs.
+         */
+        put: operations["put_risk_defaults"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1452,6 +1499,15 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description A master from which an account copies. */
+        CopiesFrom: {
+            /**
+             * Format: uuid
+             * @description Null: it is another owner's.
+             */
+            account_id: string | null;
+            name: string;
+        };
         /** @description What one follower should do and did about one master trade. */
         Copy: {
             /** Format: uuid */
@@ -1585,6 +1641,12 @@ export interface components {
             name: string;
             /** @description USD unless given. */
             base_currency?: string | null;
+            /**
+             * Format: uuid
+             * @description Begins the group with this master and the owner's accounts that copy
+             *     from it; then the currency is the master's unless given.
+             */
+            master_account_id?: string | null;
         };
         /** @description A new account with its API key, which is shown this once. */
         CreatedAccount: components["schemas"]["Account"] & {
@@ -1609,6 +1671,12 @@ export interface components {
         };
         /** @enum {string} */
         Denominator: "net" | "positive_days" | "max_target_net";
+        /** @enum {string} */
+        DeviationKind: "different" | "looser" | "missing";
+        /** @enum {string} */
+        DeviationMeasure: "money" | "percent" | "positions" | "lots" | "trades" | "days" | "seconds" | "word";
+        /** @enum {string} */
+        DeviationTerm: "limit" | "of" | "value" | "cap" | "tiers" | "severity" | "breach_on" | "measured" | "reference" | "mode" | "lock" | "cash_policy" | "metric" | "include_pending" | "grace_s" | "no_stop" | "basis" | "limit_pct" | "denominator" | "target" | "strict" | "days" | "qualifier" | "day" | "thresholds" | "thresholds_money" | "currency";
         /** @enum {string} */
         Direction: "LONG" | "SHORT";
         /** @description An order of the master that is not sent. */
@@ -1711,6 +1779,7 @@ export interface components {
             /** @description By name. */
             accounts: components["schemas"]["GroupAccount"][];
             guard: components["schemas"]["Guard"] | null;
+            required_rules: components["schemas"]["RequiredRules"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1727,14 +1796,36 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description How the accounts of a group conform to what it requires. */
+        GroupConformity: {
+            required_rules: components["schemas"]["RequiredRules"] | null;
+            /** @description By account and rule; at most 200. */
+            deviations: components["schemas"]["RuleDeviation"][];
+            /** @description How many there are in all. */
+            deviations_total: number;
+            /** @description All accounts that deviate. */
+            deviating_accounts: string[];
+        };
         /** @description How far the objectives of one kind are. */
         GroupObjective: {
             met: number;
             total: number;
             slowest: components["schemas"]["Least"] | null;
         };
+        /** @description What a currency is worth to a group, as its owner says. */
+        GroupRate: {
+            currency: string;
+            /** @description Units of the base currency for one. */
+            rate: components["schemas"]["Decimal"];
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether it holds; one that does not counts as missing. */
+            fresh: boolean;
+        };
         /** @description Where a group stands: the weakest account decides. */
-        GroupRisk: {
+        GroupRisk: components["schemas"]["GroupConformity"] & {
             /** Format: uuid */
             group_id: string;
             group_name: string;
@@ -1742,9 +1833,9 @@ export interface components {
             base_currency: string;
             overall_status: components["schemas"]["RiskStatus"];
             /** Format: uuid */
-            weakest_account_id: string | null;
-            weakest_account_name: string | null;
-            weakest_rule_id: string | null;
+            weakest_account_id?: string | null;
+            weakest_account_name?: string | null;
+            weakest_rule_id?: string | null;
             /** @description Other accounts that are as weak. */
             tied_with: string[];
             /** @description Limits, by kind. */
@@ -1755,8 +1846,8 @@ export interface components {
             objectives: {
                 [key: string]: components["schemas"]["GroupObjective"];
             };
-            min_percent: components["schemas"]["Least"] | null;
-            min_money: components["schemas"]["Least"] | null;
+            min_percent?: components["schemas"]["Least"] | null;
+            min_money?: components["schemas"]["Least"] | null;
             /** @description Whether orders that add risk may pass. */
             gate: components["schemas"]["Gate"];
             /** @description No member is stale or unknown. */
@@ -1765,6 +1856,8 @@ export interface components {
             unknown_members: string[];
             /** @description Currencies that cannot be compared with the base currency. */
             missing_rates: string[];
+            /** @description What its owner says that currencies are worth. */
+            rates: components["schemas"]["GroupRate"][];
             /** @description Weakest first. */
             members: components["schemas"]["RiskSummary"][];
             /** @description What happens by itself when a member stands badly. */
@@ -1773,12 +1866,12 @@ export interface components {
              * Format: date-time
              * @description The first reset of any member.
              */
-            next_reset_at: string | null;
+            next_reset_at?: string | null;
             /**
              * Format: date-time
              * @description Time of the oldest figures; null when a member has none.
              */
-            as_of: string | null;
+            as_of?: string | null;
             /**
              * Format: date-time
              * @description When this was computed.
@@ -2083,6 +2176,7 @@ export interface components {
                 /** @description By name. */
                 accounts: components["schemas"]["GroupAccount"][];
                 guard?: components["schemas"]["Guard"] | null;
+                required_rules?: components["schemas"]["RequiredRules"] | null;
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
@@ -2168,6 +2262,8 @@ export interface components {
                 template_id?: string | null;
                 /** @description Names of the masters it copies from. */
                 follows: string[];
+                /** @description The same, with the accounts of those that are the owner's. */
+                copies_from: components["schemas"]["CopiesFrom"][];
                 currency: string;
                 status: components["schemas"]["RiskStatus"];
                 reason?: components["schemas"]["RiskReason"] | null;
@@ -2512,6 +2608,37 @@ export interface components {
             /** @description Stays as it is unless given. */
             base_currency?: string | null;
             guard?: components["schemas"]["Guard"] | null;
+            required_rules?: components["schemas"]["RequireRules"] | null;
+            /**
+             * Format: int32
+             * @description The version that was read.
+             */
+            version: number;
+        };
+        /** @description What a currency is worth now. */
+        PutRate: {
+            /** @example EUR */
+            currency: string;
+            /** @description Units of the group's base currency for one; above zero. */
+            rate: components["schemas"]["Decimal"];
+        };
+        /**
+         * @description What currencies are worth to a group now. Those that are left out are worth
+         *     nothing known.
+         */
+        PutRates: {
+            rates: components["schemas"]["PutRate"][];
+        };
+        PutRiskDefaults: {
+            /**
+             * Format: int32
+             * @description 1 to 1,000.
+             */
+            max_open_positions: number;
+            /** @description Above 0 to 100 with at most 4 decimals, as the others. */
+            risk_per_trade_percent: components["schemas"]["Decimal"];
+            daily_loss_percent: components["schemas"]["Decimal"];
+            max_drawdown_percent: components["schemas"]["Decimal"];
             /**
              * Format: int32
              * @description The version that was read.
@@ -2559,6 +2686,27 @@ export interface components {
             name: string;
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
+        };
+        /** @description Rules to be required: as they are, or those of a template for a size. */
+        RequireRules: {
+            /** @description Beside rules, it only says where they are from. */
+            template_id?: string | null;
+            /**
+             * Format: int32
+             * @description One of the template's `market_sizes`.
+             */
+            template_size?: number | null;
+            /** @description At most 50. */
+            rules?: components["schemas"]["RiskRule"][] | null;
+        };
+        /** @description Rules that every account of a group must have. */
+        RequiredRules: {
+            /** @description Template they were taken from. */
+            template_id: string | null;
+            /** Format: int32 */
+            template_size: number | null;
+            /** @description Amounts are in the group's base currency. */
+            rules: components["schemas"]["RiskRule"][];
         };
         /** @enum {string} */
         ResolutionAction: "link" | "close" | "leave";
@@ -2626,6 +2774,22 @@ export interface components {
         RiskDefaultMarks: {
             money: components["schemas"]["RiskMarks"];
             count: components["schemas"]["RiskMarks"];
+        };
+        /** @description What an owner lets new accounts begin with. */
+        RiskDefaults: {
+            /** Format: int32 */
+            max_open_positions: number;
+            /** @description Of the starting balance, as the others are. */
+            risk_per_trade_percent: components["schemas"]["Decimal"];
+            daily_loss_percent: components["schemas"]["Decimal"];
+            max_drawdown_percent: components["schemas"]["Decimal"];
+            /**
+             * Format: int32
+             * @description Zero before the first edit.
+             */
+            version: number;
+            /** @description The numbers as rules: offer these to an account that has none. */
+            rules: components["schemas"]["RiskRule"][];
         };
         /** @description Equity of an account against its floors. */
         RiskHistory: {
@@ -2829,6 +2993,8 @@ export interface components {
             template_id: string | null;
             /** @description Names of the masters it copies from. */
             follows: string[];
+            /** @description The same, with the accounts of those that are the owner's. */
+            copies_from: components["schemas"]["CopiesFrom"][];
             currency: string;
             status: components["schemas"]["RiskStatus"];
             reason: components["schemas"]["RiskReason"] | null;
@@ -2939,6 +3105,30 @@ export interface components {
         };
         /** @enum {string} */
         Role: "admin" | "trader" | "viewer";
+        /**
+         * @description A required rule that an account does not conform to. Of several differences
+         *     it is the gravest; a stricter rule is none.
+         */
+        RuleDeviation: {
+            /** Format: uuid */
+            account_id: string;
+            account_name: string;
+            /** @description The required rule. */
+            rule_id: string;
+            kind: components["schemas"]["RuleKind"];
+            deviation: components["schemas"]["DeviationKind"];
+            field: components["schemas"]["DeviationTerm"] | null;
+            /** @description In what the values count; `word`: they are words of the field. */
+            unit: components["schemas"]["DeviationMeasure"];
+            /** @description Of money: the account's; of a missing rule, the group's. */
+            currency: string;
+            /** @description The account's own rule; null when it is missing. */
+            actual_rule_id: string | null;
+            /** @description Null: none. */
+            required: string | null;
+            /** @description Null: none. */
+            actual: string | null;
+        };
         /** @enum {string} */
         RuleKind: "max_daily_loss" | "max_total_loss" | "trailing_drawdown" | "min_equity" | "max_open_positions" | "max_lots" | "daily_trade_count" | "max_risk_per_trade" | "profit_target" | "consistency" | "min_trading_days";
         /** @description Where a limit stands. What does not apply, or is not known, is null. */
@@ -5152,6 +5342,39 @@ export interface operations {
             };
         };
     };
+    put_group_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRates"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_group_risk: {
         parameters: {
             query?: never;
@@ -5356,6 +5579,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk_defaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDefaults"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_risk_defaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRiskDefaults"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDefaults"];
+                };
             };
             "4XX": {
                 headers: {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dto::guard::GuardDto;
 use crate::dto::patched::Patched;
+use crate::dto::required_rules::{RequireRulesBody, RequiredRulesDto};
 use crate::dto::rules;
 
 /// Accounts that are stopped together.
@@ -28,6 +29,8 @@ pub struct GroupDto {
     pub accounts: Vec<GroupAccountDto>,
     /// What happens by itself when one of them stands badly; null: nothing.
     pub guard: Option<GuardDto>,
+    /// Rules that every account of it must have; null: nothing is required.
+    pub required_rules: Option<RequiredRulesDto>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Grows with each edit of the group itself; accounts come and go without.
@@ -59,6 +62,11 @@ pub struct CreateGroup {
     /// USD unless given.
     #[garde(custom(rules::currency))]
     pub base_currency: Option<String>,
+    /// Begins the group with this master and the owner's accounts that copy
+    /// from it; then the currency is the master's unless given.
+    #[garde(skip)]
+    #[schema(value_type = Option<Uuid>)]
+    pub master_account_id: Option<AccountId>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -74,6 +82,11 @@ pub struct PutGroup {
     #[garde(skip)]
     #[schema(value_type = Option<GuardDto>)]
     pub guard: Patched<GuardDto>,
+    /// Rules that every account must have. Stay as they are unless given; null removes them.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(value_type = Option<RequireRulesBody>)]
+    pub required_rules: Patched<RequireRulesBody>,
     /// The version that was read.
     #[garde(skip)]
     pub version: i32,
@@ -97,6 +110,7 @@ impl From<Group> for GroupDto {
             account_ids: group.accounts.iter().map(|account| account.id).collect(),
             accounts: group.accounts.into_iter().map(Into::into).collect(),
             guard: group.guard.map(Into::into),
+            required_rules: group.required.map(Into::into),
             created_at: group.created_at,
             updated_at: group.updated_at,
             version: group.version,

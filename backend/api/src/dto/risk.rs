@@ -5,7 +5,7 @@ use flotilla_domain::risk::observation::Frame;
 use flotilla_domain::risk::preview::after_reset;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::what_if::stopped_out;
-use flotilla_store::risk_members::RiskMember;
+use flotilla_store::risk_members::{Followed, RiskMember};
 use flotilla_store::risk_phases::StoredPhase;
 use flotilla_store::risk_records::Look;
 use garde::Validate;
@@ -119,6 +119,8 @@ pub struct RiskSummaryDto {
     pub template_id: Option<String>,
     /// Names of the masters it copies from.
     pub follows: Vec<String>,
+    /// The same, with the accounts of those that are the owner's.
+    pub copies_from: Vec<CopiesFromDto>,
     pub currency: String,
     pub status: RiskStatusWord,
     pub reason: Option<RiskReasonDto>,
@@ -137,6 +139,16 @@ pub struct RiskSummaryDto {
     pub daily: Option<RoomDto>,
     /// The weakest of the limits that last.
     pub total: Option<RoomDto>,
+}
+
+/// A master from which an account copies.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CopiesFrom)]
+pub struct CopiesFromDto {
+    /// Null: it is another owner's.
+    #[schema(value_type = Option<Uuid>)]
+    pub account_id: Option<AccountId>,
+    pub name: String,
 }
 
 /// What is left under one limit.
@@ -243,7 +255,8 @@ impl From<&RiskMember> for RiskSummaryDto {
             account_id: member.id,
             account_name: member.name.clone(),
             template_id: phase.and_then(|phase| phase.template_id.clone()),
-            follows: member.follows.clone(),
+            follows: member.follows.iter().map(|master| master.name.clone()).collect(),
+            copies_from: member.follows.iter().map(Into::into).collect(),
             currency: risk.currency.clone(),
             status: risk.status.into(),
             reason: if phase.is_some() { reason } else { Some(RiskReasonDto::NoPhase) },
@@ -260,6 +273,12 @@ impl From<&RiskMember> for RiskSummaryDto {
             daily: risk.weakest_of(|kind| kind == Kind::MaxDailyLoss).map(Into::into),
             total: risk.weakest_of(is_lasting).map(Into::into),
         }
+    }
+}
+
+impl From<&Followed> for CopiesFromDto {
+    fn from(master: &Followed) -> Self {
+        Self { account_id: master.account_id, name: master.name.clone() }
     }
 }
 

@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId};
-use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, Rates, aggregate};
+use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, aggregate};
 use flotilla_domain::risk::rule::Kind;
 use flotilla_domain::risk::status::Thresholds;
 use flotilla_domain::risk::what_if::{AtEquity, Binding, Copying, Share, WhatIf};
@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::group_rates::{GroupRateDto, rates};
 use crate::dto::guard::GuardStateDto;
+use crate::dto::required_rules::ConformityDto;
 use crate::dto::risk::RiskSummaryDto;
 use crate::dto::risk_rules::MarksShape;
 use crate::dto::rule_reports::AtEquityDto;
@@ -54,6 +56,10 @@ pub struct GroupRiskDto {
     pub unknown_members: Vec<AccountId>,
     /// Currencies that cannot be compared with the base currency.
     pub missing_rates: Vec<String>,
+    /// What its owner says that currencies are worth.
+    pub rates: Vec<GroupRateDto>,
+    #[serde(flatten)]
+    pub conformity: ConformityDto,
     /// Weakest first.
     pub members: Vec<RiskSummaryDto>,
     /// What happens by itself when a member stands badly.
@@ -238,11 +244,14 @@ impl Names<'_> {
 /// Judges the members of a group together.
 pub fn judge(group: &Group, members: &[RiskMember], now: DateTime<Utc>) -> GroupRisk<AccountId> {
     let members: Vec<_> = members.iter().map(|member| Member { id: member.id, risk: &member.risk }).collect();
-    aggregate(&members, &rates(group), now)
+    aggregate(&members, &group.rates(), now)
 }
 
-fn rates(group: &Group) -> Rates {
-    Rates { base: group.base_currency.clone(), ..Rates::default() }
+/// Currencies of members that cannot be compared with that of the group.
+fn missing_rates(group: &Group, members: &[RiskMember], now: DateTime<Utc>) -> Vec<String> {
+    let rates = group.rates();
+    let each: BTreeSet<&String> = members.iter().map(|member| &member.risk.currency).collect();
+    each.into_iter().filter(|currency| rates.of(currency, now).is_none()).cloned().collect()
 }
 
 impl GroupRiskDto {
@@ -255,12 +264,6 @@ impl GroupRiskDto {
             all.clone().filter_map(|kind| kind.min_percent.as_ref()).min_by_key(|least| least.value);
         let money = smallest_money(&risk);
         let summaries = by_weakness(members);
-        let rates = rates(group);
-        let missing = members.iter().map(|member| &member.risk.currency);
-        let mut missing: Vec<String> =
-            missing.filter(|currency| rates.of(currency, now).is_none()).cloned().collect();
-        missing.sort_unstable();
-        missing.dedup();
         Self {
             group_id: group.id,
             group_name: group.name.clone(),
@@ -276,7 +279,9 @@ impl GroupRiskDto {
             complete: risk.complete,
             stale_members: risk.stale_members.clone(),
             unknown_members: risk.unknown_members.clone(),
-            missing_rates: missing,
+            missing_rates: missing_rates(group, members, now),
+            rates: rates(group, now),
+            conformity: ConformityDto::of(group, members),
             next_reset_at: summaries.iter().filter_map(|member| member.next_reset_at).min(),
             members: summaries,
             guard: GuardStateDto::of(
@@ -319,7 +324,7 @@ fn smallest_money(risk: &GroupRisk<AccountId>) -> Option<&Least<AccountId>> {
 /// Members, weakest first.
 fn by_weakness(members: &[RiskMember]) -> Vec<RiskSummaryDto> {
     let mut members: Vec<&RiskMember> = members.iter().collect();
-    members.sort_by_key(|member| {
+    members.sort_by_cached_key(|member| {
         let risk = &member.risk;
         let known = risk.last_known_status.map_or(risk.status, |known| risk.status.or_worse(known));
         let left = risk.weakest().and_then(|rule| rule.buffer_percent);

@@ -11,6 +11,9 @@ use flotilla_domain::copy::resolution::ResolutionAction;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
+use flotilla_domain::risk::deviation::{
+    Deviates as DeviationKind, Measure as DeviationMeasure, Term as DeviationTerm,
+};
 use flotilla_domain::risk::group::Gate;
 use flotilla_domain::risk::guard::GuardAction;
 use flotilla_domain::risk::objective::ObjectiveState;
@@ -88,6 +91,9 @@ words! {
     DailyReferenceWord = DailyReference,
     DayStartQualityWord = DayStartQuality,
     DenominatorWord = Denominator,
+    DeviationKindWord = DeviationKind,
+    DeviationMeasureWord = DeviationMeasure,
+    DeviationTermWord = DeviationTerm,
     DirectionWord = Direction,
     FloatingUnknownWord = FloatingUnknown,
     GateWord = Gate,

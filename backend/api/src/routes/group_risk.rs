@@ -1,19 +1,25 @@
-use actix_web::{get, post, web};
+use actix_web::{get, post, put, web};
 use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::risk::amount::is_bounded;
 use flotilla_domain::risk::group::Member;
+use flotilla_domain::risk::phase::is_currency;
 use flotilla_domain::risk::what_if::{
     AtEquity, Copying, Share, at_equity, copied, is_in_range, stopped_out, what_if,
 };
 use flotilla_store::risk_members::{self, RiskMember, Which};
-use flotilla_store::{StoreResult, Tx, groups};
+use flotilla_store::{StoreResult, Tx, group_rates, groups};
 use rust_decimal::Decimal;
+use serde_json::json;
 
-use crate::auth::{Allowed, Read};
+use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::Checked;
 use crate::clock;
+use crate::dto::group_rates::{PutRates, RateBody};
 use crate::dto::risk_groups::{AskWhatIf, GroupRiskDto, ShareDto, StoppedOutDto, WhatIfDto};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::recording::{Target, record};
+use crate::shared::Shared;
 
 /// Where a group stands: the weakest account decides.
 #[utoipa::path(
@@ -48,6 +54,66 @@ async fn read(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<(Group, V
 pub fn group_risk(group: &Group, members: &[RiskMember]) -> GroupRiskDto {
     let now = members.iter().map(|member| member.now).max().unwrap_or_else(clock::now);
     GroupRiskDto::of(group, members, now)
+}
+
+/// Say what currencies are worth in that of a group, so that money of its
+/// accounts can be compared. Each rate holds for a week; these take the place of all.
+#[utoipa::path(
+    operation_id = "put_group_rates",
+    tag = "groups",
+    params(("group_id" = Uuid, Path)),
+    request_body = PutRates,
+    responses(
+        (status = 200, body = GroupRiskDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[put("/api/v1/groups/{group_id}/rates")]
+pub async fn put_group_rates(
+    caller: Allowed<ManageAccounts>,
+    group_id: web::Path<GroupId>,
+    shared: web::Data<Shared>,
+    body: Checked<PutRates>,
+) -> ApiResult<web::Json<GroupRiskDto>> {
+    let (scope, id, body) = (caller.scope, *group_id, body.0.rates);
+    let (group, members) = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            groups::lock(tx, scope.owner, id).await?;
+            let group = groups::get(tx, scope.owner, id).await?;
+            let rates = checked(&group, body)?;
+            group_rates::save(tx, scope.owner, id, &rates).await?;
+            let found = read(tx, scope.owner, id).await?;
+            let detail = json!({ "base_currency": group.base_currency, "rates": rates });
+            record(tx, scope, "group_rates_set", Target::Group(id), detail).await?;
+            Ok::<_, ApiError>(found)
+        })
+        .await?;
+    shared.group_changed(scope.owner, id);
+    Ok(web::Json(group_risk(&group, &members)))
+}
+
+fn checked(group: &Group, body: Vec<RateBody>) -> ApiResult<Vec<(String, Decimal)>> {
+    let mut rates: Vec<(String, Decimal)> = Vec::with_capacity(body.len());
+    for (place, RateBody { currency, rate }) in body.into_iter().enumerate() {
+        let refused =
+            |field: &str, code, detail| ApiError::field(&format!("rates[{place}].{field}"), code, detail);
+        if !is_currency(&currency) {
+            return Err(refused("currency", "invalid_currency", "use 2 to 10 capital letters and digits"));
+        }
+        if currency == group.base_currency {
+            return Err(refused("currency", "is_base", "is the group's own currency"));
+        }
+        if rates.iter().any(|(other, _)| *other == currency) {
+            return Err(refused("currency", "duplicate", "is named twice"));
+        }
+        if rate.0 <= Decimal::ZERO || !is_bounded(rate.0) {
+            return Err(refused("rate", "out_of_range", "must be above zero, with at most 12 decimals"));
+        }
+        rates.push((currency, rate.0));
+    }
+    Ok(rates)
 }
 
 /// How large the next trade may be.

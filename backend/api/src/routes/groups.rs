@@ -1,8 +1,10 @@
 use actix_web::{HttpResponse, delete, get, post, put, web};
+use flotilla_domain::account::{Account, AccountError};
+use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_store::groups::{self, GroupEdit};
-use flotilla_store::{Scope, StoreResult, Tx, guards, stops};
-use serde_json::json;
+use flotilla_store::{Scope, StoreResult, Tx, accounts, guards, stops};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -13,10 +15,11 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
-use crate::routes::guard;
+use crate::routes::{guard, required_rules};
 use crate::shared::Shared;
 
-/// Create an empty group.
+/// Create a group: an empty one, or with a master and the owner's accounts that
+/// copy from it. Whoever follows later is put in by hand.
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",
@@ -34,18 +37,44 @@ pub async fn create_group(
     body: Checked<CreateGroup>,
 ) -> ApiResult<HttpResponse> {
     let (scope, name) = (caller.scope, body.0.name.trim().to_owned());
-    let currency = body.0.base_currency.unwrap_or_else(|| "USD".to_owned());
+    let (currency, master) = (body.0.base_currency, body.0.master_account_id);
     let group = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            let begun_with = begun_with(tx, scope.owner, master).await?;
+            let of_master = begun_with.as_ref().map(|(master, _)| master.currency.clone());
+            let currency = currency.or(of_master).unwrap_or_else(|| "USD".to_owned());
             let id = groups::insert(tx, scope.owner, &name, &currency).await??;
+            if let Some((_, members)) = &begun_with {
+                groups::fill(tx, scope.owner, id, members).await?;
+            }
             let group = groups::get(tx, scope.owner, id).await?;
-            record(tx, scope, "group_created", Target::Group(id), json!({ "name": name })).await?;
+            let members = begun_with.map(|(_, members)| members);
+            let detail = json!({ "name": name, "master_account_id": master, "account_ids": members });
+            record(tx, scope, "group_created", Target::Group(id), detail).await?;
             Ok::<_, ApiError>(group)
         })
         .await?;
     shared.group_changed(scope.owner, group.id);
     Ok(HttpResponse::Created().json(GroupDto::from(group)))
+}
+
+/// The master that a group begins with, and all that are in it then.
+async fn begun_with(
+    tx: &mut Tx,
+    owner: OwnerId,
+    master: Option<AccountId>,
+) -> ApiResult<Option<(Account, Vec<AccountId>)>> {
+    let Some(master) = master else { return Ok(None) };
+    let account = accounts::get(tx, owner, master).await?;
+    if account.master.is_none() {
+        return Err(AccountError::NotMaster.into());
+    }
+    let members = groups::list_of_master(tx, owner, master).await?;
+    if !members.contains(&master) {
+        return Err(AccountError::Archived.into());
+    }
+    Ok(Some((account, members)))
 }
 
 /// Groups, oldest first.
@@ -116,6 +145,7 @@ pub async fn put_group(
     body: Checked<PutGroup>,
 ) -> ApiResult<web::Json<GroupDto>> {
     let guard = asked(&body.0.guard)?;
+    let required = required_rules::asked(&body.0.required_rules)?;
     let is_named = guard.is_named();
     let (scope, id, edit) = (caller.scope, *group_id, GroupEdit::from(body.0));
     let group = caller
@@ -125,13 +155,11 @@ pub async fn put_group(
             if guard.is_named() {
                 guards::set_of_group(tx, scope.owner, id, guard.set().copied()).await?;
             }
+            if required.is_named() {
+                groups::require(tx, scope.owner, id, required.set()).await?;
+            }
             let group = groups::get(tx, scope.owner, id).await?;
-            let detail = json!({
-                "name": group.name,
-                "base_currency": group.base_currency,
-                "guard": guard::detail(group.guard),
-            });
-            record(tx, scope, "group_changed", Target::Group(id), detail).await?;
+            record(tx, scope, "group_changed", Target::Group(id), detail(&group)).await?;
             Ok::<_, ApiError>(group)
         })
         .await?;
@@ -141,6 +169,16 @@ pub async fn put_group(
     }
     shared.group_changed(scope.owner, id);
     Ok(web::Json(group.into()))
+}
+
+/// In the words of the audit trail.
+fn detail(group: &Group) -> Value {
+    json!({
+        "name": group.name,
+        "base_currency": group.base_currency,
+        "guard": guard::detail(group.guard),
+        "required_rules": group.required.as_ref().map(|required| &required.rules),
+    })
 }
 
 /// Delete a group. Its accounts stay. Refused while copying is stopped for it,

@@ -14,8 +14,10 @@ pub mod health;
 pub mod me;
 pub mod orphans;
 pub mod pages;
+pub mod required_rules;
 pub mod risk;
 pub mod risk_corrections;
+pub mod risk_defaults;
 pub mod risk_history;
 pub mod risk_rules;
 pub mod session;
@@ -88,11 +90,14 @@ fn configure_risk(services: &mut ServiceConfig) {
     services
         .service(group_risk::get_group_risk)
         .service(group_risk::ask_what_if)
+        .service(group_risk::put_group_rates)
         .service(risk::list_risks)
         .service(risk::get_account_risk)
         .service(risk::take_snapshot)
         .service(risk_history::get_risk_history)
         .service(risk_history::list_risk_days)
+        .service(risk_defaults::get_risk_defaults)
+        .service(risk_defaults::put_risk_defaults)
         .service(risk_rules::get_rules)
         .service(risk_rules::put_rules)
         .service(risk_rules::confirm_rules)

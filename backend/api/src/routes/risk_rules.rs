@@ -318,20 +318,39 @@ fn plan(account: &Account, body: BeginPhase, now: DateTime<Utc>) -> ApiResult<Pl
     Ok((phase, from))
 }
 
-fn template(id: &str) -> ApiResult<&'static Template> {
+/// A template that is shipped.
+///
+/// # Errors
+///
+/// 422 `template_id`.
+pub fn template(id: &str) -> ApiResult<&'static Template> {
     risk_templates::find(id)
         .ok_or_else(|| ApiError::field("template_id", "unknown_value", "there is no such template"))
 }
 
 /// Rules of a template for a size, and which they are.
 fn sized(template: &'static Template, size: Option<u32>) -> ApiResult<(Vec<Rule>, (&'static str, i32))> {
+    let size = sold(template, size)?;
+    let rules = template.rules_for(size.unsigned_abs());
+    Ok((rules.map_err(|_| not_sold())?, (template.id.as_str(), size)))
+}
+
+/// A size of a template that is sold and for which every limit is known.
+///
+/// # Errors
+///
+/// 422 `size`.
+pub fn sold(template: &Template, size: Option<u32>) -> ApiResult<i32> {
     let refused = |code, detail| ApiError::field("size", code, detail);
     let size = size.ok_or_else(|| refused("required", "choose one of the template's sizes"))?;
-    let is_sold = template.market_sizes.contains(&size);
-    let rules = template.rules_for(size).ok().filter(|_| is_sold);
-    let rules = rules.ok_or_else(|| refused("unknown_value", "is not one of the template's sizes"))?;
-    let size = i32::try_from(size).map_err(|_| refused("out_of_range", "is too large"))?;
-    Ok((rules, (template.id.as_str(), size)))
+    if !template.market_sizes.contains(&size) || template.rules_for(size).is_err() {
+        return Err(not_sold());
+    }
+    i32::try_from(size).map_err(|_| refused("out_of_range", "is too large"))
+}
+
+fn not_sold() -> ApiError {
+    ApiError::field("size", "unknown_value", "is not one of the template's sizes")
 }
 
 fn day(asked: Option<&DayDto>, template: Option<&Template>) -> ApiResult<DayClock> {

@@ -161,8 +161,8 @@ pub async fn read_groups(
     let all =
         if ids.is_empty() { Vec::new() } else { risk_members::list(tx, owner, Which::These(&ids)).await? };
     let of_group = |group: flotilla_domain::group::Group| {
-        let is_in = |id: AccountId| group.accounts.iter().any(|account| account.id == id);
-        let members: Vec<_> = all.iter().filter(|member| is_in(member.id)).cloned().collect();
+        let in_it: BTreeSet<AccountId> = group.accounts.iter().map(|account| account.id).collect();
+        let members: Vec<_> = all.iter().filter(|member| in_it.contains(&member.id)).cloned().collect();
         Event {
             topics: vec![Topic::Groups, Topic::Group(group.id)],
             event: StreamEvent::RiskGroup(Box::new(group_risk(&group, &members))),

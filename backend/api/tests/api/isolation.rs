@@ -45,7 +45,8 @@ fn body(operation: &str, token: &str) -> Value {
         "follow_master" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
-        "put_group" => json!({ "name": "stolen", "version": 1, "guard": null }),
+        "put_group" => json!({ "name": "stolen", "version": 1, "guard": null, "required_rules": null }),
+        "put_group_rates" => json!({ "rates": [{ "currency": "EUR", "rate": "1" }] }),
         "add_group_account" => json!({ "account_id": Uuid::now_v7() }),
         "take_snapshot" | "put_day_start" => json!({ "balance": "1", "equity": "1" }),
         "put_account_guard" => {
@@ -111,6 +112,9 @@ impl Owned {
         let alert = rows.alert("stop_out").await;
         let group = owner.group("g").await;
         owner.add(&group, &follower).await;
+        owner
+            .put(&format!("{group}/rates"), json!({ "rates": [{ "currency": "EUR", "rate": "1.1" }] }))
+            .await;
         let violation = owner.violated(&follower).await;
         Self {
             ids: vec![
@@ -168,6 +172,8 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "stops",
         "groups",
         "group_accounts",
+        "group_rates",
+        "risk_defaults",
         "alerts",
         "risk_phases",
         "risk_day_starts",

@@ -122,6 +122,32 @@ pub fn floating(position: &OpenPosition<'_>, now: DateTime<Utc>) -> Result<Float
     Ok(Floating { profit: profit.round_dp(2), is_estimated })
 }
 
+/// What several open positions would bring together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Together {
+    /// The sum; `None` as long as one of them is not known: a part of a sum is
+    /// no sum.
+    pub profit: Option<Decimal>,
+    /// How many there are.
+    pub positions: usize,
+    /// How many of them are not known.
+    pub unpriced: usize,
+}
+
+/// Adds up open positions.
+#[must_use]
+pub fn together(each: impl IntoIterator<Item = Result<Floating, FloatingUnknown>>) -> Together {
+    let (mut sum, mut positions, mut unpriced) = (Some(Decimal::ZERO), 0, 0);
+    for position in each {
+        positions += 1;
+        match position {
+            Ok(known) => sum = sum.and_then(|sum| sum.checked_add(known.profit)),
+            Err(_) => unpriced += 1,
+        }
+    }
+    Together { profit: sum.filter(|_| unpriced == 0), positions, unpriced }
+}
+
 /// Currencies that stand second in a pair.
 const QUOTED: [&str; 34] = [
     "AUD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR",
@@ -207,6 +233,23 @@ mod tests {
         #[case] missing: FloatingUnknown,
     ) {
         assert_eq!(floating(&position, now()), Err(missing));
+    }
+
+    #[test]
+    fn a_sum_is_known_only_when_every_part_is() {
+        let known = |profit| Ok(Floating { profit: decimal(profit), is_estimated: false });
+
+        let all = together([known("5.00"), known("-7.50")]);
+        let part = together([known("5.00"), Err(FloatingUnknown::NoPrice)]);
+        let huge = together([
+            Ok(Floating { profit: Decimal::MAX, is_estimated: false }),
+            Ok(Floating { profit: Decimal::MAX, is_estimated: false }),
+        ]);
+
+        assert_eq!(all, Together { profit: Some(decimal("-2.50")), positions: 2, unpriced: 0 });
+        assert_eq!(part, Together { profit: None, positions: 2, unpriced: 1 });
+        assert_eq!(huge.profit, None);
+        assert_eq!(together([]), Together { profit: Some(Decimal::ZERO), positions: 0, unpriced: 0 });
     }
 
     #[test]

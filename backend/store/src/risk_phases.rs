@@ -121,6 +121,12 @@ struct IdRow {
     id: Uuid,
 }
 
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = Numeric)]
+    sum: Decimal,
+}
+
 /// Begins a phase and ends the one before; nothing of that one is deleted.
 /// Returns its identifier. The state begins with the first figures.
 pub async fn begin(
@@ -435,6 +441,25 @@ pub struct CashFlow {
     pub amount: Decimal,
     /// What else is to be said.
     pub note: Option<String>,
+}
+
+/// Money that was noted as moved after one moment, up to another.
+pub async fn cash_moved(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    (after, until): (Option<DateTime<Utc>>, DateTime<Utc>),
+) -> StoreResult<Decimal> {
+    let row: SumRow = sql_query(
+        "select coalesce(sum(amount), 0) as sum from risk_cash_flows
+         where owner_id = $1 and phase_id = $2 and ($3 is null or at > $3) and at <= $4",
+    )
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(stored.id)
+    .bind::<Nullable<Timestamptz>, _>(after)
+    .bind::<Timestamptz, _>(until)
+    .get_result(tx)
+    .await?;
+    Ok(row.sum)
 }
 
 /// Notes a cash flow: it is never profit or loss.

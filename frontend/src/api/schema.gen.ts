@@ -1300,6 +1300,7 @@ export interface components {
             largest_gap_s: number;
             balance: components["schemas"]["Decimal"] | null;
             equity: components["schemas"]["Decimal"] | null;
+            figures: components["schemas"]["EstimatedFigures"] | null;
             today: components["schemas"]["Decimal"] | null;
             /**
              * Format: date-time
@@ -1418,6 +1419,11 @@ export interface components {
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        /**
+         * @description What made a balance another one.
+         * @enum {string}
+         */
+        BalanceChange: "trading" | "deposit" | "withdrawal" | "payout" | "correction";
         /** @enum {string} */
         Basis: "balance" | "equity";
         /** @description A new phase: from a template and a size, or from rules. */
@@ -1720,6 +1726,16 @@ export interface components {
             /** @description In the order of the subscriptions, oldest first; of the first 2,000. */
             followers: components["schemas"]["DryRunFollower"][];
         };
+        /** @description Open positions at their prices, where the account itself reports nothing. */
+        EstimatedFigures: {
+            source: components["schemas"]["FiguresSource"];
+            floating_profit: components["schemas"]["Decimal"] | null;
+            positions: number;
+            /** @description How many of them cannot be priced. */
+            unpriced: number;
+            /** Format: date-time */
+            as_of: string;
+        };
         /** @description One fill of a trade. */
         Execution: {
             side: components["schemas"]["Side"];
@@ -1737,6 +1753,11 @@ export interface components {
             code: string;
             detail: string;
         };
+        /**
+         * @description From where figures are.
+         * @enum {string}
+         */
+        FiguresSource: "estimated";
         /** @enum {string} */
         FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
         Follow: {
@@ -3486,6 +3507,7 @@ export interface components {
              * @description When they were true; now unless given.
              */
             at?: string | null;
+            change?: components["schemas"]["BalanceChange"] | null;
         };
         /** @description A position from entry to exit, on one account. */
         Trade: {

@@ -67,6 +67,7 @@ export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
     objectives: [],
     after_reset: [],
     stopped_out: null,
+    figures: null,
     guard: aGuardState(),
     computed_at: AT,
     ...changes,

@@ -200,6 +200,16 @@ pub struct PatchAccount {
     /// Masters only: whether followers of other owners wait for approval.
     #[garde(skip)]
     pub needs_approval: Option<bool>,
+    /// Refused: figures are handed over with what made the change.
+    #[garde(custom(rules::not_here))]
+    #[serde(default)]
+    #[schema(ignore)]
+    pub balance: Patched<serde_json::Value>,
+    /// Refused, too.
+    #[garde(custom(rules::not_here))]
+    #[serde(default)]
+    #[schema(ignore)]
+    pub equity: Patched<serde_json::Value>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]

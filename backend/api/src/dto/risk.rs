@@ -1,4 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::floating::Together;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::observation::Frame;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
 use crate::dto::guard::GuardStateDto;
+use crate::dto::risk_corrections::BalanceChange;
 use crate::dto::rule_reports::{AfterResetDto, AtEquityDto, ObjectiveDto, RuleRiskDto};
 use crate::dto::words::{RiskStatusWord, RuleKindWord};
 
@@ -49,6 +51,10 @@ pub struct AccountRiskDto {
     pub largest_gap_s: i64,
     pub balance: Option<Figure>,
     pub equity: Option<Figure>,
+    /// Of an account that reports no figures and has open copies: what prices
+    /// make of them. It says nothing of positions that nobody copied, so the
+    /// account stays unknown.
+    pub figures: Option<EstimateDto>,
     /// Change of equity since the day began, without cash that was moved.
     pub today: Option<Figure>,
     /// When the next day of the account's own clock begins.
@@ -64,6 +70,27 @@ pub struct AccountRiskDto {
     /// What happens by itself when the account stands badly; groups have guards of their own.
     pub guard: GuardStateDto,
     pub computed_at: DateTime<Utc>,
+}
+
+/// Open positions at their prices, where the account itself reports nothing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = EstimatedFigures)]
+pub struct EstimateDto {
+    pub source: FiguresSource,
+    /// In the account's currency; null while one position cannot be priced.
+    pub floating_profit: Option<Figure>,
+    pub positions: usize,
+    /// How many of them cannot be priced.
+    pub unpriced: usize,
+    pub as_of: DateTime<Utc>,
+}
+
+/// From where figures are.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FiguresSource {
+    /// Prices and open positions that we know of.
+    Estimated,
 }
 
 /// From one reset of an account by its firm to the next.
@@ -177,6 +204,10 @@ pub struct TakeSnapshot {
     pub equity: Figure,
     /// When they were true; now unless given.
     pub at: Option<DateTime<Utc>>,
+    /// What made the balance another one than before. All but `trading` note
+    /// the difference as moved money, which is never profit or loss; without
+    /// it the difference was traded.
+    pub change: Option<BalanceChange>,
 }
 
 impl AccountRiskDto {
@@ -219,6 +250,7 @@ impl AccountRiskDto {
             largest_gap_s: risk.largest_gap_s,
             balance: None,
             equity: None,
+            figures: None,
             today: None,
             next_reset_at: None,
             weakest_rule_id: risk.weakest().map(|rule| rule.rule.0.clone()),
@@ -229,6 +261,16 @@ impl AccountRiskDto {
             guard,
             computed_at: now,
         }
+    }
+}
+
+impl EstimateDto {
+    /// Of open positions at `as_of`; `None`: there are none.
+    pub fn of(sum: Together, as_of: DateTime<Utc>) -> Option<Self> {
+        let Together { profit, positions, unpriced } = sum;
+        let floating_profit = profit.map(Into::into);
+        let source = FiguresSource::Estimated;
+        (positions > 0).then_some(Self { source, floating_profit, positions, unpriced, as_of })
     }
 }
 

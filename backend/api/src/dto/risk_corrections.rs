@@ -56,6 +56,32 @@ pub enum CashFlowKind {
     Correction,
 }
 
+/// What made a balance another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BalanceChange {
+    /// Closed trades.
+    Trading,
+    Deposit,
+    Withdrawal,
+    Payout,
+    /// The balance was wrong, or the broker gave or took a credit.
+    Correction,
+}
+
+impl BalanceChange {
+    /// How money was moved; `None`: it was not.
+    pub const fn flow(self) -> Option<CashFlowKind> {
+        match self {
+            Self::Trading => None,
+            Self::Deposit => Some(CashFlowKind::Deposit),
+            Self::Withdrawal => Some(CashFlowKind::Withdrawal),
+            Self::Payout => Some(CashFlowKind::Payout),
+            Self::Correction => Some(CashFlowKind::Correction),
+        }
+    }
+}
+
 /// Why a violation is taken back.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -111,6 +111,14 @@ pub fn currency(text: &Option<String>, (): &()) -> Checked {
     if fits { Ok(()) } else { refuse("invalid_currency", "use 2 to 10 capital letters and digits") }
 }
 
+/// A figure that is not edited with the rest of an account.
+pub fn not_here(value: &Patched<serde_json::Value>, (): &()) -> Checked {
+    if value.is_named() {
+        return refuse("not_editable", "hand it over with POST .../snapshots, and say what made the change");
+    }
+    Ok(())
+}
+
 /// Name of a time zone in the form of the IANA list.
 pub fn time_zone(text: &Option<String>, (): &()) -> Checked {
     let Some(text) = text else { return Ok(()) };

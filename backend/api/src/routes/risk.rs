@@ -1,8 +1,10 @@
 use actix_web::{HttpResponse, get, post, web};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use flotilla_domain::floating::together;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::amount::is_bounded;
 use flotilla_domain::risk::observation::{MAX_SKEW_S, Observation};
+use flotilla_store::floating::{self, Positions};
 use flotilla_store::risk_members::{self, Which};
 use flotilla_store::{StoreError, StoreResult, Tx, accounts, guards, risk_records};
 use rust_decimal::Decimal;
@@ -11,9 +13,11 @@ use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::Checked;
 use crate::dto::figure::Figure;
 use crate::dto::guard::GuardStateDto;
-use crate::dto::risk::{AccountRiskDto, RiskSummaryDto, TakeSnapshot};
+use crate::dto::risk::{AccountRiskDto, EstimateDto, RiskSummaryDto, TakeSnapshot};
+use crate::dto::risk_corrections::BalanceChange;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::Page;
+use crate::routes::risk_corrections::explain;
 use crate::shared::Shared;
 
 /// Where every account stands, in short, by name.
@@ -67,12 +71,29 @@ pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreRe
     let guard = guards::of_account(tx, owner, id).await?;
     if let Some(look) = risk_records::look(tx, owner, id).await? {
         let guard = GuardStateDto::of_account(guard, [(id, &look.risk)]);
-        return Ok(AccountRiskDto::of(&look, guard));
+        let is_silent = look.state.last().is_none();
+        let figures = if is_silent { estimate(tx, owner, id, look.now).await? } else { None };
+        return Ok(AccountRiskDto { figures, ..AccountRiskDto::of(&look, guard) });
     }
     let member = risk_members::list(tx, owner, Which::These(&[id])).await?.pop();
     let member = member.ok_or(StoreError::NotFound("account"))?;
     let guard = GuardStateDto::of_account(guard, [(id, &member.risk)]);
-    Ok(AccountRiskDto::without_phase(&member, guard))
+    let figures = estimate(tx, owner, id, member.now).await?;
+    Ok(AccountRiskDto { figures, ..AccountRiskDto::without_phase(&member, guard) })
+}
+
+/// What prices make of the open positions of an account that never told its balance.
+async fn estimate(
+    tx: &mut Tx,
+    owner: OwnerId,
+    id: AccountId,
+    now: DateTime<Utc>,
+) -> StoreResult<Option<EstimateDto>> {
+    if accounts::get(tx, owner, id).await?.figures.is_some() {
+        return Ok(None);
+    }
+    let positions = floating::list(tx, owner, Positions::Accounts(&[id])).await?;
+    Ok(EstimateDto::of(together(positions.iter().map(|position| position.floating)), now))
 }
 
 /// Hand over figures of an account: from an integrator, or typed in.
@@ -97,20 +118,25 @@ pub async fn take_snapshot(
     shared: web::Data<Shared>,
     body: Checked<TakeSnapshot>,
 ) -> ApiResult<HttpResponse> {
-    let (owner, id) = (caller.scope.owner, *account_id);
+    let (scope, owner, id) = (caller.scope, caller.scope.owner, *account_id);
     let (balance, equity) = (bounded("balance", body.0.balance)?, bounded("equity", body.0.equity)?);
+    let moved = body.0.change.and_then(BalanceChange::flow);
     let (recorded, risk) = caller
         .db
-        .write(caller.scope, async move |tx: &mut Tx| {
+        .write(scope, async move |tx: &mut Tx| {
             accounts::get(tx, owner, id).await?;
             let now = risk_records::clock(tx).await?;
-            let at = past("at", body.0.at, now)?;
+            // As the columns keep it: what was moved then must be in what was seen then.
+            let at = past("at", body.0.at, now)?.trunc_subsecs(6);
+            if let Some(kind) = moved {
+                explain(tx, scope, id, (at, balance), kind).await?;
+            }
             let seen = observation(at, balance, equity);
             let recorded = risk_records::record(tx, owner, id, seen).await?.ok_or(ApiError::NoPhase)?;
             Ok::<_, ApiError>((recorded, account_risk(tx, owner, id).await?))
         })
         .await?;
-    shared.risk_changed(caller.scope, id, Some(&recorded)).await;
+    shared.risk_changed(scope, id, Some(&recorded)).await;
     Ok(HttpResponse::Created().json(risk))
 }
 

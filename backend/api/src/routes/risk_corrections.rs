@@ -151,6 +151,40 @@ fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decim
     })
 }
 
+/// Notes the difference between the balance before and `balance`, of `at`, as
+/// money that was moved. What was noted of it already is left out.
+///
+/// # Errors
+///
+/// 422 when money cannot have been moved that way, or figures of later are known.
+pub async fn explain(
+    tx: &mut Tx,
+    scope: Scope,
+    id: AccountId,
+    (at, balance): (DateTime<Utc>, Decimal),
+    kind: CashFlowKind,
+) -> ApiResult<()> {
+    let stored = lock(tx, scope, id).await?;
+    in_phase(&stored, at)?;
+    let look = risk_records::look(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+    let last = look.state.last();
+    if last.is_some_and(|last| at <= last.at) {
+        return Err(ApiError::field("at", "too_early", "is not after the last figures"));
+    }
+    let noted = risk_phases::cash_moved(tx, &stored, (last.map(|last| last.at), at)).await?;
+    let before = last.map_or(stored.phase.starting_balance, |last| last.balance);
+    let moved = balance - before - noted;
+    if moved.is_zero() {
+        return Ok(());
+    }
+    let size = if matches!(kind, CashFlowKind::Withdrawal | CashFlowKind::Payout) { -moved } else { moved };
+    let (kind, amount) = signed(kind, size).map_err(|_| {
+        ApiError::field("change", "does_not_fit", "would have changed the balance the other way")
+    })?;
+    let flow = CashFlow { kind, at, amount, note: None };
+    Ok(risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?)
+}
+
 fn in_phase(stored: &StoredPhase, at: DateTime<Utc>) -> ApiResult<()> {
     if at < stored.phase.started_at {
         return Err(ApiError::field("at", "too_early", "is before the phase began"));

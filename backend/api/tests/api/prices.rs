@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::risk::total;
 use crate::support::{Person, Rows, TestApp};
 
 /// `floating_pnl`, whether it is estimated, and what is missing.
@@ -59,6 +60,43 @@ async fn a_copy_is_valued_at_its_masters_prices_and_that_is_an_estimate() {
     assert_eq!(floating(&list.body["items"][0]), (Some("5"), true, None));
     let closed = rows.copy(&master, &follower, "closed").await;
     assert_eq!(floating(&ada.get(&format!("/api/v1/copies/{closed}")).await.body).0, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_reports_nothing_is_estimated_whole_or_not_at_all_and_stays_unknown() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (master, follower) = (ada.open_id("lead", "master").await, ada.open_id("gold", "follower").await);
+    let rows = Rows::of(&app, &ada).await;
+
+    let idle = ada.risk(&follower).await;
+    rows.follows(&follower, &master).await;
+    rows.copied(&master, &follower).await;
+    rows.price(&master, "XAUUSD", ("2031.00", "2031.40"), 1).await;
+    rows.contract_size(&follower, "XAUUSD", "100").await;
+    let without_rules = ada.risk(&follower).await;
+    ada.judge(&follower, total()).await;
+    let silent = ada.risk(&follower).await;
+    rows.bought(&follower, "EURUSD").await;
+    let part = ada.risk(&follower).await;
+    let reported = ada.figures(&follower, "99000").await;
+
+    let estimate = |risk: &Value| {
+        let figures = &risk["figures"];
+        ["source", "floating_profit", "positions", "unpriced"].map(|field| figures[field].clone())
+    };
+    assert_eq!(idle["figures"], Value::Null, "there is nothing to estimate from");
+    let whole = [json!("estimated"), json!("5"), json!(1), json!(0)];
+    assert_eq!([estimate(&without_rules), estimate(&silent)], [whole.clone(), whole]);
+    assert_eq!(
+        estimate(&part),
+        [json!("estimated"), Value::Null, json!(2), json!(1)],
+        "never a part of a sum"
+    );
+    for risk in [&without_rules, &silent, &part] {
+        assert_eq!((&risk["status"], &risk["equity"]), (&json!("unknown"), &Value::Null));
+    }
+    assert_eq!((&reported["figures"], &reported["equity"]), (&Value::Null, &json!("99000")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -314,6 +314,53 @@ async fn the_weakest_account_decides_for_its_group_and_one_without_figures_is_ne
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_typed_balance_says_what_made_it_another_and_moved_money_is_no_profit() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let gold = ada.open_id("gold", "follower").await;
+    let daily = json!([{ "id": "daily", "kind": "max_daily_loss", "reference": "balance",
+        "limit": { "type": "amount", "value": "5000" } }]);
+    ada.judge(&gold, daily).await;
+    let path = format!("/api/v1/accounts/{gold}/snapshots");
+    let typed =
+        |balance: &str, change: &str| json!({ "balance": balance, "equity": balance, "change": change });
+
+    ada.figures(&gold, "100000").await;
+    let paid_in = ada.post(&path, typed("104000", "deposit")).await;
+    let repeated = ada.post(&path, typed("104000", "deposit")).await;
+    let traded = ada.post(&path, typed("103000", "trading")).await;
+    let wrong_way = ada.post(&path, typed("102000", "deposit")).await;
+    let unknown = ada.post(&path, typed("102000", "luck")).await;
+    let mut early = typed("102000", "payout");
+    early["at"] = paid_in.body["as_of"].clone();
+    let early = ada.post(&path, early).await;
+    let by_eve = eve.post(&path, typed("1", "withdrawal")).await;
+    let before = ada.risk(&gold).await;
+    let flow = json!({ "kind": "payout", "amount": "1000" });
+    ada.post(&format!("/api/v1/accounts/{gold}/cash-flows"), flow).await;
+    let paid_out = ada.post(&path, typed("100000", "payout")).await;
+    let patched = ada.patch(&format!("/api/v1/accounts/{gold}"), json!({ "balance": "1" })).await;
+
+    assert_eq!((paid_in.status, &paid_in.body["today"]), (201, &json!("0")), "{}", paid_in.text);
+    assert_eq!((repeated.status, &repeated.body["today"]), (201, &json!("0")), "sent again, moved once");
+    assert_eq!(
+        (&traded.body["today"], &traded.body["rules"][0]["buffer"]),
+        (&json!("-1000"), &json!("4000"))
+    );
+    let fit = |answer: &Answer| (answer.status, answer.invalid_fields());
+    assert_eq!(fit(&wrong_way), (422, vec![("change".to_owned(), "does_not_fit".to_owned())]));
+    assert_eq!(unknown.status, 422, "{}", unknown.text);
+    assert_eq!(fit(&early), (422, vec![("at".to_owned(), "too_early".to_owned())]));
+    assert_eq!(by_eve.refusal(), (404, "not_found"));
+    assert_eq!(before["balance"], "103000", "what was refused changed nothing");
+    assert_eq!((&paid_out.body["today"], &paid_out.body["balance"]), (&json!("-1000"), &json!("100000")));
+    assert_eq!(fit(&patched), (422, vec![("balance".to_owned(), "not_editable".to_owned())]));
+    let flows = "select count(*) from risk_cash_flows where (kind, amount) in (('deposit', 4000), ('payout', -1000), ('payout', -2000))";
+    assert_eq!(app.count(flows).await, 3);
+    assert_eq!(app.count("select count(*) from risk_cash_flows").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn figures_that_become_too_old_are_stale_and_not_safe() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

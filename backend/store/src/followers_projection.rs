@@ -33,6 +33,9 @@ struct ProjectedRow {
 /// Brings the followers of `masters` (`None`: of all) up to date, and returns
 /// the rows that changed.
 ///
+/// Who has left stays while copies of his wait for the master: its silence
+/// concerns him, and it may not be put away under them.
+///
 /// A foreign account appears as `Follower` and four letters that follow from
 /// the subscription, so that they stay the same and tell nothing.
 pub async fn refresh(tx: &mut Tx, masters: Option<&[AccountId]>) -> StoreResult<Vec<Projected>> {
@@ -50,18 +53,21 @@ const REFRESH: &str = "
             f.state,
             coalesce(s.sockets > 0, false) as online,
             coalesce(o.open_copies, 0) as open_copies
-        from subscriptions f
+        from (
+            select distinct on (follower_account_id, master_account_id) *
+            from subscriptions
+            where $1 is null or master_account_id = any($1)
+            order by follower_account_id, master_account_id, state = 'ended', created_at desc) f
         join masters m on m.account_id = f.master_account_id
         join accounts a on a.id = f.follower_account_id
         left join sessions s on s.account_id = f.follower_account_id
         left join (
             select follower_account_id, master_account_id, count(*)::integer as open_copies
             from copy_orders
-            where state not in ('failed', 'skipped', 'closed') and state in ('open', 'closing')
-                and ($1 is null or master_account_id = any($1))
+            where state not in ('failed', 'skipped', 'closed') and ($1 is null or master_account_id = any($1))
             group by 1, 2) o
             on o.follower_account_id = f.follower_account_id and o.master_account_id = f.master_account_id
-        where f.state <> 'ended' and ($1 is null or f.master_account_id = any($1))),
+        where f.state <> 'ended' or o.open_copies > 0),
     written as (
         insert into master_followers as w
             (subscription_id, owner_id, master_account_id, name, state, online, open_copies)

@@ -93,6 +93,40 @@ async fn everybody_who_has_copies_of_a_silent_master_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_left_and_kept_his_copies_is_told_of_a_silent_master_too() {
+    let world = World::start_with(|config| {
+        config.timing.absent = Duration::from_millis(300);
+        config.timing.absences = Duration::from_millis(50);
+        config.timing.touch = Duration::from_millis(50);
+    })
+    .await;
+    let master = world.master().await;
+    let foreign = world.account("follower", world.stranger().await).await;
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&foreign, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    let counted = "select coalesce(string_agg(state || ' ' || open_copies, ' '), '') from master_followers
+        where master_account_id = $1";
+    world.await_text(counted, master.id, "active 1").await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&foreign, "open").await;
+
+    world.set_copying(&foreign, "state = 'ended', ended_at = now(), ended_by = 'web'").await;
+    world.await_text(counted, master.id, "ended 1").await;
+    drop(m);
+    world.await_text(KINDS, master.owner, "master_offline 1").await;
+    world.await_text(KINDS, foreign.owner, "master_offline 1").await;
+    let mut m = world.master_ea(&master).await;
+    m.close("XAUUSD|1|2035.00000|45.00").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+
+    world.await_text(counted, master.id, "").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f13_two_terminals_that_fight_over_a_key_end_with_the_older_and_no_trade_twice() {
     let world = World::start_with(|config| config.limits.takeovers_per_minute = 3).await;
     let (master, follower) = (world.master().await, world.follower().await);

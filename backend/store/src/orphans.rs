@@ -72,17 +72,27 @@ struct OrphanRow {
     last_seen_at: DateTime<Utc>,
 }
 
-/// Notes the positions of a list that nobody owns; returns those that are new.
+/// Whether a copy of another account of the same owner, on the same platform, has position `o`: EAs on one terminal list
+/// each other's positions, and nobody says that they do.
+const IS_SIBLINGS: &str = "exists (
+    select from accounts mine
+    join accounts a on a.owner_id = mine.owner_id and a.platform = mine.platform and a.id <> mine.id
+    join copy_orders s on s.follower_account_id = a.id and s.venue_ref = o.ticket::text
+        and s.state in ('open', 'closing', 'unconfirmed', 'attention')
+    where mine.id = o.account_id)";
+
+/// Notes the positions of a list that nobody owns; returns those that are new
+/// and no sibling's.
 pub async fn note_listed(tx: &mut Tx, login: &EaLogin, unowned: &[Ticket]) -> StoreResult<Vec<Ticket>> {
     if unowned.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<NewRow> = sql_query(
+    let rows: Vec<NewRow> = sql_query(format!(
         "insert into orphans as o (account_id, ticket, owner_id, source)
          select $1, t, $2, 'list' from unnest($3) as t
          on conflict (account_id, ticket) do update set last_seen_at = now(), gone_at = null
-         returning ticket, o.xmax = 0 as is_new",
-    )
+         returning ticket, o.xmax = 0 and not {IS_SIBLINGS} as is_new"
+    ))
     .bind::<SqlUuid, _>(login.account_id.uuid())
     .bind::<SqlUuid, _>(login.owner_id.uuid())
     .bind::<Array<BigInt>, _>(numbers(unowned))
@@ -139,8 +149,8 @@ pub async fn note_answered(
     rows.into_iter().map(|row| Ok((row.account_id.into(), one_ticket(row.ticket)?))).collect()
 }
 
-/// Positions of `account` that are there and that no copy owns, newest first,
-/// below ticket `before`.
+/// Positions of `account` that are there and that no copy owns, nor one of a
+/// sibling, newest first, below ticket `before`.
 pub async fn list(
     tx: &mut Tx,
     owner: OwnerId,
@@ -148,16 +158,17 @@ pub async fn list(
     before: Option<Ticket>,
     limit: i64,
 ) -> StoreResult<Vec<Orphan>> {
-    let rows: Vec<OrphanRow> = sql_query(
+    let rows: Vec<OrphanRow> = sql_query(format!(
         "select o.ticket, o.master_ticket, o.side, o.lots, o.first_seen_at, o.last_seen_at
          from orphans o
          where o.owner_id = $1 and o.account_id = $2 and o.gone_at is null and ($3 is null or o.ticket < $3)
             and not exists (
                 select from copy_orders c
                 where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)
+            and not {IS_SIBLINGS}
          order by o.ticket desc
-         limit $4",
-    )
+         limit $4"
+    ))
     .bind::<SqlUuid, _>(owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<Nullable<BigInt>, _>(before.map(Ticket::value))
@@ -167,20 +178,22 @@ pub async fn list(
     rows.into_iter().map(OrphanRow::orphan).collect()
 }
 
-/// Whether `account` has reported `ticket`, it is there, and no copy owns it.
+/// Whether `account` has reported `ticket`, it is there, and no copy owns it,
+/// nor one of a sibling: closing it would close that one's position.
 pub async fn is_candidate(
     tx: &mut Tx,
     owner: OwnerId,
     account: AccountId,
     ticket: Ticket,
 ) -> StoreResult<bool> {
-    let rows: Vec<TicketRow> = sql_query(
+    let rows: Vec<TicketRow> = sql_query(format!(
         "select o.ticket from orphans o
          where o.owner_id = $1 and o.account_id = $2 and o.ticket = $3 and o.gone_at is null
             and not exists (
                 select from copy_orders c
-                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)",
-    )
+                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)
+            and not {IS_SIBLINGS}"
+    ))
     .bind::<SqlUuid, _>(owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<BigInt, _>(ticket.value())

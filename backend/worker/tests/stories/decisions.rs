@@ -27,7 +27,7 @@ async fn asked(world: &World) -> (Account, MasterEa, FollowerEa) {
 }
 
 /// What the API leaves for the worker. `turn`: first or second copy.
-async fn decide(world: &World, follower: &Account, turn: i64, action: &str, ticket: Option<i64>) -> Uuid {
+pub async fn decide(world: &World, follower: &Account, turn: i64, action: &str, ticket: Option<i64>) -> Uuid {
     let insert = "insert into requests (owner_id, actor_id, kind, target_id, action, ticket)
         select owner_id, owner_id, 'resolve_copy', copy_id, $2, $3 from copy_orders
         where follower_account_id = $1 order by id offset $4 limit 1
@@ -35,7 +35,7 @@ async fn decide(world: &World, follower: &Account, turn: i64, action: &str, tick
     world.sql.query_one(insert, &[&follower.id, &action, &ticket, &turn]).await.unwrap().get(0)
 }
 
-async fn await_end(world: &World, request: Uuid, expected: &str) {
+pub async fn await_end(world: &World, request: Uuid, expected: &str) {
     let query = "select state || coalesce(' ' || failure, '') from requests where id = $1";
     world.await_text(query, request, expected).await;
 }

@@ -2,6 +2,7 @@
 
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 
+use crate::decisions::{await_end, decide};
 use crate::follower_lists::list;
 use crate::support::{Account, World};
 
@@ -34,6 +35,13 @@ async fn the_position_of_another_account_is_not_adopted() {
 
     list(&mut first, "4000,5001").await;
     world.await_copies(&a, "attention(ambiguous)").await;
+    let told = "select count(*)::text from alerts where account_id = $1 and kind = 'orphan_position'
+        and detail::text like '%5001%'";
+    assert_eq!(world.text(told, a.id).await, "0");
+    for action in ["close", "link"] {
+        let asked = decide(&world, &a, 0, action, Some(5001)).await;
+        await_end(&world, asked, "failed not_a_candidate").await;
+    }
     m.close("XAUUSD|1|2035.00000|45.00").await;
 
     second.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;

@@ -573,6 +573,8 @@ diesel::table! {
         account_ids -> Nullable<Array<Uuid>>,
         /// The guard that asked; none: a person did.
         trip_id -> Nullable<Uuid>,
+        /// Transaction in which it was begun; what ran then must have ended.
+        began_xid -> Nullable<BigInt>,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::Tx;
 use crate::copy_orders::flatten::StopTarget;
 use crate::error::{StoreResult, known};
 
-/// A request that is not done yet, locked.
+/// A request that was begun and is not done, locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StopRequest {
     /// The request.
@@ -34,6 +34,8 @@ pub struct StopRequest {
     /// Whether it was begun so lately that a signal which was being stored then
     /// may show only now.
     pub is_recent: bool,
+    /// Whether every signal that was being stored when it was begun has been.
+    pub is_complete: bool,
 }
 
 /// How far a request is.
@@ -82,6 +84,8 @@ struct RequestRow {
     is_new: bool,
     #[diesel(sql_type = Bool)]
     is_recent: bool,
+    #[diesel(sql_type = Bool)]
+    is_complete: bool,
 }
 
 #[derive(QueryableByName)]
@@ -107,13 +111,41 @@ struct SkippedRow {
     master_account_id: Uuid,
 }
 
-/// Locks the requests that are not done and begins the new ones. A target that
+/// Whether no transaction of the time when request `r` was begun still runs: it may store copies that it did not see.
+/// One that runs for longer than half a minute is none of ours.
+pub(crate) const IS_COMPLETE: &str =
+    "coalesce(pg_snapshot_xmin(pg_current_snapshot())::text::bigint > r.began_xid
+    or r.began_at < now() - interval '30 seconds', false)";
+
+/// Begins the new requests, and lists all that are not done, the new ones first:
+/// any number of old ones may wait for positions that do not close. A target that
 /// is not its owner's is not found, and the request fails. Of a group it is
 /// enough that its accounts were noted: it may have been deleted since.
-pub async fn lock_open(tx: &mut Tx) -> StoreResult<Vec<StopRequest>> {
+pub async fn begin(tx: &mut Tx) -> StoreResult<Vec<RequestId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
     sql_query(BEGIN).execute(tx).await?;
-    let rows: Vec<RequestRow> = sql_query(LOCK).get_results(tx).await?;
-    rows.into_iter().map(RequestRow::request).collect()
+    let rows: Vec<Row> = sql_query(
+        "select id from requests
+         where state = 'running' and kind in ('stop_new', 'flatten', 'resume', 'close_account')
+         order by total is not null, began_at desc
+         limit 1000",
+    )
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id.into()).collect())
+}
+
+/// Locks a request that was begun; `None` when another look has it, or it is done.
+pub async fn lock(tx: &mut Tx, id: RequestId) -> StoreResult<Option<StopRequest>> {
+    let rows: Vec<RequestRow> = sql_query(LOCK.replace("{IS_COMPLETE}", IS_COMPLETE))
+        .bind::<SqlUuid, _>(id.uuid())
+        .get_results(tx)
+        .await?;
+    rows.into_iter().next().map(RequestRow::request).transpose()
 }
 
 const BEGIN: &str = "
@@ -125,6 +157,7 @@ const BEGIN: &str = "
         for update skip locked)
     update requests r set
         began_at = clock_timestamp(),
+        began_xid = pg_current_xact_id()::text::bigint,
         updated_at = now(),
         state = case
             when r.target_id = r.owner_id and r.kind <> 'close_account'
@@ -134,20 +167,15 @@ const BEGIN: &str = "
     from due
     where r.id = due.id";
 
-// What was begun in this transaction is younger than the transaction. What is new comes first: only then is
-// something done, and any number of old ones may wait for positions that do not close.
 const LOCK: &str = "
     select r.id, r.owner_id, r.kind,
         case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
-        g.name as group_name, t.title as trip_title, r.began_at, r.began_at >= now() as is_new,
-        r.began_at > now() - interval '1 minute' as is_recent
+        g.name as group_name, t.title as trip_title, r.began_at, r.total is null as is_new,
+        r.began_at > now() - interval '1 minute' as is_recent, {IS_COMPLETE} as is_complete
     from requests r
     left join groups g on r.account_ids is not null and g.owner_id = r.owner_id and g.id = r.target_id
     left join guard_trips t on t.id = r.trip_id
-    where r.state = 'running' and r.kind in ('stop_new', 'flatten', 'resume', 'close_account')
-        and r.began_at is not null
-    order by r.began_at > now() - interval '1 minute' desc, r.id
-    limit 100
+    where r.id = $1 and r.state = 'running'
     for update of r skip locked";
 
 /// Skips what was planned within a stop and certainly never sent. The owner of
@@ -189,9 +217,8 @@ const SKIP: &str = "
         select owner_id, copy_id, 'planned', 'skipped', $4 from skipped)
     select copy_id, owner_id, follower_account_id, signal_id, master_account_id from skipped";
 
-/// Counts what has not ended and writes how far the request is. It is done at
-/// the second look at the earliest: a signal that was being stored when the
-/// request was made shows by then.
+/// Counts what has not ended and writes how far the request is. It is not done
+/// before every signal that was being stored when it was begun has been.
 pub async fn save_progress(tx: &mut Tx, request: &StopRequest) -> StoreResult<Progress> {
     let remaining: BTreeMap<Uuid, i32> =
         if request.kind.closes() { count(tx, &request.target).await? } else { BTreeMap::new() };
@@ -202,7 +229,7 @@ pub async fn save_progress(tx: &mut Tx, request: &StopRequest) -> StoreResult<Pr
         .bind::<Array<Integer>, _>(remaining.values().copied().collect::<Vec<_>>())
         .execute(tx)
         .await?;
-    let is_done = remaining.is_empty() && !request.is_new;
+    let is_done = remaining.is_empty() && request.is_complete;
     let has_changed = written > 0 || is_done || request.is_new;
     if has_changed {
         sql_query(SUM_UP).bind::<SqlUuid, _>(request.id.uuid()).bind::<Bool, _>(is_done).execute(tx).await?;
@@ -271,6 +298,7 @@ impl RequestRow {
             why,
             is_new: self.is_new,
             is_recent: self.is_recent,
+            is_complete: self.is_complete,
         })
     }
 }

@@ -16,6 +16,7 @@ use flotilla_store::{StoreResult, Tx, journal_projection, orphans};
 use uuid::Uuid;
 
 use crate::dispatch;
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
@@ -34,6 +35,7 @@ pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
     loop {
         let performed = gateway.db.open(async |tx| perform_next(tx, &gateway).await).await?;
         let Some(performed) = performed else { return Ok(()) };
+        pass_if(Point::Performed, !performed.closes.is_empty());
         tell(&gateway, &performed);
     }
 }
@@ -64,6 +66,7 @@ async fn perform_next(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Option<Perf
         (None, Ok(_)) => Some("not_found"),
     };
     resolutions::finish(tx, &asked, performed.failure).await?;
+    pass_if(Point::Performing, !performed.closes.is_empty());
     Ok(Some(performed))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::id::RequestId;
 use flotilla_domain::stop::OperationKind;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_store::changes::ChangeKind;
@@ -30,39 +31,42 @@ impl Performed {
     }
 }
 
-/// Looks at every request that is not done.
+/// Looks at every request that is not done, each in a commit of its own: what
+/// stands in the way of one is no reason for the others to wait.
 pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
-    let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
-    pass_if(Point::Performed, performed.iter().any(Performed::closes));
-    for one in &performed {
-        tell(&gateway, one);
+    for id in gateway.db.open(async |tx| stop_requests::begin(tx).await).await? {
+        match gateway.db.open(async |tx| perform_one(tx, &gateway, id).await).await {
+            Ok(Some(performed)) => {
+                pass_if(Point::Performed, performed.closes());
+                tell(&gateway, &performed);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, request.id = %id, "a request could not be performed; it is tried again")
+            }
+        }
     }
     Ok(())
 }
 
-async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<Performed>> {
-    let mut performed = Vec::new();
-    for request in stop_requests::lock_open(tx).await? {
-        performed.push(perform_one(tx, gateway, request).await?);
-    }
-    pass_if(Point::Performing, performed.iter().any(Performed::closes));
-    Ok(performed)
-}
-
 /// A signal that was being stored when the request was made shows a little
 /// later, so the first looks all act. Acting again changes nothing.
-async fn perform_one(tx: &mut Tx, gateway: &Gateway, request: StopRequest) -> StoreResult<Performed> {
+async fn perform_one(tx: &mut Tx, gateway: &Gateway, id: RequestId) -> StoreResult<Option<Performed>> {
+    let Some(request) = stop_requests::lock(tx, id).await? else { return Ok(None) };
     let (mut skipped, mut flattened) = (Vec::new(), Vec::new());
-    if request.is_recent && matches!(request.kind, OperationKind::StopNew | OperationKind::Flatten) {
+    let acts = request.is_new || request.is_recent;
+    if acts && matches!(request.kind, OperationKind::StopNew | OperationKind::Flatten) {
         skipped = stop_requests::skip_planned(tx, &request).await?;
     }
-    if request.is_recent && request.kind.closes() {
+    if acts && request.kind.closes() {
         let what = Flatten::Stop(request.target.clone());
         let why = request.why.as_ref().map_or(ReasonCode::Stopped, |(reason, _)| *reason);
         flattened = flatten(tx, gateway.node, &what, why, &CLOSE_REPEATS_S).await?;
     }
     let progress = stop_requests::save_progress(tx, &request).await?;
-    Ok(Performed { request, flattened, skipped, has_changed: progress.has_changed })
+    let performed = Performed { request, flattened, skipped, has_changed: progress.has_changed };
+    pass_if(Point::Performing, performed.closes());
+    Ok(Some(performed))
 }
 
 fn tell(gateway: &Gateway, one: &Performed) {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, OwnerId, RequestId};
 use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, CLOSES_IN_VAIN, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
-use flotilla_store::copy_orders::flatten::{Flattened, flatten};
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::copy_orders::held::{alarm_long_in_doubt, alarm_overdue_closes};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::follower_decisions::Decided;
@@ -20,6 +20,7 @@ use flotilla_store::{
     sessions,
 };
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
+use uuid::Uuid;
 
 use crate::alarms;
 use crate::dispatch;
@@ -235,30 +236,37 @@ pub(crate) async fn dry_run(gateway: Arc<Gateway>) -> StoreResult<()> {
     Ok(())
 }
 
-/// Performs what the API asked for and writes how far it is.
+/// Performs what the API asked for and writes how far it is, each in a commit
+/// of its own.
 pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
-    let performed = gateway.db.open(async |tx| perform_in(tx, &gateway).await).await?;
-    pass_if(Point::Performed, !performed.is_empty());
-    for (request, copies) in performed {
+    let mut last = RequestId::from(Uuid::nil());
+    while let Some((request, copies)) =
+        gateway.db.open(async |tx| perform_next(tx, &gateway, last).await).await?
+    {
+        last = request.id;
+        let Some(copies) = copies else { continue };
+        pass_if(Point::Performed, !copies.is_empty());
         tell_flattened(&gateway, &copies);
-        gateway.hint(ChangeKind::Request, request.owner_id, request.account_id, request.id.uuid());
+        let follower = request.pair.follower_id;
+        gateway.hint(ChangeKind::Request, request.owner_id, follower, request.id.uuid());
     }
     Ok(())
 }
 
-async fn perform_in(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Vec<(OpenRequest, Vec<Flattened>)>> {
-    let mut performed = Vec::new();
-    for request in requests::lock_open(tx).await? {
-        let copies = if request.is_running {
-            Vec::new()
-        } else {
-            flatten(tx, gateway.node, &request.what, ReasonCode::Paused, &CLOSE_REPEATS_S).await?
-        };
-        let is_done = requests::save_progress(tx, &request, !request.is_running).await?;
-        if is_done || !request.is_running {
-            performed.push((request, copies));
-        }
-    }
-    pass_if(Point::Performing, !performed.is_empty());
-    Ok(performed)
+/// The copies that are wanted no more; `None` where nothing is new.
+///
+/// A signal that was being stored when the request was made shows a little later,
+/// so every look acts. Acting again changes nothing.
+async fn perform_next(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    after: RequestId,
+) -> StoreResult<Option<(OpenRequest, Option<Vec<Flattened>>)>> {
+    let Some(request) = requests::lock_next(tx, after).await? else { return Ok(None) };
+    let what = Flatten::Pair(request.pair);
+    let copies = flatten(tx, gateway.node, &what, ReasonCode::Unfollowed, &CLOSE_REPEATS_S).await?;
+    let is_done = requests::save_progress(tx, &request).await?;
+    pass_if(Point::Performing, !copies.is_empty());
+    let is_news = is_done || !request.is_running || !copies.is_empty();
+    Ok(Some((request, is_news.then_some(copies))))
 }

@@ -59,6 +59,7 @@ cells! {
     // C0: the master's line was read and nothing committed.
     c0_a_signal_read_and_not_journalled_is_lost: "signal_read=return", Open, Silent => "", 0, 0;
     c0_a_signal_read_and_not_journalled_is_taken_when_it_is_sent_again: "signal_read=return", Open, Resends => "open", 1, 1;
+    c0_a_signal_that_is_being_journalled_is_lost: "journalling=return", Open, Silent => "", 0, 0;
     c0_a_journalled_signal_is_processed: "signal_journalled=return", Open, Silent => "open", 1, 1;
     c0_a_journalled_signal_that_is_sent_again_is_one: "signal_journalled=return", Open, Resends => "open", 1, 1;
     c0_a_signal_before_its_commit_is_processed: "accepting=return", Open, Silent => "open", 1, 1;
@@ -440,4 +441,59 @@ fn the_worker_is_killed_at_every_place() {
     let (killed, spared): (Vec<&str>, Vec<&str>) = places.partition(|name| kills(name));
     assert!(killed.len() >= 30, "the places could not be read");
     assert!(spared.is_empty(), "nothing is killed at {spared:?}");
+}
+
+/// A signal is being stored while its owner wants everything closed: it shows later, and is closed as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f31_what_was_being_stored_when_everything_was_closed_is_closed_too() {
+    for asked in [
+        "insert into stops (owner_id, actor_id) select owner_id, owner_id from accounts limit 1;
+         insert into requests (owner_id, actor_id, kind, target_id)
+            select owner_id, owner_id, 'flatten', owner_id from accounts limit 1",
+        "insert into requests (owner_id, actor_id, kind, target_id)
+            select owner_id, owner_id, 'close_subscription', id from subscriptions;
+         update subscriptions set state = 'ended', ended_at = now(), ended_by = 'web'",
+    ] {
+        let world = World::new(1, 1).await;
+        let _follower = begin(&world, "accepting=sleep(1500)", Manners::default()).await;
+        let mut master = world.master().await;
+        master.wire.send(OPEN).await.unwrap();
+        let stands = "select (count(*) > 0)::text from pg_stat_activity
+            where datname = current_database() and state = 'idle in transaction'
+                and xact_start < now() - interval '300 ms'";
+        world.await_text(stands, "true").await;
+
+        world.sql.batch_execute(asked).await.unwrap();
+        world.await_text("select state from requests", "done").await;
+
+        world.await_copies("closed").await;
+        let broker = world.brokers.first().unwrap();
+        assert_eq!((broker.opened_for(1), broker.positions().len()), (1, 0));
+    }
+}
+
+/// A person has a position closed, and the worker dies around the commit of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c7_a_decision_to_close_is_carried_out_after_the_restart() {
+    for at in ["performing=return", "performed=return"] {
+        let world = World::new(1, 1).await;
+        let mute = begin(&world, "", Manners { is_mute: true, ..Manners::default() }).await;
+        let mut master = world.master().await;
+        master.wire.send(OPEN).await.unwrap();
+        await_opened(&world).await;
+        world.kill();
+        drop(mute);
+        assert!(world.start(at));
+        let lists = Manners { sends_snapshots: true, ..Manners::default() };
+        let _follower = world.follower(0, lists);
+        world.await_copies("attention(no_baseline)").await;
+        let decide = "insert into requests (owner_id, actor_id, kind, target_id, action, ticket)
+            select c.owner_id, c.owner_id, 'resolve_copy', c.copy_id, 'close', o.ticket
+            from copy_orders c join orphans o on o.account_id = c.follower_account_id";
+        world.sql.batch_execute(decide).await.unwrap();
+        world.await_death().await;
+
+        assert!(world.start(""));
+        finish(&world, &Outcome("closed", 1, 0)).await;
+    }
 }

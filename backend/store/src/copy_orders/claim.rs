@@ -199,7 +199,7 @@ const CLAIM_OPENS: &str = "
         returning c.*),
     noted as (
         insert into copy_events (owner_id, copy_id, from_state, to_state, cause)
-        select owner_id, copy_id, 'planned', 'claimed', 'claimed' from claimed)
+        select owner_id, copy_id, 'planned', 'claimed', 'claim' from claimed)
     select copy_id, owner_id, follower_account_id, claim_epoch, symbol, side, master_price, desired_lots,
         stop_loss, take_profit, master_ticket
     from claimed

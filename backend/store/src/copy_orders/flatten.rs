@@ -21,8 +21,19 @@ pub enum Flatten {
     Trade(AccountId, Ticket),
     /// All copies within the scope of a stop.
     Stop(StopTarget),
-    /// The copies one account made of another (follower, master).
-    Pair(AccountId, AccountId),
+    /// The copies one account made of another.
+    Pair(Pair),
+}
+
+/// A follower and whom it copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The account that copies.
+    pub follower_id: AccountId,
+    /// The account that leads.
+    pub master_id: AccountId,
+    /// Copies that were planned until then; `None`: all.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Whose copies a stop is about.
@@ -102,8 +113,9 @@ struct CloseColumns {
 /// * Planned ones are skipped with `skip_reason`; certainly nothing was sent.
 /// * Open ones of followers connected to `node` move to `closing` and come back
 ///   with the close to send; the others wait for their follower.
-/// * Copies without evidence of a position wait for it, and those that seem never to have opened:
-///   should a position turn up late, it is closed.
+/// * Copies without evidence of a position wait for it, as do those that seem never to have opened, and those that
+///   something else seems to have closed lately, which may have been a part only: should a position turn up, it is
+///   closed.
 /// * Idempotent: a copy that shall be flat already is left alone.
 pub async fn flatten(
     tx: &mut Tx,
@@ -115,11 +127,12 @@ pub async fn flatten(
     let (scope, first, others, ticket) = match what {
         Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
         Flatten::Stop(target) => (OF_STOP, target.owner_id.uuid(), target.account_ids(), None),
-        Flatten::Pair(follower, master) => (OF_PAIR, follower.uuid(), Some(vec![master.uuid()]), None),
+        Flatten::Pair(pair) => (OF_PAIR, pair.follower_id.uuid(), Some(vec![pair.master_id.uuid()]), None),
     };
     let until = match what {
         Flatten::Stop(target) => Some(target.until),
-        Flatten::Trade(..) | Flatten::Pair(..) => None,
+        Flatten::Pair(pair) => pair.until,
+        Flatten::Trade(..) => None,
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
@@ -166,7 +179,7 @@ const LIST_FLAT: &str = "
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
     and $2::uuid[] is null and $7::timestamptz is null";
-// By the partial indexes of copies that have not ended, or seemingly never opened: an owner may have very many others.
+// By the partial indexes of copies that have not ended, or may not have: an owner may have very many others.
 const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state in ('planned', 'claimed', 'received')
@@ -175,12 +188,17 @@ const OF_STOP: &str = "c.id in (
         where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention')
         union all
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
-        where a.owner_id = $1 and o.state = 'failed' and o.reason_code = 'not_opened')
+        where a.owner_id = $1 and o.state = 'failed' and o.reason_code = 'not_opened'
+        union all
+        select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
+        where a.owner_id = $1 and o.state = 'closed' and o.reason_code = 'closed_externally' and o.desired_lots > 0
+            and o.updated_at > now() - interval '7 days')
     and c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
     and c.created_at <= $7 and $3 is null";
 const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = any($2)
-    and (c.state not in ('failed', 'skipped', 'closed') or c.state = 'failed' and c.reason_code = 'not_opened')
-    and $3 is null and $7::timestamptz is null";
+    and (c.state not in ('failed', 'skipped', 'closed') or c.state = 'failed' and c.reason_code = 'not_opened'
+        or c.state = 'closed' and c.reason_code = 'closed_externally' and c.updated_at > now() - interval '7 days')
+    and $3 is null and ($7::timestamptz is null or c.created_at <= $7)";
 
 const FLATTEN: &str = "
     with due as (

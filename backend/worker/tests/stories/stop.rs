@@ -440,3 +440,28 @@ async fn a_position_that_turns_up_after_everything_was_closed_is_closed_too() {
     world.await_copies(&follower, "closed").await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_closed_by_hand_in_part_only_is_closed_as_soon_as_a_list_shows_it() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 5001).await;
+    world.await_copies(&follower, "open").await;
+    // What a terminal says of half a position, too.
+    f.wire.send("ACK_CLOSE_SO|5001|2032.00000|7.50").await.unwrap();
+    world.await_copies(&follower, "closed(closed_externally)").await;
+
+    let request = world.press("flatten", follower.owner, None).await;
+    world.await_text(PROGRESS, request, "done").await;
+    f.wire.send("SLAVE_SNAPSHOT:5001").await.unwrap();
+    f.wire.expect("SNAPSHOT_OK").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+    world.check().await;
+}

@@ -171,6 +171,7 @@ export const copies = {
     reconciling:
       'After a lost connection the terminal had not yet listed its positions, so nothing new was opened meanwhile.',
     paused: 'The subscription or the account was paused.',
+    unfollowed: 'The master was unfollowed, with everything closed, before the order was sent.',
     close_only: 'The subscription only closes; new trades are not copied.',
     side_filtered: 'This follower copies only trades of the other side.',
     symbol_filtered: 'This follower does not copy this symbol.',
@@ -290,5 +291,8 @@ export const copy = {
     left_alone: 'You settled it and left the terminal as it is',
     stop_out: 'The other side of the pair was stopped out',
     stopped: 'Copying was stopped before it was sent',
+    group_stopped: 'Copying was stopped for a group before it was sent',
+    guard_stopped: 'A risk guard stopped copying before it was sent',
+    unfollowed: 'The master was unfollowed before it was sent',
   },
 };

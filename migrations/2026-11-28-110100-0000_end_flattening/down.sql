@@ -1,0 +1,2 @@
+drop index copy_orders_closed_by_others;
+alter table requests drop column began_xid;

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// An episode ends when no alert came for this long: EAs repeat theirs up to ten times a second.
 pub const EPISODE_ENDS_AFTER: Duration = Duration::from_mins(1);
 
+/// How long a stop-out is a reason to close anything: whoever hears of it later may find that it was averted.
+pub const HOLDS_FOR: Duration = Duration::from_mins(15);
+
 /// Whether the text of an `ALERT_STOP_OUT` line means a stop-out.
 ///
 /// A margin level always does. A comment does when it begins with the word `so`

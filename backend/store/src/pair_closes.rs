@@ -1,5 +1,7 @@
 //! Closes that are owed to masters that copy one to one, until their trades have left.
 
+use std::time::Duration;
+
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
@@ -140,24 +142,26 @@ const OWE: &str = "
     order by n.master, n.ticket
     on conflict (master_account_id, master_ticket) where ended_at is null do update set
         words = excluded.words, copy_id = excluded.copy_id, partner_account_id = excluded.partner_account_id,
-        cause = case p.cause when 'stop_out' then p.cause else excluded.cause end
+        cause = excluded.cause, created_at = case p.cause when 'stop_out' then now() else p.created_at end
     returning p.master_account_id, p.master_ticket, p.words";
 
 /// Notes that every trade of a master that its stopped-out partner copies, or
 /// copied until just now, shall be closed. What the partner lost long ago is not
 /// concerned: the owner of the master let that trade go on. First the terminal is told to close all, so that these are
-/// due after the third of `repeats_s` only.
+/// due after the third of `repeats_s` only. `heard`: how long ago the stop-out was.
 pub async fn owe_all(
     tx: &mut Tx,
     (master, partner): (AccountId, AccountId),
     words: &str,
-    repeats_s: &[i32],
+    (heard, repeats_s): (Duration, &[i32]),
 ) -> StoreResult<usize> {
     let owed = sql_query(
         "insert into pair_closes as p
-            (owner_id, master_account_id, master_ticket, partner_account_id, copy_id, cause, words, due_at, attempts)
+            (owner_id, master_account_id, master_ticket, partner_account_id, copy_id, cause, words, created_at, due_at,
+                attempts)
          select distinct on (c.master_ticket) a.owner_id, a.id, c.master_ticket, c.follower_account_id, c.copy_id,
-            'stop_out', $3, now() + make_interval(secs => ($4)[least(3, cardinality($4))]), 3
+            'stop_out', $3, now() - make_interval(secs => $5),
+            now() + make_interval(secs => ($4)[least(3, cardinality($4))]), 3
          from copy_orders c
          join accounts a on a.id = c.master_account_id
          where c.follower_account_id = $2 and c.master_account_id = $1 and c.desired_lots > 0
@@ -167,12 +171,13 @@ pub async fn owe_all(
                 select from signals x
                 where x.master_account_id = $1 and x.ticket = c.master_ticket and x.kind = 'close')
          order by c.master_ticket, c.id
-         on conflict (master_account_id, master_ticket) where ended_at is null do update set cause = 'stop_out'",
+         on conflict (master_account_id, master_ticket) where ended_at is null do nothing",
     )
     .bind::<SqlUuid, _>(master.uuid())
     .bind::<SqlUuid, _>(partner.uuid())
     .bind::<Text, _>(words)
     .bind::<Array<Integer>, _>(repeats_s)
+    .bind::<Double, _>(heard.as_secs_f64())
     .execute(tx)
     .await?;
     Ok(owed)

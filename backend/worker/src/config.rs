@@ -1,5 +1,6 @@
 //! What a worker is told from outside. Plain data; only the executable reads the environment.
 
+use flotilla_engine::stop_out::HOLDS_FOR;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -152,6 +153,8 @@ pub struct Timing {
     pub drain: Duration,
     /// For a worker that ends to leave the inbound journal.
     pub take_journal: Duration,
+    /// From the alert of a stop-out to when it closes nothing any more.
+    pub stop_out_holds: Duration,
 }
 
 impl Default for Timing {
@@ -183,6 +186,7 @@ impl Default for Timing {
             risk: Duration::from_secs(1),
             drain: Duration::from_secs(5),
             take_journal: Duration::from_secs(30),
+            stop_out_holds: HOLDS_FOR,
         }
     }
 }

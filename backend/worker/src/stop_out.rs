@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use flotilla_domain::account::CopyRole;
 use flotilla_domain::copy::reason::ReasonCode;
@@ -9,13 +10,14 @@ use flotilla_domain::id::AccountId;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::stop_out::{EPISODE_ENDS_AFTER, begins_episode};
 use flotilla_store::changes::Change;
-use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, Pair, flatten};
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::{StoreResult, Tx, alerts, pair_closes, partners};
 use tokio::time::Instant;
 
 use crate::alarms;
 use crate::dispatch;
+use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
 use crate::patience::Patience;
@@ -57,19 +59,31 @@ struct Propagated {
     raised: Vec<Change>,
 }
 
+impl Propagated {
+    fn closes(&self) -> bool {
+        !self.masters.is_empty() || self.followers.iter().any(|(_, copies)| !copies.is_empty())
+    }
+}
+
 /// An account is being stopped out: the other side of its pair closes too. In
 /// other modes nobody else is concerned.
 ///
 /// What follows is stored before anything is sent, and then holds until the
 /// positions have left. While the database is away it is asked again and again,
-/// for an EA gives its alerts while it is being stopped out and not for longer.
+/// for an EA gives its alerts while it is being stopped out and not for longer;
+/// but what was said so long ago is only told to the owner.
 pub(crate) async fn propagate(gateway: Arc<Gateway>, login: EaLogin) {
     let account = login.account_id;
     tracing::warn!(account.id = %account, "stop-out");
+    let heard_at = Instant::now();
     let mut patience = Patience::new(&gateway);
     loop {
-        match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login).await).await {
-            Ok(propagated) => return tell(&gateway, &propagated),
+        let age = heard_at.elapsed();
+        match gateway.db.open(async |tx| propagate_in(tx, &gateway, &login, age).await).await {
+            Ok(propagated) => {
+                pass_if(Point::Performed, propagated.closes());
+                return tell(&gateway, &propagated);
+            }
             Err(error) => {
                 if let Err(gave_up) = patience.after(error).await {
                     gateway.stop_outs.forget(account);
@@ -81,21 +95,27 @@ pub(crate) async fn propagate(gateway: Arc<Gateway>, login: EaLogin) {
     }
 }
 
-async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreResult<Propagated> {
+async fn propagate_in(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    login: &EaLogin,
+    age: Duration,
+) -> StoreResult<Propagated> {
     let account = login.account_id;
     let mut propagated = Propagated::default();
     let mut told = vec![alarms::stop_out(login.owner_id, account, false)];
     match login.role {
+        _ if age >= gateway.config.timing.stop_out_holds => {}
         CopyRole::Follower => {
             for (owner, master) in partners::list_masters_of(tx, account).await? {
-                pair_closes::owe_all(tx, (master, account), WORDS, &CLOSE_REPEATS_S).await?;
+                pair_closes::owe_all(tx, (master, account), WORDS, (age, &CLOSE_REPEATS_S)).await?;
                 told.push(alarms::stop_out(owner, master, true));
                 propagated.masters.push(master);
             }
         }
         CopyRole::Master => {
             for (_, partner) in partners::list(tx, &[account.uuid()]).await? {
-                let what = Flatten::Pair(partner, account);
+                let what = Flatten::Pair(Pair { follower_id: partner, master_id: account, until: None });
                 let copies = flatten(tx, gateway.node, &what, ReasonCode::StopOut, &CLOSE_REPEATS_S).await?;
                 let owner = copies.as_slice().first().map(|copy| copy.owner_id);
                 told.extend(owner.map(|owner| alarms::stop_out(owner, partner, true)));
@@ -105,6 +125,7 @@ async fn propagate_in(tx: &mut Tx, gateway: &Gateway, login: &EaLogin) -> StoreR
         CopyRole::None => {}
     }
     propagated.raised = alerts::raise_all(tx, &told).await?;
+    pass_if(Point::Performing, propagated.closes());
     Ok(propagated)
 }
 
@@ -125,8 +146,6 @@ fn tell(gateway: &Gateway, propagated: &Propagated) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use uuid::Uuid;
 
     use super::*;

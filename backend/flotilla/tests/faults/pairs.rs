@@ -68,3 +68,27 @@ async fn killed_while_it_tells_a_master_that_is_back_it_tells_it_after_the_resta
         finish(&world).await;
     }
 }
+
+/// The alert was stored; nobody was told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_after_a_stop_out_was_stored_it_tells_the_master_after_the_restart() {
+    let world = World::new(1, 1).await;
+    assert!(world.start("performed=return"));
+    world.sql.batch_execute("update masters set copy_mode = '1TO1'").await.unwrap();
+    let mut partner = world.wire_follower(0).await;
+    let mut master = world.master().await;
+    master.wire.send(OPEN).await.unwrap();
+    partner.wire.expect_prefix("CMD_OPEN|").await;
+    partner.wire.send("ACK_OPEN|1|6001|0.10|BUY").await.unwrap();
+    world.await_copies("open").await;
+    partner.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
+    world.await_death().await;
+    assert_eq!(world.log.count("CMD_CLOSE_ALL|"), 0);
+
+    assert!(world.start(""));
+    let mut master = world.master().await;
+
+    master.wire.expect("CMD_SYNC_CLOSE|1|partner stop out").await;
+    master.wire.send(EXIT).await.unwrap();
+    world.await_text(OWED, "closed").await;
+}

@@ -11,7 +11,7 @@ use std::time::Duration;
 use flotilla_security::api_key::{ApiKey, generate_master_token};
 use flotilla_testkit::broker::Broker;
 use flotilla_testkit::db::TestDb;
-use flotilla_testkit::ea_v7::{AutoFollower, Manners, MasterEa, Terminal, Wire};
+use flotilla_testkit::ea_v7::{AutoFollower, FollowerEa, Manners, MasterEa, Terminal, Wire};
 use flotilla_testkit::invariants::Invariants;
 use flotilla_testkit::ledger;
 use flotilla_testkit::market::Market;
@@ -194,6 +194,12 @@ impl World {
     pub fn follower(&self, number: usize, manners: Manners) -> AutoFollower {
         let (account, broker) = (self.followers.get(number).unwrap(), self.brokers.get(number).unwrap());
         AutoFollower::start(self.gateway.address, &account.key, &account.token, broker.clone(), manners)
+    }
+
+    /// A follower that says only what a test makes it say.
+    pub async fn wire_follower(&self, number: usize) -> FollowerEa {
+        let account = self.followers.get(number).unwrap();
+        FollowerEa::connect(self.gateway.address, &account.key, &account.token).await
     }
 
     pub async fn master(&self) -> MasterEa {

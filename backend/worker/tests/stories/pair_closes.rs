@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
+use std::time::Duration;
+
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 
 use crate::follower_lists::list;
@@ -139,7 +141,7 @@ async fn a_stop_out_is_passed_on_although_the_database_was_away() {
     for _ in 0..3 {
         f.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     world.sever(false).await;
 
     m.wire.expect("CMD_CLOSE_ALL|partner stop out").await;
@@ -228,4 +230,49 @@ async fn after_a_day_the_trade_is_left_to_its_owner() {
     let mut m = world.master_ea(&master).await;
     m.wire.expect_silence().await;
     assert_eq!(world.text(TOLD, master.id).await, "2001 EURUSD not enough money true lasts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_a_stop_out_nor_a_loss_shortens_what_the_other_owes() {
+    let world = World::start().await;
+    let (master, follower, m, mut f) = pair(&world).await;
+    world.sql.batch_execute("update accounts set close_with_partner = true").await.unwrap();
+    let mut m = m;
+    m.open("BUY|EURUSD|1.08600|0.10|0.00000|0.00000|2002").await;
+    f.expect_open().await;
+    f.wire.send("ACK_OPEN|2001|6001|0.10|BUY").await.unwrap();
+    f.wire.send("ACK_OPEN_FAIL|2002|not enough money").await.unwrap();
+    world.await_copies(&follower, "open failed(refused)").await;
+    leave(&world, &master, m).await;
+    pass_time(&world, 1_200).await;
+
+    f.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
+    world.await_text(OWED, master.id, "refused owed, stop_out owed").await;
+    f.wire.send("ACK_CLOSE_SO|6001|1.08000|-50.00").await.unwrap();
+
+    world.await_text(OWED, master.id, "refused owed, lost owed").await;
+    pass_time(&world, 1_200).await;
+    assert_eq!(world.text(OWED, master.id).await, "refused owed, lost owed");
+    let mut m = world.master_ea(&master).await;
+    for _ in 0..2 {
+        m.wire.expect_prefix("CMD_SYNC_CLOSE|200").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_out_that_is_long_past_is_told_and_closes_nothing() {
+    let world = World::start_with(|config| config.timing.stop_out_holds = Duration::from_millis(500)).await;
+    let (master, follower, mut m, mut f) = pair(&world).await;
+    f.wire.send("ACK_OPEN|2001|6001|0.10|BUY").await.unwrap();
+    world.await_copies(&follower, "open").await;
+
+    world.sever(true).await;
+    f.wire.send("ALERT_STOP_OUT|Comment:so 49.9%").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    world.sever(false).await;
+
+    let told = "select count(*)::text from alerts where account_id = $1 and kind = 'stop_out'";
+    world.await_text(told, follower.id, "1").await;
+    m.wire.expect_silence().await;
+    assert_eq!(world.text(OWED, master.id).await, "");
 }

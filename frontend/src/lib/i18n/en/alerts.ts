@@ -39,8 +39,9 @@ export const alerts = {
       body: 'The master’s trade is not copied there. Check margin, symbol and permission to trade in the terminal.',
     },
     stop_out: {
-      title: 'The broker closed a position',
-      body: 'It was closed for lack of margin or by its stop, not by the master. Check the margin of the account before it copies on.',
+      title:
+        '{is_partner, select, true {The other side of a pair was stopped out} other {The broker closed a position}}',
+      body: '{is_partner, select, true {What {account} holds of the pair is closed, so that no trade stands alone. Nothing is wrong with its own margin.} other {It was closed for lack of margin or by its stop, not by the master. Check the margin of the account before it copies on.}}',
     },
     key_flapping: {
       title: 'Two terminals use the key of {account}',

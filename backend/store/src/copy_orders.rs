@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uui
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::order::CopyOrder;
-use flotilla_domain::id::AccountId;
+use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_domain::money::Money;
 use flotilla_domain::ticket::Ticket;
 use rust_decimal::Decimal;
@@ -31,6 +31,8 @@ pub enum CopyKey {
     MasterTicket(AccountId, Ticket),
     /// The follower's own ticket.
     FollowerTicket(AccountId, Ticket),
+    /// The copy itself.
+    Id(CopyId),
 }
 
 /// A locked copy and the time at which it was read.
@@ -96,6 +98,7 @@ pub(crate) const COLUMNS: &str = "c.id, c.copy_id, c.signal_id, c.owner_id, c.fo
 pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<LockedCopy>> {
     let (mut of_master, mut master_tickets) = (Vec::new(), Vec::new());
     let (mut of_follower, mut refs) = (Vec::new(), Vec::new());
+    let mut ids = Vec::new();
     for key in keys {
         match key {
             CopyKey::MasterTicket(follower, ticket) => {
@@ -106,6 +109,7 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
                 of_follower.push(follower.uuid());
                 refs.push(ticket.to_string());
             }
+            CopyKey::Id(copy) => ids.push(copy.uuid()),
         }
     }
     let query = sql_query(format!(
@@ -117,14 +121,17 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
             union
             select n.id
             from unnest($3, $4) as k (follower, ref)
-            join copy_orders n on n.follower_account_id = k.follower and n.venue_ref = k.ref)
+            join copy_orders n on n.follower_account_id = k.follower and n.venue_ref = k.ref
+            union
+            select n.id from copy_orders n where n.copy_id = any($5))
          order by c.id
          for update"
     ))
     .bind::<Array<SqlUuid>, _>(of_master)
     .bind::<Array<BigInt>, _>(master_tickets)
     .bind::<Array<SqlUuid>, _>(of_follower)
-    .bind::<Array<Text>, _>(refs);
+    .bind::<Array<Text>, _>(refs)
+    .bind::<Array<SqlUuid>, _>(ids);
     let rows: Vec<CopyRow> = Prepared(query).get_results(tx).await?;
     rows.into_iter().map(CopyRow::locked).collect()
 }

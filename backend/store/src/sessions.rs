@@ -166,11 +166,18 @@ pub async fn leave(
 /// Notes that `accounts` were heard of since the last call.
 pub async fn touch(tx: &mut Tx, node: NodeId, accounts: &[AccountId]) -> StoreResult<()> {
     let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
-    sql_query("update sessions set last_seen_at = now() where account_id = any($1) and node_id = $2 and sockets > 0")
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<SqlUuid, _>(node.uuid())
-        .execute(tx)
-        .await?;
+    sql_query(
+        "with due as (
+            select account_id from sessions
+            where account_id = any($1) and node_id = $2 and sockets > 0
+            order by account_id
+            for update)
+         update sessions s set last_seen_at = now() from due where s.account_id = due.account_id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlUuid, _>(node.uuid())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

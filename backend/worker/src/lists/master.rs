@@ -22,6 +22,7 @@ use crate::alarms;
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::ingest::tell_flattened;
+use crate::patience::Patience;
 
 /// A list of a master that was stored.
 #[derive(Debug, Clone)]
@@ -71,7 +72,17 @@ pub(crate) async fn master(
     list: MasterList,
 ) {
     let turn = gateway.turns.queue(login.account_id).await.turn().await;
-    let judged = gateway.db.open(async |tx| judge(tx, &gateway, &login, (epoch, lineage), &list).await).await;
+    let mut patience = Patience::new(&gateway);
+    let judged = loop {
+        match gateway.db.open(async |tx| judge(tx, &gateway, &login, (epoch, lineage), &list).await).await {
+            Ok(judged) => break Ok(judged),
+            Err(error) => {
+                if let Err(gave_up) = patience.after(error).await {
+                    break Err(gave_up);
+                }
+            }
+        }
+    };
     drop(turn);
     match judged {
         Ok(judged) => {
@@ -79,8 +90,8 @@ pub(crate) async fn master(
             tell(&gateway, &login, &judged);
         }
         // The next list says it again.
-        Err(error) => {
-            tracing::error!(%error, account.id = %login.account_id, "a list of tickets could not be judged");
+        Err(gave_up) => {
+            tracing::error!(?gave_up, account.id = %login.account_id, "a list of tickets could not be judged");
         }
     }
 }

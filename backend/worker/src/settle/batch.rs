@@ -59,10 +59,10 @@ pub(super) async fn settle(gateway: Arc<Gateway>, items: Arc<Vec<Item>>) -> Stor
         }
     }
     let ended: Vec<(EaLogin, i64)> = items.iter().filter_map(Item::as_ended).collect();
-    if !ended.is_empty() {
+    for (login, epoch) in ended {
         // A commit of its own: a log-in takes the session's lock before those of
         // the copies, so this must not hold copies while it asks for a session.
-        tell(&gateway, gateway.db.open(async |tx| end_sessions(tx, &gateway, &ended).await).await?);
+        tell(&gateway, gateway.db.open(async |tx| end_session(tx, &gateway, &login, epoch).await).await?);
     }
     Ok(())
 }
@@ -75,13 +75,9 @@ async fn settle_said(
 ) -> StoreResult<Settled> {
     let mut settled = Settled::default();
     let kept = keep(tx, heard).await?;
-    let keys: Vec<CopyKey> = heard.iter().flat_map(|heard| keys(heard)).collect();
-    let mut copies = copy_orders::lock_named(tx, &keys).await?;
-    if !unwritten.is_empty() {
-        let ids: Vec<Uuid> = unwritten.iter().map(|open| open.copy.uuid()).collect();
-        copies.extend(copy_orders::lock_ids(tx, &ids).await?);
-    }
-    let mut book = Book::new(copies);
+    let mut keys: Vec<CopyKey> = heard.iter().flat_map(|heard| keys(heard)).collect();
+    keys.extend(unwritten.iter().map(|open| CopyKey::Id(open.copy)));
+    let mut book = Book::new(copy_orders::lock_named(tx, &keys).await?);
     // What was stored before was settled before.
     for (heard, kept) in heard.iter().zip(&kept).filter(|(_, kept)| kept.is_new) {
         book.hear(heard, Some(kept.id), &gateway.flights);
@@ -184,23 +180,10 @@ async fn keep_orphans(tx: &mut Tx, answered: &[AnsweredPosition]) -> StoreResult
     Ok(new.into_iter().filter_map(alert).collect())
 }
 
-async fn end_sessions(tx: &mut Tx, gateway: &Gateway, ended: &[(EaLogin, i64)]) -> StoreResult<Settled> {
-    let mut settled = Settled::default();
-    for (login, epoch) in ended {
-        end_session(tx, gateway, login, *epoch, &mut settled).await?;
-    }
-    Ok(settled)
-}
-
 /// Ends the session unless a newer one has replaced it. What was claimed under
 /// it may have been executed.
-async fn end_session(
-    tx: &mut Tx,
-    gateway: &Gateway,
-    login: &EaLogin,
-    epoch: i64,
-    settled: &mut Settled,
-) -> StoreResult<()> {
+async fn end_session(tx: &mut Tx, gateway: &Gateway, login: &EaLogin, epoch: i64) -> StoreResult<Settled> {
+    let mut settled = Settled::default();
     if sessions::leave(tx, login.account_id, gateway.node, Some(epoch)).await? {
         settled.left.push(*login);
     }
@@ -214,7 +197,7 @@ async fn end_session(
     }
     settled.changes.extend(lost);
     failpoint::pass(Point::Ending);
-    Ok(())
+    Ok(settled)
 }
 
 fn tell(gateway: &Gateway, settled: Settled) {

@@ -1,6 +1,7 @@
 //! Writes one socket's lines.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flotilla_domain::copy::reason::ReasonCode;
@@ -39,12 +40,13 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             let Some(more) = more(&mut queues) else { break };
             batch.add(more, &gateway.flights);
         }
-        gateway.settler.not_written(std::mem::take(&mut batch.stale)).await;
         batch.pass(Point::Writing, Point::CloseWriting);
-        match timeout(gateway.config.timing.write, output.write_all(&batch.bytes)).await {
+        match timeout(batch.time_left(gateway.config.timing.write), output.write_all(&batch.bytes)).await {
             Ok(Ok(())) => note_written(&gateway, &batch),
             Ok(Err(_)) | Err(_) => socket.close.cancel(),
         }
+        // May wait for the database, so after what may be written only now.
+        gateway.settler.not_written(batch.stale).await;
     }
     socket.close.cancel();
     give_back(&gateway, &socket, &mut queues).await;
@@ -116,6 +118,12 @@ impl Batch {
         self.opens.push(mark);
     }
 
+    /// How long writing it may take: what is of an open may not follow later than its beginning.
+    fn time_left(&self, most: Duration) -> Duration {
+        let left = |mark: &OpenMark| WRITE_WITHIN.saturating_sub(mark.clearance.committed.elapsed());
+        self.opens.iter().map(left).fold(most, Duration::min)
+    }
+
     fn pass(&self, with_opens: Point, with_closes: Point) {
         if !self.opens.is_empty() {
             failpoint::pass(with_opens);
@@ -158,8 +166,6 @@ async fn give_back(gateway: &Gateway, socket: &Socket, queues: &mut Queues) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use flotilla_domain::id::CopyId;
     use uuid::Uuid;
 

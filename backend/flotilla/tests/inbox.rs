@@ -208,6 +208,21 @@ async fn an_open_that_was_journalled_and_not_stored_is_sent_once_while_it_is_fre
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_waits_for_the_journal_as_long_as_may_be() {
+    let world = World::new().await;
+    let worker = world.start("journalling=sleep(3000)");
+    let _follower = world.follower_at(&worker);
+    world.await_online(120).await;
+    let mut master = world.master_at(&worker).await;
+
+    master.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+
+    // A second, the most that a disk is waited for; the copy is sent all the same.
+    world.await_copies("open").await;
+    world.await_text("select (max(read_to_commit_us) >= 900000)::text from signals", "true").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_open_that_was_journalled_and_is_old_by_now_is_never_sent() {
     let world = World::new().await;
     let mut worker = world.start("signal_journalled=return");

@@ -13,6 +13,7 @@
 //! | point | stands |
 //! | --- | --- |
 //! | `signal_read` | after a master's signal was cut and decoded; nothing is durable |
+//! | `journalling` | before lines are written to the inbound journal |
 //! | `signal_journalled` | inside T1 or T4, once the inbound journal has the signal, before the commit |
 //! | `accepting` | inside T1, all written, before its commit |
 //! | `accepted` | after the commit of T1, before anything is queued |
@@ -68,6 +69,7 @@ macro_rules! points {
 
 points! {
     SignalRead = "signal_read",
+    Journalling = "journalling",
     SignalJournalled = "signal_journalled",
     Accepting = "accepting",
     Accepted = "accepted",

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use crate::failpoint::{Point, pass};
 use crate::inbox::record::{self, Found};
 
 /// A segment that is longer is followed by another, so that it can go when all in it is done.
@@ -167,6 +168,7 @@ impl Segments {
         let segment = self.newest;
         let Some((file, length)) = self.current.as_mut() else { return Err(io::ErrorKind::NotFound.into()) };
         let bytes: Vec<u8> = jobs.iter().flat_map(|job| job.bytes.iter().copied()).collect();
+        pass(Point::Journalling);
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if let Err(error) = written {
             // What a file holds after a failed sync is unknown: the next try is another file's.

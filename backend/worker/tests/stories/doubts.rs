@@ -1,5 +1,7 @@
 //! Orders without an answer, and what the next connection's list says of them.
 
+use std::time::Duration;
+
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 
 use crate::follower_lists::list;
@@ -160,13 +162,15 @@ async fn a_ticket_reported_before_the_order_is_not_its_position() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_that_stays_in_doubt_is_alarmed_once() {
-    let world = World::start().await;
+    let world = World::start_with(|config| config.timing.alarm_doubt = Duration::from_mins(10)).await;
     let (follower, _m, _f) = in_doubt(&world, None, 1).await;
     let alarmed = "select count(*)::text || ' ' || coalesce(min(times_seen), 0)
         from alerts where account_id = $1 and kind = 'unconfirmed'";
+    world.pass_time(590).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(world.text(alarmed, follower.id).await, "0 0");
 
-    world.pass_time(61).await;
+    world.pass_time(11).await;
 
     world.await_text(alarmed, follower.id, "1 1").await;
     world.check().await;

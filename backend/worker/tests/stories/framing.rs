@@ -56,3 +56,30 @@ async fn a_key_line_longer_than_any_key_is_not_read_to_its_end() {
 
     wire.expect_close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_kind_of_line_may_be_as_long_as_is_configured() {
+    let world = World::start_with(|config| {
+        config.limits.line_before_auth = 80;
+        config.limits.line = 100;
+        config.limits.snapshot_line = 300;
+    })
+    .await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut stranger = Wire::connect(world.address).await.unwrap();
+    let _ = stranger.send(&format!("AUTH:{}", "k".repeat(90))).await;
+    stranger.expect_close().await;
+
+    let mut f = world.follower_ea(&follower, &master).await;
+    let list = |tickets: usize| format!("SLAVE_SNAPSHOT:{}", vec!["10001"; tickets].join(","));
+    f.wire.send(&list(45)).await.unwrap();
+    f.wire.expect("SNAPSHOT_OK").await;
+    for long in [list(60), format!("CMD_INIT_SYMBOL|{}|100.00|2", "X".repeat(100))] {
+        f.wire.send(&long).await.unwrap();
+        f.wire.expect_close().await;
+        f = world.follower_ea(&follower, &master).await;
+    }
+
+    let lists = "select count(*)::text from snapshots where account_id = $1";
+    assert_eq!(world.text(lists, follower.id).await, "1");
+}

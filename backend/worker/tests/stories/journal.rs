@@ -87,6 +87,34 @@ async fn what_the_database_never_got_before_a_stop_is_stored_by_the_next_worker(
     world.check().await;
 }
 
+/// What has been shown wrong meanwhile does not come true again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_of_the_journal_that_a_list_refuted_stays_refuted() {
+    let mut world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    f.wire.send("ACK_CLOSE_SO|51|2031.00000|5.00").await.unwrap();
+    world.await_copies(&follower, "closed(closed_externally)").await;
+    crate::follower_lists::list(&mut f, "51").await;
+    world.await_copies(&follower, "open(late_evidence)").await;
+
+    let segments = world.journal();
+    assert!(!segments.is_empty());
+    world.stop().await;
+    world.restore_journal(&segments);
+    world.run().await;
+
+    while world.journal().iter().any(|(name, _)| segments.iter().any(|(old, _)| old == name)) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.await_copies(&follower, "open(late_evidence)").await;
+    world.check().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_of_the_journal_that_was_stored_changes_nothing_when_it_is_processed_again() {
     let mut world = World::start().await;

@@ -325,5 +325,15 @@ const STORED: &[(&str, &str)] = &[
          from trades where account_id = $1",
     ),
     ("open trades", "select count(*)::text from trades where account_id = $1 and status = 'open'"),
+    (
+        "specs",
+        "select coalesce(string_agg(symbol || ' ' || trim_scale(contract_size) || ' ' || digits, ', ' order by symbol), '')
+         from symbol_specs where account_id = $1",
+    ),
+    (
+        "prices",
+        "select coalesce(string_agg(chart_symbol || ' ' || trim_scale(bid) || ' ' || trim_scale(ask), ', '), '')
+         from prices where account_id = $1",
+    ),
     ("partner", "select coalesce(partner_account_id::text, '') from masters where account_id = $1"),
 ];

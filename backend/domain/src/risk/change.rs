@@ -147,6 +147,10 @@ impl Told {
         let mut ended = None;
         if self.day.as_ref().is_none_or(|told| told.label != day.label) {
             ended = self.day.take();
+            // A frame of exactly a reset tells of the day that ends.
+            if let Some(ended) = ended.as_mut().filter(|_| last.at == day.start) {
+                ended.see(last);
+            }
             // At a reset the last figures from before it are those it began with.
             let first = [Some(last), before].into_iter().flatten().find(|seen| seen.at <= day.start);
             let first = first.unwrap_or(last);
@@ -161,11 +165,29 @@ impl Told {
                 Some(DayTold { label, start, as_of, cash, balance, equity, low: equity, high: equity });
         }
         if let Some(day) = self.day.as_mut().filter(|day| last.at >= day.start) {
-            let low = last.low.map_or(last.equity, |low| low.min(last.equity));
-            day.low = day.low.min(low - last.cash);
-            day.high = day.high.max(last.high - last.cash);
+            let is_of_before = last.at == day.start || before.is_some_and(|before| before.at < day.start);
+            if is_of_before {
+                day.see(&Frame { low: None, high: last.equity, ..last.clone() });
+            } else {
+                day.see(last);
+            }
         }
         ended
+    }
+}
+
+impl DayTold {
+    fn see(&mut self, frame: &Frame) {
+        let low = frame.low.map_or(frame.equity, |low| low.min(frame.equity));
+        self.low = self.low.min(low - frame.cash);
+        self.high = self.high.max(frame.high - frame.cash);
+    }
+
+    /// The same with what `last` showed at the end.
+    #[must_use]
+    pub fn ended_with(&self, last: &Frame) -> Self {
+        let (balance, equity) = (last.balance - last.cash, last.equity - last.cash);
+        Self { as_of: last.at, cash: last.cash, balance, equity, ..self.clone() }
     }
 }
 
@@ -227,6 +249,39 @@ mod tests {
         let heard = told_of(&[900, 800, 801, 800, 819, 820], &json!({ "caution": "800", "critical": "100" }));
 
         assert_eq!(heard, [(900, Safe), (800, Caution), (820, Safe)]);
+    }
+
+    fn frame(at: &str, equity: i64, extremes: (i64, i64)) -> Frame {
+        let seen: Observation = serde_json::from_value(json!({
+            "at": at, "balance": 10_000, "equity": equity, "high": extremes.1, "low": extremes.0 }))
+        .unwrap();
+        Frame::from(seen)
+    }
+
+    #[test]
+    fn what_may_have_been_before_a_reset_is_no_extreme_of_the_new_day() {
+        let phase: Phase = serde_json::from_value(json!({
+            "currency": "USD", "starting_balance": "10000", "phase_started_at": "2026-07-05T00:00:00Z",
+            "day": { "tz": "UTC", "reset": "00:00" }, "rules": [] }))
+        .unwrap();
+        let mut told = Told::default();
+        let mut follow = |frames: [&Frame; 2]| {
+            let ended = told.follow_day(&phase, (Some(frames[0]), Some(frames[1])), frames[1].at);
+            let day = told.day.clone().unwrap();
+            (ended.map(|day| (day.low, day.high)), (day.low, day.high))
+        };
+        let money = |(low, high): (i64, i64)| (Decimal::from(low), Decimal::from(high));
+
+        let first = frame("2026-07-06T10:00:00Z", 10_000, (10_000, 10_000));
+        let last = frame("2026-07-06T23:57:00Z", 9_900, (9_800, 10_100));
+        let back = frame("2026-07-07T00:02:00Z", 9_950, (9_500, 10_500));
+        let next = frame("2026-07-07T00:02:01Z", 9_950, (9_940, 9_960));
+        let reset = frame("2026-07-08T00:00:00Z", 9_950, (9_700, 9_990));
+        follow([&first, &first]);
+        assert_eq!(follow([&first, &last]), (None, money((9_800, 10_100))));
+        assert_eq!(follow([&last, &back]), (Some(money((9_800, 10_100))), money((9_900, 9_950))));
+        assert_eq!(follow([&back, &next]), (None, money((9_900, 9_960))));
+        assert_eq!(follow([&next, &reset]), (Some(money((9_700, 9_990))), money((9_950, 9_950))));
     }
 
     #[test]

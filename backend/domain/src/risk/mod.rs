@@ -24,6 +24,7 @@ pub mod day_start;
 pub mod defaults;
 pub mod deviation;
 mod due;
+mod ended;
 pub mod form;
 pub mod group;
 pub mod guard;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::{DayError, TradingDay};
 use super::day_start::{DayStart, Quality};
+use super::ended::Ended;
 use super::ledger::Ledger;
 use super::observation::Frame;
 use super::phase::Phase;
@@ -41,6 +42,8 @@ pub struct Track {
     suspected_at: Option<DateTime<Utc>>,
     /// Last observation that broke nothing.
     good_at: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Ended>,
     /// Violations recorded since somebody last asked: a pause may begin and end within one step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recorded: Vec<Violation>,
@@ -58,6 +61,7 @@ impl Track {
             is_suspected: false,
             suspected_at: None,
             good_at: None,
+            ended: None,
             recorded: Vec::new(),
         };
         track.begin(DayStart::find(phase, rule, day, None));
@@ -104,13 +108,14 @@ impl Track {
         while self.day.end < frame.at {
             self.reset(scene, previous)?;
         }
+        let ended = self.ended.take();
         self.release(scene, frame.at);
         self.settle_cash(frame);
-        let was_certain = self.judge_low(scene, previous, frame);
-        self.rise(scene, previous, frame);
+        let was_certain = self.judge_low(scene, previous, (frame, ended));
+        self.rise(scene, previous, (frame, ended));
         // A frame exactly at a reset: what lies between it and the one before belongs to the day that ends.
         let is_turn = self.day.end == frame.at;
-        let mut is_suspected = !was_certain && self.is_low_under_line(scene, frame);
+        let mut is_suspected = !was_certain && self.is_low_under_line(scene, (frame, ended));
         if is_turn {
             is_suspected &= scene.rule.severity == Severity::Hard;
             self.turn(scene, Some(frame))?;
@@ -118,7 +123,7 @@ impl Track {
         self.settle(scene, frame);
         self.judge(scene, frame, Point { at: frame.at, source: Source::Observation });
         if !is_turn {
-            is_suspected = !was_certain && self.is_low_under_line(scene, frame);
+            is_suspected = !was_certain && self.is_low_under_line(scene, (frame, ended));
         }
         self.is_suspected = is_suspected && self.violation.is_none();
         if self.is_suspected {
@@ -171,6 +176,10 @@ impl Track {
     fn reset(&mut self, scene: &Scene<'_>, last: Option<&Frame>) -> Result<(), DayError> {
         let at = self.day.end;
         self.release(scene, at);
+        if let Some(last) = last {
+            let line = self.floor(scene, last.cash, last.at).map(|line| line.floor);
+            self.ended = Some(Ended::with(self.ended.as_ref(), line));
+        }
         self.turn(scene, last)?;
         let Some(last) = last else { return Ok(()) };
         if is_fresh(scene.phase, last, at) {
@@ -219,8 +228,13 @@ impl Track {
     }
 
     /// Tests the lowest value of the interval against the floor that held before the interval moved any peak.
-    /// Cash may have moved before or after the low: only a low under both floors is certain.
-    fn judge_low(&mut self, scene: &Scene<'_>, previous: Option<&Frame>, frame: &Frame) -> bool {
+    /// Cash may have moved before or after the low: only a low under both floors is certain. The same with a reset.
+    fn judge_low(
+        &mut self,
+        scene: &Scene<'_>,
+        previous: Option<&Frame>,
+        (frame, ended): (&Frame, Option<Ended>),
+    ) -> bool {
         let Some((watch, low)) = scene.rule.watch().zip(frame.low) else { return false };
         if watch.measured == Measured::Balance {
             return false;
@@ -231,6 +245,10 @@ impl Track {
         let before = previous.map_or(scene.phase.started_at, |previous| previous.at);
         let Some(line) = self.floor(scene, cash, before) else { return false };
         if !crosses(watch, low, line.floor) {
+            return false;
+        }
+        let is_cash_still = frame.cash == cash_before || !floor_rises_with_cash(scene);
+        if !ended.is_none_or(|ended| is_cash_still && ended.is_under_all(watch, low)) {
             return false;
         }
         let reading = Reading {
@@ -246,16 +264,22 @@ impl Track {
         true
     }
 
-    fn is_low_under_line(&self, scene: &Scene<'_>, frame: &Frame) -> bool {
+    /// Whether the low is under the line, or under one of a day that ended since the frame before, unless a breach would
+    /// have ended with that day.
+    fn is_low_under_line(&self, scene: &Scene<'_>, (frame, ended): (&Frame, Option<Ended>)) -> bool {
         let Some((watch, low)) = scene.rule.watch().zip(frame.low) else { return false };
+        let old = ended.filter(|_| scene.rule.severity == Severity::Hard);
+        let line = self.floor(scene, frame.cash, frame.at);
         watch.measured != Measured::Balance
-            && self.floor(scene, frame.cash, frame.at).is_some_and(|line| crosses(watch, low, line.floor))
+            && (line.is_some_and(|line| crosses(watch, low, line.floor))
+                || old.is_some_and(|old| old.is_under_any(watch, low)))
     }
 
     /// Moves peaks by the highest value of the interval. Cash may have moved before or after it: the lower peak is certain.
-    fn rise(&mut self, scene: &Scene<'_>, previous: Option<&Frame>, frame: &Frame) {
+    /// What may have been reached before a reset is no peak of the new day.
+    fn rise(&mut self, scene: &Scene<'_>, previous: Option<&Frame>, (frame, ended): (&Frame, Option<Ended>)) {
         let cash = previous.map_or(frame.cash, |previous| previous.cash).max(frame.cash);
-        if let Some(peak) = self.day_peak.as_mut() {
+        if let Some(peak) = self.day_peak.as_mut().filter(|_| ended.is_none()) {
             peak.equity = peak.equity.max(frame.high - cash);
         }
         if let Terms::TrailingDrawdown { mode: TrailingMode::IntradayEquity, cash: policy, .. } =

@@ -27,7 +27,7 @@ input string ApiKey     = "";    // API key of this account
 #define TELL_QUIETLY   5000    // between two reports in which nothing is new
 #define LIST_EVERY     60000   // between two lists of positions in which nothing is new
 #define PING_EVERY     10000   // between two signs of life while the broker is away
-#define CONNECT_WITHIN 5000
+#define CONNECT_WITHIN 5000    // an attempt to connect takes this long at most, and nothing else happens
 #define ANSWER_WITHIN  15000
 #define RETRY_FIRST    1000
 #define RETRY_MOST     30000
@@ -46,6 +46,7 @@ long   g_reset_at     = 0;      // next reset of the account's day, in milliseco
 bool   g_is_watching  = false;
 double g_high         = 0.0;    // equity since the last report
 double g_low          = 0.0;
+string g_kept         = "";     // the report of a reset that is still to be told
 ulong  g_told_at      = 0;
 string g_told         = "";     // the last report without its time
 ulong  g_listed_at    = 0;
@@ -161,7 +162,6 @@ void Disconnect(const string why)
    g_socket    = -1;
    g_is_let_in = false;
    g_input     = "";
-   g_reset_at  = 0;
    g_retry_at  = GetTickCount64() + g_retry_after + (ulong)(MathRand() % 500);
    Print("Flotilla reporter: ", why, "; trying again in about ", IntegerToString((long)(g_retry_after / 1000)), " s");
    Comment("Flotilla reporter: not connected");
@@ -291,12 +291,40 @@ string List()
    return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) + "\n");
   }
 
-// Figures as of `at`, with what equity did since the last ones, behind the positions they belong to.
-void TellFigures(const double equity, const long at)
+// The day ends, told or not: what equity did until then is kept apart from what it does after. True: it ended now.
+bool KeepReset()
   {
+   long now = NowMs();
+   if(g_reset_at <= 0 || now < g_reset_at)
+      return(false);
+   if(now - g_reset_at <= LATE_AT_MOST && IsKnown() && g_is_watching)
+     {
+      Watch();
+      double equity = AccountInfoDouble(ACCOUNT_EQUITY);
+      g_kept = Figures(equity) + "|" + IntegerToString(g_reset_at);
+      g_high = equity;
+      g_low  = equity;
+     }
+   g_reset_at = 0;
+   return(true);
+  }
+
+// Whether the day ends before an attempt to connect would be over.
+bool IsResetNear()
+  {
+   return(g_reset_at > 0 && g_reset_at - NowMs() <= CONNECT_WITHIN + LATE_AT_MOST);
+  }
+
+// Figures with what equity did since the last ones, behind the positions they belong to; before them those of a reset.
+void TellFigures(const double equity)
+  {
+   string sent    = "|" + IntegerToString(NowMs());
    string list    = List();
    string figures = Figures(equity);
-   if(!Send(list + figures + "|" + IntegerToString(at) + "\n"))
+   string kept    = "";
+   if(g_kept != "")
+      kept = g_kept + sent + "\n";
+   if(!Send(kept + list + figures + sent + sent + "\n"))
       return;
    if(list != "")
      {
@@ -307,19 +335,12 @@ void TellFigures(const double equity, const long at)
    g_told_at = GetTickCount64();
    g_high    = equity;
    g_low     = equity;
+   g_kept    = "";
   }
 
 void Tell()
   {
-   long now      = NowMs();
-   bool is_reset = (g_reset_at > 0 && now >= g_reset_at);
-   long at       = now;
-   if(is_reset)
-     {
-      if(now - g_reset_at <= LATE_AT_MOST)
-         at = g_reset_at;
-      g_reset_at = 0;
-     }
+   bool is_reset = KeepReset();
    Watch();
    if(!IsKnown() || !g_is_watching)
      {
@@ -330,8 +351,8 @@ void Tell()
    double equity = AccountInfoDouble(ACCOUNT_EQUITY);
    bool   is_new = (Figures(equity) != g_told);
    bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));
-   if(is_reset || is_due)
-      TellFigures(equity, at);
+   if(is_reset || g_kept != "" || is_due)
+      TellFigures(equity);
   }
 
 //+------------------------------------------------------------------+
@@ -368,9 +389,11 @@ void OnTick()
 void OnTimer()
   {
    Watch();
+   if(!g_is_let_in)
+      KeepReset();
    if(g_socket < 0)
      {
-      if(GetTickCount64() >= g_retry_at)
+      if(GetTickCount64() >= g_retry_at && !IsResetNear())
          Connect();
       return;
      }

@@ -147,6 +147,8 @@ pub struct Watched {
     pub low: Decimal,
     /// When the figures were true by the terminal's clock, in milliseconds since 1970.
     pub at_ms: i64,
+    /// When the line left by the same clock, if the terminal tells: later than `at_ms` for what it could not tell at once.
+    pub sent_ms: Option<i64>,
 }
 
 /// An open position as its terminal shows it.

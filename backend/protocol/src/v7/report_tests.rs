@@ -21,17 +21,22 @@ fn read(line: &str) -> ClientLine {
 #[case::six_fields("ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100", None)]
 #[case::extremes(
     "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000",
-    Some(("10010.00", "-9980.00"))
+    Some(("10010.00", "-9980.00", None))
+)]
+#[case::told_later(
+    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000",
+    Some(("10010.00", "-9980.00", Some(1_790_000_130_000)))
 )]
 #[case::later_fields(
-    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|more",
-    Some(("10010.00", "-9980.00"))
+    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000|more",
+    Some(("10010.00", "-9980.00", Some(1_790_000_130_000)))
 )]
-fn figures_of_an_account_are_read(#[case] line: &str, #[case] extremes: Option<(&str, &str)>) {
-    let watched = extremes.map(|(high, low)| Watched {
+fn figures_of_an_account_are_read(#[case] line: &str, #[case] extremes: Option<(&str, &str, Option<i64>)>) {
+    let watched = extremes.map(|(high, low, sent_ms)| Watched {
         high: number(high),
         low: number(low),
         at_ms: 1_790_000_000_000,
+        sent_ms,
     });
     let report = AccountReport {
         balance: number("10000.00"),
@@ -104,6 +109,7 @@ fn what_an_instrument_is_worth_is_read() {
 #[case::low_above_high("ACCOUNT|1|1|0|1|USD|100|1|2|1790000000000")]
 #[case::time_of_another_age("ACCOUNT|1|1|0|1|USD|100|2|1|0")]
 #[case::time_in_seconds("ACCOUNT|1|1|0|1|USD|100|2|1|1790000000")]
+#[case::time_sent("ACCOUNT|1|1|0|1|USD|100|2|1|1790000000000|soon")]
 #[case::time_minus("ACCOUNT|1|1|0|1|USD|100|2|1|-1790000000000")]
 #[case::connected("POSITIONS_BEGIN|yes")]
 #[case::connected_missing("POSITIONS_BEGIN")]

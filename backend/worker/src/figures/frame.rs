@@ -21,6 +21,8 @@ pub(crate) struct Frame {
     extremes: Option<(Decimal, Decimal)>,
     /// When it was true by the terminal's clock, in milliseconds since 1970.
     said_ms: Option<i64>,
+    /// When it left by the same clock, if the terminal tells.
+    sent_ms: Option<i64>,
     /// Open positions, if known.
     pub positions: Option<Vec<Position>>,
     pub read_at: Instant,
@@ -42,6 +44,7 @@ impl Frame {
             figures: ReportedFigures { balance, equity, margin, free_margin, currency, leverage },
             extremes: watched.map(|watched| (watched.high, watched.low)),
             said_ms: watched.map(|watched| watched.at_ms),
+            sent_ms: watched.and_then(|watched| watched.sent_ms),
             positions,
             read_at,
         }
@@ -52,9 +55,14 @@ impl Frame {
         self.said_ms == Some(reset.at_ms)
     }
 
+    /// Whether it was true some time before it was told: the frame of a reset at which there was no connection.
+    fn is_kept_back(&self) -> bool {
+        self.said_ms.zip(self.sent_ms).is_some_and(|(said, sent)| said < sent)
+    }
+
     /// Whether this frame belongs to the day that `reset` ends, and `next` to the one that follows.
     pub fn is_parted_from(&self, next: &Self, reset: &Reset) -> bool {
-        if self.is_at(reset) {
+        if self.is_at(reset) || self.is_kept_back() {
             return true;
         }
         match (self.said_ms, next.said_ms) {
@@ -79,8 +87,9 @@ impl Frame {
     /// As the risk engine reads it. `received_at`: when it was read, by the database's clock.
     pub fn observation(&self, clock: &mut TerminalClock, received_at: DateTime<Utc>) -> Observation {
         let said = self.said_ms.and_then(DateTime::from_timestamp_millis);
+        let sent = self.sent_ms.and_then(DateTime::from_timestamp_millis);
         Observation {
-            at: said.map_or(received_at, |said| clock.correct(said, received_at)),
+            at: said.map_or(received_at, |said| clock.correct(said, (sent.unwrap_or(said), received_at))),
             received_at: None,
             balance: self.figures.balance,
             equity: self.figures.equity,
@@ -104,9 +113,13 @@ pub(crate) struct TerminalClock {
 }
 
 impl TerminalClock {
-    /// When `said` was, by the database's clock.
-    pub fn correct(&mut self, said: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTime<Utc> {
-        let behind = received_at - said;
+    /// When `said` was, by the database's clock, of a line that was sent then or later.
+    pub fn correct(
+        &mut self,
+        said: DateTime<Utc>,
+        (sent, received_at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> DateTime<Utc> {
+        let behind = received_at - sent;
         let least = match self.least_behind {
             Some(least) if behind - least <= LONG => least.min(behind),
             _ => behind,
@@ -133,29 +146,42 @@ mod tests {
             currency: "USD".into(),
             leverage: 100,
         };
-        Frame { figures, extremes: None, said_ms, positions: None, read_at }
+        Frame { figures, extremes: None, said_ms, sent_ms: said_ms, positions: None, read_at }
     }
 
     #[test]
     fn a_clock_that_is_nearly_right_is_believed_and_one_that_is_wrong_is_put_right() {
         let mut clock = TerminalClock::default();
-        assert_eq!(clock.correct(at(0), at(300)), at(0));
-        assert_eq!(clock.correct(at(1_000), at(21_000)), at(1_000), "under way for long, and true then");
+        assert_eq!(clock.correct(at(0), (at(0), at(300))), at(0));
+        assert_eq!(
+            clock.correct(at(1_000), (at(1_000), at(21_000))),
+            at(1_000),
+            "under way for long, and true then"
+        );
 
         let mut slow = TerminalClock::default();
-        assert_eq!(slow.correct(at(0), at(90_000)), at(90_000));
-        assert_eq!(slow.correct(at(1_000), at(96_000)), at(91_000));
+        assert_eq!(slow.correct(at(0), (at(0), at(90_000))), at(90_000));
+        assert_eq!(slow.correct(at(1_000), (at(1_000), at(96_000))), at(91_000));
 
         let mut fast = TerminalClock::default();
-        assert_eq!(fast.correct(at(7_200_000), at(100)), at(100));
+        assert_eq!(fast.correct(at(7_200_000), (at(7_200_000), at(100))), at(100));
+    }
+
+    #[test]
+    fn what_was_kept_until_there_was_a_connection_is_dated_when_it_was_true() {
+        let mut clock = TerminalClock::default();
+        assert_eq!(clock.correct(at(0), (at(130_000), at(130_100))), at(0));
+
+        let mut slow = TerminalClock::default();
+        assert_eq!(slow.correct(at(0), (at(130_000), at(220_000))), at(90_000));
     }
 
     #[test]
     fn a_clock_that_was_set_back_is_learnt_anew() {
         let mut clock = TerminalClock::default();
-        clock.correct(at(3_600_000), at(3_600_100));
+        clock.correct(at(3_600_000), (at(3_600_000), at(3_600_100)));
 
-        assert_eq!(clock.correct(at(1_000), at(3_601_100)), at(3_601_100));
+        assert_eq!(clock.correct(at(1_000), (at(1_000), at(3_601_100))), at(3_601_100));
     }
 
     #[tokio::test]
@@ -183,6 +209,8 @@ mod tests {
         assert!(said(5_000).is_parted_from(&said(5_001), &reset));
         assert!(said(4_000).is_parted_from(&said(5_001), &reset));
         assert!(!said(5_001).is_parted_from(&said(6_000), &reset));
+        let kept = Frame { sent_ms: Some(9_000), ..said(1_000) };
+        assert!(kept.is_parted_from(&said(9_000), &reset), "an earlier reset, told later");
 
         let read = |s: u64, is_after: bool| {
             let by = std::time::Duration::from_secs(s);

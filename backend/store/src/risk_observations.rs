@@ -122,11 +122,14 @@ pub(crate) async fn is_known(tx: &mut Tx, stored: &StoredPhase, seen: &Observati
     Ok(row.is_known)
 }
 
-/// Whether the account was observed before its phase began.
-pub(crate) async fn is_known_before(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<bool> {
+/// Whether the first observations of a phase are forgotten: a day stands for them.
+pub(crate) async fn begins_with_day(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<bool> {
     let row: KnownRow = sql_query(
-        "select exists (select from risk_observations where account_id = $1 and at < $2) as is_known",
+        "select exists (select from risk_days d where d.phase_id = $1 and not exists (
+            select from risk_observations o
+            where o.account_id = $2 and o.at >= $3 and o.at <= d.ended_at)) as is_known",
     )
+    .bind::<SqlUuid, _>(stored.id)
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<Timestamptz, _>(stored.phase.started_at)
     .get_result(tx)
@@ -196,6 +199,28 @@ impl Pages {
         self.after = frames.last().map_or(self.after, |last| last.at);
         Ok(frames)
     }
+}
+
+/// The last figures of a phase until `until`.
+pub(crate) async fn last_until(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    until: DateTime<Utc>,
+) -> StoreResult<Option<Frame>> {
+    let rows: Vec<FiguresRow> = sql_query(
+        "select figures from risk_observations where account_id = $1 and at >= $2 and at <= $3
+         order by at desc fetch first 1 row with ties",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(stored.phase.started_at)
+    .bind::<Timestamptz, _>(until)
+    .load(tx)
+    .await?;
+    let flows = Flows::list(tx, stored.id).await?;
+    let seen = rows.into_iter().map(|row| parsed(row.figures, "risk_observations.figures"));
+    let seen: Vec<Observation> =
+        seen.map(|seen| seen.map(|seen| flows.add_to(seen))).collect::<StoreResult<_>>()?;
+    Ok(Frame::in_order(seen).pop())
 }
 
 /// What is known of days after `after` whose observations are forgotten: one frame for each.

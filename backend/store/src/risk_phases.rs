@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::audit::{self, NewAudit};
 use crate::db::{Scope, Tx};
 use crate::error::{StoreError, StoreResult};
+use crate::risk_records;
 
 /// A phase as it is stored, with all that was corrected in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,9 @@ pub async fn begin(
             .await
             .optional()?;
     found.ok_or(StoreError::NotFound("account"))?;
+    if let Some(former) = lock(tx, scope.owner, account).await? {
+        risk_records::end_day(tx, &former, new.started_at).await?;
+    }
     sql_query(
         "update risk_phases set ended_at = greatest(started_at, $3), updated_at = now()
          where owner_id = $1 and account_id = $2 and ended_at is null",

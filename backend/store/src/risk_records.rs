@@ -23,7 +23,7 @@ use crate::risk_events::EventRef;
 use crate::risk_ledgers::{self, Changed};
 use crate::risk_observations::{self, Flows, Pages, insert, is_kept, is_known};
 use crate::risk_phases::{self, StoredPhase, parsed};
-use crate::risk_steps::{Step, save};
+use crate::risk_steps::{Step, save, save_day};
 use crate::risk_violations;
 
 #[derive(QueryableByName)]
@@ -224,7 +224,7 @@ pub async fn look(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
     let Kept { mut state, told, sealed } = if let Some(kept) = find_state(tx, &stored).await? {
         kept
     } else {
-        let state = State::new(&stored.phase, false).map_err(corrupt)?;
+        let state = State::new(&stored.phase, true).map_err(corrupt)?;
         Kept { state, told: Told::default(), sealed: None }
     };
     let changed = risk_ledgers::find_changed(tx, &stored).await?;
@@ -293,6 +293,23 @@ pub async fn rebuild_at(
     save(tx, stored, Step { state, told, risk, before, sealed, now }).await
 }
 
+/// Writes the running day of a phase that ends at `ended_at`, with the last figures of before: no other step will.
+pub(crate) async fn end_day(tx: &mut Tx, stored: &StoredPhase, ended_at: DateTime<Utc>) -> StoreResult<()> {
+    let Some(Kept { state, told, .. }) = find_state(tx, stored).await? else { return Ok(()) };
+    let Some((day, last)) = told.day.filter(|day| day.start < ended_at).zip(state.last()) else {
+        return Ok(());
+    };
+    let last = if last.at <= ended_at {
+        Some(last.clone())
+    } else {
+        risk_observations::last_until(tx, stored, ended_at).await?
+    };
+    match last {
+        Some(last) => save_day(tx, stored, &day, &day.ended_with(&last)).await,
+        None => Ok(()),
+    }
+}
+
 /// Follows an account to `now` from `base`, or else from its phase's beginning.
 async fn follow(
     tx: &mut Tx,
@@ -303,7 +320,7 @@ async fn follow(
     let phase = &stored.phase;
     let mut state = match base {
         Some(state) => state,
-        None => State::new(phase, risk_observations::is_known_before(tx, stored).await?).map_err(corrupt)?,
+        None => begun(tx, stored).await?,
     };
     // What is of the phase's first instant is in it.
     let beginning = phase.started_at - chrono::TimeDelta::microseconds(1);
@@ -325,6 +342,13 @@ async fn follow(
     }
     state.pass(phase, ledger, now).map_err(corrupt)?;
     Ok(state)
+}
+
+/// The state in which a phase begins. What its first figures say of the time before them may be of before the phase,
+/// whether or not anybody kept figures then; what is known of a day instead is not.
+async fn begun(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<State> {
+    let is_day = risk_observations::begins_with_day(tx, stored).await?;
+    State::new(&stored.phase, !is_day).map_err(corrupt)
 }
 
 fn corrupt(_: RiskError) -> StoreError {

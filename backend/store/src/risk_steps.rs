@@ -148,7 +148,12 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
 }
 
 /// Writes a day that ended with the figures with which the next one began.
-async fn save_day(tx: &mut Tx, stored: &StoredPhase, ended: &DayTold, begun: &DayTold) -> StoreResult<()> {
+pub(crate) async fn save_day(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    ended: &DayTold,
+    begun: &DayTold,
+) -> StoreResult<()> {
     sql_query(
         "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance,
             start_equity, end_balance, end_equity, low_equity, high_equity, ended_at, cash)

@@ -11,7 +11,7 @@ use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_phases::{CashFlow, StoredPhase};
 use flotilla_store::risk_records::Again;
 use flotilla_store::risk_violations::StoredViolation;
-use flotilla_store::{Db, StoreError, Tx, audit, risk_phases, risk_records, risk_violations};
+use flotilla_store::{Db, StoreError, Tx, audit, risk_history, risk_phases, risk_records, risk_violations};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -266,6 +266,7 @@ async fn two_observations_at_once_are_both_taken_in() {
 async fn a_new_phase_begins_clean_and_deletes_nothing() {
     let judged = Judged::new().await;
     judged.record(judged.seen(60, 80_000)).await;
+    let former = judged.stored().await.id;
 
     judged.begin(&phase(judged.now - TimeDelta::seconds(40), &total())).await;
     let empty = judged.stands().await;
@@ -273,7 +274,29 @@ async fn a_new_phase_begins_clean_and_deletes_nothing() {
 
     assert_eq!((empty.status, risk.status), (Status::Unknown, Status::Safe));
     assert_eq!((judged.count("risk_phases").await, judged.violations().await.len()), (2, 1));
+    let (ada, account) = (judged.tenants.ada, judged.account);
+    let days = async move |tx: &mut Tx| risk_history::list_days(tx, owner(ada), account, None, 10).await;
+    let [day] = &judged.app.read(own(ada), days).await.unwrap()[..] else { unreachable!("the last day") };
+    let lost = Decimal::from(80_000);
+    assert_eq!((day.phase_id, day.end_equity, day.low_equity), (former, lost, lost));
     assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violated", "risk_phase_begun"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extremes_of_before_the_first_figures_are_not_of_the_phase() {
+    let judged = Judged::new().await;
+    let low = |seconds_ago| Observation {
+        low: Some(Decimal::from(89_000)),
+        high: Some(Decimal::from(120_000)),
+        ..judged.seen(seconds_ago, 99_000)
+    };
+
+    let first = judged.record(low(60)).await;
+    let stored = judged.stored().await;
+    let again = judged.rebuilt(&stored).await;
+    let next = judged.record(low(30)).await;
+
+    assert_eq!([first.status, again.status, next.status], [Status::Safe, Status::Safe, Status::Violated]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -180,6 +180,11 @@ impl History {
                 self.flows.iter().filter(|(at, _)| *at <= seen.at).map(|(_, amount)| amount).sum::<Decimal>();
             seen
         });
+        // What the first figures say of the time before them is not taken for the phase's.
+        let before: Observation = serde_json::from_value(json!({
+            "at": stored.phase.started_at - TimeDelta::seconds(1), "balance": 1, "equity": 1 }))
+        .unwrap();
+        let seen = seen.chain([before]);
         let mut state = State::replay(&stored.phase, &ledger, seen, self.now).unwrap();
         let of_phase = recorded.iter().filter(|found| found.phase_id == stored.id);
         state.keep(&stored.phase, &ledger, of_phase.map(|found| (&found.rule, &found.violation)), self.now);

@@ -3,8 +3,9 @@ use chrono::{DateTime, Utc};
 use flotilla_domain::account::Account;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::edit::{Bound, bound};
 use flotilla_domain::risk::phase::{Phase, START_TOLERANCE_S};
-use flotilla_domain::risk::rule::Rule;
+use flotilla_domain::risk::rule::{Rule, Severity};
 use flotilla_domain::risk::status::Status;
 use flotilla_domain::risk::template::Template;
 use flotilla_store::risk_phases::{self, Origin, StoredPhase};
@@ -18,7 +19,7 @@ use crate::dto::risk::DayDto;
 use crate::dto::risk_rules::{
     BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, default_marks, rules,
 };
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
 use crate::risk_templates;
 use crate::routes::accounts::lock_live;
 use crate::routes::risk::{bounded, past};
@@ -132,11 +133,39 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
     phase.stale_after_s = body.stale_after_s.unwrap_or(phase.stale_after_s);
     phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
     let phase = checked(phase)?;
+    let look = risk_records::look(tx, scope.owner, stored.account_id).await?;
+    refuse_lost(look.map(|look| bound(&stored.phase, &phase, &look.risk)).unwrap_or_default())?;
     if !risk_phases::save_rules(tx, scope, stored, &phase).await? {
         return Err(stale(tx, Some(stored)).await?);
     }
     let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
     Ok(risk_records::rebuild(tx, &edited, Again::All(stored)).await?)
+}
+
+/// An edit that would take away violations that stand is refused.
+fn refuse_lost(bound: Vec<Bound>) -> ApiResult<()> {
+    let problem = |Bound { rule, severity }| {
+        let (code, why) = match severity {
+            Severity::Hard => (
+                "violated_in_phase",
+                "was broken in this phase and stays as it is, but for its thresholds: begin a new phase, \
+                 or have an administrator take the violation back",
+            ),
+            Severity::Soft => (
+                "paused_until_reset",
+                "was broken today: until its next reset it stays, with its day; its limit may change",
+            ),
+        };
+        FieldProblem {
+            field: "rules".to_owned(),
+            code: code.into(),
+            detail: format!("rule `{}` {why}", rule.0),
+        }
+    };
+    if bound.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::Invalid(bound.into_iter().map(problem).collect()))
 }
 
 /// Somebody edited the rules in between: who, and when.

@@ -241,6 +241,34 @@ async fn what_a_person_corrects_is_judged_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_takes_no_violation_back() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.violated(&gold).await;
+    ada.figures(&gold, "99000").await;
+    let path = format!("/api/v1/accounts/{gold}/rules");
+    let (held, risk) = (ada.get(&path).await.body, ada.risk(&gold).await);
+    let edit = async |change: fn(&mut Value)| {
+        let (version, mut rules) = (ada.get(&path).await.body["version"].clone(), held["rules"].clone());
+        change(&mut rules);
+        ada.put(&path, json!({ "version": version, "rules": rules })).await
+    };
+
+    let renamed = edit(|rules| rules[0]["id"] = json!("other")).await;
+    let roomier = edit(|rules| rules[0]["limit"] = json!({ "type": "amount", "value": "50000" })).await;
+    let softened = edit(|rules| rules[0]["severity"] = json!("soft")).await;
+    let warned = edit(|rules| rules[0]["thresholds"] = json!({ "caution": "70", "critical": "40" })).await;
+    let after = ada.risk(&gold).await;
+
+    for refused in [renamed, roomier, softened] {
+        assert_eq!(refused.invalid_fields(), [("rules".to_owned(), "violated_in_phase".to_owned())]);
+    }
+    assert_eq!(warned.status, 200, "{}", warned.text);
+    assert_eq!((&risk["status"], &after["status"]), (&json!("violated"), &json!("violated")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_an_admin_takes_a_violation_back_inside_its_phase() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);

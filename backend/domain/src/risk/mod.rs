@@ -24,6 +24,7 @@ pub mod day_start;
 pub mod defaults;
 pub mod deviation;
 mod due;
+pub mod edit;
 mod ended;
 pub mod form;
 pub mod group;

@@ -32,6 +32,7 @@ pub mod guard;
 pub mod ledger;
 pub mod objective;
 pub mod observation;
+mod opened;
 pub mod phase;
 pub mod preview;
 mod reading;

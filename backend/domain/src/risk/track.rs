@@ -9,6 +9,7 @@ use super::day_start::{DayStart, Quality};
 use super::ended::Ended;
 use super::ledger::Ledger;
 use super::observation::Frame;
+use super::opened::Opened;
 use super::phase::Phase;
 use super::reading::{FloorLine, Reading, crosses, read};
 use super::rule::{CashPolicy, DailyReference, Measured, Rule, Severity, Terms, TrailingMode};
@@ -44,6 +45,8 @@ pub struct Track {
     good_at: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<Ended>,
+    #[serde(default, skip_serializing_if = "Opened::is_empty")]
+    opened: Opened,
     /// Violations recorded since somebody last asked: a pause may begin and end within one step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recorded: Vec<Violation>,
@@ -62,6 +65,7 @@ impl Track {
             suspected_at: None,
             good_at: None,
             ended: None,
+            opened: Opened::default(),
             recorded: Vec::new(),
         };
         track.begin(DayStart::find(phase, rule, day, None));
@@ -82,6 +86,11 @@ impl Track {
 
     pub(super) const fn suspected_at(&self) -> Option<DateTime<Utc>> {
         self.suspected_at
+    }
+
+    /// Positions opened in the day, as far as they were seen.
+    pub(super) fn opened(&self) -> usize {
+        self.opened.count()
     }
 
     /// How well the day's start is known.
@@ -212,6 +221,7 @@ impl Track {
 
     fn begin(&mut self, start: Option<DayStart>) {
         self.start = start;
+        self.opened = Opened::default();
         self.day_peak = start.map(|start| {
             let cash = start.cash.unwrap_or_default();
             DayPeak { equity: start.equity - cash, balance: start.balance - cash }
@@ -300,6 +310,9 @@ impl Track {
             peak.balance = peak.balance.max(frame.balance - frame.cash);
         }
         match scene.rule.terms {
+            Terms::DailyTradeCount { .. } => {
+                self.opened.see(frame, self.day.start.max(scene.phase.started_at));
+            }
             Terms::TrailingDrawdown { mode: TrailingMode::IntradayEquity, cash, .. } => {
                 self.raise(frame.equity, frame.cash, cash);
             }

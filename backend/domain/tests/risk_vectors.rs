@@ -86,6 +86,27 @@ fn a_field_nobody_knows_is_a_mismatch(#[case] path: &str) {
 }
 
 #[test]
+fn what_a_file_says_beside_its_vectors_is_passed_over() {
+    let mut file: Value = serde_json::from_str(&text("vectors.json")).unwrap();
+    file.as_object_mut().unwrap().remove("compare");
+    (file["source"], file["license"]) = (json!("a firm"), json!({ "name": "CC0" }));
+    (file["defaults"]["cash_policy"], file["defaults"]["round"]) = (json!("keep"), json!("half_even"));
+    for vector in file["vectors"].as_array_mut().unwrap() {
+        (vector["tags"], vector["note"], vector["since"]) = (json!(["daily"]), json!(null), json!(2));
+        for account in vector["accounts"].as_array_mut().into_iter().flatten() {
+            (account["name"], account["note"]) = (json!("FTMO-3"), json!(null));
+            for rule in account["rules"].as_array_mut().into_iter().flatten() {
+                (rule["name"], rule["source"]) = (json!("Daily loss"), json!("https://example.com"));
+            }
+        }
+    }
+
+    let outcome = vectors::run(&file.to_string()).unwrap();
+
+    assert_eq!((outcome.total, outcome.agreeing), (103, 103));
+}
+
+#[test]
 fn every_template_has_rules_for_the_sizes_that_are_sold_or_says_that_it_has_not() {
     let file: Templates = serde_json::from_str(include_str!("../data/risk_templates.json")).unwrap();
 

@@ -19,7 +19,7 @@ pub fn from<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
 
 /// Values for whatever a vector leaves out.
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Defaults {
     stale_after_s: Option<Value>,
     start_tolerance_s: Option<Value>,
@@ -33,7 +33,13 @@ pub struct Defaults {
     grace_s: Option<Value>,
     weight: Option<Value>,
     thresholds: Option<Value>,
+    cash_policy: Option<Value>,
+    include_pending: Option<Value>,
+    fx_max_age_s: Option<i64>,
 }
+
+/// What a file may say of an account or a rule beside what it is.
+const REMARKS: [&str; 4] = ["name", "note", "source", "tags"];
 
 const FLOORS: &[&str] = &["max_daily_loss", "max_total_loss", "trailing_drawdown", "min_equity"];
 const CAPS: &[&str] = &["max_open_positions", "max_lots", "daily_trade_count", "max_risk_per_trade"];
@@ -67,6 +73,9 @@ impl Defaults {
         when(is_floor, "breach_on", &self.breach_on);
         when(is_floor, "measured", &self.measured);
         when(kind == "max_lots", "metric", &self.metric);
+        let has_policy = ["max_total_loss", "trailing_drawdown"].contains(&kind.as_str());
+        when(has_policy, "cash_policy", &self.cash_policy);
+        when(kind == "max_open_positions", "include_pending", &self.include_pending);
         when(kind == "consistency", "denominator", &self.denominator);
         when(kind == "profit_target", "basis", &self.basis);
         when(kind == "max_risk_per_trade", "no_stop", &self.no_stop);
@@ -90,6 +99,8 @@ pub struct Account {
 impl Account {
     pub fn read(form: &Value, defaults: &Defaults) -> Result<Self, String> {
         let mut form = form.as_object().cloned().ok_or("an account is not an object")?;
+        form.retain(|field, _| !REMARKS.contains(&field.as_str()));
+        each(form.get_mut("rules"), |rule| rule.retain(|field, _| !REMARKS.contains(&field.as_str())));
         defaults.fill_account(&mut form);
         let id: String = from(&form.remove("id").unwrap_or_default())?;
         let observations = form.remove("observations").map_or(Ok(Vec::new()), |list| from(&list));
@@ -128,13 +139,13 @@ struct TimedRate {
 }
 
 impl Group {
-    pub fn rates(&self) -> Rates {
+    pub fn rates(&self, defaults: &Defaults) -> Rates {
         let rate = |form: &RateForm| match form {
             RateForm::Plain(value) => Rate { value: *value, at: None },
             RateForm::Timed(timed) => Rate { value: timed.rate, at: Some(timed.at) },
         };
         let rates = self.fx.iter().map(|(currency, form)| (currency.clone(), rate(form))).collect();
-        let max_age = self.fx_max_age_s.map(TimeDelta::seconds);
+        let max_age = self.fx_max_age_s.or(defaults.fx_max_age_s).map(TimeDelta::seconds);
         Rates { base: self.base_currency.clone(), rates, max_age }
     }
 }

@@ -38,12 +38,10 @@ impl fmt::Display for Found {
     }
 }
 
+/// Who wrote it, when and why is nobody's business here.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     format: String,
-    #[serde(rename = "compare")]
-    _compare: String,
     #[serde(default)]
     defaults: Defaults,
     vectors: Vec<Value>,
@@ -81,16 +79,7 @@ fn run_one(vector: &Value, defaults: &Defaults) -> Vec<Mismatch> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct DayVector {
-    #[serde(rename = "name")]
-    _name: String,
-    #[serde(rename = "type")]
-    _type: String,
-    #[serde(rename = "note", default)]
-    _note: String,
-    #[serde(rename = "expected")]
-    _expected: Value,
     at: DateTime<Utc>,
     tz: String,
     reset: String,
@@ -110,16 +99,7 @@ fn trading_day(vector: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct EvaluateVector {
-    #[serde(rename = "name")]
-    _name: String,
-    #[serde(rename = "type")]
-    _type: String,
-    #[serde(rename = "note", default)]
-    _note: String,
-    #[serde(rename = "expected")]
-    _expected: Value,
     now: DateTime<Utc>,
     accounts: Vec<Value>,
     #[serde(default)]
@@ -145,7 +125,10 @@ fn evaluate(vector: &Value, defaults: &Defaults, expected: &Value) -> Result<Val
     let mut actual = Map::from_iter([("accounts".to_owned(), Value::Object(accounts))]);
     if let Some(group) = &vector.group {
         let members = members(&group.members, &risks)?;
-        actual.insert("group".to_owned(), render::group(&aggregate(&members, &group.rates(), vector.now)));
+        actual.insert(
+            "group".to_owned(),
+            render::group(&aggregate(&members, &group.rates(defaults), vector.now)),
+        );
     }
     if let Some(question) = &vector.what_if {
         actual.insert("what_if".to_owned(), render::what_if(&answer(question, &risks)?));

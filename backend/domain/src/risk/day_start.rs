@@ -5,11 +5,14 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::day::TradingDay;
-use super::ledger::Closed;
+use super::ledger::Ledger;
 use super::observation::Frame;
 use super::phase::Phase;
 use super::rule::Rule;
 use crate::text_enum::text_enum;
+
+/// How long after it moved the balance a deal is written at most, where its account is connected.
+const WRITTEN_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
 text_enum! {
     /// How well a day's start is known.
@@ -68,10 +71,14 @@ impl DayStart {
         Self { quality, balance, equity, cash, is_awaiting: false }
     }
 
-    /// Adds deals that were closed between the last observation and the reset: the balance had moved already.
-    pub(super) fn add_deals(&mut self, deals: Closed) {
+    /// Adds deals that were closed between `last`, the last observation, and the reset: the balance had moved already.
+    /// A deal is dated when it was written, a moment after it had moved the balance: one of right behind the observation
+    /// may be in it, and counts as if it were.
+    pub(super) fn add_deals(&mut self, ledger: &Ledger, last: DateTime<Utc>, reset: DateTime<Utc>) {
         let is_observed = matches!(self.quality, Quality::Exact | Quality::Estimated);
-        if is_observed && deals.count > 0 {
+        let since = (last + WRITTEN_WITHIN).min(reset);
+        let (unsure, deals) = (ledger.closed_between(last, since), ledger.closed_between(since, reset));
+        if is_observed && unsure.count + deals.count > 0 {
             self.quality = Quality::Estimated;
             self.is_awaiting = true;
             self.balance += deals.pnl;

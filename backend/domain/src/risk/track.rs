@@ -204,7 +204,7 @@ impl Track {
         self.day = scene.phase.clock(scene.rule).day_at(self.day.end)?;
         let mut start = DayStart::find(scene.phase, scene.rule, self.day, last);
         if let (Some(start), Some(last)) = (start.as_mut(), last) {
-            start.add_deals(scene.ledger.closed_between(last.at, self.day.start));
+            start.add_deals(scene.ledger, last.at, self.day.start);
         }
         self.begin(start);
         if scene.rule.severity == Severity::Soft {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::form::{RuleError, RuleForm};
 use flotilla_domain::risk::phase::{Phase, PhaseError};
-use flotilla_domain::risk::rule::Rule;
+use flotilla_domain::risk::rule::{Rule, Terms};
 use flotilla_domain::risk::status::{DefaultThresholds, Thresholds};
 use flotilla_domain::risk::template::{Template, Templates};
 use flotilla_store::risk_phases::StoredPhase;
@@ -271,7 +271,16 @@ impl From<&'static Template> for TemplateDto {
 /// 422 that names the first field that is not right.
 pub fn rules(forms: Vec<RuleForm>) -> ApiResult<Vec<Rule>> {
     let each = forms.into_iter().enumerate();
-    each.map(|(place, form)| form.rule().map_err(|error| unfit(place, &error))).collect()
+    each.map(|(place, form)| {
+        let rule = form.rule().map_err(|error| unfit(place, &error))?;
+        // It would be unknown for ever, and a guard would hold every copy for that.
+        if matches!(rule.terms, Terms::MaxOpenPositions { with_pending: true, .. }) {
+            let field = format!("rules[{place}].include_pending");
+            return Err(ApiError::field(&field, "not_reported", "no terminal tells its pending orders"));
+        }
+        Ok(rule)
+    })
+    .collect()
 }
 
 fn unfit(place: usize, error: &RuleError) -> ApiError {

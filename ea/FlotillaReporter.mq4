@@ -47,7 +47,11 @@ input string ApiKey     = "";    // API key of this account
 #define RETRY_MOST     30000
 #define RETRY_REFUSED  60000   // after a wrong key
 #define LATE_AT_MOST   1000    // a report this late still is one of the reset
+#define CASH_WITHIN    10000   // in which the history shows what changed the balance
 #define INPUT_MOST     8192    // characters of a line that does not end
+// Types of orders in the history that MQL4 has no names for.
+#define OP_BALANCE     6
+#define OP_CREDIT      7
 // Of Windows' sockets.
 #define AF_INET        2
 #define SOCK_STREAM    1
@@ -66,6 +70,14 @@ bool   g_is_watching  = false;
 double g_high         = 0.0;    // equity since the last report
 double g_low          = 0.0;
 string g_kept         = "";     // the report of a reset that is still to be told
+string g_kept_cash    = "";
+double g_cash         = 0.0;    // moved in and out in the account's whole history
+bool   g_is_cash_known = false; // whether that is so with the balance and the credit
+double g_cash_balance = 0.0;    // of these
+double g_cash_credit  = 0.0;
+bool   g_is_doubting  = false;  // whether the history does not show how the balance came about
+ulong  g_doubt_at     = 0;      // since when
+ulong  g_cash_at      = 0;      // when it was last looked at
 long   g_server_ahead = 0;
 ulong  g_told_at      = 0;
 string g_told         = "";     // the last report without its time
@@ -142,6 +154,69 @@ string Figures(const double equity)
    text += "|" + Money(AccountMargin()) + "|" + Money(AccountFreeMargin());
    text += "|" + AccountCurrency() + "|" + IntegerToString(AccountLeverage());
    return(text + "|" + Money(g_high) + "|" + Money(g_low));
+  }
+
+// Sums up the account's history. True: it is whole, for it adds up to the balance. A terminal may know only part of
+// it, or not yet the last of it: then what was moved is not known, and nothing is said of it.
+bool SumHistory(const double balance)
+  {
+   double cash = 0.0, whole = 0.0;
+   for(int i = 0; i < OrdersHistoryTotal(); i++)
+     {
+      if(!OrderSelect(i, SELECT_BY_POS, MODE_HISTORY))
+         return(false);
+      double amount = OrderProfit() + OrderSwap() + OrderCommission();
+      if(OrderType() == OP_BALANCE || OrderType() == OP_CREDIT)
+         cash += amount;
+      if(OrderType() != OP_CREDIT)
+         whole += amount;
+     }
+   if(MathAbs(whole - balance) > 0.005)
+      return(false);
+   g_cash = cash;
+   return(true);
+  }
+
+// Whether figures may be told. Without what was moved a withdrawal would pass for a loss.
+bool IsCashSettled()
+  {
+   return(!g_is_doubting || IsPast(g_doubt_at, CASH_WITHIN));
+  }
+
+// Whether nothing was moved since the history was looked at.
+bool IsCashStill()
+  {
+   return(AccountBalance() == g_cash_balance && AccountCredit() == g_cash_credit);
+  }
+
+// Looks at the history when the balance changed; when it did not show why, again for a while, and then seldom.
+void LookAtCash()
+  {
+   double balance = AccountBalance();
+   double credit  = AccountCredit();
+   bool   is_same = (balance == g_cash_balance && credit == g_cash_credit);
+   if(g_is_cash_known && is_same)
+      return;
+   if(!g_is_doubting)
+     {
+      g_is_doubting = true;
+      g_doubt_at    = Ticks();
+     }
+   else
+      if(is_same && !IsPast(g_cash_at, IsCashSettled() ? LIST_EVERY : TELL_EVERY))
+         return;
+   g_cash_at       = Ticks();
+   g_cash_balance  = balance;
+   g_cash_credit   = credit;
+   g_is_cash_known = SumHistory(balance);
+   g_is_doubting   = !g_is_cash_known;
+  }
+
+string Cash()
+  {
+   if(!g_is_cash_known)
+      return("|-");
+   return("|" + Money(g_cash));
   }
 
 string SymbolLine(const string symbol)
@@ -329,7 +404,10 @@ string List()
    int    count = 0;
    for(int i = 0; i < OrdersTotal(); i++)
      {
-      if(!OrderSelect(i, SELECT_BY_POS, MODE_TRADES) || OrderType() > OP_SELL)
+      // A list that lacks one would pass for the whole of them.
+      if(!OrderSelect(i, SELECT_BY_POS, MODE_TRADES))
+         return("");
+      if(OrderType() > OP_SELL)
          continue;
       string head   = PositionHead();
       string symbol = OrderSymbol();
@@ -356,11 +434,17 @@ bool KeepReset()
       return(false);
    if(now - g_reset_at <= LATE_AT_MOST && IsKnown() && g_is_watching)
      {
+      LookAtCash();
       Watch();
-      double equity = AccountEquity();
-      g_kept = Figures(equity) + "|" + IntegerToString(g_reset_at);
-      g_high = equity;
-      g_low  = equity;
+      double equity  = AccountEquity();
+      string figures = Figures(equity) + "|" + IntegerToString(g_reset_at);
+      if(IsCashSettled() && IsCashStill())
+        {
+         g_kept      = figures;
+         g_kept_cash = Cash() + "\n";
+         g_high      = equity;
+         g_low       = equity;
+        }
      }
    g_reset_at = 0;
    return(true);
@@ -378,10 +462,12 @@ void TellFigures(const double equity)
    string sent    = "|" + IntegerToString(NowMs());
    string list    = List();
    string figures = Figures(equity);
-   string kept    = "";
+   if(!IsCashStill())
+      return;
+   string kept = "";
    if(g_kept != "")
-      kept = g_kept + sent + "\n";
-   if(!Send(kept + list + figures + sent + sent + "\n"))
+      kept = g_kept + sent + g_kept_cash;
+   if(!Send(kept + list + figures + sent + sent + Cash() + "\n"))
       return;
    if(list != "")
      {
@@ -405,6 +491,9 @@ void Tell()
          g_told_at = Ticks();
       return;
      }
+   LookAtCash();
+   if(!IsCashSettled())
+      return;
    double equity = AccountEquity();
    bool   is_new = (Figures(equity) != g_told);
    bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));

@@ -33,6 +33,7 @@ input string ApiKey     = "";    // API key of this account
 #define RETRY_MOST     30000
 #define RETRY_REFUSED  60000   // after a wrong key
 #define LATE_AT_MOST   1000    // a report this late still is one of the reset
+#define CASH_WITHIN    10000   // in which the history shows what changed the balance
 #define INPUT_MOST     8192    // characters of a line that does not end
 
 int    g_socket       = -1;
@@ -47,6 +48,14 @@ bool   g_is_watching  = false;
 double g_high         = 0.0;    // equity since the last report
 double g_low          = 0.0;
 string g_kept         = "";     // the report of a reset that is still to be told
+string g_kept_cash    = "";
+double g_cash         = 0.0;    // moved in and out in the account's whole history
+bool   g_is_cash_known = false; // whether that is so with the balance and the credit
+double g_cash_balance = 0.0;    // of these
+double g_cash_credit  = 0.0;
+bool   g_is_doubting  = false;  // whether the history does not show how the balance came about
+ulong  g_doubt_at     = 0;      // since when
+ulong  g_cash_at      = 0;      // when it was last looked at
 ulong  g_told_at      = 0;
 string g_told         = "";     // the last report without its time
 ulong  g_listed_at    = 0;
@@ -115,6 +124,74 @@ string Figures(const double equity)
    text += "|" + Money(AccountInfoDouble(ACCOUNT_MARGIN)) + "|" + Money(AccountInfoDouble(ACCOUNT_MARGIN_FREE));
    text += "|" + AccountInfoString(ACCOUNT_CURRENCY) + "|" + IntegerToString(AccountInfoInteger(ACCOUNT_LEVERAGE));
    return(text + "|" + Money(g_high) + "|" + Money(g_low));
+  }
+
+// Sums up the account's history. True: it is whole, for it adds up to the balance. A terminal may know only part of
+// it, or not yet the last of it: then what was moved is not known, and nothing is said of it.
+bool SumHistory(const double balance)
+  {
+   if(!HistorySelect(0, TimeTradeServer() + 86400))
+      return(false);
+   double cash = 0.0, whole = 0.0;
+   for(int i = 0; i < HistoryDealsTotal(); i++)
+     {
+      ulong ticket = HistoryDealGetTicket(i);
+      if(ticket == 0)
+         return(false);
+      long   type   = HistoryDealGetInteger(ticket, DEAL_TYPE);
+      double amount = HistoryDealGetDouble(ticket, DEAL_PROFIT) + HistoryDealGetDouble(ticket, DEAL_SWAP);
+      amount += HistoryDealGetDouble(ticket, DEAL_COMMISSION) + HistoryDealGetDouble(ticket, DEAL_FEE);
+      if(type == DEAL_TYPE_BALANCE || type == DEAL_TYPE_CREDIT)
+         cash += amount;
+      if(type != DEAL_TYPE_CREDIT)
+         whole += amount;
+     }
+   if(MathAbs(whole - balance) > 0.005)
+      return(false);
+   g_cash = cash;
+   return(true);
+  }
+
+// Whether figures may be told. Without what was moved a withdrawal would pass for a loss.
+bool IsCashSettled()
+  {
+   return(!g_is_doubting || IsPast(g_doubt_at, CASH_WITHIN));
+  }
+
+// Whether nothing was moved since the history was looked at.
+bool IsCashStill()
+  {
+   return(AccountInfoDouble(ACCOUNT_BALANCE) == g_cash_balance && AccountInfoDouble(ACCOUNT_CREDIT) == g_cash_credit);
+  }
+
+// Looks at the history when the balance changed; when it did not show why, again for a while, and then seldom.
+void LookAtCash()
+  {
+   double balance = AccountInfoDouble(ACCOUNT_BALANCE);
+   double credit  = AccountInfoDouble(ACCOUNT_CREDIT);
+   bool   is_same = (balance == g_cash_balance && credit == g_cash_credit);
+   if(g_is_cash_known && is_same)
+      return;
+   if(!g_is_doubting)
+     {
+      g_is_doubting = true;
+      g_doubt_at    = GetTickCount64();
+     }
+   else
+      if(is_same && !IsPast(g_cash_at, IsCashSettled() ? LIST_EVERY : TELL_EVERY))
+         return;
+   g_cash_at       = GetTickCount64();
+   g_cash_balance  = balance;
+   g_cash_credit   = credit;
+   g_is_cash_known = SumHistory(balance);
+   g_is_doubting   = !g_is_cash_known;
+  }
+
+string Cash()
+  {
+   if(!g_is_cash_known)
+      return("|-");
+   return("|" + Money(g_cash));
   }
 
 string SymbolLine(const string symbol)
@@ -272,8 +349,9 @@ string List()
    for(int i = 0; i < PositionsTotal(); i++)
      {
       ulong ticket = PositionGetTicket(i);
+      // A list that lacks one would pass for the whole of them.
       if(ticket == 0)
-         continue;
+         return("");
       string head   = PositionHead(ticket);
       string symbol = PositionGetString(POSITION_SYMBOL);
       heads += head + "\n";
@@ -299,11 +377,17 @@ bool KeepReset()
       return(false);
    if(now - g_reset_at <= LATE_AT_MOST && IsKnown() && g_is_watching)
      {
+      LookAtCash();
       Watch();
-      double equity = AccountInfoDouble(ACCOUNT_EQUITY);
-      g_kept = Figures(equity) + "|" + IntegerToString(g_reset_at);
-      g_high = equity;
-      g_low  = equity;
+      double equity  = AccountInfoDouble(ACCOUNT_EQUITY);
+      string figures = Figures(equity) + "|" + IntegerToString(g_reset_at);
+      if(IsCashSettled() && IsCashStill())
+        {
+         g_kept      = figures;
+         g_kept_cash = Cash() + "\n";
+         g_high      = equity;
+         g_low       = equity;
+        }
      }
    g_reset_at = 0;
    return(true);
@@ -321,10 +405,12 @@ void TellFigures(const double equity)
    string sent    = "|" + IntegerToString(NowMs());
    string list    = List();
    string figures = Figures(equity);
-   string kept    = "";
+   if(!IsCashStill())
+      return;
+   string kept = "";
    if(g_kept != "")
-      kept = g_kept + sent + "\n";
-   if(!Send(kept + list + figures + sent + sent + "\n"))
+      kept = g_kept + sent + g_kept_cash;
+   if(!Send(kept + list + figures + sent + sent + Cash() + "\n"))
       return;
    if(list != "")
      {
@@ -348,6 +434,9 @@ void Tell()
          g_told_at = GetTickCount64();
       return;
      }
+   LookAtCash();
+   if(!IsCashSettled())
+      return;
    double equity = AccountInfoDouble(ACCOUNT_EQUITY);
    bool   is_new = (Figures(equity) != g_told);
    bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));

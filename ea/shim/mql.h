@@ -44,6 +44,7 @@ string CharArrayToString(const Bytes &bytes, int start, int count, uint codepage
 int    ArrayResize(Bytes &bytes, int size);
 
 inline double MathRound(double number) { return std::round(number); }
+inline double MathAbs(double number) { return std::fabs(number); }
 int    MathRand();
 
 // ---------------------------------------------------------------- terminal
@@ -70,7 +71,7 @@ template <class... Parts> void Print(const Parts &...parts)
 // ---------------------------------------------------------------- MQL5: account, positions, symbols
 
 enum Terminal { TERMINAL_CONNECTED };
-enum AccountDouble { ACCOUNT_BALANCE, ACCOUNT_EQUITY, ACCOUNT_MARGIN, ACCOUNT_MARGIN_FREE };
+enum AccountDouble { ACCOUNT_BALANCE, ACCOUNT_EQUITY, ACCOUNT_MARGIN, ACCOUNT_MARGIN_FREE, ACCOUNT_CREDIT };
 enum AccountInteger { ACCOUNT_LOGIN, ACCOUNT_LEVERAGE, ACCOUNT_CURRENCY_DIGITS };
 enum AccountText { ACCOUNT_CURRENCY };
 enum PositionDouble { POSITION_VOLUME, POSITION_PRICE_OPEN, POSITION_SL, POSITION_TP, POSITION_PROFIT, POSITION_SWAP };
@@ -94,6 +95,16 @@ ulong  PositionGetTicket(int index);
 double PositionGetDouble(PositionDouble what);
 long   PositionGetInteger(PositionInteger what);
 string PositionGetString(PositionText what);
+
+enum DealInteger { DEAL_TYPE };
+enum DealDouble { DEAL_PROFIT, DEAL_SWAP, DEAL_COMMISSION, DEAL_FEE };
+enum { DEAL_TYPE_BUY = 0, DEAL_TYPE_BALANCE = 2, DEAL_TYPE_CREDIT = 3 };
+
+bool   HistorySelect(datetime from, datetime to);
+int    HistoryDealsTotal();
+ulong  HistoryDealGetTicket(int index);
+long   HistoryDealGetInteger(ulong ticket, DealInteger what);
+double HistoryDealGetDouble(ulong ticket, DealDouble what);
 double SymbolInfoDouble(const string &symbol, SymbolDouble what);
 long   SymbolInfoInteger(const string &symbol, SymbolInteger what);
 string SymbolInfoString(const string &symbol, SymbolText what);
@@ -112,7 +123,7 @@ bool SocketClose(int socket);
 
 enum { OP_BUY = 0, OP_SELL = 1 };
 enum { SELECT_BY_POS = 0 };
-enum { MODE_TRADES = 0 };
+enum { MODE_TRADES = 0, MODE_HISTORY = 1 };
 enum Market { MODE_LOTSIZE, MODE_DIGITS, MODE_TICKSIZE, MODE_TICKVALUE, MODE_MINLOT, MODE_LOTSTEP, MODE_MAXLOT };
 
 bool     IsConnected();
@@ -120,10 +131,12 @@ int      AccountNumber();
 double   AccountBalance();
 double   AccountEquity();
 double   AccountMargin();
+double   AccountCredit();
 double   AccountFreeMargin();
 string   AccountCurrency();
 int      AccountLeverage();
 int      OrdersTotal();
+int      OrdersHistoryTotal();
 bool     OrderSelect(int index, int select, int pool);
 int      OrderType();
 int      OrderTicket();

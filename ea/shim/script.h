@@ -1,6 +1,7 @@
 // The scripted account. Its script comes by standard input, a step a line:
 //
 //   balance 10000        equity 9990.5        connected 0
+//   cash -500            credit 200           history 0 (of what happens from now on nothing is known)
 //   open TICKET SYMBOL SIDE LOTS ENTRY STOP OPENED_AT      flat       quit
 #pragma once
 
@@ -16,6 +17,13 @@ struct Position
    long   opened_at = 0;
   };
 
+// An entry of the history.
+struct Deal
+  {
+   int    type   = DEAL_TYPE_BUY;
+   double amount = 0.0;
+  };
+
 struct Account
   {
    double                balance = 10000.0, equity = 10000.0;
@@ -23,6 +31,9 @@ struct Account
    int                   is_connected = 1;
    int                   timer        = 0;
    std::vector<Position> positions;
+   double                credit     = 0.0;
+   int                   has_history = 1;
+   std::vector<Deal>     history    = {{DEAL_TYPE_BALANCE, 10000.0}};
   };
 
 extern Account account;

@@ -101,6 +101,7 @@ double AccountInfoDouble(AccountDouble what)
       case ACCOUNT_EQUITY:      return account.equity;
       case ACCOUNT_MARGIN:      return 100.0 * (double)account.positions.size();
       case ACCOUNT_MARGIN_FREE: return account.equity - 100.0 * (double)account.positions.size();
+      case ACCOUNT_CREDIT:      return account.credit;
      }
    return 0.0;
   }
@@ -156,6 +157,17 @@ long PositionGetInteger(PositionInteger what)
   }
 
 string PositionGetString(PositionText) { return Selected().symbol; }
+
+bool HistorySelect(datetime, datetime) { return true; }
+int  HistoryDealsTotal()               { return (int)account.history.size(); }
+
+ulong HistoryDealGetTicket(int index)               { return (ulong)index + 1; }
+long  HistoryDealGetInteger(ulong ticket, DealInteger) { return account.history.at(ticket - 1).type; }
+
+double HistoryDealGetDouble(ulong ticket, DealDouble what)
+  {
+   return what == DEAL_PROFIT ? account.history.at(ticket - 1).amount : 0.0;
+  }
 
 double SymbolInfoDouble(const string &, SymbolDouble what)
   {
@@ -230,26 +242,43 @@ bool   IsConnected()       { return account.is_connected; }
 int    AccountNumber()     { return 1001; }
 double AccountBalance()    { return account.balance; }
 double AccountEquity()     { return account.equity; }
+double AccountCredit()     { return account.credit; }
 double AccountMargin()     { return AccountInfoDouble(ACCOUNT_MARGIN); }
 double AccountFreeMargin() { return AccountInfoDouble(ACCOUNT_MARGIN_FREE); }
 string AccountCurrency()   { return account.currency; }
 int    AccountLeverage()   { return 100; }
 int    OrdersTotal()       { return PositionsTotal(); }
 
-bool OrderSelect(int index, int, int)
+int OrdersHistoryTotal() { return (int)account.history.size(); }
+
+static bool is_of_history = false;
+
+bool OrderSelect(int index, int, int pool)
   {
-   selected = (size_t)index;
-   return selected < account.positions.size();
+   selected      = (size_t)index;
+   is_of_history = pool == MODE_HISTORY;
+   return selected < (is_of_history ? account.history.size() : account.positions.size());
   }
 
-int      OrderType()        { return (int)PositionGetInteger(POSITION_TYPE); }
+int OrderType()
+  {
+   if(!is_of_history)
+      return (int)PositionGetInteger(POSITION_TYPE);
+   int type = account.history.at(selected).type;
+   return type == DEAL_TYPE_BUY ? OP_BUY : type + 4;
+  }
+
+double OrderProfit()
+  {
+   return is_of_history ? account.history.at(selected).amount : account.equity - account.balance;
+  }
+
 int      OrderTicket()      { return (int)Selected().ticket; }
 string   OrderSymbol()      { return Selected().symbol; }
 double   OrderLots()        { return Selected().lots; }
 double   OrderOpenPrice()   { return Selected().entry; }
 double   OrderStopLoss()    { return Selected().stop; }
 double   OrderTakeProfit()  { return 0.0; }
-double   OrderProfit()      { return account.equity - account.balance; }
 double   OrderCommission()  { return 0.0; }
 double   OrderSwap()        { return 0.0; }
 int      OrderMagicNumber() { return 123456; }
@@ -319,16 +348,43 @@ int closesocket(int handle) { return ::close(handle); }
 
 // ---------------------------------------------------------------- script
 
+static void Book(int type, double amount)
+  {
+   if(account.has_history != 0)
+      account.history.push_back({type, amount});
+  }
+
 bool Step(const string &line)
   {
    char symbol[64], side[8];
    Position open;
    if(line == "quit")
       return false;
-   if(std::sscanf(line.c_str(), "balance %lf", &account.balance) == 1
-      || std::sscanf(line.c_str(), "equity %lf", &account.equity) == 1
+   double amount;
+   if(std::sscanf(line.c_str(), "equity %lf", &account.equity) == 1
+      || std::sscanf(line.c_str(), "history %d", &account.has_history) == 1
       || std::sscanf(line.c_str(), "connected %d", &account.is_connected) == 1)
       return true;
+   if(std::sscanf(line.c_str(), "balance %lf", &amount) == 1)
+     {
+      Book(DEAL_TYPE_BUY, amount - account.balance);
+      account.balance = amount;
+      return true;
+     }
+   if(std::sscanf(line.c_str(), "cash %lf", &amount) == 1)
+     {
+      Book(DEAL_TYPE_BALANCE, amount);
+      account.balance += amount;
+      account.equity  += amount;
+      return true;
+     }
+   if(std::sscanf(line.c_str(), "credit %lf", &amount) == 1)
+     {
+      Book(DEAL_TYPE_CREDIT, amount);
+      account.credit += amount;
+      account.equity += amount;
+      return true;
+     }
    if(line == "flat")
       account.positions.clear();
    else

@@ -59,6 +59,8 @@ pub enum ApiError {
     StaleGuard,
     #[error("the defaults were changed in the meantime; read them again")]
     StaleDefaults,
+    #[error("the account's terminal reports what is moved since {0}; note a correction instead")]
+    CashIsReported(DateTime<Utc>),
     #[error("this violation was taken back already")]
     AlreadyCleared,
     #[error("some fields are not valid")]
@@ -174,6 +176,7 @@ impl ApiError {
             Self::Follow(FollowError::AlreadyFollowing) => (StatusCode::CONFLICT, "already_following"),
             Self::Resolution(why) => (StatusCode::CONFLICT, why.code()),
             Self::NoPhase => (StatusCode::CONFLICT, "no_phase"),
+            Self::CashIsReported(_) => (StatusCode::CONFLICT, "cash_is_reported"),
             Self::AlreadyCleared => (StatusCode::CONFLICT, "already_cleared"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),

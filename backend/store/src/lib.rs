@@ -49,6 +49,7 @@ pub mod prices;
 pub mod refresh_tokens;
 pub mod requests;
 pub mod resolutions;
+pub mod risk_cash;
 pub mod risk_checkpoints;
 pub mod risk_defaults;
 pub mod risk_events;

@@ -131,7 +131,10 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
             set phase_id = excluded.phase_id, state = excluded.state, risk = excluded.risk, told = excluded.told,
                 due_at = excluded.due_at, sees_until = excluded.sees_until, updated_at = now(),
                 ledger = coalesce(excluded.ledger,
-                    case risk_states.phase_id when excluded.phase_id then risk_states.ledger end)",
+                    case risk_states.phase_id when excluded.phase_id then risk_states.ledger end),
+                reported_cash = case risk_states.phase_id when excluded.phase_id then risk_states.reported_cash end,
+                cash_reported_since =
+                    case risk_states.phase_id when excluded.phase_id then risk_states.cash_reported_since end",
     )
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<SqlUuid, _>(stored.owner_id.uuid())

@@ -589,8 +589,10 @@ diesel::table! {
         /// Negative when it left the account, in its currency.
         amount -> Numeric,
         note -> Nullable<Text>,
-        set_by -> Uuid,
+        set_by -> Nullable<Uuid>,
         set_at -> Timestamptz,
+        /// Whether a person noted it, or the account's terminal reported it.
+        source -> Text,
     }
 }
 
@@ -752,6 +754,10 @@ diesel::table! {
         sees_until -> Nullable<Timestamptz>,
         /// What trades brought day by day, until the moment it names.
         ledger -> Nullable<Jsonb>,
+        /// Deposits less withdrawals of the account's whole history, as its terminal last told.
+        reported_cash -> Nullable<Numeric>,
+        /// Since when the terminal tells in this phase.
+        cash_reported_since -> Nullable<Timestamptz>,
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use flotilla_domain::id::AccountId;
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::risk_records::Recorded;
-use flotilla_store::{StoreResult, Tx, figures, risk_records, risk_resets};
+use flotilla_store::{StoreResult, Tx, figures, risk_cash, risk_resets};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::ea::socket::{Purpose, Socket};
@@ -276,7 +276,8 @@ async fn keep(
         let age = TimeDelta::from_std(frame.read_at.elapsed()).unwrap_or(TimeDelta::MAX);
         let now = risk_resets::clock(tx).await?;
         let read_at = now.checked_sub_signed(age).unwrap_or(now);
-        recorded = risk_records::record(tx, owner, account, frame.observation(&mut clock, read_at)).await?;
+        let seen = frame.observation(&mut clock, read_at);
+        recorded = risk_cash::record(tx, owner, account, (seen, frame.cash_total)).await?;
         pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
     }
     Ok((Kept::Yes(recorded), clock))

@@ -6,7 +6,7 @@ use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::user::Role;
 use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
-use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_violations};
+use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_cash, risk_violations};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -128,6 +128,11 @@ pub async fn note_cash_flow(
             let stored = lock(tx, scope, id).await?;
             let at = past("at", body.at, risk_records::clock(tx).await?)?;
             in_phase(&stored, at)?;
+            // It would count twice.
+            let since = risk_cash::reported_since(tx, &stored).await?;
+            if let Some(since) = since.filter(|since| kind != "correction" && at >= *since) {
+                return Err(ApiError::CashIsReported(since));
+            }
             let flow = CashFlow { kind, at, amount, note: body.note };
             risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
             judge_again(tx, scope, (&stored, at)).await

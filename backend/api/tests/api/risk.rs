@@ -86,6 +86,10 @@ async fn figures_bring_an_account_from_safe_to_violated_and_only_a_new_phase_end
     let phases = format!("/api/v1/accounts/{gold}/phases");
     let again = json!({ "rules": total(), "starting_balance": "100000" });
     let silent = ada.post(&phases, again.clone()).await;
+    let pending = json!([{ "id": "open", "kind": "max_open_positions", "cap": 5, "include_pending": true }]);
+    let pending = ada
+        .post(&phases, json!({ "rules": pending, "starting_balance": "100000", "reason": "other rules" }))
+        .await;
     let mut told = again;
     told["reason"] = json!("the firm reset it");
     let begun = ada.post(&phases, told).await;
@@ -105,6 +109,10 @@ async fn figures_bring_an_account_from_safe_to_violated_and_only_a_new_phase_end
     );
     assert_eq!((&risk["weakest_rule_id"], &risk["equity"]), (&json!("total"), &json!("99000")));
     assert_eq!((silent.status, silent.invalid_fields()), (422, vec![("reason".into(), "required".into())]));
+    assert_eq!(
+        pending.invalid_fields(),
+        [("rules[0].include_pending".to_owned(), "not_reported".to_owned())]
+    );
     assert_eq!((begun.status, &fresh["status"]), (201, &json!("unknown")), "{}", begun.text);
     assert_eq!(kept.body["items"].as_array().unwrap().len(), 1, "violations stay for ever");
     assert_eq!(inbox.column("kind"), ["risk_violated", "risk_critical"]);
@@ -214,6 +222,8 @@ async fn what_a_person_corrects_is_judged_at_once() {
     let unfloored = ada.post(&format!("{path}/floor-overrides"), no_floor).await;
     let paid = ada.post(&format!("{path}/cash-flows"), json!({ "kind": "payout", "amount": "700" })).await;
     let odd = ada.post(&format!("{path}/cash-flows"), json!({ "kind": "payout", "amount": "-700" })).await;
+    app.sql("update risk_states set reported_cash = 0, cash_reported_since = now()").await;
+    let twice = ada.post(&format!("{path}/cash-flows"), json!({ "kind": "payout", "amount": "700" })).await;
     let corrected =
         ada.post(&format!("{path}/cash-flows"), json!({ "kind": "correction", "amount": "-5" })).await;
 
@@ -233,6 +243,7 @@ async fn what_a_person_corrects_is_judged_at_once() {
     assert_eq!(floored.body["rules"][1]["locked"], true);
     assert_eq!(unfloored.invalid_fields(), [("rule_id".to_owned(), "no_floor".to_owned())]);
     assert_eq!((paid.status, corrected.status), (201, 201), "{} {}", paid.text, corrected.text);
+    assert_eq!(twice.refusal(), (409, "cash_is_reported"));
     assert_eq!(odd.invalid_fields(), [("amount".to_owned(), "out_of_range".to_owned())]);
     let after = ada.figures(&gold, "99295").await;
     assert_eq!(after["rules"][0]["floor"], "98295", "the daily floor follows what was taken out");

@@ -55,6 +55,13 @@ impl Terminal {
         Some(Self(command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()))
     }
 
+    /// What it is worth goes down and up again.
+    fn swing(&mut self, low: i64, high: i64, last: i64) {
+        for equity in [low, high, last] {
+            self.step(&format!("equity {equity}"));
+        }
+    }
+
     /// Lets something happen to the account.
     fn step(&mut self, step: &str) {
         writeln!(self.0.stdin.as_ref().unwrap(), "{step}").unwrap();
@@ -164,6 +171,15 @@ async fn figures_reach_the_gateway_with_extremes_after_a_restart_and_exactly_at_
         await_observation(&sql, account, position).await;
     }
 
+    for (terminal, account) in terminals.iter_mut().zip(&accounts) {
+        terminal.step("cash -500");
+        await_observation(&sql, account, "figures ->> 'equity' = '9495.50'").await;
+    }
+    let paid = "select count(*) from risk_cash_flows where source = 'reported' and amount = -500";
+    let paid: i64 = sql.query_one(paid, &[]).await.unwrap().get(0);
+    let moved: i64 = sql.query_one("select count(*) from risk_cash_flows", &[]).await.unwrap().get(0);
+    assert_eq!((paid, moved), (2, 2));
+
     assert!(server.terminate().0.success());
     let mut again = flotilla(&["work"]);
     again.env(EA, gateway.to_string());
@@ -202,6 +218,62 @@ impl Heard {
         use tokio::io::AsyncWriteExt as _;
         self.stream.get_mut().write_all(lines.as_bytes()).await.unwrap();
     }
+}
+
+fn now_ms() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}
+
+impl Heard {
+    /// What it waits for with each line is passed over until the next figures.
+    async fn figures(&mut self) -> Vec<String> {
+        loop {
+            let line = self.line().await;
+            if line.starts_with("ACCOUNT|") {
+                return line.split('|').map(str::to_owned).collect();
+            }
+        }
+    }
+}
+
+/// The connection is lost before a reset and comes back after it.
+async fn tell_after_a_reset(source: &str, folder: &Folder) -> Option<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut terminal = Terminal::start(source, listener.local_addr().unwrap(), "sk_live_key", folder)?;
+    let (stream, _) = listener.accept().unwrap();
+    let mut heard = Heard::new(stream);
+    // Near enough that the reporter does not try to connect before it.
+    let reset = now_ms() + 3_000;
+    heard.say(&format!("AUTH_OK\nRESET_AT|{reset}\n")).await;
+    heard.figures().await;
+    heard.stream.get_ref().set_zero_linger().unwrap();
+    drop(heard);
+
+    terminal.swing(9_000, 9_800, 9_500);
+    while now_ms() < reset + 500 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    terminal.swing(9_400, 9_600, 9_550);
+    sleep(Duration::from_millis(300)).await;
+    let (stream, _) = tokio::task::spawn_blocking(move || listener.accept().unwrap()).await.unwrap();
+    let mut heard = Heard::new(stream);
+    heard.say("AUTH_OK\n").await;
+
+    let (before, after) = (heard.figures().await, heard.figures().await);
+    let parts = |line: &[String]| [2, 7, 8].map(|place| line[place].clone());
+    assert_eq!(parts(&before), ["9500.00", "10000.00", "9000.00"].map(str::to_owned), "{source}: {before:?}");
+    assert_eq!(parts(&after), ["9550.00", "9600.00", "9400.00"].map(str::to_owned), "{source}: {after:?}");
+    assert_eq!(before[9], reset.to_string());
+    assert!(before[10] == after[10] && after[9] == after[10] && after[9] > before[9]);
+    Some(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_before_a_reset_is_told_apart_when_the_connection_is_back() {
+    let folder = Folder::new("reporter-reset");
+    let [one, other] = SOURCES.map(|source| tell_after_a_reset(source, &folder));
+    let (one, other) = tokio::join!(one, other);
+    assert_eq!(one, other, "neither is skipped alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]

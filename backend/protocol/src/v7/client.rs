@@ -149,6 +149,8 @@ pub struct Watched {
     pub at_ms: i64,
     /// When the line left by the same clock, if the terminal tells: later than `at_ms` for what it could not tell at once.
     pub sent_ms: Option<i64>,
+    /// Deposits and credits less withdrawals, of the account's whole history, if the terminal knows all of it.
+    pub cash_total: Option<Decimal>,
 }
 
 /// An open position as its terminal shows it.

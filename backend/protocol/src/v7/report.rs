@@ -8,7 +8,7 @@ use crate::field::Fields;
 const COPY_ID: usize = 26;
 const FIELDS_WATCHED: usize = 9;
 
-/// `BALANCE|EQUITY|MARGIN|FREE_MARGIN|CURRENCY|LEVERAGE[|HIGH|LOW|AT_MS[|SENT_MS]]`.
+/// `BALANCE|EQUITY|MARGIN|FREE_MARGIN|CURRENCY|LEVERAGE[|HIGH|LOW|AT_MS[|SENT_MS[|CASH_TOTAL or -]]]`.
 pub(super) fn account(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [balance, equity, margin, free_margin, currency, leverage] = fields.split_at_least()?;
     let currency = fields.currency("currency", currency)?;
@@ -37,9 +37,11 @@ fn watched(fields: Fields<'_>) -> Result<Option<Watched>, DecodeError> {
     if low > high {
         return Err(fields.bad("low"));
     }
-    let sent = fields.text.split('|').nth(FIELDS_WATCHED).map(str::trim);
+    let mut later = fields.text.split('|').skip(FIELDS_WATCHED).map(str::trim);
+    let (sent, cash) = (later.next(), later.next().filter(|cash| *cash != "-"));
     let sent_ms = sent.map(|sent| fields.moment("time sent", sent)).transpose()?;
-    Ok(Some(Watched { high, low, at_ms: fields.moment("time", at_ms)?, sent_ms }))
+    let cash_total = cash.map(|cash| fields.amount("cash total", cash)).transpose()?;
+    Ok(Some(Watched { high, low, at_ms: fields.moment("time", at_ms)?, sent_ms, cash_total }))
 }
 
 /// `CONNECTED`, 0 or 1.

@@ -9,6 +9,9 @@ const POSITION: &str =
     "POSITION|5003|XAUUSD|BUY|0.10|2030.50|2020.00|0.00|-12.50|-0.35|123456|-|1790000000000";
 const SYMBOL: &str = "SYMBOL|XAUUSD|100.00|2|0.01|1.00|0.01|0.01|50.00|USD";
 
+/// High, low, when the line was sent, cash moved.
+type Extremes = (&'static str, &'static str, Option<i64>, Option<&'static str>);
+
 fn number(text: &str) -> Decimal {
     text.parse().unwrap()
 }
@@ -21,22 +24,27 @@ fn read(line: &str) -> ClientLine {
 #[case::six_fields("ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100", None)]
 #[case::extremes(
     "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000",
-    Some(("10010.00", "-9980.00", None))
+    Some(("10010.00", "-9980.00", None, None))
 )]
 #[case::told_later(
     "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000",
-    Some(("10010.00", "-9980.00", Some(1_790_000_130_000)))
+    Some(("10010.00", "-9980.00", Some(1_790_000_130_000), None))
+)]
+#[case::cash_unknown(
+    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000|-",
+    Some(("10010.00", "-9980.00", Some(1_790_000_130_000), None))
 )]
 #[case::later_fields(
-    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000|more",
-    Some(("10010.00", "-9980.00", Some(1_790_000_130_000)))
+    "ACCOUNT|10000.00|-9990.50|100|9890.50|USD|100|10010.00|-9980.00|1790000000000|1790000130000|-250.75|more",
+    Some(("10010.00", "-9980.00", Some(1_790_000_130_000), Some("-250.75")))
 )]
-fn figures_of_an_account_are_read(#[case] line: &str, #[case] extremes: Option<(&str, &str, Option<i64>)>) {
-    let watched = extremes.map(|(high, low, sent_ms)| Watched {
+fn figures_of_an_account_are_read(#[case] line: &str, #[case] extremes: Option<Extremes>) {
+    let watched = extremes.map(|(high, low, sent_ms, cash)| Watched {
         high: number(high),
         low: number(low),
         at_ms: 1_790_000_000_000,
         sent_ms,
+        cash_total: cash.map(number),
     });
     let report = AccountReport {
         balance: number("10000.00"),
@@ -110,6 +118,7 @@ fn what_an_instrument_is_worth_is_read() {
 #[case::time_of_another_age("ACCOUNT|1|1|0|1|USD|100|2|1|0")]
 #[case::time_in_seconds("ACCOUNT|1|1|0|1|USD|100|2|1|1790000000")]
 #[case::time_sent("ACCOUNT|1|1|0|1|USD|100|2|1|1790000000000|soon")]
+#[case::cash("ACCOUNT|1|1|0|1|USD|100|2|1|1790000000000|1790000000000|much")]
 #[case::time_minus("ACCOUNT|1|1|0|1|USD|100|2|1|-1790000000000")]
 #[case::connected("POSITIONS_BEGIN|yes")]
 #[case::connected_missing("POSITIONS_BEGIN")]

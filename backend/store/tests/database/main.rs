@@ -14,6 +14,7 @@ mod partners;
 mod pool;
 mod risk;
 mod risk_again;
+mod risk_cash;
 mod risk_cost;
 mod risk_days;
 mod tenants;

@@ -23,6 +23,8 @@ pub(crate) struct Frame {
     said_ms: Option<i64>,
     /// When it left by the same clock, if the terminal tells.
     sent_ms: Option<i64>,
+    /// Cash moved in the account's whole history, if known.
+    pub cash_total: Option<Decimal>,
     /// Open positions, if known.
     pub positions: Option<Vec<Position>>,
     pub read_at: Instant,
@@ -45,6 +47,7 @@ impl Frame {
             extremes: watched.map(|watched| (watched.high, watched.low)),
             said_ms: watched.map(|watched| watched.at_ms),
             sent_ms: watched.and_then(|watched| watched.sent_ms),
+            cash_total: watched.and_then(|watched| watched.cash_total),
             positions,
             read_at,
         }
@@ -146,7 +149,15 @@ mod tests {
             currency: "USD".into(),
             leverage: 100,
         };
-        Frame { figures, extremes: None, said_ms, sent_ms: said_ms, positions: None, read_at }
+        Frame {
+            figures,
+            extremes: None,
+            said_ms,
+            sent_ms: said_ms,
+            cash_total: None,
+            positions: None,
+            read_at,
+        }
     }
 
     #[test]

@@ -1,0 +1,116 @@
+//! What terminals report of money that was moved.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::id::AccountId;
+use flotilla_domain::risk::observation::Observation;
+use flotilla_domain::risk::phase::Phase;
+use flotilla_domain::risk::report::AccountRisk;
+use flotilla_domain::risk::status::Status;
+use flotilla_store::{Db, Tx, risk_cash, risk_phases, risk_violations};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::tenants::{Tenants, own, owner};
+
+/// An account of 100,000 that may lose 5,000 under the peak of its equity of the day, whose terminal tells what is moved.
+struct Reported {
+    tenants: Tenants,
+    app: Db,
+    worker: Db,
+    account: AccountId,
+    now: DateTime<Utc>,
+}
+
+impl Reported {
+    async fn new() -> Self {
+        let tenants = Tenants::new().await;
+        let find = "select id, (extract(epoch from clock_timestamp()) * 1000000)::bigint from accounts where owner_id = $1::text::uuid";
+        let row = tenants.db.admin().await.query_one(find, &[&tenants.ada.to_string()]).await.unwrap();
+        let reported = Self {
+            app: Db::connect(&tenants.db.app_url, 1).unwrap(),
+            worker: Db::connect(&tenants.db.worker_url, 1).unwrap(),
+            account: AccountId::from_uuid(row.get(0)),
+            now: DateTime::from_timestamp_micros(row.get(1)).unwrap(),
+            tenants,
+        };
+        reported.begin(3_600).await;
+        reported
+    }
+
+    async fn begin(&self, seconds_ago: i64) {
+        let (ada, account) = (self.tenants.ada, self.account);
+        let reset = (self.now + TimeDelta::hours(12)).format("%H:%M").to_string();
+        let phase: Phase = serde_json::from_value(json!({
+            "currency": "USD", "starting_balance": "100000",
+            "phase_started_at": self.now - TimeDelta::seconds(seconds_ago),
+            "day": { "tz": "UTC", "reset": reset }, "stale_after_s": 7_200,
+            "rules": [{ "id": "daily", "kind": "max_daily_loss", "reference": "intraday_peak_equity",
+                "limit": { "type": "amount", "value": "5000" } }],
+        }))
+        .unwrap();
+        let begin =
+            async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, &phase, "bought").await;
+        self.app.write(own(ada), begin).await.unwrap();
+    }
+
+    /// A line with these figures, of some seconds ago.
+    async fn line(&self, seconds_ago: i64, (equity, low): (i64, i64), total: Option<i64>) -> AccountRisk {
+        let at = self.now - TimeDelta::seconds(seconds_ago);
+        let seen: Observation = serde_json::from_value(json!({
+            "at": at, "balance": equity.to_string(), "equity": equity.to_string(), "low": low.to_string() }))
+        .unwrap();
+        let (ada, account, total) = (self.tenants.ada, self.account, total.map(Decimal::from));
+        let record = async move |tx: &mut Tx| risk_cash::record(tx, owner(ada), account, (seen, total)).await;
+        self.worker.open(record).await.unwrap().expect("a phase").risk
+    }
+
+    async fn flows(&self) -> Vec<String> {
+        let select = "select concat_ws(' ', kind, amount::int, source) from risk_cash_flows order by at";
+        let rows = self.tenants.db.admin().await.query(select, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payout_that_the_terminal_reports_is_no_loss() {
+    use Status::{Caution, Safe, Violated};
+
+    let account = Reported::new().await;
+
+    let statuses = [
+        account.line(900, (100_000, 100_000), Some(250_000)).await,
+        account.line(800, (108_000, 108_000), Some(250_000)).await,
+        account.line(700, (100_000, 100_000), Some(242_000)).await,
+        account.line(700, (100_000, 100_000), Some(242_000)).await,
+        account.line(600, (97_000, 96_000), Some(242_000)).await,
+        account.line(500, (98_500, 97_000), Some(243_500)).await,
+    ]
+    .map(|risk| risk.status);
+    let late = account.line(650, (100_000, 100_000), Some(250_000)).await;
+    let next = account.line(400, (98_500, 98_500), Some(243_500)).await;
+    let lost = account.line(300, (96_400, 96_400), Some(243_500)).await;
+
+    assert_eq!(statuses, [Safe, Safe, Safe, Safe, Caution, Caution]);
+    assert_eq!([late.status, next.status, lost.status], [Caution, Caution, Violated], "what is lost is lost");
+    assert_eq!(account.flows().await, ["withdrawal -8000 reported", "deposit 1500 reported"]);
+    let (ada, id) = (account.tenants.ada, account.account);
+    let list = async move |tx: &mut Tx| risk_violations::list(tx, owner(ada), id, 10).await;
+    assert_eq!(account.app.read(own(ada), list).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_total_of_a_phase_and_one_that_is_not_known_say_nothing() {
+    let account = Reported::new().await;
+
+    account.line(900, (100_000, 100_000), None).await;
+    account.line(800, (100_000, 100_000), Some(250_000)).await;
+    account.line(700, (100_000, 100_000), None).await;
+    account.begin(600).await;
+    account.line(500, (100_000, 100_000), None).await;
+    account.line(400, (100_000, 100_000), Some(100_000)).await;
+    let none = account.flows().await;
+    account.line(300, (99_000, 99_000), Some(99_000)).await;
+
+    assert_eq!(none, Vec::<String>::new());
+    assert_eq!(account.flows().await, ["withdrawal -1000 reported"]);
+}

@@ -51,6 +51,7 @@ pub mod requests;
 pub mod resolutions;
 pub mod risk_cash;
 pub mod risk_checkpoints;
+mod risk_days;
 pub mod risk_defaults;
 pub mod risk_events;
 pub mod risk_history;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::audit::{self, NewAudit};
 use crate::db::{Scope, Tx};
 use crate::error::{StoreError, StoreResult};
-use crate::risk_records;
+use crate::{risk_days, risk_records};
 
 /// A phase as it is stored, with all that was corrected in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -480,6 +480,7 @@ pub async fn insert_cash_flow(tx: &mut Tx, scope: Scope, phase: Uuid, flow: &Cas
     .bind::<SqlUuid, _>(scope.actor.uuid())
     .execute(tx)
     .await?;
+    risk_days::move_cash(tx, phase, flow.at, flow.amount).await?;
     let detail = json!({ "kind": flow.kind, "at": flow.at, "amount": flow.amount });
     record(tx, scope, "risk_cash_moved", phase, detail).await
 }

@@ -1,12 +1,14 @@
 //! What terminals report of money that was moved.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::observation::Observation;
 use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::status::Status;
-use flotilla_store::{Db, Tx, risk_cash, risk_phases, risk_violations};
+use flotilla_store::risk_phases::CashFlow;
+use flotilla_store::risk_records::Again;
+use flotilla_store::{Db, Tx, risk_cash, risk_phases, risk_records, risk_violations};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -113,4 +115,49 @@ async fn the_first_total_of_a_phase_and_one_that_is_not_known_say_nothing() {
 
     assert_eq!(none, Vec::<String>::new());
     assert_eq!(account.flows().await, ["withdrawal -1000 reported"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_is_noted_the_day_after_is_a_result_of_neither_day() {
+    let account = Reported::new().await;
+    let (ada, id, midnight) =
+        (account.tenants.ada, account.account, account.now.date_naive().and_time(NaiveTime::MIN));
+    let midnight = midnight.and_utc() - TimeDelta::days(1);
+    let phase: Phase = serde_json::from_value(json!({
+        "currency": "USD", "starting_balance": "100000", "phase_started_at": midnight - TimeDelta::days(3),
+        "day": { "tz": "UTC", "reset": "00:00" }, "stale_after_s": 86_400, "rules": [{
+            "id": "total", "kind": "max_total_loss", "limit": { "type": "amount", "value": "10000" } }],
+    }))
+    .unwrap();
+    let begin = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), id, &phase, "bought").await;
+    let phase_id = account.app.write(own(ada), begin).await.unwrap();
+    for (minutes, equity, low) in [(-180, 104_000, 104_000), (-120, 98_000, 97_500), (60, 98_000, 98_000)] {
+        let at = midnight + TimeDelta::minutes(minutes);
+        let seen: Observation = serde_json::from_value(json!({
+            "at": at, "balance": equity.to_string(), "equity": equity.to_string(), "low": low.to_string() }))
+        .unwrap();
+        let record = async move |tx: &mut Tx| {
+            let stored = risk_phases::lock(tx, owner(ada), id).await?.expect("a phase");
+            risk_records::record_at(tx, &stored, seen, at).await
+        };
+        account.worker.open(record).await.unwrap();
+    }
+
+    let at = midnight - TimeDelta::minutes(150);
+    let paid = CashFlow { kind: "payout", at, amount: Decimal::from(-6_000), note: None };
+    let note = async move |tx: &mut Tx| {
+        risk_phases::insert_cash_flow(tx, own(ada), phase_id, &paid).await?;
+        let stored = risk_phases::lock(tx, owner(ada), id).await?.expect("a phase");
+        risk_records::rebuild_at(tx, &stored, Again::Since(at), midnight + TimeDelta::minutes(61)).await
+    };
+    account.app.write(own(ada), note).await.unwrap();
+
+    let admin = account.tenants.db.admin().await;
+    let day = "select concat_ws(' ', start_equity::int, low_equity::int, high_equity::int, end_equity::int, cash::int)
+        from risk_days where phase_id = $1::text::uuid";
+    let day: String = admin.query_one(day, &[&phase_id.to_string()]).await.unwrap().get(0);
+    let running = "select concat_ws(' ', told #>> '{day,equity}', told #>> '{day,low}', told #>> '{day,cash}') from risk_states";
+    let running: String = admin.query_one(running, &[]).await.unwrap().get(0);
+    assert_eq!(day, "104000 103500 104000 104000 -6000");
+    assert_eq!(running, "104000 104000 -6000");
 }

@@ -104,6 +104,8 @@ export const errors = {
       'Somebody changed this in the meantime. Nothing was saved; close this and look again.',
     no_phase: 'This account has no rules yet. Choose a template of its firm first.',
     already_cleared: 'This was taken back already.',
+    cash_is_reported:
+      'The reporter of this account tells what is paid in and out, so this would count twice. Note a correction if something is missing.',
     group_stopped: 'Copying is stopped for this group. Resume it first, then delete it.',
     archived: 'This account is archived.',
     other: 'It did not work ({code}). Nothing was changed.',
@@ -111,6 +113,11 @@ export const errors = {
   field: {
     required: 'Enter something here.',
     fixed_in_phase: 'This stays as it is inside a phase. Begin a new one to change it.',
+    violated_in_phase:
+      'A rule that was broken stays as it is, but for its thresholds. Begin a new phase, or ask an administrator to take the violation back.',
+    paused_until_reset:
+      'A rule that was broken today stays until its next reset. Only its limit may change.',
+    not_reported: 'No terminal tells its pending orders. Leave them out.',
     too_long: 'This is too long.',
     too_short: 'Use at least 12 characters.',
     too_common: 'This password is known to attackers. Choose another one.',

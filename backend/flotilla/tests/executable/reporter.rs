@@ -11,7 +11,7 @@ use flotilla_domain::risk::status::DefaultThresholds;
 use flotilla_security::api_key::ApiKey;
 use flotilla_testkit::db::TestDb;
 use secrecy::ExposeSecret as _;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_postgres::Client as Sql;
 use uuid::Uuid;
 
@@ -220,10 +220,6 @@ impl Heard {
     }
 }
 
-fn now_ms() -> i64 {
-    chrono::Utc::now().timestamp_millis()
-}
-
 impl Heard {
     /// What it waits for with each line is passed over until the next figures.
     async fn figures(&mut self) -> Vec<String> {
@@ -242,17 +238,19 @@ async fn tell_after_a_reset(source: &str, folder: &Folder) -> Option<()> {
     let mut terminal = Terminal::start(source, listener.local_addr().unwrap(), "sk_live_key", folder)?;
     let (stream, _) = listener.accept().unwrap();
     let mut heard = Heard::new(stream);
+    heard.say("AUTH_OK\n").await;
+    let field = |line: &[String], place: usize| line.get(place).cloned().unwrap_or_default();
+    let (first, began) = (heard.figures().await, Instant::now());
     // Near enough that the reporter does not try to connect before it.
-    let reset = now_ms() + 3_000;
-    heard.say(&format!("AUTH_OK\nRESET_AT|{reset}\n")).await;
+    let reset = field(&first, 9).parse::<i64>().unwrap() + 4_000;
+    heard.say(&format!("RESET_AT|{reset}\n")).await;
+    terminal.step("equity 9700");
     heard.figures().await;
     heard.stream.get_ref().set_zero_linger().unwrap();
     drop(heard);
 
     terminal.swing(9_000, 9_800, 9_500);
-    while now_ms() < reset + 500 {
-        sleep(Duration::from_millis(50)).await;
-    }
+    sleep_until(began + Duration::from_millis(4_500)).await;
     terminal.swing(9_400, 9_600, 9_550);
     sleep(Duration::from_millis(300)).await;
     let (stream, _) = tokio::task::spawn_blocking(move || listener.accept().unwrap()).await.unwrap();
@@ -260,11 +258,12 @@ async fn tell_after_a_reset(source: &str, folder: &Folder) -> Option<()> {
     heard.say("AUTH_OK\n").await;
 
     let (before, after) = (heard.figures().await, heard.figures().await);
-    let parts = |line: &[String]| [2, 7, 8].map(|place| line[place].clone());
-    assert_eq!(parts(&before), ["9500.00", "10000.00", "9000.00"].map(str::to_owned), "{source}: {before:?}");
+    let parts = |line: &[String]| [2, 7, 8].map(|place| field(line, place));
+    assert_eq!(parts(&before), ["9500.00", "9800.00", "9000.00"].map(str::to_owned), "{source}: {before:?}");
     assert_eq!(parts(&after), ["9550.00", "9600.00", "9400.00"].map(str::to_owned), "{source}: {after:?}");
-    assert_eq!(before[9], reset.to_string());
-    assert!(before[10] == after[10] && after[9] == after[10] && after[9] > before[9]);
+    let [(was, told), (is, told_then)] = [&before, &after].map(|line| (field(line, 9), field(line, 10)));
+    assert_eq!((&was, &told, &is), (&reset.to_string(), &told_then, &told_then));
+    assert!(is > was);
     Some(())
 }
 

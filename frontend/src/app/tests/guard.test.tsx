@@ -51,13 +51,13 @@ test('a guard is off at first, and stops new copies in a group once it is told t
   expect(within(dialog).queryByRole('radiogroup', { name: 'From which status on' })).toBeNull();
   await user.click(within(dialog).getByRole('radio', { name: 'Stop new copies' }));
   expect(dialog.textContent).toContain('While figures are old or missing nobody can judge');
-  await user.click(within(dialog).getByRole('radio', { name: 'Caution' }));
+  await user.click(within(dialog).getByRole('radio', { name: 'Limit crossed' }));
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
 
   await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(put.mock.calls[0]?.[0].body).toEqual({
     name: 'Funded',
-    guard: { status: 'caution', action: 'stop_new' },
+    guard: { status: 'violated', action: 'stop_new' },
     version: 4,
   });
 });
@@ -179,6 +179,12 @@ test('a guard that would act as soon as it is saved says so before, and closing 
   expect(warning.textContent).toContain('every open copy of Funded is closed');
   await user.click(within(dialog).getByRole('radio', { name: 'Stop new copies' }));
   expect(within(dialog).getByRole('status').textContent).toContain('nothing new is copied');
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect(within(dialog).getByRole('button', { name: 'Stop new copies now' })).toBeDefined();
+  expect(within(dialog).getByRole('alert').textContent).not.toContain(
+    'Closing cannot be taken back',
+  );
+  await user.click(within(dialog).getByRole('button', { name: 'Back' }));
   await user.click(within(dialog).getByRole('radio', { name: 'Stop and close everything' }));
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   expect(put).not.toHaveBeenCalled();

@@ -61,13 +61,15 @@ function Form({ place, guard, guarded, saving, onClose }: FormProps) {
   const chosen: Guard | null = choice === 'off' ? null : { status: mark, action: choice };
   const isSame = guard?.action === choice && guard.status === mark;
   const standing = isSame || !chosen ? [] : standingAt(guarded, mark);
-  const mustAsk = choice === 'close_all' && (guard?.action !== 'close_all' || standing.length > 0);
+  // What changes something now, or may close positions later, is asked for once more.
+  const mustAsk =
+    (choice === 'close_all' && guard?.action !== 'close_all') ||
+    (chosen !== null && chosen.action !== 'notify' && standing.length > 0);
   const isAsking = mustAsk && isSure;
-  const verb = standing.length > 0 ? 'risk.guard.sureNowVerb' : 'risk.guard.sureVerb';
   return (
     <>
-      {isAsking ? (
-        <Sure place={place} mark={mark} standing={standing} />
+      {isAsking && chosen ? (
+        <Sure place={place} guard={chosen} standing={standing} />
       ) : (
         <div className="flex flex-col gap-5">
           <ActionChoice value={choice} onChange={setChoice} />
@@ -86,15 +88,21 @@ function Form({ place, guard, guarded, saving, onClose }: FormProps) {
           {t(isAsking ? 'risk.guard.back' : 'common.cancel')}
         </Button>
         <Button
-          look={isAsking ? 'danger' : 'primary'}
+          look={isAsking && choice === 'close_all' ? 'danger' : 'primary'}
           isBusy={saving.isBusy}
           onClick={mustAsk && !isSure ? () => setSure(true) : () => saving.save(chosen, onClose)}
         >
-          {t(isAsking ? verb : 'common.save')}
+          {t(isAsking ? verbOf(choice, standing.length > 0) : 'common.save')}
         </Button>
       </DialogActions>
     </>
   );
+}
+
+/** What the last button says. */
+function verbOf(choice: GuardChoice, isAtOnce: boolean) {
+  if (!isAtOnce) return 'risk.guard.sureVerb';
+  return choice === 'close_all' ? 'risk.guard.sureNowVerb' : 'risk.guard.stopNowVerb';
 }
 
 interface ChoiceProps<Value> {

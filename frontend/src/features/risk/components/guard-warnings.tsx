@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { type GuardAction, type Guarded, type Mark, standingOf } from '../guard-looks';
+import type { Guard } from '@/api/types';
+import { type GuardAction, type Guarded, standingOf } from '../guard-looks';
 import type { GuardPlace } from '../guard-queries';
 
 /** `FTMO-3 (Critical), APEX-1 (Caution)`. */
@@ -56,28 +57,30 @@ export function Blind({ names }: { names: readonly string[] }) {
 
 interface SureProps {
   place: GuardPlace;
-  mark: Mark;
+  guard: Guard;
   standing: readonly Guarded[];
 }
 
-/** The last question before positions may be closed by themselves, or are closed at once. */
-export function Sure({ place, mark, standing }: SureProps) {
+/** The last question before something is stopped or closed at once, or may be closed by itself later. */
+export function Sure({ place, guard, standing }: SureProps) {
   const t = useTranslations();
   const text = useStandingText();
-  const status = t(`riskWords.status.${mark}`);
+  const status = t(`riskWords.status.${guard.status}`);
   return (
     <div role="alert" className="flex flex-col gap-2 text-pretty [overflow-wrap:anywhere]">
       {standing.length > 0 ? (
         <>
           <p className="font-medium">{t('risk.guard.standing', { names: text(standing) })}</p>
-          <p className="font-medium">{t('risk.guard.atOnce.close_all', { name: place.name })}</p>
+          <p className="font-medium">
+            {t(`risk.guard.atOnce.${guard.action}`, { name: place.name })}
+          </p>
         </>
       ) : (
         <p className="font-medium">
           {t(`risk.guard.sure.${place.scope}`, { name: place.name, status })}
         </p>
       )}
-      <p>{t('risk.guard.sureHint')}</p>
+      {guard.action === 'close_all' && <p>{t('risk.guard.sureHint')}</p>}
     </div>
   );
 }

@@ -50,6 +50,7 @@ export const riskGuard = {
     'Closing cannot be taken back, and the price is whatever it is at that moment. Trades that were not copied are never touched.',
   sureVerb: 'Turn on closing',
   sureNowVerb: 'Close everything now',
+  stopNowVerb: 'Stop new copies now',
   back: 'Back',
   says: {
     off: {

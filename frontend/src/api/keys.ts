@@ -23,6 +23,7 @@ export const keys = {
   rules: (accountId: string) => ['account', accountId, 'rules'],
   violations: (accountId: string) => ['account', accountId, 'violations'],
   templates: ['templates'],
+  riskDefaults: ['risk-defaults'],
   guard: (accountId: string) => ['account', accountId, 'guard'],
   guardTrips: (id: string) => ['guard-trips', id],
   groupRisk: (groupId: string) => ['group', groupId, 'risk'],

@@ -83,12 +83,12 @@ export function Tile({
 }
 
 /** Names and values below each other. */
-export function Facts({ facts }: { facts: { name: string; value: ReactNode }[] }) {
+export function Facts({ facts }: { facts: { key?: string; name: string; value: ReactNode }[] }) {
   return (
     <dl className="divide-y divide-line">
-      {facts.map(({ name, value }) => (
-        <div key={name} className="flex items-baseline justify-between gap-4 py-2">
-          <dt className="text-muted">{name}</dt>
+      {facts.map(({ key, name, value }) => (
+        <div key={key ?? name} className="flex items-baseline justify-between gap-4 py-2">
+          <dt className="max-w-1/2 shrink-0 text-muted">{name}</dt>
           <dd className="min-w-0 text-right [overflow-wrap:anywhere]">{value}</dd>
         </div>
       ))}

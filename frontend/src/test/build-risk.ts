@@ -1,4 +1,12 @@
-import type { AccountRisk, GroupRisk, GuardState, RuleRisk } from '@/api/types';
+import type {
+  AccountRisk,
+  Deviation,
+  GroupRisk,
+  GuardState,
+  RiskDefaults,
+  RiskRule,
+  RuleRisk,
+} from '@/api/types';
 
 const AT = '2026-11-20T12:00:00Z';
 
@@ -152,6 +160,43 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
     as_of: AT,
     timestamp: AT,
     seq: 1,
+    ...changes,
+  };
+}
+
+/** Four numbers, and the rules that the server makes of them. */
+export function someDefaults(changes: Partial<RiskDefaults> = {}): RiskDefaults {
+  const limit = (value: string) => ({ type: 'percent', value, of: 'initial' }) as const;
+  const rules: RiskRule[] = [
+    { id: 'positions', kind: 'max_open_positions', severity: 'soft', cap: '2' },
+    { id: 'risk_per_trade', kind: 'max_risk_per_trade', severity: 'soft', limit: limit('2') },
+    { id: 'daily', kind: 'max_daily_loss', limit: limit('5'), reference: 'max' },
+    { id: 'total', kind: 'max_total_loss', limit: limit('15') },
+  ];
+  return {
+    max_open_positions: 2,
+    risk_per_trade_percent: '2',
+    daily_loss_percent: '5',
+    max_drawdown_percent: '15',
+    version: 0,
+    rules,
+    ...changes,
+  };
+}
+
+export function aDeviation(changes: Partial<Deviation> = {}): Deviation {
+  return {
+    account_id: 'account-1',
+    account_name: 'FTMO-3',
+    rule_id: 'daily',
+    kind: 'max_daily_loss',
+    deviation: 'looser',
+    field: 'limit',
+    unit: 'money',
+    currency: 'USD',
+    actual_rule_id: 'own_daily',
+    required: '5000',
+    actual: '6000',
     ...changes,
   };
 }

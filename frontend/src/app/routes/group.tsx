@@ -17,6 +17,8 @@ import { GuardBanner } from '@/features/risk/components/guard-banner';
 import { GroupGuardCard } from '@/features/risk/components/guards';
 import { KindBars } from '@/features/risk/components/kind-bars';
 import { MemberTable } from '@/features/risk/components/member-table';
+import { RatesCard } from '@/features/risk/components/rates-card';
+import { RequiredRulesCard } from '@/features/risk/components/required-rules';
 import { Freshness } from '@/features/risk/components/status-pill';
 import { WhatIfPanel } from '@/features/risk/components/what-if';
 import { groupRiskQuery } from '@/features/risk/queries';
@@ -83,8 +85,10 @@ function Board({ group: own }: { group: Group }) {
           <div className="flex min-w-0 flex-col gap-4">
             <KindBars group={group} />
             <GroupGuardCard group={own} risk={group} />
+            <RatesCard risk={group} />
           </div>
           <div className="flex min-w-0 flex-col gap-4">
+            <RequiredRulesCard group={own} risk={group} />
             <WhatIfPanel key={groupId} group={group} />
             <GroupObjectives group={group} />
           </div>

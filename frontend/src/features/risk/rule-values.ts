@@ -1,5 +1,5 @@
 import type { RiskRule } from '@/api/types';
-import { isDecimal } from '@/lib/decimal';
+import { isDecimal, sign } from '@/lib/decimal';
 import { unitOf } from './status';
 
 /** What of a rule can be typed anew; everything else of it stays. */
@@ -65,4 +65,17 @@ export function faultOf(rule: RiskRule, typed: RuleValues, field: keyof RuleValu
   const other = typed[field === 'caution' ? 'critical' : 'caution'].trim();
   if (text === '') return other === '' ? undefined : 'required';
   return isDecimal(text) ? undefined : 'not_a_number';
+}
+
+/** Whether it names amounts of money, which mean nothing in another currency. */
+export function hasAmounts(rule: RiskRule): boolean {
+  const limit = rule.limit ?? rule.target;
+  const isCapInMoney = unitOf(rule.kind) === 'money' || rule.metric === 'notional';
+  return (
+    (limit != null && limit.type !== 'percent') ||
+    rule.value != null ||
+    ((rule.cap != null || rule.tiers != null) && isCapInMoney) ||
+    (rule.lock != null && sign(rule.lock.offset) !== 0) ||
+    rule.thresholds_money != null
+  );
 }

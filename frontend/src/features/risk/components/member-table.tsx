@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowRight, Lock } from 'lucide-react';
+import { Fragment } from 'react';
 import { useTranslations } from 'use-intl';
 import type { GroupRisk, RiskSummary } from '@/api/types';
 import { Countdown } from '@/components/countdown';
@@ -126,11 +127,34 @@ function Name({ member, isWeakest }: { member: RiskSummary; isWeakest: boolean }
           </Pill>
         )}
       </span>
-      {member.follows.length > 0 && (
-        <span className="font-normal text-muted text-xs">
-          {t('follows', { names: member.follows.join(', ') })}
-        </span>
-      )}
+      <CopiesFrom masters={member.copies_from} />
+    </span>
+  );
+}
+
+/** Whose trades it copies; those of the user lead to their page. */
+function CopiesFrom({ masters }: { masters: RiskSummary['copies_from'] }) {
+  const t = useTranslations('risk.members');
+  if (masters.length === 0) return null;
+  return (
+    <span className="font-normal text-muted text-xs [overflow-wrap:anywhere]">
+      {t('copies')}{' '}
+      {masters.map(({ account_id: accountId, name }, place) => (
+        <Fragment key={accountId ?? name}>
+          {place > 0 && ', '}
+          {accountId ? (
+            <Link
+              to="/dashboard/$accountId"
+              params={{ accountId }}
+              className="underline underline-offset-2 hover:text-accent"
+            >
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
+        </Fragment>
+      ))}
     </span>
   );
 }

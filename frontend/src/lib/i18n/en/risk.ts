@@ -1,4 +1,5 @@
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
+import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
@@ -11,10 +12,13 @@ export const risk = {
     corrections: riskCorrections,
     days: riskDays,
     edit: riskEdit,
+    estimate: riskEstimate,
     first: riskFirst,
     guard: riskGuard,
     phase: riskPhase,
+    rates: riskRates,
     reporter: riskReporter,
+    required: riskRequired,
     reset: riskReset,
     terms: riskTerms,
     bar: {
@@ -31,7 +35,7 @@ export const risk = {
       emptyHint: 'Add accounts below. Their limits, and who is closest to one, will be here.',
       minPercent: 'Smallest share left',
       minMoney: 'Smallest amount left',
-      noRate: 'Cannot be compared: no rate from {currencies} to {base}',
+      noRate: 'Not shown: no valid rate from {currencies} to {base}',
       oldest: 'Oldest figures',
       nextReset: 'Next day begins',
       kinds: 'Room by limit',
@@ -48,7 +52,7 @@ export const risk = {
       room: 'Least room',
       reset: 'Day ends',
       weakest: 'Weakest',
-      follows: 'copies {names}',
+      copies: 'copies',
       locked: 'The line no longer moves',
     },
     rule: {

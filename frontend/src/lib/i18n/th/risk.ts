@@ -1,5 +1,6 @@
 import type { Risk } from '../i18n';
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
+import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
@@ -11,10 +12,13 @@ export const risk: Risk = {
     corrections: riskCorrections,
     days: riskDays,
     edit: riskEdit,
+    estimate: riskEstimate,
     first: riskFirst,
     guard: riskGuard,
     phase: riskPhase,
+    rates: riskRates,
     reporter: riskReporter,
+    required: riskRequired,
     reset: riskReset,
     terms: riskTerms,
     bar: {
@@ -30,7 +34,7 @@ export const risk: Risk = {
       emptyHint: 'เพิ่มบัญชีที่ด้านล่าง แล้วข้อจำกัดและบัญชีที่ใกล้เส้นที่สุดจะแสดงที่นี่',
       minPercent: 'สัดส่วนที่เหลือน้อยที่สุด',
       minMoney: 'จำนวนเงินที่เหลือน้อยที่สุด',
-      noRate: 'เทียบกันไม่ได้ เพราะไม่มีอัตราแลกเปลี่ยนจาก {currencies} เป็น {base}',
+      noRate: 'ไม่แสดง เพราะไม่มีอัตราที่ใช้ได้จาก {currencies} เป็น {base}',
       oldest: 'ข้อมูลเก่าที่สุด',
       nextReset: 'ขึ้นวันใหม่',
       kinds: 'ระยะที่เหลือแยกตามข้อจำกัด',
@@ -47,7 +51,7 @@ export const risk: Risk = {
       room: 'เหลือน้อยที่สุด',
       reset: 'สิ้นวัน',
       weakest: 'เสี่ยงที่สุด',
-      follows: 'คัดลอกจาก {names}',
+      copies: 'คัดลอกจาก',
       locked: 'เส้นนี้หยุดเลื่อนแล้ว',
     },
     rule: {

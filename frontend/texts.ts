@@ -5,18 +5,19 @@ interface Texts {
   [name: string]: string | Texts;
 }
 
-/** Words that browsers do not know as Thai, and break inside. */
+/** Words that browsers do not know as Thai, or not as one word, and break inside. */
 const UNKNOWN = [
   ['เท', 'อร์', 'มินัล'],
   ['มาส', 'เตอร์'],
   ['แดช', 'บอร์ด'],
   ['อิควิ', 'ตี้'],
   ['ดรอว์', 'ดาวน์'],
+  ['ถัด', 'ไป'],
 ];
 const WORD_JOINER = '\u2060';
 
 const PART =
-  /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|alerting|journal|grouping|copying|risk)\.ts$/;
+  /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|alerting|journal|grouping|defaults|copying|risk)\.ts$/;
 
 /** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
 export function compiledTexts(): Plugin {

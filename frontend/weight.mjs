@@ -26,6 +26,7 @@ const TEXTS = {
   master: ['copying', 'journal'],
   masters: ['copying'],
   reporter: ['risk'],
+  settings: ['defaults'],
   trades: ['journal'],
 };
 /** The first texts of this language are in the first script. */

@@ -141,6 +141,7 @@ const master = createRoute({
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
+  beforeLoad: () => prepareTexts('defaults'),
   component: lazyRouteComponent(() => import('./routes/settings'), 'SettingsPage'),
 });
 

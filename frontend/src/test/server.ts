@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import { aSession } from './build';
+import { someDefaults } from './build-risk';
 
 /** What a faked call answers: a body, or a problem. */
 export type Answer = (request: { body: unknown; url: URL }) => unknown;
@@ -35,6 +36,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/risk': () => pageOf(),
   'GET /api/v1/trades': () => pageOf(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
+  'GET /api/v1/me/risk-defaults': () => someDefaults(),
   'GET /api/v1/stop': () => ({ stops: [], operations: [] }),
 };
 

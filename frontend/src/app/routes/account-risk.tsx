@@ -12,6 +12,7 @@ import { AccountTiles } from '@/features/risk/components/account-tiles';
 import { AfterReset } from '@/features/risk/components/after-reset';
 import { DayCalendar } from '@/features/risk/components/day-calendar';
 import { EquityChart } from '@/features/risk/components/equity-chart';
+import { Estimate } from '@/features/risk/components/estimate';
 import { FirstSteps } from '@/features/risk/components/first-steps';
 import { GuardBanner } from '@/features/risk/components/guard-banner';
 import { AccountGuardCard } from '@/features/risk/components/guards';
@@ -45,6 +46,7 @@ export function AccountRiskPage() {
       />
       <ViolationBanner risk={risk.data} />
       <FirstSteps risk={risk.data} account={account.data} />
+      <Estimate risk={risk.data} />
       {risk.data.phase && <Body risk={risk.data} name={account.data.name} />}
       <TimeZoneNote />
     </Freshness>

@@ -5,6 +5,7 @@ import { Card, PageHeader } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
+import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { Appearance } from '@/features/settings/components/appearance';
 import { Profile } from '@/features/settings/components/profile';
@@ -19,6 +20,7 @@ export function SettingsPage() {
     <div className="mx-auto flex max-w-2xl flex-col gap-4">
       <PageHeader title={t('title')} intro={t('intro')} />
       <Appearance user={me.data} />
+      <RiskDefaultsCard />
       <Profile user={me.data} />
       <Card title={t('session')}>
         <p className="mb-3 text-muted">{t('sessionHint')}</p>

@@ -2,6 +2,7 @@ import type { Formats } from 'use-intl';
 import type { Locale } from '../preferences';
 import type { alerting as enAlerting } from './en/alerting';
 import type { copying as enCopying } from './en/copying';
+import type { defaults as enDefaults } from './en/defaults';
 import { front as enFront } from './en/front';
 import type { grouping as enGrouping } from './en/grouping';
 import type { journal as enJournal } from './en/journal';
@@ -16,16 +17,26 @@ export type Pages = typeof enPages;
 export type Alerting = typeof enAlerting;
 /** Those of trades and of what they earned. */
 export type Journal = typeof enJournal;
+/** Those of the rules that new accounts are offered. */
+export type Defaults = typeof enDefaults;
 /** Those of groups. */
 export type Grouping = typeof enGrouping;
 /** Those of the dashboards, of the page of a copy, and of the directory of masters. */
 export type Copying = typeof enCopying;
 /** Those of the risk board, and of an account's rules. */
 export type Risk = typeof enRisk;
-export type Messages = Front & Pages & Alerting & Journal & Grouping & Copying & Risk;
+export type Messages = Front & Pages & Alerting & Journal & Grouping & Defaults & Copying & Risk;
 
 /** Texts that are fetched together, with the first page that needs them. */
-export type Part = 'front' | 'pages' | 'alerting' | 'journal' | 'grouping' | 'copying' | 'risk';
+export type Part =
+  | 'front'
+  | 'pages'
+  | 'alerting'
+  | 'journal'
+  | 'grouping'
+  | 'defaults'
+  | 'copying'
+  | 'risk';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -67,6 +78,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     alerting: async () => (await import('./en/alerting')).alerting,
     journal: async () => (await import('./en/journal')).journal,
     grouping: async () => (await import('./en/grouping')).grouping,
+    defaults: async () => (await import('./en/defaults')).defaults,
     copying: async () => (await import('./en/copying')).copying,
     risk: async () => (await import('./en/risk')).risk,
   },
@@ -76,6 +88,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     alerting: async () => (await import('./th/alerting')).alerting,
     journal: async () => (await import('./th/journal')).journal,
     grouping: async () => (await import('./th/grouping')).grouping,
+    defaults: async () => (await import('./th/defaults')).defaults,
     copying: async () => (await import('./th/copying')).copying,
     risk: async () => (await import('./th/risk')).risk,
   },

@@ -15,6 +15,11 @@ const NewPhase = lazy(async () => ({ default: (await import('./new-phase')).NewP
 export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Account }) {
   const t = useTranslations('risk.first');
   const [isChoosing, setChoosing] = useState(false);
+  const [isOfDefaults, setOfDefaults] = useState(false);
+  function choose(ofDefaults: boolean): void {
+    setOfDefaults(ofDefaults);
+    setChoosing(true);
+  }
   const reporter = (
     <Link
       to="/risk/$accountId/reporter"
@@ -33,9 +38,12 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
             title={t('noRules')}
             hint={t('noRulesHint')}
             action={
-              <Button look="primary" onClick={() => setChoosing(true)}>
-                {t('choose')}
-              </Button>
+              <div className="flex flex-wrap justify-center gap-2">
+                <Button look="primary" onClick={() => choose(false)}>
+                  {t('choose')}
+                </Button>
+                <Button onClick={() => choose(true)}>{t('defaults')}</Button>
+              </div>
             }
           />
         </Card>
@@ -43,6 +51,7 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
           <NewPhase
             account={account}
             isOpen={isChoosing}
+            isOfDefaults={isOfDefaults}
             needsReason={false}
             onClose={() => setChoosing(false)}
           />

@@ -8,15 +8,19 @@ import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { SelectField, TextAreaField } from '@/components/ui/field';
 import { isDecimal } from '@/lib/decimal';
+import { riskDefaultsQuery } from '../defaults-queries';
 import { templatesQuery, useBeginPhase } from '../queries';
+import { OfDefaults } from './of-defaults';
+import { OfTemplate, sizeOf } from './of-template';
 import { OwnLimits, type OwnValues, ownRules } from './own-limits';
-import { TemplateFacts } from './template-facts';
 
 interface NewPhaseProps {
   account: Pick<Account, 'id' | 'currency' | 'starting_balance' | 'balance'>;
   isOpen: boolean;
   /** The phase that ends was violated: why a new one begins is kept. */
   needsReason: boolean;
+  /** The user's own defaults are chosen at first. */
+  isOfDefaults?: boolean;
   onClose: () => void;
 }
 
@@ -30,20 +34,21 @@ export function NewPhase({ isOpen, ...form }: NewPhaseProps) {
       {templates.isError && (
         <Failure error={templates.error} onRetry={() => void templates.refetch()} />
       )}
-      {templates.data && <Choice templates={templates.data.templates} {...form} />}
+      {isOpen && templates.data && <Choice templates={templates.data.templates} {...form} />}
     </Dialog>
   );
 }
 
-/** In place of a template: limits of one's own. */
+/** In place of a template: limits of one's own, or the user's defaults. */
 const OWN = '';
+const DEFAULTS = 'defaults:';
 
 type ChoiceProps = Omit<NewPhaseProps, 'isOpen'> & { templates: RiskTemplate[] };
 
-function Choice({ account, needsReason, templates, onClose }: ChoiceProps) {
+function Choice({ account, needsReason, templates, isOfDefaults = false, onClose }: ChoiceProps) {
   const t = useTranslations();
   const usable = templates.filter(({ market_sizes }) => market_sizes.length > 0);
-  const [id, setId] = useState(usable[0]?.id ?? OWN);
+  const [id, setId] = useState(isOfDefaults ? DEFAULTS : (usable[0]?.id ?? OWN));
   const [size, setSize] = useState('');
   const [own, setOwn] = useState<OwnValues>({
     balance: account.starting_balance ?? account.balance ?? '',
@@ -52,19 +57,21 @@ function Choice({ account, needsReason, templates, onClose }: ChoiceProps) {
   });
   const [reason, setReason] = useState('');
   const begin = useBeginPhase(account.id);
+  const defaults = useQuery({ ...riskDefaultsQuery, enabled: id === DEFAULTS });
   const template = usable.find((each) => each.id === id);
-  const sizes = template?.market_sizes ?? [];
-  const chosen = sizes.find((each) => String(each) === size) ?? sizes[0];
-
+  const chosen = sizeOf(template, size);
+  const rules = id === DEFAULTS ? (defaults.data?.rules ?? []) : ownRules(own);
+  const isKnown = id === DEFAULTS ? rules.length > 0 : isDecimal(own.daily) && isDecimal(own.total);
   const isWhole =
-    (template !== undefined || Object.values(own).every((value) => isDecimal(value))) &&
+    (template !== undefined || (isKnown && isDecimal(own.balance))) &&
     (!needsReason || reason.trim() !== '');
   const body: BeginPhase = {
     ...(template && chosen !== undefined
       ? { template_id: template.id, size: chosen }
-      : { rules: ownRules(own), starting_balance: own.balance.trim() }),
+      : { rules, starting_balance: own.balance.trim() }),
     ...(reason.trim() !== '' && { reason: reason.trim() }),
   };
+  const { currency } = account;
   return (
     <>
       <div className="flex flex-col gap-4">
@@ -77,25 +84,15 @@ function Choice({ account, needsReason, templates, onClose }: ChoiceProps) {
               value: id,
               label: `${firm} · ${program} · ${stage}`,
             })),
+            { value: DEFAULTS, label: t('risk.phase.defaults') },
             { value: OWN, label: t('risk.phase.own') },
           ]}
         />
-        {template && chosen !== undefined ? (
-          <>
-            <SelectField
-              label={t('risk.phase.size')}
-              value={String(chosen)}
-              onChange={(event) => setSize(event.target.value)}
-              options={sizes.map((each) => ({
-                value: String(each),
-                label: `${each.toLocaleString('en')} ${account.currency}`,
-              }))}
-            />
-            <TemplateFacts template={template} size={chosen} currency={account.currency} />
-          </>
-        ) : (
-          <OwnLimits values={own} onChange={setOwn} currency={account.currency} />
+        {template && chosen !== undefined && (
+          <OfTemplate template={template} size={chosen} currency={currency} onSize={setSize} />
         )}
+        {id === DEFAULTS && <OfDefaults values={own} onChange={setOwn} currency={currency} />}
+        {id === OWN && <OwnLimits values={own} onChange={setOwn} currency={currency} />}
         {needsReason && (
           <TextAreaField
             label={t('risk.phase.reason')}

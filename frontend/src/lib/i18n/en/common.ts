@@ -130,6 +130,8 @@ export const errors = {
     not_positive: 'This must be above zero.',
     out_of_range: 'Use 1 to 120.',
     out_of_range_copies: 'Use 1 to 10,000.',
+    to_1000: 'Use a whole number from 1 to 1,000.',
+    to_100_percent: 'Use more than 0 and at most 100, with at most 4 decimals.',
     invalid_map: 'Write one pair per line, such as NAS100 = USTEC.',
     invalid_symbol: 'One of these is not the name of a symbol.',
     invalid_suffix: 'Use letters, digits and . _ - # only.',

@@ -48,6 +48,7 @@ export const riskFirst = {
   noRulesHint:
     'Choose the rules of its firm, or limits of your own. From then on you see how far it is from every line.',
   choose: 'Choose rules',
+  defaults: 'Begin with my defaults',
   noData: 'No figures yet',
   noDataHint:
     'Until the account reports balance and equity its status is unknown, never safe. Install the Reporter beside your EA.',

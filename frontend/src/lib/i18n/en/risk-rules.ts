@@ -4,6 +4,9 @@ export const riskPhase = {
   choose: 'Rules for this account',
   template: 'Firm and programme',
   own: 'Limits of my own',
+  defaults: 'My risk defaults',
+  defaultsHint: 'These are <link>your defaults</link>; you can change each rule later.',
+  balanceHint: 'Percents are counted from it.',
   size: 'Size of the account',
   ownFields: {
     balance: 'Starting balance ({currency})',

@@ -125,6 +125,8 @@ export const errors: Messages['errors'] = {
     not_positive: 'ต้องมากกว่าศูนย์',
     out_of_range: 'ใส่ 1 ถึง 120',
     out_of_range_copies: 'ใส่ 1 ถึง 10,000',
+    to_1000: 'ใส่จำนวนเต็ม 1 ถึง 1,000',
+    to_100_percent: 'ใส่ค่ามากกว่า 0 และไม่เกิน 100 ทศนิยมไม่เกิน 4 ตำแหน่ง',
     invalid_map: 'เขียนบรรทัดละหนึ่งคู่ เช่น NAS100 = USTEC',
     invalid_symbol: 'มีชื่อที่ไม่ใช่สัญลักษณ์',
     invalid_suffix: 'ใช้ได้เฉพาะตัวอักษร ตัวเลข และ . _ - #',

@@ -8,6 +8,9 @@ export const riskPhase: Texts['phase'] = {
   choose: 'กฎของบัญชีนี้',
   template: 'บริษัทและโปรแกรม',
   own: 'กำหนดเอง',
+  defaults: 'ค่าเริ่มต้นของฉัน',
+  defaultsHint: 'นี่คือ<link>ค่าเริ่มต้นของคุณ</link> แก้ไขแต่ละข้อได้ภายหลัง',
+  balanceHint: 'เปอร์เซ็นต์คิดจากยอดนี้',
   size: 'ขนาดบัญชี',
   ownFields: {
     balance: 'ยอดเริ่มต้น ({currency})',

@@ -1,0 +1,101 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import type { RiskDefaults } from '@/api/types';
+import { Card } from '@/components/page';
+import { ProblemText } from '@/components/problem';
+import { Failure, Loading } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { TextField } from '@/components/ui/field';
+import { compare, decimals, isDecimal, sign } from '@/lib/decimal';
+import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
+
+const PERCENTS = ['risk_per_trade_percent', 'daily_loss_percent', 'max_drawdown_percent'] as const;
+const FIELDS = ['max_open_positions', ...PERCENTS] as const;
+type Field = (typeof FIELDS)[number];
+
+/** Four numbers that every new account is offered as its rules. */
+export function RiskDefaultsCard() {
+  const t = useTranslations('riskDefaults');
+  const defaults = useQuery(riskDefaultsQuery);
+  return (
+    <Card title={t('title')}>
+      <p className="mb-4 text-muted text-pretty">{t('hint')}</p>
+      {defaults.isPending && <Loading rows={2} />}
+      {defaults.isError && (
+        <Failure error={defaults.error} onRetry={() => void defaults.refetch()} />
+      )}
+      {defaults.data && <Form key={defaults.data.version} defaults={defaults.data} />}
+    </Card>
+  );
+}
+
+function Form({ defaults }: { defaults: RiskDefaults }) {
+  const t = useTranslations();
+  const [typed, setTyped] = useState<Partial<Record<Field, string>>>({});
+  const put = usePutRiskDefaults();
+  const textOf = (field: Field) => (typed[field] ?? String(defaults[field])).trim();
+  const refused = put.error instanceof ApiError ? put.error.fields : [];
+  const faultOf = (field: Field) =>
+    refused.some((each) => each.field === field) ? rangeOf(field) : fault(field, textOf(field));
+  const isChanged = FIELDS.some((field) => textOf(field) !== String(defaults[field]));
+
+  function save(): void {
+    if (FIELDS.some((field) => fault(field, textOf(field)) !== undefined)) return;
+    put.mutate({
+      max_open_positions: Number(textOf('max_open_positions')),
+      risk_per_trade_percent: textOf('risk_per_trade_percent'),
+      daily_loss_percent: textOf('daily_loss_percent'),
+      max_drawdown_percent: textOf('max_drawdown_percent'),
+      version: defaults.version,
+    });
+  }
+
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        {FIELDS.map((field) => (
+          <TextField
+            key={field}
+            label={t(`riskDefaults.fields.${field}`)}
+            hint={t(`riskDefaults.hints.${field}`)}
+            inputMode={field === 'max_open_positions' ? 'numeric' : 'decimal'}
+            autoComplete="off"
+            defaultValue={String(defaults[field])}
+            onChange={(event) => setTyped({ ...typed, [field]: event.target.value })}
+            error={faultOf(field)}
+          />
+        ))}
+      </div>
+      <div className="mt-4 flex flex-wrap items-center gap-3">
+        <Button type="submit" isBusy={put.isPending} disabled={!isChanged}>
+          {t('common.save')}
+        </Button>
+        {put.isSuccess && !isChanged && (
+          <p role="status" className="text-safe">
+            {t('riskDefaults.saved')}
+          </p>
+        )}
+      </div>
+      <ProblemText error={put.error} />
+    </form>
+  );
+}
+
+const rangeOf = (field: Field) => (field === 'max_open_positions' ? 'to_1000' : 'to_100_percent');
+
+/** What is wrong with a number, as its code. */
+function fault(field: Field, text: string): string | undefined {
+  const isGood =
+    field === 'max_open_positions'
+      ? /^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1000
+      : isDecimal(text) && sign(text) > 0 && compare(text, '100') <= 0 && decimals(text) <= 4;
+  return isGood ? undefined : rangeOf(field);
+}

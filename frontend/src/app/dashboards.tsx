@@ -16,6 +16,7 @@ import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { Quarantine } from '@/features/copies/components/quarantine';
 import { SettingsTab } from '@/features/copies/components/settings-tab';
+import { GroupOfMaster } from '@/features/groups/components/group-of-master';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
@@ -33,13 +34,24 @@ const COLUMNS = 'grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]';
 const COLUMN = 'flex min-w-0 flex-col gap-4';
 
 export function MasterDashboard({ account }: DashboardProps) {
+  const navigate = route.useNavigate();
   const { tab, narrowing, goTo, narrow } = useDashboardSearch();
   return (
     <div className={COLUMNS}>
       <div className={COLUMN}>
         <OpenTrades account={account} />
         <ProfitChart accountId={account.id} currency={account.currency} />
-        <Followers accountId={account.id} />
+        <Followers
+          accountId={account.id}
+          action={
+            <GroupOfMaster
+              master={account}
+              onCreated={(groupId) =>
+                void navigate({ to: '/groups/$groupId', params: { groupId } })
+              }
+            />
+          }
+        />
         <MasterTabs
           accountId={account.id}
           currency={account.currency}

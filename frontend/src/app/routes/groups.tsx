@@ -1,16 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { Later } from '@/components/later';
 import { PageHeader } from '@/components/page';
 import { Button } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { GroupList } from '@/features/groups/components/group-list';
-import { NewGroup } from '@/features/groups/components/name-dialog';
 import { FleetBar } from '@/features/risk/components/fleet-bar';
 import { GroupBrief } from '@/features/risk/components/group-brief';
 import { stopQuery } from '@/features/stop/queries';
 import { StopFlow } from '../stop';
+
+const NewGroup = lazy(async () => {
+  const { NewGroup } = await import('@/features/groups/components/name-dialog');
+  return { default: NewGroup };
+});
 
 export function GroupsPage() {
   const t = useTranslations('groups');
@@ -34,7 +39,14 @@ export function GroupsPage() {
         stoppedIds={stops.flatMap(({ group_id }) => group_id ?? [])}
         onStop={setStopping}
       />
-      {isAdding && <NewGroup onClose={() => setAdding(false)} />}
+      <Later isWanted={isAdding}>
+        {isAdding && (
+          <NewGroup
+            masters={accounts.filter(({ copy_role }) => copy_role === 'master')}
+            onClose={() => setAdding(false)}
+          />
+        )}
+      </Later>
       <StopFlow
         isAsking={stopping !== null}
         groupId={stopping ?? undefined}

@@ -10,10 +10,12 @@ export const groupsQuery = queryOptions({
     unwrap(client.GET('/api/v1/groups', { params: { query: { limit: 200 } }, signal })),
 });
 
+/** With a master it begins with that one and the user's accounts that follow it. */
 export function useCreateGroup() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string }) => unwrap(client.POST('/api/v1/groups', { body })),
+    mutationFn: (body: { name: string; master_account_id?: string }) =>
+      unwrap(client.POST('/api/v1/groups', { body })),
     onSuccess: () => readAgain(queries),
   });
 }

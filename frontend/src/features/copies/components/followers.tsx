@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Follower } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
@@ -13,13 +14,19 @@ import { followersQuery } from '../queries';
 import { FollowerActions } from './follower-actions';
 import { STATE_ICONS } from './subscription-state';
 
+interface FollowersProps {
+  accountId: string;
+  /** What can be done with them, once there are any. */
+  action: ReactNode;
+}
+
 /** Who follows a master, and whether they are connected. */
-export function Followers({ accountId }: { accountId: string }) {
+export function Followers({ accountId, action }: FollowersProps) {
   const t = useTranslations('followers');
   const columns = useColumns(accountId);
   const followers = useQuery(followersQuery(accountId));
   return (
-    <Card title={t('title')} isFlush>
+    <Card title={t('title')} aside={followers.data?.items.length ? action : undefined} isFlush>
       {followers.isPending && <Loading rows={2} />}
       {followers.isError && (
         <Failure error={followers.error} onRetry={() => void followers.refetch()} />

@@ -1,12 +1,14 @@
 import { Ellipsis, OctagonX, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Group } from '@/api/types';
+import { Later } from '@/components/later';
 import { IconButton } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
 import { useDeleteGroup } from '../queries';
-import { RenameGroup } from './name-dialog';
+
+const RenameGroup = lazy(async () => ({ default: (await import('./name-dialog')).RenameGroup }));
 
 interface GroupMenuProps {
   group: Group;
@@ -37,7 +39,9 @@ export function GroupMenu({ group, isStopped, onStop }: GroupMenuProps) {
           {t('groups.delete')}
         </MenuItem>
       </Menu>
-      {asked === 'rename' && <RenameGroup group={group} onClose={close} />}
+      <Later isWanted={asked === 'rename'}>
+        {asked === 'rename' && <RenameGroup group={group} onClose={close} />}
+      </Later>
       {asked === 'delete' && <DeleteGroup group={group} isStopped={isStopped} onClose={close} />}
     </>
   );

@@ -1,11 +1,12 @@
 import { valibotResolver } from '@hookform/resolvers/valibot';
+import { type ReactNode, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
-import type { Group } from '@/api/types';
+import type { Account, Group } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
-import { TextField } from '@/components/ui/field';
+import { SelectField, TextField } from '@/components/ui/field';
 import { useCreateGroup, useRenameGroup } from '../queries';
 import { type NameForm, nameSchema } from '../schema';
 
@@ -13,9 +14,18 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** Asks for the name of a new group. */
-export function NewGroup({ onClose }: DialogProps) {
+interface NewGroupProps extends DialogProps {
+  /** The user's masters: a group may begin with one of them and the accounts that follow it. */
+  masters: Pick<Account, 'id' | 'name'>[];
+  /** The one that is chosen at first. */
+  masterId?: string;
+  onCreated?: (groupId: string) => void;
+}
+
+/** Asks for the name of a new group, and whom it begins with. */
+export function NewGroup({ masters, masterId = '', onCreated, onClose }: NewGroupProps) {
   const t = useTranslations('groups');
+  const [chosen, setChosen] = useState(masterId);
   const create = useCreateGroup();
   return (
     <Dialog isOpen onClose={onClose} title={t('add')}>
@@ -25,8 +35,33 @@ export function NewGroup({ onClose }: DialogProps) {
         isBusy={create.isPending}
         error={create.error}
         onClose={onClose}
-        onSubmit={(body) => create.mutate(body, { onSuccess: onClose })}
-      />
+        onSubmit={(body) =>
+          create.mutate(
+            { ...body, ...(chosen !== '' && { master_account_id: chosen }) },
+            {
+              onSuccess: ({ id }) => {
+                onClose();
+                onCreated?.(id);
+              },
+            },
+          )
+        }
+      >
+        {masters.length > 0 && (
+          <SelectField
+            label={t('beginsWith')}
+            value={chosen}
+            onChange={(event) => setChosen(event.target.value)}
+            options={[
+              { value: '', label: t('beginsEmpty') },
+              ...masters.map(({ id, name }) => ({
+                value: id,
+                label: t('beginsWithMaster', { name }),
+              })),
+            ]}
+          />
+        )}
+      </Name>
     </Dialog>
   );
 }
@@ -54,9 +89,11 @@ interface NameProps extends DialogProps {
   isBusy: boolean;
   error: Error | null;
   onSubmit: (body: NameForm) => void;
+  /** More fields. */
+  children?: ReactNode;
 }
 
-function Name({ name, verb, isBusy, error, onClose, onSubmit }: NameProps) {
+function Name({ name, verb, isBusy, error, onClose, onSubmit, children }: NameProps) {
   const t = useTranslations();
   const form = useForm<NameForm>({
     resolver: valibotResolver(nameSchema),
@@ -64,13 +101,16 @@ function Name({ name, verb, isBusy, error, onClose, onSubmit }: NameProps) {
   });
   return (
     <form noValidate onSubmit={form.handleSubmit(onSubmit)}>
-      <TextField
-        label={t('groups.name')}
-        hint={t('groups.nameHint')}
-        autoComplete="off"
-        error={form.formState.errors.name?.message}
-        {...form.register('name')}
-      />
+      <div className="flex flex-col gap-4">
+        <TextField
+          label={t('groups.name')}
+          hint={t('groups.nameHint')}
+          autoComplete="off"
+          error={form.formState.errors.name?.message}
+          {...form.register('name')}
+        />
+        {children}
+      </div>
       <ProblemText error={error} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>

@@ -67,6 +67,7 @@ export const follow = {
 };
 
 export const followers = {
+  group: 'Group of this master and my followers',
   title: 'Followers',
   empty: 'Nobody follows yet',
   emptyHint: 'Give the master token to a follower; it enters it in its EA or on its dashboard.',

@@ -6,6 +6,9 @@ export const groups = {
   create: 'Create group',
   name: 'Name',
   nameHint: 'A trade that is not copied because the group is stopped tells this name.',
+  beginsWith: 'Begins with',
+  beginsEmpty: 'No accounts yet',
+  beginsWithMaster: '{name} and my accounts that follow it',
   empty: 'No groups yet',
   emptyHint:
     'Put accounts together that belong together, such as those of one firm or one client. In an emergency you stop new copies in the whole group, or close everything in it, with one press, and all other accounts go on. An account may be in several groups.',

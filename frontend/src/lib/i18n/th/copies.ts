@@ -66,6 +66,7 @@ export const follow: Messages['follow'] = {
 };
 
 export const followers: Messages['followers'] = {
+  group: 'สร้างกลุ่มของมาสเตอร์นี้กับผู้ติดตามของฉัน',
   title: 'ผู้ติดตาม',
   empty: 'ยังไม่มีผู้ติดตาม',
   emptyHint: 'ส่งโทเคนมาสเตอร์ให้ผู้ติดตาม เพื่อใส่ใน EA หรือในแดชบอร์ดของเขา',

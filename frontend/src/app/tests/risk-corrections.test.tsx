@@ -68,14 +68,10 @@ async function openSnapshot() {
   return { user, dialog };
 }
 
-test('a balance that fell is asked about, and a payout is noted once and before the figures', async () => {
+test('a balance that fell is asked about, and a payout is told together with the figures', async () => {
   let isDown = true;
-  const note = vi.fn<Answer>(() => aRisk());
   const take = vi.fn<Answer>(() => (isDown ? refuse(503, 'busy') : aRisk()));
-  const calls = serveAccount({
-    'POST /api/v1/accounts/account-1/cash-flows': note,
-    'POST /api/v1/accounts/account-1/snapshots': take,
-  });
+  const calls = serveAccount({ 'POST /api/v1/accounts/account-1/snapshots': take });
   const { user, dialog } = await openSnapshot();
   expect(within(dialog).queryByRole('radiogroup')).toBeNull();
   await user.clear(within(dialog).getByLabelText('Balance (USD)'));
@@ -99,27 +95,20 @@ test('a balance that fell is asked about, and a payout is noted once and before 
   await user.click(save);
 
   await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  expect(note.mock.calls.map(([{ body }]) => body)).toEqual([
-    { kind: 'payout', amount: '1999.50' },
-  ]);
-  expect(take.mock.calls.map(([{ body }]) => body)).toEqual([
-    { balance: '98000.50', equity: '96250' },
-    { balance: '98000.50', equity: '96250' },
-  ]);
-  const sent = calls.filter((call) => call.startsWith('POST') && call.includes('account-1/'));
-  expect(sent[0]).toContain('cash-flows');
+  const sent = { balance: '98000.50', equity: '96250', change: 'payout' };
+  expect(take.mock.calls.map(([{ body }]) => body)).toEqual([sent, sent]);
+  expect(calls).not.toContain('POST /api/v1/accounts/account-1/cash-flows');
 });
 
-test('a result of trading is no movement of money', async () => {
+test('a balance that stayed is told without a reason', async () => {
   const take = vi.fn<Answer>(() => aRisk());
-  const calls = serveAccount({ 'POST /api/v1/accounts/account-1/snapshots': take });
+  serveAccount({ 'POST /api/v1/accounts/account-1/snapshots': take });
   const { user, dialog } = await openSnapshot();
-  await user.clear(within(dialog).getByLabelText('Balance (USD)'));
-  await user.type(within(dialog).getByLabelText('Balance (USD)'), '100250');
-  await user.click(within(dialog).getByRole('radio', { name: 'Trading' }));
+  await user.clear(within(dialog).getByLabelText('Equity (USD)'));
+  await user.type(within(dialog).getByLabelText('Equity (USD)'), '99000');
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   await vi.waitFor(() => expect(take).toHaveBeenCalledOnce());
-  expect(calls).not.toContain('POST /api/v1/accounts/account-1/cash-flows');
+  expect(take.mock.calls[0]?.[0].body).toEqual({ balance: '100000', equity: '99000' });
 });
 
 test('an administrator takes back a crossed line and says why', async () => {

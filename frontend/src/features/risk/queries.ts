@@ -13,6 +13,7 @@ import type {
   RiskSummary,
   Violation,
 } from '@/api/types';
+import type { Cause } from './balance-change';
 
 /** The live connection tells of changes; what it tells only in part is read again after this. */
 const READ_AGAIN_MS = 30_000;
@@ -172,7 +173,7 @@ export function useConfirmRules(accountId: string) {
 export function useSnapshot(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { balance: string; equity: string }) =>
+    mutationFn: (body: { balance: string; equity: string; change?: Cause }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/snapshots', { params: path(accountId), body }),
       ),

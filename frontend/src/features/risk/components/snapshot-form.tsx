@@ -5,7 +5,7 @@ import { useMoneyText } from '@/components/figures';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { isDecimal } from '@/lib/decimal';
 import { type Cause, causesOf, changeOf, sizeOf } from '../balance-change';
-import { useNoteCashFlow, useSnapshot } from '../queries';
+import { useSnapshot } from '../queries';
 import { Amount, Frame } from './correction-frame';
 
 interface SnapshotProps {
@@ -16,41 +16,25 @@ interface SnapshotProps {
 /** Balance and equity by hand. Where the balance is another one it is asked why: moved money is no profit. */
 export function Snapshot({ risk, onClose }: SnapshotProps) {
   const { account_id: accountId, currency } = risk;
-  const [before, setBefore] = useState(risk.balance ?? null);
   const [balance, setBalance] = useState(risk.balance ?? '');
   const [equity, setEquity] = useState(risk.equity ?? '');
   const [cause, setCause] = useState<Cause | null>(null);
-  const note = useNoteCashFlow(accountId);
   const take = useSnapshot(accountId);
-  const change = changeOf(before, balance);
+  const change = changeOf(risk.balance ?? null, balance);
   const causes = change === null ? [] : causesOf(change);
   const chosen = causes.find((each) => each === cause) ?? null;
 
-  function send(): void {
-    const figures = { balance: balance.trim(), equity: equity.trim() };
-    take.mutate(figures, { onSuccess: onClose });
-  }
-
   function save(): void {
-    if (change === null || chosen === null || chosen === 'trading') {
-      send();
-      return;
-    }
-    const moved = { kind: chosen, amount: sizeOf(change) };
-    note.mutate(moved, {
-      onSuccess: () => {
-        // Should the figures fail now, they are sent again and the movement is not.
-        setBefore(balance.trim());
-        send();
-      },
-    });
+    const figures = { balance: balance.trim(), equity: equity.trim() };
+    // The server notes moved money together with the figures, or neither.
+    take.mutate({ ...figures, ...(chosen && { change: chosen }) }, { onSuccess: onClose });
   }
 
   return (
     <Frame
       isWhole={isDecimal(balance) && isDecimal(equity) && (causes.length === 0 || chosen !== null)}
-      isBusy={note.isPending || take.isPending}
-      error={note.error ?? take.error}
+      isBusy={take.isPending}
+      error={take.error}
       onClose={onClose}
       onSave={save}
     >

@@ -2696,7 +2696,7 @@ export interface components {
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
+        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "unfollowed" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
         Register: {
             email: string;
             /**

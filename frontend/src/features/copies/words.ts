@@ -21,6 +21,7 @@ const ALL_REASONS: Record<ReasonCode, true> = {
   stale: true,
   reconciling: true,
   paused: true,
+  unfollowed: true,
   close_only: true,
   side_filtered: true,
   symbol_filtered: true,

@@ -74,6 +74,7 @@ export const reasonNames = {
   stale: 'Too old',
   reconciling: 'Positions being checked',
   paused: 'Paused',
+  unfollowed: 'Unfollowed',
   close_only: 'Closes only',
   side_filtered: 'Side not copied',
   symbol_filtered: 'Symbol not copied',

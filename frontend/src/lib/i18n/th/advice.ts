@@ -57,6 +57,7 @@ export const reasonNames: Messages['reasonNames'] = {
   stale: 'เก่าเกินไป',
   reconciling: 'กำลังตรวจสอบสถานะที่ถืออยู่',
   paused: 'พักไว้',
+  unfollowed: 'เลิกติดตามแล้ว',
   close_only: 'ปิดอย่างเดียว',
   side_filtered: 'ฝั่งที่ไม่คัดลอก',
   symbol_filtered: 'สัญลักษณ์ที่ไม่คัดลอก',

@@ -313,3 +313,34 @@ proptest! {
         }
     }
 }
+
+/// A balance of 104,000 with a float of -3,500 carried over midnight: under the new day's floor.
+fn carried(by_hand: bool, seconds_before: i64) -> AccountRisk {
+    let phase = serde_json::from_value::<Phase>(json!({
+        "currency": "USD", "starting_balance": "100000", "phase_started_at": at(-86_400), "stale_after_s": 60,
+        "day": {"tz": "Europe/Prague", "reset": "00:00"},
+        "rules": [{"id": "daily", "kind": "max_daily_loss", "limit": {"type": "amount", "value": "3000"}, "reference": "max"}],
+    }))
+    .unwrap();
+    let seen =
+        json!({"at": at(-seconds_before), "balance": "104000", "equity": "100500", "by_hand": by_hand});
+    risk_of(&phase, vec![serde_json::from_value(seen).unwrap()], at(0))
+}
+
+#[test]
+fn what_a_person_read_is_fresh_until_the_reset_which_belongs_to_the_new_day() {
+    let typed_at_noon = carried(true, 43_200);
+    let seen_just_before = carried(false, 10);
+    let typed_just_before = carried(true, 10);
+
+    assert_eq!((typed_at_noon.status, typed_at_noon.stale), (Status::Stale, true));
+    assert_eq!(typed_at_noon.rules[0].violation, None, "nothing is recorded under a floor of the day after");
+    assert_eq!(typed_at_noon.last_known_status, Some(Status::Critical), "but nothing is hidden");
+    assert_eq!(typed_at_noon.fresh_until, Some(at(0) - TimeDelta::microseconds(1)));
+    assert_eq!(seen_just_before.status, Status::Violated);
+    assert_eq!(
+        typed_just_before.status,
+        Status::Violated,
+        "of whatever source, figures of this age are fresh"
+    );
+}

@@ -1,6 +1,6 @@
 //! Figures of accounts as they came in, and in the order in which they were true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
@@ -137,8 +137,10 @@ pub(crate) async fn begins_with_day(tx: &mut Tx, stored: &StoredPhase) -> StoreR
     Ok(row.is_known)
 }
 
-/// Observations of an account in their order, some thousand at once.
+/// Observations of an account in their order, some thousand at once, and of
+/// days whose observations are forgotten what is known of the day.
 pub(crate) struct Pages {
+    days: VecDeque<Frame>,
     after: DateTime<Utc>,
     until: DateTime<Utc>,
     flows: Flows,
@@ -170,11 +172,30 @@ impl Pages {
         .load(tx)
         .await?;
         let late = late.into_iter().map(|row| row.at).collect();
-        Ok(Self { after, until, flows, late, is_over: false })
+        let days = forgotten_days(tx, stored, after, now).await?.into();
+        Ok(Self { days, after, until, flows, late, is_over: false })
     }
 
     /// The next ones, in their order; none when all were read.
     pub async fn next(&mut self, tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Vec<Frame>> {
+        let observed = self.observed(tx, stored).await?;
+        let mut frames = Vec::with_capacity(observed.len());
+        for frame in observed {
+            frames.extend(self.days_before(Some(frame.at)));
+            frames.push(frame);
+        }
+        if self.is_over {
+            frames.extend(self.days_before(None));
+        }
+        Ok(frames)
+    }
+
+    fn days_before(&mut self, at: Option<DateTime<Utc>>) -> Vec<Frame> {
+        let first = self.days.partition_point(|day| at.is_none_or(|at| day.at < at));
+        self.days.drain(..first).collect()
+    }
+
+    async fn observed(&mut self, tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Vec<Frame>> {
         if self.is_over {
             return Ok(Vec::new());
         }
@@ -223,8 +244,10 @@ pub(crate) async fn last_until(
     Ok(Frame::in_order(seen).pop())
 }
 
-/// What is known of days after `after` whose observations are forgotten: one frame for each.
-pub(crate) async fn forgotten_days(
+/// What is known of days after `after` whose observations are forgotten: one
+/// frame for each. It is looked at day by day: there may be older observations
+/// than those that are kept, and days on which nothing was observed.
+async fn forgotten_days(
     tx: &mut Tx,
     stored: &StoredPhase,
     after: DateTime<Utc>,
@@ -235,9 +258,10 @@ pub(crate) async fn forgotten_days(
     }
     let rows: Vec<DayRow> = sql_query(
         "select ended_at, end_balance as balance, end_equity as equity, low_equity as low, high_equity as high, cash
-         from risk_days
-         where phase_id = $1 and ended_at > $3 and ended_at < coalesce(
-            (select min(at) from risk_observations where account_id = $2 and at > $3), 'infinity')
+         from risk_days d
+         where phase_id = $1 and ended_at > greatest($3, started_at) and not exists (
+            select from risk_observations o
+            where o.account_id = $2 and o.at > greatest($3, d.started_at) and o.at <= d.ended_at)
          order by ended_at",
     )
     .bind::<SqlUuid, _>(stored.id)
@@ -249,7 +273,8 @@ pub(crate) async fn forgotten_days(
 }
 
 /// Whether observations of `at` are kept for sure: those of this month and the two before.
-pub(crate) fn is_kept(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+#[must_use]
+pub fn is_kept(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     let months = |at: DateTime<Utc>| at.year() * 12 + i32::try_from(at.month0()).unwrap_or_default();
     months(now) - months(at) <= 2
 }

@@ -21,7 +21,8 @@ use crate::error::{StoreError, StoreResult};
 use crate::risk_checkpoints::{self, Checkpoint};
 use crate::risk_events::EventRef;
 use crate::risk_ledgers::{self, Changed};
-use crate::risk_observations::{self, Flows, Pages, insert, is_kept, is_known};
+pub use crate::risk_observations::is_kept;
+use crate::risk_observations::{self, Flows, Pages, insert, is_known};
 use crate::risk_phases::{self, StoredPhase, parsed};
 use crate::risk_steps::{Step, save, save_day};
 use crate::risk_violations;
@@ -131,7 +132,8 @@ pub async fn record_at(
     // Where a terminal has spoken in this phase, figures are as old as they are whoever tells them.
     seen.by_hand &= kept.as_ref().and_then(|kept| kept.state.last()).is_none_or(|last| last.by_hand);
     let is_behind = kept.as_ref().and_then(|kept| kept.state.last()).is_some_and(|last| seen.at <= last.at);
-    if is_behind && is_known(tx, stored, &seen).await? {
+    // Figures of so long ago are not kept, and nothing could be followed again by them.
+    if !is_kept(seen.at, now) || is_behind && is_known(tx, stored, &seen).await? {
         return step(tx, stored, kept, (None, now)).await;
     }
     seen.received_at = Some(now);
@@ -258,7 +260,7 @@ pub async fn rebuild(tx: &mut Tx, stored: &StoredPhase, again: Again<'_>) -> Sto
 
 /// As [`rebuild`], at `now`. Where observations are no longer kept, what is
 /// known of their days stands for them; peaks of rules that were the same
-/// before stay then.
+/// before stay whenever it is followed from such a day.
 pub async fn rebuild_at(
     tx: &mut Tx,
     stored: &StoredPhase,
@@ -273,17 +275,16 @@ pub async fn rebuild_at(
         Again::All(_) => None,
     };
     let base = risk_checkpoints::rewind(tx, stored, since).await?;
-    let is_whole = base.is_none();
+    let begins_at = base.as_ref().and_then(State::last).map_or(phase.started_at, |last| last.at);
     let mut state = follow(tx, stored, (base, &ledger), now).await?;
     let kept = find_state(tx, stored).await?;
-    if let Some(old) = kept.as_ref().filter(|_| is_whole && !is_kept(phase.started_at, now)) {
+    if let Some(old) = kept.as_ref().filter(|_| !is_kept(begins_at, now)) {
         let before = if let Again::All(before) = again { before } else { stored };
         let rule =
             |phase: &StoredPhase, id: &RuleId| phase.phase.rules.iter().find(|rule| rule.id == *id).cloned();
         state.inherit(&old.state, |id| rule(before, id) == rule(stored, id));
     }
-    let standing = risk_violations::list_standing(tx, stored.id).await?;
-    state.keep(phase, &ledger, standing.iter().map(|(id, found)| (id, found)), now);
+    state.keep(phase, &ledger, now);
     let risk = AccountRisk::of(phase, &ledger, &state, now);
     let sealed = risk_ledgers::seal(&ledger, None, state.settled_until(phase))?;
     let (told, before) = match kept {
@@ -322,22 +323,22 @@ async fn follow(
         Some(state) => state,
         None => begun(tx, stored).await?,
     };
+    state.expect(risk_violations::list_of_phase(tx, stored.id).await?);
     // What is of the phase's first instant is in it.
     let beginning = phase.started_at - chrono::TimeDelta::microseconds(1);
     let after = state.last().map_or(beginning, |last| last.at);
-    let mut frames = risk_observations::forgotten_days(tx, stored, after, now).await?;
     let mut pages = Pages::new(tx, stored, after, now).await?;
     loop {
+        let frames = pages.next(tx, stored).await?;
+        if frames.is_empty() {
+            break;
+        }
         for frame in frames {
             let last = state.last().map(|last| last.at);
             state.observe(phase, ledger, frame).map_err(corrupt)?;
             if let Some(due) = Checkpoint::due(stored, last, &state) {
                 risk_checkpoints::insert(tx, stored, &due).await?;
             }
-        }
-        frames = pages.next(tx, stored).await?;
-        if frames.is_empty() {
-            break;
         }
     }
     state.pass(phase, ledger, now).map_err(corrupt)?;

@@ -51,7 +51,8 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     risk_violations::worsen(tx, stored, step.state.worsened(step.before.as_ref())).await?;
     let before = step.before.as_ref().and_then(State::last);
     let ended = step.told.follow_day(&stored.phase, (before, step.state.last()), step.now);
-    let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: !violations.is_empty() };
+    let violated_anew = violations.iter().any(|(_, (rule, found))| is_anew(&step, rule, found));
+    let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew };
     // Before the state is written: whoever edits the group of a guard holds it, and may wait for that row.
     let acted = guard_steps::act(tx, &sight).await?;
     let (mut events, mut told) = changes(stored, &mut step, &violations, ended.as_ref());
@@ -70,6 +71,13 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     }
     guard_steps::append(tx, stored, &acted.trips).await?;
     Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests })
+}
+
+/// Whether a rule that was not violated is now: not one of which an earlier
+/// breach came to light, nor one that was violated for a while in between.
+fn is_anew(step: &Step, rule: &RuleId, found: &Violation) -> bool {
+    let before = step.before.as_ref().and_then(|state| state.violation(rule));
+    before.is_none() && step.state.violation(rule).is_some_and(|stands| stands.at == found.at)
 }
 
 fn changes(

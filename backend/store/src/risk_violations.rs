@@ -134,14 +134,13 @@ pub(crate) async fn worsen(
     Ok(())
 }
 
-/// Violations of a phase that nobody took back.
-pub(crate) async fn list_standing(tx: &mut Tx, phase: Uuid) -> StoreResult<Vec<(RuleId, Violation)>> {
-    let rows: Vec<ViolationRow> = sql_query(format!(
-        "select {COLUMNS} from risk_violations where phase_id = $1 and cleared_at is null order by at, id"
-    ))
-    .bind::<SqlUuid, _>(phase)
-    .load(tx)
-    .await?;
+/// Violations of a phase, those that were taken back included.
+pub(crate) async fn list_of_phase(tx: &mut Tx, phase: Uuid) -> StoreResult<Vec<(RuleId, Violation)>> {
+    let rows: Vec<ViolationRow> =
+        sql_query(format!("select {COLUMNS} from risk_violations where phase_id = $1 order by at, id"))
+            .bind::<SqlUuid, _>(phase)
+            .load(tx)
+            .await?;
     let each = rows.into_iter().map(StoredViolation::try_from);
     each.map(|found| found.map(|stored| (stored.rule, stored.violation))).collect()
 }

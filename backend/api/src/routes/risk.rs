@@ -100,6 +100,7 @@ async fn estimate(
 ///
 /// Positions are not known by them, so limits on positions stay unknown. Of an
 /// account that no terminal watches they hold until the account's next reset.
+/// Refused when they are older than what is kept: this month and the two before.
 #[utoipa::path(
     operation_id = "take_snapshot",
     tag = "risk",
@@ -128,6 +129,9 @@ pub async fn take_snapshot(
             let now = risk_records::clock(tx).await?;
             // As the columns keep it: what was moved then must be in what was seen then.
             let at = past("at", body.0.at, now)?.trunc_subsecs(6);
+            if !risk_records::is_kept(at, now) {
+                return Err(ApiError::field("at", "too_old", "is older than the figures that are kept"));
+            }
             if let Some(kind) = moved {
                 explain(tx, scope, id, (at, balance), kind).await?;
             }

@@ -280,11 +280,13 @@ pub async fn clear_violation(
     let db = clearing(&caller, &shared).await?;
     let (recorded, risk) = db
         .write(scope, async move |tx: &mut Tx| {
+            let before = lock(tx, scope, id).await?;
             if !risk_violations::clear(tx, scope, id, violation, &body.0.reason).await? {
                 return Err(ApiError::AlreadyCleared);
             }
-            let recorded = risk_records::pass(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
-            Ok((recorded, account_risk(tx, scope.owner, id).await?))
+            // Not by a step of time alone: another violation of the rule may stand behind this one.
+            let now = risk_records::clock(tx).await?;
+            judge_again(tx, scope, (&before, now)).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;

@@ -410,6 +410,9 @@ async fn figures_that_become_too_old_are_stale_and_not_safe() {
     ada.figures(&gold, "99000").await;
 
     // As a terminal's figures would: what is handed over holds until the reset.
+    let ancient = json!({ "balance": "1", "equity": "1", "at": "2026-01-01T00:00:00Z" });
+    let ancient = ada.post(&format!("/api/v1/accounts/{gold}/snapshots"), ancient).await;
+    assert_eq!(ancient.invalid_fields(), vec![("at".into(), "too_old".into())], "{}", ancient.text);
     let of_terminal = "update risk_states set risk = risk - 'fresh_until', state = jsonb_set(state, '{last,by_hand}', 'false')";
     app.sql(of_terminal).await;
     app.sql("update risk_phases set stale_after_s = 0").await;

@@ -175,6 +175,16 @@ impl Phase {
         self.floor_overrides.iter().filter(holds).max_by_key(|set| set.at).map(|set| set.floor)
     }
 
+    /// Whether a violation of `rule` was taken back after `from` and until `until`.
+    pub(super) fn is_clearing_between(
+        &self,
+        rule: &RuleId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> bool {
+        self.clearances.iter().any(|clear| clear.rule == *rule && clear.at > from && clear.at <= until)
+    }
+
     /// Whether the violation of `rule` at `violation_at` has been taken back by `at`.
     pub(super) fn is_cleared(&self, rule: &RuleId, violation_at: DateTime<Utc>, at: DateTime<Utc>) -> bool {
         self.clearances

@@ -73,15 +73,31 @@ impl State {
         observations: impl IntoIterator<Item = Observation>,
         now: DateTime<Utc>,
     ) -> Result<Self, RiskError> {
+        Self::replay_knowing((phase, ledger), [], observations, now)
+    }
+
+    /// As [`Self::replay`], of a phase of which violations were `recorded` before.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::replay`].
+    pub fn replay_knowing(
+        (phase, ledger): (&Phase, &Ledger),
+        recorded: impl IntoIterator<Item = (RuleId, Violation)>,
+        observations: impl IntoIterator<Item = Observation>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, RiskError> {
         let latest = now + TimeDelta::seconds(MAX_SKEW_S);
         let mut frames = Frame::in_order(observations);
         let before = frames.partition_point(|frame| frame.at < phase.started_at);
         let follows_another = frames.drain(..before).next().is_some();
         let mut state = Self::new(phase, follows_another)?;
+        state.expect(recorded);
         for frame in frames.into_iter().take_while(|frame| frame.at <= latest) {
             state.observe(phase, ledger, frame)?;
         }
         state.pass(phase, ledger, now)?;
+        state.keep(phase, ledger, now);
         Ok(state)
     }
 
@@ -154,21 +170,31 @@ impl State {
             .collect()
     }
 
-    /// Keeps violations recorded before, when a history followed again no longer shows them.
-    pub fn keep<'a>(
-        &mut self,
-        phase: &Phase,
-        ledger: &Ledger,
-        stored: impl IntoIterator<Item = (&'a RuleId, &'a Violation)>,
-        now: DateTime<Utc>,
-    ) {
-        for (id, violation) in stored {
-            let rule = phase.rules.iter().find(|rule| rule.id == *id);
-            let track = self.tracks.iter_mut().find(|(other, _)| other == id);
-            if let Some((rule, (_, track))) = rule.zip(track) {
-                track.keep(&Scene { phase, ledger, rule }, violation, now);
+    /// Says which violations were recorded before of a history that is about to
+    /// be followed again, those that were taken back included: the same breach
+    /// is not recorded once more. Call [`Self::keep`] at its end.
+    pub fn expect(&mut self, recorded: impl IntoIterator<Item = (RuleId, Violation)>) {
+        for (id, violation) in recorded {
+            if let Some((_, track)) = self.tracks.iter_mut().find(|(other, _)| *other == id) {
+                track.expect(violation);
             }
         }
+    }
+
+    /// Keeps violations that were expected, where the history that was followed
+    /// again no longer shows them.
+    pub fn keep(&mut self, phase: &Phase, ledger: &Ledger, now: DateTime<Utc>) {
+        for (id, track) in &mut self.tracks {
+            if let Some(rule) = phase.rules.iter().find(|rule| rule.id == *id) {
+                track.keep(&Scene { phase, ledger, rule }, now);
+            }
+        }
+    }
+
+    /// The violation of a rule that stands.
+    #[must_use]
+    pub fn violation(&self, rule: &RuleId) -> Option<&Violation> {
+        self.tracks.iter().find(|(id, _)| id == rule)?.1.violation()
     }
 
     /// Takes over from `old`, a state of the same phase, what a history that

@@ -50,6 +50,9 @@ pub struct Track {
     /// Violations recorded since somebody last asked: a pause may begin and end within one step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recorded: Vec<Violation>,
+    /// What was recorded before, while the history is followed again.
+    #[serde(skip)]
+    known: Vec<Violation>,
 }
 
 impl Track {
@@ -67,6 +70,7 @@ impl Track {
             ended: None,
             opened: Opened::default(),
             recorded: Vec::new(),
+            known: Vec::new(),
         };
         track.begin(DayStart::find(phase, rule, day, None));
         Ok(track)
@@ -254,7 +258,9 @@ impl Track {
         // A floor set by hand since then need not have stood when the low was reached.
         let before = previous.map_or(scene.phase.started_at, |previous| previous.at);
         let Some(line) = self.floor(scene, cash, before) else { return false };
-        if !crosses(watch, low, line.floor) {
+        // It may have been reached before somebody took back the violation that it belonged to.
+        let is_taken_back = scene.phase.is_clearing_between(&scene.rule.id, before, frame.at);
+        if is_taken_back || !crosses(watch, low, line.floor) {
             return false;
         }
         let is_cash_still = frame.cash == cash_before || !floor_rises_with_cash(scene);
@@ -270,7 +276,7 @@ impl Track {
             is_breach: true,
             ..Reading::default()
         };
-        self.record(&reading, frame, Point { at: frame.at, source: Source::Observation });
+        self.record(scene, (&reading, frame), Point { at: frame.at, source: Source::Observation });
         true
     }
 
@@ -331,14 +337,14 @@ impl Track {
     fn judge(&mut self, scene: &Scene<'_>, frame: &Frame, point: Point) {
         let reading = read(scene, self, frame, point.at);
         if reading.is_breach {
-            self.record(&reading, frame, point);
+            self.record(scene, (&reading, frame), point);
         } else if reading.is_known() {
             self.good_at = self.good_at.max(Some(frame.at));
         }
     }
 
     /// The first breach stays; of later ones only the worst buffer is kept.
-    fn record(&mut self, reading: &Reading, frame: &Frame, point: Point) {
+    fn record(&mut self, scene: &Scene<'_>, (reading, frame): (&Reading, &Frame), point: Point) {
         if let Some(violation) = self.violation.as_mut() {
             if let Some(buffer) = reading.buffer {
                 violation.worst_buffer = violation.worst_buffer.min(buffer);
@@ -346,14 +352,37 @@ impl Track {
             return;
         }
         let is_seen = point.source == Source::Observation;
-        self.violation = Violation::new(point, reading, self.day.label).map(|violation| Violation {
+        let found = Violation::new(point, reading, self.day.label).map(|violation| Violation {
             detected_at: if is_seen { frame.detected_at } else { point.at },
             not_before: self.good_at,
             seq: frame.seq,
             is_late: is_seen && frame.is_late,
             ..violation
         });
-        self.recorded.extend(self.violation.clone());
+        let known = found.as_ref().and_then(|found| self.known_of(scene, found));
+        if known.is_none() {
+            self.recorded.extend(found.clone());
+        }
+        self.violation = known.or(found);
+    }
+
+    /// The violation recorded before that stood when this one was `found`: it is
+    /// the same breach, however differently it is found when its history is
+    /// followed again.
+    fn known_of(&self, scene: &Scene<'_>, found: &Violation) -> Option<Violation> {
+        let is_hard = scene.rule.severity == Severity::Hard;
+        let stood = |known: &&Violation| {
+            known.at <= found.at
+                && (is_hard || known.day == found.day)
+                && !scene.phase.is_cleared(&scene.rule.id, known.at, found.at)
+        };
+        let first = self.known.iter().filter(stood).min_by_key(|known| known.at)?;
+        Some(Violation { worst_buffer: first.worst_buffer.min(found.worst_buffer), ..first.clone() })
+    }
+
+    /// Says what was recorded before of a history that is about to be followed again.
+    pub(super) fn expect(&mut self, known: Violation) {
+        self.known.push(known);
     }
 
     /// Violations recorded since this was last asked.
@@ -372,13 +401,22 @@ impl Track {
         }
     }
 
-    /// Keeps `stored`, a violation recorded before, when following the history
-    /// again found none or a later one: what was recorded is never lost.
-    pub(super) fn keep(&mut self, scene: &Scene<'_>, stored: &Violation, now: DateTime<Utc>) {
-        let is_over = scene.rule.severity == Severity::Soft && stored.day != self.day.label;
-        let is_first = self.violation.as_ref().is_none_or(|found| found.at > stored.at);
-        if is_first && !is_over && !scene.phase.is_cleared(&scene.rule.id, stored.at, now) {
-            self.violation = Some(stored.clone());
+    /// Keeps what was recorded before, where following the history again found
+    /// nothing or something later: what was recorded is never lost.
+    pub(super) fn keep(&mut self, scene: &Scene<'_>, now: DateTime<Utc>) {
+        let is_soft = scene.rule.severity == Severity::Soft;
+        for known in std::mem::take(&mut self.known) {
+            let is_over = is_soft && known.day != self.day.label;
+            if is_over || scene.phase.is_cleared(&scene.rule.id, known.at, now) {
+                continue;
+            }
+            let worst_buffer = match &self.violation {
+                Some(found) if found.at < known.at => continue,
+                Some(found) => known.worst_buffer.min(found.worst_buffer),
+                None => known.worst_buffer,
+            };
+            self.violation = Some(Violation { worst_buffer, ..known });
+            self.is_suspected = false;
         }
     }
 
@@ -456,12 +494,13 @@ pub(super) fn is_fresh(phase: &Phase, frame: &Frame, at: DateTime<Utc>) -> bool 
     at <= fresh_until(phase, frame)
 }
 
-/// The last instant at which the figures of `frame` are fresh. Where they are handed over they are so until the reset.
+/// The last instant at which the figures of `frame` are fresh. Where they are handed over they are so until just before
+/// the reset, which belongs to the new day: nothing is judged under its floor by what a person read the day before.
 pub(super) fn fresh_until(phase: &Phase, frame: &Frame) -> DateTime<Utc> {
     let allowed = TimeDelta::seconds(phase.stale_after_s.into());
     let until = frame.at.checked_add_signed(allowed).unwrap_or(DateTime::<Utc>::MAX_UTC);
     match phase.day.day_at(frame.at) {
-        Ok(day) if frame.by_hand => until.max(day.end),
+        Ok(day) if frame.by_hand => until.max(day.end - TimeDelta::microseconds(1)),
         _ => until,
     }
 }

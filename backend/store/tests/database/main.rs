@@ -17,4 +17,6 @@ mod risk_again;
 mod risk_cash;
 mod risk_cost;
 mod risk_days;
+mod risk_forgotten;
+mod risk_once;
 mod tenants;

@@ -179,8 +179,8 @@ async fn figures_handed_over_hold_until_the_reset_unless_a_terminal_has_spoken()
     };
 
     let until_reset =
-        [go_to(0, Some(true)).await, go_to(6 * 3_600, None).await, go_to(12 * 3_600, None).await];
-    let after_reset = go_to(12 * 3_600 + 1, None).await;
+        [go_to(0, Some(true)).await, go_to(6 * 3_600, None).await, go_to(12 * 3_600 - 1, None).await];
+    let after_reset = go_to(12 * 3_600, None).await;
     let again = [go_to(13 * 3_600, Some(true)).await, go_to(14 * 3_600, None).await];
     go_to(15 * 3_600, Some(false)).await;
     let beside_a_terminal = [go_to(15 * 3_600 + 60, Some(true)).await, go_to(15 * 3_600 + 700, None).await];
@@ -199,7 +199,7 @@ async fn days_stand_in_for_observations_that_are_no_longer_kept() {
     let sql = format!(
         "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance, start_equity,
             end_balance, end_equity, low_equity, high_equity, ended_at, cash)
-         values ('{id}', '2020-01-01', '{}', '{}', now(), now(), 100000, 100000, 101000, 101000, 99500, 106000,
+         values ('{id}', '2020-01-01', '{}', '{}', now() - interval '121 days', now(), 100000, 100000, 101000, 101000, 99500, 106000,
             now() - interval '120 days', 500)",
         judged.tenants.ada, judged.account
     );

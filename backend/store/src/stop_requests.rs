@@ -12,7 +12,7 @@ use flotilla_domain::stop::OperationKind;
 use uuid::Uuid;
 
 use crate::Tx;
-use crate::copy_orders::flatten::StopTarget;
+use crate::copy_orders::flatten::{Reach, StopTarget};
 use crate::error::{StoreResult, known};
 
 /// A request that was begun and is not done, locked.
@@ -78,6 +78,8 @@ struct RequestRow {
     group_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     trip_title: Option<String>,
+    #[diesel(sql_type = Bool)]
+    is_guards: bool,
     #[diesel(sql_type = Timestamptz)]
     began_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
@@ -170,8 +172,9 @@ const BEGIN: &str = "
 const LOCK: &str = "
     select r.id, r.owner_id, r.kind,
         case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
-        g.name as group_name, t.title as trip_title, r.began_at, r.total is null as is_new,
-        r.began_at > now() - interval '1 minute' as is_recent, {IS_COMPLETE} as is_complete
+        g.name as group_name, t.title as trip_title, r.trip_id is not null as is_guards, r.began_at,
+        r.total is null as is_new, r.began_at > now() - interval '1 minute' as is_recent,
+        {IS_COMPLETE} as is_complete
     from requests r
     left join groups g on r.account_ids is not null and g.owner_id = r.owner_id and g.id = r.target_id
     left join guard_trips t on t.id = r.trip_id
@@ -189,18 +192,21 @@ pub async fn skip_planned(tx: &mut Tx, request: &StopRequest) -> StoreResult<Vec
         .bind::<Text, _>(ReasonCode::Stopped.as_str())
         .bind::<Text, _>(why.map_or(ReasonCode::Stopped, |(reason, _)| *reason).as_str())
         .bind::<Nullable<Text>, _>(why.map(|(_, text)| text))
+        .bind::<Bool, _>(target.reach.has_own())
+        .bind::<Bool, _>(target.reach.has_foreign())
         .get_results(tx)
         .await?;
     Ok(rows.into_iter().map(SkippedRow::skipped).collect())
 }
 
-// A master's stop also holds for strangers who follow it: nothing was sent, so nothing of theirs is closed.
+// A person's stop of a master also holds for strangers who follow it: nothing was sent, so nothing of theirs is closed.
 const SKIP: &str = "
     with due as (
         select c.id from copy_orders c
         where c.state = 'planned' and c.created_at <= $3
-            and (c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2))
-                or c.master_account_id in (
+            and (c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2)
+                    or $7 and c.master_account_id = any($2))
+                or $8 and c.master_account_id in (
                     select a.id from accounts a where a.owner_id = $1 and ($2 is null or a.id = any($2))))
         order by c.id
         for update of c),
@@ -242,6 +248,7 @@ async fn count(tx: &mut Tx, target: &StopTarget) -> StoreResult<BTreeMap<Uuid, i
         .bind::<SqlUuid, _>(target.owner_id.uuid())
         .bind::<Nullable<Array<SqlUuid>>, _>(target.account_ids())
         .bind::<Timestamptz, _>(target.until)
+        .bind::<Bool, _>(target.reach.has_own())
         .get_results(tx)
         .await?;
     Ok(rows.into_iter().map(|row| (row.account_id, row.remaining)).collect())
@@ -255,7 +262,8 @@ const COUNT: &str = "
         union all
         select o.* from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state in ('open', 'unconfirmed', 'closing', 'attention')) c
-    where c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
+    where c.owner_id = $1
+        and ($2 is null or c.follower_account_id = any($2) or $4 and c.master_account_id = any($2))
         and c.desired_lots = 0 and c.created_at <= $3
     group by 1";
 
@@ -285,6 +293,11 @@ impl RequestRow {
         let (account, group) = (self.account_id, self.account_ids);
         let of_group = self.group_name.map(|name| (ReasonCode::GroupStopped, name));
         let why = self.trip_title.map(|title| (ReasonCode::GuardStopped, title)).or(of_group);
+        let reach = match (self.is_guards, account) {
+            (true, None) => Reach::None,
+            (true, Some(_)) => Reach::Own,
+            (false, _) => Reach::Any,
+        };
         let accounts = group.or_else(|| account.map(|account| vec![account]));
         Ok(StopRequest {
             id: self.id.into(),
@@ -292,6 +305,7 @@ impl RequestRow {
             target: StopTarget {
                 owner_id: self.owner_id.into(),
                 accounts: accounts.map(|ids| ids.into_iter().map(Into::into).collect()),
+                reach,
                 until: self.began_at,
             },
             account_id: account.map(Into::into),

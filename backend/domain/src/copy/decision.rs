@@ -28,13 +28,11 @@ pub struct FollowerFacts {
     /// Name of a group of its owner's that is stopped and holds it or, if none
     /// does, the master.
     pub stopped_group: Option<String>,
-    /// What a guard of its owner's that stopped copying is named, where it
-    /// holds the follower or, if none does, the master.
+    /// What a guard of its owner's that stopped copying is named: its own or
+    /// that of a group it is in or, if none did, the master's own. A group's guard
+    /// holds for the accounts of the group alone, and nobody's for strangers.
     pub guard_trip: Option<String>,
-    /// Whether a guard that holds the follower or the master cannot judge.
-    pub is_guard_blind: bool,
-    /// Name of the account of which that guard knows too little; only of
-    /// guards of its own owner's.
+    /// Name of an account of which such a guard knows too little.
     pub blind_account: Option<String>,
     /// Whether the master has left the trade since: copies of very many
     /// followers are planned one page after the other.
@@ -90,7 +88,7 @@ pub fn decide(settings: &CopySettings, order: &OpenSignal, facts: &FollowerFacts
         .or_else(|| facts.stopped_group.is_some().then_some(ReasonCode::GroupStopped))
         .or_else(|| facts.guard_trip.is_some().then_some(ReasonCode::GuardStopped))
         .or_else(|| held_back(facts))
-        .or_else(|| facts.is_guard_blind.then_some(ReasonCode::GuardBlind))
+        .or_else(|| facts.blind_account.is_some().then_some(ReasonCode::GuardBlind))
         .or_else(|| facts.has_master_left.then_some(ReasonCode::MasterClosed))
         .or_else(|| filtered(settings, order, &symbol))
         .or_else(|| renamed.is_err().then_some(ReasonCode::SymbolInvalid))
@@ -194,7 +192,6 @@ mod tests {
             is_stopped: false,
             stopped_group: None,
             guard_trip: None,
-            is_guard_blind: false,
             blind_account: None,
             has_master_left: false,
             open_copies: 0,
@@ -301,19 +298,13 @@ mod tests {
 
     #[test]
     fn a_guard_is_named_after_what_people_stopped_and_one_that_is_blind_after_what_they_paused() {
-        let blind = FollowerFacts {
-            is_guard_blind: true,
-            blind_account: Some("FTMO-3".to_owned()),
-            is_near: false,
-            ..facts()
-        };
+        let blind = FollowerFacts { blind_account: Some("FTMO-3".to_owned()), is_near: false, ..facts() };
         let paused = FollowerFacts { state: SubscriptionState::Paused, ..blind.clone() };
         let tripped =
             FollowerFacts { guard_trip: Some("Funded: FTMO-3, daily".to_owned()), ..paused.clone() };
         let grouped = FollowerFacts { stopped_group: Some("Funded".to_owned()), ..tripped.clone() };
-        let foreign = FollowerFacts { blind_account: None, ..blind.clone() };
 
-        let decisions = [grouped, tripped, paused, blind, foreign]
+        let decisions = [grouped, tripped, paused, blind]
             .map(|facts| decide(&CopySettings::default(), &order(), &facts).unwrap())
             .map(|decision| (decision.reason.unwrap(), decision.detail));
 
@@ -325,7 +316,6 @@ mod tests {
                 (ReasonCode::GuardStopped, text("Funded: FTMO-3, daily")),
                 (ReasonCode::Paused, None),
                 (ReasonCode::GuardBlind, text("FTMO-3")),
-                (ReasonCode::GuardBlind, None),
             ]
         );
     }

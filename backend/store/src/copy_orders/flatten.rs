@@ -43,9 +43,33 @@ pub struct StopTarget {
     pub owner_id: OwnerId,
     /// Those in or, for a master, of these accounts; `None`: of every account.
     pub accounts: Option<Vec<AccountId>>,
+    /// What of those accounts that lead.
+    pub reach: Reach,
     /// Those that were planned until then, so that nothing is concerned which
     /// was copied after copying had been resumed.
     pub until: DateTime<Utc>,
+}
+
+/// What a stop of an account that leads is about, beside what it copies itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: the guard of a group holds for its accounts alone.
+    None,
+    /// Its copies in accounts of its owner: so does the guard of an account.
+    Own,
+    /// Its copies in any account, of strangers only those that were never sent:
+    /// a person stopped it.
+    Any,
+}
+
+impl Reach {
+    pub(crate) const fn has_own(self) -> bool {
+        matches!(self, Self::Own | Self::Any)
+    }
+
+    pub(crate) const fn has_foreign(self) -> bool {
+        matches!(self, Self::Any)
+    }
 }
 
 impl StopTarget {
@@ -129,10 +153,10 @@ pub async fn flatten(
         Flatten::Stop(target) => (OF_STOP, target.owner_id.uuid(), target.account_ids(), None),
         Flatten::Pair(pair) => (OF_PAIR, pair.follower_id.uuid(), Some(vec![pair.master_id.uuid()]), None),
     };
-    let until = match what {
-        Flatten::Stop(target) => Some(target.until),
-        Flatten::Pair(pair) => pair.until,
-        Flatten::Trade(..) => None,
+    let (until, has_led) = match what {
+        Flatten::Stop(target) => (Some(target.until), target.reach.has_own()),
+        Flatten::Pair(pair) => (pair.until, true),
+        Flatten::Trade(..) => (None, true),
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
@@ -142,6 +166,7 @@ pub async fn flatten(
         .bind::<Text, _>(skip_reason.as_str())
         .bind::<Array<Integer>, _>(repeats_s)
         .bind::<Nullable<Timestamptz>, _>(until)
+        .bind::<Bool, _>(has_led)
         .get_results(tx)
         .await?;
     rows.into_iter().map(|row| row.flattened(skip_reason)).collect()
@@ -178,7 +203,7 @@ const LIST_FLAT: &str = "
 // Every parameter is named in each scope, so that the statement's types are known.
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
-    and $2::uuid[] is null and $7::timestamptz is null";
+    and $2::uuid[] is null and $7::timestamptz is null and $8";
 // By the partial indexes of copies that have not ended, or may not have: an owner may have very many others.
 const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
@@ -193,12 +218,13 @@ const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id
         where a.owner_id = $1 and o.state = 'closed' and o.reason_code = 'closed_externally' and o.desired_lots > 0
             and o.updated_at > now() - interval '7 days')
-    and c.owner_id = $1 and ($2 is null or c.follower_account_id = any($2) or c.master_account_id = any($2))
+    and c.owner_id = $1
+    and ($2 is null or c.follower_account_id = any($2) or $8 and c.master_account_id = any($2))
     and c.created_at <= $7 and $3 is null";
 const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = any($2)
     and (c.state not in ('failed', 'skipped', 'closed') or c.state = 'failed' and c.reason_code = 'not_opened'
         or c.state = 'closed' and c.reason_code = 'closed_externally' and c.updated_at > now() - interval '7 days')
-    and $3 is null and ($7::timestamptz is null or c.created_at <= $7)";
+    and $3 is null and ($7::timestamptz is null or c.created_at <= $7) and $8";
 
 const FLATTEN: &str = "
     with due as (

@@ -16,6 +16,9 @@
 ///   group that was stopped first, those that a guard stopped with how its trip
 ///   is named, and those of guards that cannot judge with the account they know
 ///   too little of. Null, and nothing is read, while there is nothing of the kind.
+///   It is of all owners; each follower finds what is its own account's in it.
+///   What it says of the master is for followers of the master's owner alone, but
+///   for a group that a person stopped; a guard of a group says nothing of it.
 /// * `offset 0` keeps a step from being computed again wherever the next one
 ///   names it, and a page from reading more of accounts and sessions than its
 ///   followers have: whatever the statistics say, they are looked up one by one
@@ -29,8 +32,7 @@ macro_rules! judged {
         join account_figures g on g.account_id = a.id
         where a.id = $1),
     halted as materialized (
-        select m.owner_id, h.*, h.names ->> $1::text as of_master, h.trips ->> $1::text as trip_of_master,
-            h.blinds ->> $1::text as blind_of_master
+        select m.owner_id, h.*, h.names ->> $1::text as of_master
         from masters m
         cross join (
             select case when exists (select from stops where group_id is not null and trip_id is null) then (
@@ -48,6 +50,18 @@ macro_rules! judged {
                     where x.trip_id is not null) x
                 join guard_trips t on t.id = x.trip_id
                 where x.held_id is not null) end as trips,
+            case when exists (select from stops where trip_id is not null) then (
+                select t.title from stops x join guard_trips t on t.id = x.trip_id
+                where x.account_id = $1) end as trip_of_master,
+            case when exists (select from guards where action in ('stop_new', 'close_all')) then (
+                select a.name
+                from masters l
+                join guards g on g.owner_id = l.owner_id and g.account_id = l.account_id
+                join accounts a on a.id = l.account_id
+                where l.account_id = $1 and g.action in ('stop_new', 'close_all') and not exists (
+                    select from risk_states r
+                    join risk_phases p on p.id = r.phase_id and p.ended_at is null
+                    where r.account_id = $1 and r.sees_until >= clock_timestamp())) end as blind_of_master,
             case when exists (select from guards where action in ('stop_new', 'close_all')) then (
                 with seen as (
                     select g.id as guard_id, coalesce(g.account_id, x.account_id) as account_id
@@ -158,13 +172,12 @@ macro_rules! judged {
                     select from stops x join masters m on m.owner_id = x.owner_id and m.account_id = $1
                     where x.account_id is null and x.group_id is null or x.account_id = $1 and x.trip_id is null)
                 or owner_id <> (
-                    select owner_id from halted where of_master is not null or trip_of_master is not null) then 'stopped'
+                    select owner_id from halted where of_master is not null) then 'stopped'
             when stopped_group is not null then 'group_stopped'
             when guard_trip is not null then 'guard_stopped'
             when state = 'close_only' then 'close_only'
             when state <> 'active' or not is_active then 'paused'
-            when blind_account is not null or exists (select from halted where blind_of_master is not null)
-                then 'guard_blind'
+            when blind_account is not null then 'guard_blind'
             when exists (
                 select from signals where master_account_id = $1 and ticket = $8 and kind = 'close')
                 then 'master_closed'

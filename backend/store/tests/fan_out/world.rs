@@ -141,6 +141,24 @@ impl World {
         self.sql.batch_execute(&self.group(self.master, true, places)).await.unwrap();
     }
 
+    /// Gives the master a guard of its own, which sees too little of it.
+    pub async fn blind_master(&self) {
+        let (owner, master) = (self.owner, self.master);
+        let sql = format!(
+            "insert into guards (owner_id, account_id, status, action) values ('{owner}', '{master}', 'critical', 'stop_new');
+             update risk_states set sees_until = now() - interval '1 second' where account_id = '{master}'"
+        );
+        self.sql.batch_execute(&sql).await.unwrap();
+    }
+
+    /// The master's own guard stops it; returns how that is named.
+    pub async fn trip_master(&self) -> String {
+        let title = "lead, total".to_owned();
+        let script = trip((self.owner, "account", self.master), &title, "now()");
+        self.sql.batch_execute(&script).await.unwrap();
+        title
+    }
+
     /// Adds followers, those without an id under new ones; returns the ids.
     pub async fn add(&self, followers: &[Follower]) -> Vec<Uuid> {
         let mut accounts = Vec::new();

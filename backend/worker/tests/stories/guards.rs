@@ -285,13 +285,14 @@ async fn who_leaves_a_group_its_guard_stopped_copies_again_and_who_comes_back_do
     let world = world().await;
     let (master, near, far) = (world.master().await, world.follower().await, world.follower().await);
     let group = world.group(master.owner, "Funded", &[&near, &far]).await;
-    world.guard_group(master.owner, group, "critical", "stop_new").await;
+    world.guard_group(master.owner, group, "critical", "close_all").await;
     let (mut r, _of_far) = (world.reported(&near).await, world.reported(&far).await);
     let mut m = world.master_ea(&master).await;
     let (mut n, mut f) = (world.follower_ea(&near, &master).await, world.follower_ea(&far, &master).await);
     r.send(&account_line(CRITICAL, "")).await.unwrap();
     world.await_text(TRIPS, group, "1 1").await;
 
+    // What the guard closes are the copies of the moment when it trips.
     world.leave(group, &near).await;
     open(&mut m, 1).await;
     take(&mut n, 51).await;
@@ -303,37 +304,58 @@ async fn who_leaves_a_group_its_guard_stopped_copies_again_and_who_comes_back_do
     world.await_copies(&near, "open skipped(guard_stopped)").await;
     world.await_text(TRIPS, group, "1 1").await;
     f.wire.expect_silence().await;
+    n.wire.expect_silence().await;
     world.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_masters_guard_holds_for_strangers_and_closes_nothing_of_theirs() {
+async fn a_masters_group_guard_holds_for_the_group_alone_and_its_own_for_its_owners_accounts_never_for_strangers()
+ {
     let world = world().await;
-    let (master, own) = (world.master().await, world.follower().await);
+    let (master, member, own) = (world.master().await, world.follower().await, world.follower().await);
     let foreign = world.account("follower", world.stranger().await).await;
-    world.guard_account(&master, "critical", "close_all").await;
-    let mut r = world.reported(&master).await;
+    let group = world.group(master.owner, "Funded", &[&master, &member]).await;
+    world.guard_group(master.owner, group, "critical", "close_all").await;
+    let (mut figures, _of_member) = (world.reported(&master).await, world.reported(&member).await);
     let mut m = world.master_ea(&master).await;
+    let mut g = world.follower_ea(&member, &master).await;
     let (mut o, mut f) = (world.follower_ea(&own, &master).await, world.follower_ea(&foreign, &master).await);
     open(&mut m, 1).await;
-    take(&mut o, 51).await;
-    take(&mut f, 61).await;
-    world.await_copies(&foreign, "open").await;
+    for (ea, account, ticket) in [(&mut g, &member, 41), (&mut o, &own, 51), (&mut f, &foreign, 61)] {
+        take(ea, ticket).await;
+        world.await_copies(account, "open").await;
+    }
 
-    r.send(&account_line(CRITICAL, "")).await.unwrap();
-    o.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
-    o.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    figures.send(&account_line(CRITICAL, "")).await.unwrap();
+    g.wire.expect("CMD_CLOSE|XAUUSD|41|1").await;
+    g.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_text(TRIPS, group, "1 1").await;
     open(&mut m, 2).await;
+    take(&mut o, 52).await;
+    take(&mut f, 62).await;
+    world.await_copies(&member, "closed skipped(guard_stopped)").await;
+    world.await_copies(&own, "open open").await;
 
-    world.await_copies(&own, "closed skipped(guard_stopped)").await;
-    world.await_copies(&foreign, "open skipped(stopped)").await;
-    assert_eq!(world.text(TEXTS, foreign.id).await, "", "nobody learns of another's guards");
+    // It is set where the account stands that badly already.
+    world.guard_account(&master, "critical", "close_all").await;
+    world.report(&mut figures, &master, "9149.00").await;
+    for ticket in [1, 2] {
+        o.wire.expect(&format!("CMD_CLOSE|XAUUSD|5{ticket}|{ticket}")).await;
+        o.wire.send(&format!("ACK_CLOSE|{ticket}|2034.90000|44.00")).await.unwrap();
+    }
+    world.await_text(TRIPS, master.id, "1 1").await;
+    open(&mut m, 3).await;
+    take(&mut f, 63).await;
+
+    world.await_copies(&own, "closed closed skipped(guard_stopped)").await;
+    world.await_copies(&foreign, "open open open").await;
+    assert_eq!(world.text(TEXTS, own.id).await, "master, total");
     f.wire.expect_silence().await;
     world.check().await;
 }
 
 /// Run by hand on an idle machine, for the numbers of a change:
-/// `cargo nextest run -p flotilla-worker --run-ignored only --no-capture thousand_positions`.
+/// `scripts/bench-risk`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "prints how long it takes, which says nothing on a busy machine"]
 async fn a_thousand_positions() {
@@ -364,5 +386,12 @@ async fn a_thousand_positions() {
         }
     }
 
-    println!("1,000 closes written and read {:?} after the figures were sent", began.elapsed());
+    let (took, read_at) = (began.elapsed(), std::time::SystemTime::now());
+    let tripped = "select (extract(epoch from at) * 1000000)::bigint from guard_trips";
+    let tripped: i64 = world.sql.query_one(tripped, &[]).await.unwrap().get(0);
+    let seen_at = std::time::UNIX_EPOCH + Duration::from_micros(tripped.unsigned_abs());
+    let since_seen = read_at.duration_since(seen_at).unwrap();
+    println!(
+        "1,000 closes written and read {took:?} after the figures were sent, {since_seen:?} after the guard saw them"
+    );
 }

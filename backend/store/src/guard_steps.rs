@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::alert::AlertKind;
-use flotilla_domain::id::RequestId;
+use flotilla_domain::id::{AccountId, OwnerId, RequestId};
 use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::guard::{Guard, GuardAction, Trip, Verdict, title};
 use flotilla_domain::risk::report::AccountRisk;
@@ -42,6 +42,8 @@ pub(crate) struct Acted {
     /// Alerts that ended by themselves.
     pub resolved: Vec<Change>,
     pub requests: Vec<RequestId>,
+    /// A guard waits for the account to be clear of a mark: it looks at the next step, too.
+    pub is_near: bool,
 }
 
 #[derive(QueryableByName)]
@@ -78,9 +80,27 @@ impl Sight<'_> {
     /// or is as unknown as it was, there is nothing.
     fn is_worth_a_look(&self) -> bool {
         self.violated_anew
+            || self.told.is_near
             || self.told.status != Some(self.risk.status)
             || self.told.is_stale != self.risk.stale
-            || matches!(self.risk.status, Status::Caution | Status::Critical | Status::Violated)
+            || self.told.is_blind != Some(self.risk.is_blind())
+            || self.risk.worst_known().is_some_and(|known| known != Status::Safe)
+    }
+}
+
+impl Look {
+    fn verdict(&self, sight: &Sight<'_>) -> Verdict {
+        self.guard.judge(sight.risk, self.latched, sight.violated_anew)
+    }
+
+    /// Whether something is to be written.
+    fn is_news(&self, sight: &Sight<'_>) -> bool {
+        match self.verdict(sight) {
+            Verdict::Crossed(_) => true,
+            Verdict::Answered(status) => self.latched != Some(status),
+            Verdict::Better => self.latched.is_some(),
+            Verdict::Near | Verdict::Unseen => false,
+        }
     }
 }
 
@@ -90,20 +110,54 @@ pub(crate) async fn act(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Acted> {
     if !sight.is_worth_a_look() {
         return Ok(acted);
     }
-    let looks = looks(tx, sight).await?;
+    let mut looks = list(tx, sight).await?;
+    if looks.iter().any(|look| look.is_news(sight)) {
+        hold(tx, sight).await?;
+        looks = list(tx, sight).await?;
+    }
     blindness(tx, sight, &looks, &mut acted).await?;
     for look in &looks {
-        match look.guard.judge(sight.risk.status, look.latched, sight.violated_anew) {
+        match look.verdict(sight) {
             Verdict::Unseen => {}
+            Verdict::Near => acted.is_near = true,
             Verdict::Better => forget(tx, sight, look).await?,
-            Verdict::Answered => remember(tx, sight, look).await?,
-            Verdict::Crossed => {
-                remember(tx, sight, look).await?;
-                cross(tx, sight, look, &mut acted).await?;
+            Verdict::Answered(status) => remember(tx, sight, (look, status)).await?,
+            Verdict::Crossed(status) => {
+                remember(tx, sight, (look, status)).await?;
+                cross(tx, sight, (look, status), &mut acted).await?;
             }
         }
     }
     Ok(acted)
+}
+
+/// Lets nobody edit the guards that look at the account, change who is in their
+/// groups, or resume, until the transaction ends. Whoever did just now is seen
+/// by the next look.
+///
+/// Everybody who holds several of these takes them in this order, or one may
+/// wait for the other for ever: account, its risk phase, groups, guards, trips,
+/// stops, alerts, the audit trail; of several of a kind the smaller id first.
+async fn hold(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<()> {
+    const GUARDS: &str = "select id from guards where owner_id = $1 and (account_id = $2
+        or group_id in (select group_id from group_accounts where owner_id = $1 and account_id = $2))";
+    let groups = "select id from groups where owner_id = $1
+            and id in (select group_id from group_accounts where owner_id = $1 and account_id = $2)
+         order by id for key share"
+        .to_owned();
+    let guards = format!("{GUARDS} order by id for share");
+    let trips = format!(
+        "select id from guard_trips where owner_id = $1 and guard_id in ({GUARDS}) and resumed_at is null
+         order by guard_id for no key update"
+    );
+    for held in [groups, guards, trips] {
+        sql_query(held)
+            .bind::<SqlUuid, _>(sight.stored.owner_id.uuid())
+            .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Writes to the audit trail what guards did; the last thing a transaction does.
@@ -120,7 +174,7 @@ pub(crate) async fn append(tx: &mut Tx, stored: &StoredPhase, trips: &[Trip]) ->
     Ok(())
 }
 
-async fn looks(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Vec<Look>> {
+async fn list(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Vec<Look>> {
     let rows: Vec<LookRow> = sql_query(
         "select g.id, g.group_id, n.name as group_name, a.name as account_name, g.status, g.action,
             l.status as latched, t.action as standing
@@ -148,26 +202,31 @@ async fn looks(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Vec<Look>> {
 
 /// While figures are missing nothing new is copied; the owner hears of it, and when it ended.
 async fn blindness(tx: &mut Tx, sight: &Sight<'_>, looks: &[Look], acted: &mut Acted) -> StoreResult<()> {
-    let account = sight.stored.account_id;
-    if sight.told.status == Some(sight.risk.status) && sight.told.is_stale == sight.risk.stale {
+    let (account, is_blind) = (sight.stored.account_id, sight.risk.is_blind());
+    if sight.told.is_blind == Some(is_blind) {
         return Ok(());
     }
-    if !sight.risk.is_blind() {
+    if !is_blind {
         acted.resolved = alerts::resolve(tx, AlertKind::GuardBlind, account).await?;
         return Ok(());
     }
     if !looks.iter().any(|look| look.guard.action().holds()) {
         return Ok(());
     }
-    acted.alerts.push(NewAlert {
-        owner_id: sight.stored.owner_id,
+    acted.alerts.push(blind(sight.stored.owner_id, account));
+    Ok(())
+}
+
+/// Nothing is copied because a guard knows too little of an account.
+pub(crate) fn blind(owner_id: OwnerId, account: AccountId) -> NewAlert {
+    NewAlert {
+        owner_id,
         kind: AlertKind::GuardBlind,
         account_id: Some(account),
         copy_id: None,
         detail: json!({}),
         dedupe_key: format!("{}:{account}", AlertKind::GuardBlind),
-    });
-    Ok(())
+    }
 }
 
 async fn forget(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<()> {
@@ -190,8 +249,8 @@ const REMEMBER: &str = "
         select from group_accounts where owner_id = $3 and group_id = $4 and account_id = $2)
     on conflict (guard_id, account_id) do update set status = excluded.status";
 
-async fn remember(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<()> {
-    if look.latched == Some(sight.risk.status) {
+async fn remember(tx: &mut Tx, sight: &Sight<'_>, (look, status): (&Look, Status)) -> StoreResult<()> {
+    if look.latched == Some(status) {
         return Ok(());
     }
     sql_query(REMEMBER)
@@ -199,32 +258,38 @@ async fn remember(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<()
         .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
         .bind::<SqlUuid, _>(sight.stored.owner_id.uuid())
         .bind::<Nullable<SqlUuid>, _>(look.row.group_id)
-        .bind::<Text, _>(sight.risk.status.as_str())
+        .bind::<Text, _>(status.as_str())
         .execute(tx)
         .await?;
     Ok(())
 }
 
 /// The account came where the guard acts. What stands is not done again, unless
-/// the guard would now do more.
-async fn cross(tx: &mut Tx, sight: &Sight<'_>, look: &Look, acted: &mut Acted) -> StoreResult<()> {
+/// the guard would now do more: what it closed were the copies of that moment. A
+/// guard that only tells does so beside what it did before, which stands.
+async fn cross(
+    tx: &mut Tx,
+    sight: &Sight<'_>,
+    (look, status): (&Look, Status),
+    acted: &mut Acted,
+) -> StoreResult<()> {
     let action = look.guard.action();
-    if look.standing.is_some_and(|standing| standing >= action) {
-        return Ok(());
-    }
     if let Some(kind) = action.operation() {
+        if look.standing.is_some_and(|standing| standing >= action) {
+            return Ok(());
+        }
         if look.standing.is_some() {
             replace(tx, look).await?;
         }
         // Another member of the group may have been first.
-        let Some(trip) = insert(tx, sight, look).await? else { return Ok(()) };
+        let Some(trip) = insert(tx, sight, (look, status)).await? else { return Ok(()) };
         let (owner, place) = (sight.stored.owner_id, trip.place());
         stops::insert_of_guard(tx, owner, &trip).await?;
         acted.requests.push(stops::ask_of_guard(tx, owner, (kind, place), trip.id).await?);
         acted.events.push(NewEvent::guard_tripped(&trip));
         acted.trips.push(trip);
     }
-    acted.alerts.push(alert(sight, look));
+    acted.alerts.push(alert(sight, (look, status)));
     Ok(())
 }
 
@@ -238,8 +303,12 @@ async fn replace(tx: &mut Tx, look: &Look) -> StoreResult<()> {
     Ok(())
 }
 
-async fn insert(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<Option<Trip>> {
-    let (stored, row, weakest) = (sight.stored, &look.row, sight.risk.weakest());
+async fn insert(
+    tx: &mut Tx,
+    sight: &Sight<'_>,
+    (look, status): (&Look, Status),
+) -> StoreResult<Option<Trip>> {
+    let (stored, row, weakest) = (sight.stored, &look.row, sight.risk.weakest_known());
     let title = title(row.group_name.as_deref(), &row.account_name, weakest.map(|rule| &rule.rule));
     let guarded = row.group_id.is_none().then(|| stored.account_id.uuid());
     let rows: Vec<TripRow> = sql_query(format!(
@@ -258,7 +327,7 @@ async fn insert(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<Opti
     .bind::<Text, _>(&row.account_name)
     .bind::<Nullable<Text>, _>(weakest.map(|rule| rule.rule.0.as_str()))
     .bind::<Nullable<Text>, _>(weakest.map(|rule| rule.kind.as_str()))
-    .bind::<Text, _>(sight.risk.status.as_str())
+    .bind::<Text, _>(status.as_str())
     .bind::<Text, _>(look.guard.action().as_str())
     .bind::<Text, _>(title)
     .get_results(tx)
@@ -266,14 +335,14 @@ async fn insert(tx: &mut Tx, sight: &Sight<'_>, look: &Look) -> StoreResult<Opti
     rows.into_iter().next().map(TripRow::trip).transpose()
 }
 
-fn alert(sight: &Sight<'_>, look: &Look) -> NewAlert {
+fn alert(sight: &Sight<'_>, (look, status): (&Look, Status)) -> NewAlert {
     let row = &look.row;
     let detail = json!({
         "scope": if row.group_id.is_some() { "group" } else { "account" },
         "name": row.group_name.as_ref().unwrap_or(&row.account_name),
         "account": row.account_name,
-        "rule": sight.risk.weakest().map(|rule| &rule.rule),
-        "status": sight.risk.status,
+        "rule": sight.risk.weakest_known().map(|rule| &rule.rule),
+        "status": status,
         "action": look.guard.action(),
     });
     NewAlert {

@@ -6,12 +6,16 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
-use flotilla_domain::risk::guard::Trip;
+use flotilla_domain::risk::guard::{GuardAction, Trip};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::stop::StopPlace;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::alerts::{self, NewAlert};
+use crate::changes::Change;
 use crate::db::{Scope, Tx};
 use crate::error::{StoreResult, known};
 use crate::risk_events::{self, EventRef, NewEvent};
@@ -142,6 +146,30 @@ pub async fn resume(tx: &mut Tx, scope: Scope, place: StopPlace) -> StoreResult<
     let told = vec![NewEvent::guard_resumed(&trip)];
     let event = risk_events::insert(tx, (scope.owner, trip.account_id, None), told).await?.into_iter().next();
     Ok(event.map(|event| (trip, event)))
+}
+
+/// Tells that an account joined a group where a guard's trip stands: nothing new
+/// is copied for it, and what it has open stays open, whatever the guard closed
+/// of the others.
+pub async fn tell_joined(
+    tx: &mut Tx,
+    owner: OwnerId,
+    trip: &Trip,
+    account: AccountId,
+) -> StoreResult<Change> {
+    let kind = AlertKind::GuardTripped;
+    let detail = json!({
+        "scope": if trip.group_id.is_some() { "group" } else { "account" },
+        "name": trip.scope_name,
+        "account": trip.account_name,
+        "rule": trip.rule,
+        "status": trip.status,
+        "action": GuardAction::StopNew,
+    });
+    let dedupe_key = format!("{kind}:{}:{account}", trip.id);
+    let new =
+        NewAlert { owner_id: owner, kind, account_id: Some(account), copy_id: None, detail, dedupe_key };
+    alerts::raise(tx, &new).await
 }
 
 impl TripRow {

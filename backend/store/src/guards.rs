@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
-use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::guard::{Guard, Trip};
 use uuid::Uuid;
 
+use crate::alerts;
+use crate::changes::Change;
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::guard_trips;
+use crate::{guard_steps, guard_trips};
 
 /// An account's guard, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,14 @@ struct IdRow {
     id: Uuid,
 }
 
+#[derive(QueryableByName)]
+struct SetRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Bool)]
+    is_other: bool,
+}
+
 /// The guard of an account.
 pub async fn of_account(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<AccountGuard> {
     let row: Option<GuardRow> = sql_query(
@@ -74,16 +85,20 @@ pub async fn set_of_account(
     (account, version): (AccountId, i32),
     guard: Option<Guard>,
 ) -> StoreResult<Result<(), StaleGuard>> {
-    let text = if version == 0 {
-        "insert into guards (owner_id, account_id, status, action) values ($1, $2, $3, $4)
-         on conflict on constraint guards_once do nothing returning id"
-    } else {
-        "update guards set status = $3, action = $4, version = version + 1, updated_at = now()
-         where owner_id = $1 and account_id = $2 and version = $5 returning id"
-    };
     // The parameter that only one of them needs is named in both.
-    let query = if version == 0 { format!("{text}, $5::integer") } else { text.to_owned() };
-    let row: Option<IdRow> = sql_query(query)
+    let query = if version == 0 {
+        "insert into guards (owner_id, account_id, status, action) values ($1, $2, $3, $4)
+         on conflict on constraint guards_once do nothing
+         returning id, $5::integer = 0 as is_other"
+    } else {
+        "with before as (
+            select id, status, action from guards where owner_id = $1 and account_id = $2 and version = $5
+            for no key update)
+         update guards g set status = $3, action = $4, version = g.version + 1, updated_at = now()
+         from before where g.id = before.id and g.version = $5
+         returning g.id, (before.status, before.action) is distinct from ($3, $4) as is_other"
+    };
+    let row: Option<SetRow> = sql_query(query)
         .bind::<SqlUuid, _>(owner.uuid())
         .bind::<SqlUuid, _>(account.uuid())
         .bind::<Nullable<Text>, _>(guard.map(|guard| guard.status().as_str()))
@@ -93,7 +108,9 @@ pub async fn set_of_account(
         .await
         .optional()?;
     let Some(row) = row else { return Ok(Err(StaleGuard)) };
-    forget_answers(tx, row.id).await?;
+    if row.is_other {
+        forget_answers(tx, row.id).await?;
+    }
     Ok(Ok(()))
 }
 
@@ -150,18 +167,53 @@ pub(crate) async fn of_groups(
 }
 
 /// Makes the worker look at accounts soon, though nothing comes in: their guard
-/// is another, or they joined its group. Call it after the commit of that.
-pub async fn look_again(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreResult<()> {
+/// is another, or they joined or left its group. Call it after the commit of that.
+///
+/// Tells at once of those that a guard knows too little of, which time alone
+/// would not show, and that it is over for those that no guard holds back any
+/// more: returns the alerts, to be hinted at.
+pub async fn look_again(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreResult<Vec<Change>> {
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
     sql_query(
         "update risk_states set due_at = least(due_at, now()) where owner_id = $1 and account_id = any($2)",
     )
     .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(&ids)
     .execute(tx)
     .await?;
-    Ok(())
+    let rows: Vec<IdRow> =
+        sql_query(BLIND).bind::<SqlUuid, _>(owner.uuid()).bind::<Array<SqlUuid>, _>(&ids).load(tx).await?;
+    let told: Vec<_> = rows.into_iter().map(|row| guard_steps::blind(owner, row.id.into())).collect();
+    let mut changes = alerts::raise_all(tx, &told).await?;
+    let free: Vec<IdRow> =
+        sql_query(FREE).bind::<SqlUuid, _>(owner.uuid()).bind::<Array<SqlUuid>, _>(ids).load(tx).await?;
+    for row in free {
+        changes.extend(alerts::resolve(tx, AlertKind::GuardBlind, row.id.into()).await?);
+    }
+    Ok(changes)
 }
+
+const FREE: &str = "
+    select a.id from accounts a
+    where a.owner_id = $1 and a.id = any($2) and not exists (
+        select from guards g
+        where g.owner_id = $1 and g.action in ('stop_new', 'close_all') and (g.account_id = a.id
+            or g.group_id in (select group_id from group_accounts where owner_id = $1 and account_id = a.id)))
+    order by a.id";
+
+// As an entry judges it.
+const BLIND: &str = "
+    select a.id from accounts a
+    where a.owner_id = $1 and a.id = any($2) and a.archived_at is null
+        and exists (
+            select from guards g
+            where g.owner_id = $1 and g.action in ('stop_new', 'close_all') and (g.account_id = a.id
+                or g.group_id in (select group_id from group_accounts where owner_id = $1 and account_id = a.id)))
+        and not exists (
+            select from risk_states r
+            join risk_phases p on p.id = r.phase_id and p.ended_at is null
+            where r.account_id = a.id and r.sees_until >= clock_timestamp())
+    order by a.id";
 
 impl GuardRow {
     fn guard(self) -> StoreResult<Option<Guard>> {

@@ -55,6 +55,7 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew };
     // Before the state is written: whoever edits the group of a guard holds it, and may wait for that row.
     let acted = guard_steps::act(tx, &sight).await?;
+    step.told.is_near = acted.is_near;
     let (mut events, mut told) = changes(stored, &mut step, &violations, ended.as_ref());
     events.extend(acted.events);
     told.extend(acted.alerts);

@@ -26,8 +26,18 @@ pub struct Stop {
     pub since: DateTime<Utc>,
 }
 
-/// Stops copying; a stop that stands already stays as it is. From the commit
-/// on no signal is copied within it.
+/// Who stopped copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Somebody with the stop button.
+    ByPerson,
+    /// A guard, by this trip.
+    ByGuard(Uuid),
+}
+
+/// Stops copying; a person's stop that stands already stays as it is, and takes
+/// the place of a guard's, which holds for less. From the commit on no signal is
+/// copied within it.
 pub async fn insert(tx: &mut Tx, scope: Scope, place: StopPlace) -> StoreResult<()> {
     diesel::insert_into(stops::table)
         .values((
@@ -38,6 +48,14 @@ pub async fn insert(tx: &mut Tx, scope: Scope, place: StopPlace) -> StoreResult<
             stops::created_at.eq(begun_at()),
         ))
         .on_conflict_do_nothing()
+        .execute(tx)
+        .await?;
+    diesel::update(stops::table)
+        .filter(stops::owner_id.eq(scope.owner.uuid()))
+        .filter(stops::account_id.is_not_distinct_from(place.account().map(AccountId::uuid)))
+        .filter(stops::group_id.is_not_distinct_from(place.group().map(GroupId::uuid)))
+        .filter(stops::trip_id.is_not_null())
+        .set((stops::actor_id.eq(Some(scope.actor.uuid())), stops::trip_id.eq(None::<Uuid>)))
         .execute(tx)
         .await?;
     Ok(())
@@ -87,11 +105,16 @@ pub async fn list(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<Stop>> {
     Ok(rows.into_iter().map(stop).collect())
 }
 
-/// Whether copying is stopped for a group.
-pub async fn is_group_stopped(tx: &mut Tx, owner: OwnerId, group: GroupId) -> StoreResult<bool> {
-    let found =
-        stops::table.filter(stops::owner_id.eq(owner.uuid())).filter(stops::group_id.eq(group.uuid()));
-    Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx).await?)
+/// Who stopped copying for a group: a person, or a guard by this trip. `None`: nobody did.
+pub async fn find_of_group(tx: &mut Tx, owner: OwnerId, group: GroupId) -> StoreResult<Option<Stopped>> {
+    let trip: Option<Option<Uuid>> = stops::table
+        .filter(stops::owner_id.eq(owner.uuid()))
+        .filter(stops::group_id.eq(group.uuid()))
+        .select(stops::trip_id)
+        .first(tx)
+        .await
+        .optional()?;
+    Ok(trip.map(|trip| trip.map_or(Stopped::ByPerson, Stopped::ByGuard)))
 }
 
 /// Leaves a request for the worker; hint at it after the commit. Of a group it
@@ -126,16 +149,20 @@ enum By {
     Guard(Uuid),
 }
 
-/// Asks for the stop of a group to hold for an account that just joined it.
+/// Asks for the stop of a group to hold for an account that just joined it:
+/// nothing new is copied. Nothing is closed, whatever else was asked before.
 pub async fn ask_for_joined(
     tx: &mut Tx,
     scope: Scope,
-    group: GroupId,
-    account: AccountId,
+    (group, account): (GroupId, AccountId),
+    stopped: Stopped,
 ) -> StoreResult<RequestId> {
     let target = (group.uuid(), Some(vec![account.uuid()]));
-    let asked = (OperationKind::StopNew, By::Person(scope.actor));
-    insert_request(tx, scope.owner, asked, target).await
+    let by = match stopped {
+        Stopped::ByPerson => By::Person(scope.actor),
+        Stopped::ByGuard(trip) => By::Guard(trip),
+    };
+    insert_request(tx, scope.owner, (OperationKind::StopNew, by), target).await
 }
 
 async fn insert_request(

@@ -277,7 +277,9 @@ export interface paths {
          * Set the guard of an account, or turn it off. Refused when somebody edited it
          *     after it was read.
          * @description It acts at once where the account stands that badly already. What it did
-         *     before stands until a person resumes with `POST /api/v1/stop`.
+         *     before stands until a person resumes with `POST /api/v1/stop`, also when it is
+         *     turned off or told to do less. Of an account that leads it holds for what
+         *     other accounts of the same owner copy of it, and for nothing of strangers.
          */
         put: operations["put_account_guard"];
         post?: never;
@@ -465,6 +467,7 @@ export interface paths {
          * Hand over figures of an account: from an integrator, or typed in.
          * @description Positions are not known by them, so limits on positions stay unknown. Of an
          *     account that no terminal watches they hold until the account's next reset.
+         *     Refused when they are older than what is kept: this month and the two before.
          */
         post: operations["take_snapshot"];
         delete?: never;
@@ -759,7 +762,12 @@ export interface paths {
         };
         /** One group. */
         get: operations["get_group"];
-        /** Edit a group. Refused when somebody edited it after it was read. */
+        /**
+         * Edit a group. Refused when somebody edited it after it was read.
+         * @description Its guard looks at every account in it and holds for those accounts alone: of
+         *     one that leads, not for the accounts that follow it. What the guard did before
+         *     stands until a person resumes.
+         */
         put: operations["put_group"];
         post?: never;
         /**
@@ -784,7 +792,9 @@ export interface paths {
         /**
          * Put an account into a group; it may be in several.
          * @description Where copying is stopped for the group, it is stopped for the account from
-         *     now on; what it has open stays open.
+         *     now on; what it has open stays open, also where the group's guard has closed
+         *     what the others had. `guard_trip` of the answer says that it did, and so does
+         *     an alert about the account.
          */
         post: operations["add_group_account"];
         delete?: never;
@@ -1801,6 +1811,7 @@ export interface components {
             accounts: components["schemas"]["GroupAccount"][];
             guard: components["schemas"]["Guard"] | null;
             required_rules: components["schemas"]["RequiredRules"] | null;
+            guard_trip: components["schemas"]["GuardTrip"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2198,6 +2209,7 @@ export interface components {
                 accounts: components["schemas"]["GroupAccount"][];
                 guard?: components["schemas"]["Guard"] | null;
                 required_rules?: components["schemas"]["RequiredRules"] | null;
+                guard_trip?: components["schemas"]["GuardTrip"] | null;
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */

@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::guard::GuardDto;
+use crate::dto::guard::{GuardDto, GuardTripDto};
 use crate::dto::patched::Patched;
 use crate::dto::required_rules::{RequireRulesBody, RequiredRulesDto};
 use crate::dto::rules;
@@ -31,6 +31,9 @@ pub struct GroupDto {
     pub guard: Option<GuardDto>,
     /// Rules that every account of it must have; null: nothing is required.
     pub required_rules: Option<RequiredRulesDto>,
+    /// What its guard did and nobody has resumed: nothing new is copied for any
+    /// account in the group, those that join it included.
+    pub guard_trip: Option<GuardTripDto>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Grows with each edit of the group itself; accounts come and go without.
@@ -111,6 +114,7 @@ impl From<Group> for GroupDto {
             accounts: group.accounts.into_iter().map(Into::into).collect(),
             guard: group.guard.map(Into::into),
             required_rules: group.required.map(Into::into),
+            guard_trip: group.trip.map(Into::into),
             created_at: group.created_at,
             updated_at: group.updated_at,
             version: group.version,

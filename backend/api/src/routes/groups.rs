@@ -2,8 +2,9 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use flotilla_domain::account::{Account, AccountError};
 use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_store::changes::Change;
 use flotilla_store::groups::{self, GroupEdit};
-use flotilla_store::{Scope, StoreResult, Tx, accounts, guards, stops};
+use flotilla_store::{Scope, StoreResult, Tx, accounts, guard_trips, guards, stops};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -126,6 +127,10 @@ pub async fn get_group(
 }
 
 /// Edit a group. Refused when somebody edited it after it was read.
+///
+/// Its guard looks at every account in it and holds for those accounts alone: of
+/// one that leads, not for the accounts that follow it. What the guard did before
+/// stands until a person resumes.
 #[utoipa::path(
     operation_id = "put_group",
     tag = "groups",
@@ -165,7 +170,7 @@ pub async fn put_group(
         .await?;
     if is_named {
         let accounts = group.accounts.iter().map(|account| account.id).collect();
-        guard::look_again(&caller.db, scope, accounts).await;
+        guard::look_again(&shared, &caller.db, scope, accounts).await;
     }
     shared.group_changed(scope.owner, id);
     Ok(web::Json(group.into()))
@@ -200,16 +205,17 @@ pub async fn delete_group(
     shared: web::Data<Shared>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id) = (caller.scope, *group_id);
-    caller
+    let accounts = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             groups::lock(tx, scope.owner, id).await?;
             let group = groups::get(tx, scope.owner, id).await?;
             groups::delete(tx, scope.owner, id).await??;
             record(tx, scope, "group_deleted", Target::Group(id), json!({ "name": group.name })).await?;
-            Ok::<_, ApiError>(())
+            Ok::<Vec<AccountId>, ApiError>(group.accounts.iter().map(|account| account.id).collect())
         })
         .await?;
+    guard::look_again(&shared, &caller.db, scope, accounts).await;
     shared.group_changed(scope.owner, id);
     Ok(HttpResponse::NoContent().finish())
 }
@@ -217,7 +223,9 @@ pub async fn delete_group(
 /// Put an account into a group; it may be in several.
 ///
 /// Where copying is stopped for the group, it is stopped for the account from
-/// now on; what it has open stays open.
+/// now on; what it has open stays open, also where the group's guard has closed
+/// what the others had. `guard_trip` of the answer says that it did, and so does
+/// an alert about the account.
 #[utoipa::path(
     operation_id = "add_group_account",
     tag = "groups",
@@ -237,37 +245,49 @@ pub async fn add_group_account(
     body: Checked<AddAccount>,
 ) -> ApiResult<web::Json<GroupDto>> {
     let (scope, id, account) = (caller.scope, *group_id, body.0.account_id);
-    let (group, request) = caller
+    let (group, joined) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            groups::lock(tx, scope.owner, id).await?;
+            // The account first: whoever begins a phase of it holds it when guards of its groups act.
             lock_live(tx, scope.owner, account).await?;
-            let request = add(tx, scope, id, account).await?;
-            Ok::<_, ApiError>((groups::get(tx, scope.owner, id).await?, request))
+            groups::lock(tx, scope.owner, id).await?;
+            let joined = add(tx, scope, id, account).await?;
+            Ok::<_, ApiError>((groups::get(tx, scope.owner, id).await?, joined))
         })
         .await?;
-    guard::look_again(&caller.db, scope, vec![account]).await;
+    guard::look_again(&shared, &caller.db, scope, vec![account]).await;
     shared.group_changed(scope.owner, id);
-    if let Some(request) = request {
+    if let Some(request) = joined.request {
         shared.requested(scope.owner, account, request);
     }
+    joined.alert.into_iter().for_each(|alert| shared.hint(alert));
     Ok(web::Json(group.into()))
+}
+
+/// What follows from the stop of a group that an account joined.
+#[derive(Default)]
+struct Joined {
+    request: Option<Uuid>,
+    alert: Option<Change>,
 }
 
 /// A request to the worker where the group is stopped: what is planned for the
 /// account and was not sent is skipped.
-async fn add(tx: &mut Tx, scope: Scope, group: GroupId, account: AccountId) -> StoreResult<Option<Uuid>> {
+async fn add(tx: &mut Tx, scope: Scope, group: GroupId, account: AccountId) -> StoreResult<Joined> {
     if !groups::add(tx, scope.owner, group, account).await? {
-        return Ok(None);
+        return Ok(Joined::default());
     }
-    let request = if stops::is_group_stopped(tx, scope.owner, group).await? {
-        Some(stops::ask_for_joined(tx, scope, group, account).await?.uuid())
-    } else {
-        None
+    let request = match stops::find_of_group(tx, scope.owner, group).await? {
+        Some(stopped) => Some(stops::ask_for_joined(tx, scope, (group, account), stopped).await?.uuid()),
+        None => None,
+    };
+    let alert = match groups::get(tx, scope.owner, group).await?.trip {
+        Some(trip) => Some(guard_trips::tell_joined(tx, scope.owner, &trip, account).await?),
+        None => None,
     };
     let detail = json!({ "account_id": account, "request_id": request });
     record(tx, scope, "group_account_added", Target::Group(group), detail).await?;
-    Ok(request)
+    Ok(Joined { request, alert })
 }
 
 /// Take an account out of a group.
@@ -301,6 +321,7 @@ pub async fn remove_group_account(
             Ok::<_, ApiError>(())
         })
         .await?;
+    guard::look_again(&shared, &caller.db, scope, vec![account]).await;
     shared.group_changed(scope.owner, id);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -43,7 +43,9 @@ pub async fn get_account_guard(
 /// after it was read.
 ///
 /// It acts at once where the account stands that badly already. What it did
-/// before stands until a person resumes with `POST /api/v1/stop`.
+/// before stands until a person resumes with `POST /api/v1/stop`, also when it is
+/// turned off or told to do less. Of an account that leads it holds for what
+/// other accounts of the same owner copy of it, and for nothing of strangers.
 #[utoipa::path(
     operation_id = "put_account_guard",
     tag = "risk",
@@ -80,7 +82,7 @@ pub async fn put_account_guard(
             Ok::<_, ApiError>(set)
         })
         .await?;
-    look_again(&caller.db, scope, vec![id]).await;
+    look_again(&shared, &caller.db, scope, vec![id]).await;
     shared.risk_changed(scope, id, None).await;
     Ok(web::Json(set))
 }
@@ -162,12 +164,16 @@ pub fn detail(guard: Option<Guard>) -> Value {
     guard.map_or(Value::Null, |guard| json!({ "status": guard.status(), "action": guard.action() }))
 }
 
-/// Has the worker look at accounts whose guard is another; call it after the
-/// commit. If it fails, their next figures do the same.
-pub async fn look_again(db: &flotilla_store::Db, scope: Scope, accounts: Vec<AccountId>) {
+/// Has the worker look at accounts whose guard is another, and tells of those it
+/// knows too little of; call it after the commit. If it fails, their next figures
+/// do the same.
+pub async fn look_again(shared: &Shared, db: &flotilla_store::Db, scope: Scope, accounts: Vec<AccountId>) {
     let owner = scope.owner;
     let look = async move |tx: &mut Tx| guards::look_again(tx, owner, &accounts).await;
-    if let Err(error) = db.write(scope, look).await {
-        tracing::warn!(%error, "accounts of a guard are looked at with their next figures");
+    match db.write(scope, look).await {
+        Ok(alerts) => alerts.into_iter().for_each(|alert| shared.hint(alert)),
+        Err(error) => {
+            tracing::warn!(%error, "accounts of a guard are looked at with their next figures");
+        }
     }
 }

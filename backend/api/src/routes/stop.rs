@@ -76,8 +76,10 @@ pub async fn stop_copying(
                     None
                 }
                 StopAction::Resume => {
+                    // The trip first, as whoever lets a guard act does.
+                    let resumed = guard_trips::resume(tx, scope, place).await?;
                     stops::remove(tx, scope.owner, place).await?;
-                    guard_trips::resume(tx, scope, place).await?
+                    resumed
                 }
             };
             let trip = resumed.as_ref().map(|(trip, _)| trip);

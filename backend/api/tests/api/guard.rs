@@ -245,6 +245,51 @@ async fn a_groups_guard_is_told_live_and_its_group_cannot_be_deleted_meanwhile()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_joins_a_group_that_its_guard_stopped_is_stopped_and_told_and_keeps_what_is_open() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    let group = ada.guarded_group(&gold).await;
+    let (late, unseen) = (ada.open_id("late", "follower").await, ada.open_id("unseen", "follower").await);
+    for account in [&gold, &late] {
+        ada.judge(account, total()).await;
+        ada.figures(account, "91000").await;
+    }
+
+    let join =
+        async |account: &str| ada.post(&format!("{group}/accounts"), json!({ "account_id": account })).await;
+    let joined = join(&late).await;
+    let again = join(&late).await;
+    // It stands as badly as the one that tripped the guard.
+    ada.figures(&late, "90900").await;
+    join(&unseen).await;
+    let told = ada.get("/api/v1/alerts?kind=guard_tripped").await;
+    let blind = ada.get("/api/v1/alerts?kind=guard_blind").await;
+
+    let trip = &joined.body["guard_trip"];
+    assert_eq!(
+        (&trip["account_name"], &trip["action"]),
+        (&json!("gold"), &json!("close_all")),
+        "{}",
+        joined.text
+    );
+    assert_eq!(again.body["guard_trip"], *trip);
+    let items = told.body["items"].as_array().unwrap();
+    let of_late: Vec<_> = items.iter().filter(|item| item["account_id"] == json!(late)).collect();
+    assert_eq!(of_late.len(), 1, "{}", told.text);
+    assert_eq!((&of_late[0]["times_seen"], &of_late[0]["detail"]["action"]), (&json!(1), &json!("stop_new")));
+    assert!(blind.body["items"].as_array().unwrap().iter().any(|item| item["account_id"] == json!(unseen)));
+    let asked = |kind: &str, account: &str| {
+        format!(
+            "select count(*) from requests where kind = '{kind}' and trip_id is not null and '{account}' = any(account_ids)"
+        )
+    };
+    assert_eq!(app.count(&asked("stop_new", &late)).await, 1);
+    assert_eq!(app.count(&asked("flatten", &gold)).await, 1);
+    assert_eq!(app.count("select count(*) from requests where kind = 'flatten'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_read_sees_guards_and_changes_none_and_strangers_find_nothing() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);

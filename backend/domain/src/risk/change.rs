@@ -15,7 +15,7 @@ use super::status::{Status, Thresholds};
 use crate::text_enum::text_enum;
 
 /// Points by which a rule must be above a mark before it is told to be better.
-const CLEAR_BY: Decimal = Decimal::TWO;
+pub(super) const CLEAR_BY: Decimal = Decimal::TWO;
 
 text_enum! {
     /// What happened to an account.
@@ -47,6 +47,12 @@ pub struct Told {
     /// Whether its figures were too old.
     #[serde(default)]
     pub is_stale: bool,
+    /// Whether guards could not judge by it; `None` before that was asked.
+    #[serde(default)]
+    pub is_blind: Option<bool>,
+    /// Whether a guard that has answered to it waits for it to be clear of a mark.
+    #[serde(default)]
+    pub is_near: bool,
 }
 
 /// A day of an account in figures, as far as it was observed.
@@ -130,6 +136,7 @@ impl Told {
         }
         self.status = Some(whole);
         self.is_stale = risk.stale;
+        self.is_blind = Some(risk.is_blind());
         self.rules = rules;
         changed
     }

@@ -2,12 +2,14 @@
 //! close; none ever opens, and none ever keeps a position from being closed.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::report::AccountRisk;
+use super::change::CLEAR_BY;
+use super::report::{AccountRisk, RuleRisk};
 use super::rule::{Kind, RuleId};
-use super::status::Status;
+use super::status::{Status, Thresholds};
 use crate::id::{AccountId, GroupId};
 use crate::stop::{OperationKind, StopPlace};
 use crate::text_enum::text_enum;
@@ -78,18 +80,29 @@ impl Guard {
         self.action
     }
 
-    /// What an account that stands at `status` is to it, when it has answered
-    /// to `latched` already. `violated_anew`: a line was just crossed.
+    /// What an account is to it, when it has answered to `latched` already.
+    /// `violated_anew`: a line was just crossed.
+    ///
+    /// It acts on the worst of what is known, though something else is not. An
+    /// account that it has answered to is better only when all is known again and
+    /// clear of the mark by some points: one that swings around a mark trips it once.
     #[must_use]
-    pub fn judge(self, status: Status, latched: Option<Status>, violated_anew: bool) -> Verdict {
-        match status {
-            // Nothing is known: neither is the account better, nor did it become worse.
-            Status::Empty | Status::Stale | Status::Unknown => Verdict::Unseen,
-            _ if status.rank() < self.status.rank() => Verdict::Better,
-            _ if violated_anew || latched.is_none_or(|latched| latched.rank() < status.rank()) => {
-                Verdict::Crossed
+    pub fn judge(self, risk: &AccountRisk, latched: Option<Status>, violated_anew: bool) -> Verdict {
+        let reached = risk.worst_known().filter(|known| known.rank() >= self.status.rank());
+        let rises_from = |latched: Status, known: Status| latched.rank() < known.rank();
+        match (reached, latched) {
+            (Some(known), None) => Verdict::Crossed(known),
+            (Some(known), Some(latched)) if violated_anew || rises_from(latched, known) => {
+                Verdict::Crossed(known)
             }
-            _ => Verdict::Answered,
+            (Some(known), Some(latched)) if rises_from(known, latched) && !risk.is_clearly_past(latched) => {
+                Verdict::Answered(latched)
+            }
+            (Some(known), Some(_)) => Verdict::Answered(known),
+            // Not known: neither is the account better, nor did it become worse.
+            (None, _) if risk.is_blind() => Verdict::Unseen,
+            (None, Some(_)) if !risk.is_clearly_past(self.status) => Verdict::Near,
+            (None, _) => Verdict::Better,
         }
     }
 }
@@ -99,10 +112,12 @@ impl Guard {
 pub enum Verdict {
     /// It stands better than where the guard acts.
     Better,
-    /// It came there, or became worse.
-    Crossed,
-    /// It came there before.
-    Answered,
+    /// Better, but hardly: it was there, and may be again with the next figures.
+    Near,
+    /// It came there, or became worse: how it stands.
+    Crossed(Status),
+    /// It came there before: how it stands, or stood a little ago.
+    Answered(Status),
     /// It is not known.
     Unseen,
 }
@@ -156,12 +171,41 @@ pub fn title(group: Option<&str>, account: &str, rule: Option<&RuleId>) -> Strin
     group.map_or(of_account.clone(), |group| format!("{group}: {of_account}"))
 }
 
+/// Whether a status says how far a line is.
+const fn is_line(status: Status) -> bool {
+    matches!(status, Status::Safe | Status::Caution | Status::Critical | Status::Violated)
+}
+
 impl AccountRisk {
     /// Whether a guard cannot judge by this: figures are old, or a limit is not known.
     #[must_use]
     pub fn is_blind(&self) -> bool {
-        let is_unseen = |status| matches!(status, Status::Stale | Status::Unknown | Status::Empty);
-        self.stale || is_unseen(self.status) || self.rules.iter().any(|rule| is_unseen(rule.status))
+        self.stale || !is_line(self.status) || !self.rules.iter().all(|rule| is_line(rule.status))
+    }
+
+    /// The worst of its limits of which it is known how they stand.
+    #[must_use]
+    pub fn worst_known(&self) -> Option<Status> {
+        let known = self.rules.iter().map(|rule| rule.status).filter(|status| is_line(*status));
+        known.reduce(Status::or_worse)
+    }
+
+    /// The limit that decides among those of which it is known how they stand.
+    #[must_use]
+    pub fn weakest_known(&self) -> Option<&RuleRisk> {
+        self.weakest_where(|rule| is_line(rule.status))
+    }
+
+    /// Whether all is known, and nothing hardly past the mark of `status`.
+    fn is_clearly_past(&self, status: Status) -> bool {
+        let is_clear =
+            |mark: fn(&Thresholds) -> Decimal| self.rules.iter().all(|rule| rule.is_clear_of(mark, CLEAR_BY));
+        !self.is_blind()
+            && match status {
+                Status::Caution => is_clear(Thresholds::caution),
+                Status::Critical => is_clear(Thresholds::critical),
+                _ => true,
+            }
     }
 
     /// Until when a guard can judge by this, if nothing more comes in.
@@ -173,10 +217,47 @@ impl AccountRisk {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::phase::Phase;
+    use super::super::state::assess;
     use super::*;
 
     fn critical() -> Guard {
         Guard::new(Status::Critical, GuardAction::CloseAll).unwrap()
+    }
+
+    /// An account of 10,000 with this much left of 1,000, and of a limit on positions
+    /// that is not known.
+    fn stands(left: i64, is_blind: bool) -> AccountRisk {
+        let at = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::days(1);
+        let total =
+            json!({"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "1000"}});
+        let open = json!({"id": "open", "kind": "max_open_positions", "cap": 5});
+        let phase: Phase = serde_json::from_value(json!({
+            "currency": "USD", "starting_balance": "10000", "phase_started_at": at,
+            "day": {"tz": "UTC", "reset": "00:00"}, "rules": [open, total],
+        }))
+        .unwrap();
+        let equity = 9_000 + left;
+        let positions = if is_blind { Value::Null } else { json!([]) };
+        let seen = json!({ "at": at, "balance": equity, "equity": equity, "positions": positions });
+        assess(&phase, [serde_json::from_value(seen).unwrap()], &[], at).unwrap()
+    }
+
+    /// Verdicts of a guard that is resumed after each crossing, as it follows an account.
+    fn followed(guard: Guard, each: &[(i64, bool)]) -> Vec<Verdict> {
+        let mut latched = None;
+        let judge = |(left, is_blind): &(i64, bool)| {
+            let verdict = guard.judge(&stands(*left, *is_blind), latched, false);
+            latched = match verdict {
+                Verdict::Better => None,
+                Verdict::Crossed(status) | Verdict::Answered(status) => Some(status),
+                Verdict::Near | Verdict::Unseen => latched,
+            };
+            verdict
+        };
+        each.iter().map(judge).collect()
     }
 
     #[test]
@@ -184,31 +265,77 @@ mod tests {
         for status in [Status::Empty, Status::Safe, Status::Stale, Status::Unknown] {
             assert_eq!(Guard::new(status, GuardAction::StopNew), Err(GuardError));
         }
-        for status in [Status::Empty, Status::Stale, Status::Unknown] {
-            assert_eq!(critical().judge(status, None, false), Verdict::Unseen);
-            assert_eq!(critical().judge(status, Some(Status::Critical), false), Verdict::Unseen);
-        }
+        let unknown = stands(900, true);
+
+        assert_eq!(unknown.status, Status::Unknown);
+        assert_eq!(critical().judge(&unknown, None, false), Verdict::Unseen);
+        assert_eq!(critical().judge(&unknown, Some(Status::Critical), false), Verdict::Unseen);
+    }
+
+    #[test]
+    fn what_is_not_known_hides_no_line_that_is() {
+        let guard = Guard::new(Status::Caution, GuardAction::StopNew).unwrap();
+        let risk = stands(400, true);
+
+        assert_eq!((risk.status, risk.is_blind()), (Status::Unknown, true));
+        assert_eq!(guard.judge(&risk, None, false), Verdict::Crossed(Status::Caution));
+        assert_eq!(guard.judge(&risk, Some(Status::Caution), false), Verdict::Answered(Status::Caution));
+        assert_eq!(critical().judge(&risk, None, false), Verdict::Unseen);
+        assert_eq!(risk.weakest_known().map(|rule| rule.rule.0.as_str()), Some("total"));
     }
 
     #[test]
     fn an_account_that_stays_where_it_is_was_answered() {
-        let judge = |status, latched, anew| critical().judge(status, latched, anew);
+        use Status::{Critical, Violated};
+        use Verdict::{Answered, Better, Crossed};
+        let judge = |left, latched, anew| critical().judge(&stands(left, false), latched, anew);
 
-        assert_eq!(judge(Status::Caution, None, false), Verdict::Better);
-        assert_eq!(judge(Status::Critical, None, false), Verdict::Crossed);
-        assert_eq!(judge(Status::Critical, Some(Status::Critical), false), Verdict::Answered);
-        assert_eq!(judge(Status::Violated, Some(Status::Critical), false), Verdict::Crossed);
-        assert_eq!(judge(Status::Violated, Some(Status::Violated), false), Verdict::Answered);
-        assert_eq!(judge(Status::Violated, Some(Status::Violated), true), Verdict::Crossed);
-        assert_eq!(judge(Status::Critical, Some(Status::Violated), false), Verdict::Answered);
+        assert_eq!(judge(400, None, false), Better);
+        assert_eq!(judge(150, None, false), Crossed(Critical));
+        assert_eq!(judge(150, Some(Critical), false), Answered(Critical));
+        assert_eq!(judge(-10, Some(Critical), false), Crossed(Violated));
+        assert_eq!(judge(-10, Some(Violated), false), Answered(Violated));
+        assert_eq!(judge(-10, Some(Violated), true), Crossed(Violated));
+        assert_eq!(judge(150, Some(Violated), false), Answered(Critical));
+    }
+
+    #[test]
+    fn who_swings_around_a_mark_trips_a_guard_once() {
+        use Status::{Caution, Critical};
+        use Verdict::{Answered, Better, Crossed, Near, Unseen};
+        let seen = |left| (left, false);
+        let at_critical = [201, 200, 201, 219, 200, 220, 200].map(seen);
+        let unseen_between = [seen(200), (210, true), seen(210), (900, true), seen(900), seen(200)];
+        let at_caution = [500, 200, 210, 200, 220, 200].map(seen);
+        let guard = Guard::new(Caution, GuardAction::StopNew).unwrap();
+
+        assert_eq!(
+            followed(critical(), &at_critical),
+            [Better, Crossed(Critical), Near, Near, Answered(Critical), Better, Crossed(Critical)]
+        );
+        assert_eq!(
+            followed(critical(), &unseen_between),
+            [Crossed(Critical), Unseen, Near, Unseen, Better, Crossed(Critical)]
+        );
+        assert_eq!(
+            followed(guard, &at_caution),
+            [
+                Crossed(Caution),
+                Crossed(Critical),
+                Answered(Critical),
+                Answered(Critical),
+                Answered(Caution),
+                Crossed(Critical)
+            ]
+        );
     }
 
     #[test]
     fn a_guard_of_violations_lets_critical_pass() {
         let guard = Guard::new(Status::Violated, GuardAction::StopNew).unwrap();
 
-        assert_eq!(guard.judge(Status::Critical, None, false), Verdict::Better);
-        assert_eq!(guard.judge(Status::Violated, None, false), Verdict::Crossed);
+        assert_eq!(guard.judge(&stands(150, false), None, false), Verdict::Better);
+        assert_eq!(guard.judge(&stands(-10, false), None, false), Verdict::Crossed(Status::Violated));
     }
 
     #[test]

@@ -194,10 +194,14 @@ impl AccountRisk {
     /// The same among limits of some kinds.
     #[must_use]
     pub fn weakest_of(&self, is_meant: impl Fn(Kind) -> bool) -> Option<&RuleRisk> {
+        self.weakest_where(|rule| is_meant(rule.kind))
+    }
+
+    pub(super) fn weakest_where(&self, is_meant: impl Fn(&RuleRisk) -> bool) -> Option<&RuleRisk> {
         let rank = |rule: &RuleRisk| {
             rule.last_known_status.map_or(rule.status, |known| rule.status.or_worse(known)).rank()
         };
-        let meant = self.rules.iter().filter(|rule| is_meant(rule.kind));
+        let meant = self.rules.iter().filter(|rule| is_meant(rule));
         meant.min_by_key(|rule| {
             let left = rule.buffer.map(|_| rule.share().unwrap_or_default());
             (std::cmp::Reverse(rank(rule)), left, &rule.rule)

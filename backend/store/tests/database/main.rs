@@ -9,6 +9,7 @@ mod claims;
 mod context;
 mod copies;
 mod groups;
+mod guards;
 mod migrations;
 mod partners;
 mod pool;

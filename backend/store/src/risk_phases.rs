@@ -227,6 +227,11 @@ pub async fn lock(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
     }
 }
 
+/// As [`lock`], but waits for nobody: `None` also while somebody else holds it.
+pub async fn try_lock(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
+    read(tx, owner, account, "for no key update skip locked").await
+}
+
 async fn read(
     tx: &mut Tx,
     owner: OwnerId,

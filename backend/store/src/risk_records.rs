@@ -148,6 +148,13 @@ pub async fn pass(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
     pass_at(tx, &stored, now).await.map(Some)
 }
 
+/// As [`pass`], unless somebody else is at the account: it is due as before then.
+pub async fn pass_if_free(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<Recorded>> {
+    let Some(stored) = risk_phases::try_lock(tx, owner, account).await? else { return Ok(None) };
+    let now = clock(tx).await?;
+    pass_at(tx, &stored, now).await.map(Some)
+}
+
 /// As [`pass`], in the locked phase of an account, at `now`.
 pub async fn pass_at(tx: &mut Tx, stored: &StoredPhase, now: DateTime<Utc>) -> StoreResult<Recorded> {
     let kept = find_state(tx, stored).await?;

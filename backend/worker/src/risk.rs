@@ -23,12 +23,13 @@ const LEFT_AFTER: Duration = Duration::from_millis(500);
 /// How often old figures and events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(24);
 
-/// Takes a step of time alone with an account, and tells what it changed.
+/// Takes a step of time alone with an account, and tells what it changed. One
+/// that somebody else is at stays due: the others do not wait for it.
 async fn step(gateway: &Arc<Gateway>, owner: OwnerId, account: AccountId) -> StoreResult<()> {
     let recorded = gateway
         .db
         .open(async move |tx: &mut Tx| {
-            let recorded = risk_records::pass(tx, owner, account).await?;
+            let recorded = risk_records::pass_if_free(tx, owner, account).await?;
             pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
             Ok::<_, StoreError>(recorded)
         })

@@ -183,3 +183,21 @@ async fn an_earlier_breach_that_comes_to_light_late_is_the_first_and_trips_no_gu
     assert_eq!(after.iter().map(|found| found.violation.at).collect::<Vec<_>>(), [bare.at(8), bare.at(30)]);
     assert_eq!((before.len(), bare.trips().await, late.requests.len()), (1, 1, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_somebody_is_at_is_left_for_later() {
+    let bare = Bare::new().await;
+    bare.observe(12, 100_000, 12).await;
+    let (ada, account) = (bare.tenants.ada, bare.account);
+    let holder = bare.tenants.db.admin().await;
+    let pass = async move |tx: &mut Tx| risk_records::pass_if_free(tx, owner(ada), account).await;
+
+    holder.batch_execute("begin; select from risk_phases for update").await.unwrap();
+    let held = bare.worker.open(pass).await.unwrap();
+    let due = bare.worker.open(async |tx| risk_records::list_due(tx, 10).await).await.unwrap();
+    holder.batch_execute("commit").await.unwrap();
+    let free = bare.worker.open(pass).await.unwrap();
+
+    assert_eq!((held, due.len()), (None, 1), "it stays due");
+    assert!(free.is_some());
+}

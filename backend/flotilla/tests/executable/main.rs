@@ -6,6 +6,7 @@ mod canary;
 mod keys;
 mod metrics;
 mod reporter;
+mod risk_latency;
 mod security_table;
 mod server;
 mod servers;

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { Api, addAccount, addGroup, beginRules } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
 import { createAccount, masterToken, openDashboard, signUp } from '../steps.ts';
 
@@ -40,8 +41,9 @@ async function goTo(page: Page, path: string): Promise<void> {
   else await page.evaluate((to) => history.pushState(null, '', to), path);
 }
 
-// Each looks at many pages, and the checks take long on a busy machine.
+// Each looks at many pages, and the checks take long on a busy machine. They share the workers.
 test.setTimeout(900_000);
+test.describe.configure({ mode: 'parallel' });
 // A recording of every element of every page that is looked at takes longer than the looking.
 test.use({ trace: 'off' });
 
@@ -137,4 +139,47 @@ test('a listed master and its profile break no rule of accessibility', async ({ 
   await expect(page.getByRole('dialog', { name: 'Follow Gold master' })).toBeVisible();
   await expectNoViolation(page, 'the dialog that follows');
   await visitAndCheck(page, [['/masters', 'Masters']]);
+});
+
+test('pages of risk break no rule of accessibility', async ({ page, terminals }) => {
+  await signUp(page);
+  const api = await Api.of(page);
+  const weak = await addAccount(api, 'FTMO-3', 'follower');
+  const calm = await addAccount(api, 'APEX-1', 'follower');
+  const bare = await addAccount(api, 'Without rules', 'follower');
+  await beginRules(api, weak);
+  await beginRules(api, calm);
+  const reporter = await terminals.reporter(weak.api_key, 100_000);
+  await addGroup(api, 'Funded', [weak, calm, bare]);
+  await page.goto('/groups');
+  await page.getByRole('link', { name: 'Open the risk board' }).click();
+  reporter.moveTo(95_900);
+  const summary = page.getByRole('region', { name: 'Summary' });
+  await expect(summary).toContainText('900.00 USD left');
+  await expectNoViolation(page, 'a group');
+
+  await page.getByRole('button', { name: 'Require rules' }).click();
+  const rules = page.getByRole('dialog', { name: 'Rules for all accounts of Funded' });
+  await rules.getByRole('button', { name: 'Require these rules' }).focus();
+  await expect(rules.getByText('Daily loss')).toBeVisible();
+  await expectNoViolation(page, 'the dialog that requires rules');
+  await rules.getByRole('button', { name: 'Require these rules' }).click();
+  await expect(rules).toBeHidden();
+  await expectNoViolation(page, 'a group with deviations');
+
+  await page.getByRole('region', { name: 'Guard' }).getByRole('button', { name: 'Set up' }).click();
+  const guard = page.getByRole('dialog', { name: 'Guard of Funded' });
+  await guard.getByRole('radio', { name: 'Stop new copies' }).check();
+  await expect(guard.getByText('Already there')).toBeVisible();
+  await expectNoViolation(page, 'the dialog of a guard');
+  await guard.getByRole('button', { name: 'Save' }).click();
+  await guard.getByRole('button', { name: 'Stop new copies now' }).click();
+  await expect(page.getByText('The guard of Funded stopped copying')).toBeVisible();
+  await expectNoViolation(page, 'a group that its guard stopped');
+
+  await visitAndCheck(page, [
+    [`/risk/${weak.id}`, 'Risk of FTMO-3'],
+    [`/risk/${bare.id}`, 'Risk of Without rules'],
+    [`/risk/${bare.id}/reporter`, 'Set up the Reporter'],
+  ]);
 });

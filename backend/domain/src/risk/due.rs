@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::fresh::fresh_until;
 use super::observation::Frame;
 use super::phase::Phase;
 use super::rule::Terms;
 use super::state::State;
-use super::track::fresh_until;
 
 /// An age is too old, and a grace is over, only once it is exceeded.
 const BEYOND: TimeDelta = TimeDelta::milliseconds(1);

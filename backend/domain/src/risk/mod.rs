@@ -27,6 +27,7 @@ mod due;
 pub mod edit;
 mod ended;
 pub mod form;
+mod fresh;
 pub mod group;
 pub mod guard;
 pub mod ledger;

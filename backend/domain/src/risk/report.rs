@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::day_start::Quality;
+use super::fresh::{fresh_until, is_fresh};
 use super::ledger::Ledger;
 use super::objective::{self, Objective, percent};
 use super::observation::Frame;
@@ -13,7 +14,7 @@ use super::reading::{Reading, read};
 use super::rule::{Kind, LotsMetric, Rule, RuleId, Terms};
 use super::state::State;
 use super::status::{Status, Thresholds};
-use super::track::{Scene, Track, fresh_until, is_fresh};
+use super::track::{Scene, Track};
 use super::violation::Violation;
 use crate::text_enum::text_enum;
 

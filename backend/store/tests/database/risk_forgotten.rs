@@ -50,15 +50,15 @@ impl Old {
         self.app.read(own(ada), find).await.unwrap().unwrap()
     }
 
-    /// Figures of so many days ago, received so many days ago.
+    /// Figures of so many hours ago, received so many hours ago.
     async fn observe(&self, (seen, received): (i64, i64), (equity, high): (i64, i64)) -> AccountRisk {
-        let at = self.now - TimeDelta::days(seen);
+        let at = self.now - TimeDelta::hours(seen);
         let seen: Observation = serde_json::from_value(
             json!({"at": at, "balance": "100000", "equity": equity.to_string(), "high": high.to_string()}),
         )
         .unwrap();
         let (ada, stored, now) =
-            (self.tenants.ada, self.stored().await, self.now - TimeDelta::days(received));
+            (self.tenants.ada, self.stored().await, self.now - TimeDelta::hours(received));
         let work = async move |tx: &mut Tx| risk_records::record_at(tx, &stored, seen, now).await;
         self.app.write(own(ada), work).await.unwrap().risk
     }
@@ -85,15 +85,18 @@ impl Old {
 async fn days_whose_observations_are_gone_stand_in_one_by_one_though_an_older_observation_is_left() {
     let old = Old::new().await;
     for day in (0..=195).rev().step_by(13) {
-        let high = if day == 169 { 108_000 } else { 105_000 };
-        old.observe((day, day), (105_000, high)).await;
+        old.observe((day * 24, day * 24), (105_000, 105_000)).await;
+        if day == 169 {
+            // The highest since the observation before is of this day for sure.
+            old.observe((day * 24 - 1, day * 24 - 1), (105_000, 108_000)).await;
+        }
     }
     let [newest, oldest] = [100, 190].map(|days| (old.now - TimeDelta::days(days)).to_rfc3339());
     let forget = format!("delete from risk_observations where at < '{newest}' and at > '{oldest}'");
     assert!(old.tenants.db.admin().await.execute(&forget, &[]).await.unwrap() > 3);
 
     let kept = old.observations().await;
-    let ancient = old.observe((150, 0), (90_000, 90_000)).await;
+    let ancient = old.observe((150 * 24, 0), (90_000, 90_000)).await;
     let edited = old.edit(4_000).await;
 
     assert_eq!(ancient.rules[0].floor, Some(Decimal::from(103_000)), "what is that old changes nothing");

@@ -78,8 +78,8 @@ struct RequestRow {
     group_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     trip_title: Option<String>,
-    #[diesel(sql_type = Bool)]
-    is_guards: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    trip_id: Option<Uuid>,
     #[diesel(sql_type = Timestamptz)]
     began_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
@@ -172,7 +172,7 @@ const BEGIN: &str = "
 const LOCK: &str = "
     select r.id, r.owner_id, r.kind,
         case when r.account_ids is null then nullif(r.target_id, r.owner_id) end as account_id, r.account_ids,
-        g.name as group_name, t.title as trip_title, r.trip_id is not null as is_guards, r.began_at,
+        g.name as group_name, t.title as trip_title, r.trip_id, r.began_at,
         r.total is null as is_new, r.began_at > now() - interval '1 minute' as is_recent,
         {IS_COMPLETE} as is_complete
     from requests r
@@ -293,10 +293,10 @@ impl RequestRow {
         let (account, group) = (self.account_id, self.account_ids);
         let of_group = self.group_name.map(|name| (ReasonCode::GroupStopped, name));
         let why = self.trip_title.map(|title| (ReasonCode::GuardStopped, title)).or(of_group);
-        let reach = match (self.is_guards, account) {
-            (true, None) => Reach::None,
-            (true, Some(_)) => Reach::Own,
-            (false, _) => Reach::Any,
+        let reach = match (self.trip_id, account) {
+            (Some(_), None) => Reach::None,
+            (Some(_), Some(_)) => Reach::Own,
+            (None, _) => Reach::Any,
         };
         let accounts = group.or_else(|| account.map(|account| vec![account]));
         Ok(StopRequest {

@@ -42,7 +42,7 @@ pub(crate) async fn perform(gateway: Arc<Gateway>) -> StoreResult<()> {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, request.id = %id, "a request could not be performed; it is tried again")
+                tracing::warn!(%error, request.id = %id, "a request could not be performed; it is tried again");
             }
         }
     }

@@ -79,11 +79,12 @@ async fn view(http: SocketAddr, ticket: String, accounts: Vec<Uuid>, (sent, seen
         let now = Instant::now();
         let Message::Text(text) = message else { continue };
         let told: Value = serde_json::from_str(&text).unwrap();
-        if told["type"] != "risk.account" {
+        if told.pointer("/type").and_then(Value::as_str) != Some("risk.account") {
             continue;
         }
-        let account: Option<Uuid> = told["data"]["account_id"].as_str().and_then(|id| id.parse().ok());
-        let equity = told["data"]["equity"].as_str().map(ToOwned::to_owned);
+        let account: Option<Uuid> =
+            told.pointer("/data/account_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let equity = told.pointer("/data/equity").and_then(Value::as_str).map(ToOwned::to_owned);
         // The same figures may be told of twice; the first time counts.
         let key = account.zip(equity);
         if let Some(at) = key.and_then(|key| sent.lock().unwrap().remove(&key)) {
@@ -102,15 +103,15 @@ async fn sign_up(http: SocketAddr) -> (Uuid, String) {
         .unwrap();
     assert_eq!(answer.status(), 201);
     let signed_in: Value = answer.json().await.unwrap();
-    let token = signed_in["access_token"].as_str().unwrap().to_owned();
-    (signed_in["user"]["id"].as_str().unwrap().parse().unwrap(), token)
+    let token = signed_in.pointer("/access_token").and_then(Value::as_str).unwrap().to_owned();
+    (signed_in.pointer("/user/id").and_then(Value::as_str).unwrap().parse().unwrap(), token)
 }
 
 async fn ticket(http: SocketAddr, token: &str) -> String {
     let asked =
         reqwest::Client::new().post(format!("http://{http}/api/v1/ws-tickets")).bearer_auth(token).send();
     let answer: Value = asked.await.unwrap().json().await.unwrap();
-    answer["ticket"].as_str().unwrap().to_owned()
+    answer.pointer("/ticket").and_then(Value::as_str).unwrap().to_owned()
 }
 
 /// Run by hand on an idle machine, for the numbers of a change: `scripts/bench-risk`.

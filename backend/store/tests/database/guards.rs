@@ -45,13 +45,13 @@ impl Guarded {
             "rules": [{"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "1000"}}],
         }))
         .unwrap();
-        let begin = async move |tx: &mut Tx| {
+        let set_up = async move |tx: &mut Tx| {
             let group = groups::insert(tx, owner(ada), "Funded", "USD").await?.expect("a free name");
             groups::add(tx, owner(ada), group, account).await?;
             risk_phases::begin(tx, own(ada), account, &phase, "bought").await?;
             Ok::<_, StoreError>(group)
         };
-        let group = app.write(own(ada), begin).await.unwrap();
+        let group = app.write(own(ada), set_up).await.unwrap();
         Self { tenants, sql, app, worker, account, group }
     }
 
@@ -112,14 +112,14 @@ async fn step(worker: &Db, (ada, account): (Uuid, AccountId), left: i64) -> Reco
     worker.open(record).await.unwrap().unwrap()
 }
 
-fn critical(action: GuardAction) -> Option<Guard> {
-    Some(Guard::new(Status::Critical, action).unwrap())
+fn critical(action: GuardAction) -> Guard {
+    Guard::new(Status::Critical, action).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_resume_only_a_new_crossing_trips_and_one_that_swings_around_its_mark_is_none() {
     let guarded = Guarded::new().await;
-    guarded.set(critical(GuardAction::CloseAll)).await;
+    guarded.set(Some(critical(GuardAction::CloseAll))).await;
     guarded.left(200).await;
     guarded.resume().await;
 
@@ -139,11 +139,11 @@ async fn after_a_resume_only_a_new_crossing_trips_and_one_that_swings_around_its
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guard_that_is_lowered_while_its_trip_stands_tells_and_leaves_the_trip_to_a_person() {
     let guarded = Guarded::new().await;
-    guarded.set(critical(GuardAction::CloseAll)).await;
+    guarded.set(Some(critical(GuardAction::CloseAll))).await;
     guarded.left(150).await;
     let tripped = guarded.done().await;
 
-    guarded.set(critical(GuardAction::Notify)).await;
+    guarded.set(Some(critical(GuardAction::Notify))).await;
     let told = guarded.left(140).await;
     let lowered = guarded.done().await;
     guarded.set(None).await;
@@ -159,7 +159,7 @@ async fn a_guard_that_is_lowered_while_its_trip_stands_tells_and_leaves_the_trip
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guard_that_is_being_turned_off_acts_no_more_and_a_crossing_that_meets_a_resume_trips_anew() {
     let guarded = Guarded::new().await;
-    guarded.set(critical(GuardAction::StopNew)).await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
     let (ada, account, group) = (guarded.tenants.ada, guarded.account, guarded.group);
     let editor = guarded.tenants.db.admin().await;
     let crossing = |left: i64| {
@@ -178,7 +178,7 @@ async fn a_guard_that_is_being_turned_off_acts_no_more_and_a_crossing_that_meets
     assert_eq!(guarded.done().await, [0; 4]);
 
     guarded.left(900).await;
-    guarded.set(critical(GuardAction::StopNew)).await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
     guarded.left(150).await;
     guarded.left(900).await;
     let resume = format!(
@@ -204,14 +204,14 @@ async fn an_account_that_nobody_sees_is_told_of_when_a_guard_is_set_on_it_and_on
     };
 
     let without = look().await;
-    guarded.set(critical(GuardAction::Notify)).await;
+    guarded.set(Some(critical(GuardAction::Notify))).await;
     let that_only_tells = look().await;
-    guarded.set(critical(GuardAction::StopNew)).await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
     let holding = look().await;
     let blind = guarded.blind_alerts().await;
     guarded.set(None).await;
     let freed = (look().await, guarded.blind_alerts().await);
-    guarded.set(critical(GuardAction::StopNew)).await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
     let again = (look().await, guarded.blind_alerts().await);
     guarded.left(900).await;
 
@@ -224,7 +224,7 @@ async fn an_account_that_nobody_sees_is_told_of_when_a_guard_is_set_on_it_and_on
 #[tokio::test(flavor = "multi_thread")]
 async fn a_persons_stop_takes_the_place_of_a_guards_and_a_guards_trip_names_nothing_of_strangers() {
     let guarded = Guarded::new().await;
-    guarded.set(critical(GuardAction::StopNew)).await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
     guarded.left(150).await;
     let (ada, group, eve) = (guarded.tenants.ada, guarded.group, guarded.tenants.eve);
     let stop = async move |tx: &mut Tx| stops::insert(tx, own(ada), StopPlace::Group(group)).await;

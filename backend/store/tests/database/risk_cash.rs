@@ -96,8 +96,8 @@ async fn a_payout_that_the_terminal_reports_is_no_loss() {
     assert_eq!([late.status, next.status, lost.status], [Caution, Caution, Violated], "what is lost is lost");
     assert_eq!(account.flows().await, ["withdrawal -8000 reported", "deposit 1500 reported"]);
     let (ada, id) = (account.tenants.ada, account.account);
-    let list = async move |tx: &mut Tx| risk_violations::list(tx, owner(ada), id, 10).await;
-    assert_eq!(account.app.read(own(ada), list).await.unwrap().len(), 1);
+    let recorded = async move |tx: &mut Tx| risk_violations::list(tx, owner(ada), id, 10).await;
+    assert_eq!(account.app.read(own(ada), recorded).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

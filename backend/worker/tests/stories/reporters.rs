@@ -166,6 +166,10 @@ async fn figures_feed_the_rules_of_an_account_with_extremes_and_positions() {
     let mut wire = reporter(&world, &follower).await;
     wire.expect_prefix("RESET_AT|").await;
     let at = now_ms(&world).await;
+    // Whatever the first figures say of before them may be of before the phase.
+    wire.send(&account_line("10000.00", &format!("|10000.00|10000.00|{}", at - 1_000))).await.unwrap();
+    let seen = "select count(*)::text from risk_observations where account_id = $1";
+    world.await_text(seen, follower.id, "1").await;
     for line in [
         "SYMBOL|XAUUSD|100.00|2|0.01|1.00|0.01|0.01|50.00|USD".to_owned(),
         "POSITIONS_BEGIN|1".to_owned(),

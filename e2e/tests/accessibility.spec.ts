@@ -12,12 +12,17 @@ const ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pract
 async function expectNoViolation(page: Page, where: string): Promise<void> {
   // What the header happens to cover in a scrolled page would count as too small to touch.
   await page.evaluate(() => scrollTo(0, 0));
-  await page.emulateMedia({ colorScheme: 'light' });
+  await wear(page, 'light');
   const light = await violationsOf(new AxeBuilder({ page }).withTags(ALL));
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expect(page.locator('html')).toHaveCSS('color-scheme', 'dark');
+  await wear(page, 'dark');
   const dark = await violationsOf(new AxeBuilder({ page }).withRules(COLOURS));
   expect({ light, dark }, where).toEqual({ light: [], dark: [] });
+}
+
+/** Shows the page in a theme, and waits until it is: the application hears of it a moment later. */
+async function wear(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await expect(page.locator('html')).toHaveCSS('color-scheme', theme);
 }
 
 async function violationsOf(axe: AxeBuilder): Promise<string[]> {

@@ -10,7 +10,12 @@ const LANGUAGE = 'flotilla.language';
 
 const listeners = new Set<() => void>();
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
-systemDark.addEventListener('change', apply);
+// Kept, because a browser that is asked between a change and its event holds the event back.
+let isSystemDark = systemDark.matches;
+systemDark.addEventListener('change', ({ matches }) => {
+  isSystemDark = matches;
+  apply();
+});
 
 function listen(listener: () => void): () => void {
   listeners.add(listener);
@@ -59,7 +64,7 @@ export function apply(): void {
 }
 
 function isDark(): boolean {
-  return theme() === 'dark' || (theme() === 'system' && systemDark.matches);
+  return theme() === 'dark' || (theme() === 'system' && isSystemDark);
 }
 
 function store(key: string, choice: string): void {

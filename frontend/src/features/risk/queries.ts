@@ -15,8 +15,11 @@ import type {
 } from '@/api/types';
 import type { Cause } from './balance-change';
 
-/** The live connection tells of changes; what it tells only in part is read again after this. */
-const READ_AGAIN_MS = 30_000;
+/**
+ * The live connection tells of changes; what it tells only in part is read again. A page that
+ * was in the background asks at once: its answers are old.
+ */
+const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as const;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
 
 /** Every account in short. */
@@ -24,7 +27,7 @@ export const fleetQuery = queryOptions({
   queryKey: keys.risks,
   queryFn: ({ signal }): Promise<Page<RiskSummary>> =>
     unwrap(client.GET('/api/v1/risk', { signal })),
-  refetchInterval: READ_AGAIN_MS,
+  ...READ_AGAIN,
 });
 
 export function accountRiskQuery(accountId: string) {
@@ -32,7 +35,7 @@ export function accountRiskQuery(accountId: string) {
     queryKey: keys.risk(accountId),
     queryFn: ({ signal }) =>
       unwrap(client.GET('/api/v1/accounts/{account_id}/risk', { params: path(accountId), signal })),
-    refetchInterval: READ_AGAIN_MS,
+    ...READ_AGAIN,
   });
 }
 
@@ -46,7 +49,7 @@ export function groupRiskQuery(groupId: string) {
           signal,
         }),
       ),
-    refetchInterval: READ_AGAIN_MS,
+    ...READ_AGAIN,
   });
 }
 
@@ -60,7 +63,7 @@ export function historyQuery(accountId: string) {
           signal,
         }),
       ),
-    refetchInterval: READ_AGAIN_MS,
+    ...READ_AGAIN,
   });
 }
 

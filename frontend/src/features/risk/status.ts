@@ -40,7 +40,7 @@ export const WORST_FIRST: readonly RiskStatus[] = [
   'safe',
 ];
 
-/** Without the live connection nothing is called safe for longer than this. */
+/** No answer is called safe for longer than this: another one is asked for twice as often. */
 export const TRUSTED_S = 60;
 
 /** What may be shown of a status whose figures nobody renews: what was crossed stays crossed, the rest is old. */

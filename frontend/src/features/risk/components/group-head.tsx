@@ -4,6 +4,7 @@ import { Countdown } from '@/components/countdown';
 import { Money, NoValue } from '@/components/figures';
 import { Tile, Tiles } from '@/components/page';
 import { Ago } from '@/components/time';
+import { useShownGate } from './gate';
 import { Pills } from './group-brief';
 import { PercentLeft } from './room';
 import { WeakestSentence } from './weakest-sentence';
@@ -11,7 +12,8 @@ import { WeakestSentence } from './weakest-sentence';
 /** The head of a risk board: the sentence, then the smallest figures with their owners. */
 export function GroupHead({ group }: { group: GroupRisk }) {
   const t = useTranslations('risk.group');
-  const gate = useTranslations('riskWords');
+  const words = useTranslations('riskWords');
+  const gate = useShownGate(group.gate);
   const { min_percent, min_money, missing_rates, as_of, next_reset_at } = group;
   const resets = group.members.find((member) => member.next_reset_at === next_reset_at);
   return (
@@ -22,7 +24,7 @@ export function GroupHead({ group }: { group: GroupRisk }) {
       >
         <Pills group={group} />
         <WeakestSentence group={group} />
-        <p className="text-muted text-pretty text-sm">{gate(`gateHint.${group.gate}`)}</p>
+        <p className="text-muted text-pretty text-sm">{words(`gateHint.${gate}`)}</p>
       </section>
       <Tiles>
         <Tile label={t('minPercent')} hint={min_percent?.account_name}>

@@ -1,6 +1,5 @@
 import { createContext, type ReactNode, use } from 'react';
 import { useTranslations } from 'use-intl';
-import { useStreamState } from '@/api/stream/react';
 import type { RiskStatus } from '@/api/types';
 import { Pill } from '@/components/pill';
 import { useSecondsSince } from '@/lib/time';
@@ -8,7 +7,7 @@ import { LOOKS, shownStatus, TRUSTED_S } from '../status';
 
 const Outdated = createContext(false);
 
-/** Whether what is shown here may be old, because nothing new can arrive. */
+/** Whether what is shown here may be old, because nothing new arrives. */
 export const useIsOutdated = (): boolean => use(Outdated);
 
 interface FreshnessProps {
@@ -17,11 +16,10 @@ interface FreshnessProps {
   children: ReactNode;
 }
 
-/** While the live connection is lost, what is inside stops being safe. */
+/** What nobody renews stops being safe, whatever keeps the news away. */
 export function Freshness({ receivedAt, children }: FreshnessProps) {
   const age = useSecondsSince(new Date(receivedAt).toISOString());
-  const isOutdated = useStreamState() !== 'live' && age > TRUSTED_S;
-  return <Outdated value={isOutdated}>{children}</Outdated>;
+  return <Outdated value={age > TRUSTED_S}>{children}</Outdated>;
 }
 
 interface StatusPillProps {

@@ -23,6 +23,7 @@ import { Freshness } from '@/features/risk/components/status-pill';
 import { WhatIfPanel } from '@/features/risk/components/what-if';
 import { groupRiskQuery } from '@/features/risk/queries';
 import { stopQuery } from '@/features/stop/queries';
+import { useCopySettingsOf } from '../copy-settings-of';
 import { NotFound } from '../page-states';
 import { StopFlow } from '../stop';
 
@@ -89,7 +90,7 @@ function Board({ group: own }: { group: Group }) {
           </div>
           <div className="flex min-w-0 flex-col gap-4">
             <RequiredRulesCard group={own} risk={group} />
-            <WhatIfPanel key={groupId} group={group} />
+            <WhatIfPanel key={groupId} group={group} useSettingsOf={useCopySettingsOf} />
             <GroupObjectives group={group} />
           </div>
         </div>

@@ -1,11 +1,13 @@
 import { screen, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
-import { aGroup, anAccount } from '@/test/build';
+import { afterEach, expect, test, vi } from 'vitest';
+import { aGroup, anAccount, aSubscription } from '@/test/build';
 import { aGroupRisk, aRisk, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
-import { pageOf, serve } from '@/test/server';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
 const account = anAccount({ name: 'FTMO-3' });
+
+afterEach(() => vi.useRealTimers());
 
 test('what would be after a trade is not known of an account that is not known now', async () => {
   const share = (account_id: string) => ({
@@ -65,4 +67,78 @@ test('where the lines will be after the day is said of an old account without ca
   const until = await screen.findByRole('region', { name: 'Until the day ends' });
   expect(until.textContent).toContain('Line at 91,250.00\u00a0USD');
   expect(until.textContent).not.toContain('Safe');
+});
+
+test('a list that cannot be read again stops being safe, and so does the gate', async () => {
+  let isAway = false;
+  const whileThere = (answer: () => unknown) => () =>
+    isAway ? refuse(503, 'unavailable') : answer();
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': whileThere(() =>
+      aGroupRisk({
+        overall_status: 'safe',
+        gate: 'open',
+        members: [aSummary({ status: 'safe', last_known_status: 'safe' })],
+      }),
+    ),
+  });
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  await open('/groups');
+  expect(await screen.findByText('Gate open')).toBeDefined();
+  expect(screen.getByText('Safe')).toBeDefined();
+
+  isAway = true;
+  await vi.advanceTimersByTimeAsync(62_000);
+  expect(await screen.findByText('No fresh figures')).toBeDefined();
+  expect(screen.getByText('Gate closed')).toBeDefined();
+  expect(screen.getByText('1 account not known')).toBeDefined();
+  expect(screen.queryByText('Safe')).toBeNull();
+  expect(screen.queryByText('Gate open')).toBeNull();
+});
+
+test('the next trade is asked about as each follower copies, and what is not known has to be typed', async () => {
+  const ask = vi.fn<Answer>(() => ({
+    max_leader_lots: '1',
+    binding: null,
+    per_account: [],
+    zero_size: [],
+    asked: [],
+    stopped_out: [],
+  }));
+  const copies_from = [{ account_id: 'account-9', name: 'Gold' }];
+  const sized = (mode: 'multiplier' | 'equity_ratio', value: string) =>
+    pageOf(aSubscription({ settings: { ...aSubscription().settings, sizing: { mode, value } } }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': () =>
+      aGroupRisk({
+        members: [
+          aSummary({ account_id: 'leads', account_name: 'Leads' }),
+          aSummary({ account_id: 'thrice', account_name: 'Thrice', copies_from }),
+          aSummary({ account_id: 'part', account_name: 'Part', currency: 'JPY', copies_from }),
+        ],
+      }),
+    'GET /api/v1/accounts/thrice/subscriptions': () => sized('multiplier', '3'),
+    'GET /api/v1/accounts/part/subscriptions': () => sized('equity_ratio', '1'),
+    'POST /api/v1/groups/group-1/risk/what-if': ask,
+  });
+  const { user } = await open('/groups/group-1');
+  const inYen = 'Loss of one lot at the stop, JPY accounts';
+  await user.type(await screen.findByLabelText(inYen), '80000');
+  await user.type(screen.getByLabelText('Loss of one lot at the stop, USD accounts'), '500');
+  await screen.findByText(/How large the copy of Part is cannot be said beforehand/);
+  expect(ask).not.toHaveBeenCalled();
+
+  const part = screen.getByRole('group', { name: 'Part' });
+  await user.type(within(part).getByLabelText('Lots per lot'), '0.5');
+  await vi.waitFor(() => expect(ask).toHaveBeenCalled());
+  const { accounts } = ask.mock.lastCall?.[0].body as { accounts: object[] };
+  expect(accounts).toEqual([
+    expect.objectContaining({ account_id: 'leads', ratio: '1', risk_per_lot: '500' }),
+    expect.objectContaining({ account_id: 'thrice', ratio: '3', risk_per_lot: '500' }),
+    expect.objectContaining({ account_id: 'part', ratio: '0.5', risk_per_lot: '80000' }),
+  ]);
 });

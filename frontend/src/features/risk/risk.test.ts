@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import type { CopySettings } from '@/api/types';
+import { aSubscription } from '@/test/build';
 import { aSummary } from '@/test/build-risk';
 import { clocksChange } from './clock';
 import { placeOf, spanOf, ZERO } from './distance';
 import { byWeakness, earliest } from './fleet';
 import { edited, faultOf, figureOf, valuesOf } from './rule-values';
 import { shownStatus } from './status';
-import { FIRST, lotsAt, questionOf } from './what-if';
+import { copyingBy, lotsAt, questionOf, SAME } from './what-if';
 
 test('a bar grows to the right of zero, overshoot to its left, and neither leaves it', () => {
   expect(placeOf('0')).toBe(ZERO);
@@ -74,10 +76,31 @@ test('an edited rule keeps all that was not typed', () => {
 
 test('what-if asks only when every account says what a lot may lose', () => {
   const members = [aSummary(), aSummary({ account_id: 'account-2' })];
-  expect(questionOf(members, () => FIRST, null)).toBeNull();
-  const asked = questionOf(members, () => ({ ...FIRST, risk: '500' }), '0.3');
+  expect(questionOf(members, () => ({ ...SAME, risk: '' }), null)).toBeNull();
+  const asked = questionOf(members, () => ({ ...SAME, risk: '500' }), '0.3');
   expect(asked?.leader_lots).toBe('0.3');
   expect(asked?.accounts.map(({ risk_per_lot }) => risk_per_lot)).toEqual(['500', '500']);
+});
+
+test('how an account copies is known from its settings, or not at all', () => {
+  const by = (
+    mode: CopySettings['sizing']['mode'],
+    value = '1',
+    lot_step: string | null = null,
+  ) => ({
+    ...aSubscription().settings,
+    sizing: { mode, value },
+    lot_step,
+  });
+  expect(copyingBy([by('same')])).toEqual({ ratio: '1', step: '0.01' });
+  expect(copyingBy([by('multiplier', '3', '0.1')])).toEqual({ ratio: '3', step: '0.1' });
+  expect(copyingBy([by('multiplier', '1'), by('same')]).ratio).toBe('1');
+  expect(copyingBy([by('multiplier', '3'), by('same')]).ratio).toBe('');
+  expect(copyingBy([by('equity_ratio')]).ratio).toBe('');
+  expect(copyingBy([by('fixed', '0.1')]).ratio).toBe('');
+  expect(copyingBy([]).ratio).toBe('');
+  const members = [aSummary()];
+  expect(questionOf(members, () => ({ ...SAME, ratio: '', risk: '500' }), null)).toBeNull();
 });
 
 test('the slider reaches beyond the largest size, in whole steps', () => {

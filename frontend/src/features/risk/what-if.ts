@@ -1,8 +1,9 @@
-import type { AskWhatIf, RiskSummary } from '@/api/types';
+import type { AskWhatIf, CopySettings, RiskSummary } from '@/api/types';
 import { isDecimal, multiply, sign, wholeSteps } from '@/lib/decimal';
 
-/** How one account would copy the trade, as typed. */
+/** How one account would copy the trade: as its settings say, or as typed. */
 export interface Copying {
+  /** Lots for each lot of the leader; empty where it is not known. */
   ratio: string;
   step: string;
   /** What a lot loses at the stop. */
@@ -13,7 +14,7 @@ export interface Copying {
 const NO_MORE = { weight: null, notional_per_lot: null };
 
 export const STEP = '0.01';
-export const FIRST: Copying = { ratio: '1', step: STEP, risk: '' };
+export const SAME: Omit<Copying, 'risk'> = { ratio: '1', step: STEP };
 /** Positions of the slider. */
 export const NOTCHES = 100;
 
@@ -24,16 +25,31 @@ export function isGood(text: string): boolean {
   return isAboveZero(text);
 }
 
+/**
+ * How an account copies, by the settings for each master that it follows. Sizes that depend on
+ * balances, on the stop, or on which of several masters trades, cannot be said beforehand.
+ */
+export function copyingBy(settings: readonly CopySettings[]): Omit<Copying, 'risk'> {
+  const [first, ...others] = settings.map(({ sizing }) =>
+    sizing.mode === 'same' ? '1' : sizing.mode === 'multiplier' ? sizing.value : '',
+  );
+  const isOne = others.every((ratio) => ratio === first);
+  return {
+    ratio: isOne ? (first ?? '') : '',
+    step: settings.length === 1 ? (settings[0]?.lot_step ?? STEP) : STEP,
+  };
+}
+
 /** The question, once every account says what a lot may lose. */
 export function questionOf(
   members: readonly RiskSummary[],
-  copying: (accountId: string) => Copying,
+  copying: (member: RiskSummary) => Copying,
   leaderLots: string | null,
 ): AskWhatIf | null {
-  const accounts = members.map(({ account_id }) => {
-    const { ratio, step, risk } = copying(account_id);
+  const accounts = members.map((member) => {
+    const { ratio, step, risk } = copying(member);
     return {
-      account_id,
+      account_id: member.account_id,
       ratio: ratio.trim(),
       step: step.trim(),
       risk_per_lot: risk.trim(),

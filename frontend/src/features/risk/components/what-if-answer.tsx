@@ -9,10 +9,12 @@ interface WhatIfAnswerProps {
   group: GroupRisk;
   /** What was asked for; null: the largest that is possible. */
   lots: string | null;
+  /** Lots for each lot of the leader. */
+  ratioOf: (member: RiskSummary) => string;
 }
 
 /** The largest size, who bounds it, and where every account would stand. */
-export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
+export function WhatIfAnswer({ answer, group, lots, ratioOf }: WhatIfAnswerProps) {
   const t = useTranslations('risk.whatIf');
   const memberOf = (id: string) => group.members.find(({ account_id }) => account_id === id);
   const name = (id: string) => memberOf(id)?.account_name ?? id;
@@ -44,7 +46,8 @@ export function WhatIfAnswer({ answer, group, lots }: WhatIfAnswerProps) {
                   {name(account_id)}
                 </span>
                 <span className="figures text-muted text-sm">
-                  <Figure value={lots} places={places} /> · {t('loss')}{' '}
+                  <Figure value={lots} places={places} />
+                  {member && ` (× ${ratioOf(member)})`} · {t('loss')}{' '}
                   <Money value={loss} currency={member?.currency ?? ''} />
                 </span>
               </span>

@@ -1,127 +1,91 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { GroupRisk, WhatIf } from '@/api/types';
+import type { CopySettings, GroupRisk, RiskSummary } from '@/api/types';
 import { Card } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { TextField } from '@/components/ui/field';
 import { whatIfQuery } from '../queries';
-import { type Copying, FIRST, isGood, lotsAt, NOTCHES, questionOf } from '../what-if';
+import { type Copying, copyingBy, isGood, questionOf, SAME } from '../what-if';
 import { WhatIfAnswer } from './what-if-answer';
+import { WhatIfEach } from './what-if-each';
+import { WhatIfSlider } from './what-if-slider';
+
+interface WhatIfProps {
+  group: GroupRisk;
+  /** Settings of accounts for each master that they follow, once they were read. */
+  useSettingsOf: (accountIds: string[]) => Map<string, CopySettings[]>;
+}
+
+const NOBODY: string[] = [];
+const isFollower = ({ copies_from }: RiskSummary): boolean => copies_from.length > 0;
 
 /** How large the next trade may be, so that no account reaches critical when all are stopped out. */
-export function WhatIfPanel({ group }: { group: GroupRisk }) {
+export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
   const t = useTranslations('risk.whatIf');
-  const [everywhere, setEverywhere] = useState('');
+  // Settings are read for whoever asks, not for everybody who looks at the page.
+  const [isAsked, setAsked] = useState(false);
+  const [losses, setLosses] = useState<Record<string, string>>({});
   const [typed, setTyped] = useState<Record<string, Partial<Copying>>>({});
   const [lots, setLots] = useState<string | null>(null);
-  const copying = (id: string): Copying => ({ ...FIRST, risk: everywhere, ...typed[id] });
-  const question = questionOf(group.members, copying, lots);
+
+  const { members } = group;
+  const followers = members.filter(isFollower).map(({ account_id }) => account_id);
+  const settings = useSettingsOf(isAsked ? followers : NOBODY);
+  const currencies = [...new Set(members.map(({ currency }) => currency))].sort();
+  const copying = (member: RiskSummary): Copying => ({
+    ...(isFollower(member) ? copyingBy(settings.get(member.account_id) ?? []) : SAME),
+    risk: losses[member.currency] ?? '',
+    ...typed[member.account_id],
+  });
+  const question = questionOf(members, copying, lots);
   const answer = useQuery(whatIfQuery(group.group_id, question));
+  const unknown = members.filter(
+    (member) => settings.has(member.account_id) && copying(member).ratio === '',
+  );
 
   return (
     <Card title={t('title')}>
       <p className="mb-3 text-muted text-pretty text-sm">{t('hint')}</p>
       <div className="flex flex-col gap-4">
-        <TextField
-          label={t('risk')}
-          hint={t('riskHint')}
-          inputMode="decimal"
-          autoComplete="off"
-          onChange={(event) => setEverywhere(event.target.value)}
-          error={everywhere === '' || isGood(everywhere) ? undefined : 'not_positive'}
-        />
-        <details>
-          <summary className="min-h-9 w-fit cursor-pointer text-accent text-sm hover:underline">
-            {t('each')}
-          </summary>
-          <div className="mt-2 flex flex-col gap-3">
-            {group.members.map(({ account_id, account_name, currency }) => (
-              <AccountFields
-                key={account_id}
-                name={account_name}
-                currency={currency}
-                values={copying(account_id)}
-                onChange={(change) =>
-                  setTyped({ ...typed, [account_id]: { ...typed[account_id], ...change } })
-                }
-              />
-            ))}
-          </div>
-        </details>
-        {answer.data && question && <Slider answer={answer.data} lots={lots} onChange={setLots} />}
-        <ProblemText error={answer.error} />
-        {answer.data && question && <WhatIfAnswer answer={answer.data} group={group} lots={lots} />}
-      </div>
-    </Card>
-  );
-}
-
-interface SliderProps {
-  answer: WhatIf;
-  lots: string | null;
-  onChange: (lots: string) => void;
-}
-
-function Slider({ answer, lots, onChange }: SliderProps) {
-  const t = useTranslations('risk.whatIf');
-  // It stays where it is while the answer changes under it.
-  const [notch, setNotch] = useState(Math.round(NOTCHES / 1.5));
-  const most = answer.max_leader_lots ?? '1';
-  return (
-    <label className="flex flex-col gap-1.5">
-      <span className="font-medium">
-        {t('size')}{' '}
-        <output className="figures">{t('lots', { count: lots ?? lotsAt(notch, most) })}</output>
-      </span>
-      <input
-        type="range"
-        min={0}
-        max={NOTCHES}
-        value={notch}
-        aria-valuetext={t('lots', { count: lots ?? lotsAt(notch, most) })}
-        onChange={(event) => {
-          const next = Number(event.target.value);
-          setNotch(next);
-          onChange(lotsAt(next, most));
-        }}
-        className="h-9 touch:h-11 w-full accent-(--accent)"
-      />
-    </label>
-  );
-}
-
-interface AccountFieldsProps {
-  name: string;
-  currency: string;
-  values: Copying;
-  onChange: (change: Partial<Copying>) => void;
-}
-
-function AccountFields({ name, currency, values, onChange }: AccountFieldsProps) {
-  const t = useTranslations('risk.whatIf.fields');
-  return (
-    <fieldset className="min-w-0">
-      <legend className="font-medium [overflow-wrap:anywhere]">{name}</legend>
-      <div className="grid grid-cols-3 gap-2">
-        {(['ratio', 'step', 'risk'] as const).map((field) => (
+        {currencies.map((currency) => (
           <TextField
-            key={field}
-            label={t(field, { currency })}
+            key={currency}
+            label={currencies.length > 1 ? t('riskIn', { currency }) : t('risk')}
+            hint={currency === currencies.at(-1) ? t('riskHint') : undefined}
             inputMode="decimal"
             autoComplete="off"
-            placeholder={values[field]}
-            defaultValue={field === 'risk' ? '' : values[field]}
-            onChange={(event) =>
-              onChange(
-                event.target.value === '' && field === 'risk'
-                  ? {}
-                  : { [field]: event.target.value },
-              )
-            }
+            onFocus={() => setAsked(true)}
+            onChange={(event) => setLosses({ ...losses, [currency]: event.target.value })}
+            error={!losses[currency] || isGood(losses[currency]) ? undefined : 'not_positive'}
           />
         ))}
+        <p className="text-muted text-pretty text-sm">{t('assumed')}</p>
+        {unknown.length > 0 && (
+          <p role="status" className="text-caution text-pretty text-sm">
+            {t('unknownRatio', { names: unknown.map((each) => each.account_name).join(', ') })}
+          </p>
+        )}
+        <WhatIfEach
+          members={members}
+          copying={copying}
+          isNeeded={unknown.length > 0}
+          onOpen={() => setAsked(true)}
+          onChange={(id, change) => setTyped({ ...typed, [id]: change })}
+        />
+        {answer.data && question && (
+          <WhatIfSlider answer={answer.data} lots={lots} onChange={setLots} />
+        )}
+        <ProblemText error={answer.error} />
+        {answer.data && question && (
+          <WhatIfAnswer
+            answer={answer.data}
+            group={group}
+            lots={lots}
+            ratioOf={(member) => copying(member).ratio}
+          />
+        )}
       </div>
-    </fieldset>
+    </Card>
   );
 }

@@ -145,8 +145,13 @@ export const risk = {
       title: 'How large may the next trade be?',
       hint: 'The largest trade of the leader with which no account gets critical if all copies are stopped out at once.',
       risk: 'Loss of one lot at the stop',
+      riskIn: 'Loss of one lot at the stop, {currency} accounts',
       riskHint:
-        'With costs, in each account’s currency. 50 pips on EURUSD are about 500 USD a lot.',
+        'With costs, in the currency of the account. 50 pips on EURUSD are about 500 USD a lot.',
+      assumed:
+        'Assumed: followers copy with the factor and the lot step of their copy settings, accounts that follow nobody trade the leader’s own size, and a lot is a lot everywhere.',
+      unknownRatio:
+        'How large the copy of {names} is cannot be said beforehand. Enter below how many lots it opens for each lot of the leader.',
       each: 'Set it for each account',
       fields: { ratio: 'Lots per lot', step: 'Lot step', risk: 'Loss per lot ({currency})' },
       size: 'Leader’s size',

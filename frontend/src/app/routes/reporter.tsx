@@ -34,12 +34,7 @@ export function ReporterPage() {
         </Link>
       </p>
       <PageHeader title={t('title')} intro={t('intro')} />
-      <ReporterGuide
-        platform={account.data.platform}
-        isOnline={account.data.online}
-        risk={risk.data}
-        port={status.data?.ea_port ?? null}
-      />
+      <ReporterGuide account={account.data} risk={risk.data} port={status.data?.ea_port ?? null} />
     </>
   );
 }

@@ -141,6 +141,19 @@ test('an account without figures is unknown, and is led to the Reporter', async 
   expect(screen.getByText(/^[0-9a-f]{64}$/)).toBeDefined();
 });
 
+test('a Reporter whose figures arrive is connected, also before there are rules', async () => {
+  const reporting = { ...account, online: false, figures_at: new Date().toISOString() };
+  serveAccount(aRisk({ phase: null, status: 'unknown', reason: 'no_phase', as_of: null }), {
+    'GET /api/v1/accounts/account-1': () => reporting,
+  });
+  await open('/risk/account-1/reporter');
+  expect(await screen.findByText(/^Connected\. Figures from/)).toBeDefined();
+  expect(screen.getByText(/no rules yet, so nobody judges them/)).toBeDefined();
+  expect(screen.getByRole('link', { name: 'Choose rules' }).getAttribute('href')).toBe(
+    '/risk/account-1',
+  );
+});
+
 test('rules edited by somebody else keep what was typed', async () => {
   let version = 3;
   const put = vi.fn<Answer>(() => {

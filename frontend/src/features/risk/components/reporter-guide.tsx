@@ -1,4 +1,5 @@
 import { eaFiles } from 'virtual:ea-files';
+import { Link } from '@tanstack/react-router';
 import { CircleCheck, Download, LoaderCircle } from 'lucide-react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { Account, AccountRisk } from '@/api/types';
@@ -7,18 +8,22 @@ import { Ago } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Steps } from '@/components/ui/steps';
+import { useSecondsSince } from '@/lib/time';
+
+/** A Reporter tells figures every second. */
+const FRESH_S = 30;
 
 interface ReporterGuideProps {
-  platform: Account['platform'];
-  isOnline: boolean;
+  account: Account;
   risk: AccountRisk;
   /** Where terminals connect to. */
   port: number | null;
 }
 
 /** How the Reporter is installed, and whether its figures arrive. */
-export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideProps) {
+export function ReporterGuide({ account, risk, port }: ReporterGuideProps) {
   const t = useTranslations('risk.reporter');
+  const { platform } = account;
   if (platform !== 'mt4' && platform !== 'mt5') return <p className="text-muted">{t('noEa')}</p>;
   const is5 = platform === 'mt5';
   const file = is5 ? 'FlotillaReporter.mq5' : 'FlotillaReporter.mq4';
@@ -42,7 +47,7 @@ export function ReporterGuide({ platform, isOnline, risk, port }: ReporterGuideP
         <p className="mt-4 text-muted text-pretty text-sm">{t('harmless')}</p>
       </Card>
       <Card title={t('state')}>
-        <Arrived isOnline={isOnline} risk={risk} />
+        <Arrived account={account} risk={risk} />
       </Card>
     </div>
   );
@@ -86,23 +91,44 @@ function Value({ name, value }: { name: string; value: string }) {
   );
 }
 
+/** When figures came that are not old. Without rules nobody judges that, so their age does. */
+function useFreshFigures({ figures_at, updated_at }: Account, risk: AccountRisk): string | null {
+  const age = useSecondsSince(figures_at ?? updated_at);
+  if (risk.phase) return risk.as_of && !risk.stale ? risk.as_of : null;
+  return figures_at && age < FRESH_S ? figures_at : null;
+}
+
 /** Waits in plain sight: the terminal first, then the first figures. */
-function Arrived({ isOnline, risk }: { isOnline: boolean; risk: AccountRisk }) {
-  const t = useTranslations('risk.reporter');
-  const asOf = risk.as_of;
-  if (asOf && !risk.stale) {
+function Arrived({ account, risk }: { account: Account; risk: AccountRisk }) {
+  const t = useTranslations('risk');
+  const figuresAt = useFreshFigures(account, risk);
+  if (figuresAt) {
     return (
-      <p role="status" className="flex items-start gap-2 text-safe">
-        <CircleCheck aria-hidden size={20} className="shrink-0" />
-        <span>{t.rich('connected', { age: () => <Ago at={asOf} /> })}</span>
-      </p>
+      <div role="status">
+        <p className="flex items-start gap-2 text-safe">
+          <CircleCheck aria-hidden size={20} className="shrink-0" />
+          <span>{t.rich('reporter.connected', { age: () => <Ago at={figuresAt} /> })}</span>
+        </p>
+        {!risk.phase && (
+          <p className="mt-2 text-pretty">
+            {t('reporter.needsRules')}{' '}
+            <Link
+              to="/risk/$accountId"
+              params={{ accountId: account.id }}
+              className="text-accent underline underline-offset-2"
+            >
+              {t('first.choose')}
+            </Link>
+          </p>
+        )}
+      </div>
     );
   }
   return (
     <div role="status" className="flex items-start gap-2">
       <LoaderCircle aria-hidden size={20} className="shrink-0 animate-spin text-accent" />
       <span className="text-pretty">
-        {t(isOnline ? (risk.phase ? 'waitingFigures' : 'needsRules') : 'waiting')}
+        {t(account.online ? 'reporter.waitingFigures' : 'reporter.waiting')}
       </span>
     </div>
   );

@@ -25,8 +25,7 @@ export const riskReporter = {
   state: 'Connection',
   waiting: 'Waiting for your EA…',
   waitingFigures: 'Your terminal is connected. Waiting for the first figures…',
-  needsRules:
-    'Your terminal is connected. Choose rules for the account, then its figures are judged.',
+  needsRules: 'The account has no rules yet, so nobody judges them.',
   connected: 'Connected. Figures from <age></age>.',
   noEa: 'This account is on an exchange: no EA is needed.',
 };

@@ -1,7 +1,7 @@
-import { screen, within } from '@testing-library/react';
+import { cleanup, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { anAccount, aSession } from '@/test/build';
-import { aRisk, aSummary } from '@/test/build-risk';
+import { aRisk, aRule, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -167,4 +167,25 @@ test('a rule is not called safe in the list once its figures are old', async () 
   const row = (await screen.findByRole('link', { name: 'FTMO-3' })).closest('tr');
   await vi.waitFor(() => expect(row?.textContent).toContain('No fresh figures'));
   expect(row?.textContent).toContain('last known: Safe');
+});
+
+test('only a line that stays over the days can be set anew', async () => {
+  let rules = [aRule()];
+  serveAccount({ 'GET /api/v1/accounts/account-1/risk': () => aRisk({ rules }) });
+  const first = await open('/risk/account-1');
+  await first.user.click(await screen.findByRole('button', { name: 'More for these rules' }));
+  expect(await screen.findByRole('menuitem', { name: 'Money was moved…' })).toBeDefined();
+  expect(screen.queryByRole('menuitem', { name: 'The firm moved a line…' })).toBeNull();
+  cleanup();
+
+  rules = [aRule(), aRule({ rule_id: 'least', kind: 'min_equity' })];
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'More for these rules' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'The firm moved a line…' }));
+  const lines = await screen.findByLabelText('Which line');
+  expect(
+    within(lines)
+      .getAllByRole('option')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['Least equity']);
 });

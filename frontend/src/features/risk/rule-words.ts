@@ -1,8 +1,13 @@
 import { useTranslations } from 'use-intl';
-import type { RiskRule } from '@/api/types';
+import type { RiskRule, RuleKind } from '@/api/types';
 import { sign } from '@/lib/decimal';
 import { useAmount } from './components/room';
 import { unitOf } from './status';
+
+/** Rules whose line stays over the days, so that a firm can set it anew. */
+const LASTING: readonly RuleKind[] = ['trailing_drawdown', 'max_total_loss', 'min_equity'];
+
+export const hasSettableFloor = ({ kind }: { kind: RuleKind }): boolean => LASTING.includes(kind);
 
 /** Says the value of a rule in words, such as `5 % of the starting balance`. */
 export function useRuleText(): (rule: RiskRule, currency: string, size?: number) => string {

@@ -6,6 +6,7 @@ import { SelectField, TextField } from '@/components/ui/field';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { isDecimal, sign } from '@/lib/decimal';
 import { useNoteCashFlow, usePutDayStart, useSetFloor } from '../queries';
+import { hasSettableFloor } from '../rule-words';
 import { Amount, Frame } from './correction-frame';
 import { Snapshot } from './snapshot-form';
 
@@ -106,9 +107,7 @@ function DayStart({ risk, onClose }: FormProps) {
 
 function Floor({ risk, onClose }: FormProps) {
   const t = useTranslations();
-  const rules = risk.rules.filter(({ kind }) =>
-    ['trailing_drawdown', 'max_total_loss', 'max_daily_loss'].includes(kind),
-  );
+  const rules = risk.rules.filter(hasSettableFloor);
   const [ruleId, setRuleId] = useState(rules[0]?.rule_id ?? '');
   const [floor, setFloor] = useState('');
   const [reason, setReason] = useState('');

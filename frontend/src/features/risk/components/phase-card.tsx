@@ -12,13 +12,15 @@ import { Moment } from '@/components/time';
 import { Button, IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
 import { rulesQuery, useConfirmRules } from '../queries';
-import { useRuleText } from '../rule-words';
+import { hasSettableFloor, useRuleText } from '../rule-words';
 
 const NewPhase = lazy(async () => ({ default: (await import('./new-phase')).NewPhase }));
 const RulesEditor = lazy(async () => ({ default: (await import('./rules-editor')).RulesEditor }));
 const Corrections = lazy(async () => ({ default: (await import('./corrections')).Corrections }));
 
-type Asked = 'phase' | 'edit' | 'snapshot' | 'cash' | 'dayStart' | 'floor';
+const CORRECTIONS = ['snapshot', 'cash', 'dayStart', 'floor'] as const;
+
+type Asked = 'phase' | 'edit' | (typeof CORRECTIONS)[number];
 
 /** The rules of the running phase, and what can be put right. */
 export function PhaseCard({ risk }: { risk: AccountRisk }) {
@@ -26,13 +28,14 @@ export function PhaseCard({ risk }: { risk: AccountRisk }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const rules = useQuery(rulesQuery(risk.account_id));
   const close = () => setAsked(null);
+  const hasFloor = risk.rules.some(hasSettableFloor);
   const isCorrection = asked !== null && asked !== 'phase' && asked !== 'edit';
   return (
     <Card
       title={t('title')}
       aside={
         <Menu trigger={<IconButton icon={Ellipsis} label={t('options')} />}>
-          {(['snapshot', 'cash', 'dayStart', 'floor'] as const).map((each) => (
+          {CORRECTIONS.filter((each) => each !== 'floor' || hasFloor).map((each) => (
             <MenuItem key={each} onSelect={() => setAsked(each)}>
               {t(`menu.${each}`)}
             </MenuItem>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMatch } from '@tanstack/react-router';
 import { OctagonX } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -6,6 +7,7 @@ import { Later, useFetchedAtRest } from '@/components/later';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { useStandingTrip } from '@/features/risk/guard-queries';
+import { accountRiskQuery, groupRiskQuery } from '@/features/risk/queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
 import type { StopFlowProps } from './stop-flow';
 
@@ -45,15 +47,35 @@ export function StopFlow(props: StopFlowProps) {
   );
 }
 
+/** Whose guard's doing the open page itself tells: of the group or account that it is about. */
+function useToldBelow(): string | undefined {
+  const group = useMatch({ from: '/signed-in/groups/$groupId', shouldThrow: false });
+  const account = useMatch({ from: '/signed-in/risk/$accountId', shouldThrow: false });
+  // Only what the page has read: it asks by itself.
+  const ofGroup = useQuery({ ...groupRiskQuery(group?.params.groupId ?? ''), enabled: false });
+  const ofAccount = useQuery({
+    ...accountRiskQuery(account?.params.accountId ?? ''),
+    enabled: false,
+  });
+  const told = ofGroup.data?.members.length ? ofGroup.data.guard : ofAccount.data?.guard;
+  return told?.trip?.scope_id;
+}
+
 /** Says above every page that copying is stopped, and lets it go on. */
 export function StopStrip() {
   const [operation, setOperation] = useState<string | null>(null);
   const accounts = useQuery(accountsQuery).data?.items ?? [];
   const groups = useQuery(groupsQuery).data?.items ?? [];
+  const toldBelow = useToldBelow();
   const nameOf = (id: string) => [...accounts, ...groups].find((one) => one.id === id)?.name;
   return (
     <>
-      <StopBanner nameOf={nameOf} useTrip={useStandingTrip} onShow={setOperation} />
+      <StopBanner
+        nameOf={nameOf}
+        useTrip={useStandingTrip}
+        toldBelow={toldBelow}
+        onShow={setOperation}
+      />
       <Later isWanted={operation !== null}>
         <Progress operationId={operation} onClose={() => setOperation(null)} />
       </Later>

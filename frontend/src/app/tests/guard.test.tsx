@@ -226,3 +226,18 @@ test('above every page it is said which guard stopped copying and why, and a per
   await user.click(within(dialog).getByRole('button', { name: 'Resume copying' }));
   await vi.waitFor(() => expect(resume).toHaveBeenCalledOnce());
 });
+
+test('the page of a guarded group says it once', async () => {
+  serveGroup(aGuardState({ trip: TRIP }), {
+    'GET /api/v1/stop': () => ({
+      stops: [{ scope: 'group', group_id: 'group-1', account_id: null, since: TRIP.at }],
+      operations: [],
+    }),
+    'GET /api/v1/groups/group-1/guard/trips': () =>
+      pageOf({ ...TRIP, resumed_at: null, resumed_by_name: null }),
+  });
+  await open('/groups/group-1');
+  expect((await screen.findByRole('alert')).textContent).toContain('The guard acted');
+  await vi.waitFor(() => expect(screen.queryByText(/The guard of/)).toBeNull());
+  expect(screen.queryByText(/Copying is stopped for/)).toBeNull();
+});

@@ -19,6 +19,8 @@ interface StopBannerProps {
   nameOf: (id: string) => string | undefined;
   /** What a guard did there that stands. */
   useTrip: (stop: Stop) => GuardTrip | undefined;
+  /** Of the account or group whose own page is open and tells of its guard. */
+  toldBelow: string | undefined;
   onShow: (operationId: string) => void;
 }
 
@@ -28,7 +30,7 @@ interface Resumed {
 }
 
 /** Above every page while copying is stopped or copies are being closed. */
-export function StopBanner({ nameOf, useTrip, onShow }: StopBannerProps) {
+export function StopBanner({ nameOf, useTrip, toldBelow, onShow }: StopBannerProps) {
   const t = useTranslations('stop');
   const [resumed, setResumed] = useState<Resumed | null>(null);
   const state = useQuery(stopQuery).data;
@@ -55,6 +57,7 @@ export function StopBanner({ nameOf, useTrip, onShow }: StopBannerProps) {
           stop={stop}
           name={name(stop)}
           useTrip={useTrip}
+          toldBelow={toldBelow}
           onResume={setResumed}
         />
       ))}
@@ -70,15 +73,16 @@ export function StopBanner({ nameOf, useTrip, onShow }: StopBannerProps) {
   );
 }
 
-interface StoppedProps extends Pick<StopBannerProps, 'useTrip'> {
+interface StoppedProps extends Pick<StopBannerProps, 'useTrip' | 'toldBelow'> {
   stop: Stop;
   name: string;
   onResume: (resumed: Resumed) => void;
 }
 
-function Stopped({ stop, name, useTrip, onResume }: StoppedProps) {
+function Stopped({ stop, name, useTrip, toldBelow, onResume }: StoppedProps) {
   const t = useTranslations('stop');
   const trip = useTrip(stop);
+  if (trip && trip.scope_id === toldBelow) return null;
   return (
     <Strip icon={trip ? <ShieldAlert aria-hidden size={16} /> : <OctagonX aria-hidden size={16} />}>
       <span>

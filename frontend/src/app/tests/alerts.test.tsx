@@ -130,3 +130,28 @@ test('a condition that is over says so, in Thai for a Thai reader', async () => 
   expect(screen.getByText(/คัดลอกเปิดค้างอยู่ 3 รายการ/)).toBeDefined();
   expect(screen.getByText(/กลับเป็นปกติเองแล้วเมื่อ/)).toBeDefined();
 });
+
+test('what is listed again is told apart: a trade, a copy, or the trade that a copy was of', async () => {
+  const again = (id: string, changes: Parameters<typeof anAlert>[0]) =>
+    anAlert({ id, kind: 'ticket_reopened', detail: {}, ...changes });
+  serve({
+    'GET /api/v1/accounts': () => pageOf(follower),
+    'GET /api/v1/alerts': () =>
+      inbox(
+        again('trade', { copy_id: null }),
+        again('copy', { detail: { reason: 'late_evidence' } }),
+        again('led', {}),
+        anAlert({ id: 'pair', kind: 'stop_out', detail: { is_partner: 'true' } }),
+      ),
+  });
+  await open('/alerts');
+  const list = await screen.findByRole('list', { name: 'Alerts' });
+  const said = within(list)
+    .getAllByRole('listitem')
+    .map(({ textContent }) => textContent);
+  expect(said[0]).toContain('Look in the terminal of Follower one whether it is really open');
+  expect(said[1]).toContain('A closed copy turns out to be open');
+  expect(said[1]).toContain('It is followed again');
+  expect(said[2]).toContain('for which the copy in Follower one was closed');
+  expect(said[3]).toContain('The other side of a pair was stopped out');
+});

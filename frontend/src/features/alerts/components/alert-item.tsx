@@ -34,6 +34,8 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     left: alert.detail.left ?? '–',
     measured: alert.detail.measured ?? '–',
     line: alert.detail.line ?? '–',
+    is_partner: alert.detail.is_partner ?? 'false',
+    what: reopened(alert),
   };
   const title = t(`kinds.${alert.kind}.title`, values);
   const body = t(`kinds.${alert.kind}.body`, values);
@@ -63,6 +65,12 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
       )}
     </li>
   );
+}
+
+/** What is listed again: a master's trade, a copy that counted as closed, or the trade that a closed copy was of. */
+function reopened({ copy_id, detail }: Alert): 'trade' | 'copy' | 'led' {
+  if (copy_id === null) return 'trade';
+  return detail.reason === undefined ? 'led' : 'copy';
 }
 
 /** What it is about, when, and how often. */

@@ -45,7 +45,7 @@ export const advice = {
   unclear_answer:
     'It is not tried again, because a second order could open a second position. The next list of positions decides; you may decide sooner.',
   closed_externally:
-    'Nothing is open any more. The master may still be in the trade; it is not opened again here.',
+    'The trade is not opened again here, even while the master is still in it. If only a part was closed by hand, the rest shows up with the terminal’s next list of positions and is followed again until the master closes.',
   close_refused:
     'The position is still open. The close is repeated until the terminal confirms it; close it in the terminal if that is faster.',
   late_evidence:

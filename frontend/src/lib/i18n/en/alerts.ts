@@ -80,8 +80,9 @@ export const alerts = {
       body: 'The trade was copied within the limits of each follower. Check that the size was meant.',
     },
     ticket_reopened: {
-      title: 'A closed trade was reported open again',
-      body: 'It was not copied a second time. Look in the terminal of {account} whether it is really open.',
+      title:
+        '{what, select, copy {A closed copy turns out to be open} other {A closed trade was reported open again}}',
+      body: '{what, select, copy {The terminal of {account} lists its position, so it was closed only in part, or not at all. It is followed again: when the master closes, or already has, it is closed.} led {The master’s terminal lists the trade for which the copy in {account} was closed. It was not copied a second time; open it there by hand if you still want it.} other {It was not copied a second time. Look in the terminal of {account} whether it is really open.}}',
     },
     netting_suspected: {
       title: '{account} looks like a netting account',

@@ -89,7 +89,7 @@ export const followers = {
   removeNamed: 'Remove {name}',
   confirmTitle: 'Remove {name}?',
   confirm:
-    'It receives no further trades from you. Copies it has open are still closed when you close. It may follow again unless you ask for approval.',
+    'It receives no further trades from you. Copies it has open are still closed when you close. An account of another owner can then follow again only with your approval; one of your own can at any time.',
 };
 
 export const signals = {
@@ -197,7 +197,7 @@ export const copies = {
       'The connection was lost after sending and before an answer. Look in the terminal whether it is open.',
     unclear_answer: 'The terminal’s answer does not say whether a position exists. Look there.',
     closed_externally:
-      'The position was closed by hand, by stop loss or take profit, or by the broker.',
+      'The terminal reported that the position was closed by hand, by stop loss or take profit, or by the broker.',
     close_refused: 'The terminal refused to close; it is tried again.',
     late_evidence: 'A position was reported after the copy had ended. Look in the terminal.',
     second_position:

@@ -13,9 +13,9 @@ async function expectNoViolation(page: Page, where: string): Promise<void> {
   // What the header happens to cover in a scrolled page would count as too small to touch.
   await page.evaluate(() => scrollTo(0, 0));
   await wear(page, 'light');
-  const light = await violationsOf(new AxeBuilder({ page }).withTags(ALL));
+  const light = await lastingViolations(page, (axe) => axe.withTags(ALL));
   await wear(page, 'dark');
-  const dark = await violationsOf(new AxeBuilder({ page }).withRules(COLOURS));
+  const dark = await lastingViolations(page, (axe) => axe.withRules(COLOURS));
   expect({ light, dark }, where).toEqual({ light: [], dark: [] });
 }
 
@@ -25,10 +25,38 @@ async function wear(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await expect(page.locator('html')).toHaveCSS('color-scheme', theme);
 }
 
+/** Waits until all is read and nothing moves. Colours too change over time, of one element later than of another. */
+async function atRest(page: Page): Promise<void> {
+  await expect(page.getByRole('status').filter({ hasText: /^(Loading|กำลังโหลด)/ })).toHaveCount(0);
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
+  });
+}
+
+/** A page whose figures arrive may change under the look at it: what counts is there the second time, too. */
+async function lastingViolations(
+  page: Page,
+  rules: (axe: AxeBuilder) => AxeBuilder,
+): Promise<string[]> {
+  await atRest(page);
+  const first = await violationsOf(rules(new AxeBuilder({ page })));
+  if (first.length === 0) return first;
+  await atRest(page);
+  return violationsOf(rules(new AxeBuilder({ page })));
+}
+
 async function violationsOf(axe: AxeBuilder): Promise<string[]> {
   // Without frames there is nothing to put together in a page of its own, which takes a second.
   const { violations } = await axe.setLegacyMode().analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
 }
 
 /** Opens each address, as a link in the page would, and waits for its heading. */
@@ -155,7 +183,7 @@ test('pages of risk break no rule of accessibility', async ({ page, terminals })
   await beginRules(api, weak);
   await beginRules(api, calm);
   const reporter = await terminals.reporter(weak.api_key, 100_000);
-  await addGroup(api, 'Funded', [weak, calm, bare]);
+  const group = await addGroup(api, 'Funded', [weak, calm, bare]);
   await page.goto('/groups');
   await page.getByRole('link', { name: 'Open the risk board' }).click();
   reporter.moveTo(95_900);
@@ -179,12 +207,21 @@ test('pages of risk break no rule of accessibility', async ({ page, terminals })
   await expectNoViolation(page, 'the dialog of a guard');
   await guard.getByRole('button', { name: 'Save' }).click();
   await guard.getByRole('button', { name: 'Stop new copies now' }).click();
-  await expect(page.getByText('The guard of Funded stopped copying')).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'The guard acted' })).toBeVisible();
   await expectNoViolation(page, 'a group that its guard stopped');
 
   await visitAndCheck(page, [
     [`/risk/${weak.id}`, 'Risk of FTMO-3'],
     [`/risk/${bare.id}`, 'Risk of Without rules'],
     [`/risk/${bare.id}/reporter`, 'Set up the Reporter'],
+  ]);
+
+  // The densest ones in the other language: its lines are taller and break elsewhere.
+  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+  await page.goto('/accounts');
+  await visitAndCheck(page, [
+    ['/accounts', 'บัญชี'],
+    [group, 'Funded'],
+    [`/risk/${weak.id}`, 'ความเสี่ยงของ FTMO-3'],
   ]);
 });

@@ -15,7 +15,8 @@ export function GroupHead({ group }: { group: GroupRisk }) {
   const words = useTranslations('riskWords');
   const gate = useShownGate(group.gate);
   const { min_percent, min_money, missing_rates, as_of, next_reset_at } = group;
-  const resets = group.members.find((member) => member.next_reset_at === next_reset_at);
+  const resets =
+    next_reset_at && group.members.find((member) => member.next_reset_at === next_reset_at);
   return (
     <>
       <section
@@ -42,7 +43,7 @@ export function GroupHead({ group }: { group: GroupRisk }) {
           <Money value={min_money?.value} currency={group.base_currency} />
         </Tile>
         <Tile label={t('oldest')}>{as_of ? <Ago at={as_of} /> : <NoValue />}</Tile>
-        <Tile label={t('nextReset')} hint={resets?.account_name}>
+        <Tile label={t('nextReset')} hint={resets ? resets.account_name : undefined}>
           {next_reset_at ? <Countdown at={next_reset_at} /> : <NoValue />}
         </Tile>
       </Tiles>

@@ -16,13 +16,16 @@ import { StatusPill } from './status-pill';
 export function MemberTable({ group }: { group: GroupRisk }) {
   const t = useTranslations('risk.members');
   const columns = useColumns(group.weakest_account_id ?? null);
+  const isWeakest = ({ account_id }: RiskSummary) => account_id === group.weakest_account_id;
+  // Of several that are as weak, the one that is named stands first.
+  const rows = [...group.members].sort((a, b) => Number(isWeakest(b)) - Number(isWeakest(a)));
   return (
     <Card title={t('title')} isFlush>
       <DataTable
         isWide
         label={t('title')}
         columns={columns}
-        rows={group.members}
+        rows={rows}
         rowKey={({ account_id }) => account_id}
       />
     </Card>

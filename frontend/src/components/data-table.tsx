@@ -68,7 +68,7 @@ export function DataTable<Row>({
                   key={column.id}
                   role="columnheader"
                   scope="col"
-                  className={`whitespace-nowrap border-line border-b px-3 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${column.align === 'right' ? 'text-right' : ''}`}
+                  className={`whitespace-nowrap border-line border-b px-2.5 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${column.align === 'right' ? 'text-right' : ''}`}
                 >
                   {column.header}
                 </th>
@@ -112,7 +112,7 @@ function TableRow<Row>({ row, cells, below }: TableRowProps<Row>) {
           <td
             key={column.id}
             role="cell"
-            className={`spread:h-9 spread:touch:h-12 spread:px-3 spread:py-1.5 spread:first:pl-4 spread:last:pr-4 ${column.align === 'right' ? 'spread:text-right' : ''} ${PHONE[column.phone]}`}
+            className={`spread:h-9 spread:touch:h-12 spread:px-2.5 spread:py-1.5 spread:first:pl-4 spread:last:pr-4 ${column.align === 'right' ? 'spread:text-right' : ''} ${PHONE[column.phone]}`}
           >
             {column.cell(row)}
           </td>

@@ -1,0 +1,179 @@
+//! The exchange's side of the limits: per address, and per account and endpoint.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::profile::LimitProfile;
+use crate::request::{HostName, Incoming};
+
+/// How long an interface stays closed after a breach.
+const CLOSED_MS: i64 = 300_000;
+/// Calls to a closed interface before the address is banned. Our choice.
+const PATIENCE: u32 = 20;
+const TEN_SECONDS_MS: i64 = 10_000;
+
+/// What a limit says to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Let through.
+    Free,
+    /// Too many of this account: 100410.
+    Account,
+    /// Too many from this address: 429 until then.
+    Address(i64),
+    /// Went on after that: 418 until then.
+    Banned(i64),
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    at_ms: VecDeque<i64>,
+    most_seen: usize,
+}
+
+impl Window {
+    fn count(&mut self, limit: usize, length_ms: i64, now_ms: i64) -> bool {
+        while self.at_ms.front().is_some_and(|at| now_ms - at >= length_ms) {
+            self.at_ms.pop_front();
+        }
+        if self.at_ms.len() >= limit {
+            return false;
+        }
+        self.at_ms.push_back(now_ms);
+        self.most_seen = self.most_seen.max(self.at_ms.len());
+        true
+    }
+}
+
+#[derive(Debug, Default)]
+struct Closed {
+    until_ms: i64,
+    calls: u32,
+}
+
+/// Counts of all addresses and accounts.
+#[derive(Debug, Default)]
+pub struct Limits {
+    windows: BTreeMap<String, Window>,
+    closed: BTreeMap<String, Closed>,
+    banned: BTreeMap<String, i64>,
+    /// How many requests were refused, by verdict: account, address, banned.
+    pub refused: [u64; 3],
+}
+
+impl Limits {
+    /// Counts a request against its address.
+    pub fn address(&mut self, request: &Incoming, profile: LimitProfile, now_ms: i64) -> Verdict {
+        if profile == LimitProfile::Off {
+            return Verdict::Free;
+        }
+        if let Some(until) = self.banned.get(&request.ip).copied().filter(|until| *until > now_ms) {
+            return self.refuse(Verdict::Banned(until));
+        }
+        let interface =
+            format!("{} {} {} {}", request.ip, request.host.as_str(), request.method, request.path);
+        if let Some(closed) = self.closed.get_mut(&interface).filter(|closed| closed.until_ms > now_ms) {
+            closed.calls += 1;
+            let until = closed.until_ms;
+            if closed.calls > PATIENCE {
+                self.banned.insert(request.ip.clone(), now_ms + CLOSED_MS);
+                return self.refuse(Verdict::Banned(now_ms + CLOSED_MS));
+            }
+            return self.refuse(Verdict::Address(until));
+        }
+        if self.count_address(request, &interface, profile, now_ms) {
+            return Verdict::Free;
+        }
+        self.closed.insert(interface, Closed { until_ms: now_ms + CLOSED_MS, calls: 0 });
+        self.refuse(Verdict::Address(now_ms + CLOSED_MS))
+    }
+
+    fn count_address(
+        &mut self,
+        request: &Incoming,
+        interface: &str,
+        profile: LimitProfile,
+        now_ms: i64,
+    ) -> bool {
+        let group = group(&request.path);
+        let of_group = format!("{} {} group {}", request.ip, request.host.as_str(), group.min(2));
+        let mut free = if group == 1 {
+            self.window(&of_group).count(500, TEN_SECONDS_MS, now_ms)
+                && self.window(&format!("{of_group} minute")).count(1_000, 60_000, now_ms)
+        } else {
+            self.window(&of_group).count(2_000, TEN_SECONDS_MS, now_ms)
+                && self.window(interface).count(300, TEN_SECONDS_MS, now_ms)
+        };
+        if profile == LimitProfile::Strict {
+            free &= self.window(&format!("{interface} strict")).count(group, 1_000, now_ms);
+        }
+        free
+    }
+
+    /// Counts a request against its account.
+    pub fn account(&mut self, uid: u64, request: &Incoming, profile: LimitProfile, now_ms: i64) -> Verdict {
+        if profile == LimitProfile::Off {
+            return Verdict::Free;
+        }
+        let name = format!("{uid} {} {} {}", request.host.as_str(), request.method, request.path);
+        let limit = per_second(&request.path);
+        if self.window(&name).count(limit, 1_000, now_ms) {
+            Verdict::Free
+        } else {
+            self.refuse(Verdict::Account)
+        }
+    }
+
+    /// The most requests of one account to one endpoint that were let through in a second.
+    pub fn most_in_a_second(&self, uid: u64, host: HostName, method: &str, path: &str) -> usize {
+        self.windows
+            .get(&format!("{uid} {} {method} {path}", host.as_str()))
+            .map_or(0, |window| window.most_seen)
+    }
+
+    fn window(&mut self, name: &str) -> &mut Window {
+        self.windows.entry(name.to_owned()).or_default()
+    }
+
+    const fn refuse(&mut self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Free => {}
+            Verdict::Account => self.refused[0] += 1,
+            Verdict::Address(_) => self.refused[1] += 1,
+            Verdict::Banned(_) => self.refused[2] += 1,
+        }
+        verdict
+    }
+}
+
+/// 1 market data, 2 account, 3 trade.
+fn group(path: &str) -> usize {
+    if path.contains("/quote/")
+        || path.contains("/server/")
+        || path.contains("/ticker/")
+        || path.contains("/market/")
+    {
+        1
+    } else if path.contains("/trade/") {
+        3
+    } else {
+        2
+    }
+}
+
+/// Requests per second of one account, the smaller of the two that were published.
+fn per_second(path: &str) -> usize {
+    let two = [
+        "/marginType",
+        "/positionSide/dual",
+        "/positionMargin",
+        "/assetMode",
+        "/userDataStream",
+        "/apiPermissions",
+    ];
+    match path {
+        _ if path.ends_with("/cancelAllAfter") => 1,
+        _ if path.ends_with("/forceOrders") => 10,
+        _ if two.iter().any(|end| path.ends_with(end)) => 2,
+        _ => 5,
+    }
+}

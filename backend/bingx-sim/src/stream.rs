@@ -1,0 +1,345 @@
+//! WebSocket connections: market data and user streams. All frames are gzip; nothing is repeated.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde::Deserialize;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, interval_at};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+use crate::fault::StreamMishap;
+use crate::http::{self, Wire};
+use crate::json::{Json, fixed, number, object, text};
+use crate::market::Candle;
+use crate::quote_routes::{depth, interval_minutes, joined};
+use crate::request::HostName;
+use crate::server::{Shared, json};
+use crate::venue::{Push, Venue};
+
+const MOST_TOPICS: usize = 200;
+const PING_EVERY: Duration = Duration::from_secs(5);
+const PUSH_EVERY: Duration = Duration::from_millis(250);
+
+/// A frame: gzip, as all of them are.
+fn packed(text: &str) -> Message {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(text.as_bytes());
+    Message::binary(encoder.finish().unwrap_or_default())
+}
+
+/// Answers an upgrade and serves the connection until it ends.
+pub async fn serve(
+    mut tcp: TcpStream,
+    wire: &Wire,
+    host: HostName,
+    shared: Arc<Shared>,
+) -> anyhow::Result<()> {
+    if !matches!(wire.path.as_str(), "/swap-market" | "/market") {
+        return http::write(&mut tcp, &json(404, &"")).await;
+    }
+    let listen_key = wire.query.split('&').find_map(|pair| pair.strip_prefix("listenKey="));
+    let uid = match listen_key {
+        None => None,
+        Some(key) => match shared.with(|venue| venue.listener(host, key)) {
+            Some(uid) => Some(uid),
+            None => return http::write(&mut tcp, &json(404, &"")).await,
+        },
+    };
+    let key = wire.header("sec-websocket-key").unwrap_or_default();
+    let accept = derive_accept_key(key.as_bytes());
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    let events = shared.subscribe();
+    tcp.write_all(head.as_bytes()).await?;
+    let socket = WebSocketStream::from_raw_socket(tcp, Role::Server, None).await;
+    let connection = Connection {
+        socket,
+        shared,
+        host,
+        uid,
+        topics: BTreeMap::new(),
+        unanswered: 0,
+        is_stalled: false,
+        held_back: VecDeque::new(),
+    };
+    connection.run(events).await
+}
+
+struct Connection {
+    socket: WebSocketStream<TcpStream>,
+    shared: Arc<Shared>,
+    host: HostName,
+    uid: Option<u64>,
+    /// What was last told about each topic.
+    topics: BTreeMap<String, String>,
+    unanswered: u32,
+    is_stalled: bool,
+    held_back: VecDeque<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Subscription {
+    #[serde(default)]
+    id: String,
+    req_type: String,
+    #[serde(default)]
+    data_type: String,
+}
+
+impl Connection {
+    async fn run(mut self, mut events: tokio::sync::broadcast::Receiver<Push>) -> anyhow::Result<()> {
+        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        let mut pushes = interval_at(Instant::now() + PUSH_EVERY, PUSH_EVERY);
+        if self.uid.is_some() {
+            self.tell_config().await?;
+        }
+        loop {
+            let goes_on = tokio::select! {
+                message = self.socket.next() => match message {
+                    Some(Ok(message)) => self.heard(message).await?,
+                    _ => false,
+                },
+                event = events.recv() => match event {
+                    Ok(push) => self.tell_event(push).await?,
+                    // Told by the next look of the client.
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => false,
+                },
+                _ = pings.tick() => {
+                    self.unanswered += 1;
+                    self.send("Ping").await?;
+                    if self.uid.is_some() {
+                        self.tell_config().await?;
+                    }
+                    self.unanswered <= 3
+                }
+                _ = pushes.tick() => {
+                    self.tell_markets().await?;
+                    true
+                }
+            };
+            if !goes_on {
+                let _ = self.socket.close(None).await;
+                return Ok(());
+            }
+        }
+    }
+
+    async fn send(&mut self, text: &str) -> anyhow::Result<()> {
+        if !self.is_stalled {
+            self.socket.send(packed(text)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one message in two frames.
+    async fn send_split(&mut self, text: &str) -> anyhow::Result<()> {
+        let bytes = packed(text).into_data();
+        let middle = bytes.len() / 2;
+        let parts = [
+            Frame::message(bytes.slice(..middle), OpCode::Data(Data::Binary), false),
+            Frame::message(bytes.slice(middle..), OpCode::Data(Data::Continue), true),
+        ];
+        for part in parts {
+            self.socket.send(Message::Frame(part)).await?;
+        }
+        Ok(())
+    }
+
+    async fn heard(&mut self, message: Message) -> anyhow::Result<bool> {
+        let text = match message {
+            Message::Text(text) => text.to_string(),
+            Message::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Message::Close(_) => return Ok(false),
+            _ => return Ok(true),
+        };
+        if text.eq_ignore_ascii_case("pong") {
+            self.unanswered = 0;
+            return Ok(true);
+        }
+        let Ok(subscription) = serde_json::from_str::<Subscription>(&text) else {
+            return Ok(true);
+        };
+        let (code, words) = self.subscribe(&subscription);
+        let ack = object([
+            ("id", crate::json::text(subscription.id)),
+            ("code", number(code)),
+            ("msg", crate::json::text(words)),
+            ("dataType", crate::json::text(if code == 0 { "" } else { &subscription.data_type })),
+            ("data", Json::Null),
+        ]);
+        self.send(&ack.to_string()).await?;
+        Ok(true)
+    }
+
+    fn subscribe(&mut self, wanted: &Subscription) -> (i64, &'static str) {
+        if wanted.req_type == "unsub" {
+            self.topics.remove(&wanted.data_type);
+            return (0, "");
+        }
+        let is_known = self.shared.with(|venue| topic(venue, self.host, &wanted.data_type).is_some());
+        if !is_known {
+            return (80_015, "dataType not support");
+        }
+        if self.topics.len() >= MOST_TOPICS {
+            return (80_403, "the number of subscriptions exceeds the limit 200");
+        }
+        self.topics.insert(wanted.data_type.clone(), String::new());
+        (0, "")
+    }
+
+    /// Tells each topic that has changed.
+    async fn tell_markets(&mut self) -> anyhow::Result<()> {
+        let names: Vec<String> = self.topics.keys().cloned().collect();
+        for name in names {
+            let Some(data) = self.shared.with(|venue| topic(venue, self.host, &name)) else { continue };
+            let news = data.to_string();
+            if self.topics.get(&name) == Some(&news) {
+                continue;
+            }
+            let symbol = name.split('@').next().unwrap_or_default().to_owned();
+            let frame =
+                object([("code", number(0)), ("dataType", text(&name)), ("s", text(symbol)), ("data", data)]);
+            self.send(&frame.to_string()).await?;
+            self.topics.insert(name, news);
+        }
+        Ok(())
+    }
+
+    async fn tell_config(&mut self) -> anyhow::Result<()> {
+        let Some(uid) = self.uid else { return Ok(()) };
+        let frame = self.shared.with(|venue| {
+            let (long, short) = venue.ledger(self.host, uid).map_or((5, 5), |ledger| {
+                (ledger.leverage_of("BTC-USDT", true), ledger.leverage_of("BTC-USDT", false))
+            });
+            object([
+                ("e", text("ACCOUNT_CONFIG_UPDATE")),
+                ("E", number(venue.now())),
+                (
+                    "ac",
+                    object([
+                        ("s", text("BTC-USDT")),
+                        ("l", number(long)),
+                        ("S", number(short)),
+                        ("mt", text("cross")),
+                    ]),
+                ),
+            ])
+        });
+        self.send(&frame.to_string()).await
+    }
+
+    /// Tells an event of this account, unless something goes wrong with it.
+    async fn tell_event(&mut self, push: Push) -> anyhow::Result<bool> {
+        if push.host != self.host || Some(push.uid) != self.uid {
+            return Ok(true);
+        }
+        let mishap = self.shared.with(|venue| {
+            let faults = venue.stream_faults.get_mut(&push.uid)?;
+            (!faults.is_empty()).then(|| faults.remove(0))
+        });
+        match mishap {
+            Some(StreamMishap::Drop) => return Ok(false),
+            Some(StreamMishap::Stall) => self.is_stalled = true,
+            Some(StreamMishap::Lose) => return Ok(true),
+            Some(StreamMishap::Swap) => {
+                self.held_back.push_back(push.text);
+                return Ok(true);
+            }
+            Some(StreamMishap::Twice) => self.send(&push.text).await?,
+            Some(StreamMishap::Split) | None => {}
+        }
+        if mishap == Some(StreamMishap::Split) && !self.is_stalled {
+            self.send_split(&push.text).await?;
+        } else {
+            self.send(&push.text).await?;
+        }
+        while let Some(earlier) = self.held_back.pop_front() {
+            self.send(&earlier).await?;
+        }
+        // The key has run out: this was the last.
+        Ok(!push.text.contains("listenKeyExpired"))
+    }
+}
+
+/// What there is to tell about a topic; nothing for one that is none.
+fn topic(venue: &mut Venue, host: HostName, name: &str) -> Option<Json> {
+    let now_ms = venue.now();
+    let (symbol, channel) = name.split_once('@')?;
+    let market = venue.market_mut(host, symbol)?;
+    market.catch_up(now_ms);
+    let channel = channel.split('@').next()?;
+    if let Some(interval) = channel.strip_prefix("kline_") {
+        let minutes = interval_minutes(interval)?;
+        return Some(running_candle(joined(market, minutes * 60_000).last()?));
+    }
+    let event = |name: &str, fields: [(&str, Json); 1]| {
+        let mut all = object([("e", text(name)), ("s", text(symbol))]);
+        for (name, value) in fields {
+            all.push(name, value);
+        }
+        all
+    };
+    match channel {
+        "lastPrice" => Some(event("lastPriceUpdate", [("c", text(market.last))])),
+        "markPrice" => Some(event("markPriceUpdate", [("p", text(market.mark))])),
+        "ticker" => Some(event("24hTicker", [("c", text(market.last))])),
+        "bookTicker" => {
+            let (bid, ask) = (market.bids.first()?, market.asks.first()?);
+            let mut all = event("bookTicker", [("b", text(bid.price))]);
+            all.push("B", text(bid.quantity));
+            all.push("a", text(ask.price));
+            all.push("A", text(ask.quantity));
+            all.push("u", number(market.book_version));
+            Some(all)
+        }
+        "trade" => {
+            let tick = market.ticks.back()?;
+            Some(Json::List(vec![object([
+                ("q", text(tick.quantity)),
+                ("p", text(tick.price)),
+                ("T", number(tick.time)),
+                ("m", Json::Bool(tick.buyer_is_maker)),
+                ("s", text(symbol)),
+            ])]))
+        }
+        "incrDepth" => {
+            let mut all = object([("action", text("all")), ("lastUpdateId", number(market.book_version))]);
+            if let Json::Object(fields) = depth(market, 0) {
+                for (name, value) in fields.into_iter().filter(|(name, _)| name == "bids" || name == "asks") {
+                    all.push(&name, value);
+                }
+            }
+            Some(all)
+        }
+        _ if channel.starts_with("depth") => Some(depth(market, 0)),
+        _ => None,
+    }
+}
+
+fn running_candle(candle: &Candle) -> Json {
+    Json::List(vec![object([
+        ("c", text(candle.close)),
+        ("o", text(candle.open)),
+        ("h", text(candle.high)),
+        ("l", text(candle.low)),
+        ("v", fixed(candle.volume, 4)),
+        ("T", number(candle.time)),
+    ])])
+}

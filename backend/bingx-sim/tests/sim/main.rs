@@ -1,0 +1,9 @@
+//! The simulator, judged by wrong clients and by ours.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod random;
+mod rules;
+mod sockets;
+mod support;
+mod traps;
+mod wrong;

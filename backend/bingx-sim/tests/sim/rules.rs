@@ -1,0 +1,249 @@
+//! What the simulator refuses, fills and keeps account of.
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::ledger::{Ledger, Slot, Status};
+use flotilla_bingx_sim::market::Level;
+use flotilla_bingx_sim::profile::{Era, Profile};
+use flotilla_bingx_sim::request::HostName;
+use rstest::rstest;
+use rust_decimal::Decimal;
+
+use crate::support::{Hand, ORDER, number};
+
+/// An order in words: `side slot type quantity`, then further `name=value`.
+fn order(text: &str) -> Vec<(&str, &str)> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut params = vec![
+        ("symbol", "BTC-USDT"),
+        ("side", words[0]),
+        ("positionSide", words[1]),
+        ("type", words[2]),
+        ("quantity", words[3]),
+    ];
+    params.extend(words[4..].iter().map(|word| word.split_once('=').unwrap()));
+    params
+}
+
+fn code(hand: &mut Hand, text: &str) -> i64 {
+    hand.json("POST", ORDER, &order(text))["code"].as_i64().unwrap()
+}
+
+fn ledger(hand: &Hand) -> &Ledger {
+    hand.venue.ledger(hand.host, hand.uid).unwrap()
+}
+
+#[rstest]
+#[case::below_the_quantity("BUY LONG MARKET 0.00009", 110_422)]
+#[case::below_the_value("BUY LONG LIMIT 0.0001 price=10000", 110_425)]
+#[case::outside_the_band("BUY LONG LIMIT 0.01 price=50000", 101_211)]
+#[case::too_much_value("BUY LONG MARKET 1000", 101_209)]
+#[case::too_little_margin("BUY LONG MARKET 100", 101_204)]
+#[case::nothing_to_close("SELL LONG MARKET 0.01", 101_205)]
+#[case::stop_of_nothing("SELL LONG STOP_MARKET 0.01 stopPrice=100000", 109_420)]
+#[case::post_only_that_takes("BUY LONG LIMIT 0.01 price=110000 timeInForce=PostOnly", 101_215)]
+#[case::bare_stop("BUY LONG MARKET 0.01 stopLoss=19000", 80_014)]
+#[case::wrong_mode("BUY BOTH MARKET 0.01", 109_400)]
+#[case::no_price("BUY LONG LIMIT 0.01", 109_414)]
+#[case::long_name("BUY LONG MARKET 0.01 clientOrderId=a123456789a123456789a123456789a123456789x", 80_014)]
+#[case::stop_above_a_long(
+    r#"BUY LONG MARKET 0.01 stopLoss={"type":"STOP_MARKET","stopPrice":120000,"workingType":"MARK_PRICE"}"#,
+    110_411
+)]
+#[case::target_above_a_short(
+    r#"SELL SHORT MARKET 0.01 takeProfit={"type":"TAKE_PROFIT_MARKET","stopPrice":120000,"workingType":"MARK_PRICE"}"#,
+    110_414
+)]
+fn an_order_against_the_rules_is_refused_with_its_code(#[case] text: &str, #[case] expected: i64) {
+    let mut hand = Hand::new();
+    assert_eq!(code(&mut hand, text), expected);
+    assert_eq!(hand.orders(), 0);
+}
+
+#[test]
+fn the_gate_refuses_in_its_order() {
+    let mut hand = Hand::new();
+    let path = "/openApi/swap/v3/user/balance";
+    let late = (hand.now_ms - 60_000).to_string();
+    let signature = flotilla_bingx_sim::request::sign("secret", &format!("timestamp={late}"));
+    assert!(hand.send_query("GET", path, "timestamp=1").1.contains("100412"));
+    assert!(
+        hand.send_query("GET", path, &format!("timestamp={late}&signature={signature}")).1.contains("100421")
+    );
+    hand.venue.account_mut(hand.uid).unwrap().ips = vec!["203.0.113.7".to_owned()];
+    assert!(hand.send("GET", path, &[]).1.contains("100419"));
+    hand.venue.account_mut(hand.uid).unwrap().ips.clear();
+    hand.venue.account_mut(hand.uid).unwrap().permissions = [1].into();
+    assert!(hand.send("GET", path, &[]).1.contains("100004"));
+    hand.venue.account_mut(hand.uid).unwrap().is_disabled = true;
+    assert!(hand.send("GET", path, &[]).1.contains("100413"));
+    assert_eq!(hand.send("GET", "/openApi/swap/v9/nothing", &[]).0, 404);
+}
+
+#[test]
+fn who_goes_on_after_a_limit_is_banned() {
+    let mut hand = Hand::new();
+    let status = |hand: &mut Hand| {
+        hand.now_ms -= 250;
+        hand.send("GET", "/openApi/swap/v2/server/time", &[]).0
+    };
+    let answers: Vec<u16> = (0..540).map(|_| status(&mut hand)).collect();
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 500);
+    assert_eq!(answers[500], 429);
+    assert_eq!(answers[539], 418);
+    hand.now_ms += 700_000;
+    assert_eq!(status(&mut hand), 200);
+}
+
+#[test]
+fn a_price_that_gaps_through_a_stop_fills_at_the_next_one() {
+    let mut hand = Hand::new();
+    let entry = r#"BUY LONG MARKET 0.1 stopLoss={"type":"STOP_MARKET","stopPrice":108000,"workingType":"MARK_PRICE"} takeProfit={"type":"TAKE_PROFIT_MARKET","stopPrice":112000,"workingType":"MARK_PRICE"}"#;
+    assert_eq!(code(&mut hand, entry), 0);
+    assert_eq!(ledger(&hand).orders.values().filter(|order| order.status.is_open()).count(), 2);
+
+    hand.venue.move_price(HostName::Live, "BTC-USDT", number("103000"));
+
+    let stop = ledger(&hand).orders.values().find(|order| order.kind == "STOP_MARKET").unwrap();
+    assert_eq!((stop.status, stop.average()), (Status::Filled, number("102999.9")));
+    assert!(ledger(&hand).is_flat(), "the target goes with the position");
+    assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn a_thin_book_fills_in_parts_and_drops_the_rest() {
+    let mut hand = Hand::new();
+    let market = hand.venue.market_mut(HostName::Live, "BTC-USDT").unwrap();
+    let level = |price: &str, quantity: &str| Level { price: number(price), quantity: number(quantity) };
+    market.asks = vec![level("109000", "0.01"), level("109010", "0.02")];
+
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.05 clientOrderId=a1"), 0);
+
+    let order = ledger(&hand).orders.values().next().unwrap();
+    assert_eq!((order.status, order.filled), (Status::Expired, number("0.03")));
+    assert_eq!((hand.held(), ledger(&hand).fills.len()), (number("0.03"), 2));
+    assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn money_adds_up_over_profit_fees_and_funding_at_any_leverage() {
+    let ends: Vec<Decimal> = [1, 50]
+        .into_iter()
+        .map(|leverage| {
+            let mut hand = Hand::new();
+            let set = hand.json(
+                "POST",
+                "/openApi/swap/v2/trade/leverage",
+                &[("symbol", "BTC-USDT"), ("side", "LONG"), ("leverage", &i64::to_string(&leverage))],
+            );
+            assert_eq!(set["code"], 0);
+            assert_eq!(code(&mut hand, "BUY LONG MARKET 0.05"), 0);
+            hand.now_ms += 9 * 3_600_000;
+            hand.venue.advance(hand.now_ms);
+            assert!(ledger(&hand).funding < Decimal::ZERO);
+            hand.venue.move_price(HostName::Live, "BTC-USDT", number("110000"));
+            assert_eq!(code(&mut hand, "SELL LONG MARKET 0.05"), 0);
+            assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+            ledger(&hand).balance
+        })
+        .collect();
+    assert_eq!(ends[0], ends[1]);
+}
+
+#[test]
+fn who_has_too_little_is_liquidated() {
+    let mut hand = Hand::new();
+    hand.venue.at_desk(HostName::Live, hand.uid, |desk| {
+        desk.ledger.leverage.insert("BTC-USDT".to_owned(), (100, 100))
+    });
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 2"), 0);
+
+    hand.venue.move_price(HostName::Live, "BTC-USDT", number("104000"));
+
+    assert!(ledger(&hand).positions.is_empty());
+    assert!(ledger(&hand).orders.values().any(|order| order.kind == "LIQUIDATION"));
+    assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn a_bad_leg_of_a_batch_makes_an_error_and_the_good_ones_are_there() {
+    let mut hand = Hand::new();
+    let legs = r#"[{"symbol":"BTC-USDT","side":"BUY","positionSide":"LONG","type":"MARKET","quantity":0.01},
+        {"symbol":"BTC-USDT","side":"BUY","positionSide":"LONG","type":"MARKET","quantity":500}]"#;
+    let answer = hand.json("POST", "/openApi/swap/v2/trade/batchOrders", &[("batchOrders", legs)]);
+    assert_eq!((answer["code"].as_i64(), hand.held()), (Some(109_400), number("0.01")));
+}
+
+#[test]
+fn a_dead_mans_switch_cancels_and_the_demo_host_leaves_attached_exits() {
+    let mut hand = Hand::new();
+    assert_eq!(code(&mut hand, "BUY LONG LIMIT 0.01 price=100000"), 0);
+    let switch = [("type", "ACTIVATE"), ("timeOut", "10")];
+    assert_eq!(hand.json("POST", "/openApi/swap/v2/trade/cancelAllAfter", &switch)["code"], 0);
+    hand.now_ms += 11_000;
+    hand.venue.advance(hand.now_ms);
+    assert!(ledger(&hand).is_flat());
+
+    hand.host = HostName::Demo;
+    let entry = r#"BUY LONG MARKET 0.1 stopLoss={"type":"STOP_MARKET","stopPrice":108000,"workingType":"MARK_PRICE"}"#;
+    assert_eq!(code(&mut hand, entry), 0);
+    hand.json("DELETE", "/openApi/swap/v2/trade/allOpenOrders", &[("symbol", "BTC-USDT")]);
+    assert_eq!(ledger(&hand).orders.values().filter(|order| order.status.is_open()).count(), 1);
+}
+
+#[test]
+fn a_cancel_has_its_answers() {
+    let mut hand = Hand::new();
+    hand.open_long("0.01", "filled1");
+    assert_eq!(code(&mut hand, "BUY LONG LIMIT 0.01 price=100000 clientOrderId=rests1"), 0);
+    let cancel = |hand: &mut Hand, name: &str| {
+        hand.json("DELETE", ORDER, &[("symbol", "BTC-USDT"), ("clientOrderId", name)])["code"]
+            .as_i64()
+            .unwrap()
+    };
+    assert_eq!(cancel(&mut hand, "filled1"), 109_422);
+    assert_eq!(cancel(&mut hand, "rests1"), 0);
+    assert_eq!(cancel(&mut hand, "rests1"), 109_201);
+    assert_eq!(cancel(&mut hand, "nobody1"), 109_421);
+}
+
+#[test]
+fn a_market_that_shows_zero_pulls_no_trigger() {
+    let mut hand = Hand::new();
+    hand.open_long("0.1", "a1");
+    assert_eq!(code(&mut hand, "SELL LONG STOP_MARKET 0.1 stopPrice=108000 workingType=CONTRACT_PRICE"), 0);
+    let market = hand.venue.market_mut(HostName::Live, "BTC-USDT").unwrap();
+    market.last = Decimal::ZERO;
+    hand.venue.settle(HostName::Live, "BTC-USDT");
+    assert_eq!(hand.held(), number("0.1"));
+}
+
+#[test]
+fn hidden_orders_show_up_and_lost_exits_do_not() {
+    let mut hand = Hand::new();
+    hand.venue
+        .faults
+        .add(Rule::of(Mishap::Hide { ms: 3_000, lost: false }).on("POST", "/trade/order").times(1));
+    hand.open_long("0.01", "a1");
+    let ask = [("symbol", "BTC-USDT"), ("clientOrderId", "a1")];
+    assert_eq!(hand.json("GET", ORDER, &ask)["code"], 109_421);
+    hand.now_ms += 3_000;
+    assert_eq!(hand.json("GET", ORDER, &ask)["code"], 0);
+
+    hand.venue.faults.add(Rule::of(Mishap::LoseExits).on("POST", "/trade/order").times(1));
+    let entry = r#"BUY LONG MARKET 0.1 stopLoss={"type":"STOP_MARKET","stopPrice":108000,"workingType":"MARK_PRICE"}"#;
+    assert_eq!(code(&mut hand, entry), 0);
+    assert!(!ledger(&hand).orders.values().any(|order| order.kind == "STOP_MARKET"));
+    assert!(ledger(&hand).positions.contains_key(&("BTC-USDT".to_owned(), Slot::Long)));
+}
+
+#[rstest]
+#[case(Era::Y2023, 80_017, 109_400)]
+#[case(Era::Y2024, 80_017, 109_400)]
+#[case(Era::Y2025, 109_420, 109_400)]
+#[case(Era::Y2026, 109_420, 109_414)]
+fn codes_are_those_of_their_time(#[case] era: Era, #[case] no_position: i64, #[case] mode: i64) {
+    let mut hand = Hand::new();
+    hand.venue.profile = Profile { era, ..Profile::default() };
+    assert_eq!(code(&mut hand, "SELL LONG STOP_MARKET 0.01 stopPrice=100000"), no_position);
+    assert_eq!(code(&mut hand, "BUY BOTH MARKET 0.01"), mode);
+}

@@ -1,0 +1,300 @@
+//! Our client over real sockets: requests, faults of the wire, and the user stream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
+use flotilla_bingx_sim::profile::{Era, Profile};
+use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::server::{Server, Start};
+use flotilla_exchange::bingx::client::{Account, BingX, Settings};
+use flotilla_exchange::bingx::endpoint::Environment;
+use flotilla_exchange::bingx::error::ErrorClass;
+use flotilla_exchange::bingx::event::Event;
+use flotilla_exchange::bingx::model::{Direction, KeyRefusal, OrderStatus};
+use flotilla_exchange::bingx::order::{NewOrder, OrderKind, OrderRef, TimeInForce};
+use flotilla_exchange::bingx::stream::{Snapshot, StreamItem, StreamSettings, UserStream};
+use flotilla_exchange::bingx::transport::{Egress, Hosts, HttpTransport};
+use flotilla_exchange::outcome::{Outcome, ReadError};
+use rust_decimal::Decimal;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::support::{btc, credentials, exit, market, number, soon, terms};
+
+/// Long: nothing here judges speed.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+struct World {
+    server: Server,
+    transport: Arc<HttpTransport>,
+    bingx: Arc<BingX>,
+    account: Account,
+    uid: u64,
+}
+
+async fn world() -> World {
+    let server = Server::start(Start::default()).await.unwrap();
+    let uid = server.shared.with(|venue| venue.open_account("key", "secret", Decimal::from(10_000)));
+    let hosts = Hosts {
+        live: format!("http://{}", server.live),
+        demo: format!("http://{}", server.demo),
+        live_stream: format!("ws://{}/swap-market", server.live),
+        demo_stream: format!("ws://{}/swap-market", server.demo),
+    };
+    let egress = Egress { name: "first".to_owned(), address: Some([127, 0, 0, 2].into()) };
+    let transport = Arc::new(HttpTransport::new(&hosts, &[egress]).unwrap());
+    let settings = Settings { timeout: PATIENCE, ..Settings::default() };
+    let bingx = Arc::new(BingX::new(transport.clone(), settings));
+    let account = bingx.account(Environment::Live, &uid.to_string(), credentials("key"), "first");
+    World { server, transport, bingx, account, uid }
+}
+
+impl World {
+    fn fault(&self, mishap: Mishap, method: &str, path: &str) {
+        self.server.shared.with(|venue| venue.faults.add(Rule::of(mishap).on(method, path).times(1)));
+    }
+
+    async fn place(&self, order: &NewOrder) -> Outcome<flotilla_exchange::bingx::model::Placed> {
+        let contracts = self.bingx.contracts(Environment::Live, "first").await.unwrap();
+        self.account.place(order, terms(&contracts.get(&btc()).unwrap()), soon()).await
+    }
+
+    fn held(&self) -> Decimal {
+        self.server.shared.with(|venue| {
+            venue.ledger(HostName::Live, self.uid).unwrap().positions.values().map(|one| one.quantity).sum()
+        })
+    }
+}
+
+#[tokio::test]
+async fn every_read_and_write_works_in_every_manner_of_the_exchange() {
+    let world = world().await;
+    for (round, era) in [Era::Y2023, Era::Y2024, Era::Y2025, Era::Y2026, Era::Messy].into_iter().enumerate() {
+        world.server.shared.with(|venue| venue.profile = Profile { era, ..Profile::default() });
+        let account = &world.account;
+        let info = account.permissions(soon()).await.unwrap();
+        assert!(info.reads && info.trades_perpetual);
+        assert_eq!(account.uid(soon()).await.unwrap(), world.uid.to_string());
+
+        let name = format!("f{round}");
+        let entry = NewOrder {
+            stop_loss: Some(exit("105000")),
+            take_profit: Some(exit("120000")),
+            ..market(&name, Direction::Long, true, "0.01")
+        };
+        let placed = world.place(&entry).await.accepted().unwrap();
+        let order =
+            account.order(&btc(), &OrderRef::Ours(entry.client_id.clone()), soon()).await.unwrap().unwrap();
+        assert_eq!(
+            (&order.id, order.status, order.filled),
+            (&placed.id, OrderStatus::Filled, number("0.01"))
+        );
+
+        let positions = account.positions(None, soon()).await.unwrap();
+        assert_eq!((positions[0].direction, positions[0].quantity), (Direction::Long, number("0.01")));
+        let open = account.open_orders(Some(&btc()), soon()).await.unwrap();
+        assert_eq!(open.len(), 2);
+        let cancelled = account.cancel(&btc(), &OrderRef::Venue(open[0].id.clone()), soon()).await;
+        assert_eq!(cancelled.accepted().unwrap().status, OrderStatus::Cancelled);
+        assert!(
+            world
+                .place(&market(&format!("c{round}"), Direction::Long, false, "0.01"))
+                .await
+                .accepted()
+                .is_some()
+        );
+        assert_eq!(world.held(), Decimal::ZERO);
+        assert!(account.balances(soon()).await.unwrap().margin().unwrap().equity > Decimal::from(9_900));
+    }
+    assert_eq!(world.server.shared.with(|venue| venue.limits.refused), [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn what_happens_on_the_wire_leaves_doubt_and_never_a_second_order() {
+    let world = world().await;
+    for (index, mishap) in [
+        Mishap::StatusAfter { status: 504 },
+        Mishap::DropAfter,
+        Mishap::HalfBody,
+        Mishap::Garbage,
+        Mishap::StatusBefore { status: 502 },
+        Mishap::DropBefore,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let happens = !matches!(mishap, Mishap::StatusBefore { .. } | Mishap::DropBefore);
+        let before = world.held();
+        world.fault(mishap.clone(), "POST", "/trade/order");
+        let outcome = world.place(&market(&format!("f{index}"), Direction::Long, true, "0.01")).await;
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{mishap:?}: {outcome:?}");
+        let expected = if happens { number("0.01") } else { Decimal::ZERO };
+        assert_eq!(world.held() - before, expected, "{mishap:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_is_read_again_and_the_order_signed_anew() {
+    let world = world().await;
+    for (index, jump) in [3_000, 60_000, -60_000].into_iter().enumerate() {
+        world.server.shared.jump(jump);
+        let outcome = world.place(&market(&format!("f{index}"), Direction::Long, true, "0.01")).await;
+        assert!(outcome.accepted().is_some(), "{jump}");
+    }
+    assert_eq!(world.held(), number("0.03"));
+}
+
+#[tokio::test]
+async fn a_key_is_judged_before_it_is_taken_and_its_end_is_understood() {
+    let world = world().await;
+    world.server.shared.with(|venue| venue.account_mut(world.uid).unwrap().permissions.insert(5));
+    let info = world.account.permissions(soon()).await.unwrap();
+    assert_eq!(info.verdict(), Err(KeyRefusal::Withdraws));
+
+    // The requests leave from the address that is configured.
+    world
+        .server
+        .shared
+        .with(|venue| venue.account_mut(world.uid).unwrap().ips = vec!["127.0.0.2".to_owned()]);
+    assert!(world.account.balances(soon()).await.is_ok());
+    world.server.shared.with(|venue| venue.account_mut(world.uid).unwrap().is_disabled = true);
+    let refused = world.account.balances(soon()).await;
+    assert!(matches!(refused, Err(ReadError::Refused(error)) if error.class == ErrorClass::Key));
+}
+
+async fn next(items: &mut mpsc::Receiver<StreamItem>) -> StreamItem {
+    timeout(PATIENCE, items.recv()).await.unwrap().unwrap()
+}
+
+/// The next snapshot.
+async fn snapshot(items: &mut mpsc::Receiver<StreamItem>) -> Snapshot {
+    loop {
+        if let StreamItem::Snapshot(snapshot) = next(items).await {
+            return *snapshot;
+        }
+    }
+}
+
+/// A snapshot that shows a position of this size.
+async fn snapshot_of(items: &mut mpsc::Receiver<StreamItem>, quantity: &str) -> Snapshot {
+    loop {
+        let seen = snapshot(items).await;
+        if seen.positions.iter().any(|one| one.quantity == number(quantity)) {
+            return seen;
+        }
+    }
+}
+
+/// The next fill of an order.
+async fn fill(items: &mut mpsc::Receiver<StreamItem>) -> (String, Decimal) {
+    loop {
+        if let StreamItem::Event(event) = next(items).await
+            && let Event::Order(order) = *event
+            && order.trade_id.is_some()
+        {
+            return (order.client_id.unwrap_or_default(), order.filled);
+        }
+    }
+}
+
+impl World {
+    /// Our stream, with reconnections at once and no look but those after them.
+    fn listen(&self, silence: Duration) -> (JoinHandle<()>, mpsc::Receiver<StreamItem>) {
+        let settings = StreamSettings {
+            silence,
+            look_every: Duration::from_hours(1),
+            longest_pause: Duration::from_millis(50),
+            ..StreamSettings::default()
+        };
+        let stream = UserStream::new(self.account.clone(), Arc::clone(&self.transport), settings);
+        let (sender, items) = mpsc::channel(1_000);
+        let since = self.server.shared.now_ms();
+        (tokio::spawn(async move { stream.run(since, sender).await }), items)
+    }
+
+    fn stream_fault(&self, mishap: StreamMishap) {
+        self.server.shared.with(|venue| venue.stream_faults.entry(self.uid).or_default().push(mishap));
+    }
+
+    async fn buy(&self, name: &str, quantity: &str) {
+        let placed = self.place(&market(name, Direction::Long, true, quantity)).await;
+        assert!(placed.accepted().is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_stream_tells_what_happens_and_a_snapshot_what_it_missed() {
+    let world = world().await;
+    let (running, mut items) = world.listen(PATIENCE);
+
+    assert!(snapshot(&mut items).await.positions.is_empty());
+    world.buy("f1", "0.01").await;
+    assert_eq!(fill(&mut items).await, ("f1".to_owned(), number("0.01")));
+
+    // The connection ends with the next event: nobody tells of the fill but the look after it.
+    world.stream_fault(StreamMishap::Drop);
+    world.buy("f2", "0.02").await;
+    let after = snapshot_of(&mut items, "0.03").await;
+    assert_eq!(after.fills.iter().map(|fill| fill.quantity).sum::<Decimal>(), number("0.03"));
+
+    // The key runs out: a new one, a new connection, a new look.
+    world.server.shared.jump(3_600_000);
+    snapshot_of(&mut items, "0.03").await;
+    running.abort();
+}
+
+#[tokio::test]
+async fn events_may_come_twice_out_of_order_in_pieces_and_by_another_name() {
+    let world = world().await;
+    let (running, mut items) = world.listen(PATIENCE);
+    snapshot(&mut items).await;
+
+    // NEW twice, then the fill, which changes places with the account's event.
+    world.stream_fault(StreamMishap::Twice);
+    world.stream_fault(StreamMishap::Swap);
+    world.buy("f1", "0.01").await;
+    assert_eq!(fill(&mut items).await, ("f1".to_owned(), number("0.01")));
+
+    for short_event_name in [false, true] {
+        world.server.shared.with(|venue| {
+            venue.profile = Profile { short_event_name, ..Profile::default() };
+        });
+        let name = format!("g{}", u8::from(short_event_name));
+        world.stream_fault(StreamMishap::Split);
+        world.stream_fault(StreamMishap::Split);
+        world.buy(&name, "0.01").await;
+        assert_eq!(fill(&mut items).await, (name, number("0.01")));
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_stream_that_says_nothing_any_more_is_given_up() {
+    let world = world().await;
+    let (running, mut items) = world.listen(Duration::from_secs(1));
+    snapshot(&mut items).await;
+
+    world.stream_fault(StreamMishap::Stall);
+    world.buy("f1", "0.01").await;
+
+    snapshot_of(&mut items, "0.01").await;
+    running.abort();
+}
+
+#[tokio::test]
+async fn an_order_that_is_filled_while_it_is_cancelled_is_no_cancelled_order() {
+    let world = world().await;
+    let price = OrderKind::Limit { price: number("100000"), time_in_force: TimeInForce::GoodTillCancelled };
+    let order = NewOrder { kind: price, ..market("f1", Direction::Long, true, "0.01") };
+    assert!(world.place(&order).await.accepted().is_some());
+
+    world.fault(Mishap::FillFirst, "DELETE", "/trade/order");
+    let ours = OrderRef::Ours(order.client_id.clone());
+    let outcome = world.account.cancel(&btc(), &ours, soon()).await;
+
+    assert!(matches!(outcome, Outcome::Refused(error) if error.means_already_filled()));
+    let read = world.account.order(&btc(), &ours, soon()).await.unwrap().unwrap();
+    assert_eq!((read.status, world.held()), (OrderStatus::Filled, number("0.01")));
+}

@@ -37,7 +37,7 @@ export default defineConfig({
     {
       name: 'phone',
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-      testIgnore: /killed-worker/,
+      testIgnore: /killed-worker|ccxt/,
     },
   ],
 });

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Top of the checkout. */
@@ -12,6 +12,9 @@ const target =
 
 /** The executable under test. */
 export const flotilla = process.env.FLOTILLA_BIN ?? join(target, 'debug/flotilla');
+
+/** The simulated exchange, built beside it. */
+export const bingxSim = join(dirname(flotilla), 'bingx-sim');
 
 /** The built pages. */
 export const webDir = join(root, 'frontend/dist');

@@ -22,8 +22,17 @@ export function frameOptions(timeZone: string, locale: string): DeepPartial<Time
     minute: write({ hour: '2-digit', minute: '2-digit' }),
     second: write({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
   };
+  const amount = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    numberingSystem: 'latn',
+  });
   return {
-    localization: { locale, timeFormatter: write({ dateStyle: 'medium', timeStyle: 'medium' }) },
+    localization: {
+      locale,
+      timeFormatter: write({ dateStyle: 'medium', timeStyle: 'medium' }),
+      priceFormatter: (price: number) => amount.format(price).replace('-', '−'),
+    },
     timeScale: {
       timeVisible: true,
       secondsVisible: true,

@@ -66,7 +66,7 @@ function Kind({ kind, state, group }: KindProps) {
         {min_buffer && (
           <span className="ml-auto text-muted text-sm">
             {text(min_buffer, min_buffer_unit ?? 'money', group.base_currency)}
-            {richest && ` · ${richest.account_name}`}
+            {richest && richest !== owner && ` · ${richest.account_name}`}
           </span>
         )}
       </p>

@@ -13,7 +13,6 @@ export const riskWords = {
   },
   lastKnown: 'last known: {status}',
   disconnected: 'not heard of for over ten minutes',
-  outdated: 'The live connection is lost: this may be old.',
   kinds: {
     max_daily_loss: 'Daily loss',
     max_total_loss: 'Total loss',

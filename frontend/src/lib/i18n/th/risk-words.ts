@@ -14,7 +14,6 @@ export const riskWords: Messages['riskWords'] = {
   },
   lastKnown: 'สถานะล่าสุดที่ทราบ: {status}',
   disconnected: 'ไม่ได้รับข้อมูลเกินสิบนาทีแล้ว',
-  outdated: 'การเชื่อมต่อสดขาดหาย ข้อมูลนี้อาจเก่าแล้ว',
   kinds: {
     max_daily_loss: 'ขาดทุนรายวัน',
     max_total_loss: 'ขาดทุนรวม',

@@ -48,6 +48,8 @@ input string ApiKey     = "";    // API key of this account
 #define RETRY_REFUSED  60000   // after a wrong key
 #define LATE_AT_MOST   1000    // a report this late still is one of the reset
 #define CASH_WITHIN    10000   // in which the history shows what changed the balance
+#define LOST_WITHIN    15000   // what was told so long before a connection was lost may have been lost with it
+#define KEPT_MOST      24      // lines that are kept
 #define INPUT_MOST     8192    // characters of a line that does not end
 // Types of orders in the history that MQL4 has no names for.
 #define OP_BALANCE     6
@@ -69,8 +71,14 @@ long   g_reset_at     = 0;      // next reset of the account's day, in milliseco
 bool   g_is_watching  = false;
 double g_high         = 0.0;    // equity since the last report
 double g_low          = 0.0;
-string g_kept         = "";     // the report of a reset that is still to be told
-string g_kept_cash    = "";
+int    g_kept         = 0;      // lines that are still to be told, and those that were told of late; the oldest first
+string g_kept_line[KEPT_MOST];  // up to the time at which it was true
+string g_kept_cash[KEPT_MOST];
+double g_kept_high[KEPT_MOST];
+double g_kept_low[KEPT_MOST];
+bool   g_kept_ends_day[KEPT_MOST]; // whether it is of a reset
+bool   g_kept_is_told[KEPT_MOST];
+ulong  g_kept_told_at[KEPT_MOST];
 double g_cash         = 0.0;    // moved in and out in the account's whole history
 bool   g_is_cash_known = false; // whether that is so with the balance and the credit
 double g_cash_balance = 0.0;    // of these
@@ -254,6 +262,91 @@ string PositionTail()
   }
 
 //+------------------------------------------------------------------+
+//| Lines that are kept                                              |
+//+------------------------------------------------------------------+
+
+void Forget(const int place)
+  {
+   for(int i = place + 1; i < g_kept; i++)
+     {
+      g_kept_line[i - 1]     = g_kept_line[i];
+      g_kept_cash[i - 1]     = g_kept_cash[i];
+      g_kept_high[i - 1]     = g_kept_high[i];
+      g_kept_low[i - 1]      = g_kept_low[i];
+      g_kept_ends_day[i - 1] = g_kept_ends_day[i];
+      g_kept_is_told[i - 1]  = g_kept_is_told[i];
+      g_kept_told_at[i - 1]  = g_kept_told_at[i];
+     }
+   g_kept--;
+  }
+
+// Keeps a line with what equity did since the one before.
+void Keep(const string line, const string cash, const bool ends_day, const bool is_told)
+  {
+   if(g_kept == KEPT_MOST)
+      Forget(0);
+   g_kept_line[g_kept]     = line;
+   g_kept_cash[g_kept]     = cash;
+   g_kept_high[g_kept]     = g_high;
+   g_kept_low[g_kept]      = g_low;
+   g_kept_ends_day[g_kept] = ends_day;
+   g_kept_is_told[g_kept]  = is_told;
+   g_kept_told_at[g_kept]  = Ticks();
+   g_kept++;
+  }
+
+// Whether a line is still to be told.
+bool IsAnyKept()
+  {
+   for(int i = 0; i < g_kept; i++)
+      if(!g_kept_is_told[i])
+         return(true);
+   return(false);
+  }
+
+// Lines that are still to be told, each with its own time: how far equity went belongs to then, and not to a later day
+// or a line that has moved since.
+string KeptLines(const string sent)
+  {
+   string lines = "";
+   for(int i = 0; i < g_kept; i++)
+      if(!g_kept_is_told[i])
+         lines += g_kept_line[i] + sent + g_kept_cash[i];
+   return(lines);
+  }
+
+void AllAreTold()
+  {
+   for(int i = 0; i < g_kept; i++)
+      if(!g_kept_is_told[i])
+        {
+         g_kept_is_told[i] = true;
+         g_kept_told_at[i] = Ticks();
+        }
+  }
+
+// The connection is lost. That a line left does not mean that it was written down: those of the last seconds are told
+// again, as far as equity went farther than it did later on the same day. What the server knows it passes over.
+void TellAgain()
+  {
+   double high = g_high, low = g_low;
+   for(int i = g_kept - 1; i >= 0; i--)
+     {
+      bool is_farther = (g_kept_high[i] > high || g_kept_low[i] < low);
+      if(g_kept_is_told[i] && (IsPast(g_kept_told_at[i], LOST_WITHIN) || (!is_farther && !g_kept_ends_day[i])))
+        {
+         Forget(i);
+         continue;
+        }
+      g_kept_is_told[i] = false;
+      if(g_kept_ends_day[i] || g_kept_high[i] > high)
+         high = g_kept_high[i];
+      if(g_kept_ends_day[i] || g_kept_low[i] < low)
+         low = g_kept_low[i];
+     }
+  }
+
+//+------------------------------------------------------------------+
 //| The connection                                                   |
 //+------------------------------------------------------------------+
 
@@ -264,6 +357,7 @@ void Disconnect(const string why)
    g_socket    = -1;
    g_is_let_in = false;
    g_input     = "";
+   TellAgain();
    g_retry_at  = Ticks() + g_retry_after + (ulong)(MathRand() % 500);
    Print("Flotilla reporter: ", why, "; trying again in about ", IntegerToString((long)(g_retry_after / 1000)), " s");
    Comment("Flotilla reporter: not connected");
@@ -340,7 +434,6 @@ void Hear(const string line)
       g_retry_after = RETRY_FIRST;
       g_told        = "";
       g_told_at     = 0;
-      g_listed      = "";
       g_listed_at   = 0;
       Print("Flotilla reporter: connected");
       Comment("Flotilla reporter: connected");
@@ -440,10 +533,9 @@ bool KeepReset()
       string figures = Figures(equity) + "|" + IntegerToString(g_reset_at);
       if(IsCashSettled() && IsCashStill())
         {
-         g_kept      = figures;
-         g_kept_cash = Cash() + "\n";
-         g_high      = equity;
-         g_low       = equity;
+         Keep(figures, Cash() + "\n", true, false);
+         g_high = equity;
+         g_low  = equity;
         }
      }
    g_reset_at = 0;
@@ -456,29 +548,32 @@ bool IsResetNear()
    return(g_reset_at > 0 && g_reset_at - NowMs() <= CONNECT_WITHIN + LATE_AT_MOST);
   }
 
-// Figures with what equity did since the last ones, behind the positions they belong to; before them those of a reset.
+// Figures with what equity did since the last ones, behind the positions they belong to; before them what was kept.
 void TellFigures(const double equity)
   {
    string sent    = "|" + IntegerToString(NowMs());
    string list    = List();
    string figures = Figures(equity);
+   string cash    = Cash() + "\n";
    if(!IsCashStill())
       return;
-   string kept = "";
-   if(g_kept != "")
-      kept = g_kept + sent + g_kept_cash;
-   if(!Send(kept + list + figures + sent + sent + Cash() + "\n"))
+   // Positions that are what they were are those of the kept lines, too.
+   string before = KeptLines(sent) + list;
+   if(list != "" && g_listing == g_listed)
+      before = list + KeptLines(sent);
+   if(!Send(before + figures + sent + sent + cash))
       return;
    if(list != "")
      {
       g_listed    = g_listing;
       g_listed_at = Ticks();
      }
+   AllAreTold();
+   Keep(figures + sent, cash, false, true);
    g_told    = figures;
    g_told_at = Ticks();
    g_high    = equity;
    g_low     = equity;
-   g_kept    = "";
   }
 
 void Tell()
@@ -497,7 +592,7 @@ void Tell()
    double equity = AccountEquity();
    bool   is_new = (Figures(equity) != g_told);
    bool   is_due = (IsPast(g_told_at, TELL_QUIETLY) || (is_new && IsPast(g_told_at, TELL_EVERY)));
-   if(is_reset || g_kept != "" || is_due)
+   if(is_reset || IsAnyKept() || is_due)
       TellFigures(equity);
   }
 

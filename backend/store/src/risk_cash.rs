@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::audit::{self, NewAudit};
 use crate::db::Tx;
 use crate::error::StoreResult;
+use crate::risk_observations::is_told_again;
 use crate::risk_phases::{self, StoredPhase};
 use crate::risk_records::{self, Recorded};
 
@@ -29,8 +30,18 @@ struct SinceRow {
     since: Option<DateTime<Utc>>,
 }
 
-/// As [`risk_records::record`], of a terminal that tells a `total`: its deposits less its withdrawals, of the account's
-/// whole history.
+/// What a terminal tells of its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its figures.
+    pub seen: Observation,
+    /// Its deposits less its withdrawals, of the account's whole history, if it knows.
+    pub total: Option<Decimal>,
+    /// Whether it kept them back, or tells them once more because they may have been lost.
+    pub is_kept: bool,
+}
+
+/// As [`risk_records::record`], of what a terminal tells; `None` also for what it tells again and is written down.
 ///
 /// The first total of a phase says nothing. What a later one differs by was moved since, and is a cash flow of the
 /// moment in which it shows, in the same transaction as the figures that show it. Figures of before the last ones are
@@ -39,11 +50,16 @@ pub async fn record(
     tx: &mut Tx,
     owner: OwnerId,
     account: AccountId,
-    (seen, total): (Observation, Option<Decimal>),
+    report: Report,
 ) -> StoreResult<Option<Recorded>> {
+    let Report { mut seen, total, is_kept } = report;
     let Some(stored) = risk_phases::lock(tx, owner, account).await? else { return Ok(None) };
     let now = risk_records::clock(tx).await?;
-    let at = seen.at.trunc_subsecs(6);
+    seen.at = seen.at.trunc_subsecs(6);
+    let at = seen.at;
+    if is_kept && is_told_again(tx, &stored, &seen).await? {
+        return Ok(None);
+    }
     let known = find(tx, &stored).await?;
     let is_newer = known.as_ref().and_then(|known| known.last_at).is_none_or(|last| at > last);
     let total = total.filter(|_| is_newer && at >= stored.phase.started_at);

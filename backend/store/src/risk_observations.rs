@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timest
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S, Observation};
+use flotilla_domain::risk::phase::Phase;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,6 +20,9 @@ use crate::risk_phases::{StoredPhase, parsed};
 const SLOTS: u32 = 4;
 /// Observations that are read at once, and all others of the last one's instant.
 const AT_ONCE: i64 = 5_000;
+
+/// What the time of a line may differ by when it is told again.
+const ABOUT: TimeDelta = TimeDelta::seconds(2);
 
 #[derive(QueryableByName)]
 struct FiguresRow {
@@ -117,6 +121,46 @@ pub(crate) async fn is_known(tx: &mut Tx, stored: &StoredPhase, seen: &Observati
     .bind::<SqlUuid, _>(stored.account_id.uuid())
     .bind::<Timestamptz, _>(seen.at)
     .bind::<Jsonb, _>(json!(seen))
+    .get_result(tx)
+    .await?;
+    Ok(row.is_known)
+}
+
+/// Whether a line that a terminal tells a second time was written down, alone or as part of the one behind it. Of a
+/// wrong clock its time may be another one by a little, but not that of a reset.
+pub(crate) async fn is_told_again(
+    tx: &mut Tx,
+    stored: &StoredPhase,
+    seen: &Observation,
+) -> StoreResult<bool> {
+    let next_reset = |at| {
+        Phase::next_reset(&stored.phase.day, &stored.phase.rules, at)
+            .map_err(|_| StoreError::Corrupt("risk_phases.day_tz"))
+    };
+    let ends_day = next_reset(seen.at - TimeDelta::microseconds(1))? == seen.at;
+    let about = if ends_day { TimeDelta::zero() } else { ABOUT };
+    let until = if ends_day { seen.at } else { next_reset(seen.at)? };
+    let mut same = json!(seen);
+    if let Value::Object(fields) = &mut same {
+        fields.retain(|name, _| ["balance", "equity", "high", "low"].contains(&name.as_str()));
+    }
+    let row: KnownRow = sql_query(
+        "select exists (select from risk_observations
+            where account_id = $1 and at >= $2 and at <= $3 and figures @> $4)
+         or coalesce((
+            select least((figures ->> 'low')::numeric, (figures ->> 'equity')::numeric) <= $5
+                and greatest((figures ->> 'high')::numeric, (figures ->> 'equity')::numeric) >= $6
+            from risk_observations where account_id = $1 and at >= $7 and at <= $8
+            order by at limit 1), false) as is_known",
+    )
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Timestamptz, _>(seen.at - about)
+    .bind::<Timestamptz, _>(seen.at + about)
+    .bind::<Jsonb, _>(same)
+    .bind::<Numeric, _>(seen.low.unwrap_or(seen.equity).min(seen.equity))
+    .bind::<Numeric, _>(seen.high.unwrap_or(seen.equity).max(seen.equity))
+    .bind::<Timestamptz, _>(seen.at)
+    .bind::<Timestamptz, _>(until)
     .get_result(tx)
     .await?;
     Ok(row.is_known)

@@ -12,6 +12,8 @@ diesel::table! {
         currency -> Nullable<Text>,
         leverage -> Nullable<Integer>,
         at -> Timestamptz,
+        /// What the terminal's clock was ahead of ours with these figures, in milliseconds; null when it does not tell the time.
+        clock_ahead_ms -> Nullable<BigInt>,
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use flotilla_domain::id::AccountId;
 use flotilla_store::ea_login::EaLogin;
+use flotilla_store::risk_cash::Report;
 use flotilla_store::risk_records::Recorded;
 use flotilla_store::{StoreResult, Tx, figures, risk_cash, risk_resets};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -270,14 +271,14 @@ async fn keep(
     if let Some(currency) = phase.as_ref().filter(|currency| **currency != frame.figures.currency) {
         return Ok((Kept::OtherCurrency(currency.clone()), clock));
     }
-    figures::save(tx, account, owner, &frame.figures).await?;
+    let age = TimeDelta::from_std(frame.read_at.elapsed()).unwrap_or(TimeDelta::MAX);
+    let now = risk_resets::clock(tx).await?;
+    let seen = frame.observation(&mut clock, now.checked_sub_signed(age).unwrap_or(now));
+    figures::save(tx, (owner, account), &frame.figures, clock.ahead_ms()).await?;
     let mut recorded = None;
     if phase.is_some() {
-        let age = TimeDelta::from_std(frame.read_at.elapsed()).unwrap_or(TimeDelta::MAX);
-        let now = risk_resets::clock(tx).await?;
-        let read_at = now.checked_sub_signed(age).unwrap_or(now);
-        let seen = frame.observation(&mut clock, read_at);
-        recorded = risk_cash::record(tx, owner, account, (seen, frame.cash_total)).await?;
+        let report = Report { seen, total: frame.cash_total, is_kept: frame.is_kept_back() };
+        recorded = risk_cash::record(tx, owner, account, report).await?;
         pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
     }
     Ok((Kept::Yes(recorded), clock))

@@ -225,6 +225,16 @@ impl Heard {
 }
 
 impl Heard {
+    /// The next figures with this equity.
+    async fn figures_with(&mut self, equity: &str) -> Vec<String> {
+        loop {
+            let line = self.figures().await;
+            if field(&line, 2) == equity {
+                return line;
+            }
+        }
+    }
+
     /// What it waits for with each line is passed over until the next figures.
     async fn figures(&mut self) -> Vec<String> {
         loop {
@@ -241,7 +251,7 @@ fn field(line: &[String], place: usize) -> String {
     line.get(place).cloned().unwrap_or_default()
 }
 
-/// The connection is lost before a reset and comes back after it: the two lines that the reporter then begins with.
+/// The connection is lost before a reset and comes back after it: the line of the reset, and the one behind it.
 /// `None`: the machine was too busy to tell it of the reset in time.
 async fn tell_after_a_reset(
     terminal: &mut Terminal,
@@ -268,9 +278,13 @@ async fn tell_after_a_reset(
     sleep(Duration::from_millis(300)).await;
     let mut heard = accept().await;
     heard.say("AUTH_OK\n").await;
-    let lines = [heard.figures().await, heard.figures().await];
-    let is_kept = field(&lines[0], 9) != field(&lines[0], 10);
-    (is_in_time && is_kept).then_some((reset.to_string(), lines))
+    let (mut kept, mut line) = (None, heard.figures().await);
+    // Those of before the reset that may have been lost are told again, each with its time; that of the reset is the last.
+    while field(&line, 9) != field(&line, 10) {
+        kept = Some(std::mem::replace(&mut line, heard.figures().await));
+    }
+    let kept = kept.filter(|kept| is_in_time && field(kept, 9) == reset.to_string())?;
+    Some((reset.to_string(), [kept, line]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,6 +320,47 @@ async fn what_was_before_a_reset_is_told_apart_when_the_connection_is_back() {
         let [(was, told), (is, told_then)] = [&before, &after].map(|line| (field(line, 9), field(line, 10)));
         assert_eq!((&was, &told, &is), (&reset, &told_then, &told_then));
         assert!(is > was);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_far_equity_went_is_told_again_with_its_time_when_the_connection_is_lost() {
+    let folder = Folder::new("reporter-lost");
+    for source in SOURCES {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let Some(mut terminal) =
+            Terminal::start(source, listener.local_addr().unwrap(), "sk_live_key", &folder)
+        else {
+            return;
+        };
+        let accept = async || {
+            let mut heard = Heard::of(listener.accept().await.unwrap().0);
+            heard.say("AUTH_OK\n").await;
+            heard
+        };
+        let mut heard = accept().await;
+        heard.figures().await;
+        terminal.swing(10_000, 9_000, 9_800);
+        let far = heard.figures_with("9800.00").await;
+        terminal.swing(9_800, 9_700, 9_850);
+        let near = heard.figures_with("9850.00").await;
+        heard.stream.get_ref().set_zero_linger().unwrap();
+        drop(heard);
+
+        let (mut heard, mut again) = (accept().await, Vec::new());
+        let next = loop {
+            let line = heard.figures().await;
+            if field(&line, 9) == field(&line, 10) {
+                break line;
+            }
+            again.push(line);
+        };
+        assert_eq!([&far, &near].map(|line| field(line, 8)), ["9000.00", "9700.00"]);
+        for lost in [&far, &near] {
+            assert!(again.iter().any(|line| line[..10] == lost[..10]), "{source}: {lost:?} in {again:?}");
+        }
+        assert!(again.iter().all(|line| field(line, 10) == field(&next, 10)), "{source}: {again:?}");
+        assert_eq!([7, 8].map(|place| field(&next, place)), ["9850.00", "9850.00"], "{source}: {next:?}");
     }
 }
 

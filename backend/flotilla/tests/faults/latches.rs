@@ -74,12 +74,18 @@ async fn after_the_commit_the_next_worker_tells_what_was_recorded_and_records_no
     run("observed=return", "1 1 ").await;
 }
 
-/// A frame of an account of 100,000 that a reporter tells, and tells again to whoever answers next.
-async fn report(world: &World, equity: &str) -> Wire {
+/// A reporter's connection.
+async fn connect(world: &World) -> Wire {
     let follower = world.followers.first().unwrap();
     let mut wire = Wire::connect(world.gateway.address).await.unwrap();
     wire.send_bytes(format!("AUTH:{}\nREPORT_ONLY\n", follower.key).as_bytes()).await.unwrap();
     wire.expect("AUTH_OK").await;
+    wire
+}
+
+/// A frame of an account of 100,000 that a reporter tells, and tells again to whoever answers next.
+async fn report(world: &World, equity: &str) -> Wire {
+    let mut wire = connect(world).await;
     wire.send(&format!("ACCOUNT|100000.00|{equity}|120.00|9880.00|USD|100")).await.unwrap();
     wire
 }
@@ -99,6 +105,41 @@ async fn a_line_that_a_frame_crossed_is_recorded_once_though_the_worker_dies_bef
     let worst = "select coalesce(min((evidence ->> 'worst_buffer')::numeric::integer)::text, '') from risk_violations";
     world.await_text(worst, "-2000").await;
     world.await_text(RECORDED, "1 1 0").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_was_only_touched_is_recorded_once_when_the_reporter_tells_again_what_was_lost() {
+    let world = World::new(1, 1).await;
+    watch(&world, world.followers.first().unwrap().id).await;
+    let now = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
+    let now = async || -> i64 { world.sql.query_one(now, &[]).await.unwrap().get(0) };
+    let at = now().await;
+    let touched =
+        |sent: i64| format!("ACCOUNT|100000.00|99000.00|0|0|USD|100|99000.00|89990.00|{at}|{sent}|-");
+
+    assert!(world.start("observing=return"));
+    let mut wire = connect(&world).await;
+    wire.send(&touched(at)).await.unwrap();
+    world.await_death().await;
+    let recorded: String = world.sql.query_one(RECORDED, &[]).await.unwrap().get(0);
+    assert!(recorded.starts_with("0 0 "), "{recorded}");
+    assert!(world.start(""));
+
+    for equity in ["99001", "99002"] {
+        let mut wire = connect(&world).await;
+        let sent = now().await;
+        wire.send(&touched(sent)).await.unwrap();
+        wire.send(&format!("ACCOUNT|100000|{equity}|0|0|USD|100|{equity}|99000|{sent}|{sent}|-"))
+            .await
+            .unwrap();
+        let last =
+            "select coalesce(max((figures ->> 'equity')::numeric::integer)::text, '') from risk_observations";
+        world.await_text(last, equity).await;
+    }
+    world.await_text(RECORDED, "1 1 0").await;
+    let low =
+        "select coalesce(min((evidence ->> 'measured')::numeric::integer)::text, '') from risk_violations";
+    world.await_text(low, "89990").await;
 }
 
 /// Figures of 10 s before a reset, written with the clock of then, and the reset, which has passed since.

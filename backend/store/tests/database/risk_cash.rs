@@ -6,6 +6,7 @@ use flotilla_domain::risk::observation::Observation;
 use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::status::Status;
+use flotilla_store::risk_cash::Report;
 use flotilla_store::risk_phases::CashFlow;
 use flotilla_store::risk_records::Again;
 use flotilla_store::{Db, Tx, risk_cash, risk_phases, risk_records, risk_violations};
@@ -62,8 +63,27 @@ impl Reported {
             "at": at, "balance": equity.to_string(), "equity": equity.to_string(), "low": low.to_string() }))
         .unwrap();
         let (ada, account, total) = (self.tenants.ada, self.account, total.map(Decimal::from));
-        let record = async move |tx: &mut Tx| risk_cash::record(tx, owner(ada), account, (seen, total)).await;
+        let record = async move |tx: &mut Tx| {
+            risk_cash::record(tx, owner(ada), account, Report { seen, total, is_kept: false }).await
+        };
         self.worker.open(record).await.unwrap().expect("a phase").risk
+    }
+
+    /// A line of some seconds ago that is told again, with other positions; whether it was new.
+    async fn again(&self, seconds_ago: i64, (equity, low): (&str, &str)) -> bool {
+        let at = self.now - TimeDelta::seconds(seconds_ago);
+        let seen: Observation = serde_json::from_value(json!({
+            "at": at, "balance": equity, "equity": equity, "low": low, "positions": null }))
+        .unwrap();
+        let (ada, account) = (self.tenants.ada, self.account);
+        let report = Report { seen, total: None, is_kept: true };
+        let record = async move |tx: &mut Tx| risk_cash::record(tx, owner(ada), account, report).await;
+        self.worker.open(record).await.unwrap().is_some()
+    }
+
+    async fn count(&self, table: &str) -> i64 {
+        let select = format!("select count(*) from {table}");
+        self.tenants.db.admin().await.query_one(&select, &[]).await.unwrap().get(0)
     }
 
     async fn flows(&self) -> Vec<String> {
@@ -160,4 +180,27 @@ async fn money_that_is_noted_the_day_after_is_a_result_of_neither_day() {
     let running: String = admin.query_one(running, &[]).await.unwrap().get(0);
     assert_eq!(day, "104000 103500 104000 104000 -6000");
     assert_eq!(running, "104000 104000 -6000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_again_after_a_connection_was_lost_counts_once_and_what_was_lost_with_it_counts() {
+    let account = Reported::new().await;
+    account.line(60, (100_000, 95_500), None).await;
+    // The line under the peak is at 96,500 from here on: the low of before must not be held against it.
+    account.line(50, (101_500, 97_000), None).await;
+    account.line(40, (101_500, 97_500), None).await;
+
+    let known = [
+        account.again(60, ("100000", "95500")).await,
+        // It was taken into the line behind it.
+        account.again(51, ("101000", "97200")).await,
+    ];
+    let (seen, safe) = (account.count("risk_observations").await, account.count("risk_violations").await);
+    let lost = account.again(30, ("101500", "96400")).await;
+    let twice = account.again(30, ("101500", "96400")).await;
+    let last = account.line(10, (101_500, 101_000), None).await;
+
+    assert_eq!((known, seen, safe), ([false, false], 3, 0));
+    assert_eq!((lost, twice, last.status), (true, false, Status::Violated));
+    assert_eq!((account.count("risk_violations").await, account.count("risk_observations").await), (1, 5));
 }

@@ -58,14 +58,17 @@ impl Frame {
         self.said_ms == Some(reset.at_ms)
     }
 
-    /// Whether it was true some time before it was told: the frame of a reset at which there was no connection.
-    fn is_kept_back(&self) -> bool {
+    /// Whether it was true some time before it was told: the frame of a reset at which there was no connection, or one
+    /// that is told again because it may have been lost.
+    pub fn is_kept_back(&self) -> bool {
         self.said_ms.zip(self.sent_ms).is_some_and(|(said, sent)| said < sent)
     }
 
-    /// Whether this frame belongs to the day that `reset` ends, and `next` to the one that follows.
+    /// Whether this frame belongs to the day that `reset` ends, and `next` to the one that follows; or `next` to a time
+    /// before it.
     pub fn is_parted_from(&self, next: &Self, reset: &Reset) -> bool {
-        if self.is_at(reset) || self.is_kept_back() {
+        let goes_back = self.said_ms.zip(next.said_ms).is_some_and(|(said, next)| next < said);
+        if self.is_at(reset) || self.is_kept_back() || goes_back {
             return true;
         }
         match (self.said_ms, next.said_ms) {
@@ -116,6 +119,11 @@ pub(crate) struct TerminalClock {
 }
 
 impl TerminalClock {
+    /// What the terminal's clock is ahead of the database's, in milliseconds; `None` while nothing was said.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        self.least_behind.map(|behind| -behind.num_milliseconds())
+    }
+
     /// When `said` was, by the database's clock, of a line that was sent then or later.
     pub fn correct(
         &mut self,
@@ -222,6 +230,7 @@ mod tests {
         assert!(!said(5_001).is_parted_from(&said(6_000), &reset));
         let kept = Frame { sent_ms: Some(9_000), ..said(1_000) };
         assert!(kept.is_parted_from(&said(9_000), &reset), "an earlier reset, told later");
+        assert!(said(4_000).is_parted_from(&said(3_000), &reset), "one that is told again");
 
         let read = |s: u64, is_after: bool| {
             let by = std::time::Duration::from_secs(s);

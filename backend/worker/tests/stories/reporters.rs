@@ -369,3 +369,17 @@ async fn the_fleets_reporter_swings_and_tells_its_positions() {
         where account_id = $1 order by at desc limit 1), '')";
     world.await_text(last, follower.id, "0").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_wrong_a_terminals_clock_is_stands_with_its_figures_until_it_is_right() {
+    let world = World::start().await;
+    let follower = world.follower().await;
+    let slow = "select coalesce(bool_and(clock_ahead_ms < -60000)::text, '') from account_figures where account_id = $1";
+
+    for (behind_ms, is_slow) in [(90_000, "true"), (0, "false")] {
+        let mut wire = reporter(&world, &follower).await;
+        let at = now_ms(&world).await - behind_ms;
+        wire.send(&account_line("9990.00", &format!("|9990.00|9990.00|{at}|{at}|-"))).await.unwrap();
+        world.await_text(slow, follower.id, is_slow).await;
+    }
+}

@@ -1,0 +1,1 @@
+alter table account_figures drop column clock_ahead_ms;

@@ -63,7 +63,8 @@ impl DayStart {
         let last = last?;
         let is_near = day.start - last.at <= TimeDelta::seconds(phase.start_tolerance_s.into());
         let quality = if is_near || last.is_flat() { Quality::Exact } else { Quality::Estimated };
-        let is_awaiting = quality == Quality::Estimated;
+        // That nothing was open is no proof that nothing was traded until then.
+        let is_awaiting = !is_near;
         Some(Self { is_awaiting, ..Self::new(quality, last.balance, last.equity, Some(last.cash)) })
     }
 
@@ -85,12 +86,25 @@ impl DayStart {
         }
     }
 
-    /// Raises an estimated equity to the first one observed after the reset: the higher neighbour is the stricter one.
-    pub(super) fn see_first(&mut self, frame: &Frame, began_at: DateTime<Utc>) {
-        if self.is_awaiting && frame.at > began_at {
-            let moved = frame.cash - self.cash.unwrap_or_default();
-            self.equity = self.equity.max(frame.equity - moved);
-            self.is_awaiting = false;
+    /// Raises an estimate to the first figures after the reset: the higher neighbour is the stricter one, and what the
+    /// journal says of deals in between may be incomplete, or dated later than they were. An account in which nothing
+    /// was open, and whose balance is another one then, was traded after all. What a person read hours later says
+    /// nothing of the balance. Whether it is another start now.
+    pub(super) fn see_first(&mut self, frame: &Frame, began_at: DateTime<Utc>) -> bool {
+        if !self.is_awaiting || frame.at <= began_at {
+            return false;
         }
+        self.is_awaiting = false;
+        let moved = frame.cash - self.cash.unwrap_or_default();
+        let (balance, equity) = (frame.balance - moved, frame.equity - moved);
+        if self.quality == Quality::Exact && (frame.by_hand || balance == self.balance) {
+            return false;
+        }
+        self.quality = Quality::Estimated;
+        self.equity = self.equity.max(equity);
+        if !frame.by_hand {
+            self.balance = self.balance.max(balance);
+        }
+        true
     }
 }

@@ -216,12 +216,17 @@ impl Track {
             self.violation = None;
             self.is_suspected = false;
         }
-        if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms
-            && let Some(start) = start
-        {
-            self.raise(start.balance, start.cash.unwrap_or_default(), cash);
+        if let Some(start) = start {
+            self.close_day(scene, &start);
         }
         Ok(())
+    }
+
+    /// Takes the balance of a reset for that of the day's end.
+    fn close_day(&mut self, scene: &Scene<'_>, start: &DayStart) {
+        if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms {
+            self.raise(start.balance, start.cash.unwrap_or_default(), cash);
+        }
     }
 
     fn begin(&mut self, start: Option<DayStart>) {
@@ -308,8 +313,11 @@ impl Track {
 
     /// Moves peaks, and an estimated start, by the values at the frame's instant.
     fn settle(&mut self, scene: &Scene<'_>, frame: &Frame) {
-        if let Some(start) = self.start.as_mut() {
-            start.see_first(frame, self.day.start);
+        if let Some(start) = self.start.as_mut()
+            && start.see_first(frame, self.day.start)
+        {
+            let start = *start;
+            self.close_day(scene, &start);
         }
         if let Some((peak, start)) = self.day_peak.as_mut().zip(self.start) {
             let begun = start.equity - start.cash.unwrap_or_default();
@@ -416,8 +424,8 @@ impl Track {
                 Some(found) => known.worst_buffer.min(found.worst_buffer),
                 None => known.worst_buffer,
             };
+            (self.is_suspected, self.suspected_at) = (false, self.suspected_at.filter(|at| *at < known.at));
             self.violation = Some(Violation { worst_buffer, ..known });
-            self.is_suspected = false;
         }
     }
 

@@ -115,26 +115,28 @@ const SAMPLES: &str = "
     join extremes e on e.span = l.span
     order by l.at";
 
-/// Days of an account that have ended, newest first; `before` leaves out this one and later ones.
+/// Days of an account that have ended, newest first; `before` leaves out this one, told by its
+/// beginning and its phase, and later ones.
 pub async fn list_days(
     tx: &mut Tx,
     owner: OwnerId,
     account: AccountId,
-    before: Option<DateTime<Utc>>,
+    before: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> StoreResult<Vec<Day>> {
     Ok(sql_query(
         "select phase_id, label, started_at, start_balance, start_equity, end_balance, end_equity, low_equity,
             high_equity
          from risk_days
-         where owner_id = $1 and account_id = $2 and ($3 is null or started_at < $3)
+         where owner_id = $1 and account_id = $2 and ($3 is null or (started_at, phase_id) < ($3, $5))
          order by started_at desc, phase_id desc
          limit $4",
     )
     .bind::<SqlUuid, _>(owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
-    .bind::<Nullable<Timestamptz>, _>(before)
+    .bind::<Nullable<Timestamptz>, _>(before.map(|(at, _)| at))
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<SqlUuid>, _>(before.map(|(_, phase)| phase))
     .load(tx)
     .await?)
 }

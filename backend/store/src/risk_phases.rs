@@ -137,6 +137,19 @@ pub async fn begin(
     new: &Phase,
     origin: impl Into<Origin<'_>>,
 ) -> StoreResult<Uuid> {
+    let (phase, audit) = begin_unrecorded(tx, scope, account, new, origin).await?;
+    audit::append(tx, scope.owner, audit).await?;
+    Ok(phase)
+}
+
+/// As [`begin`], with what is to be recorded of it when all else is done.
+pub async fn begin_unrecorded(
+    tx: &mut Tx,
+    scope: Scope,
+    account: AccountId,
+    new: &Phase,
+    origin: impl Into<Origin<'_>>,
+) -> StoreResult<(Uuid, NewAudit)> {
     let Origin { reason, template } = origin.into();
     // Two that begin at once wait for each other here.
     let found: Option<IdRow> =
@@ -187,29 +200,17 @@ pub async fn begin(
     .get_result(tx)
     .await?;
     let detail = json!({ "account_id": account, "reason": reason, "template": template });
-    record(tx, scope, "risk_phase_begun", row.id, detail).await?;
-    Ok(row.id)
+    Ok((row.id, of_person(scope, "risk_phase_begun", row.id, detail)))
 }
 
 fn seconds(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-async fn record(
-    tx: &mut Tx,
-    scope: Scope,
-    action: &'static str,
-    phase: Uuid,
-    detail: Value,
-) -> StoreResult<()> {
-    let new = NewAudit {
-        actor: Some(scope.actor),
-        action,
-        target_kind: "risk_phase",
-        target_id: Some(phase),
-        detail,
-    };
-    audit::append(tx, scope.owner, new).await
+/// What a person did to a phase. Whoever follows the account again does so first: guards may act.
+const fn of_person(scope: Scope, action: &'static str, phase: Uuid, detail: Value) -> NewAudit {
+    let target_id = Some(phase);
+    NewAudit { actor: Some(scope.actor), action, target_kind: "risk_phase", target_id, detail }
 }
 
 /// The current phase of an account, if it has one.
@@ -317,10 +318,15 @@ pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) ->
 }
 
 /// Replaces rules, day and ages of a phase that nobody edited since `version`;
-/// currency, starting balance and beginning stay. False: somebody did.
+/// currency, starting balance and beginning stay. `None`: somebody did.
 ///
-/// Follow the history again afterwards ([`crate::risk_records::rebuild`]).
-pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: &Phase) -> StoreResult<bool> {
+/// Follow the history again afterwards ([`crate::risk_records::rebuild`]), then append what is returned to the audit.
+pub async fn save_rules(
+    tx: &mut Tx,
+    scope: Scope,
+    stored: &StoredPhase,
+    phase: &Phase,
+) -> StoreResult<Option<NewAudit>> {
     let saved = sql_query(
         "update risk_phases set day_tz = $4, day_reset = $5, stale_after_s = $6, start_tolerance_s = $7,
             thresholds = $8, rules = $9, version = version + 1, updated_at = now(),
@@ -338,12 +344,9 @@ pub async fn save_rules(tx: &mut Tx, scope: Scope, stored: &StoredPhase, phase: 
     .bind::<Jsonb, _>(json!(phase.rules))
     .execute(tx)
     .await?;
-    if saved == 1 {
-        let detail =
-            json!({ "account_id": stored.account_id, "before": stored.phase.rules, "after": phase.rules });
-        record(tx, scope, "risk_rules_changed", stored.id, detail).await?;
-    }
-    Ok(saved == 1)
+    let detail =
+        json!({ "account_id": stored.account_id, "before": stored.phase.rules, "after": phase.rules });
+    Ok((saved == 1).then(|| of_person(scope, "risk_rules_changed", stored.id, detail)))
 }
 
 /// Who edited the rules of a phase last, or began it, and when.
@@ -386,19 +389,21 @@ pub async fn confirm(tx: &mut Tx, scope: Scope, stored: &StoredPhase) -> StoreRe
     .await?;
     if confirmed == 1 {
         let detail = json!({ "account_id": stored.account_id, "version": stored.version });
-        record(tx, scope, "risk_rules_confirmed", stored.id, detail).await?;
+        let audit = of_person(scope, "risk_rules_confirmed", stored.id, detail);
+        audit::append(tx, scope.owner, audit).await?;
     }
     Ok(confirmed == 1)
 }
 
-/// Notes what a day began with, in place of what was noted before.
+/// Notes what a day began with, in place of what was noted before. Append what is returned to the audit when all else
+/// is done.
 pub async fn save_day_start(
     tx: &mut Tx,
     scope: Scope,
     phase: Uuid,
     label: NaiveDate,
     start: ManualStart,
-) -> StoreResult<()> {
+) -> StoreResult<NewAudit> {
     sql_query(
         "insert into risk_day_starts (phase_id, label, owner_id, balance, equity, set_by) values ($1, $2, $3, $4, $5, $6)
          on conflict (phase_id, label) do update
@@ -412,17 +417,17 @@ pub async fn save_day_start(
     .bind::<SqlUuid, _>(scope.actor.uuid())
     .execute(tx)
     .await?;
-    record(tx, scope, "risk_day_start_set", phase, json!({ "label": label, "start": start })).await
+    Ok(of_person(scope, "risk_day_start_set", phase, json!({ "label": label, "start": start })))
 }
 
-/// Fixes a floor from a time on, as the firm did.
+/// Fixes a floor from a time on, as the firm did. Append what is returned to the audit when all else is done.
 pub async fn insert_floor_override(
     tx: &mut Tx,
     scope: Scope,
     phase: Uuid,
     set: &FloorOverride,
     reason: &str,
-) -> StoreResult<()> {
+) -> StoreResult<NewAudit> {
     sql_query(
         "insert into risk_floor_overrides (phase_id, owner_id, rule_id, at, floor, reason, set_by)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -436,7 +441,7 @@ pub async fn insert_floor_override(
     .bind::<SqlUuid, _>(scope.actor.uuid())
     .execute(tx)
     .await?;
-    record(tx, scope, "risk_floor_overridden", phase, json!({ "override": set, "reason": reason })).await
+    Ok(of_person(scope, "risk_floor_overridden", phase, json!({ "override": set, "reason": reason })))
 }
 
 /// Money that was moved in or out of an account.
@@ -471,8 +476,13 @@ pub async fn cash_moved(
     Ok(row.sum)
 }
 
-/// Notes a cash flow: it is never profit or loss.
-pub async fn insert_cash_flow(tx: &mut Tx, scope: Scope, phase: Uuid, flow: &CashFlow) -> StoreResult<()> {
+/// Notes a cash flow: it is never profit or loss. Append what is returned to the audit when all else is done.
+pub async fn insert_cash_flow(
+    tx: &mut Tx,
+    scope: Scope,
+    phase: Uuid,
+    flow: &CashFlow,
+) -> StoreResult<NewAudit> {
     sql_query(
         "insert into risk_cash_flows (phase_id, owner_id, kind, at, amount, note, set_by) values ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -487,5 +497,5 @@ pub async fn insert_cash_flow(tx: &mut Tx, scope: Scope, phase: Uuid, flow: &Cas
     .await?;
     risk_days::move_cash(tx, phase, flow.at, flow.amount).await?;
     let detail = json!({ "kind": flow.kind, "at": flow.at, "amount": flow.amount });
-    record(tx, scope, "risk_cash_moved", phase, detail).await
+    Ok(of_person(scope, "risk_cash_moved", phase, detail))
 }

@@ -56,6 +56,7 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     // Before the state is written: whoever edits the group of a guard holds it, and may wait for that row.
     let acted = guard_steps::act(tx, &sight).await?;
     step.told.is_near = acted.is_near;
+    let stood = step.told.status;
     let (mut events, mut told) = changes(stored, &mut step, &violations, ended.as_ref());
     events.extend(acted.events);
     told.extend(acted.alerts);
@@ -69,6 +70,9 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     alerts.extend(acted.resolved);
     for (id, (rule, found)) in violations {
         append(tx, stored, id, (rule, found)).await?;
+    }
+    if let Some(now) = step.told.status.filter(|now| has_recovered(stood, *now)) {
+        append_recovery(tx, stored, now).await?;
     }
     guard_steps::append(tx, stored, &acted.trips).await?;
     Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests })
@@ -193,6 +197,22 @@ pub(crate) async fn save_day(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whether an account is no longer violated: a pause has ended, or a violation was taken back.
+fn has_recovered(stood: Option<Status>, now: Status) -> bool {
+    stood == Some(Status::Violated) && now != Status::Violated
+}
+
+async fn append_recovery(tx: &mut Tx, stored: &StoredPhase, now: Status) -> StoreResult<()> {
+    let new = NewAudit {
+        actor: None,
+        action: "risk_recovered",
+        target_kind: "account",
+        target_id: Some(stored.account_id.uuid()),
+        detail: json!({ "phase_id": stored.id, "status": now }),
+    };
+    audit::append(tx, stored.owner_id, new).await
 }
 
 async fn append(

@@ -10,7 +10,7 @@ use flotilla_domain::risk::violation::Violation;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::audit::{self, NewAudit};
+use crate::audit::NewAudit;
 use crate::db::{Scope, Tx};
 use crate::error::{StoreError, StoreResult};
 use crate::risk_phases::{StoredPhase, parsed};
@@ -93,7 +93,7 @@ pub(crate) async fn insert(
         let Some(rule) = stored.phase.rules.iter().find(|rule| rule.id == *id) else { continue };
         let row: Option<IdRow> = sql_query(
             "insert into risk_violations (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint risk_violations_once do nothing
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (phase_id, rule_id, at, (evidence ->> 'day')) do nothing
              returning id",
         )
         .bind::<SqlUuid, _>(stored.owner_id.uuid())
@@ -121,13 +121,14 @@ pub(crate) async fn worsen(
     for (id, violation) in worse {
         sql_query(
             "update risk_violations set evidence = jsonb_set(evidence, '{worst_buffer}', $4)
-             where phase_id = $1 and rule_id = $2 and at = $3
+             where phase_id = $1 and rule_id = $2 and at = $3 and evidence ->> 'day' = $5
                 and (evidence ->> 'worst_buffer')::numeric > ($4::jsonb #>> '{}')::numeric",
         )
         .bind::<SqlUuid, _>(stored.id)
         .bind::<Text, _>(&id.0)
         .bind::<Timestamptz, _>(violation.at)
         .bind::<Jsonb, _>(json!(violation.worst_buffer))
+        .bind::<Text, _>(violation.day.to_string())
         .execute(tx)
         .await?;
     }
@@ -192,14 +193,15 @@ pub async fn get(tx: &mut Tx, owner: OwnerId, account: AccountId, id: Uuid) -> S
 }
 
 /// Takes a violation back; it stays in the list, with who did it and why.
-/// False: it is taken back already. The state lets go of it with its next step.
+/// `None`: it is taken back already. The state lets go of it with its next step;
+/// append what is returned to the audit after that.
 pub async fn clear(
     tx: &mut Tx,
     scope: Scope,
     account: AccountId,
     id: Uuid,
     reason: &str,
-) -> StoreResult<bool> {
+) -> StoreResult<Option<NewAudit>> {
     let cleared = sql_query(
         "update risk_violations set cleared_at = clock_timestamp(), cleared_by = $4, clear_reason = $5
          where owner_id = $1 and account_id = $2 and id = $3 and cleared_at is null",
@@ -211,17 +213,11 @@ pub async fn clear(
     .bind::<Text, _>(reason)
     .execute(tx)
     .await?;
-    if cleared == 1 {
-        let detail = json!({ "account_id": account, "reason": reason });
-        let action = "risk_violation_cleared";
-        let new = NewAudit {
-            actor: Some(scope.actor),
-            action,
-            target_kind: "risk_violation",
-            target_id: Some(id),
-            detail,
-        };
-        audit::append(tx, scope.owner, new).await?;
-    }
-    Ok(cleared == 1)
+    Ok((cleared == 1).then(|| NewAudit {
+        actor: Some(scope.actor),
+        action: "risk_violation_cleared",
+        target_kind: "risk_violation",
+        target_id: Some(id),
+        detail: json!({ "account_id": account, "reason": reason }),
+    }))
 }

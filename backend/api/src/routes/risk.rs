@@ -4,9 +4,10 @@ use flotilla_domain::floating::together;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::amount::is_bounded;
 use flotilla_domain::risk::observation::{MAX_SKEW_S, Observation};
+use flotilla_store::figures as stored_figures;
 use flotilla_store::floating::{self, Positions};
 use flotilla_store::risk_members::{self, Which};
-use flotilla_store::{StoreError, StoreResult, Tx, accounts, guards, risk_records};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, audit, guards, risk_records};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -73,7 +74,8 @@ pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreRe
         let guard = GuardStateDto::of_account(guard, [(id, &look.risk)]);
         let is_silent = look.state.last().is_none();
         let figures = if is_silent { estimate(tx, owner, id, look.now).await? } else { None };
-        return Ok(AccountRiskDto { figures, ..AccountRiskDto::of(&look, guard) });
+        let ahead = stored_figures::clock_ahead_ms(tx, owner, id).await?;
+        return Ok(AccountRiskDto { figures, ..AccountRiskDto::of(&look, guard) }.with_clock(ahead));
     }
     let member = risk_members::list(tx, owner, Which::These(&[id])).await?.pop();
     let member = member.ok_or(StoreError::NotFound("account"))?;
@@ -132,11 +134,15 @@ pub async fn take_snapshot(
             if !risk_records::is_kept(at, now) {
                 return Err(ApiError::field("at", "too_old", "is older than the figures that are kept"));
             }
-            if let Some(kind) = moved {
-                explain(tx, scope, id, (at, balance), kind).await?;
-            }
+            let explained = match moved {
+                Some(kind) => explain(tx, scope, id, (at, balance), kind).await?,
+                None => None,
+            };
             let seen = observation(at, balance, equity);
             let recorded = risk_records::record(tx, owner, id, seen).await?.ok_or(ApiError::NoPhase)?;
+            if let Some(explained) = explained {
+                audit::append(tx, owner, explained).await?;
+            }
             Ok::<_, ApiError>((recorded, account_risk(tx, owner, id).await?))
         })
         .await?;

@@ -4,6 +4,7 @@ use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::phase::{FloorOverride, ManualStart};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::user::Role;
+use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
 use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_cash, risk_violations};
@@ -53,8 +54,8 @@ pub async fn put_day_start(
         .db
         .write(scope, async move |tx: &mut Tx| {
             let stored = lock(tx, scope, id).await?;
-            risk_phases::save_day_start(tx, scope, stored.id, label, start).await?;
-            judge_again(tx, scope, (&stored, before_day(label))).await
+            let audit = risk_phases::save_day_start(tx, scope, stored.id, label, start).await?;
+            judge_again(tx, scope, (&stored, before_day(label)), audit).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -93,8 +94,8 @@ pub async fn set_floor(
             phase.floor_overrides.push(set.clone());
             checked(phase)
                 .map_err(|_| ApiError::field("rule_id", "no_floor", "has no floor that could be set"))?;
-            risk_phases::insert_floor_override(tx, scope, stored.id, &set, &body.reason).await?;
-            judge_again(tx, scope, (&stored, at)).await
+            let audit = risk_phases::insert_floor_override(tx, scope, stored.id, &set, &body.reason).await?;
+            judge_again(tx, scope, (&stored, at), audit).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -134,8 +135,8 @@ pub async fn note_cash_flow(
                 return Err(ApiError::CashIsReported(since));
             }
             let flow = CashFlow { kind, at, amount, note: body.note };
-            risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
-            judge_again(tx, scope, (&stored, at)).await
+            let audit = risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
+            judge_again(tx, scope, (&stored, at), audit).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;
@@ -157,7 +158,8 @@ fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decim
 }
 
 /// Notes the difference between the balance before and `balance`, of `at`, as
-/// money that was moved. What was noted of it already is left out.
+/// money that was moved. What was noted of it already is left out. Append what is
+/// returned to the audit when all else is done.
 ///
 /// # Errors
 ///
@@ -168,7 +170,7 @@ pub async fn explain(
     id: AccountId,
     (at, balance): (DateTime<Utc>, Decimal),
     kind: CashFlowKind,
-) -> ApiResult<()> {
+) -> ApiResult<Option<NewAudit>> {
     let stored = lock(tx, scope, id).await?;
     in_phase(&stored, at)?;
     let look = risk_records::look(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
@@ -180,14 +182,14 @@ pub async fn explain(
     let before = last.map_or(stored.phase.starting_balance, |last| last.balance);
     let moved = balance - before - noted;
     if moved.is_zero() {
-        return Ok(());
+        return Ok(None);
     }
     let size = if matches!(kind, CashFlowKind::Withdrawal | CashFlowKind::Payout) { -moved } else { moved };
     let (kind, amount) = signed(kind, size).map_err(|_| {
         ApiError::field("change", "does_not_fit", "would have changed the balance the other way")
     })?;
     let flow = CashFlow { kind, at, amount, note: None };
-    Ok(risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?)
+    Ok(Some(risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?))
 }
 
 fn in_phase(stored: &StoredPhase, at: DateTime<Utc>) -> ApiResult<()> {
@@ -209,15 +211,17 @@ fn before_day(label: NaiveDate) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN).and_utc()
 }
 
-/// Follows the account again from the moment of which something was corrected.
+/// Follows the account again from the moment of which something was corrected, and records who did that.
 async fn judge_again(
     tx: &mut Tx,
     scope: Scope,
     (before, since): (&StoredPhase, DateTime<Utc>),
+    corrected: NewAudit,
 ) -> ApiResult<(Recorded, AccountRiskDto)> {
     let id = before.account_id;
     let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
     let recorded = risk_records::rebuild(tx, &stored, Again::Since(since)).await?;
+    audit::append(tx, scope.owner, corrected).await?;
     Ok((recorded, account_risk(tx, scope.owner, id).await?))
 }
 
@@ -281,12 +285,11 @@ pub async fn clear_violation(
     let (recorded, risk) = db
         .write(scope, async move |tx: &mut Tx| {
             let before = lock(tx, scope, id).await?;
-            if !risk_violations::clear(tx, scope, id, violation, &body.0.reason).await? {
-                return Err(ApiError::AlreadyCleared);
-            }
+            let cleared = risk_violations::clear(tx, scope, id, violation, &body.0.reason).await?;
+            let audit = cleared.ok_or(ApiError::AlreadyCleared)?;
             // Not by a step of time alone: another violation of the rule may stand behind this one.
             let now = risk_records::clock(tx).await?;
-            judge_again(tx, scope, (&before, now)).await
+            judge_again(tx, scope, (&before, now), audit).await
         })
         .await?;
     shared.risk_changed(scope, id, Some(&recorded)).await;

@@ -93,7 +93,7 @@ pub async fn list_risk_days(
             Ok::<_, StoreError>((look, days))
         })
         .await?;
-    let mut days: Page<DayRowDto> = Page::of(days, limit, |day| day.started_at);
+    let mut days: Page<DayRowDto> = Page::of(days, limit, |day| (day.started_at, day.phase_id));
     let running = look.filter(|_| before.is_none()).and_then(|look| {
         let (day, last) = look.told.day.as_ref().zip(look.state.last())?;
         Some(DayRowDto::running(day, last))

@@ -10,7 +10,7 @@ use flotilla_domain::risk::status::Status;
 use flotilla_domain::risk::template::Template;
 use flotilla_store::risk_phases::{self, Origin, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
-use flotilla_store::{Scope, StoreError, Tx, accounts};
+use flotilla_store::{Scope, StoreError, Tx, accounts, audit};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -129,17 +129,22 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
         return Err(fixed("starting_balance"));
     }
     phase.rules = rules(body.rules)?;
+    // A rule that goes takes along what was set of its floor: nothing is left that it could hold for.
+    let rules = &phase.rules;
+    phase.floor_overrides.retain(|set| rules.iter().any(|rule| rule.id == set.rule));
     phase.day = body.day.as_ref().map(clock).transpose()?.unwrap_or(phase.day);
     phase.stale_after_s = body.stale_after_s.unwrap_or(phase.stale_after_s);
     phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
     let phase = checked(phase)?;
     let look = risk_records::look(tx, scope.owner, stored.account_id).await?;
     refuse_lost(look.map(|look| bound(&stored.phase, &phase, &look.risk)).unwrap_or_default())?;
-    if !risk_phases::save_rules(tx, scope, stored, &phase).await? {
+    let Some(saved) = risk_phases::save_rules(tx, scope, stored, &phase).await? else {
         return Err(stale(tx, Some(stored)).await?);
-    }
+    };
     let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
-    Ok(risk_records::rebuild(tx, &edited, Again::All(stored)).await?)
+    let recorded = risk_records::rebuild(tx, &edited, Again::All(stored)).await?;
+    audit::append(tx, scope.owner, saved).await?;
+    Ok(recorded)
 }
 
 /// An edit that would take away violations that stand is refused.
@@ -305,8 +310,10 @@ async fn start(
     account: AccountId,
     (phase, origin): (&Phase, Origin<'_>),
 ) -> ApiResult<Recorded> {
-    risk_phases::begin(tx, scope, account, phase, origin).await?;
-    risk_records::pass(tx, scope.owner, account).await?.ok_or(ApiError::NoPhase)
+    let (_, begun) = risk_phases::begin_unrecorded(tx, scope, account, phase, origin).await?;
+    let recorded = risk_records::pass(tx, scope.owner, account).await?.ok_or(ApiError::NoPhase)?;
+    audit::append(tx, scope.owner, begun).await?;
+    Ok(recorded)
 }
 
 type Planned = (Phase, Option<(&'static str, i32)>);

@@ -210,7 +210,7 @@ async fn days_stand_in_for_observations_that_are_no_longer_kept() {
 
     let before = stored.clone();
     let save = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), &before, &edited).await;
-    assert!(judged.app.write(own(ada), save).await.unwrap());
+    assert!(judged.app.write(own(ada), save).await.unwrap().is_some());
     let risk = judged.rebuilt(&stored).await;
 
     assert_eq!(
@@ -308,7 +308,13 @@ async fn a_cleared_violation_does_not_come_back_and_is_kept_with_its_reason() {
     let (ada, account) = (judged.tenants.ada, judged.account);
 
     let clear = async |reason: &'static str| {
-        let work = async move |tx: &mut Tx| risk_violations::clear(tx, own(ada), account, id, reason).await;
+        let work = async move |tx: &mut Tx| {
+            let cleared = risk_violations::clear(tx, own(ada), account, id, reason).await?;
+            if let Some(cleared) = cleared.clone() {
+                audit::append(tx, owner(ada), cleared).await?;
+            }
+            Ok::<_, StoreError>(cleared.is_some())
+        };
         judged.app.write(own(ada), work).await.unwrap()
     };
     let cleared = [clear("a bad tick of the broker").await, clear("again").await];
@@ -318,7 +324,10 @@ async fn a_cleared_violation_does_not_come_back_and_is_kept_with_its_reason() {
     assert_eq!(cleared, [true, false]);
     assert_eq!([after.status, rebuilt.status], [Status::Safe; 2]);
     assert_eq!(judged.violations().await[0].clear_reason.as_deref(), Some("a bad tick of the broker"));
-    assert_eq!(judged.audited().await, ["risk_phase_begun", "risk_violated", "risk_violation_cleared"]);
+    assert_eq!(
+        judged.audited().await,
+        ["risk_phase_begun", "risk_violated", "risk_violation_cleared", "risk_recovered"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -334,7 +343,7 @@ async fn rules_are_edited_by_one_at_a_time_and_the_history_is_judged_by_the_new_
     let save = async || {
         let (stored, stricter) = (&stored, &stricter);
         let work = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), stored, stricter).await;
-        judged.app.write(own(ada), work).await.unwrap()
+        judged.app.write(own(ada), work).await.unwrap().is_some()
     };
     let saved = [save().await, save().await];
     let risk = judged.rebuilt(&stored).await;
@@ -363,9 +372,15 @@ async fn what_a_person_corrects_is_read_with_the_phase_and_audited() {
     };
 
     let work = async move |tx: &mut Tx| {
-        risk_phases::save_day_start(tx, own(ada), id, day, start).await?;
-        risk_phases::insert_floor_override(tx, own(ada), id, &set, "first payout").await?;
-        risk_phases::insert_cash_flow(tx, own(ada), id, &paid).await
+        let corrected = [
+            risk_phases::save_day_start(tx, own(ada), id, day, start).await?,
+            risk_phases::insert_floor_override(tx, own(ada), id, &set, "first payout").await?,
+            risk_phases::insert_cash_flow(tx, own(ada), id, &paid).await?,
+        ];
+        for one in corrected {
+            audit::append(tx, owner(ada), one).await?;
+        }
+        Ok::<_, StoreError>(())
     };
     judged.app.write(own(ada), work).await.unwrap();
     let risk = judged.record(judged.seen(0, 99_000)).await;
@@ -461,7 +476,7 @@ async fn nobody_reads_or_writes_what_another_owner_is_judged_by() {
     let changed = judged.app.write(own(eve), change).await;
 
     assert!(matches!(begun, Err(StoreError::NotFound("account"))), "{begun:?}");
-    assert!(!cleared && listed.is_empty());
+    assert!(cleared.is_none() && listed.is_empty());
     assert!(
         matches!(&changed, Err(StoreError::Constraint(name)) if name == "risk_day_starts_phase"),
         "{changed:?}"

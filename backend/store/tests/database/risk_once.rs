@@ -201,3 +201,30 @@ async fn an_account_that_somebody_is_at_is_left_for_later() {
     assert_eq!((held, due.len()), (None, 1), "it stays due");
     assert!(free.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_of_the_reset_may_show_a_breach_of_either_day() {
+    let bare = Bare::new().await;
+    let (ada, account, began) = (bare.tenants.ada, bare.account, bare.at(60));
+    let rules = json!([{"id": "daily", "kind": "max_daily_loss", "severity": "soft", "reference": "balance",
+        "limit": {"type": "amount", "value": "1000"}}]);
+    let new = phase(began, &rules);
+    let begin = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, &new, "bought").await;
+    bare.app.write(own(ada), begin).await.unwrap();
+    let stored = bare.stored().await;
+    let reset: DateTime<Utc> = "2026-07-08T00:00:00Z".parse().unwrap();
+    let frames = [(reset - TimeDelta::minutes(1), "101500", "101500"), (reset, "98500", "98000")];
+
+    for (at, equity, low) in frames {
+        let seen = json!({"at": at, "balance": "101500", "equity": equity, "low": low});
+        let (stored, seen) = (stored.clone(), serde_json::from_value(seen).unwrap());
+        let work = async move |tx: &mut Tx| risk_records::record_at(tx, &stored, seen, at).await;
+        bare.worker.open(work).await.unwrap();
+    }
+
+    let found = bare.violations().await;
+    let mut days: Vec<_> =
+        found.iter().map(|one| (one.violation.at, one.violation.day.to_string())).collect();
+    days.sort_unstable();
+    assert_eq!(days, [(reset, "2026-07-07".to_owned()), (reset, "2026-07-08".to_owned())]);
+}

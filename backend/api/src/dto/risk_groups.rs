@@ -3,15 +3,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use flotilla_domain::group::Group;
 use flotilla_domain::id::{AccountId, GroupId};
-use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, aggregate};
+use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, Rates, aggregate};
 use flotilla_domain::risk::rule::Kind;
 use flotilla_domain::risk::status::Thresholds;
-use flotilla_domain::risk::what_if::{AtEquity, Binding, Copying, Share, WhatIf};
+use flotilla_domain::risk::what_if::{AtEquity, Binding, Copying, Share, WhatIf, closed};
 use flotilla_store::risk_members::RiskMember;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::clock;
 use crate::dto::figure::Figure;
 use crate::dto::group_rates::{GroupRateDto, rates};
 use crate::dto::guard::GuardStateDto;
@@ -167,6 +168,20 @@ pub struct WhatIfDto {
     pub asked: Vec<ShareDto>,
     /// Where each account would stand if its open stops were hit at once.
     pub stopped_out: Vec<StoppedOutDto>,
+    /// Members that nobody asked about, weakest first: the answer does not hold for them.
+    pub left_out: Vec<LeftOutDto>,
+}
+
+/// A member of the group that the answer leaves out.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WhatIfLeftOut)]
+pub struct LeftOutDto {
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub status: RiskStatusWord,
+    /// Why the group's answer would be none at all with it; null: it might be bounded by it.
+    pub reason: Option<BoundByWord>,
 }
 
 /// What keeps the next trade from being larger.
@@ -262,8 +277,9 @@ impl GroupRiskDto {
         let all = risk.rules.values();
         let percent =
             all.clone().filter_map(|kind| kind.min_percent.as_ref()).min_by_key(|least| least.value);
-        let money = smallest_money(&risk);
-        let summaries = by_weakness(members);
+        let missing_rates = missing_rates(group, members, now);
+        let money = smallest_money(&risk).filter(|_| missing_rates.is_empty());
+        let summaries = by_weakness(&risk.order, members);
         Self {
             group_id: group.id,
             group_name: group.name.clone(),
@@ -279,7 +295,7 @@ impl GroupRiskDto {
             complete: risk.complete,
             stale_members: risk.stale_members.clone(),
             unknown_members: risk.unknown_members.clone(),
-            missing_rates: missing_rates(group, members, now),
+            missing_rates,
             rates: rates(group, now),
             conformity: ConformityDto::of(group, members),
             next_reset_at: summaries.iter().filter_map(|member| member.next_reset_at).min(),
@@ -321,15 +337,12 @@ fn smallest_money(risk: &GroupRisk<AccountId>) -> Option<&Least<AccountId>> {
     in_money?.into_iter().filter(|least| least.unit == Some(Unit::Money)).min_by_key(|least| least.value)
 }
 
-/// Members, weakest first.
-fn by_weakness(members: &[RiskMember]) -> Vec<RiskSummaryDto> {
+/// Members in this order.
+fn by_weakness(order: &[AccountId], members: &[RiskMember]) -> Vec<RiskSummaryDto> {
+    let places: BTreeMap<AccountId, usize> =
+        order.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     let mut members: Vec<&RiskMember> = members.iter().collect();
-    members.sort_by_cached_key(|member| {
-        let risk = &member.risk;
-        let known = risk.last_known_status.map_or(risk.status, |known| risk.status.or_worse(known));
-        let left = risk.weakest().and_then(|rule| rule.buffer_percent);
-        (std::cmp::Reverse(known.rank()), left, member.name.clone(), member.id)
-    });
+    members.sort_by_key(|member| places.get(&member.id));
     members.into_iter().map(Into::into).collect()
 }
 
@@ -367,7 +380,22 @@ impl WhatIfDto {
             zero_size: answer.zero_size,
             asked: Vec::new(),
             stopped_out: Vec::new(),
+            left_out: Vec::new(),
         }
+    }
+
+    /// With the `members` it says nothing of.
+    pub fn leaving_out(self, members: &[RiskMember], asked: &[AccountId]) -> Self {
+        let each: Vec<_> =
+            members.iter().map(|member| Member { id: member.id, risk: &member.risk }).collect();
+        let order = aggregate(&each, &Rates::default(), clock::now()).order;
+        let left_out = order.into_iter().filter(|id| !asked.contains(id)).filter_map(|id| {
+            let member = members.iter().find(|member| member.id == id)?;
+            let (account_name, status) = (member.name.clone(), member.risk.status);
+            let reason = closed(status).map(Into::into);
+            Some(LeftOutDto { account_id: id, account_name, status: status.into(), reason })
+        });
+        Self { left_out: left_out.collect(), ..self }
     }
 }
 

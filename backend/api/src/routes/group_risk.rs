@@ -180,7 +180,8 @@ fn answer(members: &[RiskMember], asked: &AskWhatIf) -> ApiResult<WhatIfDto> {
             .and_then(|phase| stopped_out(&phase.rules, &member.risk, phase.last.as_ref()?).map(Into::into)),
     };
     dto.stopped_out = members.iter().map(stopped).collect();
-    Ok(dto)
+    let named: Vec<AccountId> = copying.iter().map(|(member, _)| member.id).collect();
+    Ok(dto.leaving_out(members, &named))
 }
 
 fn share(member: &RiskMember, copying: &Copying, leader_lots: Decimal) -> Option<ShareDto> {

@@ -132,12 +132,18 @@ async fn of_groups(
     changed: &Changed,
     watched: &BTreeSet<Topic>,
 ) -> StoreResult<Vec<Event>> {
-    let shown = if watched.contains(&Topic::Groups) {
+    let mut shown = if watched.contains(&Topic::Groups) {
         groups::list(tx, owner, None, GROUPS).await?
     } else {
-        let ids: Vec<Uuid> = watched.iter().filter_map(Topic::group).map(GroupId::uuid).collect();
-        if ids.is_empty() { Vec::new() } else { groups::find_all(tx, owner, &ids).await? }
+        Vec::new()
     };
+    // Whoever has more groups than are told of together may look at one of the others.
+    let is_shown = |id: &GroupId| shown.iter().any(|group| group.id == *id);
+    let others = watched.iter().filter_map(Topic::group).filter(|id| !is_shown(id));
+    let others: Vec<Uuid> = others.map(GroupId::uuid).collect();
+    if !others.is_empty() {
+        shown.extend(groups::find_all(tx, owner, &others).await?);
+    }
     let is_touched = |group: &flotilla_domain::group::Group| {
         changed.groups.contains(&group.id)
             || group.accounts.iter().any(|account| changed.accounts.contains(&account.id))

@@ -335,7 +335,13 @@ async fn the_weakest_account_decides_for_its_group_and_one_without_figures_is_ne
     ada.figures(&silver, "94500").await;
     let caution = ada.get(&format!("{group}/risk")).await.body;
     let fleet = ada.get("/api/v1/risk").await;
+    // As weak as silver to four places, and not as weak.
+    ada.figures(&gold, "94500.0001").await;
+    let close = ada.get(&format!("{group}/risk")).await.body;
 
+    let names: Vec<_> = close["members"].as_array().unwrap().iter().map(|one| &one["account_name"]).collect();
+    assert_eq!(names, ["silver", "gold"]);
+    assert_eq!(close["weakest_account_name"], "silver");
     assert_eq!((&empty["overall_status"], &empty["gate"]), (&json!("empty"), &json!("closed")));
     assert_eq!((&unknown["overall_status"], &unknown["gate"]), (&json!("unknown"), &json!("closed")));
     assert_eq!((&unknown["unknown_members"], &unknown["complete"]), (&json!([silver]), &json!(false)));
@@ -442,6 +448,10 @@ async fn what_if_says_how_large_the_next_trade_may_be_and_who_binds_it() {
     let answer = ada.post(&path, body).await;
     let foreign = ada.post(&path, json!({ "leader_step": "0.1", "accounts": [copying(&stranger)] })).await;
     let zero = ada.post(&path, json!({ "leader_step": "0", "accounts": [copying(&gold)] })).await;
+    let part = json!({ "leader_step": "0.1", "accounts": [copying(&gold)] });
+    let without = ada.post(&path, part.clone()).await;
+    ada.figures(&silver, "89000").await;
+    let violated = ada.post(&path, part).await;
 
     // Silver has 5,500 left and is critical from 2,000 on: less than 3,500 may be lost.
     assert_eq!((answer.status, &answer.body["max_leader_lots"]), (200, &json!("3.4")), "{}", answer.text);
@@ -458,6 +468,10 @@ async fn what_if_says_how_large_the_next_trade_may_be_and_who_binds_it() {
     assert_eq!(asked, ["caution", "critical"]);
     assert_eq!(foreign.invalid_fields(), [("accounts[0].account_id".to_owned(), "not_a_member".to_owned())]);
     assert_eq!(zero.invalid_fields(), [("accounts".to_owned(), "out_of_range".to_owned())]);
+    assert_eq!(answer.body["left_out"], json!([]));
+    let left_out = |status: &str, reason: Value| json!([{ "account_id": silver, "account_name": "silver", "status": status, "reason": reason }]);
+    assert_eq!(without.body["left_out"], left_out("safe", Value::Null), "{}", without.text);
+    assert_eq!(violated.body["left_out"], left_out("violated", json!("violated")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,3 +95,29 @@ async fn many_figures_make_few_messages_but_a_critical_one_does_not_wait() {
 
     assert!(told <= quarters + 4, "{told} messages in {quarters} quarters of a second");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_all_groups_and_at_one_beyond_those_hears_of_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    app.sql(
+        "insert into groups (owner_id, name, base_currency)
+         select id, 'A' || number, 'USD' from users, generate_series(1, 200) number",
+    )
+    .await;
+    let group = ada.group("Last").await;
+    ada.add(&group, &gold).await;
+    let topic = group.replace("/api/v1/groups/", "group:");
+    let mut socket = Socket::listening(&ada, &["groups", &topic]).await;
+
+    ada.figures(&gold, "91000").await;
+
+    loop {
+        let told = socket.hear_of("risk.group").await;
+        if told["data"]["group_name"] == "Last" && told["data"]["overall_status"] == "critical" {
+            break;
+        }
+    }
+}

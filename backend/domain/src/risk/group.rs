@@ -128,6 +128,8 @@ pub struct GroupRisk<K: Ord> {
     pub weakest: Option<Weakest<K>>,
     /// Other accounts that are as weak.
     pub tied_with: Vec<K>,
+    /// All of them, the weakest first.
+    pub order: Vec<K>,
     /// By kind of limit.
     pub rules: BTreeMap<Kind, KindRisk<K>>,
     /// By kind of objective.
@@ -209,6 +211,7 @@ pub fn aggregate<K: Ord + Copy>(
         },
         complete: !members.is_empty() && stale_members.is_empty() && unknown_members.is_empty(),
         tied_with: weakest.map(|weakest| tied(&entries, weakest)).unwrap_or_default(),
+        order: in_order(&entries),
         weakest: weakest
             .map(|entry| Weakest { account: entry.account, rule: entry.rule.map(|rule| rule.rule.clone()) }),
         rules: kinds(&members, &entries),
@@ -251,6 +254,14 @@ fn tied<K: Ord + Copy>(entries: &[Entry<'_, K>], weakest: &Entry<'_, K>) -> Vec<
     tied.sort_unstable();
     tied.dedup();
     tied
+}
+
+/// Accounts by the weakest of their entries, which stand together.
+fn in_order<K: Ord + Copy>(entries: &[Entry<'_, K>]) -> Vec<K> {
+    let each = entries.chunk_by(|one, other| one.account == other.account);
+    let mut weakest: Vec<_> = each.filter_map(|of_one| of_one.iter().map(Entry::order).min()).collect();
+    weakest.sort_unstable();
+    weakest.into_iter().map(|(_, account, _)| account).collect()
 }
 
 fn kinds<K: Ord + Copy>(members: &[Member<'_, K>], entries: &[Entry<'_, K>]) -> BTreeMap<Kind, KindRisk<K>> {

@@ -80,6 +80,12 @@ impl Guard {
         self.action
     }
 
+    /// How an account stands that has come where the guard acts, as far as it is known; `None`: it has not.
+    #[must_use]
+    pub fn reached(self, risk: &AccountRisk) -> Option<Status> {
+        risk.worst_known().filter(|known| known.rank() >= self.status.rank())
+    }
+
     /// What an account is to it, when it has answered to `latched` already.
     /// `violated_anew`: a line was just crossed.
     ///
@@ -88,7 +94,7 @@ impl Guard {
     /// clear of the mark by some points: one that swings around a mark trips it once.
     #[must_use]
     pub fn judge(self, risk: &AccountRisk, latched: Option<Status>, violated_anew: bool) -> Verdict {
-        let reached = risk.worst_known().filter(|known| known.rank() >= self.status.rank());
+        let reached = self.reached(risk);
         let rises_from = |latched: Status, known: Status| latched.rank() < known.rank();
         match (reached, latched) {
             (Some(known), None) => Verdict::Crossed(known),

@@ -191,16 +191,21 @@ fn largest(fits: impl Fn(Decimal) -> bool, total: Decimal, unit: Decimal) -> Dec
     count
 }
 
-/// `None` when no rule bounds the account.
-fn capacity<'a>(risk: &'a AccountRisk, copying: &Copying) -> Option<Capacity<'a>> {
-    let closed = match risk.status {
+/// Why an account may take no trade at all, whatever its size; `None`: it may take some.
+#[must_use]
+pub const fn closed(status: Status) -> Option<BoundBy> {
+    match status {
         Status::Critical => Some(BoundBy::Critical),
         Status::Violated => Some(BoundBy::Violated),
         Status::Stale => Some(BoundBy::Stale),
         Status::Unknown | Status::Empty => Some(BoundBy::Unknown),
         Status::Safe | Status::Caution => None,
-    };
-    if let Some(reason) = closed {
+    }
+}
+
+/// `None` when no rule bounds the account.
+fn capacity<'a>(risk: &'a AccountRisk, copying: &Copying) -> Option<Capacity<'a>> {
+    if let Some(reason) = closed(risk.status) {
         return Some(Capacity { steps: Decimal::ZERO, rule: None, reason });
     }
     let bounds = risk.rules.iter().filter_map(|rule| {

@@ -265,7 +265,8 @@ async fn remember(tx: &mut Tx, sight: &Sight<'_>, (look, status): (&Look, Status
 }
 
 /// The account came where the guard acts. What stands is not done again, unless
-/// the guard would now do more: what it closed were the copies of that moment. A
+/// the guard would now do more: what it closed were the copies of that moment. But
+/// whoever is to resume is told of each account of a group that came there. A
 /// guard that only tells does so beside what it did before, which stands.
 async fn cross(
     tx: &mut Tx,
@@ -276,13 +277,17 @@ async fn cross(
     let action = look.guard.action();
     if let Some(kind) = action.operation() {
         if look.standing.is_some_and(|standing| standing >= action) {
+            acted.alerts.extend(another(sight, (look, status)));
             return Ok(());
         }
         if look.standing.is_some() {
             replace(tx, look).await?;
         }
         // Another member of the group may have been first.
-        let Some(trip) = insert(tx, sight, (look, status)).await? else { return Ok(()) };
+        let Some(trip) = insert(tx, sight, (look, status)).await? else {
+            acted.alerts.extend(another(sight, (look, status)));
+            return Ok(());
+        };
         let (owner, place) = (sight.stored.owner_id, trip.place());
         stops::insert_of_guard(tx, owner, &trip).await?;
         acted.requests.push(stops::ask_of_guard(tx, owner, (kind, place), trip.id).await?);
@@ -333,6 +338,16 @@ async fn insert(
     .get_results(tx)
     .await?;
     rows.into_iter().next().map(TripRow::trip).transpose()
+}
+
+/// Of an account that comes where its group's guard has acted before. One that stood there when it joined is told of then.
+fn another(sight: &Sight<'_>, (look, status): (&Look, Status)) -> Option<NewAlert> {
+    let stood = sight.told.status.is_some_and(|told| told.rank() >= look.guard.status().rank());
+    if look.row.group_id.is_none() || stood && !sight.violated_anew {
+        return None;
+    }
+    let told = alert(sight, (look, status));
+    Some(NewAlert { dedupe_key: format!("{}:{}", told.dedupe_key, sight.stored.account_id), ..told })
 }
 
 fn alert(sight: &Sight<'_>, (look, status): (&Look, Status)) -> NewAlert {

@@ -97,6 +97,18 @@ pub(crate) async fn standing_of_groups(
     Ok(trips?.into_iter().filter_map(|trip| Some((trip.group_id?.uuid(), trip))).collect())
 }
 
+/// These trips of an owner.
+pub(crate) async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Trip>> {
+    let rows: Vec<TripRow> = sql_query(format!(
+        "select {COLUMNS}, null as resumed_by_name from guard_trips t where t.owner_id = $1 and t.id = any($2)"
+    ))
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx)
+    .await?;
+    rows.into_iter().map(TripRow::trip).collect()
+}
+
 /// What the guard of a group or an account did, newest first; `after` leaves
 /// out that trip and those that followed it.
 pub async fn list(

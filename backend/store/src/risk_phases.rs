@@ -138,8 +138,7 @@ pub async fn begin(
     origin: impl Into<Origin<'_>>,
 ) -> StoreResult<Uuid> {
     let (phase, audit) = begin_unrecorded(tx, scope, account, new, origin).await?;
-    audit::append(tx, scope.owner, audit).await?;
-    Ok(phase)
+    audit::append(tx, scope.owner, audit).await.map(|()| phase)
 }
 
 /// As [`begin`], with what is to be recorded of it when all else is done.

@@ -14,16 +14,19 @@ use uuid::Uuid;
 use crate::db::{Scope, Tx};
 use crate::error::StoreResult;
 use crate::groups;
+use crate::guard_trips;
 use crate::schema::{requests, stops};
 use crate::transaction_time::begun_at;
 
 /// One stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
     /// Where.
     pub place: StopPlace,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// What a guard did it for; `None`: a person did.
+    pub trip: Option<Trip>,
 }
 
 /// Who stopped copying.
@@ -89,20 +92,26 @@ pub async fn remove(tx: &mut Tx, owner: OwnerId, place: StopPlace) -> StoreResul
     Ok(())
 }
 
+/// Account, group, since when, and the guard's trip.
+type StopRow = (Option<Uuid>, Option<Uuid>, DateTime<Utc>, Option<Uuid>);
+
 /// All stops of an owner, oldest first.
 pub async fn list(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<Stop>> {
-    let rows: Vec<(Option<Uuid>, Option<Uuid>, DateTime<Utc>)> = stops::table
+    let rows: Vec<StopRow> = stops::table
         .filter(stops::owner_id.eq(owner.uuid()))
         .order((stops::created_at, stops::id))
-        .select((stops::account_id, stops::group_id, stops::created_at))
+        .select((stops::account_id, stops::group_id, stops::created_at, stops::trip_id))
         .load(tx)
         .await?;
-    let stop = |(account, group, since): (Option<Uuid>, Option<Uuid>, _)| {
+    let ids: Vec<Uuid> = rows.iter().filter_map(|(_, _, _, trip)| *trip).collect();
+    let mut trips = if ids.is_empty() { Vec::new() } else { guard_trips::find_all(tx, owner, &ids).await? };
+    let mut stop = |(account, group, since, trip): StopRow| {
         let group = group.map(|id| StopPlace::Group(id.into()));
         let account = account.map(|id| StopPlace::Account(id.into()));
-        Stop { place: group.or(account).unwrap_or(StopPlace::Everywhere), since }
+        let trip = trip.and_then(|id| Some(trips.swap_remove(trips.iter().position(|trip| trip.id == id)?)));
+        Stop { place: group.or(account).unwrap_or(StopPlace::Everywhere), since, trip }
     };
-    Ok(rows.into_iter().map(stop).collect())
+    Ok(rows.into_iter().map(&mut stop).collect())
 }
 
 /// Who stopped copying for a group: a person, or a guard by this trip. `None`: nobody did.

@@ -1301,8 +1301,14 @@ export interface components {
             stale: boolean;
             /** @description They are older than ten minutes; for display only. */
             disconnected: boolean;
-            /** @description The source's clock was ahead of ours in this phase. */
+            /** @description The source's clock is wrong by more than five seconds. */
             clock_skew: boolean;
+            /**
+             * Format: int64
+             * @description What the terminal's clock was ahead of ours with its last figures, in milliseconds; below zero: it was behind.
+             *     Null when it does not tell the time.
+             */
+            clock_ahead_ms: number | null;
             /**
              * Format: int64
              * @description Longest time without figures in this phase: peaks in between were not seen.
@@ -1935,6 +1941,8 @@ export interface components {
             holding: boolean;
             /** @description The accounts of which it knows too little. */
             holding_accounts: string[];
+            /** @description The accounts that stand where it acts, now: to resume changes nothing of that. */
+            crossed_accounts: string[];
         };
         /** @description A guard acted, and a person has to resume. */
         GuardTrip: {
@@ -3287,6 +3295,7 @@ export interface components {
             group_id: string | null;
             /** Format: date-time */
             since: string;
+            guard_trip: components["schemas"]["GuardTrip"] | null;
         };
         /** @description How far it is in one account. */
         StopAccountProgress: {
@@ -3638,6 +3647,8 @@ export interface components {
             asked: components["schemas"]["WhatIfShare"][];
             /** @description Where each account would stand if its open stops were hit at once. */
             stopped_out: components["schemas"]["StoppedOut"][];
+            /** @description Members that nobody asked about, weakest first: the answer does not hold for them. */
+            left_out: components["schemas"]["WhatIfLeftOut"][];
         };
         /** @description What keeps the next trade from being larger. */
         WhatIfBinding: {
@@ -3645,6 +3656,14 @@ export interface components {
             account_id: string;
             rule_id: string | null;
             reason: components["schemas"]["BoundBy"];
+        };
+        /** @description A member of the group that the answer leaves out. */
+        WhatIfLeftOut: {
+            /** Format: uuid */
+            account_id: string;
+            account_name: string;
+            status: components["schemas"]["RiskStatus"];
+            reason: components["schemas"]["BoundBy"] | null;
         };
         /** @description What a trade is to one account. */
         WhatIfShare: {

@@ -38,7 +38,7 @@ export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
 }
 
 export function aGuardState(changes: Partial<GuardState> = {}): GuardState {
-  return { guard: null, trip: null, holding: false, holding_accounts: [], ...changes };
+  return { guard: null, trip: null, holding: false, holding_accounts: [], crossed_accounts: [], ...changes };
 }
 
 export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
@@ -65,6 +65,7 @@ export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {
     stale: false,
     disconnected: false,
     clock_skew: false,
+    clock_ahead_ms: null,
     largest_gap_s: 4,
     balance: '100000',
     equity: '96250',

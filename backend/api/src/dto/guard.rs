@@ -88,6 +88,9 @@ pub struct GuardStateDto {
     /// The accounts of which it knows too little.
     #[schema(value_type = Vec<Uuid>)]
     pub holding_accounts: Vec<AccountId>,
+    /// The accounts that stand where it acts, now: to resume changes nothing of that.
+    #[schema(value_type = Vec<Uuid>)]
+    pub crossed_accounts: Vec<AccountId>,
 }
 
 /// The guard of an account.
@@ -139,13 +142,17 @@ impl GuardStateDto {
         members: impl IntoIterator<Item = (AccountId, &'a AccountRisk)>,
     ) -> Self {
         let is_holding = guard.is_some_and(|guard| guard.action().holds());
-        let blind = members.into_iter().filter(|(_, risk)| is_holding && risk.is_blind());
-        let holding_accounts: Vec<AccountId> = blind.map(|(id, _)| id).collect();
+        let (mut holding_accounts, mut crossed_accounts) = (Vec::new(), Vec::new());
+        for (id, risk) in members {
+            holding_accounts.extend((is_holding && risk.is_blind()).then_some(id));
+            crossed_accounts.extend(guard.and_then(|guard| guard.reached(risk)).map(|_| id));
+        }
         Self {
             guard: guard.map(Into::into),
             trip: trip.map(Into::into),
             holding: !holding_accounts.is_empty(),
             holding_accounts,
+            crossed_accounts,
         }
     }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::floating::Together;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::change::Told;
-use flotilla_domain::risk::observation::Frame;
+use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S};
 use flotilla_domain::risk::preview::after_reset;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::what_if::stopped_out;
@@ -22,6 +22,9 @@ use crate::dto::words::{RiskStatusWord, RuleKindWord};
 
 /// Without figures for longer, an account is shown as disconnected.
 const DISCONNECTED_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// A clock that is off by more is wrong.
+const MAX_SKEW_MS: u64 = MAX_SKEW_S.unsigned_abs() * 1_000;
 
 /// Where an account stands by its rules.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -45,8 +48,11 @@ pub struct AccountRiskDto {
     pub stale: bool,
     /// They are older than ten minutes; for display only.
     pub disconnected: bool,
-    /// The source's clock was ahead of ours in this phase.
+    /// The source's clock is wrong by more than five seconds.
     pub clock_skew: bool,
+    /// What the terminal's clock was ahead of ours with its last figures, in milliseconds; below zero: it was behind.
+    /// Null when it does not tell the time.
+    pub clock_ahead_ms: Option<i64>,
     /// Longest time without figures in this phase: peaks in between were not seen.
     pub largest_gap_s: i64,
     pub balance: Option<Figure>,
@@ -228,6 +234,12 @@ impl AccountRiskDto {
         }
     }
 
+    /// With what the terminal's clock is ahead of ours.
+    pub fn with_clock(self, ahead_ms: Option<i64>) -> Self {
+        let is_wrong = ahead_ms.is_some_and(|ahead| ahead.unsigned_abs() > MAX_SKEW_MS);
+        Self { clock_skew: self.clock_skew || is_wrong, clock_ahead_ms: ahead_ms, ..self }
+    }
+
     /// Of an account without rules.
     pub fn without_phase(member: &RiskMember, guard: GuardStateDto) -> Self {
         let bare = Self::bare(member.id, (&member.risk, guard), member.now);
@@ -247,6 +259,7 @@ impl AccountRiskDto {
             stale: risk.stale,
             disconnected: is_disconnected(risk, now),
             clock_skew: risk.clock_skew,
+            clock_ahead_ms: None,
             largest_gap_s: risk.largest_gap_s,
             balance: None,
             equity: None,

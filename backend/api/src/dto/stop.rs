@@ -7,6 +7,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::guard::GuardTripDto;
 use crate::dto::words::{OperationKindWord, OperationStateWord, StopActionWord, StopScopeWord};
 use crate::error::{ApiError, ApiResult};
 
@@ -71,6 +72,8 @@ pub struct StopDto {
     #[schema(value_type = Option<Uuid>)]
     pub group_id: Option<GroupId>,
     pub since: DateTime<Utc>,
+    /// What a guard did it for; null when a person did.
+    pub guard_trip: Option<GuardTripDto>,
 }
 
 /// How far something is that concerns many copies.
@@ -116,6 +119,7 @@ impl From<Stop> for StopDto {
             account_id: stop.place.account(),
             group_id: stop.place.group(),
             since: stop.since,
+            guard_trip: stop.trip.map(Into::into),
         }
     }
 }

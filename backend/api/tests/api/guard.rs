@@ -55,8 +55,7 @@ async fn an_accounts_guard_is_set_by_version_and_silence_never_turns_it_off() {
     let stale = ada.set_guard(&gold, strict(), 1).await;
     let on = ada.set_guard(&gold, json!({ "status": "caution", "action": "notify" }), 2).await;
 
-    let nothing =
-        json!({ "guard": null, "version": 0, "trip": null, "holding": false, "holding_accounts": [] });
+    let nothing = json!({ "guard": null, "version": 0, "trip": null, "holding": false, "holding_accounts": [], "crossed_accounts": [] });
     assert_eq!((before.status, &before.body), (200, &nothing), "{}", before.text);
     assert_eq!(
         (set.status, &set.body["guard"], &set.body["version"]),
@@ -151,6 +150,7 @@ async fn what_a_guard_did_stands_until_a_person_resumes_and_is_kept_for_ever() {
         (&detail, &json!("critical"))
     );
     assert_eq!(stops.body["stops"][0]["account_id"], json!(gold));
+    assert_eq!(&stops.body["stops"][0]["guard_trip"], trip);
     assert_eq!(&off.body["trip"], trip, "turning a guard off resumes nothing");
     assert_eq!(resumed.status, 202, "{}", resumed.text);
     assert_eq!(after.body["trip"], Value::Null);
@@ -319,4 +319,83 @@ async fn who_may_read_sees_guards_and_changes_none_and_strangers_find_nothing() 
     assert_eq!(as_guest.refusal(), (403, "read_only"));
     assert_eq!(demoted.refusal(), (403, "forbidden"));
     assert_eq!(app.count("select count(*) from guards where action is not null").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_to_resume_hears_of_each_account_that_came_where_the_guard_acts() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (gold, silver) = (ada.open_id("gold", "follower").await, ada.open_id("silver", "follower").await);
+    let group = ada.guarded_group(&gold).await;
+    ada.add(&group, &silver).await;
+    for account in [&gold, &silver] {
+        ada.judge(account, total()).await;
+        ada.figures(account, "99000").await;
+    }
+
+    let mut crossed = Vec::new();
+    for account in [&gold, &silver, &silver] {
+        ada.figures(account, "91000").await;
+        let state = ada.get(&format!("{group}/risk")).await.body["guard"].clone();
+        crossed.push(state["crossed_accounts"].as_array().unwrap().len());
+    }
+    let told = ada.get("/api/v1/alerts?kind=guard_tripped").await;
+
+    assert_eq!(crossed, [1, 2, 2]);
+    let mut names: Vec<_> = told.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alert| format!("{} {}", alert["detail"]["account"], alert["times_seen"]))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["\"gold\" 1", "\"silver\" 1"], "{}", told.text);
+    assert_eq!(app.count("select count(*) from guard_trips").await, 1);
+}
+
+/// Whoever waits for a guard must not keep others from the audit trail, for which they may wait who hold that guard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_that_waits_for_a_guard_holds_nobody_from_the_audit_trail() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    ada.figures(&gold, "96000").await;
+    let of = |what: &str| format!("/api/v1/accounts/{gold}/{what}");
+    let rules =
+        json!([{ "id": "total", "kind": "max_total_loss", "limit": { "type": "amount", "value": "4500" } }]);
+    let label = chrono::Utc::now().date_naive();
+    let corrections = [
+        (
+            "POST",
+            of("floor-overrides"),
+            json!({ "rule_id": "total", "floor": "95500", "reason": "a payout" }),
+        ),
+        ("PUT", of("rules"), json!({ "version": 1, "rules": rules })),
+        ("POST", of("cash-flows"), json!({ "kind": "deposit", "amount": "100" })),
+        ("PUT", of(&format!("day-starts/{label}")), json!({ "balance": "100000", "equity": "100000" })),
+    ];
+    let other = app.db.admin().await;
+    let chain = "select pg_try_advisory_xact_lock(('x' || right(replace(id::text, '-', ''), 16))::bit(64)::bigint) from users where name = 'ada'";
+
+    ada.set_guard(&gold, json!({ "status": "caution", "action": "stop_new" }), 0).await;
+    for (method, path, body) in corrections {
+        // Nothing is left of what it did: the guard acts once more when the account is looked at.
+        app.sql("delete from guard_latches; update guard_trips set resumed_at = now(); delete from stops")
+            .await;
+        other.batch_execute("begin; update guards set version = version").await.unwrap();
+        let request = ada.request(method, &path).json(&body);
+        let waits = async {
+            let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+            while app.count(waiting).await == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            let is_free: bool = other.query_one(chain, &[]).await.unwrap().get(0);
+            other.batch_execute("commit").await.unwrap();
+            is_free
+        };
+        let (answer, is_free) = tokio::join!(app.send(request), waits);
+        assert!(answer.status < 300, "{path}: {}", answer.text);
+        assert!(is_free, "{path}");
+    }
 }

@@ -30,6 +30,7 @@ mod problems;
 mod refresh;
 mod risk;
 mod risk_stream;
+mod risk_told;
 mod session;
 mod stop;
 mod stream;

@@ -198,9 +198,9 @@ async fn what_is_told_again_after_a_connection_was_lost_counts_once_and_what_was
     let (seen, safe) = (account.count("risk_observations").await, account.count("risk_violations").await);
     let lost = account.again(30, ("101500", "96400")).await;
     let twice = account.again(30, ("101500", "96400")).await;
-    let last = account.line(10, (101_500, 101_000), None).await;
+    let after = account.line(10, (101_500, 101_000), None).await;
 
     assert_eq!((known, seen, safe), ([false, false], 3, 0));
-    assert_eq!((lost, twice, last.status), (true, false, Status::Violated));
+    assert_eq!((lost, twice, after.status), (true, false, Status::Violated));
     assert_eq!((account.count("risk_violations").await, account.count("risk_observations").await), (1, 5));
 }

@@ -209,8 +209,8 @@ async fn a_frame_of_the_reset_may_show_a_breach_of_either_day() {
     let rules = json!([{"id": "daily", "kind": "max_daily_loss", "severity": "soft", "reference": "balance",
         "limit": {"type": "amount", "value": "1000"}}]);
     let new = phase(began, &rules);
-    let begin = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, &new, "bought").await;
-    bare.app.write(own(ada), begin).await.unwrap();
+    let set_up = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, &new, "bought").await;
+    bare.app.write(own(ada), set_up).await.unwrap();
     let stored = bare.stored().await;
     let reset: DateTime<Utc> = "2026-07-08T00:00:00Z".parse().unwrap();
     let frames = [(reset - TimeDelta::minutes(1), "101500", "101500"), (reset, "98500", "98000")];

@@ -1,0 +1,108 @@
+//! What is told of accounts beside where they stand, and what of it is not.
+
+use serde_json::{Value, json};
+
+use crate::risk::total;
+use crate::support::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_is_told_until_it_is_right_again() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    let clock = async |ahead: &str| {
+        app.sql(&format!(
+            "insert into account_figures (account_id, owner_id, balance, equity, clock_ahead_ms)
+             select id, owner_id, 1, 1, {ahead} from accounts
+             on conflict (account_id) do update set clock_ahead_ms = excluded.clock_ahead_ms"
+        ))
+        .await;
+        let risk = ada.risk(&gold).await;
+        (risk["clock_skew"].clone(), risk["clock_ahead_ms"].clone())
+    };
+
+    let told = [clock("-40000").await, clock("5001").await, clock("5000").await, clock("null").await];
+
+    let expected = [
+        (json!(true), json!(-40_000)),
+        (json!(true), json!(5_001)),
+        (json!(false), json!(5_000)),
+        (json!(false), Value::Null),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_that_began_at_one_instant_are_all_found_page_by_page() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    for _ in 0..3 {
+        ada.judge(&gold, total()).await;
+    }
+    app.sql(
+        "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance,
+            start_equity, end_balance, end_equity, low_equity, high_equity, ended_at)
+         select id, '2026-07-06', owner_id, account_id, '2026-07-06', '2026-07-06', row_number() over (), 1, 1, 1, 1, 1,
+            '2026-07-07' from risk_phases",
+    )
+    .await;
+
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..3 {
+        let page = ada.get(&format!("/api/v1/accounts/{gold}/risk/days?limit=1{cursor}")).await;
+        found.extend(page.column("start_balance"));
+        cursor = format!("&cursor={}", page.body["next_cursor"].as_str().unwrap_or_default());
+    }
+
+    found.sort_unstable();
+    assert_eq!(found, ["1", "2", "3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_whose_floor_was_set_may_go() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    let set = json!({ "rule_id": "total", "floor": "92000", "reason": "first payout" });
+    let set = ada.post(&format!("/api/v1/accounts/{gold}/floor-overrides"), set).await;
+    let path = format!("/api/v1/accounts/{gold}/rules");
+    let count = json!({ "id": "open", "kind": "max_open_positions", "cap": 5 });
+
+    let same_id = json!([{ "id": "total", "kind": "max_open_positions", "cap": 5 }]);
+    let refused = ada.put(&path, json!({ "version": 1, "rules": same_id })).await;
+    let edited = ada.put(&path, json!({ "version": 1, "rules": [count] })).await;
+    let back = ada.put(&path, json!({ "version": 2, "rules": total() })).await;
+
+    assert_eq!(set.status, 201, "{}", set.text);
+    assert_eq!(refused.invalid_fields(), [("rules".to_owned(), "has_floor_override".to_owned())]);
+    assert_eq!((edited.status, back.status), (200, 200), "{} {}", edited.text, back.text);
+    ada.figures(&gold, "99000").await;
+    assert_eq!(
+        ada.risk(&gold).await["rules"][0]["floor"],
+        "92000",
+        "what the firm set holds as long as the phase"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_least_money_of_a_group_is_not_said_while_a_member_cannot_be_compared() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (gold, euro) = (ada.open_id("gold", "follower").await, ada.open_id("euro", "follower").await);
+    let group = ada.group("Funded").await;
+    ada.judge(&gold, total()).await;
+    let count = json!([{ "id": "open", "kind": "max_open_positions", "cap": 5 }]);
+    let body = json!({ "rules": count, "starting_balance": "100000", "currency": "EUR" });
+    ada.post(&format!("/api/v1/accounts/{euro}/phases"), body).await;
+    ada.figures(&gold, "99000").await;
+    ada.add(&group, &gold).await;
+    let alone = ada.get(&format!("{group}/risk")).await.body;
+    ada.add(&group, &euro).await;
+    let both = ada.get(&format!("{group}/risk")).await.body;
+
+    assert_eq!(alone["min_money"]["value"], "9000");
+    assert_eq!((&both["min_money"], &both["missing_rates"]), (&Value::Null, &json!(["EUR"])));
+}

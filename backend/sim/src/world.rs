@@ -114,6 +114,8 @@ impl World {
     ///
     /// The invariant that it broke, in words.
     pub fn step(&mut self, step: Step) -> Result<(), String> {
+        // Nothing happens at the very moment of something else: what came before a claim is older than it.
+        self.now += TimeDelta::milliseconds(1);
         match step {
             Step::Enter(master, chart) => self.enter((master, chart), false)?,
             Step::EnterUnknown(master, chart) => self.enter((master, chart), true)?,

@@ -16,7 +16,7 @@ enum Needs {
 use Needs::{Healing, Ledger, Nothing};
 
 /// Names what is wrong, and finds it.
-const RULES: [(Needs, &str, &str); 26] = [
+const RULES: [(Needs, &str, &str); 28] = [
     (
         Nothing,
         "I1 a signal has two copies for one follower",
@@ -45,6 +45,13 @@ const RULES: [(Needs, &str, &str); 26] = [
     ),
     (
         Nothing,
+        "I2 a position belongs to copies of two accounts of one account at the broker",
+        "select c.venue_ref from copy_orders c join accounts a on a.id = c.follower_account_id
+         where c.venue_ref is not null and a.external_id is not null
+         group by a.owner_id, a.platform, a.external_id, c.venue_ref having count(*) > 1",
+    ),
+    (
+        Nothing,
         "I3 a copy was claimed more than once",
         "select copy_id from copy_events where to_state = 'claimed' and from_state <> 'claimed'
          group by copy_id having count(*) > 1",
@@ -66,6 +73,16 @@ const RULES: [(Needs, &str, &str); 26] = [
          join signals x on x.master_account_id = c.master_account_id and x.ticket = c.master_ticket
             and x.kind = 'close'
          where c.desired_lots = 0 and c.claimed_at > pg_xact_commit_timestamp(x.xmin)",
+    ),
+    (
+        Nothing,
+        "everything was closed, and a copy of before is wanted",
+        "select r.id, c.copy_id, c.state from requests r
+         join copy_orders c on c.owner_id = r.owner_id and c.created_at < r.began_at and c.desired_lots > 0
+            and c.state in ('planned', 'claimed', 'received', 'unconfirmed', 'open', 'closing')
+            and case when r.account_ids is not null then c.follower_account_id = any(r.account_ids)
+                else r.target_id in (r.owner_id, c.follower_account_id) end
+         where r.kind = 'flatten' and r.state = 'done'",
     ),
     (
         Healing,

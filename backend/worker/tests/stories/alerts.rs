@@ -181,3 +181,23 @@ async fn a_refused_key_is_welcome_once_its_rival_has_left() {
     FollowerEa::connect(world.address, &follower.key, &master.token).await;
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_hold_a_refused_key_is_welcome_though_its_rival_is_there() {
+    let world = World::start_with(|config| {
+        config.limits.takeovers_per_minute = 1;
+        config.timing.hold_after_takeovers = Duration::from_millis(1);
+    })
+    .await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let _first = world.follower_ea(&follower, &master).await;
+    let mut rival = world.follower_ea(&follower, &master).await;
+    let mut refused = Wire::connect(world.address).await.unwrap();
+    refused.send(&format!("AUTH:{}", follower.key)).await.unwrap();
+    refused.expect_close().await;
+
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let _newer = world.follower_ea(&follower, &master).await;
+    rival.wire.expect_close().await;
+    world.check().await;
+}

@@ -1,10 +1,13 @@
 //! Balance and equity that accounts report.
 
-use diesel::sql_types::{BigInt, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
-use diesel::{OptionalExtension, QueryableByName, sql_query};
+use std::collections::HashMap;
+
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::StoreResult;
@@ -28,8 +31,10 @@ pub struct ReportedFigures {
 
 #[derive(QueryableByName)]
 struct ClockRow {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    clock_ahead_ms: Option<i64>,
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    clock_ahead_ms: i64,
 }
 
 /// Replaces the last known figures of an account, and what its terminal's clock is ahead of ours in milliseconds.
@@ -62,15 +67,21 @@ pub async fn save(
     Ok(())
 }
 
-/// What the clock of an account's terminal was ahead of ours with its last figures, in milliseconds; less than zero: it
-/// was behind. `None`: it does not tell the time.
-pub async fn clock_ahead_ms(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<i64>> {
-    let row: Option<ClockRow> =
-        sql_query("select clock_ahead_ms from account_figures where owner_id = $1 and account_id = $2")
-            .bind::<SqlUuid, _>(owner.uuid())
-            .bind::<SqlUuid, _>(account.uuid())
-            .get_result(tx)
-            .await
-            .optional()?;
-    Ok(row.and_then(|row| row.clock_ahead_ms))
+/// What the clocks of accounts' terminals were ahead of ours with their last figures, in milliseconds; less than zero:
+/// behind. Without those that do not tell the time.
+pub async fn list_clocks_ahead(
+    tx: &mut Tx,
+    owner: OwnerId,
+    accounts: &[AccountId],
+) -> StoreResult<HashMap<AccountId, i64>> {
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+    let rows: Vec<ClockRow> = sql_query(
+        "select account_id, clock_ahead_ms from account_figures
+         where owner_id = $1 and account_id = any($2) and clock_ahead_ms is not null",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (AccountId::from_uuid(row.account_id), row.clock_ahead_ms)).collect())
 }

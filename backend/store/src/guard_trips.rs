@@ -62,21 +62,23 @@ pub(crate) struct TripRow {
 pub(crate) const COLUMNS: &str = "t.id, t.group_id, t.guarded_id, t.scope_name, t.account_id, t.account_name,
     t.rule_id, t.rule_kind, t.status, t.action, t.at, t.resumed_at";
 
-/// What the guard of an account did and nobody has ended.
-pub(crate) async fn standing_of_account(
+/// What the guards of accounts did and nobody has ended.
+pub(crate) async fn standing_of_accounts(
     tx: &mut Tx,
     owner: OwnerId,
-    account: AccountId,
-) -> StoreResult<Option<Trip>> {
+    accounts: &[Uuid],
+) -> StoreResult<HashMap<AccountId, Trip>> {
     let rows: Vec<TripRow> = sql_query(format!(
         "select {COLUMNS}, null as resumed_by_name from guard_trips t
-         where t.owner_id = $1 and t.guarded_id = $2 and t.resumed_at is null"
+         where t.owner_id = $1 and t.guarded_id = any($2) and t.resumed_at is null"
     ))
     .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Array<SqlUuid>, _>(accounts)
     .load(tx)
     .await?;
-    rows.into_iter().next().map(TripRow::trip).transpose()
+    let by_account = |row: TripRow| Ok((row.guarded_id.map(AccountId::from_uuid), row.trip()?));
+    let trips: StoreResult<Vec<(Option<AccountId>, Trip)>> = rows.into_iter().map(by_account).collect();
+    Ok(trips?.into_iter().filter_map(|(account, trip)| Some((account?, trip))).collect())
 }
 
 /// The same of groups.

@@ -17,7 +17,7 @@ use crate::error::{StoreError, StoreResult, known};
 use crate::{guard_steps, guard_trips};
 
 /// An account's guard, and what it did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountGuard {
     /// The guard; `None`: it is off.
     pub guard: Option<Guard>,
@@ -60,17 +60,33 @@ struct SetRow {
 
 /// The guard of an account.
 pub async fn of_account(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<AccountGuard> {
-    let row: Option<GuardRow> = sql_query(
-        "select account_id as place, status, action, version from guards where owner_id = $1 and account_id = $2",
+    Ok(of_accounts(tx, owner, &[account]).await?.remove(&account).unwrap_or_default())
+}
+
+/// The guards of those of `accounts` that have one, or had.
+pub async fn of_accounts(
+    tx: &mut Tx,
+    owner: OwnerId,
+    accounts: &[AccountId],
+) -> StoreResult<HashMap<AccountId, AccountGuard>> {
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+    let rows: Vec<GuardRow> = sql_query(
+        "select account_id as place, status, action, version from guards where owner_id = $1 and account_id = any($2)",
     )
     .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<SqlUuid, _>(account.uuid())
-    .get_result(tx)
-    .await
-    .optional()?;
-    let trip = guard_trips::standing_of_account(tx, owner, account).await?;
-    let version = row.as_ref().map_or(0, |row| row.version);
-    Ok(AccountGuard { guard: row.map(GuardRow::guard).transpose()?.flatten(), version, trip })
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .load(tx)
+    .await?;
+    let mut found: HashMap<AccountId, AccountGuard> = HashMap::new();
+    for row in rows {
+        let guard = found.entry(AccountId::from_uuid(row.place)).or_default();
+        guard.version = row.version;
+        guard.guard = row.guard()?;
+    }
+    for (account, trip) in guard_trips::standing_of_accounts(tx, owner, &ids).await? {
+        found.entry(account).or_default().trip = Some(trip);
+    }
+    Ok(found)
 }
 
 /// Sets the guard of an account that nobody edited since `version`; 0: that has none yet.

@@ -5,9 +5,7 @@ use diesel::sql_types::{Date, Integer, Jsonb, Nullable, Numeric, Text, Timestamp
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
-use flotilla_domain::risk::day::DayClock;
-use flotilla_domain::risk::phase::{Clearance, FloorOverride, ManualStart, Phase};
-use flotilla_domain::risk::rule::RuleId;
+use flotilla_domain::risk::phase::{FloorOverride, ManualStart, Phase};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,6 +14,7 @@ use uuid::Uuid;
 use crate::audit::{self, NewAudit};
 use crate::db::{Scope, Tx};
 use crate::error::{StoreError, StoreResult};
+use crate::risk_phase_rows::{Lock, read_all};
 use crate::{risk_days, risk_records};
 
 /// A phase as it is stored, with all that was corrected in it.
@@ -50,70 +49,6 @@ impl<'a> From<&'a str> for Origin<'a> {
     fn from(reason: &'a str) -> Self {
         Self { reason, template: None }
     }
-}
-
-#[derive(QueryableByName)]
-struct PhaseRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    owner_id: Uuid,
-    #[diesel(sql_type = Text)]
-    currency: String,
-    #[diesel(sql_type = Numeric)]
-    starting_balance: Decimal,
-    #[diesel(sql_type = Timestamptz)]
-    started_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    day_tz: String,
-    #[diesel(sql_type = Text)]
-    day_reset: String,
-    #[diesel(sql_type = Integer)]
-    stale_after_s: i32,
-    #[diesel(sql_type = Integer)]
-    start_tolerance_s: i32,
-    #[diesel(sql_type = Jsonb)]
-    thresholds: Value,
-    #[diesel(sql_type = Jsonb)]
-    rules: Value,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Nullable<Text>)]
-    template_id: Option<String>,
-    #[diesel(sql_type = Nullable<Integer>)]
-    template_size: Option<i32>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    confirmed_at: Option<DateTime<Utc>>,
-}
-
-#[derive(QueryableByName)]
-struct StartRow {
-    #[diesel(sql_type = Date)]
-    label: NaiveDate,
-    #[diesel(sql_type = Numeric)]
-    balance: Decimal,
-    #[diesel(sql_type = Numeric)]
-    equity: Decimal,
-}
-
-#[derive(QueryableByName)]
-struct OverrideRow {
-    #[diesel(sql_type = Text)]
-    rule_id: String,
-    #[diesel(sql_type = Timestamptz)]
-    at: DateTime<Utc>,
-    #[diesel(sql_type = Numeric)]
-    floor: Decimal,
-}
-
-#[derive(QueryableByName)]
-struct ClearanceRow {
-    #[diesel(sql_type = Text)]
-    rule_id: String,
-    #[diesel(sql_type = Timestamptz)]
-    at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    cleared_at: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -214,102 +149,31 @@ const fn of_person(scope: Scope, action: &'static str, phase: Uuid, detail: Valu
 
 /// The current phase of an account, if it has one.
 pub async fn find(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
-    read(tx, owner, account, "").await
+    read(tx, owner, account, Lock::None).await
 }
 
 /// The current phase; whoever else takes in figures of the account, or edits
 /// the phase, waits until the transaction ends.
 pub async fn lock(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
     // Whoever waited for the end of a phase finds none; the next look sees the one that followed.
-    match read(tx, owner, account, "for no key update").await? {
-        None => read(tx, owner, account, "for no key update").await,
+    match read(tx, owner, account, Lock::Wait).await? {
+        None => read(tx, owner, account, Lock::Wait).await,
         found => Ok(found),
     }
 }
 
 /// As [`lock`], but waits for nobody: `None` also while somebody else holds it.
 pub async fn try_lock(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<StoredPhase>> {
-    read(tx, owner, account, "for no key update skip locked").await
+    read(tx, owner, account, Lock::Skip).await
 }
 
 async fn read(
     tx: &mut Tx,
     owner: OwnerId,
     account: AccountId,
-    lock: &str,
+    lock: Lock,
 ) -> StoreResult<Option<StoredPhase>> {
-    let row: Option<PhaseRow> = sql_query(format!(
-        "select id, owner_id, currency, starting_balance, started_at, day_tz, day_reset, stale_after_s,
-            start_tolerance_s, thresholds, rules, version, template_id, template_size, confirmed_at
-         from risk_phases where owner_id = $1 and account_id = $2 and ended_at is null {lock}"
-    ))
-    .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<SqlUuid, _>(account.uuid())
-    .get_result(tx)
-    .await
-    .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let starts: Vec<StartRow> =
-        of_phase(tx, "select label, balance, equity from risk_day_starts", row.id).await?;
-    let overrides: Vec<OverrideRow> =
-        of_phase(tx, "select rule_id, at, floor from risk_floor_overrides", row.id).await?;
-    let clearances: Vec<ClearanceRow> =
-        of_phase(tx, "select rule_id, at, cleared_at from risk_violations", row.id).await?;
-    Ok(Some(stored(row, account, (starts, overrides, clearances))?))
-}
-
-async fn of_phase<R>(tx: &mut Tx, select: &str, phase: Uuid) -> StoreResult<Vec<R>>
-where
-    R: QueryableByName<diesel::pg::Pg> + Send + 'static,
-{
-    let cleared = if select.contains("cleared_at") { "and cleared_at is not null" } else { "" };
-    Ok(sql_query(format!("{select} where phase_id = $1 {cleared}"))
-        .bind::<SqlUuid, _>(phase)
-        .load(tx)
-        .await?)
-}
-
-type Corrections = (Vec<StartRow>, Vec<OverrideRow>, Vec<ClearanceRow>);
-
-fn stored(
-    row: PhaseRow,
-    account: AccountId,
-    (starts, overrides, clearances): Corrections,
-) -> StoreResult<StoredPhase> {
-    let age =
-        |seconds: i32| u32::try_from(seconds).map_err(|_| StoreError::Corrupt("risk_phases.stale_after_s"));
-    let phase = Phase {
-        currency: row.currency,
-        starting_balance: row.starting_balance,
-        started_at: row.started_at,
-        day: DayClock::new(&row.day_tz, &row.day_reset)
-            .map_err(|_| StoreError::Corrupt("risk_phases.day_tz"))?,
-        stale_after_s: age(row.stale_after_s)?,
-        start_tolerance_s: age(row.start_tolerance_s)?,
-        thresholds: parsed(row.thresholds, "risk_phases.thresholds")?,
-        rules: parsed(row.rules, "risk_phases.rules")?,
-        day_starts: starts
-            .into_iter()
-            .map(|row| (row.label, ManualStart { balance: row.balance, equity: row.equity }))
-            .collect(),
-        floor_overrides: overrides
-            .into_iter()
-            .map(|row| FloorOverride { rule: RuleId(row.rule_id), at: row.at, floor: row.floor })
-            .collect(),
-        clearances: clearances
-            .into_iter()
-            .map(|row| Clearance { rule: RuleId(row.rule_id), violation_at: row.at, at: row.cleared_at })
-            .collect(),
-    };
-    Ok(StoredPhase {
-        id: row.id,
-        owner_id: OwnerId::from_uuid(row.owner_id),
-        account_id: account,
-        version: row.version,
-        phase,
-        template: row.template_id.map(|id| (id, row.template_size)),
-        confirmed_at: row.confirmed_at,
-    })
+    Ok(read_all(tx, owner, &[account], lock).await?.pop())
 }
 
 pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) -> StoreResult<T> {

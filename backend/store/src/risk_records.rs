@@ -1,9 +1,11 @@
 //! Figures of accounts and where they stand: an observation, the state that it
 //! changed and the violations it showed are written in one transaction.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, SubsecRound, Utc};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
-use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, RequestId};
 use flotilla_domain::risk::change::Told;
@@ -29,6 +31,8 @@ use crate::risk_violations;
 
 #[derive(QueryableByName)]
 struct StateRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
     #[diesel(sql_type = Jsonb)]
     state: Value,
     #[diesel(sql_type = Jsonb)]
@@ -72,27 +76,11 @@ impl Recorded {
     }
 }
 
-/// An account followed to a moment, with all that it follows from.
-pub struct Look {
-    /// Its phase.
-    pub stored: StoredPhase,
-    /// Its trades.
-    pub ledger: Ledger,
-    /// What is remembered of it.
-    pub state: State,
-    /// What was last told of it.
-    pub told: Told,
-    /// Where it stands.
-    pub risk: AccountRisk,
-    /// The moment.
-    pub now: DateTime<Utc>,
-}
-
 /// A state as it is stored, with what was last told.
-struct Kept {
-    state: State,
-    told: Told,
-    sealed: Option<Sealed>,
+pub(crate) struct Kept {
+    pub state: State,
+    pub told: Told,
+    pub sealed: Option<Sealed>,
 }
 
 /// From where an account is followed again.
@@ -221,27 +209,6 @@ async fn insert_and_rebuild(
     rebuild_at(tx, stored, again, now).await
 }
 
-/// Where an account stands, without writing anything; `None` while it has no phase.
-pub async fn find(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<AccountRisk>> {
-    Ok(look(tx, owner, account).await?.map(|look| look.risk))
-}
-
-/// As [`find`], with all that it follows from.
-pub async fn look(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<Look>> {
-    let Some(stored) = risk_phases::find(tx, owner, account).await? else { return Ok(None) };
-    let now = clock(tx).await?;
-    let Kept { mut state, told, sealed } = if let Some(kept) = find_state(tx, &stored).await? {
-        kept
-    } else {
-        let state = State::new(&stored.phase, true).map_err(corrupt)?;
-        Kept { state, told: Told::default(), sealed: None }
-    };
-    let changed = risk_ledgers::find_changed(tx, &stored).await?;
-    let ledger = risk_ledgers::find(tx, &stored, (sealed.as_ref(), changed), now).await?;
-    let risk = evaluate(&stored.phase, &ledger, &mut state, Event::Passed, now).map_err(corrupt)?;
-    Ok(Some(Look { stored, ledger, state, told, risk, now }))
-}
-
 /// Accounts of which time alone has changed something, the longest due first.
 pub async fn list_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<(OwnerId, AccountId)>> {
     let rows: Vec<DueRow> = sql_query(
@@ -359,7 +326,7 @@ async fn begun(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<State> {
     State::new(&stored.phase, !is_day).map_err(corrupt)
 }
 
-fn corrupt(_: RiskError) -> StoreError {
+pub(crate) fn corrupt(_: RiskError) -> StoreError {
     StoreError::Corrupt("risk_states.state")
 }
 
@@ -370,17 +337,30 @@ pub async fn clock(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
 }
 
 async fn find_state(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Option<Kept>> {
-    let row: Option<StateRow> =
-        sql_query("select state, told, ledger from risk_states where account_id = $1 and phase_id = $2")
-            .bind::<SqlUuid, _>(stored.account_id.uuid())
-            .bind::<SqlUuid, _>(stored.id)
-            .get_result(tx)
-            .await
-            .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let sealed = row.ledger.map(|sealed| parsed(sealed, "risk_states.ledger")).transpose()?;
-    let state = parsed(row.state, "risk_states.state")?;
-    Ok(Some(Kept { state, told: parsed(row.told, "risk_states.told")?, sealed }))
+    Ok(find_states(tx, &[stored]).await?.remove(&stored.account_id))
+}
+
+/// States of accounts in these phases, by account.
+pub(crate) async fn find_states(
+    tx: &mut Tx,
+    phases: &[&StoredPhase],
+) -> StoreResult<HashMap<AccountId, Kept>> {
+    let (accounts, ids): (Vec<Uuid>, Vec<Uuid>) =
+        phases.iter().map(|stored| (stored.account_id.uuid(), stored.id)).unzip();
+    let rows: Vec<StateRow> = sql_query(
+        "select account_id, state, told, ledger from risk_states where account_id = any($1) and phase_id = any($2)",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx)
+    .await?;
+    let kept = |row: StateRow| {
+        let sealed = row.ledger.map(|sealed| parsed(sealed, "risk_states.ledger")).transpose()?;
+        let state = parsed(row.state, "risk_states.state")?;
+        let told = parsed(row.told, "risk_states.told")?;
+        Ok((AccountId::from_uuid(row.account_id), Kept { state, told, sealed }))
+    };
+    rows.into_iter().map(kept).collect()
 }
 
 /// Floors as they are, by rule.

@@ -7,7 +7,7 @@ use flotilla_domain::risk::observation::{MAX_SKEW_S, Observation};
 use flotilla_store::figures as stored_figures;
 use flotilla_store::floating::{self, Positions};
 use flotilla_store::risk_members::{self, Which};
-use flotilla_store::{StoreError, StoreResult, Tx, accounts, audit, guards, risk_records};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, audit, guards, risk_looks, risk_records};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -69,19 +69,43 @@ pub async fn get_account_risk(
 ///
 /// [`StoreError::NotFound`] when it is not the owner's.
 pub async fn account_risk(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<AccountRiskDto> {
-    let guard = guards::of_account(tx, owner, id).await?;
-    if let Some(look) = risk_records::look(tx, owner, id).await? {
-        let guard = GuardStateDto::of_account(guard, [(id, &look.risk)]);
+    account_risks(tx, owner, &[id]).await?.pop().ok_or(StoreError::NotFound("account"))
+}
+
+/// Where those of `ids` stand that are the owner's, by as many queries as for one of them.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn account_risks(
+    tx: &mut Tx,
+    owner: OwnerId,
+    ids: &[AccountId],
+) -> StoreResult<Vec<AccountRiskDto>> {
+    let mut guards = guards::of_accounts(tx, owner, ids).await?;
+    let clocks = stored_figures::list_clocks_ahead(tx, owner, ids).await?;
+    let looks = risk_looks::list(tx, owner, ids).await?;
+    let bare: Vec<AccountId> =
+        ids.iter().filter(|id| !looks.iter().any(|look| look.stored.account_id == **id)).copied().collect();
+    let mut risks = Vec::with_capacity(ids.len());
+    for look in looks {
+        let id = look.stored.account_id;
+        let guard = GuardStateDto::of_account(guards.remove(&id).unwrap_or_default(), [(id, &look.risk)]);
         let is_silent = look.state.last().is_none();
         let figures = if is_silent { estimate(tx, owner, id, look.now).await? } else { None };
-        let ahead = stored_figures::clock_ahead_ms(tx, owner, id).await?;
-        return Ok(AccountRiskDto { figures, ..AccountRiskDto::of(&look, guard) }.with_clock(ahead));
+        let risk = AccountRiskDto { figures, ..AccountRiskDto::of(&look, guard) };
+        risks.push(risk.with_clock(clocks.get(&id).copied()));
     }
-    let member = risk_members::list(tx, owner, Which::These(&[id])).await?.pop();
-    let member = member.ok_or(StoreError::NotFound("account"))?;
-    let guard = GuardStateDto::of_account(guard, [(id, &member.risk)]);
-    let figures = estimate(tx, owner, id, member.now).await?;
-    Ok(AccountRiskDto { figures, ..AccountRiskDto::without_phase(&member, guard) })
+    if bare.is_empty() {
+        return Ok(risks);
+    }
+    for member in risk_members::list(tx, owner, Which::These(&bare)).await? {
+        let guard = guards.remove(&member.id).unwrap_or_default();
+        let guard = GuardStateDto::of_account(guard, [(member.id, &member.risk)]);
+        let figures = estimate(tx, owner, member.id, member.now).await?;
+        risks.push(AccountRiskDto { figures, ..AccountRiskDto::without_phase(&member, guard) });
+    }
+    Ok(risks)
 }
 
 /// What prices make of the open positions of an account that never told its balance.

@@ -7,7 +7,7 @@ use flotilla_domain::user::Role;
 use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
-use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_cash, risk_violations};
+use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_cash, risk_looks, risk_violations};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -173,7 +173,7 @@ pub async fn explain(
 ) -> ApiResult<Option<NewAudit>> {
     let stored = lock(tx, scope, id).await?;
     in_phase(&stored, at)?;
-    let look = risk_records::look(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+    let look = risk_looks::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
     let last = look.state.last();
     if last.is_some_and(|last| at <= last.at) {
         return Err(ApiError::field("at", "too_early", "is not after the last figures"));

@@ -1,7 +1,7 @@
 use actix_web::{get, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::id::AccountId;
-use flotilla_store::{StoreError, Tx, accounts, risk_history, risk_records};
+use flotilla_store::{StoreError, Tx, accounts, risk_history, risk_looks};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
@@ -88,7 +88,7 @@ pub async fn list_risk_days(
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             accounts::get(tx, owner, id).await?;
-            let look = risk_records::look(tx, owner, id).await?;
+            let look = risk_looks::find(tx, owner, id).await?;
             let days = risk_history::list_days(tx, owner, id, before, limit + 1).await?;
             Ok::<_, StoreError>((look, days))
         })

@@ -10,7 +10,7 @@ use flotilla_domain::risk::status::Status;
 use flotilla_domain::risk::template::Template;
 use flotilla_store::risk_phases::{self, Origin, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
-use flotilla_store::{Scope, StoreError, Tx, accounts, audit};
+use flotilla_store::{Scope, StoreError, Tx, accounts, audit, risk_looks};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -136,7 +136,7 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
     phase.stale_after_s = body.stale_after_s.unwrap_or(phase.stale_after_s);
     phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
     let phase = checked(phase)?;
-    let look = risk_records::look(tx, scope.owner, stored.account_id).await?;
+    let look = risk_looks::find(tx, scope.owner, stored.account_id).await?;
     refuse_lost(look.map(|look| bound(&stored.phase, &phase, &look.risk)).unwrap_or_default())?;
     let Some(saved) = risk_phases::save_rules(tx, scope, stored, &phase).await? else {
         return Err(stale(tx, Some(stored)).await?);
@@ -289,7 +289,7 @@ pub async fn begin_phase(
 }
 
 async fn begin(tx: &mut Tx, scope: Scope, account: &Account, body: BeginPhase) -> ApiResult<Recorded> {
-    let running = risk_records::look(tx, scope.owner, account.id).await?;
+    let running = risk_looks::find(tx, scope.owner, account.id).await?;
     let is_violated = running.as_ref().is_some_and(|look| look.risk.status == Status::Violated);
     let reason = body.reason.clone();
     if is_violated && reason.is_none() {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::dto::risk_events::message;
 use crate::dto::stream::StreamEvent;
 use crate::routes::group_risk::group_risk;
-use crate::routes::risk::account_risk;
+use crate::routes::risk::account_risks;
 use crate::stream::event::Event;
 use crate::stream::hub::Hub;
 use crate::stream::topic::Topic;
@@ -112,16 +112,14 @@ async fn read(
     watched: &BTreeSet<Topic>,
 ) -> StoreResult<Vec<Event>> {
     let mut events = of_groups(tx, owner, changed, watched).await?;
-    for account in changed.accounts.iter().filter(|id| watched.contains(&Topic::Account(**id))) {
-        match account_risk(tx, owner, *account).await {
-            Ok(risk) => events.push(Event {
-                topics: vec![Topic::Account(*account)],
-                event: StreamEvent::RiskAccount(Box::new(risk)),
-            }),
-            // It is gone.
-            Err(flotilla_store::StoreError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
+    let shown: Vec<AccountId> =
+        changed.accounts.iter().filter(|id| watched.contains(&Topic::Account(**id))).copied().collect();
+    if !shown.is_empty() {
+        // Those that are gone are left out.
+        events.extend(account_risks(tx, owner, &shown).await?.into_iter().map(|risk| Event {
+            topics: vec![Topic::Account(risk.account_id.into())],
+            event: StreamEvent::RiskAccount(Box::new(risk)),
+        }));
     }
     Ok(events)
 }

@@ -11,7 +11,9 @@ use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_phases::{CashFlow, StoredPhase};
 use flotilla_store::risk_records::Again;
 use flotilla_store::risk_violations::StoredViolation;
-use flotilla_store::{Db, StoreError, Tx, audit, risk_history, risk_phases, risk_records, risk_violations};
+use flotilla_store::{
+    Db, StoreError, Tx, audit, risk_history, risk_looks, risk_phases, risk_records, risk_violations,
+};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -79,8 +81,8 @@ impl Judged {
 
     async fn stands(&self) -> AccountRisk {
         let (ada, account) = (self.tenants.ada, self.account);
-        let find = async move |tx: &mut Tx| risk_records::find(tx, owner(ada), account).await;
-        self.app.read(own(ada), find).await.unwrap().expect("a phase")
+        let find = async move |tx: &mut Tx| risk_looks::find(tx, owner(ada), account).await;
+        self.app.read(own(ada), find).await.unwrap().expect("a phase").risk
     }
 
     async fn rebuilt(&self, before: &StoredPhase) -> AccountRisk {
@@ -115,11 +117,11 @@ async fn an_account_without_figures_is_unknown_and_one_without_a_phase_is_not_ju
 
     let risk = judged.stands().await;
     let account = judged.account;
-    let foreign = async move |tx: &mut Tx| risk_records::find(tx, owner(eve), account).await;
+    let foreign = async move |tx: &mut Tx| risk_looks::find(tx, owner(eve), account).await;
     let of_eve = judged.app.read(own(eve), foreign).await.unwrap();
 
     assert_eq!((risk.status, risk.reason), (Status::Unknown, Some(Reason::NoData)));
-    assert_eq!(of_eve, None);
+    assert!(of_eve.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ import { buttonClass } from '@/components/ui/button';
 import { accountQuery } from '@/features/accounts/queries';
 import { AccountTiles } from '@/features/risk/components/account-tiles';
 import { AfterReset } from '@/features/risk/components/after-reset';
+import { ClockNote } from '@/features/risk/components/clock-note';
 import { DayCalendar } from '@/features/risk/components/day-calendar';
 import { EquityChart } from '@/features/risk/components/equity-chart';
 import { Estimate } from '@/features/risk/components/estimate';
@@ -45,6 +46,7 @@ export function AccountRiskPage() {
         nameOf={() => account.data.name}
       />
       <ViolationBanner risk={risk.data} />
+      <ClockNote risk={risk.data} />
       <FirstSteps risk={risk.data} account={account.data} />
       <Estimate risk={risk.data} />
       {risk.data.phase && <Body risk={risk.data} name={account.data.name} />}

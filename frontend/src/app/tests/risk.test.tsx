@@ -182,3 +182,16 @@ test('rules edited by somebody else keep what was typed', async () => {
   expect([first?.version, second?.version]).toEqual([3, 4]);
   expect(second?.rules[0]?.limit.value).toBe('4');
 });
+
+test.each([
+  { clock_skew: true, clock_ahead_ms: -40_400, isNamed: true },
+  { clock_skew: false, clock_ahead_ms: 900, isNamed: false },
+])('a clock $clock_ahead_ms ms ahead is named: $isNamed', async ({ isNamed, ...clock }) => {
+  serve({
+    'GET /api/v1/accounts/account-1': () => anAccount({ name: 'FTMO-3' }),
+    'GET /api/v1/accounts/account-1/risk': () => aRisk(clock),
+  });
+  await open('/risk/account-1');
+  await screen.findByRole('heading', { level: 1, name: 'Risk of FTMO-3' });
+  expect(screen.queryByText(/computer is 40 s behind/) !== null).toBe(isNamed);
+});

@@ -27,6 +27,11 @@ export const risk = {
       marked:
         '{percent} % of the limit is left; caution from {caution} %, critical from {critical} %',
     },
+    clock: {
+      ahead: 'The clock of this account’s computer is {seconds, number} s ahead.',
+      behind: 'The clock of this account’s computer is {seconds, number} s behind.',
+      hint: 'Its figures are dated by our clock. The moment the day resets may be missed by as much: let its system set the time by itself.',
+    },
     group: {
       back: 'All groups',
       intro: 'How much room every account has left. The weakest one decides for the group.',

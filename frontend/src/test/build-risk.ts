@@ -38,7 +38,14 @@ export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
 }
 
 export function aGuardState(changes: Partial<GuardState> = {}): GuardState {
-  return { guard: null, trip: null, holding: false, holding_accounts: [], crossed_accounts: [], ...changes };
+  return {
+    guard: null,
+    trip: null,
+    holding: false,
+    holding_accounts: [],
+    crossed_accounts: [],
+    ...changes,
+  };
 }
 
 export function aRisk(changes: Partial<AccountRisk> = {}): AccountRisk {

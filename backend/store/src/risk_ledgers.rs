@@ -114,7 +114,7 @@ fn of_accounts<'a>(
 pub(crate) type Reading<'a> = (&'a StoredPhase, Option<&'a Sealed>, Changed);
 
 /// What is sealed, unless something changed in it.
-fn kept<'a>((_, sealed, changed): Reading<'a>) -> Option<&'a Sealed> {
+fn kept((_, sealed, changed): Reading<'_>) -> Option<&Sealed> {
     sealed.filter(|sealed| !changed.is_in(sealed))
 }
 

@@ -117,7 +117,7 @@ async fn read(
     if !shown.is_empty() {
         // Those that are gone are left out.
         events.extend(account_risks(tx, owner, &shown).await?.into_iter().map(|risk| Event {
-            topics: vec![Topic::Account(risk.account_id.into())],
+            topics: vec![Topic::Account(risk.account_id)],
             event: StreamEvent::RiskAccount(Box::new(risk)),
         }));
     }

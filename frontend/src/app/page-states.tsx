@@ -8,7 +8,7 @@ import { buttonClass } from '@/components/ui/button';
 export function Waiting() {
   return (
     <div className="mx-auto w-full max-w-7xl p-4 sm:p-6">
-      <Loading rows={6} />
+      <Loading isPage rows={6} />
     </div>
   );
 }
@@ -43,6 +43,7 @@ export function PageFailure({ error }: { error: unknown }) {
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <Failure
+      isPage
       error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => void router.invalidate()}
     />

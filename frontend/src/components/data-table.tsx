@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 
 /**
  * Where a cell stands on a phone, or wherever there is no room for columns, and
@@ -50,10 +50,14 @@ export function DataTable<Row>({
 }: DataTableProps<Row>) {
   const cells = columns.filter((column) => column.phone !== 'below');
   const below = columns.filter((column) => column.phone === 'below');
+  const box = useRef<HTMLDivElement>(null);
+  const isScrolled = useOverflow(box);
   return (
     <>
       {/* Relative, or what is written for screen readers alone would widen the page. */}
       <div
+        ref={box}
+        {...(isScrolled && { role: 'group', 'aria-label': label, tabIndex: 0 })}
         className={`relative overflow-x-auto ${isWide ? '@container/wide-rows' : '@container/rows'}`}
       >
         <table
@@ -89,6 +93,21 @@ export function DataTable<Row>({
       )}
     </>
   );
+}
+
+/** Whether what is inside is wider than the box, so that it scrolls and the keyboard has to reach it. */
+function useOverflow(box: RefObject<HTMLElement | null>): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const outer = box.current;
+    const inner = outer?.firstElementChild;
+    if (!outer || !inner || !('ResizeObserver' in window)) return;
+    const observer = new ResizeObserver(() => setOver(outer.scrollWidth > outer.clientWidth));
+    observer.observe(outer);
+    observer.observe(inner);
+    return () => observer.disconnect();
+  }, [box]);
+  return isOver;
 }
 
 interface TableRowProps<Row> {

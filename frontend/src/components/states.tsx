@@ -6,12 +6,19 @@ import { useProblemText } from './problem';
 import { Button } from './ui/button';
 import { CopyButton } from './ui/copy-button';
 
+interface LoadingProps {
+  rows?: number;
+  /** In place of a page: it has the page's one heading. */
+  isPage?: boolean;
+}
+
 /** Grey bars of the height that the rows will have. */
-export function Loading({ rows = 4 }: { rows?: number }) {
+export function Loading({ rows = 4, isPage = false }: LoadingProps) {
   const t = useTranslations('common');
+  const Heading = isPage ? 'h1' : 'span';
   return (
     <div role="status" className="flex flex-col">
-      <span className="sr-only">{t('loading')}</span>
+      <Heading className="sr-only">{t('loading')}</Heading>
       {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <div
           key={row}
@@ -47,16 +54,24 @@ export function Empty({ icon: Icon, title, hint, action }: EmptyProps) {
   );
 }
 
+interface FailureProps {
+  error: Error;
+  onRetry?: () => void;
+  /** In place of a page: it has the page's one heading. */
+  isPage?: boolean;
+}
+
 /** What failed, a retry, and the code to report. */
-export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function Failure({ error, onRetry, isPage = false }: FailureProps) {
   const t = useTranslations();
   const text = useProblemText();
   const isAnswer = error instanceof ApiError;
   const code = isAnswer ? error.code : error.name;
+  const Heading = isPage ? 'h1' : 'p';
   return (
     <div role="alert" className="flex flex-col items-center gap-1 px-6 py-10 text-center">
       <CircleAlert aria-hidden size={20} className="mb-2 text-negative" />
-      <p className="font-medium">{t(isAnswer ? 'errors.title' : 'errors.crashed')}</p>
+      <Heading className="font-medium">{t(isAnswer ? 'errors.title' : 'errors.crashed')}</Heading>
       <p className="max-w-md text-pretty text-muted">
         {isAnswer ? text(error) : t('errors.crashedHint')}
       </p>

@@ -34,9 +34,10 @@ export function AccountRiskPage() {
   const account = useQuery(accountQuery(accountId));
   const risk = useQuery(accountRiskQuery(accountId));
   useTopic(`account:${accountId}`);
-  if (account.isPending || risk.isPending) return <Loading rows={8} />;
+  if (account.isPending || risk.isPending) return <Loading isPage rows={8} />;
   if (account.isError) return <PageFailure error={account.error} />;
-  if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
+  if (risk.isError)
+    return <Failure isPage error={risk.error} onRetry={() => void risk.refetch()} />;
   return (
     <Freshness key={accountId} receivedAt={risk.dataUpdatedAt}>
       <Head account={account.data} risk={risk.data} />

@@ -26,7 +26,7 @@ export function CopyPage() {
   const { copyId } = route.useParams();
   const query = useQuery(copyQuery(copyId));
   const accounts = useQuery(accountsQuery);
-  if (query.isPending) return <Loading rows={8} />;
+  if (query.isPending) return <Loading isPage rows={8} />;
   if (query.isError) return <PageFailure error={query.error} />;
 
   const copy = query.data;

@@ -33,7 +33,7 @@ export function DashboardPage() {
   useTopic(`account:${accountId}`);
   useTopic(`prices:${accountId}`);
 
-  if (account.isPending) return <Loading rows={8} />;
+  if (account.isPending) return <Loading isPage rows={8} />;
   if (account.isError) return <PageFailure error={account.error} />;
   return (
     <>

@@ -35,8 +35,9 @@ export function GroupPage() {
   const { groupId } = route.useParams();
   const groups = useQuery(groupsQuery);
   useTopic(`group:${groupId}`);
-  if (groups.isPending) return <Loading rows={8} />;
-  if (groups.isError) return <Failure error={groups.error} onRetry={() => void groups.refetch()} />;
+  if (groups.isPending) return <Loading isPage rows={8} />;
+  if (groups.isError)
+    return <Failure isPage error={groups.error} onRetry={() => void groups.refetch()} />;
   const group = groups.data.items.find(({ id }) => id === groupId);
   if (!group) return <NotFound />;
   return (
@@ -60,8 +61,9 @@ function Board({ group: own }: { group: Group }) {
   const t = useTranslations('risk.group');
   const { id: groupId, name } = own;
   const risk = useQuery(groupRiskQuery(groupId));
-  if (risk.isPending) return <Loading rows={6} />;
-  if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
+  if (risk.isPending) return <Loading isPage rows={6} />;
+  if (risk.isError)
+    return <Failure isPage error={risk.error} onRetry={() => void risk.refetch()} />;
   const group = risk.data;
   if (group.members.length === 0) {
     return (

@@ -22,7 +22,7 @@ export function MasterPage() {
   const [isFollowing, setFollowing] = useState(false);
   const profile = useQuery(profileQuery(slug));
   const accounts = useQuery(accountsQuery);
-  if (profile.isPending) return <Loading rows={8} />;
+  if (profile.isPending) return <Loading isPage rows={8} />;
   if (profile.isError) return <PageFailure error={profile.error} />;
 
   const master = profile.data;

@@ -19,9 +19,10 @@ export function ReporterPage() {
   const risk = useQuery(accountRiskQuery(accountId));
   const status = useQuery(statusQuery);
   useTopic(`account:${accountId}`);
-  if (account.isPending || risk.isPending) return <Loading rows={8} />;
+  if (account.isPending || risk.isPending) return <Loading isPage rows={8} />;
   if (account.isError) return <PageFailure error={account.error} />;
-  if (risk.isError) return <Failure error={risk.error} onRetry={() => void risk.refetch()} />;
+  if (risk.isError)
+    return <Failure isPage error={risk.error} onRetry={() => void risk.refetch()} />;
   return (
     <>
       <p className="mb-2">

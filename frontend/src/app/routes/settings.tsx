@@ -15,7 +15,7 @@ export function SettingsPage() {
   const me = useQuery(meQuery);
   const logout = useLogout();
   if (me.isPending) return <Loading />;
-  if (me.isError) return <Failure error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.isError) return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-4">
       <PageHeader title={t('title')} intro={t('intro')} />

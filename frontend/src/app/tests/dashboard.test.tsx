@@ -215,3 +215,11 @@ test('somebody else’s account is not here', async () => {
   await open('/dashboard/foreign');
   expect(await screen.findByText('There is nothing at this address.')).toBeDefined();
 });
+
+test('a page that could not be read still has a heading', async () => {
+  serve({ 'GET /api/v1/accounts/account-1': () => refuse(500, 'internal') });
+  await open('/dashboard/account-1');
+  expect(
+    await screen.findByRole('heading', { level: 1, name: 'This could not be loaded' }),
+  ).toBeDefined();
+});

@@ -41,6 +41,15 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+/** Writes a length of time in words, in the largest unit that it fills: `40 seconds`, `2 hours`. */
+export function useSpanText(): (seconds: number) => string {
+  const formatter = useFormatter();
+  return (seconds) => {
+    const [value, unit] = largest(seconds);
+    return formatter.number(value, { style: 'unit', unit, unitDisplay: 'long' });
+  };
+}
+
 function largest(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {
   if (seconds < 60) return [seconds, 'second'];
   if (seconds < 3_600) return [Math.floor(seconds / 60), 'minute'];

@@ -193,5 +193,5 @@ test.each([
   });
   await open('/risk/account-1');
   await screen.findByRole('heading', { level: 1, name: 'Risk of FTMO-3' });
-  expect(screen.queryByText(/computer is 40 s behind/) !== null).toBe(isNamed);
+  expect(screen.queryByText(/computer is 40 seconds behind/) !== null).toBe(isNamed);
 });

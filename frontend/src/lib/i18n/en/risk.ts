@@ -28,8 +28,8 @@ export const risk = {
         '{percent} % of the limit is left; caution from {caution} %, critical from {critical} %',
     },
     clock: {
-      ahead: 'The clock of this account’s computer is {seconds, number} s ahead.',
-      behind: 'The clock of this account’s computer is {seconds, number} s behind.',
+      ahead: 'The clock of this account’s computer is {span} ahead.',
+      behind: 'The clock of this account’s computer is {span} behind.',
       hint: 'Its figures are dated by our clock. The moment the day resets may be missed by as much: let its system set the time by itself.',
     },
     group: {

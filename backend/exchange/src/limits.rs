@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -41,6 +43,26 @@ impl Rate {
     #[must_use]
     pub const fn per_second(requests: usize) -> Self {
         Self { requests, per: Duration::from_millis(1_100) }
+    }
+
+    /// So many in such a time, without a margin.
+    ///
+    /// `None` for a number that is not above zero, or more than a million a second.
+    #[must_use]
+    pub fn of(per_second: Decimal) -> Option<Self> {
+        let requests = per_second.ceil().to_usize().filter(|requests| (1..=1_000_000).contains(requests))?;
+        let micros = (Decimal::from(requests) * Decimal::from(1_000_000) / per_second).ceil().to_u64()?;
+        Some(Self { requests, per: Duration::from_micros(micros) })
+    }
+
+    /// Half as many: in the same time where that is a whole number, in twice the time where not.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        if self.requests.is_multiple_of(2) {
+            Self { requests: self.requests / 2, per: self.per }
+        } else {
+            Self { requests: self.requests, per: self.per.saturating_mul(2) }
+        }
     }
 
     /// So many in ten seconds.
@@ -244,6 +266,15 @@ mod tests {
 
     fn limit(name: &str, requests: usize) -> Limit {
         Limit { name: name.to_owned(), rate: Rate { requests, per: Duration::from_secs(1) } }
+    }
+
+    #[test]
+    fn a_rate_may_have_decimals_and_a_half() {
+        let rate = Rate::of(Decimal::new(25, 1)).unwrap();
+        assert_eq!(rate, Rate { requests: 3, per: Duration::from_millis(1_200) });
+        assert_eq!(rate.half(), Rate { requests: 3, per: Duration::from_millis(2_400) });
+        assert_eq!(Rate::per_ten_seconds(300).half().requests, 150);
+        assert_eq!((Rate::of(Decimal::ZERO), Rate::of(Decimal::NEGATIVE_ONE)), (None, None));
     }
 
     fn in_seconds(seconds: u64) -> Instant {

@@ -6,12 +6,14 @@
 mod database;
 mod edge;
 mod error;
+mod exchange;
 mod keys;
 mod server;
 
 pub use database::{DatabaseUrl, DatabaseUrls};
 pub use edge::EaSettings;
 pub use error::SettingsError;
+pub use exchange::ExchangeSettings;
 pub use keys::{keys_file, read_keyring};
 pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_metrics_address};
 

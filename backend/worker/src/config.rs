@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::venue::config::ExchangeConfig;
+
 /// Settings of a worker.
 #[derive(Clone)]
 pub struct Config {
@@ -18,13 +20,21 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timing: Timing,
+    /// Of exchanges; `None` serves EAs alone.
+    pub exchange: Option<ExchangeConfig>,
 }
 
 impl Config {
-    /// Default limits and times.
+    /// Default limits and times, without exchanges.
     #[must_use]
     pub fn new(database_url: String, journal_dir: PathBuf) -> Self {
-        Self { database_url, journal_dir, limits: Limits::default(), timing: Timing::default() }
+        Self {
+            database_url,
+            journal_dir,
+            limits: Limits::default(),
+            timing: Timing::default(),
+            exchange: None,
+        }
     }
 }
 
@@ -35,6 +45,7 @@ impl fmt::Debug for Config {
             .field("journal_dir", &self.journal_dir)
             .field("limits", &self.limits)
             .field("timing", &self.timing)
+            .field("exchange", &self.exchange)
             .finish()
     }
 }

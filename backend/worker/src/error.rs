@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use flotilla_exchange::bingx::transport::TransportConfigError;
 use flotilla_store::StoreError;
 
 use crate::ea::tls::TlsError;
@@ -24,6 +25,9 @@ pub enum WorkerError {
     /// The listening socket has no address.
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    /// The exchange cannot be called with these settings.
+    #[error("cannot call the exchange")]
+    Exchange(#[from] TransportConfigError),
     /// The certificate of the encrypted port is not usable.
     #[error("cannot serve the encrypted port")]
     Tls(#[from] TlsError),

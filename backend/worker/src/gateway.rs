@@ -28,6 +28,7 @@ use crate::risk::Told;
 use crate::settle::Settler;
 use crate::stop_out::Episodes;
 use crate::turns::Turns;
+use crate::venue::Venues;
 
 /// What the tasks of a worker share.
 pub(crate) struct Gateway {
@@ -48,6 +49,9 @@ pub(crate) struct Gateway {
     pub settler: Settler,
     pub dirty: Dirty,
     pub turns: Turns,
+    /// Accounts at exchanges; `None` where EAs alone are served.
+    #[expect(dead_code, reason = "no account is served yet")]
+    pub venues: Option<Venues>,
     pub failed_logins: FailedLogins,
     pub stop_outs: Episodes,
     pub takeovers: Takeovers,
@@ -69,7 +73,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub fn new(config: Config, db: Db, inbox: Inbox, settler: Settler) -> Arc<Self> {
+    pub fn new(config: Config, db: Db, inbox: Inbox, settler: Settler, venues: Option<Venues>) -> Arc<Self> {
         let conversations = config.limits.conversations;
         let notifier = Notifier::start(config.database_url.clone());
         Arc::new(Self {
@@ -86,6 +90,7 @@ impl Gateway {
             settler,
             dirty: Dirty::default(),
             turns: Turns::default(),
+            venues,
             failed_logins: FailedLogins::default(),
             stop_outs: Episodes::default(),
             takeovers: Takeovers::default(),

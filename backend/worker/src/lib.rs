@@ -35,6 +35,7 @@ mod stops;
 mod supervise;
 mod sweep;
 mod turns;
+mod venue;
 mod volume;
 mod watch;
 
@@ -43,3 +44,8 @@ pub use ea::tls::{TlsError, TlsFiles};
 pub use error::WorkerError;
 pub use failpoint::Point;
 pub use supervise::{Listeners, run};
+
+/// Settings of what trades at exchanges.
+pub mod exchange {
+    pub use crate::venue::config::{Egress, ExchangeConfig, Hosts, ORDERS_PER_SECOND, VenueTiming};
+}

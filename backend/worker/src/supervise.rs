@@ -19,6 +19,7 @@ use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
 use crate::settle::{self, Settler, Unsettled, change};
+use crate::venue::Venues;
 use crate::{absences, dispatch, figures, lists, prices, project, resets, risk, sweep, watch};
 
 /// Claims that are put in order in one commit.
@@ -50,8 +51,8 @@ impl From<TcpListener> for Listeners {
 /// # Errors
 ///
 /// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
-/// put in order, [`WorkerError::Tls`] when the certificate is not usable;
-/// nothing was accepted then.
+/// put in order, [`WorkerError::Tls`] when the certificate is not usable, [`WorkerError::Exchange`]
+/// when the exchange cannot be called; nothing was accepted then.
 pub async fn run(
     config: Config,
     db: Db,
@@ -119,12 +120,13 @@ fn begin(
 
 /// Takes the journal, then what an earlier worker left, before anybody is let in.
 async fn put_in_order(config: Config, db: Db) -> Result<(Arc<Gateway>, Unsettled), WorkerError> {
+    let venues = config.exchange.clone().map(Venues::new).transpose()?;
     let folder = config.journal_dir.clone();
     let (inbox, left) = Inbox::open(&folder, config.timing.take_journal)
         .await
         .map_err(|source| WorkerError::Journal { folder, source })?;
     let (settler, unsettled) = Settler::channel();
-    let gateway = Gateway::new(config, db, inbox, settler);
+    let gateway = Gateway::new(config, db, inbox, settler, venues);
     take_over(&gateway).await.map_err(WorkerError::TakeOver)?;
     replay(&gateway, left).await.map_err(WorkerError::TakeOver)?;
     failpoint::pass(Point::Replayed);

@@ -1,5 +1,7 @@
 //! Requests: their turn, their time stamp, their signature, and what their replies mean for the next ones.
 
+mod order_turn;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +19,11 @@ use super::number;
 use super::reply::{Meaning, RawReply};
 use super::sign::Params;
 use super::transport::{Call, Transport, TransportError};
-use crate::limits::{Limit, Limiter, Priority};
+use crate::limits::{Limit, Limiter, Priority, Rate};
 use crate::outcome::{Doubt, NotSent, Outcome, ReadError};
+
+pub use order_turn::OrderTurn;
+use order_turn::order_limits;
 
 /// How long things take and last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct Settings {
     pub ban: Duration,
     /// How often a read is tried, at least once.
     pub read_attempts: u32,
+    /// How many orders leave one source address, those of all accounts together. Half of it is kept for what closes.
+    pub orders: Rate,
 }
 
 impl Default for Settings {
@@ -43,6 +50,7 @@ impl Default for Settings {
             contracts_age: Duration::from_hours(1),
             ban: Duration::from_mins(5),
             read_attempts: 3,
+            orders: Rate::per_ten_seconds(300),
         }
     }
 }
@@ -392,11 +400,29 @@ impl Account {
     }
 
     async fn send(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
-        let mut limits = Vec::with_capacity(3);
-        limits.extend(endpoint.account_limit(&self.limits));
-        limits.extend(endpoint.egress_limits(&self.egress, self.environment));
+        let limits = self.limits_of(endpoint, turn.priority);
         self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
+        self.send_now(endpoint, params, &limits).await
+    }
 
+    /// What a request counts against, the narrowest first.
+    fn limits_of(&self, endpoint: Endpoint, priority: Priority) -> Vec<Limit> {
+        let mut limits = Vec::with_capacity(5);
+        limits.extend(endpoint.account_limit(&self.limits));
+        if endpoint == endpoint::PLACE {
+            limits.extend(order_limits(&self.egress, self.environment, self.bingx.settings.orders, priority));
+        }
+        limits.extend(endpoint.egress_limits(&self.egress, self.environment));
+        limits
+    }
+
+    /// Sends what has had its turn.
+    async fn send_now(
+        &self,
+        endpoint: Endpoint,
+        params: &Params,
+        limits: &[Limit],
+    ) -> Result<RawReply, Failure> {
         // Stamped only now: it may have waited for long.
         let now = self.bingx.clock(self.environment).now_ms().ok_or(NotSent::NoTime)?;
         let stamped = params.clone().with("timestamp", now).with("recvWindow", 5_000);
@@ -410,7 +436,7 @@ impl Account {
             timeout: self.bingx.settings.timeout,
         };
         let reply = self.bingx.transport.send(call).await?;
-        self.bingx.heed(&reply, &self.egress, self.environment, &limits);
+        self.bingx.heed(&reply, &self.egress, self.environment, limits);
         Ok(reply)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::client::{Account, Turn};
+use super::client::{Account, OrderTurn, Turn};
 use super::endpoint;
 use super::id::{ClientOrderId, Symbol};
 use super::model::{Cancelled, Order, OrderReply, Placed};
@@ -53,6 +53,21 @@ impl Account {
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
         self.write(endpoint::PLACE, params, turn, |json| {
+            serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)
+        })
+        .await
+    }
+
+    /// Places an order whose turn has come; otherwise as [`Account::place`].
+    ///
+    /// Between the turn and this the caller writes the order down. What is not fit to be sent stays unsent, and its
+    /// turn is lost.
+    pub async fn place_in(&self, order: &NewOrder, terms: Terms<'_>, turn: OrderTurn) -> Outcome<Placed> {
+        let params = match order.params(terms) {
+            Ok(params) => params,
+            Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
+        };
+        self.write_order(&params, turn, |json| {
             serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)
         })
         .await

@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use flotilla_api::Stores;
 use flotilla_security::keyring::Keyring;
+use flotilla_security::seal::Sealer;
 use flotilla_store::Db;
+use flotilla_worker::exchange::ExchangeConfig;
 use flotilla_worker::{Listeners, WorkerError};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -17,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::migrate;
 use crate::metrics;
 use crate::settings::{
-    DatabaseUrls, EaSettings, Environment, HttpSettings, Registration, read_keyring, read_metrics_address,
+    DatabaseUrls, EaSettings, Environment, ExchangeSettings, HttpSettings, Registration, read_keyring,
+    read_metrics_address,
 };
 
 /// Connections of the API under its own role.
@@ -76,7 +79,12 @@ pub async fn api(ground: &Ground, settings: HttpSettings, stop: CancellationToke
 /// # Errors
 ///
 /// When the address is taken or the worker fails.
-pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn worker(
+    ground: &Ground,
+    settings: EaSettings,
+    exchange: ExchangeSettings,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let plain = listen_after(settings.address, "FLOTILLA_EA_ADDR").await?;
     let tls = match settings.tls {
         Some((address, files)) => Some((listen_after(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
@@ -87,6 +95,7 @@ pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationTok
     let config = flotilla_worker::Config {
         limits: settings.limits,
         timing: settings.timing,
+        exchange: Some(exchange_config(ground, exchange)),
         ..flotilla_worker::Config::new(url.to_owned(), settings.journal_dir)
     };
     let ended = flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await;
@@ -96,6 +105,15 @@ pub async fn worker(ground: &Ground, settings: EaSettings, stop: CancellationTok
         ),
         error => anyhow::Error::new(error).context("the worker ended"),
     })
+}
+
+fn exchange_config(ground: &Ground, settings: ExchangeSettings) -> ExchangeConfig {
+    ExchangeConfig {
+        egresses: settings.worker_egresses(),
+        orders_per_second: settings.orders_per_second,
+        hosts: settings.hosts,
+        ..ExchangeConfig::new(Sealer::new(&ground.keyring))
+    }
 }
 
 async fn listen(address: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {

@@ -1,7 +1,7 @@
 //! The worker alone.
 
 use super::{start, stop};
-use crate::settings::{EaSettings, Environment};
+use crate::settings::{EaSettings, Environment, ExchangeSettings};
 
 /// Runs the worker until a signal comes.
 ///
@@ -9,7 +9,7 @@ use crate::settings::{EaSettings, Environment};
 ///
 /// When keys, settings, database or address are not usable, or the worker fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
-    let settings = EaSettings::read(environment)?;
+    let (ea, exchange) = (EaSettings::read(environment)?, ExchangeSettings::read(environment)?);
     let ground = start::ground(environment).await?;
-    start::worker(&ground, settings, stop::on_signal()?).await
+    start::worker(&ground, ea, exchange, stop::on_signal()?).await
 }

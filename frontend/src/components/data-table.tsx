@@ -1,12 +1,22 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { DataRows } from './data-rows';
 
 /**
  * Where a cell stands on a phone, or wherever there is no room for columns, and
- * a row has two lines: `title … state` above `detail detail … figure`.
+ * a row has two lines: `lead title … state` above `detail detail … figure`.
  * `wide`: not shown there. `note`: a third line over the whole width.
  * `below`: that line everywhere, for what only few rows have.
  */
-type PhonePlace = 'title' | 'state' | 'detail' | 'figure' | 'note' | 'wide' | 'below';
+export type PhonePlace =
+  | 'lead'
+  | 'title'
+  | 'state'
+  | 'detail'
+  | 'figure'
+  | 'note'
+  | 'wide'
+  | 'below';
 
 export interface Column<Row> {
   id: string;
@@ -15,6 +25,14 @@ export interface Column<Row> {
   /** Figures stand at the right. */
   align?: 'right';
   phone: PhonePlace;
+  /** By which name the list is sorted by this column; `-name` is the largest first. */
+  sort?: string;
+}
+
+export interface Sorting {
+  /** Such as `-entry_at`. */
+  by: string;
+  onChange: (by: string) => void;
 }
 
 interface DataTableProps<Row> {
@@ -26,18 +44,10 @@ interface DataTableProps<Row> {
   isWide?: boolean;
   /** Counts, sums, a button for more. */
   footer?: ReactNode;
+  sorting?: Sorting;
+  /** What a press on a row does; a control in it that is marked with `ROW_CONTROL` does the same. */
+  onOpen?: (row: Row) => void;
 }
-
-const PHONE: Record<PhonePlace, string> = {
-  title:
-    'spread:min-w-28 stacked:order-1 stacked:min-w-0 stacked:flex-1 stacked:basis-2/5 stacked:font-medium',
-  state: 'stacked:order-2',
-  detail: 'stacked:order-4 stacked:text-muted stacked:text-sm',
-  figure: 'stacked:order-5 stacked:ml-auto',
-  note: 'stacked:order-6 stacked:basis-full stacked:text-sm',
-  wide: 'stacked:hidden',
-  below: '',
-};
 
 // Roles are written out: a changed `display` takes a table's own away.
 export function DataTable<Row>({
@@ -47,6 +57,8 @@ export function DataTable<Row>({
   rowKey,
   isWide = false,
   footer,
+  sorting,
+  onOpen,
 }: DataTableProps<Row>) {
   const cells = columns.filter((column) => column.phone !== 'below');
   const below = columns.filter((column) => column.phone === 'below');
@@ -68,22 +80,11 @@ export function DataTable<Row>({
           <thead role="rowgroup" className="stacked:sr-only">
             <tr role="row">
               {cells.map((column) => (
-                <th
-                  key={column.id}
-                  role="columnheader"
-                  scope="col"
-                  className={`whitespace-nowrap border-line border-b px-2.5 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${column.align === 'right' ? 'text-right' : ''}`}
-                >
-                  {column.header}
-                </th>
+                <Head key={column.id} column={column} sorting={sorting} />
               ))}
             </tr>
           </thead>
-          <tbody role="rowgroup" className="stacked:block">
-            {rows.map((row) => (
-              <TableRow key={rowKey(row)} row={row} cells={cells} below={below} />
-            ))}
-          </tbody>
+          <DataRows rows={rows} rowKey={rowKey} cells={cells} below={below} onOpen={onOpen} />
         </table>
       </div>
       {footer !== undefined && (
@@ -93,6 +94,42 @@ export function DataTable<Row>({
       )}
     </>
   );
+}
+
+interface HeadProps<Row> {
+  column: Column<Row>;
+  sorting: Sorting | undefined;
+}
+
+function Head<Row>({ column: { header, align, sort }, sorting }: HeadProps<Row>) {
+  const order = sorting && sort ? orderOf(sorting.by, sort) : undefined;
+  const Arrow = order === 'ascending' ? ArrowUp : ArrowDown;
+  return (
+    <th
+      role="columnheader"
+      scope="col"
+      aria-sort={order}
+      className={`whitespace-nowrap border-line border-b px-2.5 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${align === 'right' ? 'text-right' : ''}`}
+    >
+      {sorting && sort ? (
+        <button
+          type="button"
+          onClick={() => sorting.onChange(order === 'descending' ? sort : `-${sort}`)}
+          className="inline-flex items-center gap-1 rounded-[4px] hover:text-ink"
+        >
+          {header}
+          {order !== 'none' && <Arrow aria-hidden size={14} />}
+        </button>
+      ) : (
+        header
+      )}
+    </th>
+  );
+}
+
+function orderOf(by: string, sort: string): 'ascending' | 'descending' | 'none' {
+  if (by === sort) return 'ascending';
+  return by === `-${sort}` ? 'descending' : 'none';
 }
 
 /** Whether what is inside is wider than the box, so that it scrolls and the keyboard has to reach it. */
@@ -108,42 +145,4 @@ function useOverflow(box: RefObject<HTMLElement | null>): boolean {
     return () => observer.disconnect();
   }, [box]);
   return isOver;
-}
-
-interface TableRowProps<Row> {
-  row: Row;
-  cells: Column<Row>[];
-  below: Column<Row>[];
-}
-
-function TableRow<Row>({ row, cells, below }: TableRowProps<Row>) {
-  const notes = below.flatMap((column) => {
-    const note = column.cell(row);
-    return note ? [{ id: column.id, note }] : [];
-  });
-  return (
-    <>
-      <tr
-        role="row"
-        className={`${notes.length > 0 ? '' : 'border-line border-b last:border-0'} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-2.5 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
-      >
-        {cells.map((column) => (
-          <td
-            key={column.id}
-            role="cell"
-            className={`spread:h-9 spread:touch:h-12 spread:px-2.5 spread:py-1.5 spread:first:pl-4 spread:last:pr-4 ${column.align === 'right' ? 'spread:text-right' : ''} ${PHONE[column.phone]}`}
-          >
-            {column.cell(row)}
-          </td>
-        ))}
-      </tr>
-      {notes.map(({ id, note }) => (
-        <tr key={id} role="row" className="border-line border-b last:border-0 stacked:block">
-          <td role="cell" colSpan={cells.length} className="px-4 pb-2.5 stacked:block">
-            {note}
-          </td>
-        </tr>
-      ))}
-    </>
-  );
 }

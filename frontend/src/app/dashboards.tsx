@@ -132,10 +132,17 @@ function useDashboardSearch() {
 
 export function JournalDashboard({ account }: DashboardProps) {
   const t = useTranslations('trades');
+  const navigate = route.useNavigate();
   return (
     <div className="flex flex-col gap-4">
       <ProfitChart accountId={account.id} currency={account.currency} />
-      <TradeList accounts={new Map([[account.id, account]])} filter={{ account_id: account.id }} />
+      <TradeList
+        accounts={new Map([[account.id, account]])}
+        filter={{ account_id: account.id }}
+        onOpen={({ id }) =>
+          void navigate({ to: '/trades', search: { account: account.id, trade: id } })
+        }
+      />
       <p>
         <Link to="/trades" search={{ account: account.id }} className={buttonClass('secondary')}>
           {t('title')}

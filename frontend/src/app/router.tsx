@@ -10,14 +10,10 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { restoreSession } from '@/features/session/queries';
+import { readTradesSearch } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { Nowhere, PageFailure, Waiting } from './page-states';
-import {
-  readDashboardSearch,
-  readDirectorySearch,
-  readLoginSearch,
-  readTradesSearch,
-} from './search';
+import { readDashboardSearch, readDirectorySearch, readLoginSearch } from './search';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 

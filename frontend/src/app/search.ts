@@ -57,20 +57,6 @@ export function isMasterTab(tab: DashboardTab | undefined): tab is MasterTab {
   return MASTER_TABS.some((each) => each === tab);
 }
 
-export interface TradesSearch {
-  account?: string;
-  status?: 'open' | 'closed';
-  symbol?: string;
-}
-
-export function readTradesSearch({ account, status, symbol }: Search): TradesSearch {
-  return {
-    ...(typeof account === 'string' && account !== '' && { account }),
-    ...((status === 'open' || status === 'closed') && { status }),
-    ...(typeof symbol === 'string' && symbol !== '' && { symbol }),
-  };
-}
-
 export function readDirectorySearch({ search, sort }: Search): DirectoryFilter {
   const known = RANKINGS.find((each) => each === sort);
   return {

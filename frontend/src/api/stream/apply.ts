@@ -13,6 +13,10 @@ export interface TradeFilter {
   status?: Trade['status'] | undefined;
   source?: Trade['source'] | undefined;
   symbol?: string | undefined;
+  /** Entered at or after, and before. */
+  from?: string | undefined;
+  to?: string | undefined;
+  sort?: 'entry_at' | '-entry_at' | 'exit_at' | '-exit_at' | undefined;
 }
 
 /** Which copies a list holds; the last part of its key. Absent: any. */
@@ -209,14 +213,19 @@ function valued<Row extends Copy | Trade>(page: Page<Row>, positions: Positions)
   return { ...page, items };
 }
 
-/** Paged lists are read again; single pages are patched. */
+/** Single pages are patched, and rows that a paged list has; what may belong into a paged list makes it outdated. */
 function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
   const outdated: QueryKey[] = [];
-  for (const [key, page] of queries.getQueriesData<Page<Trade>>({ queryKey: keys.trades })) {
-    if (!page) continue;
-    if ('items' in page) {
-      const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
-      queries.setQueryData(key, placed(page, trade, matches(filter, trade)));
+  const cached = queries.getQueriesData<Page<Trade> | Pages<Trade>>({ queryKey: keys.trades });
+  for (const [key, list] of cached) {
+    const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
+    if (!list) continue;
+    if ('items' in list) {
+      queries.setQueryData(key, placed(list, trade, matches(filter, trade)));
+    } else if ('pages' in list) {
+      const isKnown = list.pages.some((page) => has(page, trade));
+      if (isKnown) queries.setQueryData(key, placedInPages(list, trade, matches(filter, trade)));
+      else outdated.push(key);
     } else {
       outdated.push(key);
     }

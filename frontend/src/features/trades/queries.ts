@@ -4,7 +4,7 @@ import { keys } from '@/api/keys';
 import type { TradeFilter } from '@/api/stream/apply';
 import type { Page, Trade } from '@/api/types';
 
-const PAGE = 50;
+const PAGE = 100;
 /** The most the API gives at once: what a chart shows. */
 const MOST = 200;
 
@@ -23,6 +23,17 @@ export function tradePagesQuery(filter: TradeFilter) {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+/** One trade with its executions. */
+export function tradeQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.trades, 'single', id],
+    queryFn: ({ signal }): Promise<Trade> =>
+      unwrap(
+        client.GET('/api/v1/trades/{trade_id}', { params: { path: { trade_id: id } }, signal }),
+      ),
   });
 }
 
@@ -52,11 +63,14 @@ function singlePageQuery(filter: TradeFilter) {
 
 /** Without the parts that say nothing: the API refuses empty values. */
 function given(filter: TradeFilter) {
-  const { account_id, status, source, symbol } = filter;
+  const { account_id, status, source, symbol, from, to, sort } = filter;
   return {
     ...(account_id && { account_id }),
     ...(status && { status }),
     ...(source && { source }),
     ...(symbol && { symbol }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(sort && { sort }),
   };
 }

@@ -9,7 +9,7 @@ import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
 import { mostDecimals } from '@/lib/decimal';
 
-function Direction({ direction }: Pick<Trade, 'direction'>) {
+export function Direction({ direction }: Pick<Trade, 'direction'>) {
   const t = useTranslations('trades.directions');
   const Icon = direction === 'LONG' ? ArrowUp : ArrowDown;
   return (

@@ -1,58 +1,133 @@
+import { SlidersHorizontal } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { TradeFilter } from '@/api/stream/apply';
 import type { Account } from '@/api/types';
+import { Button } from '@/components/ui/button';
 import { SelectField, TextField } from '@/components/ui/field';
+import { FIRST_SORT, oneOf, present, SORTS, SOURCES, STATUSES, type TradesSearch } from '../search';
 
 interface TradeFiltersProps {
   accounts: Account[];
-  filter: TradeFilter;
-  onChange: (filter: TradeFilter) => void;
+  search: TradesSearch;
+  onChange: (search: TradesSearch) => void;
 }
 
-/** What the list of trades is narrowed to. */
-export function TradeFilters({ accounts, filter, onChange }: TradeFiltersProps) {
+/** What the list of trades is narrowed to, and its order. On phones behind a button. */
+export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) {
   const t = useTranslations('trades');
+  const [isShown, setShown] = useState(false);
+  const { sort: _, trade: __, ...narrowing } = search;
+  const count = Object.keys(narrowing).length;
+  const change = (part: { [Name in keyof TradesSearch]?: TradesSearch[Name] | undefined }) =>
+    onChange(present({ ...search, ...part }));
   const any = { value: '', label: t('filters.any') };
+
   return (
     <form
       aria-label={t('filters.label')}
-      className="mb-4 grid grid-cols-2 gap-3 sm:grid-cols-[minmax(0,16rem)_10rem_10rem]"
+      className="mb-4"
       onSubmit={(event) => event.preventDefault()}
     >
-      <SelectField
-        label={t('filters.account')}
-        value={filter.account_id ?? ''}
-        onChange={(event) =>
-          onChange({ ...filter, account_id: event.currentTarget.value || undefined })
-        }
-        options={[any, ...accounts.map(({ id, name }) => ({ value: id, label: name }))]}
-      />
-      <SelectField
-        label={t('filters.status')}
-        value={filter.status ?? ''}
-        onChange={(event) => onChange({ ...filter, status: statusOf(event.currentTarget.value) })}
-        options={[
-          any,
-          { value: 'open', label: t('statuses.open') },
-          { value: 'closed', label: t('statuses.closed') },
-        ]}
-      />
-      <TextField
-        key={filter.symbol}
-        label={t('filters.symbol')}
-        autoComplete="off"
-        autoCapitalize="characters"
-        {...(filter.symbol && { defaultValue: filter.symbol })}
-        onBlur={(event) => {
-          const symbol = event.currentTarget.value.trim() || undefined;
-          if (symbol !== filter.symbol) onChange({ ...filter, symbol });
-        }}
-        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-      />
+      <div className="mb-3 sm:hidden">
+        <Button icon={SlidersHorizontal} aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+          {t('filters.show', { count })}
+        </Button>
+      </div>
+      <div
+        className={`${isShown ? 'grid' : 'hidden'} grid-cols-2 gap-3 sm:grid sm:grid-cols-3 lg:grid-cols-6`}
+      >
+        <SelectField
+          label={t('filters.account')}
+          value={search.account ?? ''}
+          onChange={(event) => change({ account: event.currentTarget.value })}
+          options={[any, ...accounts.map(({ id, name }) => ({ value: id, label: name }))]}
+        />
+        <SymbolFilter symbol={search.symbol} onChange={(symbol) => change({ symbol })} />
+        <SelectField
+          label={t('filters.status')}
+          value={search.status ?? ''}
+          onChange={(event) => change({ status: oneOf(STATUSES, event.currentTarget.value) })}
+          options={[any, ...STATUSES.map((value) => ({ value, label: t(`statuses.${value}`) }))]}
+        />
+        <SelectField
+          label={t('filters.source')}
+          value={search.source ?? ''}
+          onChange={(event) => change({ source: oneOf(SOURCES, event.currentTarget.value) })}
+          options={[any, ...SOURCES.map((value) => ({ value, label: t(`sources.${value}`) }))]}
+        />
+        <DayFilter
+          label={t('filters.from')}
+          day={search.from}
+          max={search.to}
+          onChange={(from) => change({ from })}
+        />
+        <DayFilter
+          label={t('filters.to')}
+          day={search.to}
+          min={search.from}
+          onChange={(to) => change({ to })}
+        />
+        {/* Where there are columns their heads sort. */}
+        <div className="sm:hidden">
+          <SelectField
+            label={t('filters.sort')}
+            value={search.sort ?? FIRST_SORT}
+            onChange={(event) => change({ sort: oneOf(SORTS, event.currentTarget.value) })}
+            options={SORTS.map((value) => ({ value, label: t(`sorts.${value}`) }))}
+          />
+        </div>
+      </div>
     </form>
   );
 }
 
-function statusOf(value: string): TradeFilter['status'] {
-  return value === 'open' || value === 'closed' ? value : undefined;
+interface SymbolFilterProps {
+  symbol: string | undefined;
+  onChange: (symbol: string | undefined) => void;
+}
+
+/** Takes effect when it is left, or with the return key. */
+function SymbolFilter({ symbol, onChange }: SymbolFilterProps): ReactNode {
+  const t = useTranslations('trades');
+  return (
+    <TextField
+      key={symbol}
+      label={t('filters.symbol')}
+      autoComplete="off"
+      autoCapitalize="characters"
+      maxLength={64}
+      {...(symbol && { defaultValue: symbol })}
+      onBlur={(event) => {
+        const next = event.currentTarget.value.trim() || undefined;
+        if (next !== symbol) onChange(next);
+      }}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+    />
+  );
+}
+
+interface DayFilterProps {
+  label: string;
+  day: string | undefined;
+  min?: string | undefined;
+  max?: string | undefined;
+  onChange: (day: string | undefined) => void;
+}
+
+/** A day of the system's own calendar. A year that is still being typed is none yet. */
+function DayFilter({ label, day, min, max, onChange }: DayFilterProps) {
+  return (
+    <TextField
+      key={day}
+      type="date"
+      label={label}
+      min={min}
+      max={max}
+      {...(day && { defaultValue: day })}
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        if (value === '' || value >= '1970-01-01') onChange(value || undefined);
+      }}
+    />
+  );
 }

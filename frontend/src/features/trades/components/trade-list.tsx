@@ -1,28 +1,44 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ScrollText } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { TradeFilter } from '@/api/stream/apply';
-import type { Account } from '@/api/types';
-import { DataTable } from '@/components/data-table';
+import type { Account, Trade } from '@/api/types';
+import { type Column, DataTable, type Sorting } from '@/components/data-table';
 import { Card } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { tradePagesQuery } from '../queries';
-import { useTradeColumns } from './trade-columns';
+import { useJournalColumns } from './journal-columns';
 
 interface TradeListProps {
   accounts: ReadonlyMap<string, Account>;
   filter: TradeFilter;
-  /** What to do when nothing fits the filter. */
-  clear?: ReactNode;
+  onOpen: (trade: Trade) => void;
+  sorting?: Sorting;
+  /** What to do when nothing is there, or nothing fits the filter. */
+  isNarrowed?: boolean;
+  action?: ReactNode;
+  /** Before the others: what a row is chosen by. */
+  lead?: Column<Trade>;
+  /** Above the rows, once there are some. */
+  bar?: (rows: Trade[]) => ReactNode;
 }
 
-/** The journal, filtered, page by page. */
-export function TradeList({ accounts, filter, clear }: TradeListProps) {
+/** The journal, filtered, page by page; the next page comes before its end is reached. */
+export function TradeList({
+  accounts,
+  filter,
+  onOpen,
+  sorting,
+  isNarrowed = false,
+  action,
+  lead,
+  bar,
+}: TradeListProps) {
   const t = useTranslations();
   const trades = useInfiniteQuery(tradePagesQuery(filter));
-  const columns = useTradeColumns(accounts);
+  const columns = useJournalColumns(accounts, onOpen);
 
   if (trades.isPending)
     return (
@@ -43,37 +59,65 @@ export function TradeList({ accounts, filter, clear }: TradeListProps) {
       <Card isFlush>
         <Empty
           icon={ScrollText}
-          title={t(clear ? 'trades.emptyFiltered' : 'trades.empty')}
-          hint={t('trades.emptyHint')}
-          action={clear}
+          title={t(isNarrowed ? 'trades.emptyFiltered' : 'trades.empty')}
+          hint={t(isNarrowed ? 'trades.emptyFilteredHint' : 'trades.emptyHint')}
+          action={action}
         />
       </Card>
     );
   }
+  const { hasNextPage, isFetchingNextPage } = trades;
+  const goOn = () => void trades.fetchNextPage();
   return (
     <Card isFlush>
+      {bar?.(rows)}
       <DataTable
         label={t('trades.title')}
-        columns={Object.values(columns).filter(
-          ({ id }) => id !== 'exit' && (id !== 'account' || filter.account_id === undefined),
-        )}
+        columns={[
+          ...(lead ? [lead] : []),
+          ...columns.filter(({ id }) => id !== 'account' || filter.account_id === undefined),
+        ]}
         rows={rows}
         rowKey={(trade) => trade.id}
         isWide
+        onOpen={onOpen}
+        {...(sorting && { sorting })}
         footer={
           <>
-            <span>{t('trades.end', { count: rows.length })}</span>
-            {trades.hasNextPage && (
-              <Button
-                onClick={() => void trades.fetchNextPage()}
-                isBusy={trades.isFetchingNextPage}
+            <span>{t(hasNextPage ? 'trades.soFar' : 'trades.end', { count: rows.length })}</span>
+            {hasNextPage && (
+              <More
+                onReached={() => {
+                  if (!isFetchingNextPage) goOn();
+                }}
               >
-                {t('common.loadMore')}
-              </Button>
+                <Button onClick={goOn} isBusy={isFetchingNextPage}>
+                  {t('common.loadMore')}
+                </Button>
+              </More>
             )}
           </>
         }
       />
     </Card>
   );
+}
+
+/** Says when it comes near the screen, which it does on the way down only. */
+function More({ onReached, children }: { onReached: () => void; children: ReactNode }) {
+  const mark = useRef<HTMLSpanElement>(null);
+  const latest = useRef(onReached);
+  useEffect(() => {
+    latest.current = onReached;
+  });
+  useEffect(() => {
+    if (!mark.current || !('IntersectionObserver' in window)) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => entry?.isIntersecting && scrollY > 0 && latest.current(),
+      { rootMargin: '800px 0px' },
+    );
+    observer.observe(mark.current);
+    return () => observer.disconnect();
+  }, []);
+  return <span ref={mark}>{children}</span>;
 }

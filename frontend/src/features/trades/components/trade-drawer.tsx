@@ -1,0 +1,174 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import type { Account, Trade } from '@/api/types';
+import { Delta, Figure, NoValue, Percent } from '@/components/figures';
+import { Floating } from '@/components/floating';
+import { Facts } from '@/components/page';
+import { Pill } from '@/components/pill';
+import { Failure, Loading } from '@/components/states';
+import { Moment, useSpanText } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
+import { Drawer } from '@/components/ui/drawer';
+import { mostDecimals } from '@/lib/decimal';
+import { tradeQuery } from '../queries';
+import { Executions } from './executions';
+import { Direction } from './trade-columns';
+
+interface TradeDrawerProps {
+  /** None: it is closed. */
+  tradeId: string | undefined;
+  accounts: ReadonlyMap<string, Account>;
+  onClose: () => void;
+}
+
+/** Everything about one trade. */
+export function TradeDrawer({ tradeId, accounts, onClose }: TradeDrawerProps) {
+  const t = useTranslations('trades');
+  return (
+    <Drawer isOpen={tradeId !== undefined} onClose={onClose} title={t('detail.title')}>
+      {tradeId !== undefined && <Body key={tradeId} tradeId={tradeId} accounts={accounts} />}
+    </Drawer>
+  );
+}
+
+function Body({ tradeId, accounts }: { tradeId: string; accounts: TradeDrawerProps['accounts'] }) {
+  const trade = useQuery(tradeQuery(tradeId));
+  if (trade.isPending) return <Loading rows={8} />;
+  if (trade.isError) return <Failure error={trade.error} onRetry={() => void trade.refetch()} />;
+  const account = accounts.get(trade.data.account_id);
+  return <Detail trade={trade.data} account={account} />;
+}
+
+function Detail({ trade, account }: { trade: Trade; account: Account | undefined }) {
+  const t = useTranslations('trades');
+  const currency = account?.currency ?? '';
+  return (
+    <div className="flex flex-col gap-5 p-4">
+      <div>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h3 className="font-semibold text-xl [overflow-wrap:anywhere]">{trade.symbol}</h3>
+          <Direction {...trade} />
+          <Pill tone={trade.status === 'open' ? 'safe' : 'neutral'}>
+            {t(`statuses.${trade.status}`)}
+          </Pill>
+        </div>
+        <p className="mt-1 text-muted">
+          {account && (
+            <>
+              <Link
+                to="/dashboard/$accountId"
+                params={{ accountId: account.id }}
+                className="text-accent hover:underline"
+              >
+                {account.name}
+              </Link>
+              {' · '}
+            </>
+          )}
+          {t(`sources.${trade.source}`)}
+        </p>
+        <p className="mt-3 font-semibold text-2xl">
+          {trade.status === 'open' ? (
+            <Floating position={trade} currency={currency} />
+          ) : (
+            <Delta value={trade.pnl} currency={currency} />
+          )}
+        </p>
+        {trade.pnl_source && (
+          <p className="text-muted text-sm">{t(`detail.pnlSources.${trade.pnl_source}`)}</p>
+        )}
+      </div>
+      <TradeFacts trade={trade} currency={currency} />
+      <Executions trade={trade} currency={currency} />
+      {trade.copy_id && (
+        <Link
+          to="/copies/$copyId"
+          params={{ copyId: trade.copy_id }}
+          className={buttonClass('secondary')}
+        >
+          {t('seeCopy', { symbol: trade.symbol })}
+        </Link>
+      )}
+    </div>
+  );
+}
+
+function TradeFacts({ trade, currency }: { trade: Trade; currency: string }) {
+  const t = useTranslations('trades');
+  const span = useSpanText();
+  const places = mostDecimals(
+    trade.entry_price,
+    trade.exit_price,
+    trade.stop_loss,
+    trade.take_profit,
+  );
+  const price = (value: string | null | undefined) => <Figure value={value} places={places} />;
+  const r = trade.r_multiple;
+  return (
+    <Facts
+      facts={[
+        {
+          name: t('detail.r'),
+          value: r ? (
+            <span className="figures">{t('detail.rOf', { r: Number(r) })}</span>
+          ) : (
+            <NoValue />
+          ),
+        },
+        { name: t('detail.percent'), value: <Percent value={trade.pnl_percent} /> },
+        { name: t('detail.assetType'), value: t(`assetTypes.${trade.asset_type}`) },
+        { name: t('columns.quantity'), value: <Figure value={trade.quantity} /> },
+        { name: t('detail.multiplier'), value: <Figure value={trade.multiplier} /> },
+        { name: t('columns.entryPrice'), value: price(trade.entry_price) },
+        { name: t('columns.exitPrice'), value: price(trade.exit_price) },
+        {
+          name: t('columns.limits'),
+          value: (
+            <>
+              {price(trade.stop_loss)} / {price(trade.take_profit)}
+            </>
+          ),
+        },
+        { name: t('columns.entry'), value: <Moment at={trade.entry_at} format="full" /> },
+        {
+          name: t('columns.exit'),
+          value: trade.exit_at ? <Moment at={trade.exit_at} format="full" /> : <NoValue />,
+        },
+        ...(trade.exit_at
+          ? [
+              {
+                name: t('detail.held'),
+                value: span(
+                  Math.max(
+                    0,
+                    Math.floor((Date.parse(trade.exit_at) - Date.parse(trade.entry_at)) / 1000),
+                  ),
+                ),
+              },
+            ]
+          : []),
+        { name: t('detail.fees'), value: <Delta value={minus(trade.fees)} currency={currency} /> },
+        { name: t('detail.swap'), value: <Delta value={trade.swap} currency={currency} /> },
+        ...(trade.external_id
+          ? [
+              {
+                name: t('detail.number'),
+                value: <span className="figures">{trade.external_id}</span>,
+              },
+            ]
+          : []),
+        ...(trade.tags.length > 0
+          ? [{ name: t('detail.tags'), value: trade.tags.join(', ') }]
+          : []),
+        ...(trade.notes ? [{ name: t('detail.notes'), value: trade.notes }] : []),
+      ]}
+    />
+  );
+}
+
+/** Fees are written as what was paid; shown they are what they took. */
+function minus(fees: string): string {
+  if (fees.startsWith('-')) return fees.slice(1);
+  return /[1-9]/.test(fees) ? `-${fees}` : fees;
+}

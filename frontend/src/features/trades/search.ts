@@ -1,0 +1,89 @@
+import type { TradeFilter } from '@/api/stream/apply';
+import type { TradeSource } from '@/api/types';
+import { daysAfter, isDay, startOf } from '@/lib/zone';
+
+/** What an address tells of the journal after its `?`. */
+export interface TradesSearch {
+  account?: string;
+  symbol?: string;
+  source?: TradeSource;
+  status?: 'open' | 'closed';
+  /** Days in the user's zone, both of them included. */
+  from?: string;
+  to?: string;
+  sort?: TradeSort;
+  /** The trade that is shown beside the list. */
+  trade?: string;
+}
+
+export const SOURCES = [
+  'manual',
+  'ea',
+  'copy',
+  'exchange',
+  'bot',
+  'import',
+] as const satisfies TradeSource[];
+export const STATUSES = ['open', 'closed'] as const;
+export const SORTS = ['-entry_at', 'entry_at', '-exit_at', 'exit_at'] as const;
+export type TradeSort = (typeof SORTS)[number];
+export const FIRST_SORT: TradeSort = '-entry_at';
+
+/** Longer ones are no symbols, ids or tags. */
+const LONGEST = 64;
+
+/** What is not understood is left out, not an error. */
+export function readTradesSearch(search: Record<string, unknown>): TradesSearch {
+  const text = (name: string) => {
+    const value = search[name];
+    // An address that looks like a number arrives as one.
+    const written = typeof value === 'number' ? String(value) : value;
+    return typeof written === 'string' && written !== '' ? written.slice(0, LONGEST) : undefined;
+  };
+  const [from, to] = [text('from'), text('to')];
+  const sort = oneOf(SORTS, search.sort);
+  return present({
+    account: text('account'),
+    symbol: text('symbol'),
+    source: oneOf(SOURCES, search.source),
+    status: oneOf(STATUSES, search.status),
+    from: from && isDay(from) ? from : undefined,
+    to: to && isDay(to) ? to : undefined,
+    sort: sort === FIRST_SORT ? undefined : sort,
+    trade: text('trade'),
+  });
+}
+
+/** The same as the server is asked. */
+export function filterOf(search: TradesSearch, zone: string): TradeFilter {
+  const { account, symbol, source, status, from, to, sort } = search;
+  return present({
+    account_id: account,
+    symbol,
+    source,
+    status,
+    from: from && startOf(zone, from)?.toISOString(),
+    to: to && startOf(zone, daysAfter(to, 1))?.toISOString(),
+    sort,
+  });
+}
+
+/** Whether fewer than all trades are wanted. */
+export function isNarrowed({ sort, trade, ...narrowing }: TradesSearch): boolean {
+  return Object.values(narrowing).some((value) => value !== undefined);
+}
+
+export function oneOf<Word extends string>(
+  words: readonly Word[],
+  value: unknown,
+): Word | undefined {
+  return words.find((word) => word === value);
+}
+
+type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined | ''> };
+
+/** Without what is not there: an address tells only what was chosen. */
+export function present<Fields extends object>(fields: Fields): Present<Fields> {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(given) as Present<Fields>;
+}

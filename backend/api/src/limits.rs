@@ -14,6 +14,8 @@ use crate::error::{ApiError, ApiResult, Refusal};
 const REGISTER_PER_MINUTE: u32 = 20;
 const LOGIN_PER_MINUTE: u32 = 10;
 const PASSWORDS_PER_MINUTE: u32 = 10;
+const MARKET_PER_SECOND: u32 = 5;
+const MARKET_BURST: u32 = 20;
 const SIGNED_IN_PER_SECOND: u32 = 50;
 const SIGNED_IN_BURST: u32 = 200;
 
@@ -26,6 +28,7 @@ pub struct Limits {
     login: Limit<(IpAddr, String)>,
     password: Limit<UserId>,
     signed_in: Limit<UserId>,
+    market: Limit<IpAddr>,
 }
 
 struct Limit<K: Hash + Eq + Clone> {
@@ -56,11 +59,13 @@ impl Limits {
     pub fn new(factor: u32) -> Self {
         let times = |count: u32| NonZeroU32::new(count.saturating_mul(factor)).unwrap_or(NonZeroU32::MIN);
         let signed_in = Quota::per_second(times(SIGNED_IN_PER_SECOND)).allow_burst(times(SIGNED_IN_BURST));
+        let market = Quota::per_second(times(MARKET_PER_SECOND)).allow_burst(times(MARKET_BURST));
         Self {
             register: Limit::new(Quota::per_minute(times(REGISTER_PER_MINUTE))),
             login: Limit::new(Quota::per_minute(times(LOGIN_PER_MINUTE))),
             password: Limit::new(Quota::per_minute(times(PASSWORDS_PER_MINUTE))),
             signed_in: Limit::new(signed_in),
+            market: Limit::new(market),
         }
     }
 
@@ -88,12 +93,18 @@ impl Limits {
         self.signed_in.check(&user)
     }
 
+    /// One more look at the market from `address`, by nobody in particular.
+    pub fn market(&self, address: IpAddr) -> ApiResult<()> {
+        self.market.check(&network(address))
+    }
+
     /// Drops the counters of clients that went away.
     pub fn sweep(&self) {
         self.register.sweep();
         self.login.sweep();
         self.password.sweep();
         self.signed_in.sweep();
+        self.market.sweep();
     }
 }
 

@@ -28,6 +28,7 @@ use crate::routes;
         (name = "risk", description = "Rules of accounts, and how far each account is from its lines."),
         (name = "copying", description = "Who follows whom, signals and copies."),
         (name = "journal", description = "Trades."),
+        (name = "market", description = "Last prices of exchanges."),
         (name = "alerts", description = "The inbox."),
         (name = "stream", description = "Live updates."),
         (name = "health", description = "Whether the installation works."),

@@ -11,6 +11,7 @@
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
 //! * **risk**: how far an account or a group is from the lines it must not cross ([`risk`]).
 //! * **alert**: what an owner is told about in the inbox ([`alert`]).
+//! * **venue**: an exchange, or fills made up from its prices ([`venue`]).
 //! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
@@ -38,3 +39,5 @@ mod text_enum;
 pub mod ticket;
 pub mod trade;
 pub mod user;
+pub mod venue;
+pub mod venue_trades;

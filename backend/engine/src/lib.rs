@@ -4,6 +4,7 @@
 //! written or sent. It waits for nothing and asks no clock.
 //!
 //! * [`ingest`]: what a master's line means, given the earlier ones of its ticket.
+//! * [`lead`]: what fills of a master at an exchange mean.
 //! * [`dispatch`]: desired against observed state → a command, or none.
 //! * [`matching`]: which copy an answer speaks of.
 //! * [`settle`]: a copy and a piece of evidence → a transition.
@@ -20,6 +21,7 @@ pub mod deadline;
 pub mod decision;
 pub mod dispatch;
 pub mod ingest;
+pub mod lead;
 pub mod matching;
 pub mod reconcile;
 pub mod refusal;

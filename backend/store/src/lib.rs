@@ -78,6 +78,7 @@ pub mod symbol_specs;
 pub mod trades;
 mod transaction_time;
 pub mod users;
+pub mod venue_contracts;
 pub mod wire_subscriptions;
 pub mod workers;
 pub mod ws_tickets;

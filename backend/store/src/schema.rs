@@ -989,6 +989,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What may be traded at exchanges, in which steps, and at which price.
+    venue_contracts (environment, symbol) {
+        environment -> Text,
+        symbol -> Text,
+        /// What a quantity counts.
+        base -> Text,
+        /// What prices are in.
+        quote -> Text,
+        /// Decimals of a quantity.
+        quantity_precision -> Integer,
+        price_precision -> Integer,
+        min_quantity -> Numeric,
+        /// Smallest value of an order, in the quote currency.
+        min_notional -> Numeric,
+        max_long_leverage -> Nullable<Numeric>,
+        max_short_leverage -> Nullable<Numeric>,
+        /// As a fraction.
+        taker_fee_rate -> Nullable<Numeric>,
+        /// Whether orders may open positions; a contract that is no longer listed is closed.
+        is_open -> Bool,
+        may_close -> Bool,
+        /// When the exchange last listed it.
+        read_at -> Timestamptz,
+        last_price -> Nullable<Numeric>,
+        /// When the exchange last said this price.
+        price_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Who may read whose rows, and until when.
     viewer_grants (id) {
         id -> Uuid,
@@ -1112,6 +1142,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     symbol_specs,
     trades,
     users,
+    venue_contracts,
     viewer_grants,
     workers,
     ws_tickets,

@@ -50,7 +50,6 @@ pub(crate) struct Gateway {
     pub dirty: Dirty,
     pub turns: Turns,
     /// Accounts at exchanges; `None` where EAs alone are served.
-    #[expect(dead_code, reason = "no account is served yet")]
     pub venues: Option<Venues>,
     pub failed_logins: FailedLogins,
     pub stop_outs: Episodes,

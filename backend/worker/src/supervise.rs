@@ -20,7 +20,7 @@ use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
 use crate::settle::{self, Settler, Unsettled, change};
 use crate::venue::Venues;
-use crate::{absences, dispatch, figures, lists, prices, project, resets, risk, sweep, watch};
+use crate::{absences, dispatch, figures, lists, prices, project, resets, risk, sweep, venue, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -115,6 +115,7 @@ fn begin(
     duties.spawn(lists::tidy(Arc::clone(gateway)));
     duties.spawn(absences::run(Arc::clone(gateway)));
     duties.spawn(risk::run(Arc::clone(gateway)));
+    venue::begin(gateway, &duties);
     duties
 }
 

@@ -899,6 +899,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/market/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last price of a contract, and how old it is.
+         * @description For everybody, without signing in.
+         */
+        get: operations["get_market"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masters": {
         parameters: {
             query?: never;
@@ -2029,6 +2049,22 @@ export interface components {
         };
         /** @enum {string} */
         LotsMetric: "gross_lots" | "net_lots" | "notional";
+        /** @description The last price of a contract. */
+        MarketPrice: {
+            symbol: string;
+            environment: components["schemas"]["VenueEnvironment"];
+            last_price: components["schemas"]["Decimal"];
+            /**
+             * Format: date-time
+             * @description When the exchange said so.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since then.
+             */
+            age_ms: number;
+        };
         /** @description The public profile of a master. */
         MasterProfile: components["schemas"]["PublicMaster"] & {
             /** @description Summed profit at the end of each day (UTC) with a trade, oldest first, of 400 days at most. */
@@ -3601,6 +3637,8 @@ export interface components {
             /** Format: date-time */
             last_login_at: string | null;
         };
+        /** @enum {string} */
+        VenueEnvironment: "live" | "demo";
         /** @description What is known of a crossed line, by our measurement: the firm decides. */
         ViolationEvidence: {
             /**
@@ -5478,6 +5516,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_market: {
+        parameters: {
+            query?: {
+                /** @description Real money or demo; `live` where it is left out. */
+                environment?: "live" | "demo";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketPrice"];
                 };
             };
             "4XX": {

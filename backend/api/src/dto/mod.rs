@@ -11,6 +11,7 @@ pub mod group_rates;
 pub mod groups;
 pub mod guard;
 pub mod health;
+pub mod market;
 pub mod orphans;
 pub mod patched;
 pub mod prices;

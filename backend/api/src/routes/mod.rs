@@ -11,6 +11,7 @@ pub mod group_risk;
 pub mod groups;
 pub mod guard;
 pub mod health;
+pub mod market;
 pub mod me;
 pub mod orphans;
 pub mod pages;
@@ -64,6 +65,7 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(orphans::list_orphans)
         .service(trades::list_trades)
         .service(trades::get_trade)
+        .service(market::get_market)
         .service(stop::get_stop_state)
         .service(stop::stop_copying)
         .service(stop::get_stop)

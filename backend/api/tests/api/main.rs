@@ -22,6 +22,7 @@ mod guard;
 mod health;
 mod isolation;
 mod limits;
+mod market;
 mod me;
 mod openapi;
 mod pages;

@@ -298,7 +298,9 @@ impl BingX {
                     self.limiter.pause(&limit.name, until);
                 }
             }
-            (_, Some(ErrorClass::Symbol)) => self.host(environment).contracts.expire(),
+            (_, Some(class)) if super::reads::means_new_contracts(class) => {
+                self.host(environment).contracts.expire();
+            }
             _ => {}
         }
     }

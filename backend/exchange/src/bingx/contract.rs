@@ -138,6 +138,9 @@ impl Contract {
     }
 }
 
+/// A list that an answer speaks against is read again once it is this old.
+const DOUBTED_AFTER: Duration = Duration::from_secs(5);
+
 /// All contracts of one environment, read once for all tenants.
 ///
 /// Read again hourly, and whenever an answer says that they have changed.
@@ -150,6 +153,8 @@ pub struct Contracts {
 struct Known {
     by_symbol: HashMap<Symbol, Arc<Contract>>,
     read_at: Option<Instant>,
+    is_doubted: bool,
+    reading: u64,
 }
 
 impl Contracts {
@@ -175,18 +180,27 @@ impl Contracts {
         }
         let by_symbol = contracts.into_iter().map(|one| (one.symbol.clone(), Arc::new(one))).collect();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = Known { by_symbol, read_at: Some(Instant::now()) };
+        let reading = state.reading + 1;
+        *state = Known { by_symbol, read_at: Some(Instant::now()), is_doubted: false, reading };
     }
 
-    /// Makes the next reader ask again.
+    /// Makes the next reader ask again: an answer said that they have changed. Not more often than every few seconds,
+    /// as an answer may mean the order alone.
     pub fn expire(&self) {
-        self.state.write().unwrap_or_else(PoisonError::into_inner).read_at = None;
+        self.state.write().unwrap_or_else(PoisonError::into_inner).is_doubted = true;
+    }
+
+    /// How many lists were taken over: another number, another list.
+    #[must_use]
+    pub fn reading(&self) -> u64 {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).reading
     }
 
     /// Whether they were not read for `age`, or ever.
     #[must_use]
     pub fn are_older_than(&self, age: Duration) -> bool {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let age = if state.is_doubted { age.min(DOUBTED_AFTER) } else { age };
         state.read_at.is_none_or(|at| at.elapsed() > age)
     }
 }

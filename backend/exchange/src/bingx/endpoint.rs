@@ -1,5 +1,7 @@
 //! Endpoints and what they cost.
 
+use flotilla_domain::venue::VenueEnvironment;
+
 use crate::limits::{Limit, Rate};
 
 /// HTTP method.
@@ -44,6 +46,15 @@ impl Environment {
         match self {
             Self::Live => "live",
             Self::Demo => "demo",
+        }
+    }
+}
+
+impl From<VenueEnvironment> for Environment {
+    fn from(environment: VenueEnvironment) -> Self {
+        match environment {
+            VenueEnvironment::Live => Self::Live,
+            VenueEnvironment::Demo => Self::Demo,
         }
     }
 }

@@ -352,6 +352,14 @@ pub fn finished(mut candles: Vec<Candle>, interval_ms: i64, now_ms: i64) -> Resu
     Ok(candles)
 }
 
+/// One line of the list of all prices.
+#[derive(Deserialize)]
+struct ListedPrice {
+    symbol: Symbol,
+    #[serde(default, deserialize_with = "number::optional")]
+    price: Option<Decimal>,
+}
+
 #[derive(Deserialize)]
 struct PriceReply {
     #[serde(default, deserialize_with = "number::optional")]
@@ -372,6 +380,22 @@ impl BingX {
     ) -> Result<Option<Decimal>, ReadError> {
         let reply: PriceReply = self.of_symbol(environment, egress, endpoint::PRICE, symbol).await?;
         Ok(reply.price.filter(|price| *price > Decimal::ZERO))
+    }
+
+    /// Prices of the last trades of all contracts. Those without one, or with zero, are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn last_prices(
+        &self,
+        environment: Environment,
+        egress: &str,
+    ) -> Result<Vec<(Symbol, Decimal)>, ReadError> {
+        let listed: Vec<ListedPrice> =
+            self.market(environment, egress, endpoint::PRICE, Params::new()).await?;
+        let is_price = |price: &Decimal| *price > Decimal::ZERO;
+        Ok(listed.into_iter().filter_map(|one| Some((one.symbol, one.price.filter(is_price)?))).collect())
     }
 
     /// Mark price and funding.

@@ -2,12 +2,13 @@ use flotilla_testkit::db::TestDb;
 
 /// Tables that belong to nobody or are asked before an owner is known, each on
 /// purpose. A new table without an owner must be added here to pass.
-const WITHOUT_OWNER: [&str; 7] = [
+const WITHOUT_OWNER: [&str; 8] = [
     "__diesel_schema_migrations",
     "login_names",
     "masters_directory",
     "refresh_tokens",
     "users",
+    "venue_contracts",
     "workers",
     "ws_tickets",
 ];

@@ -3,6 +3,7 @@
 //! One client serves all of them, as the exchange counts requests by account and by source address over all tenants.
 
 pub mod config;
+pub(crate) mod market;
 
 use std::sync::Arc;
 
@@ -10,19 +11,30 @@ use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::BingX;
 use flotilla_exchange::bingx::transport::{self, HttpTransport, TransportConfigError};
 use sha2::{Digest as _, Sha256};
+use tokio_util::task::TaskTracker;
 
 use self::config::{Egress, ExchangeConfig};
+use self::market::Prices;
+use crate::gateway::Gateway;
 
 /// All exchanges, for all accounts of this worker.
-#[expect(dead_code, reason = "no account is served yet")]
 pub(crate) struct Venues {
     pub config: ExchangeConfig,
     pub bingx: Arc<BingX>,
     /// The same way to it that `bingx` uses; streams need it as well.
+    #[expect(dead_code, reason = "no stream is open yet")]
     pub transport: Arc<HttpTransport>,
+    /// Last prices of contracts.
+    pub prices: Prices,
 }
 
-#[expect(dead_code, reason = "no account is served yet")]
+/// Starts everything that lasts until the worker drains.
+pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
+    if gateway.venues.is_some() {
+        duties.spawn(market::run(Arc::clone(gateway)));
+    }
+}
+
 impl Venues {
     /// # Errors
     ///
@@ -35,9 +47,10 @@ impl Venues {
             .collect();
         let transport = Arc::new(HttpTransport::new(&config.hosts, &egresses)?);
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
-        Ok(Self { config, bingx, transport })
+        Ok(Self { config, bingx, transport, prices: Prices::default() })
     }
 
+    #[expect(dead_code, reason = "no account is served yet")]
     /// The name of the address that requests of this account leave from.
     ///
     /// The same for as long as that address is configured, whichever others come and go: what the exchange counts by

@@ -1,0 +1,140 @@
+//! What fills of a master at an exchange mean to its followers.
+//!
+//! A position from flat to flat is one trade, under the number of the order that opened it. What makes it smaller ends
+//! the trade for followers, as a partial close of a v7 master does; what is entered after that is a new trade.
+
+use flotilla_domain::side::Side;
+use flotilla_domain::ticket::Ticket;
+use flotilla_domain::venue_trades::Slot;
+use rust_decimal::Decimal;
+
+/// What a master holds in one contract and slot, as far as followers know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Below zero is short.
+    pub quantity: Decimal,
+    /// Under which followers have it; `None`: they were told to leave, or never entered.
+    pub ticket: Option<Ticket>,
+}
+
+/// A fill, or several of one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filled {
+    /// Which position it works on.
+    pub slot: Slot,
+    /// Buys or sells.
+    pub side: Side,
+    /// Above zero.
+    pub quantity: Decimal,
+    /// The number of the order: the ticket of what it opens.
+    pub ticket: Ticket,
+}
+
+/// What followers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The trade left.
+    Leave {
+        /// Which.
+        ticket: Ticket,
+    },
+    /// An entry, of a new trade or a further one of a trade that is open.
+    Enter {
+        /// Which trade.
+        ticket: Ticket,
+        /// Side of the position.
+        side: Side,
+        /// How much.
+        quantity: Decimal,
+    },
+}
+
+/// What a fill means, in the order in which it is told, and what the master holds then.
+#[must_use]
+pub fn steps(held: Held, filled: Filled) -> (Vec<Step>, Held) {
+    let signed = if filled.side == Side::Buy { filled.quantity } else { -filled.quantity };
+    let is_against =
+        !held.quantity.is_zero() && held.quantity.is_sign_negative() != signed.is_sign_negative();
+    let mut steps = Vec::new();
+    let mut rest = signed;
+    let mut after = held;
+    if is_against {
+        steps.extend(held.ticket.map(|ticket| Step::Leave { ticket }));
+        let closed = filled.quantity.min(held.quantity.abs());
+        let closed = if signed.is_sign_negative() { -closed } else { closed };
+        rest -= closed;
+        after = Held { quantity: held.quantity + closed, ticket: None };
+    }
+    if rest.is_zero() || !may_hold(filled.slot, rest) {
+        return (steps, after);
+    }
+    let ticket = after.ticket.unwrap_or(filled.ticket);
+    steps.push(Step::Enter { ticket, side: filled.side, quantity: rest.abs() });
+    (steps, Held { quantity: after.quantity + rest, ticket: Some(ticket) })
+}
+
+/// In hedge mode the other side only closes.
+const fn may_hold(slot: Slot, quantity: Decimal) -> bool {
+    match slot {
+        Slot::Both => true,
+        Slot::Long => !quantity.is_sign_negative(),
+        Slot::Short => quantity.is_sign_negative(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(number: i64) -> Ticket {
+        Ticket::new(number).unwrap()
+    }
+
+    /// `side quantity`, each an order of its own; what is told, and what is held at last.
+    fn told(slot: Slot, fills: &[&str]) -> (Vec<String>, String) {
+        let mut held = Held::default();
+        let mut all = Vec::new();
+        for (number, text) in (1..).zip(fills) {
+            let (side, quantity) = text.split_once(' ').unwrap();
+            let filled = Filled {
+                slot,
+                side: side.parse().unwrap(),
+                quantity: quantity.parse().unwrap(),
+                ticket: ticket(number),
+            };
+            let (steps, after) = steps(held, filled);
+            held = after;
+            all.extend(steps.into_iter().map(|step| match step {
+                Step::Leave { ticket } => format!("leave {ticket}"),
+                Step::Enter { ticket, side, quantity } => format!("{side} {quantity} as {ticket}"),
+            }));
+        }
+        (all, held.quantity.to_string())
+    }
+
+    #[test]
+    fn entries_add_up_under_one_ticket_until_something_leaves() {
+        let (all, held) = told(Slot::Long, &["BUY 1", "BUY 2", "SELL 1", "SELL 2"]);
+        assert_eq!((all.join(", "), held.as_str()), ("BUY 1 as 1, BUY 2 as 1, leave 1".into(), "0"));
+    }
+
+    #[test]
+    fn what_is_entered_after_a_part_left_is_a_new_trade() {
+        let (all, held) = told(Slot::Short, &["SELL 3", "BUY 1", "SELL 1", "BUY 3"]);
+        let expected = "SELL 3 as 1, leave 1, SELL 1 as 3, leave 3";
+        assert_eq!((all.join(", "), held.as_str()), (expected.into(), "0"));
+    }
+
+    #[test]
+    fn in_one_way_mode_an_order_may_turn_the_position_over() {
+        let (all, held) = told(Slot::Both, &["BUY 1", "SELL 3", "BUY 2"]);
+        let expected = "BUY 1 as 1, leave 1, SELL 2 as 2, leave 2";
+        assert_eq!((all.join(", "), held.as_str()), (expected.into(), "0"));
+    }
+
+    #[test]
+    fn in_hedge_mode_a_close_opens_nothing() {
+        let (all, held) = told(Slot::Long, &["SELL 1", "BUY 1", "SELL 5"]);
+        assert_eq!((all.join(", "), held.as_str()), ("BUY 1 as 2, leave 2".into(), "0"));
+    }
+}

@@ -39,6 +39,12 @@ impl Platform {
     pub const fn has_ea(self) -> bool {
         matches!(self, Self::Mt4 | Self::Mt5)
     }
+
+    /// Whether orders are placed there by this server, once their owner has switched that on.
+    #[must_use]
+    pub const fn is_venue(self) -> bool {
+        matches!(self, Self::Bingx | Self::Paper)
+    }
 }
 
 text_enum! {
@@ -77,6 +83,15 @@ pub enum AccountError {
     /// The follower does not wait for approval.
     #[error("this follower does not wait for approval")]
     NotPending,
+    /// Nothing of the account is done at an exchange from here.
+    #[error("this account does not trade at an exchange from here")]
+    NoExchange,
+    /// No key of the account was proven that trades perpetual contracts.
+    #[error("connect a key that may trade perpetual futures first, and have it verified")]
+    KeyNotVerified,
+    /// A connection keeps its environment.
+    #[error("live or demo is chosen when an account is connected; disconnect it first")]
+    EnvironmentFixed,
 }
 
 /// A trading account of an owner.

@@ -56,6 +56,8 @@ text_enum! {
         GuardTripped = "guard_tripped",
         /// A guard cannot judge an account, because its figures are old or not known: nothing new is copied.
         GuardBlind = "guard_blind",
+        /// The key of an exchange account does not work: nothing is opened there, closes may not get through.
+        ExchangeKeyFailed = "exchange_key_failed",
     }
 }
 
@@ -100,7 +102,8 @@ impl AlertKind {
             | Self::OrphanPosition
             | Self::TradeUnhedged
             | Self::RiskViolated
-            | Self::GuardTripped => Severity::Critical,
+            | Self::GuardTripped
+            | Self::ExchangeKeyFailed => Severity::Critical,
         }
     }
 }

@@ -10,6 +10,7 @@
 //! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
 //! * **risk**: how far an account or a group is from the lines it must not cross ([`risk`]).
+//! * **exchange key**: what an account trades with at an exchange ([`exchange_key`]).
 //! * **alert**: what an owner is told about in the inbox ([`alert`]).
 //! * **venue**: an exchange, or fills made up from its prices ([`venue`]).
 //! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
@@ -20,6 +21,7 @@ pub mod account;
 pub mod alert;
 pub mod audit;
 pub mod copy;
+pub mod exchange_key;
 pub mod floating;
 pub mod grant;
 pub mod group;

@@ -300,6 +300,16 @@ pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
     Ok(())
 }
 
+/// Switches orders at an exchange on or off.
+pub async fn switch_trading(tx: &mut Tx, owner: OwnerId, id: AccountId, enabled: bool) -> StoreResult<()> {
+    diesel::update(accounts::table.find(id.uuid()))
+        .filter(accounts::owner_id.eq(owner.uuid()))
+        .set((accounts::trading_enabled.eq(enabled), accounts::updated_at.eq(begun_at())))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Puts an account away: inactive, no longer listed, no longer primary.
 pub async fn archive(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<()> {
     diesel::update(accounts::table.find(id.uuid()))

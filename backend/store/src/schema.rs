@@ -231,6 +231,55 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Keys of accounts at exchanges, one per account.
+    exchange_keys (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Real money or demo; the same key works on both hosts, so it never changes.
+        environment -> Text,
+        /// The proven key, sealed under the exchange purpose and bound to row and owner.
+        sealed -> Nullable<Binary>,
+        /// The offer that is in place; whoever keeps the opened key compares it.
+        generation -> BigInt,
+        /// A key that is being proven; the one in place stays until then.
+        candidate -> Nullable<Binary>,
+        /// Grows with each key that was handed in.
+        offer -> BigInt,
+        offered_at -> Nullable<Timestamptz>,
+        /// pending until a first key is proven.
+        status -> Text,
+        /// What the key may do: read, perpetual, spot, transfer, withdraw.
+        permissions -> Array<Text>,
+        /// Whether the key works from listed addresses only.
+        ip_restricted -> Nullable<Bool>,
+        /// Number of the account at the exchange.
+        uid -> Nullable<Text>,
+        uid_hint -> Nullable<Text>,
+        account_type -> Nullable<Text>,
+        position_mode -> Nullable<Text>,
+        /// What the owner wants; set at the exchange only after he said so.
+        leverage -> Integer,
+        /// When the owner last said so; null: the exchange keeps what it has.
+        leverage_set_at -> Nullable<Timestamptz>,
+        margin_asset -> Nullable<Text>,
+        balance -> Nullable<Numeric>,
+        /// What new positions may use, in the margin asset.
+        available -> Nullable<Numeric>,
+        /// When everything about the key was last found in order.
+        last_verified_at -> Nullable<Timestamptz>,
+        /// When the exchange last took the key.
+        last_checked_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        last_error_text -> Nullable<Text>,
+        last_error_at -> Nullable<Timestamptz>,
+        /// When it is to be looked at again.
+        check_due_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Fills of a trade.
     executions (id) {
         id -> BigInt,
@@ -577,6 +626,8 @@ diesel::table! {
         trip_id -> Nullable<Uuid>,
         /// Transaction in which it was begun; what ran then must have ended.
         began_xid -> Nullable<BigInt>,
+        /// What else is asked, and what came of it; never secrets.
+        detail -> Jsonb,
     }
 }
 
@@ -1104,6 +1155,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     devices,
     dry_runs,
     evidence,
+    exchange_keys,
     executions,
     group_accounts,
     group_rates,

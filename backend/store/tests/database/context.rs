@@ -1,7 +1,7 @@
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "users",
     "accounts",
     "api_keys",
@@ -23,6 +23,7 @@ const TABLES: [&str; 21] = [
     "group_accounts",
     "request_accounts",
     "devices",
+    "exchange_keys",
 ];
 
 async fn count(client: &tokio_postgres::Client, table: &str) -> i64 {

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use flotilla_domain::id::{AccountId, OwnerId};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::ApiKeyError;
+use crate::seal::SealContext;
 use crate::secret_bytes::{hex, random};
 
 const KEY_PREFIX: &str = "sk_live_";
@@ -82,6 +84,12 @@ pub fn generate_master_token() -> String {
 #[must_use]
 pub fn is_master_token(text: &str) -> bool {
     has_digits_after(text, MASTER_PREFIX)
+}
+
+/// Where the sealed key of an account lives.
+#[must_use]
+pub const fn place(owner: OwnerId, account: AccountId) -> SealContext {
+    SealContext { table: "api_keys", column: "sealed_key", row_id: account.uuid(), owner_id: owner }
 }
 
 fn has_digits_after(text: &str, prefix: &str) -> bool {

@@ -8,6 +8,7 @@
 
 pub mod api_key;
 mod error;
+pub mod exchange_secret;
 pub mod keyring;
 pub mod opaque;
 pub mod password;

@@ -156,6 +156,24 @@ impl Sealer {
         Ok(text.into())
     }
 
+    /// Seals a value anew under the current key, if it is sealed under an older one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`] and [`Self::seal`].
+    pub fn renew(
+        &self,
+        purpose: SealPurpose,
+        place: &SealContext,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        if !self.is_outdated(purpose, sealed)? {
+            return Ok(None);
+        }
+        let value = self.open(purpose, place, sealed)?;
+        self.seal(purpose, place, value.expose_secret()).map(Some)
+    }
+
     /// Whether a value is sealed under an older key and should be sealed anew.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 use actix_web::{post, web};
 use flotilla_domain::id::{AccountId, OwnerId};
-use flotilla_security::api_key::ApiKey;
-use flotilla_security::seal::{SealContext, SealPurpose};
+use flotilla_security::api_key::{ApiKey, place};
+use flotilla_security::seal::SealPurpose;
 use flotilla_store::api_keys::{self, StoredApiKey};
 use flotilla_store::{StoreError, Tx, accounts};
 use secrecy::ExposeSecret;
@@ -102,8 +102,4 @@ pub fn seal_new_key(
     let sealed = shared.sealer.seal(SealPurpose::EaKey, &place(owner, account), clear)?;
     let stored = StoredApiKey { prefix: key.prefix(), hash: key.hash(), sealed };
     Ok((key, stored))
-}
-
-const fn place(owner: OwnerId, account: AccountId) -> SealContext {
-    SealContext { table: "api_keys", column: "sealed_key", row_id: account.uuid(), owner_id: owner }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use actix_web::http::Uri;
 use flotilla_store::Db;
@@ -26,6 +27,10 @@ pub struct Config {
     pub ea_port: u16,
     /// Threads that serve requests.
     pub threads: usize,
+    /// Addresses that exchanges see: what owners put into the whitelists of their keys.
+    pub egress_addresses: Vec<IpAddr>,
+    /// How long a request waits for what the worker does about an exchange key.
+    pub key_answer: Duration,
 }
 
 /// Who may sign up.
@@ -63,6 +68,8 @@ impl Config {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ea_port: 5001,
             threads: 2,
+            egress_addresses: Vec::new(),
+            key_answer: Duration::from_secs(10),
         }
     }
 

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use chrono::{DateTime, Utc};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::copy::resolution::ResolutionError;
+use flotilla_domain::exchange_key::KeyFault;
 use flotilla_domain::group::GroupError;
 use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
@@ -63,6 +64,10 @@ pub enum ApiError {
     CashIsReported(DateTime<Utc>),
     #[error("this violation was taken back already")]
     AlreadyCleared,
+    #[error("the exchange key is not taken: {}", .0.fault.sentence())]
+    KeyRefused(KeyRefusal),
+    #[error("the exchange does not take this leverage")]
+    LeverageRefused(Option<String>),
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
     #[error("the body is not a JSON object")]
@@ -104,6 +109,15 @@ pub struct Refusal {
     pub wait: Duration,
 }
 
+/// Why a key is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRefusal {
+    /// What is wrong.
+    pub fault: KeyFault,
+    /// The exchange's own words.
+    pub words: Option<String>,
+}
+
 /// RFC 9457 body. `code` is stable and meant for programs, `detail` for people.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -132,6 +146,21 @@ pub struct FieldProblem {
     #[schema(value_type = String, example = "out_of_range")]
     pub code: Cow<'static, str>,
     pub detail: String,
+}
+
+impl KeyRefusal {
+    fn problem(&self) -> FieldProblem {
+        let field = if self.fault == KeyFault::WrongSecret { "api_secret" } else { "api_key" };
+        let sentence = self.fault.sentence();
+        FieldProblem {
+            field: field.to_owned(),
+            code: self.fault.as_str().into(),
+            detail: match &self.words {
+                Some(words) => format!("{sentence} (the exchange says: {words})"),
+                None => sentence.to_owned(),
+            },
+        }
+    }
 }
 
 impl ApiError {
@@ -165,6 +194,11 @@ impl ApiError {
             Self::Account(AccountError::Archived) => (StatusCode::CONFLICT, "archived"),
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
+            Self::Account(AccountError::NoExchange) => (StatusCode::CONFLICT, "no_exchange"),
+            Self::Account(AccountError::KeyNotVerified) => (StatusCode::CONFLICT, "key_not_verified"),
+            Self::Account(AccountError::EnvironmentFixed) => (StatusCode::CONFLICT, "environment_fixed"),
+            Self::KeyRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key_refused"),
+            Self::LeverageRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "leverage_refused"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),
             Self::Group(GroupError::Stale) | Self::StaleRules(_) | Self::StaleGuard | Self::StaleDefaults => {
                 (StatusCode::CONFLICT, "stale_version")
@@ -211,6 +245,12 @@ impl ApiError {
             detail: status.is_client_error().then(|| self.to_string()),
             errors: match self {
                 Self::Invalid(errors) => errors.clone(),
+                Self::KeyRefused(refusal) => vec![refusal.problem()],
+                Self::LeverageRefused(words) => vec![FieldProblem {
+                    field: "leverage".to_owned(),
+                    code: "refused".into(),
+                    detail: words.clone().unwrap_or_else(|| self.to_string()),
+                }],
                 _ => Vec::new(),
             },
             changed_at: edit.as_ref().map(|edit| edit.at),

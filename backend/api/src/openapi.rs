@@ -24,6 +24,7 @@ use crate::routes;
         (name = "session", description = "Sign up, in and out."),
         (name = "me", description = "The signed-in user."),
         (name = "accounts", description = "Trading accounts and their API keys."),
+        (name = "exchange", description = "Keys of accounts at exchanges."),
         (name = "groups", description = "Accounts that are stopped and judged together."),
         (name = "risk", description = "Rules of accounts, and how far each account is from its lines."),
         (name = "copying", description = "Who follows whom, signals and copies."),

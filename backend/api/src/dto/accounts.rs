@@ -200,6 +200,9 @@ pub struct PatchAccount {
     /// Masters only: whether followers of other owners wait for approval.
     #[garde(skip)]
     pub needs_approval: Option<bool>,
+    /// Accounts that trade at an exchange only: whether orders are placed there. Needs a verified key.
+    #[garde(skip)]
+    pub trading_enabled: Option<bool>,
     /// Refused: figures are handed over with what made the change.
     #[garde(custom(rules::not_here))]
     #[serde(default)]
@@ -246,6 +249,7 @@ impl PatchAccount {
             ("slug", self.slug.is_named()),
             ("description", self.description.is_named()),
             ("needs_approval", self.needs_approval.is_some()),
+            ("trading_enabled", self.trading_enabled.is_some()),
         ];
         changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }

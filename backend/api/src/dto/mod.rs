@@ -6,6 +6,7 @@ pub mod copies;
 pub mod copy_settings;
 pub mod directory;
 pub mod dry_runs;
+pub mod exchange_keys;
 pub mod figure;
 pub mod group_rates;
 pub mod groups;

@@ -103,6 +103,17 @@ pub fn typed_password(text: &str, (): &()) -> Checked {
     Ok(())
 }
 
+/// An exchange's key or secret.
+pub fn exchange_secret(text: &str, (): &()) -> Checked {
+    if text.is_empty() {
+        return refuse("required", "must not be empty");
+    }
+    if flotilla_security::exchange_secret::is_secret(text) {
+        return Ok(());
+    }
+    refuse("invalid", "copy it as the exchange shows it: 8 to 256 letters and digits, without blanks")
+}
+
 /// ISO code or coin name: 2 to 10 capital letters and digits.
 pub fn currency(text: &Option<String>, (): &()) -> Checked {
     let Some(text) = text else { return Ok(()) };

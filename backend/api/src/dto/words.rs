@@ -9,6 +9,9 @@ use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::resolution::ResolutionAction;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::exchange_key::{
+    ExchangeAccountType, ExchangeEnvironment, ExchangePositionMode, KeyFault, KeyPermission, KeyStatus,
+};
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
 use flotilla_domain::risk::deviation::{
@@ -96,9 +99,15 @@ words! {
     DeviationMeasureWord = DeviationMeasure,
     DeviationTermWord = DeviationTerm,
     DirectionWord = Direction,
+    ExchangeAccountTypeWord = ExchangeAccountType,
+    ExchangeEnvironmentWord = ExchangeEnvironment,
+    ExchangePositionModeWord = ExchangePositionMode,
     FloatingUnknownWord = FloatingUnknown,
     GateWord = Gate,
     GuardActionWord = GuardAction,
+    KeyFaultWord = KeyFault,
+    KeyPermissionWord = KeyPermission,
+    KeyStatusWord = KeyStatus,
     LanguageWord = Language,
     LotsMetricWord = LotsMetric,
     MeasuredWord = Measured,

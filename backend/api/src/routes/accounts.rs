@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use flotilla_domain::account::{Account, AccountError, CopyRole};
+use flotilla_domain::account::{Account, AccountError, CopyRole, Platform};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::api_key::generate_master_token;
 use flotilla_store::accounts::NewAccount;
-use flotilla_store::{StoreError, Tx, accounts, groups, masters, subscriptions};
+use flotilla_store::{StoreError, Tx, accounts, exchange_keys, groups, masters, subscriptions};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
@@ -162,11 +162,15 @@ pub async fn patch_account(
                 refuse_open_copies(tx, &account).await?;
             }
             set_master_side(tx, &account, &patch).await?;
+            let switched = switch_trading(tx, &account, patch.trading_enabled).await?;
             let account = patch.applied_to(account);
             save(tx, &account).await?;
             masters::save(tx, scope.owner, id, (&account.name, account.is_active)).await?;
             let account = accounts::get(tx, scope.owner, id).await?;
             record(tx, scope, "account_changed", Target::Account(id), json!({ "fields": names })).await?;
+            if let Some(action) = switched {
+                record(tx, scope, action, Target::Account(id), json!({})).await?;
+            }
             Ok::<_, ApiError>((account, in_groups))
         })
         .await?;
@@ -186,6 +190,26 @@ async fn set_master_side(tx: &mut Tx, account: &Account, patch: &PatchAccount) -
         masters::save_approval(tx, account.owner_id, account.id, needs).await?;
     }
     Ok(())
+}
+
+/// Switches orders on or off, and returns what that is called in the audit trail.
+async fn switch_trading(
+    tx: &mut Tx,
+    account: &Account,
+    wanted: Option<bool>,
+) -> ApiResult<Option<&'static str>> {
+    let Some(enabled) = wanted else { return Ok(None) };
+    if !account.platform.is_venue() {
+        return Err(AccountError::NoExchange.into());
+    }
+    if enabled && account.platform == Platform::Bingx {
+        let key = exchange_keys::find(tx, account.owner_id, account.id).await?;
+        if !key.is_some_and(|key| key.trades()) {
+            return Err(AccountError::KeyNotVerified.into());
+        }
+    }
+    accounts::switch_trading(tx, account.owner_id, account.id, enabled).await?;
+    Ok(Some(if enabled { "trading_enabled" } else { "trading_disabled" }))
 }
 
 async fn save(tx: &mut Tx, account: &Account) -> ApiResult<()> {
@@ -220,8 +244,8 @@ async fn refuse_open_copies(tx: &mut Tx, account: &Account) -> ApiResult<()> {
 
 /// Archive an account.
 ///
-/// Its history stays, its EA is disconnected, its subscriptions end, it leaves
-/// its groups.
+/// Its history stays, its EA is disconnected or its exchange key forgotten, its
+/// subscriptions end, it leaves its groups.
 #[utoipa::path(
     operation_id = "archive_account",
     tag = "accounts",
@@ -248,8 +272,11 @@ pub async fn archive_account(
             groups::remove_from_all(tx, scope.owner, id).await?;
             subscriptions::end_all(tx, scope.owner, id).await?;
             masters::save(tx, scope.owner, id, (&account.name, false)).await?;
+            let had_key = exchange_keys::remove(tx, scope.owner, id).await?;
+            accounts::switch_trading(tx, scope.owner, id, false).await?;
             accounts::archive(tx, scope.owner, id).await?;
-            record(tx, scope, "account_archived", Target::Account(id), json!({})).await?;
+            let detail = if had_key { json!({ "exchange_key": "removed" }) } else { json!({}) };
+            record(tx, scope, "account_archived", Target::Account(id), detail).await?;
             Ok::<_, ApiError>(in_groups)
         })
         .await?;

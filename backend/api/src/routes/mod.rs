@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod copies;
 pub mod directory;
 pub mod dry_runs;
+pub mod exchange_keys;
 pub mod followers;
 pub mod group_risk;
 pub mod groups;
@@ -47,6 +48,12 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(accounts::archive_account)
         .service(api_keys::rotate_api_key)
         .service(api_keys::reveal_api_key)
+        .service(exchange_keys::list_exchange_keys)
+        .service(exchange_keys::get_exchange_key)
+        .service(exchange_keys::put_exchange_key)
+        .service(exchange_keys::patch_exchange_key)
+        .service(exchange_keys::remove_exchange_key)
+        .service(exchange_keys::verify_exchange_key)
         .service(subscriptions::list_subscriptions)
         .service(subscriptions::follow)
         .service(subscriptions::get_subscription)

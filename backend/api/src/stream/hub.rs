@@ -9,8 +9,9 @@ use std::time::Duration;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind, Heard};
 use flotilla_store::{Db, Scope, StoreResult, Tx};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::{Instant, timeout};
+use uuid::Uuid;
 
 use crate::dto::stream::{PresenceDto, StreamEvent};
 use crate::stream::event::{self, Event};
@@ -20,6 +21,8 @@ use crate::stream::topic::Topic;
 
 /// Messages that may wait for one socket; a slower one must resync.
 const QUEUE: usize = 256;
+/// Answers of the worker that may wait for one who waits for them; a slower one looks by itself.
+const ANSWERS: usize = 256;
 /// How often all prices are told again, with their age.
 const PRICES_AGAIN: Duration = Duration::from_secs(10);
 
@@ -34,6 +37,8 @@ pub struct Hub {
     /// Accounts whose charts changed and were not looked at yet.
     charts: Mutex<BTreeSet<AccountId>>,
     charts_changed: Notify,
+    /// Requests to the worker that something is known about.
+    answered: broadcast::Sender<Uuid>,
 }
 
 /// What hub and socket share.
@@ -52,7 +57,13 @@ impl Hub {
             seats: Mutex::default(),
             charts: Mutex::default(),
             charts_changed: Notify::new(),
+            answered: broadcast::channel(ANSWERS).0,
         }
+    }
+
+    /// Requests to the worker of which something is heard from now on. Hints may be lost: look from time to time, too.
+    pub fn hear_answers(&self) -> broadcast::Receiver<Uuid> {
+        self.answered.subscribe()
     }
 
     /// Seats a socket. The seat is given up when the receiver is dropped.
@@ -80,6 +91,10 @@ impl Hub {
         if !charts.is_empty() {
             unpoisoned(&self.charts).extend(charts.iter().map(|change| change.account));
             self.charts_changed.notify_one();
+        }
+        for request in changes.iter().filter(|change| change.kind == ChangeKind::Request) {
+            // Nobody waits for it, as a rule.
+            let _ = self.answered.send(request.id);
         }
         self.risks.note(&changes);
         let mut by_owner: BTreeMap<OwnerId, Vec<Change>> = BTreeMap::new();

@@ -72,7 +72,12 @@ fn body(operation: &str, token: &str) -> Value {
             "accounts": [{ "account_id": Uuid::now_v7(), "ratio": "1", "step": "0.01", "risk_per_lot": "1" }],
         }),
         "dry_run" => json!({ "side": "BUY", "symbol": "XAUUSD", "price": "2030.50", "lots": "0.10" }),
+        "put_exchange_key" => exchange_key(),
+        "patch_exchange_key" => json!({ "leverage": 10 }),
         "get_account"
+        | "get_exchange_key"
+        | "remove_exchange_key"
+        | "verify_exchange_key"
         | "archive_account"
         | "list_subscriptions"
         | "get_subscription"
@@ -101,6 +106,10 @@ fn body(operation: &str, token: &str) -> Value {
         | "remove_group_account" => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
+}
+
+fn exchange_key() -> Value {
+    json!({ "api_key": "anapikeyofsomebody", "api_secret": "asecretofsomebody", "environment": "demo" })
 }
 
 /// Rows of one owner, by the name of the path's parameter.
@@ -174,6 +183,7 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
     for table in [
         "accounts",
         "api_keys",
+        "exchange_keys",
         "masters",
         "subscriptions",
         "requests",
@@ -266,7 +276,8 @@ fn n50_no_answer_has_a_field_for_secrets() {
     let document: Value = serde_json::from_str(&document).unwrap();
     // Shown on purpose: once after creation and rotation, or for the password.
     let shown = ["CreatedAccount", "ClearApiKey"];
-    let asked = ["Register", "Login", "ChangePassword", "RevealApiKey", "StreamRequest", "Follow"];
+    let asked =
+        ["Register", "Login", "ChangePassword", "RevealApiKey", "StreamRequest", "Follow", "PutExchangeKey"];
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         if shown.contains(&name.as_str()) || asked.contains(&name.as_str()) {
             continue;

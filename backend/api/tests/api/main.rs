@@ -16,6 +16,7 @@ mod copies;
 mod copy_settings;
 mod decisions;
 mod directory;
+mod exchange_keys;
 mod group_rules;
 mod groups;
 mod guard;

@@ -124,5 +124,9 @@ export const alerts = {
       title: 'The guard knows too little of {account}',
       body: 'Its figures are too old or not known, so nothing new is copied there until it reports again. Open copies are closed as usual. Check that its terminal runs.',
     },
+    exchange_key_failed: {
+      title: 'The exchange key of {account} does not work',
+      body: 'The exchange says: {text}. Nothing new is opened there; closes of open copies are tried on, but may not get through. Check the key under Connections, and close at the exchange by hand what must not stay open.',
+    },
   },
 };

@@ -59,6 +59,7 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
     let connected: Vec<AccountId> = accounts.into_iter().filter(is_connected).collect();
     recheck(gateway, &connected).await;
     if changes.iter().any(|change| change.kind == ChangeKind::Request) {
+        gateway.venues.iter().for_each(|venues| venues.keys.wake());
         let performed = [
             tokio::spawn(sweep::perform(Arc::clone(gateway))).await,
             tokio::spawn(resolve::perform(Arc::clone(gateway))).await,

@@ -11,12 +11,13 @@ use crate::settings::{EaSettings, Environment, ExchangeSettings, HttpSettings};
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let (http, ea) = (HttpSettings::read(environment)?, EaSettings::read(environment)?);
     let exchange = ExchangeSettings::read(environment)?;
+    let addresses = exchange.public_addresses();
     let ground = start::ground(environment).await?;
     let stop = stop::on_signal()?;
     let api = async {
         // Dropped when the API ends, however it ends.
         let _ends = stop.clone().drop_guard();
-        start::api(&ground, http, stop.clone()).await
+        start::api(&ground, http, addresses, stop.clone()).await
     };
     let worker = async {
         let _ends = stop.clone().drop_guard();

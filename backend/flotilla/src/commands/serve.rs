@@ -1,7 +1,7 @@
 //! The API alone.
 
 use super::{start, stop};
-use crate::settings::{Environment, HttpSettings};
+use crate::settings::{Environment, ExchangeSettings, HttpSettings};
 
 /// Serves the API and the pages until a signal comes.
 ///
@@ -10,6 +10,7 @@ use crate::settings::{Environment, HttpSettings};
 /// When keys, settings, database or address are not usable, or the server fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let settings = HttpSettings::read(environment)?;
+    let addresses = ExchangeSettings::read(environment)?.public_addresses();
     let ground = start::ground(environment).await?;
-    start::api(&ground, settings, stop::on_signal()?).await
+    start::api(&ground, settings, addresses, stop::on_signal()?).await
 }

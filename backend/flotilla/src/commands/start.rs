@@ -1,7 +1,7 @@
 //! What `serve`, `work` and `all` begin with.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -58,17 +58,24 @@ pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
 
 /// Serves the API until `stop` is cancelled.
 ///
+/// * `egress_addresses`: what exchanges see of the worker.
+///
 /// # Errors
 ///
 /// When the address is taken or the server fails.
-pub async fn api(ground: &Ground, settings: HttpSettings, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn api(
+    ground: &Ground,
+    settings: HttpSettings,
+    egress_addresses: Vec<IpAddr>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let listener = listen(settings.address, "FLOTILLA_HTTP_ADDR").await?.into_std()?;
     let stores = Stores {
         app: Db::connect(ground.urls.app.expose(), APP_CONNECTIONS)?,
         readonly: Db::connect(ground.urls.readonly.expose(), READONLY_CONNECTIONS)?,
         changes_url: ground.urls.app.expose().to_owned(),
     };
-    let config = api_config(settings)?;
+    let config = flotilla_api::Config { egress_addresses, ..api_config(settings)? };
     flotilla_api::run(config, stores, &ground.keyring, listener, stop.cancelled())
         .await
         .context("the API ended")
@@ -157,5 +164,6 @@ fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ea_port: settings.ea_port,
         threads: std::thread::available_parallelism().map_or(2, NonZeroUsize::get),
+        ..flotilla_api::Config::local()
     })
 }

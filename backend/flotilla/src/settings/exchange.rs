@@ -45,6 +45,11 @@ impl ExchangeSettings {
         })
     }
 
+    /// Addresses that exchanges see, for the whitelists of keys.
+    pub fn public_addresses(&self) -> Vec<IpAddr> {
+        self.egresses.iter().map(|one| one.public).collect()
+    }
+
     /// As the worker takes them.
     pub fn worker_egresses(&self) -> Vec<Egress> {
         if self.egresses.is_empty() {
@@ -166,7 +171,7 @@ mod tests {
         let settings =
             exchange(&[("FLOTILLA_EGRESS", "a=10.0.0.2/203.0.113.7, b=10.0.0.3")]).expect("usable");
 
-        let public: Vec<_> = settings.egresses.iter().map(|one| one.public.to_string()).collect();
+        let public: Vec<_> = settings.public_addresses().iter().map(ToString::to_string).collect();
         assert_eq!(public, ["203.0.113.7", "10.0.0.3"]);
         for value in ["10.0.0.2", "a=10.0.0.2,a=10.0.0.3", "a=10.0.0.2,b=10.0.0.2", "a b=10.0.0.2", "a=x"] {
             assert!(exchange(&[("FLOTILLA_EGRESS", value)]).is_err(), "{value}");

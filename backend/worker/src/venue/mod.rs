@@ -3,6 +3,7 @@
 //! One client serves all of them, as the exchange counts requests by account and by source address over all tenants.
 
 pub mod config;
+pub(crate) mod keys;
 pub(crate) mod market;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::task::TaskTracker;
 
 use self::config::{Egress, ExchangeConfig};
+use self::keys::Keys;
 use self::market::Prices;
 use crate::gateway::Gateway;
 
@@ -21,6 +23,8 @@ use crate::gateway::Gateway;
 pub(crate) struct Venues {
     pub config: ExchangeConfig,
     pub bingx: Arc<BingX>,
+    /// What is done about keys.
+    pub keys: Keys,
     /// The same way to it that `bingx` uses; streams need it as well.
     #[expect(dead_code, reason = "no stream is open yet")]
     pub transport: Arc<HttpTransport>,
@@ -32,6 +36,7 @@ pub(crate) struct Venues {
 pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
     if gateway.venues.is_some() {
         duties.spawn(market::run(Arc::clone(gateway)));
+        duties.spawn(keys::run(Arc::clone(gateway)));
     }
 }
 
@@ -47,10 +52,9 @@ impl Venues {
             .collect();
         let transport = Arc::new(HttpTransport::new(&config.hosts, &egresses)?);
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
-        Ok(Self { config, bingx, transport, prices: Prices::default() })
+        Ok(Self { config, bingx, keys: Keys::default(), transport, prices: Prices::default() })
     }
 
-    #[expect(dead_code, reason = "no account is served yet")]
     /// The name of the address that requests of this account leave from.
     ///
     /// The same for as long as that address is configured, whichever others come and go: what the exchange counts by

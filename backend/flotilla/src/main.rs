@@ -34,6 +34,8 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document.
     Openapi,
+    /// Look whether keys, database and everything sealed fit together.
+    Doctor,
     /// The server's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -50,6 +52,8 @@ enum KeysCommand {
         #[arg(long)]
         file: Option<PathBuf>,
     },
+    /// Seal anew, under the current keys, what older ones sealed. May be run again at any time.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -87,6 +91,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => commands::migrate::run(&environment).await?,
         Command::Openapi => commands::openapi::run()?,
         Command::Keys(KeysCommand::Generate { file }) => commands::keys::generate(&environment, file)?,
+        Command::Keys(KeysCommand::Rotate) => commands::keys::rotate(&environment).await?,
+        Command::Doctor => return commands::doctor::run(&environment).await,
         Command::Audit(AuditCommand::Verify { heads }) => {
             return commands::audit::verify(&environment, heads.as_deref()).await;
         }

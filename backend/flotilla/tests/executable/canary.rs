@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use flotilla_bingx_sim::server::{Server as Simulator, Start};
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::Wire;
 use reqwest::{Client, Method, Response};
@@ -18,6 +19,11 @@ const NEW_PASSWORD: &str = "canary-password-three";
 const INVITE: &str = "canary-invite-code";
 const STRAY: &str = "canary-stray-secret";
 const DATABASE_PASSWORD: &str = "canary-database-password";
+const EXCHANGE_KEY: &str = "canaryexchangekeyone";
+const EXCHANGE_SECRET: &str = "canaryexchangesecretone";
+const WRONG_EXCHANGE_KEY: &str = "canaryexchangekeytwo";
+const WRONG_EXCHANGE_SECRET: &str = "canaryexchangesecrettwo";
+const ECHOED_KEY: &str = "canaryexchangekeythree";
 const WRONG_KEY: &str = "sk_live_ca0a4ca0a4ca0a4ca0a4ca0a4ca0a4ca";
 
 /// A browser that remembers every secret it was given, and every answer that should hold none.
@@ -30,7 +36,20 @@ struct Browser {
 
 impl Browser {
     fn new(origin: String) -> Self {
-        let secrets = [PASSWORD, WRONG_PASSWORD, NEW_PASSWORD, INVITE, STRAY, DATABASE_PASSWORD, WRONG_KEY];
+        let secrets = [
+            PASSWORD,
+            WRONG_PASSWORD,
+            NEW_PASSWORD,
+            INVITE,
+            STRAY,
+            DATABASE_PASSWORD,
+            WRONG_KEY,
+            EXCHANGE_KEY,
+            EXCHANGE_SECRET,
+            WRONG_EXCHANGE_KEY,
+            WRONG_EXCHANGE_SECRET,
+            ECHOED_KEY,
+        ];
         Self { http: Client::new(), origin, secrets: secrets.map(str::to_owned).into(), answers: Vec::new() }
     }
 
@@ -45,6 +64,14 @@ impl Browser {
         let response = self.send(Method::POST, path, token, body).await;
         assert!(response.status().is_client_error(), "{path}: {}", response.status());
         self.answers.push(format!("{:?} {}", response.headers().clone(), response.text().await.unwrap()));
+    }
+
+    /// Sends what holds a secret and must be answered without it, and keeps the answer.
+    async fn kept(&mut self, method: Method, path: &str, token: &str, body: &Value) -> u16 {
+        let response = self.send(method, path, token, body).await;
+        let status = response.status().as_u16();
+        self.answers.push(format!("{:?} {}", response.headers().clone(), response.text().await.unwrap()));
+        status
     }
 
     /// Sends what will be accepted; the text at `pointer` in the answer is a secret from now on.
@@ -64,8 +91,9 @@ impl Browser {
     }
 }
 
-async fn use_every_door(browser: &mut Browser, ea: SocketAddr) {
+async fn use_every_door(browser: &mut Browser, ea: SocketAddr, simulator: &Simulator) {
     let token = sign_up(browser).await;
+    connect_exchange(browser, &token, simulator).await;
     let keys = make_account(browser, &token).await;
     connect_terminals(ea, keys).await;
     change_password(browser, &token).await;
@@ -106,6 +134,55 @@ async fn make_account(browser: &mut Browser, token: &str) -> [String; 2] {
     [old, new]
 }
 
+/// Connects an account at the exchange: refused, taken, replaced, revoked, with answers that are kept.
+async fn connect_exchange(browser: &mut Browser, token: &str, simulator: &Simulator) {
+    let uid = simulator.shared.with(|venue| venue.open_account(EXCHANGE_KEY, EXCHANGE_SECRET, 1000.into()));
+    let account = json!({ "name": "perp", "platform": "bingx", "copy_role": "follower" });
+    let (made, _) = browser.accepted("/api/v1/accounts", token, &account, "/api_key").await;
+    let path =
+        format!("/api/v1/accounts/{}/exchange-key", made.pointer("/id").and_then(Value::as_str).unwrap());
+    let key =
+        |key: &str, secret: &str| json!({ "api_key": key, "api_secret": secret, "environment": "demo" });
+    refuse_with_words(simulator, &format!("{ECHOED_KEY} is not a key, nor is {WRONG_EXCHANGE_SECRET}"));
+    let refused = browser.kept(Method::PUT, &path, token, &key(ECHOED_KEY, WRONG_EXCHANGE_SECRET)).await;
+    simulator.shared.with(|venue| venue.faults.clear());
+    assert_eq!(refused, 422);
+    for (body, status) in [
+        (key(EXCHANGE_KEY, WRONG_EXCHANGE_SECRET), 422),
+        (key(WRONG_EXCHANGE_KEY, EXCHANGE_SECRET), 422),
+        (
+            json!({ "api_key": [EXCHANGE_KEY], "api_secret": { "x": EXCHANGE_SECRET }, "environment": STRAY }),
+            422,
+        ),
+        (key(&format!("{EXCHANGE_KEY} &x=1"), EXCHANGE_SECRET), 422),
+        (key(EXCHANGE_KEY, EXCHANGE_SECRET), 200),
+        (key(WRONG_EXCHANGE_KEY, WRONG_EXCHANGE_SECRET), 422),
+    ] {
+        assert_eq!(
+            browser.kept(Method::PUT, &path, token, &body).await,
+            status,
+            "{:?}",
+            browser.answers.last()
+        );
+    }
+    simulator.shared.with(|venue| venue.account_mut(uid).unwrap().is_disabled = true);
+    for (method, path) in [
+        (Method::POST, format!("{path}/verify")),
+        (Method::GET, path.clone()),
+        (Method::GET, "/api/v1/exchange-keys".to_owned()),
+        (Method::GET, "/api/v1/alerts".to_owned()),
+    ] {
+        assert_eq!(browser.kept(method, &path, token, &Value::Null).await, 200, "{path}");
+    }
+}
+
+/// The exchange repeats what it was given, which nobody asked it to.
+fn refuse_with_words(simulator: &Simulator, words: &str) {
+    let refusal = json!({ "do": "refuse", "code": 100_413, "text": words });
+    let rule = json!({ "mishap": refusal, "path": "/apiPermissions" });
+    simulator.shared.with(|venue| venue.faults.add(serde_json::from_value(rule).unwrap()));
+}
+
 async fn connect_terminals(ea: SocketAddr, [old_key, key]: [String; 2]) {
     for wrong in [WRONG_KEY, &old_key, STRAY] {
         let mut terminal = Wire::connect(ea).await.unwrap();
@@ -123,6 +200,19 @@ async fn change_password(browser: &mut Browser, token: &str) {
     let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
     let changed = browser.send(Method::POST, "/api/v1/me/password", token, &change).await;
     assert!(changed.status().is_success(), "{}", changed.status());
+}
+
+/// The whole database as a back-up has it; what is bytes is there in hexadecimal.
+fn back_up(url: &str) -> String {
+    let folder = std::env::var_os("FLOTILLA_PG_BIN").map(std::path::PathBuf::from);
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut installed: Vec<_> = installed.map(|version| version.path().join("bin")).collect();
+    installed.sort();
+    let programs = folder.into_iter().chain(installed.into_iter().rev()).map(|folder| folder.join("pg_dump"));
+    let program = programs.into_iter().find(|path| path.is_file()).unwrap_or_else(|| "pg_dump".into());
+    let dumped = std::process::Command::new(program).arg(url).output().unwrap();
+    assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+    String::from_utf8_lossy(&dumped.stdout).into_owned()
 }
 
 /// Every row of every table, as text; what is bytes is there in hexadecimal.
@@ -160,18 +250,24 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
         .env("FLOTILLA_APP_DATABASE_URL", with_password(&db.app_url))
         .env("FLOTILLA_WORKER_DATABASE_URL", with_password(&db.worker_url))
         .env("FLOTILLA_READONLY_DATABASE_URL", with_password(&db.readonly_url));
+    let simulator = Simulator::start(Start::default()).await.unwrap();
+    command.env("FLOTILLA_BINGX_DEMO_URL", format!("http://{}", simulator.demo));
+    command.env("FLOTILLA_BINGX_LIVE_URL", format!("http://{}", simulator.live));
     let server = Server::start(command, &db, &folder);
     let mut browser = Browser::new(format!("http://{}", server.address(HTTP)));
 
-    use_every_door(&mut browser, server.address(EA)).await;
+    use_every_door(&mut browser, server.address(EA), &simulator).await;
     let figures = scrape(server.address(METRICS)).await;
     let rows = dump(&db.admin().await).await;
+    let back_up = back_up(&db.admin_url);
     let (status, log) = server.terminate();
 
     assert!(status.success());
     assert!(
         rows.contains("ada@example.com")
             && rows.contains("api_key_revealed")
+            && rows.contains("exchange_key_verified")
+            && back_up.contains("exchange_key_failed")
             && log.contains(r#""level":"TRACE""#),
         "{rows}"
     );
@@ -186,6 +282,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     for secret in &browser.secrets {
         let found = |text: &str| text.contains(secret.as_str()) || text.contains(&hex(secret));
         assert!(!found(&rows), "{secret} is in a row");
+        assert!(!found(&back_up), "{secret} is in a back-up");
         assert!(!found(&figures), "{secret} is in the figures");
         assert!(!browser.answers.iter().any(|answer| found(answer)), "{secret} is in a refusal");
         let lines: Vec<&str> = log.lines().filter(|line| found(line)).collect();

@@ -7,6 +7,7 @@ mod keys;
 mod metrics;
 mod reporter;
 mod risk_latency;
+mod rotation;
 mod security_table;
 mod server;
 mod servers;

@@ -1,0 +1,94 @@
+//! Whether keys, database and everything sealed fit together.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use flotilla_domain::id::AccountId;
+use flotilla_security::keyring::{Keyring, Purpose};
+use flotilla_security::seal::{Sealer, kid_of};
+use flotilla_store::sealed_keys::{self, SealedColumn};
+use flotilla_store::{Db, StoreError, Tx};
+
+use super::{migrate, sealed};
+use crate::settings::{DatabaseUrls, Environment, read_keyring};
+
+/// Values read at a time.
+const PAGE: i64 = 500;
+
+/// Prints what it finds. Fails when something has to be done.
+///
+/// # Errors
+///
+/// When keys or database are not usable, or the schema is not current.
+pub async fn run(environment: &Environment<'_>) -> anyhow::Result<ExitCode> {
+    let keyring = read_keyring(environment)?;
+    println!("keys: usable");
+    let urls = DatabaseUrls::read(environment)?;
+    migrate::ensure_current(&urls).await?;
+    println!("database: schema is current");
+    let db = Db::connect(urls.worker.expose(), 1)?;
+    let sealer = Sealer::new(&keyring);
+    let mut is_well = true;
+    for column in SealedColumn::ALL {
+        let found = look(&db, &sealer, column).await?;
+        is_well &= report(&keyring, column, &found);
+    }
+    if is_well {
+        println!("all is well");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// What is sealed in one column.
+#[derive(Default)]
+struct Found {
+    /// Values by the name of the key they are sealed under.
+    by_kid: BTreeMap<String, usize>,
+    /// Values that do not open.
+    closed: Vec<(AccountId, String)>,
+}
+
+async fn look(db: &Db, sealer: &Sealer, column: SealedColumn) -> Result<Found, StoreError> {
+    let (mut found, mut after) = (Found::default(), None);
+    loop {
+        let values =
+            db.open(async move |tx: &mut Tx| sealed_keys::list_after(tx, column, after, PAGE).await).await?;
+        let Some(last) = values.last() else { return Ok(found) };
+        after = Some(last.account_id);
+        for value in &values {
+            let (purpose, place) = sealed::place(column, value);
+            let kid = kid_of(&value.sealed).unwrap_or("no key at all");
+            *found.by_kid.entry(kid.to_owned()).or_insert(0) += 1;
+            if let Err(error) = sealer.open(purpose, &place, &value.sealed) {
+                found.closed.push((value.account_id, error.to_string()));
+            }
+        }
+    }
+}
+
+/// Prints it, and returns whether nothing has to be done.
+fn report(keyring: &Keyring, column: SealedColumn, found: &Found) -> bool {
+    let purpose = match column {
+        SealedColumn::EaKey => Purpose::EaKey,
+        SealedColumn::ExchangeKey | SealedColumn::ExchangeCandidate => Purpose::Exchange,
+    };
+    let current = keyring.kids(purpose).first().map_or("", |kid| *kid).to_owned();
+    let name = sealed::name(column);
+    let mut is_well = found.closed.is_empty();
+    if found.by_kid.is_empty() {
+        println!("{name}: none");
+    }
+    for (kid, count) in &found.by_kid {
+        if *kid == current {
+            println!("{name}: {count} under {kid}, the current key");
+        } else {
+            is_well = false;
+            println!("{name}: {count} under {kid}, an outdated key; run `flotilla keys rotate`");
+        }
+    }
+    for (account, error) in &found.closed {
+        println!("{name}: that of account {account} does not open: {error}");
+    }
+    is_well
+}

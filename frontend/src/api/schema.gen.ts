@@ -39,8 +39,8 @@ export interface paths {
         post?: never;
         /**
          * Archive an account.
-         * @description Its history stays, its EA is disconnected, its subscriptions end, it leaves
-         *     its groups.
+         * @description Its history stays, its EA is disconnected or its exchange key forgotten, its
+         *     subscriptions end, it leaves its groups.
          */
         delete: operations["archive_account"];
         options?: never;
@@ -183,6 +183,68 @@ export interface paths {
          *     worker makes it, because it alone sees followers of other owners.
          */
         post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/exchange-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The exchange key of an account, without the key.
+         * @description 404 where none is connected.
+         */
+        get: operations["get_exchange_key"];
+        /**
+         * Connect an account to its exchange, or replace its key.
+         * @description The key is sealed at once and never shown again; the worker has the
+         *     exchange prove it. 200: it is verified. 422 `key_refused`: it is not taken,
+         *     and nothing of it is kept; the one before stays in place. 202: the exchange
+         *     has not answered yet; a key that nobody could verify within five minutes is
+         *     forgotten. A key that can withdraw is refused, and so is one of an account
+         *     at the exchange that is connected already. The environment is chosen once.
+         */
+        put: operations["put_exchange_key"];
+        post?: never;
+        /**
+         * Disconnect an account from its exchange.
+         * @description The key is forgotten and orders are switched off. Refused with 409
+         *     `open_copies` while copies are open, unless `open_copies=keep` says that
+         *     they may stay open there. Revoke the key at the exchange as well.
+         */
+        delete: operations["remove_exchange_key"];
+        options?: never;
+        head?: never;
+        /**
+         * Set the leverage of an account at its exchange.
+         * @description For the contracts it holds or its owner has mapped; for others with their
+         *     first order. 422 `leverage_refused` when the exchange takes it nowhere.
+         *     Nothing but this call ever changes leverage.
+         */
+        patch: operations["patch_exchange_key"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/exchange-key/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a connected key looked at again.
+         * @description 200 with what was found, which may be that it does not work any more; 202
+         *     while the exchange does not answer.
+         */
+        post: operations["verify_exchange_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,6 +788,23 @@ export interface paths {
          * @description Only a position that the follower's own terminal has reported can be named.
          */
         post: operations["resolve_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exchange keys of all accounts, without the keys. */
+        get: operations["list_exchange_keys"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1431,7 +1510,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];
@@ -1772,6 +1851,86 @@ export interface components {
             /** Format: date-time */
             as_of: string;
         };
+        /** @enum {string} */
+        ExchangeAccountType: "perpetual" | "spot";
+        /** @enum {string} */
+        ExchangeEnvironment: "live" | "demo";
+        /** @description The key of an account at an exchange, without the key. */
+        ExchangeKey: {
+            /** Format: uuid */
+            account_id: string;
+            /** @description Real money or demo; chosen when the account is connected, and kept. */
+            environment: components["schemas"]["ExchangeEnvironment"];
+            /** @description `failed`: it worked once. Nothing is opened with it, closes are tried on. */
+            status: components["schemas"]["KeyStatus"];
+            /** @description Another key is being verified, to take its place. */
+            is_replacing: boolean;
+            permissions: components["schemas"]["KeyPermission"][];
+            /** @description Whether the key works from listed addresses only. False is a reason to warn. */
+            ip_restricted: boolean | null;
+            /**
+             * @description End of the account's number at the exchange.
+             * @example …4821
+             */
+            uid_hint: string | null;
+            account_type: components["schemas"]["ExchangeAccountType"] | null;
+            position_mode: components["schemas"]["ExchangePositionMode"] | null;
+            /**
+             * Format: int32
+             * @description What its owner wants; set at the exchange once he said so.
+             */
+            leverage: number;
+            /**
+             * Format: date-time
+             * @description Null: he never did, and the exchange keeps what it has.
+             */
+            leverage_set_at: string | null;
+            margin: components["schemas"]["ExchangeMargin"] | null;
+            /**
+             * Format: date-time
+             * @description When everything about the key was last found in order.
+             */
+            last_verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the exchange last took the key.
+             */
+            last_checked_at: string | null;
+            last_error: components["schemas"]["KeyTrouble"] | null;
+            /**
+             * @description Addresses of this server, for the key's whitelist; empty where nobody said.
+             * @example [
+             *       "203.0.113.7"
+             *     ]
+             */
+            egress_addresses: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Every key of an owner. */
+        ExchangeKeys: {
+            items: components["schemas"]["ExchangeKey"][];
+            /**
+             * @description Addresses of this server, for the whitelist of a key that is about to be connected.
+             * @example [
+             *       "203.0.113.7"
+             *     ]
+             */
+            egress_addresses: string[];
+        };
+        /** @description Money of an account at an exchange. */
+        ExchangeMargin: {
+            /** @example USDT */
+            asset: string;
+            /** @description Without open profit. */
+            balance: components["schemas"]["Decimal"];
+            /** @description What new positions may use. */
+            available: components["schemas"]["Decimal"];
+        };
+        /** @enum {string} */
+        ExchangePositionMode: "one_way" | "hedge";
         /** @description One fill of a trade. */
         Execution: {
             side: components["schemas"]["Side"];
@@ -1987,6 +2146,20 @@ export interface components {
             kind: components["schemas"]["RuleKind"] | null;
             status: components["schemas"]["RiskStatus"];
             action: components["schemas"]["GuardAction"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        KeyFault: "wrong_key" | "wrong_secret" | "ip_not_allowed" | "not_permitted" | "restricted" | "withdraw_permission" | "no_read_permission" | "no_trade_permission" | "unknown_permissions" | "uid_taken" | "other_account" | "multi_assets" | "wrong_environment" | "unreadable" | "no_answer" | "expired" | "superseded";
+        /** @enum {string} */
+        KeyPermission: "read" | "perpetual" | "spot" | "transfer" | "withdraw";
+        /** @enum {string} */
+        KeyStatus: "pending" | "verified" | "failed";
+        /** @description What is wrong with a key. */
+        KeyTrouble: {
+            code: components["schemas"]["KeyFault"];
+            /** @description The exchange's own words. */
+            text: string | null;
             /** Format: date-time */
             at: string;
         };
@@ -2516,6 +2689,15 @@ export interface components {
             description?: string | null;
             /** @description Masters only: whether followers of other owners wait for approval. */
             needs_approval?: boolean | null;
+            /** @description Accounts that trade at an exchange only: whether orders are placed there. Needs a verified key. */
+            trading_enabled?: boolean | null;
+        };
+        PatchExchangeKey: {
+            /**
+             * Format: int32
+             * @description 1 to 150; at most what the contract takes.
+             */
+            leverage: number;
         };
         PatchMe: {
             name?: string | null;
@@ -2679,6 +2861,14 @@ export interface components {
         PutDayStart: {
             balance: components["schemas"]["Decimal"];
             equity: components["schemas"]["Decimal"];
+        };
+        PutExchangeKey: {
+            /** Format: password */
+            api_key: string;
+            /** Format: password */
+            api_secret: string;
+            /** @description Cannot be changed later. */
+            environment: components["schemas"]["ExchangeEnvironment"];
         };
         PutGroup: {
             name: string;
@@ -4126,6 +4316,185 @@ export interface operations {
             };
         };
     };
+    get_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutExchangeKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_exchange_key: {
+        parameters: {
+            query?: {
+                /** @description `keep`: although copies are open. They stay open at the exchange, and nobody closes them from here. */
+                open_copies?: "keep";
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disconnected. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchExchangeKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_floor: {
         parameters: {
             query?: never;
@@ -5172,6 +5541,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resolving"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exchange_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeKeys"];
                 };
             };
             "4XX": {

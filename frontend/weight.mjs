@@ -17,10 +17,12 @@ const FRONT = ['login', 'register'];
 const FIRST = [...FRONT, 'accounts'];
 /** Texts beside the frame's, by page. */
 const TEXTS = {
-  'account-risk': ['journal', 'risk'],
+  'account-risk': ['journal', 'risk', 'exchange'],
   alerts: ['alerting'],
-  copy: ['copying', 'journal'],
-  dashboard: ['copying', 'journal'],
+  'bingx-guide': ['exchange', 'guides'],
+  connections: ['exchange'],
+  copy: ['copying', 'journal', 'exchange'],
+  dashboard: ['copying', 'journal', 'exchange'],
   group: ['grouping', 'risk'],
   groups: ['grouping'],
   master: ['copying', 'journal'],

@@ -30,6 +30,10 @@ export type Deviation = Schemas['RuleDeviation'];
 export type DryRun = Schemas['DryRun'];
 export type DryRunFollower = Schemas['DryRunFollower'];
 export type DryRunResult = Schemas['DryRunResult'];
+export type Environment = Schemas['ExchangeEnvironment'];
+export type ExchangeKey = Schemas['ExchangeKey'];
+export type ExchangeKeys = Schemas['ExchangeKeys'];
+export type KeyFault = Schemas['KeyFault'];
 export type Follow = Schemas['Follow'];
 export type Follower = Row<'Page_Follower'>;
 export type Group = Row<'Page_Group'>;
@@ -51,6 +55,7 @@ export type PatchSettings = Schemas['PatchSettings'];
 export type PatchSubscription = Schemas['PatchSubscription'];
 export type Platform = Schemas['Platform'];
 export type Operation = Schemas['StopProgress'];
+export type PutExchangeKey = Schemas['PutExchangeKey'];
 export type PutRequiredRules = Partial<Omit<Schemas['RequiredRules'], 'rules'>> & {
   rules?: RiskRule[];
 };

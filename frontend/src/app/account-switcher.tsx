@@ -4,6 +4,7 @@ import { ChevronsUpDown } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Menu, MenuLine, MenuLink } from '@/components/ui/menu';
 import { accountsQuery } from '@/features/accounts/queries';
+import { VenueBadge } from './venue-badge';
 
 /** Leads from any page to the dashboard of an account. */
 export function AccountSwitcher() {
@@ -23,6 +24,7 @@ export function AccountSwitcher() {
         >
           <span className="sr-only">{t('nav.switchAccount')}: </span>
           <span className="min-w-0 truncate">{current?.name ?? t('nav.chooseAccount')}</span>
+          {current && <VenueBadge account={current} />}
           <ChevronsUpDown aria-hidden size={16} className="shrink-0 text-muted" />
         </button>
       }
@@ -37,6 +39,7 @@ export function AccountSwitcher() {
             className={`size-2 shrink-0 rounded-full ${account.online ? 'bg-safe' : 'border border-muted'}`}
           />
           <span className="min-w-0 flex-1 truncate">{account.name}</span>
+          <VenueBadge account={account} />
           <span className="text-muted text-sm">{t(`accounts.roles.${account.copy_role}`)}</span>
           <span className="sr-only">{t(account.online ? 'common.online' : 'common.offline')}</span>
         </MenuLink>

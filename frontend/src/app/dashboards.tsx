@@ -16,6 +16,8 @@ import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { Quarantine } from '@/features/copies/components/quarantine';
 import { SettingsTab } from '@/features/copies/components/settings-tab';
+import { ConnectionBrief } from '@/features/exchange/components/connection-brief';
+import { isVenue } from '@/features/exchange/queries';
 import { GroupOfMaster } from '@/features/groups/components/group-of-master';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
@@ -67,7 +69,7 @@ export function MasterDashboard({ account }: DashboardProps) {
         <ModeSwitcher account={account} />
         <Listing account={account} />
         <Credentials account={account} />
-        <Guide account={account} />
+        <Access account={account} />
       </div>
     </div>
   );
@@ -100,8 +102,8 @@ export function FollowerDashboard({ account }: DashboardProps) {
           <ProfitChart accountId={account.id} currency={account.currency} />
         </div>
         <div className={COLUMN}>
-          <Credentials account={account} />
-          <Guide account={account} />
+          {!isVenue(account) && <Credentials account={account} />}
+          <Access account={account} />
         </div>
       </div>
     </div>
@@ -152,8 +154,10 @@ export function JournalDashboard({ account }: DashboardProps) {
   );
 }
 
-function Guide({ account }: DashboardProps) {
+/** How an account is reached: its exchange, or its terminal. */
+function Access({ account }: DashboardProps) {
   const t = useTranslations('dashboard');
+  if (isVenue(account)) return <ConnectionBrief account={account} />;
   return (
     <Card title={t('guide')}>
       <EaGuide {...account} />

@@ -3,6 +3,7 @@ import {
   Boxes,
   Ellipsis,
   type LucideIcon,
+  Plug,
   ScrollText,
   Settings,
   Telescope,
@@ -16,6 +17,7 @@ const PAGES = [
   { to: '/groups', name: 'groups', icon: Boxes },
   { to: '/masters', name: 'masters', icon: Telescope },
   { to: '/trades', name: 'trades', icon: ScrollText },
+  { to: '/connections', name: 'connections', icon: Plug },
   { to: '/settings', name: 'settings', icon: Settings },
 ] as const satisfies { to: string; name: string; icon: LucideIcon }[];
 
@@ -69,6 +71,10 @@ export function BottomBar() {
           </button>
         }
       >
+        <MenuLink render={<Link to="/connections" />}>
+          <Plug aria-hidden size={16} className="text-muted" />
+          {t('connections')}
+        </MenuLink>
         <MenuLink render={<Link to="/settings" />}>
           <Settings aria-hidden size={16} className="text-muted" />
           {t('settings')}

@@ -9,7 +9,12 @@ import {
 import { restoreSession } from '@/features/session/queries';
 import { readTradesSearch } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
-import { readDashboardSearch, readDirectorySearch, readLoginSearch } from './search';
+import {
+  readConnectionsSearch,
+  readDashboardSearch,
+  readDirectorySearch,
+  readLoginSearch,
+} from './search';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
@@ -74,7 +79,7 @@ const group = createRoute({
 const accountRisk = createRoute({
   getParentRoute: () => signedIn,
   path: '/risk/$accountId',
-  beforeLoad: () => prepareTexts('journal', 'risk'),
+  beforeLoad: () => prepareTexts('journal', 'risk', 'exchange'),
   component: lazyRouteComponent(() => import('./routes/account-risk'), 'AccountRiskPage'),
 });
 
@@ -89,7 +94,7 @@ const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/dashboard/$accountId',
   validateSearch: readDashboardSearch,
-  beforeLoad: () => prepareTexts('copying', 'journal'),
+  beforeLoad: () => prepareTexts('copying', 'journal', 'exchange'),
   component: lazyRouteComponent(() => import('./routes/dashboard'), 'DashboardPage'),
 });
 
@@ -104,7 +109,7 @@ const trades = createRoute({
 const copy = createRoute({
   getParentRoute: () => signedIn,
   path: '/copies/$copyId',
-  beforeLoad: () => prepareTexts('copying', 'journal'),
+  beforeLoad: () => prepareTexts('copying', 'journal', 'exchange'),
   component: lazyRouteComponent(() => import('./routes/copy'), 'CopyPage'),
 });
 
@@ -128,6 +133,21 @@ const master = createRoute({
   path: '/m/$slug',
   beforeLoad: () => prepareTexts('copying', 'journal'),
   component: lazyRouteComponent(() => import('./routes/master'), 'MasterPage'),
+});
+
+const connections = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connections',
+  validateSearch: readConnectionsSearch,
+  beforeLoad: () => prepareTexts('exchange'),
+  component: lazyRouteComponent(() => import('./routes/connections'), 'ConnectionsPage'),
+});
+
+const bingxGuide = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/guides/bingx',
+  beforeLoad: () => prepareTexts('exchange', 'guides'),
+  component: lazyRouteComponent(() => import('./routes/bingx-guide'), 'BingxGuidePage'),
 });
 
 const settings = createRoute({
@@ -154,6 +174,8 @@ export const routeTree = root.addChildren([
     trades,
     copy,
     alerts,
+    connections,
+    bingxGuide,
     settings,
   ]),
 ]);

@@ -64,3 +64,15 @@ export function readDirectorySearch({ search, sort }: Search): DirectoryFilter {
     ...(known && { sort: known }),
   };
 }
+
+/** In place of an account's id: which account is chosen in the window. */
+export const NEW_CONNECTION = 'new';
+
+export interface ConnectionsSearch {
+  /** Whose key is being entered. */
+  connect?: string;
+}
+
+export function readConnectionsSearch({ connect }: Search): ConnectionsSearch {
+  return { ...(typeof connect === 'string' && connect !== '' && { connect }) };
+}

@@ -2,6 +2,7 @@ import type {
   Account,
   Alert,
   Copy,
+  ExchangeKey,
   Group,
   Operation,
   PublicMaster,
@@ -237,6 +238,31 @@ export function aMaster(changes: Partial<PublicMaster> = {}): PublicMaster {
     total_pnl: '1250.5',
     max_drawdown: { money: '310', percent: '0.031' },
     since: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}
+
+/** A key that works, of the demo. */
+export function anExchangeKey(changes: Partial<ExchangeKey> = {}): ExchangeKey {
+  return {
+    account_id: 'account-2',
+    environment: 'demo',
+    status: 'verified',
+    is_replacing: false,
+    permissions: ['read', 'perpetual'],
+    ip_restricted: true,
+    uid_hint: '…4821',
+    account_type: 'perpetual',
+    position_mode: 'one_way',
+    leverage: 5,
+    leverage_set_at: null,
+    margin: { asset: 'VST', balance: '10000', available: '9876.5' },
+    last_verified_at: AT,
+    last_checked_at: AT,
+    last_error: null,
+    egress_addresses: ['203.0.113.7'],
+    created_at: AT,
     updated_at: AT,
     ...changes,
   };

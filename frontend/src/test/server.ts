@@ -32,6 +32,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/status': () => ({ version: '9.9.9', status: 'up', components: {} }),
   'POST /api/v1/ws-tickets': () => refuse(503, 'busy'),
   'GET /api/v1/accounts': () => pageOf(),
+  'GET /api/v1/exchange-keys': () => ({ items: [], egress_addresses: ['203.0.113.7'] }),
   'GET /api/v1/groups': () => pageOf(),
   'GET /api/v1/risk': () => pageOf(),
   'GET /api/v1/trades': () => pageOf(),

@@ -50,6 +50,8 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'account.presence':
         applyPresence(queries, message.data);
+        // An account at an exchange is served while its key works.
+        outdated.push(keys.exchangeKeys);
         break;
       case 'group.updated':
         applyGroup(queries, message.data);
@@ -76,7 +78,7 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'alert.created':
       case 'alert.updated':
-        outdated.push(keys.alerts);
+        outdated.push(keys.alerts, keys.exchangeKeys);
         break;
       case 'alerts.unread':
         queries.setQueryData(keys.unread, message.data.unread);

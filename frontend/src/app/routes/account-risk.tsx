@@ -8,6 +8,7 @@ import { Failure, Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountQuery } from '@/features/accounts/queries';
+import { KeyState } from '@/features/exchange/components/key-state';
 import { AccountTiles } from '@/features/risk/components/account-tiles';
 import { AfterReset } from '@/features/risk/components/after-reset';
 import { ClockNote } from '@/features/risk/components/clock-note';
@@ -25,6 +26,7 @@ import { ViolationBanner, ViolationList } from '@/features/risk/components/viola
 import { accountRiskQuery } from '@/features/risk/queries';
 import { meQuery } from '@/features/session/queries';
 import { PageFailure } from '../page-states';
+import { VenueBadge } from '../venue-badge';
 
 const route = getRouteApi('/signed-in/risk/$accountId');
 
@@ -61,7 +63,13 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
   return (
     <PageHeader
       title={t('title', { name: account.name })}
-      intro={<StatusPill status={risk.status} lastKnown={risk.last_known_status} />}
+      intro={
+        <span className="flex flex-wrap items-center gap-2">
+          <StatusPill status={risk.status} lastKnown={risk.last_known_status} />
+          <VenueBadge account={account} />
+          <KeyState account={account} />
+        </span>
+      }
       actions={
         <Link
           to="/dashboard/$accountId"

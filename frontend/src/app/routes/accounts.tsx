@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -6,6 +7,7 @@ import { PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { AccountList } from '@/features/accounts/components/account-list';
+import { VenueBadge } from '../venue-badge';
 
 /** With its form, when somebody asks for it. */
 const NewAccount = lazy(async () => {
@@ -26,6 +28,7 @@ const AccountRoom = lazy(async () => {
 
 export function AccountsPage() {
   const t = useTranslations('accounts');
+  const navigate = useNavigate();
   const [isAdding, setAdding] = useState(false);
   const [wasAsked, setAsked] = useState(false);
   function ask(): void {
@@ -45,6 +48,7 @@ export function AccountsPage() {
       </Suspense>
       <AccountList
         add={add}
+        badge={(account) => <VenueBadge account={account} />}
         room={(accountId) => (
           <Suspense fallback={<NoValue />}>
             <AccountRoom accountId={accountId} />
@@ -53,7 +57,14 @@ export function AccountsPage() {
       />
       {wasAsked && (
         <Suspense fallback={null}>
-          <NewAccount isOpen={isAdding} onClose={() => setAdding(false)} />
+          <NewAccount
+            isOpen={isAdding}
+            onClose={() => setAdding(false)}
+            onVenue={(accountId) => {
+              setAdding(false);
+              void navigate({ to: '/connections', search: { connect: accountId } });
+            }}
+          />
         </Suspense>
       )}
       <TimeZoneNote />

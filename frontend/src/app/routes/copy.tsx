@@ -18,6 +18,7 @@ import { SizeExplained } from '@/features/copies/components/size-explained';
 import { Timeline } from '@/features/copies/components/timeline';
 import { copyQuery } from '@/features/copies/queries';
 import { PageFailure } from '../page-states';
+import { VenueBadge } from '../venue-badge';
 
 const route = getRouteApi('/signed-in/copies/$copyId');
 
@@ -40,6 +41,7 @@ export function CopyPage() {
             <CopyStatePill state={copy.state} />
             <Side side={copy.side} />
             {t('subtitle', { symbol: copy.symbol, name: copy.follower_name })}
+            {follower && <VenueBadge account={follower} />}
           </span>
         }
         actions={

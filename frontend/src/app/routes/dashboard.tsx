@@ -15,9 +15,11 @@ import { AccountMenu } from '@/features/accounts/components/account-menu';
 import { RoleBadge } from '@/features/accounts/components/role-badge';
 import { accountQuery } from '@/features/accounts/queries';
 import { OpenCopiesTile } from '@/features/copies/components/open-copies-tile';
+import { KeyState, LastCheck } from '@/features/exchange/components/key-state';
 import { OpenTradesTile } from '@/features/trades/components/open-trades-tile';
 import { FollowerDashboard, JournalDashboard, MasterDashboard } from '../dashboards';
 import { PageFailure } from '../page-states';
+import { VenueBadge } from '../venue-badge';
 
 /** After the figures: most accounts have no rules. */
 const AccountRoomLine = lazy(async () => {
@@ -65,6 +67,7 @@ function Head({ account }: { account: Account }) {
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <RoleBadge role={account.copy_role} />
             {t(`accounts.platforms.${account.platform}`)}
+            <VenueBadge account={account} />
             {!account.is_active && <Pill tone="caution">{t('accounts.inactive')}</Pill>}
           </span>
         }
@@ -85,9 +88,13 @@ function Head({ account }: { account: Account }) {
         <AccountRoomLine accountId={account.id} />
       </Suspense>
       <Tiles>
-        <Tile label={t('accounts.columns.presence')}>
+        <Tile label={t('accounts.columns.presence')} hint={<LastCheck account={account} />}>
           <span className="text-base">
-            <Presence {...account} />
+            {account.platform === 'bingx' ? (
+              <KeyState account={account} />
+            ) : (
+              <Presence {...account} />
+            )}
           </span>
         </Tile>
         <Tile label={t('dashboard.balance')} hint={age}>

@@ -12,6 +12,8 @@ interface DialogProps {
   children?: ReactNode;
   /** Closes by its own button only: what it shows is not shown again. */
   isSticky?: boolean;
+  /** With room for two columns. */
+  isWide?: boolean;
 }
 
 /** A window above the page; on phones it rests on the lower edge, within thumb's reach. */
@@ -22,6 +24,7 @@ export function Dialog({
   description,
   children,
   isSticky = false,
+  isWide = false,
 }: DialogProps) {
   const t = useTranslations('common');
   const popup = useRef<HTMLDivElement>(null);
@@ -45,7 +48,7 @@ export function Dialog({
         <Base.Popup
           ref={popup}
           initialFocus={firstField}
-          className="fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto max-sm:scroll-pb-32 rounded-t-card border border-line bg-surface-1 p-5 pb-(--lower-edge) text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(32rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6"
+          className={`fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto max-sm:scroll-pb-32 rounded-t-card border border-line bg-surface-1 p-5 pb-(--lower-edge) text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6 ${isWide ? 'sm:w-[min(56rem,calc(100vw-2rem))]' : 'sm:w-[min(32rem,calc(100vw-2rem))]'}`}
         >
           <div className="mb-4 flex items-start justify-between gap-3">
             <Base.Title className="min-w-0 font-semibold text-lg [overflow-wrap:anywhere]">

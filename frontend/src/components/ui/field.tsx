@@ -1,7 +1,8 @@
-import { ChevronDown } from 'lucide-react';
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import { ChevronDown, Eye, EyeOff } from 'lucide-react';
+import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import { useMessages, useTranslations } from 'use-intl';
 import type { Messages } from '@/lib/i18n/i18n';
+import { IconButton } from './button';
 
 type FieldCode = keyof Messages['errors']['field'];
 
@@ -70,6 +71,41 @@ export function TextField({ label, hint, error, ...input }: TextFieldProps) {
       hint={hint}
       error={error}
       control={(props) => <input {...input} {...props} className={BOX} />}
+    />
+  );
+}
+
+/** A secret that somebody else issued: masked, readable on demand, and kept by no browser. */
+export function SecretInput({ label, hint, error, ...input }: TextFieldProps) {
+  const t = useTranslations('common');
+  const [isShown, setShown] = useState(false);
+  return (
+    <Frame
+      label={label}
+      hint={hint}
+      error={error}
+      control={(props) => (
+        <span className="relative flex">
+          <input
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            {...input}
+            {...props}
+            type={isShown ? 'text' : 'password'}
+            data-1p-ignore
+            data-lpignore="true"
+            className={`${BOX} pr-12 font-mono`}
+          />
+          <span className="absolute right-0">
+            <IconButton
+              icon={isShown ? EyeOff : Eye}
+              label={t(isShown ? 'hideNamed' : 'showNamed', { what: label })}
+              onClick={() => setShown(!isShown)}
+            />
+          </span>
+        </span>
+      )}
     />
   );
 }

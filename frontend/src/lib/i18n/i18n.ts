@@ -3,8 +3,10 @@ import type { Locale } from '../preferences';
 import type { alerting as enAlerting } from './en/alerting';
 import type { copying as enCopying } from './en/copying';
 import type { defaults as enDefaults } from './en/defaults';
+import type { exchange as enExchange } from './en/exchange';
 import { front as enFront } from './en/front';
 import type { grouping as enGrouping } from './en/grouping';
+import type { guides as enGuides } from './en/guides';
 import type { journal as enJournal } from './en/journal';
 import type { pages as enPages } from './en/pages';
 import type { risk as enRisk } from './en/risk';
@@ -25,7 +27,20 @@ export type Grouping = typeof enGrouping;
 export type Copying = typeof enCopying;
 /** Those of the risk board, and of an account's rules. */
 export type Risk = typeof enRisk;
-export type Messages = Front & Pages & Alerting & Journal & Grouping & Defaults & Copying & Risk;
+/** Those of keys, and of what is open, at exchanges. */
+export type Exchange = typeof enExchange;
+/** Those of pages that explain. */
+export type Guides = typeof enGuides;
+export type Messages = Front &
+  Pages &
+  Alerting &
+  Journal &
+  Grouping &
+  Defaults &
+  Copying &
+  Risk &
+  Exchange &
+  Guides;
 
 /** Texts that are fetched together, with the first page that needs them. */
 export type Part =
@@ -36,7 +51,9 @@ export type Part =
   | 'grouping'
   | 'defaults'
   | 'copying'
-  | 'risk';
+  | 'risk'
+  | 'exchange'
+  | 'guides';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -81,6 +98,8 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     defaults: async () => (await import('./en/defaults')).defaults,
     copying: async () => (await import('./en/copying')).copying,
     risk: async () => (await import('./en/risk')).risk,
+    exchange: async () => (await import('./en/exchange')).exchange,
+    guides: async () => (await import('./en/guides')).guides,
   },
   th: {
     front: async () => (await import('./th/front')).front,
@@ -91,6 +110,8 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     defaults: async () => (await import('./th/defaults')).defaults,
     copying: async () => (await import('./th/copying')).copying,
     risk: async () => (await import('./th/risk')).risk,
+    exchange: async () => (await import('./th/exchange')).exchange,
+    guides: async () => (await import('./th/guides')).guides,
   },
 };
 

@@ -19,12 +19,14 @@ interface AccountListProps {
   add: ReactNode;
   /** How far an account is from its lines. */
   room: (accountId: string) => ReactNode;
+  /** Whose money an account moves. */
+  badge: (account: Account) => ReactNode;
 }
 
 /** The user's accounts with what can be done to each. */
-export function AccountList({ add, room }: AccountListProps) {
+export function AccountList({ add, room, badge }: AccountListProps) {
   const t = useTranslations('accounts');
-  const columns = useColumns(room);
+  const columns = useColumns(room, badge);
   const accounts = useQuery(accountsQuery);
 
   if (accounts.isPending)
@@ -68,7 +70,10 @@ export function AccountList({ add, room }: AccountListProps) {
   );
 }
 
-function useColumns(room: AccountListProps['room']): Column<Account>[] {
+function useColumns(
+  room: AccountListProps['room'],
+  badge: AccountListProps['badge'],
+): Column<Account>[] {
   const t = useTranslations('accounts');
   const words = useTranslations('riskWords');
   return [
@@ -77,13 +82,16 @@ function useColumns(room: AccountListProps['room']): Column<Account>[] {
       header: t('columns.name'),
       phone: 'title',
       cell: (account) => (
-        <Link
-          to="/dashboard/$accountId"
-          params={{ accountId: account.id }}
-          className="font-medium text-accent [overflow-wrap:anywhere] hover:underline"
-        >
-          {account.name}
-        </Link>
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <Link
+            to="/dashboard/$accountId"
+            params={{ accountId: account.id }}
+            className="font-medium text-accent [overflow-wrap:anywhere] hover:underline"
+          >
+            {account.name}
+          </Link>
+          {badge(account)}
+        </span>
       ),
     },
     {

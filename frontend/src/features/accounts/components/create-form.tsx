@@ -18,7 +18,7 @@ const PLATFORMS = createSchema.entries.platform.options;
 
 interface CreateFormProps {
   onCancel: () => void;
-  onCreated: (account: Form, apiKey: string) => void;
+  onCreated: (account: Form, created: { id: string; api_key: string }) => void;
 }
 
 export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
@@ -38,7 +38,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
 
   function submit(values: Form): void {
     create.mutate(bodyOf(values), {
-      onSuccess: ({ api_key }) => onCreated(values, api_key),
+      onSuccess: (created) => onCreated(values, created),
       onError: (error) => {
         const faults = error instanceof ApiError ? error.fields : [];
         showFaults(faults, ['name', 'currency', 'starting_balance'], form.setError);

@@ -8,13 +8,15 @@ import { KeyDialog } from './key-dialog';
 interface NewAccountProps {
   isOpen: boolean;
   onClose: () => void;
+  /** It trades through an exchange's API: no terminal needs its key. */
+  onVenue: (accountId: string) => void;
 }
 
 /**
  * The form of a new account, and then its key. Must outlive the list's empty
  * state, which the new account ends: the key is shown only once.
  */
-export function NewAccount({ isOpen, onClose }: NewAccountProps) {
+export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
   const t = useTranslations('accounts');
   const [created, setCreated] = useState<{ account: Form; apiKey: string } | null>(null);
 
@@ -23,7 +25,8 @@ export function NewAccount({ isOpen, onClose }: NewAccountProps) {
       <Dialog isOpen={isOpen} onClose={onClose} title={t('form.title')}>
         <CreateForm
           onCancel={onClose}
-          onCreated={(account, apiKey) => {
+          onCreated={(account, { id, api_key: apiKey }) => {
+            if (account.platform === 'bingx' || account.platform === 'paper') return onVenue(id);
             onClose();
             setCreated({ account, apiKey });
           }}

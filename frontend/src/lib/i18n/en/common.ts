@@ -28,6 +28,7 @@ export const nav = {
   accounts: 'Accounts',
   groups: 'Groups',
   masters: 'Masters',
+  connections: 'Connections',
   trades: 'Trades',
   settings: 'Settings',
   more: 'More',
@@ -107,6 +108,10 @@ export const errors = {
     cash_is_reported:
       'The reporter of this account tells what is paid in and out, so this would count twice. Note a correction if something is missing.',
     group_stopped: 'Copying is stopped for this group. Resume it first, then delete it.',
+    key_not_verified: 'Connect a key first that may trade perpetual futures, and works.',
+    environment_fixed:
+      'This account is connected to the other environment. Disconnect it first, or add another account.',
+    leverage_refused: 'BingX does not take this leverage.',
     archived: 'This account is archived.',
     other: 'It did not work ({code}). Nothing was changed.',
   },
@@ -130,6 +135,8 @@ export const errors = {
     not_positive: 'This must be above zero.',
     out_of_range: 'Use 1 to 120.',
     out_of_range_copies: 'Use 1 to 10,000.',
+    to_150: 'Use a whole number from 1 to 150.',
+    invalid_key: 'This does not look like a key: letters and digits, without blanks.',
     to_1000: 'Use a whole number from 1 to 1,000.',
     to_100_percent: 'Use more than 0 and at most 100, with at most 4 decimals.',
     invalid_map: 'Write one pair per line, such as NAS100 = USTEC.',

@@ -1,0 +1,260 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import type { Account, ExchangeKey } from '@/api/types';
+import { aCopy, anAccount, anExchangeKey } from '@/test/build';
+import { open } from '@/test/render';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
+
+const KEY = 'Abcdefgh0123456789';
+const SECRET = 'Zyxwvuts9876543210';
+
+function aVenue(changes: Partial<Account> = {}): Account {
+  return anAccount({
+    id: 'account-2',
+    name: 'Coins',
+    platform: 'bingx',
+    copy_role: 'follower',
+    currency: 'USDT',
+    ...changes,
+  });
+}
+
+/** The account with its key, and whatever else is asked. */
+function answers(key: ExchangeKey | null, more: Record<string, Answer> = {}, account = aVenue()) {
+  return {
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/exchange-keys': () => keysOf(key),
+    ...more,
+  };
+}
+
+function keysOf(key: ExchangeKey | null) {
+  return { items: key ? [key] : [], egress_addresses: ['203.0.113.7'] };
+}
+
+/** A server that takes the key, and has it from then on. */
+function taking(key: ExchangeKey) {
+  let kept: ExchangeKey | null = null;
+  const put = vi.fn<Answer>(() => {
+    kept = key;
+    return key;
+  });
+  return {
+    put,
+    more: {
+      'GET /api/v1/exchange-keys': () => keysOf(kept),
+      'PUT /api/v1/accounts/account-2/exchange-key': put,
+    },
+  };
+}
+
+async function enterKey(more: Record<string, Answer>) {
+  serve(answers(null, more));
+  const { user } = await open('/connections?connect=account-2');
+  const dialog = await screen.findByRole('dialog', { name: 'Connect Coins to BingX' });
+  await user.type(within(dialog).getByLabelText('API key'), ` ${KEY} `);
+  await user.type(within(dialog).getByLabelText('Secret key'), SECRET);
+  await user.click(within(dialog).getByRole('button', { name: 'Connect' }));
+  return { user, dialog: within(dialog) };
+}
+
+test('without an account the page says what a connection is for', async () => {
+  serve({});
+  await open('/connections');
+  expect(await screen.findByText('No exchange is connected')).toBeDefined();
+});
+
+test('a connection tells state, permissions, mode, leverage and its last check', async () => {
+  serve(answers(anExchangeKey()));
+  await open('/connections');
+  const card = within(await screen.findByRole('region', { name: 'Coins' }));
+  expect(card.getByText('DEMO')).toBeDefined();
+  expect(card.getByText('Connected')).toBeDefined();
+  expect(card.getByText('read, trade perpetuals')).toBeDefined();
+  expect(card.getByText('…4821')).toBeDefined();
+  expect(card.getByText('One-way')).toBeDefined();
+  expect(card.getByText('5×')).toBeDefined();
+  expect(card.getByText('10,000.00 VST')).toBeDefined();
+  expect(card.getAllByText(/ago$/).length).toBeGreaterThan(0);
+});
+
+test('a key without a list of addresses is warned about, with ours', async () => {
+  serve(
+    answers(
+      anExchangeKey({ ip_restricted: false, permissions: ['read', 'perpetual', 'transfer'] }),
+    ),
+  );
+  await open('/connections');
+  expect(await screen.findByText(/Bind it to 203\.0\.113\.7 at BingX/)).toBeDefined();
+  expect(screen.getByText(/may move money between wallets/)).toBeDefined();
+});
+
+test('a key that fails says why, what to do, and that closing goes on', async () => {
+  const last_error = {
+    code: 'wrong_key',
+    text: 'apiKey not exist',
+    at: '2026-11-20T12:00:00Z',
+  } as const;
+  serve(answers(anExchangeKey({ status: 'failed', last_error })));
+  await open('/connections');
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('BingX does not know this key.');
+  expect(alert.textContent).toContain('BingX said: apiKey not exist');
+  expect(alert.textContent).toContain('Closing of what is open goes on being tried');
+});
+
+test('connecting shows the six steps and our address, and the secret only when asked', async () => {
+  serve(answers(null));
+  const { user } = await open('/connections?connect=account-2');
+  const dialog = within(await screen.findByRole('dialog', { name: 'Connect Coins to BingX' }));
+  expect(dialog.getByText(/Never allow “Withdraw”/)).toBeDefined();
+  expect(dialog.getByText('203.0.113.7')).toBeDefined();
+  expect(dialog.getByRole('radio', { name: 'Demo' }).matches(':checked')).toBe(true);
+  const secret = dialog.getByLabelText('Secret key');
+  expect(secret.getAttribute('type')).toBe('password');
+  await user.click(dialog.getByRole('button', { name: 'Show Secret key' }));
+  expect(secret.getAttribute('type')).toBe('text');
+});
+
+test('a key that works shows type, available balance and mode', async () => {
+  const { put, more } = taking(anExchangeKey());
+  const { dialog } = await enterKey(more);
+  expect(await dialog.findByText('9,876.50 VST')).toBeDefined();
+  expect(dialog.getByText('Perpetual futures')).toBeDefined();
+  expect(dialog.getByText(/Trading is off/)).toBeDefined();
+  expect(put.mock.calls[0]?.[0].body).toEqual({
+    api_key: KEY,
+    api_secret: SECRET,
+    environment: 'demo',
+  });
+});
+
+test.each([
+  ['wrong_secret', /Key and secret do not belong together/, /Copy both again/],
+  ['withdraw_permission', /can withdraw money/, /Take the permission “Withdraw”/],
+  ['ip_not_allowed', /bound to other addresses/, /Add the address of this server/],
+  ['uid_taken', /connected already/, /Disconnect it there first/],
+  ['no_trade_permission', /may not trade/, /Allow “Perpetual futures trading”/],
+])('a key refused for %s says what to do', async (code, what, todo) => {
+  const detail = 'in English';
+  const refusal = refuse(422, 'key_refused', [{ field: 'api_key', code, detail }]);
+  const { dialog } = await enterKey({
+    'PUT /api/v1/accounts/account-2/exchange-key': () => refusal,
+  });
+  const alert = await dialog.findByRole('alert');
+  expect(alert.textContent).toMatch(what);
+  expect(alert.textContent).toMatch(todo);
+  // What was typed is still there, to be mended.
+  expect(dialog.getByLabelText<HTMLInputElement>('API key').value).toContain(KEY);
+});
+
+test('while BingX does not answer the window says so, and may be closed', async () => {
+  const { more } = taking(anExchangeKey({ status: 'pending', account_type: null, margin: null }));
+  const { dialog } = await enterKey(more);
+  expect(await dialog.findByText('BingX has not answered yet')).toBeDefined();
+});
+
+test('trading with real money is switched on only after it was named', async () => {
+  const patch = vi.fn<Answer>(() => aVenue({ trading_enabled: true }));
+  serve(
+    answers(anExchangeKey({ environment: 'live' }), { 'PATCH /api/v1/accounts/account-2': patch }),
+  );
+  const { user } = await open('/connections');
+  await user.click(await screen.findByRole('switch', { name: 'Trade in Coins' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Trade with real money in Coins?' });
+  expect(patch).not.toHaveBeenCalled();
+  await user.click(within(dialog).getByRole('button', { name: 'Trade with real money' }));
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ trading_enabled: true }));
+});
+
+test('a key that does not work cannot be traded with', async () => {
+  const patch = vi.fn<Answer>(() => aVenue());
+  serve(
+    answers(anExchangeKey({ status: 'failed' }), { 'PATCH /api/v1/accounts/account-2': patch }),
+  );
+  const { user } = await open('/connections');
+  const control = await screen.findByRole('switch', { name: 'Trade in Coins' });
+  expect(control.getAttribute('aria-disabled')).toBe('true');
+  await user.click(control);
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test('disconnecting says how many copies stay open without anybody to close them', async () => {
+  const remove = vi.fn<Answer>(() => 'nothing');
+  serve(
+    answers(anExchangeKey(), {
+      'GET /api/v1/accounts/account-2/copies': () => pageOf(aCopy(), aCopy({ id: 'copy-2' })),
+      'DELETE /api/v1/accounts/account-2/exchange-key': remove,
+    }),
+  );
+  const { user } = await open('/connections');
+  await user.click(await screen.findByRole('button', { name: 'Disconnect Coins' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Disconnect Coins?' });
+  expect(await within(dialog).findByText(/2 copies are open there/)).toBeDefined();
+  await user.click(within(dialog).getByRole('button', { name: 'Disconnect' }));
+  await vi.waitFor(() =>
+    expect(remove.mock.calls[0]?.[0].url.searchParams.get('open_copies')).toBe('keep'),
+  );
+  expect(await screen.findByText('Not connected')).toBeDefined();
+});
+
+test('leverage is a whole number, and set at once', async () => {
+  const patch = vi.fn<Answer>(() => anExchangeKey({ leverage: 10 }));
+  serve(answers(anExchangeKey(), { 'PATCH /api/v1/accounts/account-2/exchange-key': patch }));
+  const { user } = await open('/connections');
+  await user.click(await screen.findByRole('button', { name: 'Change leverage of Coins' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Leverage of Coins' }));
+  const field = dialog.getByLabelText('Leverage, times');
+  await user.clear(field);
+  await user.type(field, '900');
+  await user.click(dialog.getByRole('button', { name: 'Set leverage' }));
+  expect(await dialog.findByText('Use a whole number from 1 to 150.')).toBeDefined();
+  await user.clear(field);
+  await user.type(field, '10');
+  await user.click(dialog.getByRole('button', { name: 'Set leverage' }));
+  expect(await screen.findByText('10×')).toBeDefined();
+  expect(patch.mock.calls[0]?.[0].body).toEqual({ leverage: 10 });
+});
+
+test('a new account at BingX leads to its key, not to one for a terminal', async () => {
+  serve({
+    ...answers(null),
+    'POST /api/v1/accounts': () => ({ ...aVenue(), api_key: 'sk_live_0' }),
+  });
+  const { user } = await open('/accounts');
+  const [add] = await screen.findAllByRole('button', { name: 'New account' });
+  await user.click(add ?? document.body);
+  const form = within(await screen.findByRole('dialog', { name: 'New account' }));
+  await user.type(form.getByLabelText('Name'), 'Coins');
+  await user.selectOptions(form.getByLabelText('Platform'), 'bingx');
+  await user.click(form.getByRole('button', { name: 'Create account' }));
+  expect(await screen.findByRole('dialog', { name: 'Connect Coins to BingX' })).toBeDefined();
+});
+
+test('everywhere the account appears, the demo is called a demo', async () => {
+  serve(
+    answers(anExchangeKey(), {
+      'GET /api/v1/accounts/account-2': () => aVenue(),
+      'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(),
+      'GET /api/v1/accounts/account-2/copies': () => pageOf(),
+      'GET /api/v1/accounts/account-2/orphans': () => pageOf(),
+    }),
+  );
+  await open('/accounts');
+  const row = (await screen.findByRole('link', { name: 'Coins' })).closest('tr');
+  expect(await within(row ?? document.body).findByText('DEMO')).toBeDefined();
+
+  await open('/dashboard/account-2');
+  await screen.findByRole('heading', { level: 1, name: 'Coins' });
+  const main = within(screen.getAllByRole('main').at(-1) ?? document.body);
+  expect((await main.findAllByText('DEMO')).length).toBeGreaterThan(0);
+  expect((await main.findAllByText('Connected')).length).toBeGreaterThan(0);
+});
+
+test('the guide is there in Thai, with our address', async () => {
+  serve({});
+  await open('/guides/bingx', 'th');
+  expect(await screen.findByRole('heading', { level: 1, name: 'เชื่อมต่อ BingX' })).toBeDefined();
+  expect(await screen.findByText('203.0.113.7')).toBeDefined();
+  expect(screen.getByText('อย่าเปิดสิทธิ์ถอนเงิน')).toBeDefined();
+});

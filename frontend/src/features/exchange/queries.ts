@@ -1,0 +1,185 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { client, done, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type {
+  Account,
+  CreateAccount,
+  ExchangeKey,
+  ExchangeKeys,
+  Page,
+  PutExchangeKey,
+} from '@/api/types';
+
+/** While BingX is being asked, nobody wants to wait for the next message. */
+const SOON_MS = 2_000;
+/** A key is looked at every minute. */
+const CALM_MS = 60_000;
+
+/** Every key of the user, and the addresses that they are bound to. */
+export const exchangeKeysQuery = queryOptions({
+  queryKey: keys.exchangeKeys,
+  queryFn: ({ signal }): Promise<ExchangeKeys> =>
+    unwrap(client.GET('/api/v1/exchange-keys', { signal })),
+  refetchInterval: ({ state }) => (state.data?.items.some(isAsked) ? SOON_MS : CALM_MS),
+});
+
+/** Whether the exchange is being asked about a key. */
+export function isAsked({ status, is_replacing }: ExchangeKey): boolean {
+  return status === 'pending' || is_replacing;
+}
+
+/** The key of an account: null where there is none, undefined while it is not known. */
+export function useExchangeKey({
+  id,
+  platform,
+}: Pick<Account, 'id' | 'platform'>): ExchangeKey | null | undefined {
+  // Never asked for where there can be none.
+  const { data } = useQuery({ ...exchangeKeysQuery, enabled: platform === 'bingx' });
+  if (!data) return undefined;
+  return data.items.find(({ account_id }) => account_id === id) ?? null;
+}
+
+/** Those of these accounts that have no key. */
+export function useUnconnected(accounts: Account[]): Account[] {
+  const { data } = useQuery(exchangeKeysQuery);
+  return accounts.filter(({ id }) => !data?.items.some(({ account_id }) => account_id === id));
+}
+
+/** Accounts that trade through an exchange's API, or as if. */
+export function isVenue({ platform }: Pick<Account, 'platform'>): boolean {
+  return platform === 'bingx' || platform === 'paper';
+}
+
+/** All accounts that are not archived. */
+export const venueAccountsQuery = queryOptions({
+  queryKey: keys.accounts,
+  queryFn: ({ signal }): Promise<Page<Account>> =>
+    unwrap(client.GET('/api/v1/accounts', { params: { query: { limit: 200 } }, signal })),
+  select: ({ items }: Page<Account>) => items.filter(isVenue),
+});
+
+function useKeyChange(accountId: string) {
+  const queries = useQueryClient();
+  return {
+    keep: (key: ExchangeKey | null) => {
+      queries.setQueryData<ExchangeKeys>(keys.exchangeKeys, (all) => {
+        if (!all) return all;
+        const others = all.items.filter(({ account_id }) => account_id !== accountId);
+        return { ...all, items: key ? [...others, key] : others };
+      });
+      void queries.invalidateQueries({ queryKey: keys.account(accountId), exact: true });
+      return queries.invalidateQueries({ queryKey: keys.accounts });
+    },
+    lookAgain: () => queries.invalidateQueries({ queryKey: keys.exchangeKeys }),
+  };
+}
+
+/** Hands a key in; answers once it is proven, refused, or not answered in time. */
+export function usePutKey(accountId: string) {
+  const { keep, lookAgain } = useKeyChange(accountId);
+  return useMutation({
+    mutationFn: (body: PutExchangeKey) =>
+      unwrap(
+        client.PUT('/api/v1/accounts/{account_id}/exchange-key', {
+          params: { path: { account_id: accountId } },
+          body,
+        }),
+      ),
+    onSuccess: keep,
+    onError: lookAgain,
+    // Nothing that was typed stays behind.
+    gcTime: 0,
+  });
+}
+
+export function useTestKey(accountId: string) {
+  const { keep, lookAgain } = useKeyChange(accountId);
+  return useMutation({
+    mutationFn: () =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/exchange-key/verify', {
+          params: { path: { account_id: accountId } },
+        }),
+      ),
+    onSuccess: keep,
+    onError: lookAgain,
+  });
+}
+
+export function useDisconnect(accountId: string) {
+  const { keep } = useKeyChange(accountId);
+  return useMutation({
+    // Its owner has read that copies which are open stay open there.
+    mutationFn: () =>
+      done(
+        client.DELETE('/api/v1/accounts/{account_id}/exchange-key', {
+          params: { path: { account_id: accountId }, query: { open_copies: 'keep' } },
+        }),
+      ),
+    onSuccess: () => keep(null),
+  });
+}
+
+export function useSetLeverage(accountId: string) {
+  const { keep } = useKeyChange(accountId);
+  return useMutation({
+    mutationFn: (leverage: number) =>
+      unwrap(
+        client.PATCH('/api/v1/accounts/{account_id}/exchange-key', {
+          params: { path: { account_id: accountId } },
+          body: { leverage },
+        }),
+      ),
+    onSuccess: keep,
+  });
+}
+
+/** Lets copies become orders, or not. */
+export function useSetTrading(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (trading_enabled: boolean) =>
+      unwrap(
+        client.PATCH('/api/v1/accounts/{account_id}', {
+          params: { path: { account_id: accountId } },
+          body: { trading_enabled },
+        }),
+      ),
+    onSuccess: (account) => {
+      queries.setQueryData(keys.account(accountId), account);
+      return queries.invalidateQueries({ queryKey: keys.accounts });
+    },
+  });
+}
+
+export function useAddAccount() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: CreateAccount) => unwrap(client.POST('/api/v1/accounts', { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.accounts }),
+  });
+}
+
+/** How many copies of an account are not over. */
+export function openCopiesQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.unsettled(accountId),
+    queryFn: async ({ signal }): Promise<number> => {
+      const page = await unwrap(
+        client.GET('/api/v1/accounts/{account_id}/copies', {
+          params: {
+            path: { account_id: accountId },
+            query: {
+              limit: 200,
+              state: ['claimed', 'received', 'open', 'unconfirmed', 'closing', 'attention'],
+            },
+          },
+          querySerializer: { array: { style: 'form', explode: false } },
+          signal,
+        }),
+      );
+      return page.items.length;
+    },
+    staleTime: 0,
+  });
+}

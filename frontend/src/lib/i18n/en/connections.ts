@@ -1,0 +1,252 @@
+export const connections = {
+  title: 'Connections',
+  intro: 'The keys with which Flotilla trades at an exchange, and whether they work.',
+  add: 'Connect BingX',
+  guide: 'How to make a key',
+  empty: 'No exchange is connected',
+  emptyHint:
+    'An account at BingX is traded through its API. Connect one with a key that can read and trade, and cannot withdraw.',
+  count: '{count, plural, one {# account at an exchange} other {# accounts at an exchange}}',
+  notConnected: 'No key yet. Nothing is read and nothing is traded here.',
+  connect: 'Connect',
+  connectNamed: 'Connect {name}',
+  test: 'Test',
+  testNamed: 'Test the key of {name}',
+  tested: 'The key works.',
+  replace: 'Replace key',
+  replaceNamed: 'Replace the key of {name}',
+  disconnect: 'Disconnect',
+  disconnectNamed: 'Disconnect {name}',
+  labels: {
+    environment: 'Environment',
+    permissions: 'The key may',
+    ip: 'Bound to our address',
+    uid: 'BingX user',
+    accountType: 'Account type',
+    positionMode: 'Position mode',
+    leverage: 'Leverage',
+    balance: 'Balance',
+    lastVerified: 'Verified',
+    lastChecked: 'Last check',
+  },
+  permissions: {
+    read: 'read',
+    perpetual: 'trade perpetuals',
+    spot: 'trade spot',
+    transfer: 'move money between wallets',
+    withdraw: 'withdraw',
+  },
+  environments: { live: 'Live, real money', demo: 'Demo, virtual money' },
+  accountTypes: { perpetual: 'Perpetual futures', spot: 'Spot' },
+  positionModes: { one_way: 'One-way', hedge: 'Hedge' },
+  yes: 'Yes',
+  no: 'No',
+  unknown: 'not known yet',
+  ipWarning:
+    'This key works from any address. Bind it to {addresses} at BingX: then a stolen key is worthless elsewhere, and BingX does not delete it after 14 idle days.',
+  ipWarningUnknown:
+    'This key works from any address. Bind it to the address of this server at BingX: then a stolen key is worthless elsewhere.',
+  transferWarning:
+    'This key may move money between wallets. Flotilla never does; take that permission away at BingX.',
+  spotOnly: 'This key is for spot. It is watched, but Flotilla trades perpetual futures only.',
+  problem: 'What is wrong: {text}',
+  failedHint:
+    'Nothing new is opened in this account until the key works again. Closing of what is open goes on being tried.',
+  pendingHint:
+    'BingX is being asked about this key. It is removed if no answer comes within 5 minutes.',
+  trading: {
+    labelNamed: 'Trade in {name}',
+    on: {
+      live: 'Copies become orders with real money.',
+      demo: 'Copies become orders in the demo, with virtual money.',
+      paper: 'Copies are filled at the prices of the market, without money.',
+    },
+    off: 'Nothing is opened. What is open is still closed with its master.',
+    needsKey: 'Needs a key that works.',
+    titleLive: 'Trade with real money in {name}?',
+    title: 'Let Flotilla trade in {name}?',
+    live: 'Orders in {name} are placed with real money, without asking again, whenever its masters trade. You can switch this off at any time.',
+    demo: 'Orders in {name} are placed with virtual money in the exchange’s demo, whenever its masters trade.',
+    paper:
+      'Copies in {name} are filled by Flotilla at the prices of the market. No money is involved.',
+    submitLive: 'Trade with real money',
+    submit: 'Trade',
+  },
+  leverage: {
+    edit: 'Change leverage of {name}',
+    title: 'Leverage of {name}',
+    text: 'It is set at BingX for each contract that a copy trades. Size does not change with it: what is held as margin does, and how near the liquidation price is.',
+    field: 'Leverage, times',
+    hint: '1 to 150. A contract may allow less; then its own limit holds.',
+    submit: 'Set leverage',
+    times: '{value}×',
+  },
+  remove: {
+    title: 'Disconnect {name}?',
+    text: 'Flotilla forgets the key and stops reading and trading in this account. Delete the key at BingX too.',
+    none: 'No copies are open there.',
+    open: '{count, plural, one {One copy is} other {{count} copies are}} open there. {count, plural, one {Its position stays} other {Their positions stay}} open at BingX, and Flotilla can no longer close {count, plural, one {it} other {them}} when the master closes. Close {count, plural, one {it} other {them}} first, or look after {count, plural, one {it} other {them}} yourself.',
+    unknown: 'Positions that are open stay open at BingX, and Flotilla can no longer close them.',
+    submit: 'Disconnect',
+  },
+};
+
+export const connect = {
+  title: 'Connect BingX',
+  titleOf: 'Connect {name} to BingX',
+  titleReplace: 'Replace the key of {name}',
+  which: 'Which account?',
+  newAccount: 'A new account',
+  newAccountHint: 'Give it a name of your own.',
+  name: 'Name of the account',
+  role: 'What does it do?',
+  next: 'Continue',
+  howTo: 'How to make the key, in six steps',
+  more: 'The whole guide',
+  steps: {
+    open: 'Sign in at bingx.com and open API management in your account’s menu.',
+    create: 'Create an API key and give it a name such as “Flotilla”.',
+    permissions: 'Allow “Read” and “Perpetual futures trading”. Leave everything else off.',
+    withdraw: 'Never allow “Withdraw”: a key that can withdraw is refused here.',
+    address: 'Bind the key to the address of this server, as shown below.',
+    copy: 'Copy the API key and the secret key here. BingX shows the secret only once.',
+  },
+  address: 'Address of this server',
+  addressNumber: 'Address {number} of this server',
+  addressUnknown: 'Whoever runs this server has not said from which address it calls BingX.',
+  security: {
+    title: 'What happens to the secret',
+    sealed: 'It is stored encrypted. Only the part that places orders can open it.',
+    never: 'It is never shown again, not to you and not to an administrator.',
+    scope:
+      'With it Flotilla reads your account, places and cancels orders, and sets leverage. Nothing else.',
+    stop: 'Delete the key at BingX and it stops at once, whatever happens here.',
+  },
+  environment: 'Environment',
+  environmentFixed: 'This cannot be changed later: connect another account for the other one.',
+  environments: {
+    demo: 'Demo',
+    demoHint: 'BingX’s own demo with virtual money. The best way to begin.',
+    live: 'Live',
+    liveHint: 'Your real account and real money. Trading is off until you switch it on.',
+  },
+  apiKey: 'API key',
+  secret: 'Secret key',
+  secretHint: 'Stored encrypted, never shown again.',
+  submit: 'Connect',
+  submitReplace: 'Replace key',
+  checking: 'BingX is asked what this key may do. That takes up to ten seconds.',
+  waiting: {
+    title: 'BingX has not answered yet',
+    text: 'The key is stored and checked as soon as BingX answers. You can close this window; the page of connections shows how it went.',
+    gone: 'BingX did not answer within 5 minutes, so the key was removed. Nothing was traded. Try again later.',
+    again: 'Try again',
+  },
+  done: {
+    title: '{name} is connected',
+    live: 'This is your live account: real money.',
+    demo: 'This is the demo: virtual money.',
+    available: 'Available balance',
+    trading: 'Trading is off. Switch it on when you want copies to become orders.',
+    tradingOn: 'Trading is on for this account.',
+    close: 'Done',
+    follow: 'Choose a master',
+  },
+};
+
+/** Why a key was not taken, and what to do. */
+export const refusals = {
+  title: 'The key was not taken',
+  said: 'BingX said: {text}',
+  wrong_key: {
+    what: 'BingX does not know this key.',
+    todo: 'Copy it again, whole. It may have been deleted: BingX deletes keys that trade, are not bound to an address, and stay unused for 14 days.',
+  },
+  wrong_secret: {
+    what: 'Key and secret do not belong together.',
+    todo: 'Copy both again, without blanks. If you no longer have the secret, make a new key: BingX shows it only once.',
+  },
+  ip_not_allowed: {
+    what: 'The key is bound to other addresses than that of this server.',
+    todo: 'Add the address of this server to the key’s list at BingX.',
+  },
+  not_permitted: {
+    what: 'BingX allows this key less than copying needs.',
+    todo: 'Look at its permissions at BingX: “Read” and “Perpetual futures trading” are needed.',
+  },
+  restricted: {
+    what: 'BingX restricts this account.',
+    todo: 'Ask BingX’s support why. Region, identity and risk control are the usual reasons.',
+  },
+  withdraw_permission: {
+    what: 'This key can withdraw money. Flotilla does not store such keys.',
+    todo: 'Take the permission “Withdraw” from it at BingX, or make a new key without it.',
+  },
+  no_read_permission: {
+    what: 'This key may not read the account.',
+    todo: 'Allow “Read” at BingX, wait a minute, and try again.',
+  },
+  no_trade_permission: {
+    what: 'This key may not trade.',
+    todo: 'Allow “Perpetual futures trading” at BingX, wait a minute, and try again.',
+  },
+  unknown_permissions: {
+    what: 'BingX does not say clearly what this key may do, so it was not taken.',
+    todo: 'Try again later. If it stays so, tell whoever runs this server.',
+  },
+  uid_taken: {
+    what: 'This BingX account is connected already, here or by somebody else.',
+    todo: 'One BingX account can be connected once, or two copiers would trade in it. Disconnect it there first, or use a sub-account.',
+  },
+  other_account: {
+    what: 'This key belongs to another BingX account, and copies are open in the present one.',
+    todo: 'Close the open copies first, or use a key of the same BingX account.',
+  },
+  multi_assets: {
+    what: 'This BingX account is in multi-asset mode. Flotilla does not trade in it.',
+    todo: 'Switch it to single-asset mode at BingX while nothing is open, and try again.',
+  },
+  wrong_environment: {
+    what: 'The account has no money of this kind: live is paid in USDT, the demo in VST.',
+    todo: 'Choose the other environment. If the demo is empty, ask BingX for its virtual money first.',
+  },
+  unreadable: {
+    what: 'The stored key cannot be opened any more.',
+    todo: 'Enter key and secret again.',
+  },
+  no_answer: {
+    what: 'BingX does not answer.',
+    todo: 'It is asked again by itself. Nothing is wrong with your key as far as we know.',
+  },
+  expired: {
+    what: 'The key could not be checked in time, so it was removed.',
+    todo: 'Nothing was traded. Try again in some minutes.',
+  },
+  superseded: {
+    what: 'Another key was entered meanwhile, or the account was disconnected.',
+    todo: 'Look at the page of connections for how it stands now.',
+  },
+};
+
+export const positions = {
+  title: 'Positions at the exchange',
+  empty: 'No open positions',
+  emptyHint: 'What is open at the exchange appears here, also what was opened there by hand.',
+  ours: 'Copy',
+  oursLink: 'Copy of {symbol}',
+  foreign: 'Not ours',
+  foreignHint: 'Opened outside of Flotilla. It is never touched from here.',
+  read: 'Read <age></age>',
+  columns: {
+    symbol: 'Contract',
+    side: 'Side',
+    owner: 'Whose',
+    quantity: 'Quantity, coins',
+    price: 'Entry → mark',
+    leverage: 'Leverage',
+    liquidation: 'Liquidation',
+    floating: 'Floating',
+  },
+  long: 'Long',
+  short: 'Short',
+};

@@ -59,6 +59,8 @@ pub async fn run(
     let relaying = Arc::clone(&shared);
     tasks.spawn(async move { relaying.hub.relay_prices().await });
     let relaying = Arc::clone(&shared);
+    tasks.spawn(async move { relaying.hub.relay_accounts().await });
+    let relaying = Arc::clone(&shared);
     tasks.spawn(async move { risks::relay(&relaying.hub).await });
     tasks.spawn(sweep(Arc::clone(&shared)));
 

@@ -1,6 +1,8 @@
 //! Changed rows as messages, each under every topic it belongs to.
 
-use flotilla_domain::id::{GroupId, OwnerId};
+use std::collections::BTreeSet;
+
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::change::Transition;
 use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, groups, operations, signal_list, trades};
@@ -11,18 +13,19 @@ use crate::dto::groups::DeletedGroupDto;
 use crate::dto::stream::StreamEvent;
 use crate::floating;
 use crate::stream::risks;
+use crate::stream::told::Told;
 use crate::stream::topic::Topic;
 
 /// An event and every topic it belongs to.
 pub struct Event {
     pub topics: Vec<Topic>,
-    pub event: StreamEvent,
+    pub event: Told,
 }
 
 impl Event {
     /// Whether somebody should hear of it at once: something is critical or worse.
     pub fn is_urgent(&self) -> bool {
-        match &self.event {
+        match self.event.event() {
             StreamEvent::RiskViolation(_) | StreamEvent::GuardTripped(_) | StreamEvent::GuardResumed(_) => {
                 true
             }
@@ -43,14 +46,11 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     let ids = |kind| -> Vec<Uuid> {
         changes.iter().filter(|change| change.kind == kind).map(|change| change.id).collect()
     };
-    let (accounts, signals) = (ids(ChangeKind::Account), ids(ChangeKind::Signal));
+    let signals = ids(ChangeKind::Signal);
     let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
     let groups = ids(ChangeKind::Group);
     let (alerts, requests) = (ids(ChangeKind::Alert), ids(ChangeKind::Request));
     let mut events = Vec::new();
-    if !accounts.is_empty() {
-        events.extend(read_accounts(tx, owner, &accounts).await?);
-    }
     if !signals.is_empty() {
         events.extend(read_signals(tx, owner, &signals).await?);
     }
@@ -76,13 +76,23 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     Ok(events)
 }
 
-async fn read_accounts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = accounts::find_all(tx, owner, ids).await?;
+/// Accounts that changed, as far as they are the owner's.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn read_accounts(
+    tx: &mut Tx,
+    owner: OwnerId,
+    ids: &BTreeSet<AccountId>,
+) -> StoreResult<Vec<Event>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found = accounts::find_all(tx, owner, &ids).await?;
     Ok(found
         .into_iter()
         .map(|account| Event {
             topics: vec![Topic::Accounts, Topic::Account(account.id)],
-            event: StreamEvent::AccountUpdated(Box::new(account.into())),
+            event: StreamEvent::AccountUpdated(Box::new(account.into())).into(),
         })
         .collect())
 }
@@ -93,7 +103,7 @@ async fn read_signals(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<
         .into_iter()
         .map(|view| Event {
             topics: vec![Topic::Account(view.signal.account_id)],
-            event: StreamEvent::SignalReceived(Box::new(view.into())),
+            event: StreamEvent::SignalReceived(Box::new(view.into())).into(),
         })
         .collect())
 }
@@ -109,7 +119,7 @@ async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
                 Topic::Account(copy.row.follower_id),
                 Topic::Account(copy.row.master_id),
             ],
-            event: StreamEvent::CopyUpdated(Box::new(copy.into())),
+            event: StreamEvent::CopyUpdated(Box::new(copy.into())).into(),
         })
         .collect())
 }
@@ -121,7 +131,7 @@ async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
         .into_iter()
         .map(|trade| Event {
             topics: vec![Topic::Trades, Topic::Account(trade.row.account_id)],
-            event: StreamEvent::TradeUpdated(Box::new(trade.into())),
+            event: StreamEvent::TradeUpdated(Box::new(trade.into())).into(),
         })
         .collect())
 }
@@ -136,7 +146,7 @@ async fn read_alerts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
         if is_new { StreamEvent::AlertCreated(alert) } else { StreamEvent::AlertUpdated(alert) }
     });
     let counted = std::iter::once(StreamEvent::AlertsUnread(UnreadDto { unread }));
-    Ok(told.chain(counted).map(|event| Event { topics: vec![Topic::Alerts], event }).collect())
+    Ok(told.chain(counted).map(|event| Event { topics: vec![Topic::Alerts], event: event.into() }).collect())
 }
 
 /// One that is not found is gone.
@@ -150,11 +160,12 @@ async fn read_groups(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
     let topics = |id: GroupId| vec![Topic::Groups, Topic::Group(id)];
     let updated = found.into_iter().map(|group| Event {
         topics: topics(group.id),
-        event: StreamEvent::GroupUpdated(Box::new(group.into())),
+        event: StreamEvent::GroupUpdated(Box::new(group.into())).into(),
     });
-    let deleted = gone
-        .into_iter()
-        .map(|id| Event { topics: topics(id), event: StreamEvent::GroupDeleted(DeletedGroupDto { id }) });
+    let deleted = gone.into_iter().map(|id| Event {
+        topics: topics(id),
+        event: StreamEvent::GroupDeleted(DeletedGroupDto { id }).into(),
+    });
     Ok(updated.chain(deleted).collect())
 }
 
@@ -164,7 +175,7 @@ async fn read_operations(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResu
         .into_iter()
         .map(|operation| Event {
             topics: vec![Topic::Stop],
-            event: StreamEvent::StopUpdated(Box::new(operation.into())),
+            event: StreamEvent::StopUpdated(Box::new(operation.into())).into(),
         })
         .collect())
 }

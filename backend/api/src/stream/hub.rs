@@ -10,24 +10,27 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind, Heard};
 use flotilla_store::{Db, Scope, StoreResult, Tx};
 use tokio::sync::{Notify, broadcast, mpsc};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use crate::dto::stream::{PresenceDto, StreamEvent};
 use crate::stream::event::{self, Event};
 use crate::stream::prices;
 use crate::stream::risks::Risks;
+use crate::stream::told::Told;
 use crate::stream::topic::Topic;
 
 /// Messages that may wait for one socket; a slower one must resync.
 const QUEUE: usize = 256;
 /// Answers of the worker that may wait for one who waits for them; a slower one looks by itself.
 const ANSWERS: usize = 256;
+/// Between two looks at accounts that changed: of many terminals that tell their figures some are always among them.
+const ACCOUNTS_APART: Duration = Duration::from_millis(100);
 /// How often all prices are told again, with their age.
 const PRICES_AGAIN: Duration = Duration::from_secs(10);
 
 /// An event and the topic under which a socket gets it.
-pub type Delivery = (Topic, StreamEvent);
+pub type Delivery = (Topic, Told);
 
 /// The sockets of this process.
 pub struct Hub {
@@ -39,6 +42,9 @@ pub struct Hub {
     charts_changed: Notify,
     /// Requests to the worker that something is known about.
     answered: broadcast::Sender<Uuid>,
+    /// Accounts that changed and were not looked at yet.
+    accounts: Mutex<BTreeMap<OwnerId, BTreeSet<AccountId>>>,
+    accounts_changed: Notify,
 }
 
 /// What hub and socket share.
@@ -58,6 +64,8 @@ impl Hub {
             charts: Mutex::default(),
             charts_changed: Notify::new(),
             answered: broadcast::channel(ANSWERS).0,
+            accounts: Mutex::default(),
+            accounts_changed: Notify::new(),
         }
     }
 
@@ -76,16 +84,15 @@ impl Hub {
 
     /// Relays hints until there are no more.
     pub async fn relay(&self, mut hints: mpsc::Receiver<Heard>) {
-        let mut presence = HashMap::new();
         while let Some(heard) = hints.recv().await {
             match heard {
-                Heard::Changes(changes) => self.changed(changes, &mut presence).await,
+                Heard::Changes(changes) => self.changed(changes).await,
                 Heard::Reconnected => self.resync_all(),
             }
         }
     }
 
-    async fn changed(&self, changes: Vec<Change>, presence: &mut HashMap<AccountId, bool>) {
+    async fn changed(&self, changes: Vec<Change>) {
         let (charts, changes): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| change.kind == ChangeKind::Price);
         if !charts.is_empty() {
@@ -97,8 +104,10 @@ impl Hub {
             let _ = self.answered.send(request.id);
         }
         self.risks.note(&changes);
+        self.note_accounts(&changes);
         let mut by_owner: BTreeMap<OwnerId, Vec<Change>> = BTreeMap::new();
-        for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Risk) {
+        let is_ours = |change: &Change| !matches!(change.kind, ChangeKind::Risk | ChangeKind::Account);
+        for change in changes.into_iter().filter(is_ours) {
             by_owner.entry(change.owner).or_default().push(change);
         }
         for (owner, changes) in by_owner {
@@ -111,13 +120,53 @@ impl Hub {
                     if events.iter().any(Event::is_urgent) {
                         self.risks.hurry();
                     }
-                    deliver(&seats, with_presence(events, presence));
+                    deliver(&seats, events.into_iter());
                 }
                 Err(error) => {
                     tracing::warn!(%error, owner.id = %owner, "changed rows cannot be read; sockets must resync");
                     lose(&seats);
                 }
             }
+        }
+    }
+
+    fn note_accounts(&self, changes: &[Change]) {
+        let mut accounts = unpoisoned(&self.accounts);
+        for change in changes.iter().filter(|change| change.kind == ChangeKind::Account) {
+            accounts.entry(change.owner).or_default().insert(AccountId::from_uuid(change.id));
+        }
+        if !accounts.is_empty() {
+            self.accounts_changed.notify_one();
+        }
+    }
+
+    /// Relays accounts that changed, for ever. Apart from the rest: figures of many terminals come all the time, and
+    /// nothing urgent waits for them.
+    pub async fn relay_accounts(&self) {
+        let mut presence = HashMap::new();
+        loop {
+            self.accounts_changed.notified().await;
+            let changed = std::mem::take(&mut *unpoisoned(&self.accounts));
+            for (owner, accounts) in changed {
+                let seats = self.seats_of(owner);
+                if seats.is_empty() {
+                    continue;
+                }
+                let read = self
+                    .db
+                    .read(Scope::own(owner.into()), async move |tx: &mut Tx| {
+                        event::read_accounts(tx, owner, &accounts).await
+                    })
+                    .await;
+                match read {
+                    Ok(events) => deliver(&seats, with_presence(events, &mut presence)),
+                    Err(error) => {
+                        tracing::warn!(%error, owner.id = %owner, "accounts cannot be read; sockets must resync");
+                        lose(&seats);
+                    }
+                }
+            }
+            sleep(ACCOUNTS_APART).await;
         }
     }
 
@@ -158,7 +207,7 @@ impl Hub {
             .await?;
         let events = prices.into_iter().map(|price| Event {
             topics: vec![Topic::Prices(price.account_id)],
-            event: StreamEvent::Price(Box::new(price)),
+            event: StreamEvent::Price(Box::new(price)).into(),
         });
         deliver(&self.seats_of(owner), events);
         Ok(())
@@ -240,11 +289,11 @@ impl Seat {
     fn lose(&self) {
         self.has_lost.store(true, Ordering::Release);
         // Wakes a socket that waits; a full queue wakes it anyway.
-        let _ = self.queue.try_send((Topic::Accounts, StreamEvent::Resync {}));
+        let _ = self.queue.try_send((Topic::Accounts, StreamEvent::Resync {}.into()));
     }
 
     fn offer(&self, event: &Event) {
-        let topics = unpoisoned(&self.topics).clone();
+        let topics = unpoisoned(&self.topics);
         for topic in event.topics.iter().filter(|topic| topics.contains(topic)) {
             if self.queue.try_send((*topic, event.event.clone())).is_err() {
                 self.has_lost.store(true, Ordering::Release);
@@ -275,13 +324,13 @@ fn with_presence(events: Vec<Event>, known: &mut HashMap<AccountId, bool>) -> im
             presence_of(&event).filter(|now| known.insert(now.account_id, now.online) != Some(now.online));
         let topics = event.topics.clone();
         all.push(event);
-        all.extend(presence.map(|now| Event { topics, event: StreamEvent::AccountPresence(now) }));
+        all.extend(presence.map(|now| Event { topics, event: StreamEvent::AccountPresence(now).into() }));
     }
     all.into_iter()
 }
 
 fn presence_of(event: &Event) -> Option<PresenceDto> {
-    let StreamEvent::AccountUpdated(account) = &event.event else { return None };
+    let StreamEvent::AccountUpdated(account) = event.event.event() else { return None };
     Some(PresenceDto { account_id: account.id, online: account.online, last_seen_at: account.last_seen_at })
 }
 
@@ -297,7 +346,7 @@ mod tests {
     use super::*;
 
     fn event(topics: Vec<Topic>) -> Event {
-        Event { topics, event: StreamEvent::Refused { code: "any" } }
+        Event { topics, event: StreamEvent::Refused { code: "any" }.into() }
     }
 
     #[tokio::test]

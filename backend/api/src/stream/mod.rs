@@ -6,4 +6,5 @@ mod prices;
 pub mod risks;
 pub mod snapshot;
 pub mod socket;
+pub mod told;
 pub mod topic;

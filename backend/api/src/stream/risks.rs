@@ -118,7 +118,7 @@ async fn read(
         // Those that are gone are left out.
         events.extend(account_risks(tx, owner, &shown).await?.into_iter().map(|risk| Event {
             topics: vec![Topic::Account(risk.account_id)],
-            event: StreamEvent::RiskAccount(Box::new(risk)),
+            event: StreamEvent::RiskAccount(Box::new(risk)).into(),
         }));
     }
     Ok(events)
@@ -169,7 +169,7 @@ pub async fn read_groups(
         let members: Vec<_> = all.iter().filter(|member| in_it.contains(&member.id)).cloned().collect();
         Event {
             topics: vec![Topic::Groups, Topic::Group(group.id)],
-            event: StreamEvent::RiskGroup(Box::new(group_risk(&group, &members))),
+            event: StreamEvent::RiskGroup(Box::new(group_risk(&group, &members))).into(),
         }
     };
     Ok(groups.into_iter().map(of_group).collect())
@@ -193,7 +193,7 @@ pub async fn read_events(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResu
             topics.sort_unstable();
             topics.dedup();
         }
-        told.extend(event.map(|event| Event { topics, event }));
+        told.extend(event.map(|event| Event { topics, event: event.into() }));
     }
     Ok(told)
 }

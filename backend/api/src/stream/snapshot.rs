@@ -13,6 +13,7 @@ use crate::floating;
 use crate::routes::risk::account_risk;
 use crate::stream::prices;
 use crate::stream::risks;
+use crate::stream::told::Told;
 use crate::stream::topic::Topic;
 
 /// Rows of a snapshot; the lists of the API have the rest.
@@ -38,14 +39,14 @@ pub async fn is_own(db: &Db, owner: OwnerId, topic: Topic) -> bool {
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<StreamEvent>> {
+pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Told>> {
     db.read(Scope::own(owner.into()), async move |tx: &mut Tx| match topic {
         Topic::Accounts => {
             Ok(boxed(accounts::list(tx, owner, None, ROWS).await?, StreamEvent::AccountUpdated))
         }
         Topic::Account(id) => {
             let mut events = boxed(vec![accounts::get(tx, owner, id).await?], StreamEvent::AccountUpdated);
-            events.push(StreamEvent::RiskAccount(Box::new(account_risk(tx, owner, id).await?)));
+            events.push(StreamEvent::RiskAccount(Box::new(account_risk(tx, owner, id).await?)).into());
             Ok(events)
         }
         Topic::Groups => {
@@ -68,7 +69,7 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
         Topic::Prices(id) => Ok(boxed(prices::read(tx, owner, &[id], None).await?, StreamEvent::Price)),
         Topic::Alerts => {
             let unread = alerts::count_unread(tx, owner).await?;
-            Ok(vec![StreamEvent::AlertsUnread(UnreadDto { unread })])
+            Ok(vec![StreamEvent::AlertsUnread(UnreadDto { unread }).into()])
         }
         Topic::Stop => Ok(boxed(operations::list_current(tx, owner).await?, StreamEvent::StopUpdated)),
     })
@@ -76,7 +77,7 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Stre
 }
 
 /// Groups, then where they stand.
-async fn of_groups(tx: &mut Tx, owner: OwnerId, groups: Vec<Group>) -> StoreResult<Vec<StreamEvent>> {
+async fn of_groups(tx: &mut Tx, owner: OwnerId, groups: Vec<Group>) -> StoreResult<Vec<Told>> {
     let mut events = boxed(groups.clone(), StreamEvent::GroupUpdated);
     events.extend(risks::read_groups(tx, owner, groups).await?.into_iter().map(|told| told.event));
     Ok(events)
@@ -90,6 +91,6 @@ fn newest() -> TradeOrder {
     TradeOrder { by: SortTime::Entry, is_descending: true, after: None }
 }
 
-fn boxed<R, D: From<R>>(rows: Vec<R>, event: fn(Box<D>) -> StreamEvent) -> Vec<StreamEvent> {
-    rows.into_iter().map(|row| event(Box::new(row.into()))).collect()
+fn boxed<R, D: From<R>>(rows: Vec<R>, event: fn(Box<D>) -> StreamEvent) -> Vec<Told> {
+    rows.into_iter().map(|row| event(Box::new(row.into())).into()).collect()
 }

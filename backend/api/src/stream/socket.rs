@@ -15,11 +15,12 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::clock;
-use crate::dto::stream::{StreamEvent, StreamMessage, StreamRequest};
+use crate::dto::stream::{StreamEvent, StreamRequest};
 use crate::shared::Shared;
 use crate::standing;
 use crate::stream::hub::{Delivery, Seat};
 use crate::stream::snapshot;
+use crate::stream::told::Told;
 use crate::stream::topic::Topic;
 
 /// Largest message from a client, in bytes.
@@ -165,7 +166,7 @@ impl Socket {
             };
             match known {
                 Some(topic) => drop(topics.insert(topic)),
-                None => self.send(name, StreamEvent::Refused { code: "not_found" }).await?,
+                None => self.send(&name, StreamEvent::Refused { code: "not_found" }).await?,
             }
         }
         // Listen first, read second: what changes in between is sent twice rather than not at all.
@@ -182,30 +183,30 @@ impl Socket {
         match snapshot::read(&self.shared.stores.app, owner, topic).await {
             Ok(events) => {
                 for event in events {
-                    self.send(topic.to_string(), event).await?;
+                    self.send(&topic.to_string(), event).await?;
                 }
                 Ok(())
             }
             Err(error) => {
                 tracing::warn!(%error, "a topic cannot be read; the socket must resync");
-                self.send("*".to_owned(), StreamEvent::Resync {}).await
+                self.send("*", StreamEvent::Resync {}).await
             }
         }
     }
 
     async fn relay(
         &mut self,
-        (topic, event): Delivery,
+        (topic, told): Delivery,
         deliveries: &mut mpsc::Receiver<Delivery>,
     ) -> Result<(), End> {
         if self.seat.take_lost() {
             // What still waits is older than what the client reads after this.
             while deliveries.try_recv().is_ok() {}
-            return self.send("*".to_owned(), StreamEvent::Resync {}).await;
+            return self.send("*", StreamEvent::Resync {}).await;
         }
-        match event {
+        match told.event() {
             StreamEvent::Resync {} => Ok(()),
-            event => self.send(topic.to_string(), event).await,
+            _ => self.send(&topic.to_string(), told).await,
         }
     }
 
@@ -223,10 +224,9 @@ impl Socket {
         self.session.ping(b"").await.map_err(|_| End::Gone)
     }
 
-    async fn send(&mut self, topic: String, event: StreamEvent) -> Result<(), End> {
+    async fn send(&mut self, topic: &str, told: impl Into<Told>) -> Result<(), End> {
         self.seq = self.seq.saturating_add(1);
-        let message = StreamMessage { topic, seq: self.seq, at: clock::now(), event };
-        let text = serde_json::to_string(&message).map_err(|_| End::Gone)?;
+        let text = told.into().message(topic, self.seq, clock::now()).ok_or(End::Gone)?;
         // A client that stopped reading must not keep this task.
         match timeout(SILENT_FOR, self.session.text(text)).await {
             Ok(Ok(())) => Ok(()),

@@ -37,34 +37,65 @@ struct ClockRow {
     clock_ahead_ms: i64,
 }
 
-/// Replaces the last known figures of an account, and what its terminal's clock is ahead of ours in milliseconds.
-pub async fn save(
-    tx: &mut Tx,
-    (owner, account): (OwnerId, AccountId),
-    figures: &ReportedFigures,
-    clock_ahead_ms: Option<i64>,
-) -> StoreResult<()> {
+/// Figures of an account, and what its terminal's clock is ahead of ours in milliseconds.
+pub type Reported<'a> = ((OwnerId, AccountId), &'a ReportedFigures, Option<i64>);
+
+/// Replaces the last known figures of an account.
+pub async fn save(tx: &mut Tx, reported: Reported<'_>) -> StoreResult<()> {
+    save_all(tx, vec![reported]).await
+}
+
+/// The same of many accounts, each named once.
+pub async fn save_all(tx: &mut Tx, mut all: Vec<Reported<'_>>) -> StoreResult<()> {
+    // In one order for everybody who replaces several.
+    all.sort_unstable_by_key(|((_, account), ..)| *account);
+    let mut rows = Columns::default();
+    for ((owner, account), figures, clock_ahead_ms) in all {
+        rows.accounts.push(account.uuid());
+        rows.owners.push(owner.uuid());
+        rows.balances.push(figures.balance);
+        rows.equities.push(figures.equity);
+        rows.margins.push(figures.margin);
+        rows.free_margins.push(figures.free_margin);
+        rows.currencies.push(figures.currency.as_str());
+        rows.leverages.push(figures.leverage);
+        rows.clocks_ahead.push(clock_ahead_ms);
+    }
     sql_query(
         "insert into account_figures
             (account_id, owner_id, balance, equity, margin, free_margin, currency, leverage, clock_ahead_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (account_id) do update set
             balance = excluded.balance, equity = excluded.equity, margin = excluded.margin,
             free_margin = excluded.free_margin, currency = excluded.currency,
             leverage = excluded.leverage, clock_ahead_ms = excluded.clock_ahead_ms, at = now()",
     )
-    .bind::<SqlUuid, _>(account.uuid())
-    .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<Numeric, _>(figures.balance)
-    .bind::<Numeric, _>(figures.equity)
-    .bind::<Nullable<Numeric>, _>(Some(figures.margin))
-    .bind::<Nullable<Numeric>, _>(Some(figures.free_margin))
-    .bind::<Nullable<Text>, _>(Some(figures.currency.as_str()))
-    .bind::<Nullable<Integer>, _>(Some(figures.leverage))
-    .bind::<Nullable<BigInt>, _>(clock_ahead_ms)
+    .bind::<Array<SqlUuid>, _>(rows.accounts)
+    .bind::<Array<SqlUuid>, _>(rows.owners)
+    .bind::<Array<Numeric>, _>(rows.balances)
+    .bind::<Array<Numeric>, _>(rows.equities)
+    .bind::<Array<Numeric>, _>(rows.margins)
+    .bind::<Array<Numeric>, _>(rows.free_margins)
+    .bind::<Array<Text>, _>(rows.currencies)
+    .bind::<Array<Integer>, _>(rows.leverages)
+    .bind::<Array<Nullable<BigInt>>, _>(rows.clocks_ahead)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Figures, column by column.
+#[derive(Default)]
+struct Columns<'a> {
+    accounts: Vec<Uuid>,
+    owners: Vec<Uuid>,
+    balances: Vec<Decimal>,
+    equities: Vec<Decimal>,
+    margins: Vec<Decimal>,
+    free_margins: Vec<Decimal>,
+    currencies: Vec<&'a str>,
+    leverages: Vec<i32>,
+    clocks_ahead: Vec<Option<i64>>,
 }
 
 /// What the clocks of accounts' terminals were ahead of ours with their last figures, in milliseconds; less than zero:

@@ -1,7 +1,9 @@
 //! What guards do about an account, in the step that saw where it stands: a trip,
 //! and the row and the request of the stop button, which the worker performs.
 
-use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
+use std::collections::HashMap;
+
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::alert::AlertKind;
@@ -49,6 +51,8 @@ pub(crate) struct Acted {
 #[derive(QueryableByName)]
 struct LookRow {
     #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     group_id: Option<Uuid>,
@@ -67,7 +71,7 @@ struct LookRow {
 }
 
 /// A guard that looks at the account, and what became of it so far.
-struct Look {
+pub(crate) struct Look {
     row: LookRow,
     guard: Guard,
     latched: Option<Status>,
@@ -78,7 +82,7 @@ struct Look {
 impl Sight<'_> {
     /// Whether a guard may have something to do: of an account that was safe and is,
     /// or is as unknown as it was, there is nothing.
-    fn is_worth_a_look(&self) -> bool {
+    pub fn is_worth_a_look(&self) -> bool {
         self.violated_anew
             || self.told.is_near
             || self.told.status != Some(self.risk.status)
@@ -86,6 +90,18 @@ impl Sight<'_> {
             || self.told.is_blind != Some(self.risk.is_blind())
             || self.risk.worst_known().is_some_and(|known| known != Status::Safe)
     }
+}
+
+/// Whether a guard waits for the account to be clear of a mark; `None`: guards have something to write.
+///
+/// * `looks`: guards of the account, if it is worth a look.
+pub(crate) fn is_near(sight: &Sight<'_>, looks: &[Look]) -> Option<bool> {
+    if !sight.is_worth_a_look() {
+        return Some(false);
+    }
+    let is_quiet = sight.told.is_blind == Some(sight.risk.is_blind());
+    let waits = |look: &Look| matches!(look.verdict(sight), Verdict::Near);
+    (is_quiet && !looks.iter().any(|look| look.is_news(sight))).then(|| looks.iter().any(waits))
 }
 
 impl Look {
@@ -175,29 +191,50 @@ pub(crate) async fn append(tx: &mut Tx, stored: &StoredPhase, trips: &[Trip]) ->
 }
 
 async fn list(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Vec<Look>> {
+    Ok(list_all(tx, &[sight.stored]).await?.remove(&sight.stored.account_id).unwrap_or_default())
+}
+
+/// The guards that look at these accounts, by account.
+pub(crate) async fn list_all(
+    tx: &mut Tx,
+    phases: &[&StoredPhase],
+) -> StoreResult<HashMap<AccountId, Vec<Look>>> {
+    if phases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (owners, accounts): (Vec<Uuid>, Vec<Uuid>) =
+        phases.iter().map(|stored| (stored.owner_id.uuid(), stored.account_id.uuid())).unzip();
     let rows: Vec<LookRow> = sql_query(
-        "select g.id, g.group_id, n.name as group_name, a.name as account_name, g.status, g.action,
+        "select a.id as account_id, g.id, g.group_id, n.name as group_name, a.name as account_name, g.status, g.action,
             l.status as latched, t.action as standing
-         from guards g
-         join accounts a on a.owner_id = g.owner_id and a.id = $2
+         from unnest($1, $2) as x(owner_id, account_id)
+         join accounts a on a.owner_id = x.owner_id and a.id = x.account_id
+         cross join lateral (
+            select id from guards where owner_id = a.owner_id and account_id = a.id
+            union all
+            select d.id from group_accounts m join guards d on d.owner_id = m.owner_id and d.group_id = m.group_id
+            where m.owner_id = a.owner_id and m.account_id = a.id) y
+         join guards g on g.id = y.id and g.action is not null
          left join groups n on n.owner_id = g.owner_id and n.id = g.group_id
-         left join guard_latches l on l.guard_id = g.id and l.account_id = $2
+         left join guard_latches l on l.guard_id = g.id and l.account_id = a.id
          left join guard_trips t on t.guard_id = g.id and t.resumed_at is null
-         where g.owner_id = $1 and g.action is not null and (g.account_id = $2
-            or g.group_id in (select group_id from group_accounts where owner_id = $1 and account_id = $2))
          order by g.id",
     )
-    .bind::<SqlUuid, _>(sight.stored.owner_id.uuid())
-    .bind::<SqlUuid, _>(sight.stored.account_id.uuid())
+    .bind::<Array<SqlUuid>, _>(owners)
+    .bind::<Array<SqlUuid>, _>(accounts)
     .load(tx)
     .await?;
-    let look = |row: LookRow| {
+    let look = |row: LookRow| -> StoreResult<Look> {
         let known_status = |text: &str| known::<Status>("guard_latches.status", text);
         let latched = row.latched.as_deref().map(known_status).transpose()?;
         let standing = row.standing.as_deref().map(|text| known("guard_trips.action", text)).transpose()?;
         Ok(Look { guard: guard(&row.status, &row.action)?, latched, standing, row })
     };
-    rows.into_iter().map(look).collect()
+    let mut looks: HashMap<AccountId, Vec<Look>> = HashMap::new();
+    for row in rows {
+        looks.entry(AccountId::from_uuid(row.account_id)).or_default().push(look(row)?);
+    }
+    Ok(looks)
 }
 
 /// While figures are missing nothing new is copied; the owner hears of it, and when it ended.

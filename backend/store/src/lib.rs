@@ -52,6 +52,7 @@ pub mod prices;
 pub mod refresh_tokens;
 pub mod requests;
 pub mod resolutions;
+pub mod risk_batches;
 pub mod risk_cash;
 pub mod risk_checkpoints;
 mod risk_days;

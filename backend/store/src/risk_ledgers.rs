@@ -61,7 +61,8 @@ impl Changed {
 
 /// What changed since this was last asked.
 pub(crate) async fn take_changed(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Changed> {
-    let taken = "with changed as (delete from risk_trade_changes where owner_id = $1 and account_id = any($2)
+    let taken =
+        "with changed as (delete from risk_trade_changes where owner_id = any($1) and account_id = any($2)
         returning account_id, at, is_closing)";
     Ok(changed(tx, &[stored], taken).await?.remove(&stored.account_id).unwrap_or_default())
 }
@@ -72,18 +73,21 @@ pub(crate) async fn list_changed(
     phases: &[&StoredPhase],
 ) -> StoreResult<HashMap<AccountId, Changed>> {
     let seen = "with changed as (select account_id, at, is_closing from risk_trade_changes
-        where owner_id = $1 and account_id = any($2))";
+        where owner_id = any($1) and account_id = any($2))";
     changed(tx, phases, seen).await
 }
 
-/// By account; all phases are one owner's.
+/// By account.
 async fn changed(
     tx: &mut Tx,
     phases: &[&StoredPhase],
     changed: &str,
 ) -> StoreResult<HashMap<AccountId, Changed>> {
-    let Some(owner) = phases.first().map(|stored| stored.owner_id) else { return Ok(HashMap::new()) };
-    let (accounts, begun) = of_accounts(phases.iter().map(|stored| (*stored, stored.phase.started_at)));
+    if phases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (owners, accounts, begun) =
+        of_accounts(phases.iter().map(|stored| (*stored, stored.phase.started_at)));
     let rows: Vec<ChangedRow> = sql_query(format!(
         "{changed}
          select account_id, min(at) filter (where not is_closing) as opened_at,
@@ -92,7 +96,7 @@ async fn changed(
          where at >= started_at
          group by account_id"
     ))
-    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(owners)
     .bind::<Array<SqlUuid>, _>(accounts)
     .bind::<Array<Timestamptz>, _>(begun)
     .load(tx)
@@ -104,10 +108,11 @@ async fn changed(
     Ok(rows.into_iter().map(by_account).collect())
 }
 
+/// Owners, accounts and moments, each in their order.
 fn of_accounts<'a>(
     moments: impl Iterator<Item = (&'a StoredPhase, DateTime<Utc>)>,
-) -> (Vec<Uuid>, Vec<DateTime<Utc>>) {
-    moments.map(|(stored, at)| (stored.account_id.uuid(), at)).unzip()
+) -> (Vec<Uuid>, Vec<Uuid>, Vec<DateTime<Utc>>) {
+    moments.map(|(stored, at)| (stored.owner_id.uuid(), stored.account_id.uuid(), at)).collect()
 }
 
 /// An account whose trades are read, with what of them is sealed and what changed.
@@ -129,7 +134,7 @@ pub(crate) async fn find(
     ledger.ok_or(StoreError::Corrupt("trades"))
 }
 
-/// The same of many accounts of one owner, in their order.
+/// The same of many accounts, in their order.
 pub(crate) async fn list(
     tx: &mut Tx,
     readings: &[Reading<'_>],
@@ -171,23 +176,25 @@ const fn outside(_: DayError) -> StoreError {
     StoreError::Corrupt("trades.entry_at")
 }
 
-/// Trades of which something happened since a moment, by account; all are one owner's.
+/// Trades of which something happened since a moment, by account.
 async fn trades(
     tx: &mut Tx,
     since: &[(&StoredPhase, DateTime<Utc>)],
 ) -> StoreResult<HashMap<AccountId, Vec<Trade>>> {
-    let Some(owner) = since.first().map(|(stored, _)| stored.owner_id) else { return Ok(HashMap::new()) };
-    let (accounts, moments) = of_accounts(since.iter().copied());
+    if since.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (owners, accounts, moments) = of_accounts(since.iter().copied());
     // Two looks for each: each goes through one index, whatever the planner believes of the time.
     let rows: Vec<TradeRow> = sql_query(
-        "select t.* from unnest($2, $3) as x(account_id, since) cross join lateral (
+        "select t.* from unnest($1, $2, $3) as x(owner_id, account_id, since) cross join lateral (
             select account_id, entry_at, exit_at, pnl from trades
-            where owner_id = $1 and account_id = x.account_id and entry_at >= x.since
+            where owner_id = x.owner_id and account_id = x.account_id and entry_at >= x.since
             union all
             select account_id, entry_at, exit_at, pnl from trades
-            where owner_id = $1 and account_id = x.account_id and exit_at >= x.since and entry_at < x.since) t",
+            where owner_id = x.owner_id and account_id = x.account_id and exit_at >= x.since and entry_at < x.since) t",
     )
-    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(owners)
     .bind::<Array<SqlUuid>, _>(accounts)
     .bind::<Array<Timestamptz>, _>(moments)
     .load(tx)

@@ -37,7 +37,8 @@ pub async fn find(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
 
 /// Where those of `accounts` stand that have a phase.
 pub async fn list(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreResult<Vec<Look>> {
-    let phases = read_all(tx, owner, accounts, Lock::None).await?;
+    let of_owner: Vec<_> = accounts.iter().map(|account| (owner, *account)).collect();
+    let phases = read_all(tx, &of_owner, Lock::None).await?;
     if phases.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,5 +70,5 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreR
 /// Before its first figures.
 fn begun(stored: &StoredPhase) -> StoreResult<Kept> {
     let state = State::new(&stored.phase, true).map_err(corrupt)?;
-    Ok(Kept { state, told: Told::default(), sealed: None })
+    Ok(Kept { state, told: Told::default(), sealed: None, reported_cash: None })
 }

@@ -1,9 +1,11 @@
 //! Figures of accounts as they came in, and in the order in which they were true.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Jsonb, Nullable, Numeric, SmallInt, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S, Observation};
@@ -38,6 +40,8 @@ struct KnownRow {
 
 #[derive(QueryableByName)]
 struct FlowRow {
+    #[diesel(sql_type = SqlUuid)]
+    phase_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     #[diesel(sql_type = Numeric)]
@@ -68,15 +72,26 @@ struct DayRow {
 
 /// Cash flows that the owner noted. They are added when observations are read,
 /// not when they are stored: one may be noted long after it happened.
+#[derive(Default)]
 pub(crate) struct Flows(Vec<FlowRow>);
 
 impl Flows {
     pub async fn list(tx: &mut Tx, phase: Uuid) -> StoreResult<Self> {
-        let rows = sql_query("select at, amount from risk_cash_flows where phase_id = $1")
-            .bind::<SqlUuid, _>(phase)
-            .load(tx)
-            .await?;
-        Ok(Self(rows))
+        Ok(Self::of_phases(tx, vec![phase]).await?.remove(&phase).unwrap_or_default())
+    }
+
+    /// By phase; those without any are left out.
+    pub async fn of_phases(tx: &mut Tx, phases: Vec<Uuid>) -> StoreResult<HashMap<Uuid, Self>> {
+        let rows: Vec<FlowRow> =
+            sql_query("select phase_id, at, amount from risk_cash_flows where phase_id = any($1)")
+                .bind::<Array<SqlUuid>, _>(phases)
+                .load(tx)
+                .await?;
+        let mut found: HashMap<Uuid, Self> = HashMap::new();
+        for row in rows {
+            found.entry(row.phase_id).or_default().0.push(row);
+        }
+        Ok(found)
     }
 
     pub fn add_to(&self, mut seen: Observation) -> Observation {
@@ -93,23 +108,54 @@ pub(crate) async fn insert(
     seen: &Observation,
     floors: Option<Value>,
 ) -> StoreResult<()> {
-    let at = Frame::from(seen.clone()).at;
-    let slot =
-        i16::try_from(at.month() % SLOTS).map_err(|_| StoreError::Corrupt("risk_observations.slot"))?;
+    insert_all(tx, [(stored, seen, floors)]).await
+}
+
+/// The same of many accounts.
+pub(crate) async fn insert_all<'a>(
+    tx: &mut Tx,
+    all: impl IntoIterator<Item = (&'a StoredPhase, &'a Observation, Option<Value>)>,
+) -> StoreResult<()> {
+    let mut rows = Columns::default();
+    for (stored, seen, floors) in all {
+        let at = Frame::from(seen.clone()).at;
+        let slot =
+            i16::try_from(at.month() % SLOTS).map_err(|_| StoreError::Corrupt("risk_observations.slot"))?;
+        rows.accounts.push(stored.account_id.uuid());
+        rows.owners.push(stored.owner_id.uuid());
+        rows.at.push(at);
+        rows.slots.push(slot);
+        rows.received_at.push(seen.received_at);
+        rows.figures.push(json!(seen));
+        rows.floors.push(floors);
+    }
     sql_query(
         "insert into risk_observations (account_id, owner_id, at, slot, received_at, figures, floors)
-         values ($1, $2, $3, $4, coalesce($5, now()), $6, $7)",
+         select account_id, owner_id, at, slot, coalesce(received_at, now()), figures, floors
+         from unnest($1, $2, $3, $4, $5, $6, $7) as x(account_id, owner_id, at, slot, received_at, figures, floors)",
     )
-    .bind::<SqlUuid, _>(stored.account_id.uuid())
-    .bind::<SqlUuid, _>(stored.owner_id.uuid())
-    .bind::<Timestamptz, _>(at)
-    .bind::<SmallInt, _>(slot)
-    .bind::<Nullable<Timestamptz>, _>(seen.received_at)
-    .bind::<Jsonb, _>(json!(seen))
-    .bind::<Nullable<Jsonb>, _>(floors)
+    .bind::<Array<SqlUuid>, _>(rows.accounts)
+    .bind::<Array<SqlUuid>, _>(rows.owners)
+    .bind::<Array<Timestamptz>, _>(rows.at)
+    .bind::<Array<SmallInt>, _>(rows.slots)
+    .bind::<Array<Nullable<Timestamptz>>, _>(rows.received_at)
+    .bind::<Array<Jsonb>, _>(rows.figures)
+    .bind::<Array<Nullable<Jsonb>>, _>(rows.floors)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Observations, column by column.
+#[derive(Default)]
+struct Columns {
+    accounts: Vec<Uuid>,
+    owners: Vec<Uuid>,
+    at: Vec<DateTime<Utc>>,
+    slots: Vec<i16>,
+    received_at: Vec<Option<DateTime<Utc>>>,
+    figures: Vec<Value>,
+    floors: Vec<Option<Value>>,
 }
 
 /// Whether the same observation is stored already, whenever it was received.

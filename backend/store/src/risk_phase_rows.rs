@@ -111,22 +111,23 @@ struct ClearanceRow {
     cleared_at: DateTime<Utc>,
 }
 
-/// The current phases of those of `accounts` that have one, by account.
+/// The current phases of those of `accounts` that have one, by account; each is named with its owner.
 pub(crate) async fn read_all(
     tx: &mut Tx,
-    owner: OwnerId,
-    accounts: &[AccountId],
+    accounts: &[(OwnerId, AccountId)],
     lock: Lock,
 ) -> StoreResult<Vec<StoredPhase>> {
-    let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+    let mut owners: Vec<Uuid> = accounts.iter().map(|(owner, _)| owner.uuid()).collect();
+    owners.dedup();
+    let accounts: Vec<Uuid> = accounts.iter().map(|(_, account)| account.uuid()).collect();
     let rows: Vec<PhaseRow> = sql_query(format!(
         "select id, owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset, stale_after_s,
             start_tolerance_s, thresholds, rules, version, template_id, template_size, confirmed_at
-         from risk_phases where owner_id = $1 and account_id = any($2) and ended_at is null
+         from risk_phases where owner_id = any($1) and account_id = any($2) and ended_at is null
          order by account_id {}",
         lock.clause()
     ))
-    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(owners)
     .bind::<Array<SqlUuid>, _>(accounts)
     .load(tx)
     .await?;

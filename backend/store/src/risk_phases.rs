@@ -173,7 +173,7 @@ async fn read(
     account: AccountId,
     lock: Lock,
 ) -> StoreResult<Option<StoredPhase>> {
-    Ok(read_all(tx, owner, &[account], lock).await?.pop())
+    Ok(read_all(tx, &[(owner, account)], lock).await?.pop())
 }
 
 pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) -> StoreResult<T> {

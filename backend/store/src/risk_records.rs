@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, RequestId};
@@ -14,6 +14,7 @@ use flotilla_domain::risk::observation::{Frame, Observation};
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::state::{Event, RiskError, State, evaluate};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -39,6 +40,8 @@ struct StateRow {
     told: Value,
     #[diesel(sql_type = Nullable<Jsonb>)]
     ledger: Option<Value>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    reported_cash: Option<Decimal>,
 }
 
 #[derive(QueryableByName)]
@@ -81,6 +84,8 @@ pub(crate) struct Kept {
     pub state: State,
     pub told: Told,
     pub sealed: Option<Sealed>,
+    /// The last total of cash that its terminal told.
+    pub reported_cash: Option<Decimal>,
 }
 
 /// From where an account is followed again.
@@ -157,7 +162,7 @@ async fn step(
     kept: Option<Kept>,
     (seen, now): (Option<Observation>, DateTime<Utc>),
 ) -> StoreResult<Recorded> {
-    let Some(Kept { mut state, told, sealed }) = kept else {
+    let Some(Kept { mut state, told, sealed, .. }) = kept else {
         return insert_and_rebuild(tx, stored, (seen, Again::All(stored)), now).await;
     };
     let changed = risk_ledgers::take_changed(tx, stored).await?;
@@ -348,7 +353,8 @@ pub(crate) async fn find_states(
     let (accounts, ids): (Vec<Uuid>, Vec<Uuid>) =
         phases.iter().map(|stored| (stored.account_id.uuid(), stored.id)).unzip();
     let rows: Vec<StateRow> = sql_query(
-        "select account_id, state, told, ledger from risk_states where account_id = any($1) and phase_id = any($2)",
+        "select account_id, state, told, ledger, reported_cash from risk_states
+         where account_id = any($1) and phase_id = any($2)",
     )
     .bind::<Array<SqlUuid>, _>(accounts)
     .bind::<Array<SqlUuid>, _>(ids)
@@ -358,13 +364,14 @@ pub(crate) async fn find_states(
         let sealed = row.ledger.map(|sealed| parsed(sealed, "risk_states.ledger")).transpose()?;
         let state = parsed(row.state, "risk_states.state")?;
         let told = parsed(row.told, "risk_states.told")?;
-        Ok((AccountId::from_uuid(row.account_id), Kept { state, told, sealed }))
+        let kept = Kept { state, told, sealed, reported_cash: row.reported_cash };
+        Ok((AccountId::from_uuid(row.account_id), kept))
     };
     rows.into_iter().map(kept).collect()
 }
 
 /// Floors as they are, by rule.
-fn floors(risk: &AccountRisk) -> Value {
+pub(crate) fn floors(risk: &AccountRisk) -> Value {
     let each = risk.rules.iter().filter_map(|rule| Some((rule.rule.0.clone(), json!(rule.floor?))));
     Value::Object(each.collect())
 }

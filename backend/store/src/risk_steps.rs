@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;
-use diesel::sql_types::{Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::alert::AlertKind;
+use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::change::{DayTold, Told, Transition};
 use flotilla_domain::risk::ledger::Sealed;
 use flotilla_domain::risk::report::{AccountRisk, Unit};
@@ -19,7 +20,7 @@ use crate::alerts::{self, NewAlert};
 use crate::audit::{self, NewAudit};
 use crate::db::Tx;
 use crate::error::StoreResult;
-use crate::guard_steps::{self, Sight};
+use crate::guard_steps::{self, Look, Sight};
 use crate::risk_events::{self, NewEvent};
 use crate::risk_phases::StoredPhase;
 use crate::risk_records::Recorded;
@@ -65,7 +66,7 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     }
     let events =
         risk_events::insert(tx, (stored.owner_id, stored.account_id, Some(stored.id)), events).await?;
-    save_state(tx, stored, &step).await?;
+    save_states(tx, [(stored, &step)]).await?;
     let mut alerts = alerts::raise_all(tx, &told).await?;
     alerts.extend(acted.resolved);
     for (id, (rule, found)) in violations {
@@ -136,10 +137,84 @@ fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) 
     }
 }
 
-async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResult<()> {
+/// A step of which nothing is to be written but the state, changes to tell and a day that ended.
+pub(crate) struct Quiet {
+    pub step: Step,
+    ended: Option<DayTold>,
+    events: Vec<NewEvent>,
+}
+
+/// Looks whether a step is quiet; `None`: [`save`] must be asked.
+///
+/// * `looks`: guards of the account, if it is worth a look.
+pub(crate) fn quiet(stored: &StoredPhase, mut step: Step, looks: &[Look]) -> Option<Quiet> {
+    let has_violations = !step.state.take_recorded().is_empty();
+    if has_violations || !step.state.worsened(step.before.as_ref()).is_empty() {
+        return None;
+    }
+    let before = step.before.as_ref().and_then(State::last);
+    let ended = step.told.follow_day(&stored.phase, (before, step.state.last()), step.now);
+    let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: false };
+    step.told.is_near = guard_steps::is_near(&sight, looks)?;
+    let stood = step.told.status;
+    let (events, alerts) = changes(stored, &mut step, &[], ended.as_ref());
+    let has_recovered = step.told.status.is_some_and(|now| has_recovered(stood, now));
+    (alerts.is_empty() && !has_recovered).then_some(Quiet { step, ended, events })
+}
+
+/// Writes steps of several accounts.
+pub(crate) async fn save_quiet(
+    tx: &mut Tx,
+    all: Vec<(&StoredPhase, Quiet)>,
+) -> StoreResult<Vec<(AccountId, Recorded)>> {
+    save_states(tx, all.iter().map(|(stored, quiet)| (*stored, &quiet.step))).await?;
+    let mut recorded = Vec::with_capacity(all.len());
+    for (stored, Quiet { step, ended, events }) in all {
+        if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
+            save_day(tx, stored, ended, begun).await?;
+        }
+        let events =
+            risk_events::insert(tx, (stored.owner_id, stored.account_id, Some(stored.id)), events).await?;
+        let (alerts, requests) = (Vec::new(), Vec::new());
+        recorded.push((stored.account_id, Recorded { risk: step.risk, events, alerts, requests }));
+    }
+    Ok(recorded)
+}
+
+/// States, column by column.
+#[derive(Default)]
+struct Columns {
+    accounts: Vec<Uuid>,
+    owners: Vec<Uuid>,
+    phases: Vec<Uuid>,
+    states: Vec<Value>,
+    risks: Vec<Value>,
+    told: Vec<Value>,
+    due_at: Vec<Option<DateTime<Utc>>>,
+    sees_until: Vec<Option<DateTime<Utc>>>,
+    ledgers: Vec<Option<Value>>,
+}
+
+/// Writes states of accounts, each named once.
+async fn save_states<'a>(
+    tx: &mut Tx,
+    all: impl IntoIterator<Item = (&'a StoredPhase, &'a Step)>,
+) -> StoreResult<()> {
+    let mut rows = Columns::default();
+    for (stored, step) in all {
+        rows.accounts.push(stored.account_id.uuid());
+        rows.owners.push(stored.owner_id.uuid());
+        rows.phases.push(stored.id);
+        rows.states.push(json!(step.state));
+        rows.risks.push(json!(step.risk));
+        rows.told.push(json!(step.told));
+        rows.due_at.push(step.state.next_change(&stored.phase, step.now));
+        rows.sees_until.push(step.risk.sees_until());
+        rows.ledgers.push(step.sealed.as_ref().map(|sealed| json!(sealed)));
+    }
     sql_query(
         "insert into risk_states (account_id, owner_id, phase_id, state, risk, told, due_at, sees_until, ledger)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (account_id) do update
             set phase_id = excluded.phase_id, state = excluded.state, risk = excluded.risk, told = excluded.told,
                 due_at = excluded.due_at, sees_until = excluded.sees_until, updated_at = now(),
@@ -149,15 +224,15 @@ async fn save_state(tx: &mut Tx, stored: &StoredPhase, step: &Step) -> StoreResu
                 cash_reported_since =
                     case risk_states.phase_id when excluded.phase_id then risk_states.cash_reported_since end",
     )
-    .bind::<SqlUuid, _>(stored.account_id.uuid())
-    .bind::<SqlUuid, _>(stored.owner_id.uuid())
-    .bind::<SqlUuid, _>(stored.id)
-    .bind::<Jsonb, _>(json!(step.state))
-    .bind::<Jsonb, _>(json!(step.risk))
-    .bind::<Jsonb, _>(json!(step.told))
-    .bind::<Nullable<Timestamptz>, _>(step.state.next_change(&stored.phase, step.now))
-    .bind::<Nullable<Timestamptz>, _>(step.risk.sees_until())
-    .bind::<Nullable<Jsonb>, _>(step.sealed.as_ref().map(|sealed| json!(sealed)))
+    .bind::<Array<SqlUuid>, _>(rows.accounts)
+    .bind::<Array<SqlUuid>, _>(rows.owners)
+    .bind::<Array<SqlUuid>, _>(rows.phases)
+    .bind::<Array<Jsonb>, _>(rows.states)
+    .bind::<Array<Jsonb>, _>(rows.risks)
+    .bind::<Array<Jsonb>, _>(rows.told)
+    .bind::<Array<Nullable<Timestamptz>>, _>(rows.due_at)
+    .bind::<Array<Nullable<Timestamptz>>, _>(rows.sees_until)
+    .bind::<Array<Nullable<Jsonb>>, _>(rows.ledgers)
     .execute(tx)
     .await?;
     Ok(())

@@ -109,7 +109,8 @@ fn begin(
     duties.spawn(project::run(Arc::clone(gateway)));
     duties.spawn(project::touch(Arc::clone(gateway)));
     duties.spawn(prices::run(Arc::clone(gateway)));
-    duties.spawn(figures::run(Arc::clone(gateway)));
+    // As long as there are connections there are figures.
+    gateway.signals.spawn(figures::run(Arc::clone(gateway)));
     duties.spawn(resets::run(Arc::clone(gateway)));
     duties.spawn(watch::run(Arc::clone(gateway)));
     duties.spawn(lists::tidy(Arc::clone(gateway)));

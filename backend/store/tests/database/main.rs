@@ -16,6 +16,7 @@ mod partners;
 mod pool;
 mod risk;
 mod risk_again;
+mod risk_batches;
 mod risk_cash;
 mod risk_cost;
 mod risk_days;

@@ -10,9 +10,10 @@ use flotilla_domain::risk::phase::{ManualStart, Phase};
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::state::State;
 use flotilla_domain::risk::status::Status;
+use flotilla_store::risk_cash::Report;
 use flotilla_store::risk_phases::{CashFlow, StoredPhase};
 use flotilla_store::risk_records::Again;
-use flotilla_store::{Db, Tx, risk_phases, risk_records, risk_violations};
+use flotilla_store::{Db, StoreResult, Tx, risk_batches, risk_phases, risk_records, risk_violations};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -39,6 +40,8 @@ struct History {
     flows: Vec<(DateTime<Utc>, Decimal)>,
     trades: Vec<Trade>,
     balance: i64,
+    /// Figures that were taken in together with others, and alone.
+    taken: (u32, u32),
 }
 
 fn phase(started_at: DateTime<Utc>, total: i64) -> Phase {
@@ -79,6 +82,7 @@ impl History {
             flows: Vec::new(),
             trades: Vec::new(),
             balance: 100_000,
+            taken: (0, 0),
         }
     }
 
@@ -107,8 +111,21 @@ impl History {
         }))
         .unwrap();
         let (stored, now, new) = (self.stored().await, self.now, seen.clone());
-        let work = async move |tx: &mut Tx| risk_records::record_at(tx, &stored, new, now).await;
-        let risk = self.worker.open(work).await.unwrap().risk;
+        let work = async move |tx: &mut Tx| {
+            // As a gateway does: together with others if it can be.
+            let held = risk_batches::hold(tx, &[(stored.owner_id, stored.account_id)]).await?.at(now);
+            let report = Report { seen: new.clone(), total: None, is_kept: false };
+            match held.record(tx, vec![(stored.account_id, report)]).await?.pop() {
+                Some((_, recorded)) => Ok((recorded.risk, true)),
+                None => StoreResult::Ok((risk_records::record_at(tx, &stored, new, now).await?.risk, false)),
+            }
+        };
+        let (risk, is_together) = self.worker.open(work).await.unwrap();
+        if is_together {
+            self.taken.0 += 1;
+        } else {
+            self.taken.1 += 1;
+        }
         seen.received_at = Some(now);
         self.seen.push(seen);
         risk
@@ -275,6 +292,8 @@ async fn an_account_followed_from_checkpoints_stands_where_all_of_its_history_pu
             }
         }
         assert_eq!(history.doubled().await, (0, 0), "seed {seed}: {told:?}");
+        let (together, alone) = history.taken;
+        assert!(together > 5 && alone > 5, "seed {seed}: {together} together, {alone} alone");
         let violations = "select count(*) from risk_violations";
         recorded +=
             history.tenants.db.admin().await.query_one(violations, &[]).await.unwrap().get::<_, i64>(0);

@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import { FollowerEa, MasterEa, ReporterEa } from './world/fake-ea.ts';
+import { FollowerEa, MasterEa, type Quote, ReporterEa } from './world/fake-ea.ts';
 import { World } from './world/world.ts';
 
 /** Starts EAs of this test's world and stops them with the test. */
@@ -11,8 +11,8 @@ export class Terminals {
     this.#world = world;
   }
 
-  async master(apiKey: string): Promise<MasterEa> {
-    const ea = await MasterEa.start(this.#world.eaPort, apiKey);
+  async master(apiKey: string, chart?: Quote): Promise<MasterEa> {
+    const ea = await MasterEa.start(this.#world.eaPort, apiKey, chart);
     this.#eas.push(ea);
     return ea;
   }

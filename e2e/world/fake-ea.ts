@@ -80,20 +80,29 @@ async function signIn(port: number, apiKey: string): Promise<LineSocket> {
   return socket;
 }
 
+/** What a chart shows. */
+export interface Quote {
+  symbol: string;
+  bid: string;
+  ask: string;
+}
+
+const GOLD: Quote = { symbol: 'XAUUSD', bid: '2035.10', ask: '2035.30' };
+
 /** A master's EA on one chart: prices every second, signals when it trades. */
 export class MasterEa {
-  readonly #symbol: string;
+  readonly #chart: Quote;
   #socket: LineSocket;
   #prices: NodeJS.Timeout;
 
-  private constructor(socket: LineSocket, symbol: string) {
+  private constructor(socket: LineSocket, chart: Quote) {
     this.#socket = socket;
-    this.#symbol = symbol;
+    this.#chart = chart;
     this.#prices = this.#quote();
   }
 
-  static async start(port: number, apiKey: string, symbol = 'XAUUSD'): Promise<MasterEa> {
-    const ea = new MasterEa(await signIn(port, apiKey), symbol);
+  static async start(port: number, apiKey: string, chart = GOLD): Promise<MasterEa> {
+    const ea = new MasterEa(await signIn(port, apiKey), chart);
     ea.#socket.send('MASTER_SNAPSHOT:');
     await ea.#socket.next('SNAPSHOT_OK');
     return ea;
@@ -121,7 +130,8 @@ export class MasterEa {
   }
 
   #quote(): NodeJS.Timeout {
-    const quote = () => this.#socket.send(`CMD_PRICE|${this.#symbol}|2035.10|2035.30`);
+    const { symbol, bid, ask } = this.#chart;
+    const quote = () => this.#socket.send(`CMD_PRICE|${symbol}|${bid}|${ask}`);
     quote();
     return setInterval(quote, 1_000);
   }

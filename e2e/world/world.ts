@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { BingxSim } from './bingx-sim.ts';
 import { Database } from './database.ts';
 import { LineSocket } from './line-socket.ts';
 import { flotilla, webDir } from './places.ts';
@@ -11,9 +12,10 @@ import { Server } from './server.ts';
 
 const run = promisify(execFile);
 
-/** Everything a user meets, for real: database, API with the built pages, and the worker with its EA gateway. */
+/** Everything a user meets, for real: database, API with the built pages, the worker with its EA gateway; and an exchange. */
 export class World {
   readonly database: Database;
+  readonly exchange: BingxSim;
   readonly origin: string;
   readonly eaPort: number;
   readonly #environment: Record<string, string>;
@@ -23,6 +25,7 @@ export class World {
 
   private constructor(parts: Parts, api: Server, worker: Server) {
     this.database = parts.database;
+    this.exchange = parts.exchange;
     this.origin = parts.origin;
     this.eaPort = parts.eaPort;
     this.#environment = parts.environment;
@@ -60,6 +63,7 @@ export class World {
     try {
       await this.#worker.stop();
       await this.#api.stop();
+      await this.exchange.stop();
     } finally {
       await this.database.drop();
       await rm(this.#folder, { recursive: true, force: true });
@@ -78,8 +82,12 @@ export class World {
   }
 }
 
+/** What the exchange is told to bind keys to. */
+export const EGRESS_ADDRESS = '203.0.113.7';
+
 interface Parts {
   database: Database;
+  exchange: BingxSim;
   origin: string;
   eaPort: number;
   environment: Record<string, string>;
@@ -88,7 +96,7 @@ interface Parts {
 
 async function prepare(): Promise<Parts> {
   const [httpPort, eaPort] = [await freePort(), await freePort()];
-  const database = await Database.create();
+  const [database, exchange] = await Promise.all([Database.create(), BingxSim.start()]);
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
   const origin = `http://localhost:${httpPort}`;
   const environment = {
@@ -100,12 +108,17 @@ async function prepare(): Promise<Parts> {
     FLOTILLA_JOURNAL_DIR: join(folder, 'inbox'),
     FLOTILLA_PUBLIC_URL: origin,
     FLOTILLA_WEB_DIR: webDir,
+    FLOTILLA_BINGX_LIVE_URL: `http://${exchange.live}`,
+    FLOTILLA_BINGX_DEMO_URL: `http://${exchange.demo}`,
+    FLOTILLA_BINGX_LIVE_STREAM_URL: `ws://${exchange.live}/swap-market`,
+    FLOTILLA_BINGX_DEMO_STREAM_URL: `ws://${exchange.demo}/swap-market`,
+    FLOTILLA_EGRESS: `home=127.0.0.1/${EGRESS_ADDRESS}`,
     // All tests come from one address.
     FLOTILLA_LIMIT_FACTOR: '1000',
   };
   await run(flotilla, ['migrate'], { env: environment });
   await run(flotilla, ['keys', 'generate'], { env: environment });
-  return { database, origin, eaPort, environment, folder };
+  return { database, exchange, origin, eaPort, environment, folder };
 }
 
 async function freePort(): Promise<number> {

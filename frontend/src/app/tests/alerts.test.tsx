@@ -155,3 +155,18 @@ test('what is listed again is told apart: a trade, a copy, or the trade that a c
   expect(said[2]).toContain('for which the copy in Follower one was closed');
   expect(said[3]).toContain('The other side of a pair was stopped out');
 });
+
+test('a key that fails is told in the words of the exchange, and leads to the connections', async () => {
+  const detail = { account: 'Coins', fault: 'wrong_key', text: 'apiKey not exist' };
+  serve({
+    'GET /api/v1/alerts': () => ({
+      ...pageOf(anAlert({ kind: 'exchange_key_failed', copy_id: null, detail })),
+      unread: 1,
+    }),
+  });
+  await open('/alerts');
+  expect(await screen.findByText('The exchange key of Coins does not work')).toBeDefined();
+  expect(screen.getByText(/The exchange says: apiKey not exist\./)).toBeDefined();
+  const link = screen.getByRole('link', { name: 'To the connections' });
+  expect(link.getAttribute('href')).toBe('/connections');
+});

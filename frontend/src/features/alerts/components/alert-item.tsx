@@ -34,6 +34,7 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     left: alert.detail.left ?? '–',
     measured: alert.detail.measured ?? '–',
     line: alert.detail.line ?? '–',
+    text: alert.detail.text ?? '–',
     is_partner: alert.detail.is_partner ?? 'false',
     what: reopened(alert),
   };
@@ -150,6 +151,11 @@ function Links({
           {...leave}
         >
           {t('toAccount')}
+        </Link>
+      )}
+      {alert.kind === 'exchange_key_failed' && (
+        <Link to="/connections" className={LINK} {...leave}>
+          {t('toConnections')}
         </Link>
       )}
       {ABOUT_THE_USER.includes(alert.kind) && (

@@ -20,6 +20,7 @@ export const alerts = {
   toCopy: 'Show the copy',
   toAccount: 'To the account',
   toSettings: 'To your settings',
+  toConnections: 'To the connections',
   anAccount: 'An account',
   kinds: {
     follower_offline: {

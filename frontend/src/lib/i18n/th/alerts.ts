@@ -22,6 +22,7 @@ export const alerts: Messages['alerts'] = {
   toCopy: 'ดูรายการคัดลอก',
   toAccount: 'ไปที่บัญชี',
   toSettings: 'ไปที่ตั้งค่า',
+  toConnections: 'ไปหน้าการเชื่อมต่อ',
   anAccount: 'บัญชีหนึ่ง',
   kinds: {
     follower_offline: {

@@ -9,6 +9,7 @@
 //! * **signal**: one event of a master trade ([`signal`]).
 //! * **copy**: what one follower should do and did about one master trade ([`copy::order`]).
 //! * **trade**: one row of the journal, from entry to exit ([`trade`]).
+//! * **statistics**: what closed trades say about who traded ([`stats`]).
 //! * **risk**: how far an account or a group is from the lines it must not cross ([`risk`]).
 //! * **exchange key**: what an account trades with at an exchange ([`exchange_key`]).
 //! * **alert**: what an owner is told about in the inbox ([`alert`]).
@@ -35,6 +36,7 @@ pub mod price;
 pub mod risk;
 pub mod side;
 pub mod signal;
+pub mod stats;
 pub mod stop;
 pub mod symbol;
 mod text_enum;

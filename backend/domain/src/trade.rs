@@ -4,7 +4,15 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::id::{AccountId, CopyId, OwnerId, TradeId};
+use crate::side::Side;
 use crate::text_enum::text_enum;
+
+pub mod csv;
+pub mod draft;
+pub mod excursion;
+pub mod fills;
+pub mod multiplier;
+pub mod profit;
 
 text_enum! {
     /// Where a trade came from.
@@ -63,12 +71,50 @@ text_enum! {
 }
 
 text_enum! {
+    /// What an option gives the right to.
+    OptionType, "option type" {
+        /// To buy.
+        Call = "CALL",
+        /// To sell.
+        Put = "PUT",
+    }
+}
+
+text_enum! {
     /// Whose figure the profit is.
     PnlSource, "profit source" {
         /// The broker's or terminal's own.
         Broker = "broker",
         /// Computed from prices.
         Computed = "computed",
+    }
+}
+
+impl TradeSource {
+    /// Whether a person may alter or delete the row; others may be annotated.
+    #[must_use]
+    pub const fn is_by_hand(self) -> bool {
+        matches!(self, Self::Manual | Self::Import)
+    }
+}
+
+impl Direction {
+    /// The side that enters.
+    #[must_use]
+    pub const fn entry_side(self) -> Side {
+        match self {
+            Self::Long => Side::Buy,
+            Self::Short => Side::Sell,
+        }
+    }
+
+    /// What one unit brings between two prices.
+    #[must_use]
+    pub fn gain(self, from: Decimal, to: Decimal) -> Option<Decimal> {
+        match self {
+            Self::Long => to.checked_sub(from),
+            Self::Short => from.checked_sub(to),
+        }
     }
 }
 
@@ -89,6 +135,8 @@ pub struct Trade {
     pub direction: Direction,
     /// What is traded.
     pub asset_type: AssetType,
+    /// Of options only.
+    pub option_type: Option<OptionType>,
     /// Size; lots for MetaTrader accounts.
     pub quantity: Decimal,
     /// Units per one of `quantity`; unknown until the terminal names its contract size.
@@ -113,6 +161,10 @@ pub struct Trade {
     pub pnl: Option<Decimal>,
     /// Whose figure `pnl` is.
     pub pnl_source: Option<PnlSource>,
+    /// Worst result while it was open, account currency; zero or less.
+    pub mae: Option<Decimal>,
+    /// Best result while it was open, account currency; zero or more.
+    pub mfe: Option<Decimal>,
     /// Whether it is over.
     pub status: TradeStatus,
     /// Number at the terminal or venue.
@@ -131,7 +183,7 @@ pub struct Trade {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     /// `BUY` or `SELL`.
-    pub side: crate::side::Side,
+    pub side: Side,
     /// Size of this fill.
     pub quantity: Decimal,
     /// Price, when the terminal reports one.

@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// The zones this program was built with: the machine's own may be old or missing.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+pub(crate) static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Why there is no such clock or day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -148,17 +148,17 @@ fn tomorrow(date: Date) -> Result<Date, DayError> {
     date.checked_add(1.day()).map_err(|_| DayError::OutOfRange)
 }
 
-fn to_jiff(at: DateTime<Utc>) -> Result<Timestamp, DayError> {
+pub(crate) fn to_jiff(at: DateTime<Utc>) -> Result<Timestamp, DayError> {
     let nanoseconds = i32::try_from(at.timestamp_subsec_nanos()).map_err(|_| DayError::OutOfRange)?;
     Timestamp::new(at.timestamp(), nanoseconds.min(999_999_999)).map_err(|_| DayError::OutOfRange)
 }
 
-fn to_chrono(at: Timestamp) -> Result<DateTime<Utc>, DayError> {
+pub(crate) fn to_chrono(at: Timestamp) -> Result<DateTime<Utc>, DayError> {
     DateTime::from_timestamp(at.as_second(), at.subsec_nanosecond().unsigned_abs())
         .ok_or(DayError::OutOfRange)
 }
 
-fn to_date(date: Date) -> Result<NaiveDate, DayError> {
+pub(crate) fn to_date(date: Date) -> Result<NaiveDate, DayError> {
     NaiveDate::from_ymd_opt(
         date.year().into(),
         date.month().unsigned_abs().into(),

@@ -398,6 +398,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What writes with an Idempotency-Key answered, for a day.
+    idempotency_keys (owner_id, key) {
+        owner_id -> Uuid,
+        key -> Text,
+        /// SHA-256 of method, path and body: the same key with another request is refused.
+        request_hash -> Binary,
+        status -> Integer,
+        answer -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Addresses that an account's EA connected from.
     key_addresses (account_id, address) {
         account_id -> Uuid,
@@ -988,6 +1001,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The tags of trades, to find trades by; kept by a trigger on trades.
+    trade_tags (owner_id, tag, trade_id) {
+        owner_id -> Uuid,
+        tag -> Text,
+        trade_id -> Uuid,
+    }
+}
+
+diesel::table! {
     /// Positions from entry to exit.
     trades (id) {
         id -> Uuid,
@@ -1016,6 +1038,16 @@ diesel::table! {
         notes -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Of options: CALL or PUT.
+        option_type -> Nullable<Text>,
+        /// Worst result while it was open, account currency; zero or less.
+        mae -> Nullable<Numeric>,
+        /// Best result while it was open, account currency; zero or more.
+        mfe -> Nullable<Numeric>,
+        /// Of imported rows: recognises the same row of another file.
+        fingerprint -> Nullable<Text>,
+        /// The result to sort and filter by; numeric comparison may not pass row-level security.
+        pnl_rank -> Nullable<Double>,
     }
 }
 
@@ -1141,6 +1173,7 @@ diesel::joinable!(stops -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
 diesel::joinable!(symbol_specs -> users (owner_id));
+diesel::joinable!(trade_tags -> trades (trade_id));
 diesel::joinable!(ws_tickets -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1163,6 +1196,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     guard_latches,
     guard_trips,
     guards,
+    idempotency_keys,
     key_addresses,
     login_names,
     master_charts,
@@ -1192,6 +1226,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stops,
     subscriptions,
     symbol_specs,
+    trade_tags,
     trades,
     users,
     venue_contracts,

@@ -3,7 +3,7 @@ with columns as (
     select c.relname as tbl, a.attnum, a.attname,
         case t.typname
             when 'uuid' then 'Uuid' when 'text' then 'Text' when 'bool' then 'Bool'
-            when 'int4' then 'Integer' when 'int8' then 'BigInt' when 'numeric' then 'Numeric'
+            when 'int4' then 'Integer' when 'int8' then 'BigInt' when 'numeric' then 'Numeric' when 'float8' then 'Double'
             when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Binary' when 'date' then 'Date'
             when 'jsonb' then 'Jsonb' when '_text' then 'Array<Text>' when '_int8' then 'Array<BigInt>'
             when '_uuid' then 'Array<Uuid>'

@@ -3,9 +3,11 @@
 mod accounts;
 mod api;
 mod cast;
+mod exchange;
 mod trader;
 
 pub use accounts::{Fleet, Member};
 pub use api::{Credentials, Unready};
 pub use cast::{CAST, CHARTS, FollowerPart, MASTERS, MasterPart, Restriction};
+pub use exchange::{EXCHANGE_CAST, Exchange, ExchangeKey, ExchangePart, keys_beside};
 pub use trader::Trader;

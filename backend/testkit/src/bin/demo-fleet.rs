@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 use flotilla_testkit::broker::{Broker, Venue};
 use flotilla_testkit::demo::{
-    CAST, CHARTS, Credentials, Fleet, FollowerPart, MASTERS, MasterPart, Member, Trader, Unready,
+    CAST, CHARTS, Credentials, Exchange, Fleet, FollowerPart, MASTERS, MasterPart, Member, Trader, Unready,
+    keys_beside,
 };
 use flotilla_testkit::ea_v7::{AutoFollower, AutoMaster, AutoReporter, MasterManners, Terminal};
 use flotilla_testkit::market::{Market, dice};
@@ -24,7 +25,7 @@ const THERE: Duration = Duration::from_secs(90);
 const AWAY: Duration = Duration::from_secs(40);
 
 /// Two masters and their followers that trade in a simulated market.
-#[derive(Parser)]
+#[derive(Clone, Parser)]
 struct Arguments {
     /// Base address of the API.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -41,6 +42,9 @@ struct Arguments {
     /// File that keeps the accounts' keys; the brokers' books lie beside it.
     #[arg(long)]
     state: PathBuf,
+    /// Control address of the simulated exchange, where the demo has accounts.
+    #[arg(long)]
+    exchange: Option<String>,
     /// Seed of the market.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -66,7 +70,10 @@ async fn main() -> anyhow::Result<()> {
             others.spawn(follow(stage.follower(part, member, token)));
         }
     }
-    others.spawn(pass_time(market, arguments.seed));
+    others.spawn(pass_time(market.clone(), arguments.seed));
+    if let Some(control) = &arguments.exchange {
+        others.spawn(trade_at_exchange(Exchange::at(control), arguments.clone(), fleet, market));
+    }
     told_to_stop(&mut terminate, &mut interrupt).await;
     drop(masters);
     tokio::select! {
@@ -185,6 +192,28 @@ async fn follow(player: FollowerPlayer) {
         sleep(THERE).await;
         drop((ea, reporter));
         sleep(AWAY).await;
+    }
+}
+
+/// Opens accounts at the exchange, connects them, and moves its prices with the market's.
+async fn trade_at_exchange(exchange: Exchange, arguments: Arguments, fleet: Fleet, market: Market) {
+    let connected = async {
+        let keys = keys_beside(&arguments.state)?;
+        exchange.open_accounts(&keys).await?;
+        exchange.follow(&market).await?;
+        let owner = Credentials { email: arguments.email.clone(), password: arguments.password.clone() };
+        fleet.connect(&arguments.api, &owner, &keys).await
+    };
+    if let Err(error) = connected.await {
+        eprintln!("the demo goes on without its accounts at the exchange: {error:#}");
+    }
+    let mut second = interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        if let Err(error) = exchange.follow(&market).await {
+            eprintln!("prices of the exchange stand still: {error:#}");
+            return;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::api::{Credentials, ListedAccount, Session};
 use super::cast::{CAST, FUNDED, GROUP, MASTERS, platform};
+use super::exchange::{EXCHANGE_CAST, ExchangeKey, settings};
 use crate::ea_v7::Terminal;
 
 /// Accounts of the fleet.
@@ -72,6 +73,27 @@ impl Fleet {
         }
         fleet.keep(state).context("write the fleet's keys")?;
         Ok(fleet)
+    }
+
+    /// Makes the accounts at the exchange, connects them and has them follow.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fleet::prepare`].
+    pub async fn connect(&self, api: &str, owner: &Credentials, keys: &[ExchangeKey]) -> anyhow::Result<()> {
+        let session = Session::open(api, owner).await?;
+        let listed = session.list_accounts().await?;
+        for (part, key) in EXCHANGE_CAST.iter().zip(keys) {
+            let account = match listed.iter().find(|account| account.name == part.name) {
+                Some(account) => account.id,
+                None => session.open_account(part.name, part.role, "bingx").await?.account.id,
+            };
+            session.connect(account, key).await?;
+            if let Some((_, token)) = part.master.and_then(|master| self.masters.get(master)) {
+                session.follow(account, token, &settings(part)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Readable by its owner only: it holds keys.

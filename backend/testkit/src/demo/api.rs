@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cast::{Restriction, STARTING_BALANCE};
+use super::exchange::ExchangeKey;
 
 /// Who owns the fleet.
 #[derive(Debug, Clone)]
@@ -21,6 +22,12 @@ pub struct Credentials {
 #[derive(Debug, thiserror::Error)]
 #[error("the API is not ready: {0}")]
 pub struct Unready(String);
+
+impl Unready {
+    pub(super) fn new(error: &reqwest::Error) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// What the fleet needs to know about an account.
 #[derive(Debug, Clone, Deserialize)]
@@ -140,6 +147,33 @@ impl<'a> Session<'a> {
             let url = format!("{}/api/v1/{path}/{}", self.base, subscription.id);
             let body = json!({ "state": "paused" });
             read::<Value>(self.http.patch(url).bearer_auth(&self.token).json(&body).send().await).await?;
+        }
+        Ok(())
+    }
+
+    /// Connects an account to the exchange's demo and lets it trade, unless it is connected.
+    pub async fn connect(&self, account: Uuid, key: &ExchangeKey) -> anyhow::Result<()> {
+        let path = format!("{}/api/v1/accounts/{account}", self.base);
+        let present = self.http.get(format!("{path}/exchange-key")).bearer_auth(&self.token).send().await;
+        if present.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        let body = json!({ "api_key": key.key, "api_secret": key.secret, "environment": "demo" });
+        let put = self.http.put(format!("{path}/exchange-key")).bearer_auth(&self.token).json(&body);
+        read::<Value>(put.send().await).await.context("connect an account to the exchange")?;
+        let trades = self.http.patch(path).bearer_auth(&self.token).json(&json!({ "trading_enabled": true }));
+        read::<Value>(trades.send().await).await.context("let an account trade")?;
+        Ok(())
+    }
+
+    /// Follows a master with these settings, unless the account follows one already.
+    pub async fn follow(&self, follower: Uuid, master_token: &str, settings: &Value) -> anyhow::Result<()> {
+        let path = format!("accounts/{follower}/subscriptions");
+        let url = format!("{}/api/v1/{path}", self.base);
+        let page: Page<Named> = read(self.http.get(url).bearer_auth(&self.token).send().await).await?;
+        if page.items.is_empty() {
+            let body = json!({ "master_token": master_token, "settings": settings });
+            self.post::<Value>(&path, &body).await?;
         }
         Ok(())
     }

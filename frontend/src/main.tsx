@@ -7,6 +7,7 @@ import { createQueries } from './app/queries';
 import { createAppRouter } from './app/router';
 import { prepareLanguage } from './lib/i18n/provider';
 import { apply, language } from './lib/preferences';
+import { keepShell } from './lib/shell';
 import './styles.css';
 
 const queries = createQueries();
@@ -15,6 +16,7 @@ const router = createAppRouter(queries);
 
 apply();
 watchSession(router, queries);
+keepShell();
 
 // A little English is always here; it is better than nothing when Thai cannot be fetched.
 await prepareLanguage(language()).catch(() => undefined);

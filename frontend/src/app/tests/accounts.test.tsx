@@ -69,6 +69,28 @@ test('a new account shows its key once', async () => {
   expect(screen.queryByText(KEY)).toBeNull();
 });
 
+test('a preset sets balance, level and tolerance, and says so before saving', async () => {
+  const create = vi.fn<Answer>(() => ({ ...anAccount({ name: 'Fund' }), api_key: KEY }));
+  serve({ 'POST /api/v1/accounts': create });
+  const { user } = await open('/accounts');
+
+  await user.click(
+    (await screen.findAllByRole('button', { name: 'New account' }))[0] ?? document.body,
+  );
+  const form = await screen.findByRole('dialog', { name: 'New account' });
+  await user.type(within(form).getByLabelText('Name'), 'Fund');
+  await user.selectOptions(within(form).getByLabelText('Begin with'), 'Conservative-250K');
+  expect(form.textContent).toContain('starting balance of 250,000.00');
+  await user.click(within(form).getByRole('button', { name: 'Create account' }));
+
+  await screen.findByRole('dialog', { name: 'Fund is ready to connect' });
+  expect(create.mock.calls[0]?.[0].body).toMatchObject({
+    starting_balance: '250000',
+    capital_level: '250K',
+    risk_tolerance: 'conservative',
+  });
+});
+
 test('an account with open copies is not archived, and the reason is said', async () => {
   serve({
     'GET /api/v1/accounts': () => pageOf(anAccount()),

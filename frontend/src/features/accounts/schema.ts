@@ -25,6 +25,8 @@ export const createSchema = v.object({
   ),
   // Empty means not given.
   starting_balance: v.pipe(v.string(), v.trim(), v.regex(/^(\d+(\.\d+)?)?$/, 'not_a_number')),
+  // Name of a preset; empty: none.
+  preset: v.string(),
 });
 
 export const renameSchema = v.object({ name });

@@ -10,7 +10,9 @@ import { SelectField, TextField } from '@/components/ui/field';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { showFaults } from '@/lib/forms';
 import { useCreateAccount } from '../queries';
+import { presetNamed } from '../presets';
 import { createSchema, type CreateForm as Form } from '../schema';
+import { PresetField } from './preset-field';
 import { ROLE_ICONS } from './role-badge';
 
 const ROLES = ['master', 'follower', 'none'] as const;
@@ -32,6 +34,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       platform: 'mt5',
       currency: 'USD',
       starting_balance: '',
+      preset: '',
     },
   });
   const { errors } = form.formState;
@@ -83,6 +86,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
           />
         )}
       />
+      <PresetField form={form} />
       <div className="grid grid-cols-2 gap-4">
         <TextField
           label={`${t('accounts.form.startingBalance')} (${t('common.optional')})`}
@@ -109,6 +113,14 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
   );
 }
 
-function bodyOf({ starting_balance, ...rest }: Form): CreateAccount {
-  return starting_balance === '' ? rest : { ...rest, starting_balance };
+function bodyOf({ starting_balance, preset, ...rest }: Form): CreateAccount {
+  const chosen = presetNamed(preset);
+  return {
+    ...rest,
+    ...(starting_balance !== '' && { starting_balance }),
+    ...(chosen && {
+      capital_level: chosen.capital_level,
+      risk_tolerance: chosen.risk_tolerance,
+    }),
+  };
 }

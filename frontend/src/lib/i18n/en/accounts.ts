@@ -53,6 +53,16 @@ export const accounts = {
     platform: 'Platform',
     currency: 'Currency',
     startingBalance: 'Starting balance',
+    preset: 'Begin with',
+    noPreset: 'Nothing preset',
+    presetSets:
+      'Sets a starting balance of {balance}, the capital level {level} and {tolerance}. Its rules are chosen on its risk page.',
+    tolerances: {
+      aggressive: 'an aggressive profile',
+      balanced: 'a balanced profile',
+      optimal: 'a moderate profile',
+      conservative: 'a conservative profile',
+    },
     submit: 'Create account',
   },
   created: {

@@ -54,6 +54,16 @@ export const accounts: Messages['accounts'] = {
     platform: 'แพลตฟอร์ม',
     currency: 'สกุลเงิน',
     startingBalance: 'ยอดเงินเริ่มต้น',
+    preset: 'เริ่มจากแบบ',
+    noPreset: 'ไม่ใช้แบบสำเร็จ',
+    presetSets:
+      'ตั้งยอดเงินเริ่มต้น {balance} ระดับทุน {level} และ{tolerance} ส่วนกฎให้เลือกในหน้าความเสี่ยงของบัญชี',
+    tolerances: {
+      aggressive: 'รูปแบบเชิงรุก',
+      balanced: 'รูปแบบสมดุล',
+      optimal: 'รูปแบบปานกลาง',
+      conservative: 'รูปแบบระมัดระวัง',
+    },
     submit: 'สร้างบัญชี',
   },
   created: {

@@ -1,18 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Menu, MenuLine, MenuLink } from '@/components/ui/menu';
 import { accountsQuery } from '@/features/accounts/queries';
+import { remember, useRemembered } from '@/lib/remembered';
 import { VenueBadge } from './venue-badge';
 
 /** Leads from any page to the dashboard of an account. */
 export function AccountSwitcher() {
   const t = useTranslations();
   const { accountId } = useParams({ strict: false });
+  const last = useRemembered('account');
   const accounts = useQuery(accountsQuery);
   const items = accounts.data?.items ?? [];
-  const current = items.find((account) => account.id === accountId);
+  const current = items.find((account) => account.id === (accountId ?? last));
+  // The one that was looked at last stays the active one, over reloads too.
+  useEffect(() => {
+    if (accountId !== undefined && accountId !== last) remember('account', accountId);
+  }, [accountId, last]);
   if (items.length === 0) return null;
 
   return (

@@ -14,7 +14,7 @@ const LAYOUT = 'src/app/layout.tsx';
 /** Pages without the layout and its texts. */
 const FRONT = ['login', 'register'];
 /** Where somebody who signs in or comes back first arrives. */
-const FIRST = [...FRONT, 'accounts'];
+const FIRST = [...FRONT, 'overview'];
 /** Texts beside the frame's, by page. */
 const TEXTS = {
   'account-risk': ['journal', 'risk', 'exchange'],
@@ -27,6 +27,7 @@ const TEXTS = {
   groups: ['grouping'],
   master: ['copying', 'journal'],
   masters: ['copying'],
+  overview: ['overview'],
   reporter: ['risk'],
   settings: ['defaults'],
   trades: ['journal'],

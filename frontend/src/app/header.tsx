@@ -18,7 +18,7 @@ export function Header() {
   const save = useSaveMe();
   return (
     <header className="sticky top-0 z-10 flex h-14 items-center gap-2 border-line border-b bg-surface-1 px-4 sm:gap-4 sm:px-6">
-      <Link to="/accounts" className="flex items-center gap-2.5 font-semibold text-lg">
+      <Link to="/" className="flex items-center gap-2.5 font-semibold text-lg">
         <Logo />
         <span className="max-sm:sr-only">{t('app')}</span>
       </Link>

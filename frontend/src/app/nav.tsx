@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import {
   Boxes,
   Ellipsis,
+  LayoutDashboard,
   type LucideIcon,
   Plug,
   ScrollText,
@@ -13,13 +14,17 @@ import { useTranslations } from 'use-intl';
 import { Menu, MenuLink } from '@/components/ui/menu';
 
 const PAGES = [
+  { to: '/', name: 'overview', icon: LayoutDashboard },
   { to: '/accounts', name: 'accounts', icon: Wallet },
   { to: '/groups', name: 'groups', icon: Boxes },
-  { to: '/masters', name: 'masters', icon: Telescope },
   { to: '/trades', name: 'trades', icon: ScrollText },
   { to: '/connections', name: 'connections', icon: Plug },
+  { to: '/masters', name: 'masters', icon: Telescope },
   { to: '/settings', name: 'settings', icon: Settings },
 ] as const satisfies { to: string; name: string; icon: LucideIcon }[];
+
+/** Pages that have a place in the bar of phones; the others are in its menu. */
+const IN_BAR = 4;
 
 /** The navigation of wide screens. */
 export function SideNav() {
@@ -34,6 +39,7 @@ export function SideNav() {
           <li key={to}>
             <Link
               to={to}
+              activeOptions={{ exact: to === '/' }}
               className="flex h-9 items-center gap-3 rounded-card px-3 text-muted hover:bg-surface-2 hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-accent"
             >
               <Icon aria-hidden size={16} />
@@ -57,8 +63,8 @@ export function BottomBar() {
       aria-label={t('label')}
       className="fixed inset-x-0 bottom-0 z-10 flex border-line border-t bg-surface-1 pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PAGES.slice(0, 4).map(({ to, name, icon: Icon }) => (
-        <Link key={to} to={to} className={CELL}>
+      {PAGES.slice(0, IN_BAR).map(({ to, name, icon: Icon }) => (
+        <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className={CELL}>
           <Icon aria-hidden size={20} />
           {t(name)}
         </Link>
@@ -71,14 +77,12 @@ export function BottomBar() {
           </button>
         }
       >
-        <MenuLink render={<Link to="/connections" />}>
-          <Plug aria-hidden size={16} className="text-muted" />
-          {t('connections')}
-        </MenuLink>
-        <MenuLink render={<Link to="/settings" />}>
-          <Settings aria-hidden size={16} className="text-muted" />
-          {t('settings')}
-        </MenuLink>
+        {PAGES.slice(IN_BAR).map(({ to, name, icon: Icon }) => (
+          <MenuLink key={to} render={<Link to={to} />}>
+            <Icon aria-hidden size={16} className="text-muted" />
+            {t(name)}
+          </MenuLink>
+        ))}
         <MenuLink render={<a href="/docs">{t('documentation')}</a>}>
           <ScrollText aria-hidden size={16} className="text-muted" />
           {t('documentation')}

@@ -48,12 +48,11 @@ const signedIn = createRoute({
   component: lazyRouteComponent(() => import('./layout'), 'Layout'),
 });
 
-const index = createRoute({
+const overview = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/accounts' });
-  },
+  beforeLoad: () => prepareTexts('overview'),
+  component: lazyRouteComponent(() => import('./routes/overview'), 'OverviewPage'),
 });
 
 const accounts = createRoute({
@@ -162,7 +161,7 @@ export const routeTree = root.addChildren([
   login,
   register,
   signedIn.addChildren([
-    index,
+    overview,
     accounts,
     groups,
     group,

@@ -16,7 +16,7 @@ export function LoginPage() {
           {t('expired')}
         </p>
       )}
-      <LoginForm onDone={() => router.history.replace(next ?? '/accounts')} />
+      <LoginForm onDone={() => router.history.replace(next ?? '/')} />
       <p className="mt-4">
         <Link
           to="/register"

@@ -11,7 +11,7 @@ export function RegisterPage() {
   const router = useRouter();
   return (
     <SignInFrame title={t('title')}>
-      <RegisterForm onDone={() => router.history.replace(next ?? '/accounts')} />
+      <RegisterForm onDone={() => router.history.replace(next ?? '/')} />
       <p className="mt-4">
         <Link
           to="/login"

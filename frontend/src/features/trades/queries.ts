@@ -42,6 +42,9 @@ export function openTradesQuery(accountId: string) {
   return singlePageQuery({ account_id: accountId, status: 'open' });
 }
 
+/** The trades of all accounts that were opened last. */
+export const recentTradesQuery = singlePageQuery({});
+
 /** The newest closed trades of one account, the last one to close first. */
 export function closedTradesQuery(accountId: string) {
   return singlePageQuery({ account_id: accountId, status: 'closed' });

@@ -8,6 +8,7 @@ import { front as enFront } from './en/front';
 import type { grouping as enGrouping } from './en/grouping';
 import type { guides as enGuides } from './en/guides';
 import type { journal as enJournal } from './en/journal';
+import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
 import type { risk as enRisk } from './en/risk';
 
@@ -31,6 +32,8 @@ export type Risk = typeof enRisk;
 export type Exchange = typeof enExchange;
 /** Those of pages that explain. */
 export type Guides = typeof enGuides;
+/** Those of the first page. */
+export type Overview = typeof enOverview;
 export type Messages = Front &
   Pages &
   Alerting &
@@ -40,7 +43,8 @@ export type Messages = Front &
   Copying &
   Risk &
   Exchange &
-  Guides;
+  Guides &
+  Overview;
 
 /** Texts that are fetched together, with the first page that needs them. */
 export type Part =
@@ -53,7 +57,8 @@ export type Part =
   | 'copying'
   | 'risk'
   | 'exchange'
-  | 'guides';
+  | 'guides'
+  | 'overview';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -100,6 +105,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     risk: async () => (await import('./en/risk')).risk,
     exchange: async () => (await import('./en/exchange')).exchange,
     guides: async () => (await import('./en/guides')).guides,
+    overview: async () => (await import('./en/overview')).overview,
   },
   th: {
     front: async () => (await import('./th/front')).front,
@@ -112,6 +118,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     risk: async () => (await import('./th/risk')).risk,
     exchange: async () => (await import('./th/exchange')).exchange,
     guides: async () => (await import('./th/guides')).guides,
+    overview: async () => (await import('./th/overview')).overview,
   },
 };
 

@@ -25,6 +25,7 @@ export const common = {
 
 export const nav = {
   label: 'Main',
+  overview: 'Overview',
   accounts: 'Accounts',
   groups: 'Groups',
   masters: 'Masters',

@@ -27,6 +27,7 @@ export const common: Messages['common'] = {
 
 export const nav: Messages['nav'] = {
   label: 'เมนูหลัก',
+  overview: 'ภาพรวม',
   accounts: 'บัญชี',
   groups: 'กลุ่ม',
   masters: 'มาสเตอร์',

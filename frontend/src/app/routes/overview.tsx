@@ -1,0 +1,167 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ListFilter, ScrollText, Wallet } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Account } from '@/api/types';
+import { AccountTicks } from '@/components/account-ticks';
+import { Delta } from '@/components/figures';
+import { Card, PageHeader } from '@/components/page';
+import { Empty, Failure, Loading } from '@/components/states';
+import { TimeZoneNote } from '@/components/time';
+import { buttonClass } from '@/components/ui/button';
+import { OverviewCards } from '@/features/accounts/components/overview-cards';
+import { OverviewTiles } from '@/features/accounts/components/overview-tiles';
+import { choicesFor, countedOf } from '@/features/accounts/counted';
+import { accountsQuery } from '@/features/accounts/queries';
+import { floatingOf, sumsOf } from '@/features/accounts/sums';
+import { prepareTexts } from '@/lib/i18n/provider';
+import { remember, useRemembered } from '@/lib/remembered';
+
+/** After the figures: nobody waits for it who has no rules yet. */
+const FleetBar = lazy(async () => {
+  const { FleetBar } = await import('@/features/risk/components/fleet-bar');
+  return { default: FleetBar };
+});
+
+const AccountRoom = lazy(async () => {
+  const { AccountRoom } = await import('@/features/risk/components/account-room');
+  return { default: AccountRoom };
+});
+
+/** After the figures, with the words of the journal. */
+const RecentTrades = lazy(async () => {
+  const [{ RecentTrades }] = await Promise.all([
+    import('@/features/trades/components/recent-trades'),
+    prepareTexts('journal'),
+  ]);
+  return { default: RecentTrades };
+});
+
+export function OverviewPage() {
+  const t = useTranslations('overview');
+  const accounts = useQuery(accountsQuery);
+  if (accounts.isPending) return <Loading isPage rows={8} />;
+  if (accounts.isError)
+    return <Failure isPage error={accounts.error} onRetry={() => void accounts.refetch()} />;
+  const { items } = accounts.data;
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        intro={t('intro')}
+        actions={
+          <>
+            <Link to="/trades" className={buttonClass('secondary')}>
+              <ScrollText aria-hidden size={16} />
+              {t('addTrade')}
+            </Link>
+            <Link to="/accounts" className={buttonClass('primary')}>
+              <Wallet aria-hidden size={16} />
+              {t('accounts')}
+            </Link>
+          </>
+        }
+      />
+      {items.length === 0 ? (
+        <Card isFlush>
+          <Empty
+            icon={Wallet}
+            title={t('empty')}
+            hint={t('emptyHint')}
+            action={
+              <Link to="/accounts" className={buttonClass('primary')}>
+                {t('accounts')}
+              </Link>
+            }
+          />
+        </Card>
+      ) : (
+        <Fleet accounts={items} />
+      )}
+      <TimeZoneNote />
+    </>
+  );
+}
+
+function Fleet({ accounts }: { accounts: Account[] }) {
+  const t = useTranslations('overview');
+  const navigate = useNavigate();
+  const counted = countedOf(accounts, useRemembered('counted'));
+  const own = accounts.filter(({ id }) => counted.has(id));
+  const sums = sumsOf(own);
+  return (
+    <div className="flex flex-col">
+      <Suspense fallback={null}>
+        <FleetBar />
+      </Suspense>
+      {accounts.length > 1 && <Ticks accounts={accounts} counted={counted} />}
+      {own.length === 0 && (
+        <Card isFlush>
+          <Empty icon={Wallet} title={t('nothing')} hint={t('nothingHint')} />
+        </Card>
+      )}
+      {sums.map((each) => (
+        <OverviewTiles key={each.currency} sums={each} />
+      ))}
+      <div className="flex flex-col gap-4">
+        <OverviewCards
+          accounts={own}
+          figure={(account) => ({
+            name: t('floating'),
+            value: <Delta value={floatingOf(account)} currency={account.currency} />,
+          })}
+          room={(accountId) => (
+            <Suspense fallback={null}>
+              <AccountRoom accountId={accountId} />
+            </Suspense>
+          )}
+        />
+        {own.length > 0 && (
+          <Suspense fallback={<Loading />}>
+            <RecentTrades
+              accounts={new Map(own.map((account) => [account.id, account]))}
+              onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
+              words={{
+                title: t('recent'),
+                empty: t('recentEmpty'),
+                emptyHint: t('recentEmptyHint'),
+              }}
+              aside={
+                <Link to="/trades" className="mr-2 text-accent hover:underline">
+                  {t('all')}
+                </Link>
+              }
+            />
+          </Suspense>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface TicksProps {
+  accounts: Account[];
+  counted: ReadonlySet<string>;
+}
+
+/** Which accounts count, closed until somebody asks. */
+function Ticks({ accounts, counted }: TicksProps) {
+  const t = useTranslations('overview');
+  return (
+    <details className="mb-3">
+      <summary className="flex h-9 touch:h-11 w-fit cursor-pointer list-none items-center gap-2 rounded-card px-1 text-muted hover:text-ink">
+        <ListFilter aria-hidden size={16} />
+        {t('choose', { count: counted.size, all: accounts.length })}
+      </summary>
+      <div className="mt-2">
+        <AccountTicks
+          label={t('which')}
+          accounts={accounts}
+          ticked={counted}
+          onChange={(ticked) => remember('counted', choicesFor(accounts, ticked))}
+        />
+      </div>
+    </details>
+  );
+}

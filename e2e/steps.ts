@@ -20,6 +20,8 @@ export async function signUp(page: Page, user = newUser()): Promise<User> {
   await page.getByLabel('E-mail address').fill(user.email);
   await page.getByLabel('Password', { exact: true }).fill(user.password);
   await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  await page.goto('/accounts');
   await expect(page.getByRole('heading', { name: 'Accounts' })).toBeVisible();
   return user;
 }

@@ -25,7 +25,7 @@ test.describe('in a Thai browser', () => {
     await page.locator('input[autocomplete="name"]').fill(user.name);
     await page.locator('input[type="password"]').fill(user.password);
     await page.locator('button[type="submit"]').click();
-    await expect(page.getByRole('heading', { level: 1, name: 'บัญชี' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'ภาพรวม' })).toBeVisible();
 
     await page.goto('/settings');
 

@@ -13,6 +13,7 @@
 //! * [`decision`]: what a person decides about a copy in doubt.
 //! * [`stop_out`]: what an alert says and when it begins anew.
 //! * [`takeover`]: what a newer session does to the claims of an older one.
+//! * [`venue`]: what an exchange says about an order, and what that does to its copy.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
 
@@ -29,6 +30,7 @@ pub mod settle;
 pub mod stop_out;
 pub mod takeover;
 pub mod transition;
+pub mod venue;
 
 pub use cause::Cause;
 pub use transition::Transition;

@@ -1,5 +1,7 @@
 //! Copying a master's trades to followers.
 
+pub mod coins;
+pub mod contract_name;
 pub mod decision;
 pub mod evidence;
 pub mod mapping;
@@ -9,6 +11,7 @@ pub mod reason;
 pub mod resolution;
 pub mod settings;
 pub mod sizing;
+pub mod venue_order;
 pub mod volume;
 
 pub use crate::text_enum::UnknownWord;

@@ -39,6 +39,22 @@ text_enum! {
         GuardBlind = "guard_blind",
         /// The size is below the smallest or cannot be computed.
         Limit = "limit",
+        /// The exchange has no contract of this name, and no other is named for the instrument.
+        SymbolUnknown = "symbol_unknown",
+        /// The exchange takes no orders for the contract now.
+        ContractClosed = "contract_closed",
+        /// How many units one lot of the master has is not known.
+        UnitsUnknown = "units_unknown",
+        /// The price at the exchange is not known, so that nothing can be judged.
+        PriceUnknown = "price_unknown",
+        /// The price at the exchange is too far from the master's, or has reached the stop or the target.
+        PriceMoved = "price_moved",
+        /// All positions together would be worth more than the owner's leverage limit allows.
+        Leverage = "leverage",
+        /// The owner has not switched trading on for the exchange account.
+        TradingOff = "trading_off",
+        /// The account holds one position for each contract, and holds the other side of this one.
+        OppositeSide = "opposite_side",
         /// The master had closed the trade before the order was sent.
         MasterClosed = "master_closed",
         /// The follower's terminal or venue refused.

@@ -1,5 +1,7 @@
 //! How a follower copies one master.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::account::Platform;
@@ -132,6 +134,20 @@ pub struct CopySettings {
     /// (0.001 = 0.1 %). Venues that take a limit with the order judge by it; a
     /// v7 EA does not, it has its own slippage input, so there it has no effect.
     pub max_deviation: Option<Decimal>,
+    /// Units of one lot, by the master's name of an instrument in capitals. For
+    /// followers at an exchange, which takes coins; an EA is told lots.
+    pub units_per_lot: BTreeMap<String, Decimal>,
+}
+
+impl CopySettings {
+    /// Units of one lot of what the master names `symbol`, as the owner entered
+    /// them: under that name, or the name without the suffix that is stripped.
+    #[must_use]
+    pub fn entered_units(&self, symbol: &str) -> Option<Decimal> {
+        let suffix = self.symbols.strip_suffix.as_ref().map_or("", |suffix| suffix.as_str());
+        let base = symbol.strip_suffix(suffix).unwrap_or(symbol);
+        [symbol, base].iter().find_map(|name| self.units_per_lot.get(&name.to_ascii_uppercase()).copied())
+    }
 }
 
 impl Default for CopySettings {
@@ -149,6 +165,7 @@ impl Default for CopySettings {
             max_open_copies: None,
             max_age_s: DEFAULT_MAX_AGE_S,
             max_deviation: None,
+            units_per_lot: BTreeMap::new(),
         }
     }
 }

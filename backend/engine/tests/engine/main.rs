@@ -7,3 +7,4 @@ mod matching;
 mod reconcile;
 mod settle;
 mod support;
+mod venue;

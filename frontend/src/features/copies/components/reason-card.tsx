@@ -21,6 +21,9 @@ const BY_SETTINGS: readonly string[] = [
   'max_open_copies',
   'no_figures',
   'no_stop',
+  'symbol_unknown',
+  'units_unknown',
+  'price_moved',
 ];
 
 /** Why a copy is where it is: what happened, what it means, what to do. */

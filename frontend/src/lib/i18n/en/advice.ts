@@ -34,6 +34,22 @@ export const advice = {
     'No order was sent, and none will be. Copying goes on by itself as soon as the account reports figures again: check that its terminal runs and that it has rules. Open copies are closed as usual.',
   limit:
     'No order was sent, so nothing is open. Lower the smallest size or the step, or raise the factor, if such trades should be copied.',
+  symbol_unknown:
+    'No order was sent. Enter the contract that this symbol stands for in the symbol map of the settings; suggestions are shown there.',
+  contract_closed:
+    'No order was sent. The exchange opens and pauses contracts by itself; the next trade is tried again.',
+  units_unknown:
+    'No order was sent, because a guess could be a hundred times too large. Enter the units of one lot in the settings; the master’s broker lists them as the contract size.',
+  price_unknown:
+    'No order was sent, because nobody could tell whether the price is still the master’s. The next trade is tried again.',
+  price_moved:
+    'No order was sent, so nothing is open. If prices of the two markets always differ a little, raise the largest distance in the settings.',
+  leverage:
+    'No order was sent. Close something, choose a smaller size, or raise the leverage limit of the connection.',
+  trading_off:
+    'No order was sent, and none will be until you switch trading on for this account. Copies that are open are still closed.',
+  opposite_side:
+    'No order was sent, because it would have closed that position instead of opening its own. Accounts in hedge mode hold both sides.',
   master_closed:
     'Nothing was opened and nothing is lost: the trade was over before it could be copied.',
   refused:
@@ -87,6 +103,14 @@ export const reasonNames = {
   guard_stopped: 'Stopped by the guard',
   guard_blind: 'Guard without figures',
   limit: 'Size too small',
+  symbol_unknown: 'No such contract',
+  contract_closed: 'Contract closed',
+  units_unknown: 'Units not known',
+  price_unknown: 'Price not known',
+  price_moved: 'Price too far',
+  leverage: 'Leverage limit',
+  trading_off: 'Trading off',
+  opposite_side: 'Other side held',
   master_closed: 'Master was out',
   refused: 'Refused',
   not_opened: 'Never executed',

@@ -189,6 +189,17 @@ export const copies = {
     guard_blind:
       'A risk guard could not judge when the signal came, because figures were too old or missing.',
     limit: 'The size is below the smallest allowed, or could not be computed.',
+    symbol_unknown: 'The exchange has no contract of this name, and the symbol map names no other.',
+    contract_closed: 'The exchange took no orders for this contract when the order’s turn came.',
+    units_unknown:
+      'How many units one lot of this symbol has is not known, so lots could not be turned into coins.',
+    price_unknown: 'The price at the exchange was not known when the order’s turn came.',
+    price_moved:
+      'The price at the exchange was too far from the master’s, or had reached the stop or the target.',
+    leverage: 'All positions together would have been worth more than your leverage limit allows.',
+    trading_off: 'Trading is not switched on for this exchange account.',
+    opposite_side:
+      'The account holds one position for each contract, and holds the other side of this one.',
     master_closed: 'The master had closed the trade before the order was sent.',
     refused: 'The follower’s terminal refused the order.',
     silent:

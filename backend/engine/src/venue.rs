@@ -1,0 +1,300 @@
+//! Orders at an exchange: what an answer says of one, and what that does to its copy.
+//!
+//! An exchange can be asked, so nothing stays in doubt: an order that it does not
+//! know after it could have appeared is dead, and may be sent again under the
+//! same name as long as its copy is wanted and fresh. Never under another: should
+//! the first turn up after all, the exchange refuses the second.
+//!
+//! * [`heard`]: an order and an answer → the order, and what is done next.
+//! * [`opened`], [`closed`]: an order that moved → the edge of its copy.
+//! * [`taken`]: what others took of positions → of which copies.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::copy::coins::lots_of;
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::copy::venue_order::{VenueOrder, VenueOrderState};
+use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
+
+use crate::cause::Cause;
+use crate::transition::Transition;
+
+/// Time after which an order that was sent cannot be accepted any more: it leaves
+/// within two seconds of its commit, and the exchange takes it within five of its
+/// time stamp; two more for clocks.
+pub const FENCE: TimeDelta = TimeDelta::seconds(9);
+
+/// How often the exchange must not know an order after that.
+const ABSENCES: i32 = 2;
+
+/// Between questions for an order: after the first, the second and so on; the
+/// last for all further ones.
+pub const QUESTIONS: [Duration; 6] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+
+/// What the exchange said about an order, or did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has it, and it is not over.
+    Working(Filling),
+    /// It is over; nothing filled means that nothing came of it.
+    Over(Filling),
+    /// It refused it.
+    Refused {
+        /// Its words.
+        words: String,
+    },
+    /// It was certainly not sent.
+    NotSent {
+        /// Why.
+        reason: ReasonCode,
+        /// In which words.
+        words: String,
+    },
+    /// Nothing that could be understood.
+    Doubt {
+        /// What happened instead.
+        words: String,
+    },
+    /// It knows no such order.
+    Absent,
+}
+
+/// How far an order is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filling {
+    /// The exchange's name.
+    pub order_id: String,
+    /// Coins.
+    pub filled: Decimal,
+    /// Average price of those.
+    pub average_price: Option<Decimal>,
+}
+
+/// What is done next about an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is over.
+    Rest,
+    /// The exchange is asked for it, later.
+    Ask,
+    /// It is sent again, under its name.
+    Send,
+}
+
+/// What is known of an order after an answer.
+///
+/// * `is_wanted`: whether its copy still wants what it does, and it is fresh.
+/// * What was filled never becomes less, and what is over stays over.
+#[must_use]
+pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted: bool) -> (VenueOrder, Next) {
+    let mut after = order.clone();
+    if order.state.is_over() && !is_late_fill(order, answer) {
+        return (after, Next::Rest);
+    }
+    match answer {
+        Answer::Working(filling) => {
+            filled(&mut after, filling);
+            after.state = VenueOrderState::Accepted;
+        }
+        Answer::Over(filling) => {
+            filled(&mut after, filling);
+            let has_filled = after.filled > Decimal::ZERO;
+            after.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Refused };
+        }
+        Answer::Refused { words } | Answer::NotSent { words, .. } => {
+            // Parts that were filled before are held all the same.
+            let has_filled = after.filled > Decimal::ZERO;
+            after.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Refused };
+            after.words = Some(words.clone());
+        }
+        Answer::Doubt { words } => {
+            if order.state != VenueOrderState::Accepted {
+                after.state = VenueOrderState::Unknown;
+            }
+            after.words = Some(words.clone());
+        }
+        Answer::Absent => return absent(after, now, is_wanted),
+    }
+    let next = if after.state.is_over() { Next::Rest } else { Next::Ask };
+    (after, next)
+}
+
+/// Evidence beats state: an order that counted as dead and was filled is filled.
+fn is_late_fill(order: &VenueOrder, answer: &Answer) -> bool {
+    let (Answer::Working(filling) | Answer::Over(filling)) = answer else { return false };
+    filling.filled > order.filled
+}
+
+fn filled(order: &mut VenueOrder, filling: &Filling) {
+    order.order_id = Some(filling.order_id.clone());
+    let filled = filling.filled.min(order.quantity);
+    if filled >= order.filled {
+        order.filled = filled;
+        order.average_price = filling.average_price.or(order.average_price);
+    }
+}
+
+fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueOrder, Next) {
+    // What it has had once does not vanish: histories are read late, not never.
+    if order.state == VenueOrderState::Accepted {
+        return (order, Next::Ask);
+    }
+    order.state = VenueOrderState::Unknown;
+    if now < order.sent_at + FENCE {
+        return (order, Next::Ask);
+    }
+    order.absences += 1;
+    if order.absences < ABSENCES {
+        return (order, Next::Ask);
+    }
+    if is_wanted {
+        return (order, Next::Send);
+    }
+    order.state = VenueOrderState::Dead;
+    (order, Next::Rest)
+}
+
+/// The order as it is sent again, with a new time stamp.
+#[must_use]
+pub fn sent_again(order: &VenueOrder, now: DateTime<Utc>, epoch: i64) -> VenueOrder {
+    VenueOrder {
+        state: VenueOrderState::Intended,
+        sendings: order.sendings + 1,
+        sent_at: now,
+        absences: 0,
+        epoch,
+        ..order.clone()
+    }
+}
+
+/// The edge of a copy whose opening order is now `order`.
+///
+/// `held`: coins that the copy holds. `answer`: what made the order so.
+#[must_use]
+pub fn opened(copy: &CopyOrder, order: &VenueOrder, held: Decimal, answer: &Answer) -> Option<Transition> {
+    let ticket = order.order_id.as_deref().and_then(|id| id.parse::<Ticket>().ok());
+    match order.state {
+        VenueOrderState::Filled => to_open(copy, order, held, ticket),
+        VenueOrderState::Accepted if copy.state == CopyState::Claimed => {
+            let mut edge = Transition::new(copy, CopyState::Received, Cause::AckOpen);
+            edge.ticket = ticket;
+            Some(edge)
+        }
+        VenueOrderState::Refused | VenueOrderState::Dead => to_failed(copy, order, answer),
+        VenueOrderState::Unknown if matches!(copy.state, CopyState::Claimed | CopyState::Received) => {
+            let edge = Transition::new(copy, CopyState::Unconfirmed, Cause::Deadline);
+            Some(worded(edge.because(ReasonCode::Silent), order.words.as_deref()))
+        }
+        _ => None,
+    }
+}
+
+fn to_open(
+    copy: &CopyOrder,
+    order: &VenueOrder,
+    held: Decimal,
+    ticket: Option<Ticket>,
+) -> Option<Transition> {
+    let is_late = match copy.state {
+        CopyState::Claimed | CopyState::Received | CopyState::Unconfirmed | CopyState::Attention => false,
+        CopyState::Failed | CopyState::Skipped | CopyState::Closed => true,
+        CopyState::Planned | CopyState::Open | CopyState::Closing => return None,
+    };
+    let mut edge = Transition::new(copy, CopyState::Open, Cause::AckOpen);
+    edge.ticket = ticket;
+    edge.open_lots = Some(lots_of(held, order.units));
+    if is_late {
+        edge = edge.because(ReasonCode::LateEvidence);
+    }
+    if order.filled < order.quantity {
+        edge = edge.in_words(format!("{} / {}", order.filled.normalize(), order.quantity.normalize()));
+    }
+    Some(edge)
+}
+
+fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Transition> {
+    if !matches!(copy.state, CopyState::Claimed | CopyState::Received | CopyState::Unconfirmed) {
+        return None;
+    }
+    let (cause, reason) = match answer {
+        Answer::NotSent { reason, .. } => (Cause::NotWritten, *reason),
+        Answer::Absent => (Cause::NotListed, ReasonCode::NotOpened),
+        _ => (Cause::AckOpenFail, ReasonCode::Refused),
+    };
+    let edge = Transition::new(copy, CopyState::Failed, cause).because(reason);
+    Some(worded(edge, order.words.as_deref()))
+}
+
+fn worded(edge: Transition, words: Option<&str>) -> Transition {
+    match words {
+        Some(words) if !words.is_empty() => edge.in_words(words),
+        _ => edge,
+    }
+}
+
+/// The edge of a copy whose closing order is now `order`.
+///
+/// `held`: coins that the copy still holds.
+#[must_use]
+pub fn closed(copy: &CopyOrder, order: &VenueOrder, held: Decimal) -> Option<Transition> {
+    if !matches!(copy.state, CopyState::Open | CopyState::Closing | CopyState::Attention) {
+        return None;
+    }
+    match order.state {
+        VenueOrderState::Filled => Some(reduced(copy, (held, order.units), Cause::AckClose)),
+        VenueOrderState::Refused | VenueOrderState::Dead if copy.state == CopyState::Closing => {
+            let note = Transition::new(copy, CopyState::Closing, Cause::AckCloseFail);
+            Some(worded(note.because(ReasonCode::CloseRefused), order.words.as_deref()))
+        }
+        _ => None,
+    }
+}
+
+/// The edge of a copy of which something else took a part, or all.
+#[must_use]
+pub fn taken_of(copy: &CopyOrder, held: Decimal, units: Decimal) -> Option<Transition> {
+    if !matches!(copy.state, CopyState::Open | CopyState::Closing) {
+        return None;
+    }
+    let edge = reduced(copy, (held, units), Cause::ClosedByOther);
+    let is_ours = copy.state == CopyState::Closing && edge.to == CopyState::Closed;
+    Some(if is_ours { edge } else { edge.because(ReasonCode::ClosedExternally) })
+}
+
+fn reduced(copy: &CopyOrder, (held, units): (Decimal, Decimal), cause: Cause) -> Transition {
+    let to = if held > Decimal::ZERO { copy.state } else { CopyState::Closed };
+    let mut edge = Transition::new(copy, to, cause);
+    edge.open_lots = Some(lots_of(held.max(Decimal::ZERO), units));
+    edge
+}
+
+/// Divides what is missing among copies, newest first: `held` in this order.
+/// Returns what each of them lost.
+#[must_use]
+pub fn taken(held: &[Decimal], real: Decimal) -> Vec<Decimal> {
+    let sum: Decimal = held.iter().copied().sum();
+    let mut missing = (sum - real).max(Decimal::ZERO);
+    let lose = |holds: &Decimal| {
+        let lost = missing.min(*holds);
+        missing -= lost;
+        lost
+    };
+    held.iter().map(lose).collect()
+}
+
+/// How much of a copy may be closed now: what it holds, but never more than there
+/// is once newer copies' losses are theirs.
+#[must_use]
+pub fn closable(held: Decimal, lost: Decimal, real: Decimal) -> Decimal {
+    (held - lost).min(real).max(Decimal::ZERO)
+}

@@ -54,8 +54,10 @@ pub struct CopyView {
     pub desired_lots: Decimal,
     /// Lots that are open, by evidence.
     pub open_lots: Decimal,
-    /// Lots that were opened, once there is evidence.
+    /// Lots that were opened, once there is evidence; not of copies at an exchange.
     pub opened_lots: Option<Decimal>,
+    /// Coins that were opened at an exchange.
+    pub coins: Option<Decimal>,
     /// Entry price, if the terminal reports one.
     pub open_price: Option<Decimal>,
     /// Exit price, once known.
@@ -168,6 +170,7 @@ struct CopyRow {
 #[diesel(table_name = trades)]
 struct JournalRow {
     quantity: Decimal,
+    asset_type: String,
     entry_price: Option<Decimal>,
 }
 
@@ -298,6 +301,10 @@ fn whole_rows(owner: OwnerId) -> _ {
 }
 
 fn view((row, follower_name, journal, asked): WholeRow) -> StoreResult<CopyView> {
+    let opened = |in_coins: bool| {
+        let counted = journal.as_ref().filter(|row| (row.asset_type == "crypto") == in_coins);
+        counted.map(|row| row.quantity)
+    };
     Ok(CopyView {
         row: row.id,
         id: row.copy_id.into(),
@@ -316,8 +323,9 @@ fn view((row, follower_name, journal, asked): WholeRow) -> StoreResult<CopyView>
         master_price: row.master_price,
         desired_lots: row.desired_lots,
         open_lots: row.open_lots,
-        opened_lots: journal.as_ref().map(|row| row.quantity),
-        open_price: journal.and_then(|row| row.entry_price),
+        opened_lots: opened(false),
+        coins: opened(true),
+        open_price: journal.as_ref().and_then(|row| row.entry_price),
         close_price: row.close_price,
         stop_loss: row.stop_loss,
         take_profit: row.take_profit,

@@ -84,6 +84,8 @@ pub mod trades;
 mod transaction_time;
 pub mod users;
 pub mod venue_contracts;
+pub mod venue_orders;
+pub mod venue_sessions;
 pub mod wire_subscriptions;
 pub mod workers;
 pub mod ws_tickets;

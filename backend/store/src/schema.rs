@@ -863,7 +863,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Connection of an account's EA to a worker.
+    /// Connection of an account's EA to a worker, or the service of an account at an exchange by a worker.
     sessions (account_id) {
         account_id -> Uuid,
         owner_id -> Uuid,
@@ -879,6 +879,8 @@ diesel::table! {
         disconnected_at -> Nullable<Timestamptz>,
         /// Opens are sent from then on, or once the terminal has listed its positions; null: at once.
         opens_from -> Nullable<Timestamptz>,
+        /// Which exchange the account is served at; none: an EA is connected.
+        venue -> Nullable<Text>,
     }
 }
 
@@ -984,6 +986,8 @@ diesel::table! {
         valid_from -> Timestamptz,
         /// When the master's owner let this follower of another owner in.
         approved_at -> Nullable<Timestamptz>,
+        /// Units of one lot by the master's name of an instrument in capitals; decimals as text.
+        units_per_lot -> Nullable<Jsonb>,
     }
 }
 
@@ -1102,6 +1106,60 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Orders of copies at exchanges, each written before it is sent.
+    venue_orders (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        follower_account_id -> Uuid,
+        copy_id -> Nullable<Uuid>,
+        /// open, close, or external: what something else took of a copy's position.
+        leg -> Text,
+        /// Counts orders of a leg of a copy; grows once the one before is over.
+        version -> Integer,
+        /// Our name of the order at the exchange, made of copy, leg and version.
+        client_id -> Text,
+        symbol -> Text,
+        /// Which position it works on.
+        direction -> Text,
+        /// Asked for, in coins.
+        quantity -> Numeric,
+        /// Coins of one lot of the master.
+        units_per_lot -> Numeric,
+        /// Comes with an order that opens, in the contract's decimals.
+        stop_loss -> Nullable<Numeric>,
+        take_profit -> Nullable<Numeric>,
+        /// intended: may have been sent. accepted: the exchange has it, it is not over. unknown: no answer says. filled: over, filled in part at least. refused: nothing came of it. dead: nothing came of it, and the exchange does not know it.
+        state -> Text,
+        /// The exchange's name.
+        order_id -> Nullable<Text>,
+        /// In coins.
+        filled -> Numeric,
+        average_price -> Nullable<Numeric>,
+        /// What was paid for it, above zero; none while it is not known.
+        fee -> Nullable<Numeric>,
+        fee_asset -> Nullable<Text>,
+        /// Session of the account under which it was sent last.
+        epoch -> BigInt,
+        /// How often it was sent, always under the same name.
+        sendings -> Integer,
+        /// When it was sent last, or a little before.
+        sent_at -> Timestamptz,
+        /// How often the exchange did not know it since it could not appear any more.
+        absences -> Integer,
+        /// When the exchange is asked for it; none when it is over.
+        due_at -> Nullable<Timestamptz>,
+        /// When the exchange first said anything about it.
+        answered_at -> Nullable<Timestamptz>,
+        /// When its fills are read for the fee; none when it is known or there is none.
+        fees_due_at -> Nullable<Timestamptz>,
+        /// What the exchange said when it refused, or why nobody knows.
+        words -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Who may read whose rows, and until when.
     viewer_grants (id) {
         id -> Uuid,
@@ -1174,6 +1232,7 @@ diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
 diesel::joinable!(symbol_specs -> users (owner_id));
 diesel::joinable!(trade_tags -> trades (trade_id));
+diesel::joinable!(venue_orders -> users (owner_id));
 diesel::joinable!(ws_tickets -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1230,6 +1289,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trades,
     users,
     venue_contracts,
+    venue_orders,
     viewer_grants,
     workers,
     ws_tickets,

@@ -61,7 +61,8 @@ pub async fn raise(tx: &mut Tx, login: &EaLogin, node: NodeId, adds: bool) -> St
             connected_at = now(),
             last_seen_at = now(),
             disconnected_at = null,
-            opens_from = null
+            opens_from = null,
+            venue = null
          returning epoch",
     )
     .bind::<SqlUuid, _>(login.account_id.uuid())

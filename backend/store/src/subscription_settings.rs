@@ -32,6 +32,7 @@ pub(crate) struct SettingsRow {
     deny_symbols: Option<Vec<String>>,
     max_open_copies: Option<i32>,
     max_deviation: Option<Decimal>,
+    units_per_lot: Option<Value>,
 }
 
 impl SettingsRow {
@@ -57,6 +58,7 @@ impl SettingsRow {
             deny_symbols: list(&rules.deny),
             max_open_copies: settings.max_open_copies,
             max_deviation: settings.max_deviation,
+            units_per_lot: units_value(&settings.units_per_lot),
         }
     }
 
@@ -83,6 +85,7 @@ impl SettingsRow {
             max_open_copies: self.max_open_copies,
             max_age_s: self.max_age_s,
             max_deviation: self.max_deviation,
+            units_per_lot: self.units_per_lot.map(units_of).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -94,4 +97,17 @@ fn map_value(map: &BTreeMap<String, Symbol>) -> Option<Value> {
 
 fn map_of(value: Value) -> StoreResult<BTreeMap<String, Symbol>> {
     serde_json::from_value(value).map_err(|_| StoreError::Corrupt("subscriptions.symbol_map"))
+}
+
+/// Decimals as text: JSON numbers of other readers are floats.
+fn units_value(units: &BTreeMap<String, Decimal>) -> Option<Value> {
+    let names = units.iter().map(|(name, units)| (name.clone(), Value::from(units.normalize().to_string())));
+    (!units.is_empty()).then(|| Value::Object(names.collect()))
+}
+
+/// Units by name, as they are stored.
+pub(crate) fn units_of(value: Value) -> StoreResult<BTreeMap<String, Decimal>> {
+    let corrupt = || StoreError::Corrupt("subscriptions.units_per_lot");
+    let texts: BTreeMap<String, String> = serde_json::from_value(value).map_err(|_| corrupt())?;
+    texts.into_iter().map(|(name, text)| Ok((name, text.parse().map_err(|_| corrupt())?))).collect()
 }

@@ -126,8 +126,8 @@ pub(super) struct CloseRow {
 /// the EA, so a claimed row is never offered again: only evidence moves it on.
 ///
 /// Claims nothing for a follower whose present session is not on `node`, so a
-/// worker that slept through a takeover claims nothing, nor for one whose opens
-/// are held ([`crate::sessions::hold_opens`]). Rows another task is claiming are skipped, not waited for. All times are the database's.
+/// worker that slept through a takeover claims nothing, nor for one at an
+/// exchange ([`crate::venue_orders`]), nor for one whose opens are held ([`crate::sessions::hold_opens`]). Rows another task is claiming are skipped, not waited for. All times are the database's.
 pub async fn claim_opens(
     tx: &mut Tx,
     node: NodeId,
@@ -173,14 +173,14 @@ const DUE_KNOWN: &str = "
             order by id
             limit $4
             for update skip locked) c
-        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0 and s.venue is null
             and (s.opens_from is null or s.opens_from <= now())";
 
 /// Copies that wait for a connection.
 const DUE_WAITING: &str = "
         select c.id, s.epoch
         from copy_orders c
-        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0 and s.venue is null
             and (s.opens_from is null or s.opens_from <= now())
         where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now() and $1::uuid[] is null
             and ($2 is null or c.follower_account_id = $2)
@@ -236,7 +236,7 @@ const CLAIM_CLOSES: &str = "
     with due as (
         select c.id, c.state
         from copy_orders c
-        join sessions s on s.account_id = c.follower_account_id and s.node_id = $4 and s.sockets > 0
+        join sessions s on s.account_id = c.follower_account_id and s.node_id = $4 and s.sockets > 0 and s.venue is null
         where c.desired_lots = 0 and c.state in ('open', 'closing') and c.venue_ref is not null
             and ($1 is null or c.follower_account_id = $1)
             and ($2 is null or c.copy_id = any($2))

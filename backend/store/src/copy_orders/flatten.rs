@@ -190,7 +190,7 @@ pub async fn list_flat(
 }
 
 const LIST_FLAT: &str = "
-    select coalesce(s.sockets > 0 and s.node_id = $3, false) and c.state = 'closing' as closes,
+    select coalesce(s.sockets > 0 and s.node_id = $3 and s.venue is null, false) and c.state = 'closing' as closes,
         c.state as from_state, c.state, c.copy_id, c.owner_id, c.signal_id, c.follower_account_id, c.master_account_id, c.symbol, c.venue_ref,
         c.master_ticket
     from copy_orders c
@@ -228,7 +228,7 @@ const OF_PAIR: &str = "c.follower_account_id = $1 and c.master_account_id = any(
 
 const FLATTEN: &str = "
     with due as (
-        select c.id, c.state, coalesce(s.sockets > 0 and s.node_id = $4, false) and c.state = 'open'
+        select c.id, c.state, coalesce(s.sockets > 0 and s.node_id = $4 and s.venue is null, false) and c.state = 'open'
             and c.venue_ref is not null as closes
         from copy_orders c
         left join sessions s on s.account_id = c.follower_account_id

@@ -116,13 +116,14 @@ struct DoubtRow {
 }
 
 /// Marks up to `limit` copies that are unconfirmed `after_s` seconds after their
-/// claim. Each comes back once.
+/// claim, at an exchange ten, for an exchange can be asked. Each comes back once.
 pub async fn alarm_long_in_doubt(tx: &mut Tx, after_s: i32, limit: i64) -> StoreResult<Vec<LongInDoubt>> {
     let rows: Vec<DoubtRow> = sql_query(
         "with due as (
             select c.copy_id, c.owner_id, c.follower_account_id, c.venue_ref
             from copy_orders c
-            where c.state = 'unconfirmed' and c.claimed_at <= now() - make_interval(secs => $1)
+            where c.state = 'unconfirmed' and c.claimed_at <= now() - make_interval(secs => least($1,
+                    case when exists (select from venue_orders v where v.copy_id = c.copy_id) then 10 else $1 end))
                 and not exists (
                     select from copy_sightings s where s.copy_id = c.copy_id and s.alarmed_at is not null)
             order by c.id

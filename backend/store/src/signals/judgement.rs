@@ -19,6 +19,8 @@
 ///   It is of all owners; each follower finds what is its own account's in it.
 ///   What it says of the master is for followers of the master's owner alone, but
 ///   for a group that a person stopped; a guard of a group says nothing of it.
+/// * Whoever is served at an exchange is never here: its copies are planned, and the
+///   worker places them one by one.
 /// * `offset 0` keeps a step from being computed again wherever the next one
 ///   names it, and a page from reading more of accounts and sessions than its
 ///   followers have: whatever the statistics say, they are looked up one by one
@@ -86,7 +88,7 @@ macro_rules! judged {
         where m.account_id = $1),
     eligible as (
         select f.*, a.is_active, a.currency, s.epoch,
-            coalesce(s.sockets > 0 and s.node_id = $11, false)
+            coalesce(s.sockets > 0 and s.node_id = $11 and s.venue is null, false)
                 and (s.opens_from is null or s.opens_from <= now()) as is_here,
             coalesce(s.sockets > 0 or s.disconnected_at > now() - make_interval(secs => f.max_age_s), false) as is_near,
             case when not f.reverse then $3 when $3 = 'BUY' then 'SELL' else 'BUY' end as side,
@@ -98,7 +100,7 @@ macro_rules! judged {
             select is_active, currency from accounts where id = f.follower_account_id and archived_at is null
             offset 0) a
         left join lateral (
-            select epoch, sockets, node_id, disconnected_at, opens_from from sessions
+            select epoch, sockets, node_id, disconnected_at, opens_from, venue from sessions
             where account_id = f.follower_account_id
             offset 0) s on true
         where $9 and f.master_account_id = $1 and ", $states, "

@@ -187,6 +187,7 @@ fn settings() -> impl Strategy<Value = CopySettings> {
                 max_open_copies,
                 max_age_s: 120,
                 max_deviation: None,
+                units_per_lot: BTreeMap::new(),
             }
         },
     )

@@ -1,0 +1,291 @@
+//! What copies at an exchange hold by their orders, and what that comes to in the journal.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
+use flotilla_domain::id::{AccountId, CopyId, NodeId};
+use flotilla_domain::trade::Direction;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{COLUMNS as ORDER_COLUMNS, OrderRow, orders};
+use crate::Tx;
+use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
+use crate::error::StoreResult;
+
+/// A copy with a position, and its orders.
+#[derive(Debug, Clone)]
+pub struct Holding {
+    /// The copy, locked.
+    pub copy: LockedCopy,
+    /// Its orders, oldest first, at least one.
+    pub orders: Vec<VenueOrder>,
+}
+
+impl Holding {
+    /// Coins that it holds.
+    #[must_use]
+    pub fn held(&self) -> Decimal {
+        held(&self.orders)
+    }
+
+    /// The order that opened it.
+    #[must_use]
+    pub fn opening(&self) -> Option<&VenueOrder> {
+        self.orders.iter().find(|order| order.leg == Leg::Open)
+    }
+
+    /// The next version of a leg.
+    #[must_use]
+    pub fn next_version(&self, leg: Leg) -> i32 {
+        self.orders.iter().filter(|order| order.leg == leg).map(|order| order.version).max().unwrap_or(0) + 1
+    }
+
+    /// Whether an order of it is not over.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.orders.iter().any(|order| !order.state.is_over())
+    }
+}
+
+/// Time by the database's clock.
+pub async fn now(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
+    #[derive(QueryableByName)]
+    struct NowRow {
+        #[diesel(sql_type = Timestamptz)]
+        now: DateTime<Utc>,
+    }
+    let row: NowRow = sql_query("select clock_timestamp() as now").get_result(tx).await?;
+    Ok(row.now)
+}
+
+/// Locks the copies of an account that hold something of one position, newest first.
+pub async fn lock_holdings(
+    tx: &mut Tx,
+    account: AccountId,
+    (symbol, direction): (&str, Direction),
+) -> StoreResult<Vec<Holding>> {
+    let rows: Vec<CopyRow> = sql_query(format!(
+        "select {COLUMNS} from copy_orders c
+         where c.follower_account_id = $1 and c.state in ('open', 'closing')
+            and c.copy_id in (
+                select v.copy_id from venue_orders v
+                where v.follower_account_id = $1 and v.symbol = $2 and v.direction = $3
+                    and v.owner_id = (select owner_id from accounts where id = $1))
+         order by c.id
+         for update"
+    ))
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(symbol)
+    .bind::<Text, _>(direction.as_str())
+    .get_results(tx)
+    .await?;
+    let mut copies = rows.into_iter().map(CopyRow::locked).collect::<StoreResult<Vec<_>>>()?;
+    copies.reverse();
+    let ids: Vec<CopyId> = copies.iter().map(|copy| copy.order.id).collect();
+    let all = super::list_of(tx, &ids).await?;
+    let holding = |copy: LockedCopy| {
+        let orders = all.iter().filter(|order| order.copy_id == copy.order.id).cloned().collect();
+        Holding { copy, orders }
+    };
+    Ok(copies.into_iter().map(holding).collect())
+}
+
+/// A position as our books have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// Contract.
+    pub symbol: String,
+    /// Which way it profits.
+    pub direction: Direction,
+    /// Coins.
+    pub quantity: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct BookedRow {
+    #[diesel(sql_type = Text)]
+    symbol: String,
+    #[diesel(sql_type = Text)]
+    direction: String,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+}
+
+/// What copies of an account hold, by position.
+///
+/// `since`: nothing of positions of which an order is not over, or became so after that.
+pub async fn list_booked(tx: &mut Tx, account: AccountId, since: DateTime<Utc>) -> StoreResult<Vec<Booked>> {
+    let rows: Vec<BookedRow> = sql_query(
+        "select v.symbol, v.direction,
+            sum(case v.leg when 'open' then v.filled else -v.filled end) as quantity
+         from copy_orders c
+         join venue_orders v on v.copy_id = c.copy_id
+         where c.follower_account_id = $1
+            and c.state in ('open', 'unconfirmed', 'closing', 'attention')
+         group by v.symbol, v.direction
+         having sum(case v.leg when 'open' then v.filled else -v.filled end) > 0
+            and not exists (
+                select from venue_orders o
+                where o.follower_account_id = $1 and o.symbol = v.symbol
+                    and o.owner_id = (select owner_id from accounts where id = $1)
+                    and (o.state in ('intended', 'accepted', 'unknown') or o.updated_at >= $2))",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(since)
+    .get_results(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Booked {
+                direction: crate::error::known("venue_orders.direction", &row.direction)?,
+                symbol: row.symbol,
+                quantity: row.quantity,
+            })
+        })
+        .collect()
+}
+
+/// Books what something else took of a copy.
+pub async fn take(
+    tx: &mut Tx,
+    holding: &Holding,
+    quantity: Decimal,
+    price: Option<Decimal>,
+) -> StoreResult<Option<VenueOrder>> {
+    let Some(opening) = holding.opening() else { return Ok(None) };
+    let version = holding.next_version(Leg::External);
+    let order = VenueOrder {
+        client_id: format!("x{}x{version}", opening.copy_id.uuid().simple()),
+        leg: Leg::External,
+        version,
+        quantity,
+        filled: quantity,
+        average_price: price,
+        state: VenueOrderState::Filled,
+        order_id: None,
+        fee: None,
+        words: None,
+        ..opening.clone()
+    };
+    super::insert(tx, &order).await?;
+    Ok(Some(order))
+}
+
+/// Writes what orders of copies came to into the copies and their trades: coins, prices, fees and, once nothing is
+/// held and every price is known, the result before fees.
+///
+/// Computed anew from all orders each time, so it may be repeated.
+pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
+    let copies: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
+    sql_query(
+        "with sums as (
+            select v.copy_id, min(v.symbol) as symbol, min(v.direction) as direction,
+                sum(v.filled) filter (where v.leg = 'open') as opened,
+                coalesce(sum(v.filled) filter (where v.leg <> 'open'), 0) as closed,
+                sum(v.filled * v.average_price) filter (where v.leg = 'open') as paid,
+                sum(v.filled * v.average_price) filter (where v.leg <> 'open') as got,
+                bool_and(v.average_price is not null) filter (where v.filled > 0) as is_priced,
+                coalesce(sum(v.fee), 0) as fees
+            from venue_orders v
+            where v.copy_id = any($1)
+            group by v.copy_id
+            having sum(v.filled) filter (where v.leg = 'open') > 0),
+        results as (
+            select *, round(paid / opened, 10) as entry,
+                case when closed > 0 and is_priced then round(got / closed, 10) end as exit,
+                case when closed >= opened and is_priced
+                    then round(case direction when 'LONG' then got - paid else paid - got end, 8) end as pnl
+            from sums),
+        copies as (
+            update copy_orders c set close_price = coalesce(r.exit, c.close_price), pnl = coalesce(r.pnl, c.pnl)
+            from results r
+            where c.copy_id = r.copy_id and (c.close_price, c.pnl) is distinct from
+                (coalesce(r.exit, c.close_price), coalesce(r.pnl, c.pnl))
+            returning c.id)
+        trades as (
+        update trades t set
+            symbol = r.symbol, asset_type = 'crypto', quantity = r.opened, entry_price = r.entry,
+            exit_price = case when t.status = 'closed' then r.exit end, fees = r.fees,
+            pnl = case when t.status = 'closed' then r.pnl end,
+            pnl_source = case when t.status = 'closed' and r.pnl is not null then 'computed' end,
+            updated_at = now()
+        from results r
+        where t.copy_id = r.copy_id
+        returning t.id, t.direction, r.opened, r.closed, r.entry, r.exit)
+        update executions e set
+            quantity = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.opened
+                when t.closed > 0 then t.closed else e.quantity end,
+            price = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.entry else t.exit end
+        from trades t
+        where e.trade_id = t.id",
+    )
+    .bind::<Array<SqlUuid>, _>(copies)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Orders whose fee is not known, longest due first, of accounts that `node` serves. They are due again in a while.
+pub async fn take_without_fee(tx: &mut Tx, node: NodeId, limit: i64) -> StoreResult<Vec<VenueOrder>> {
+    let rows: Vec<OrderRow> = sql_query(format!(
+        "with due as (
+            select o.id from venue_orders o
+            join sessions s on s.account_id = o.follower_account_id and s.node_id = $1 and s.venue is not null
+            where o.fees_due_at <= now() and o.created_at > now() - interval '6 days'
+            order by o.fees_due_at
+            limit $2
+            for update of o skip locked)
+         update venue_orders v set fees_due_at = now() + interval '1 minute'
+         from due where v.id = due.id
+         returning {ORDER_COLUMNS}"
+    ))
+    .bind::<SqlUuid, _>(node.uuid())
+    .bind::<BigInt, _>(limit)
+    .get_results(tx)
+    .await?;
+    orders(rows)
+}
+
+/// Writes the fee of an order, and the average price of its fills where none was known.
+pub async fn save_fee(
+    tx: &mut Tx,
+    client_id: &str,
+    (fee, asset): (Decimal, &str),
+    price: Option<Decimal>,
+) -> StoreResult<()> {
+    sql_query(
+        "update venue_orders set fee = $2, fee_asset = nullif($3, ''), average_price = coalesce(average_price, $4),
+            fees_due_at = null
+         where client_id = $1",
+    )
+    .bind::<Text, _>(client_id)
+    .bind::<Numeric, _>(fee)
+    .bind::<Text, _>(asset)
+    .bind::<Nullable<Numeric>, _>(price)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The exchange's names of the orders of an account in the last two hours.
+pub async fn list_order_ids(tx: &mut Tx, account: AccountId) -> StoreResult<HashSet<String>> {
+    #[derive(QueryableByName)]
+    struct IdRow {
+        #[diesel(sql_type = Text)]
+        order_id: String,
+    }
+    let rows: Vec<IdRow> = sql_query(
+        "select order_id from venue_orders
+         where follower_account_id = $1 and owner_id = (select owner_id from accounts where id = $1)
+            and order_id is not null and updated_at > now() - interval '2 hours'",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.order_id).collect())
+}

@@ -1,0 +1,1 @@
+alter table subscriptions drop column units_per_lot;

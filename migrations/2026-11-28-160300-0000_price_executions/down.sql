@@ -1,0 +1,1 @@
+revoke update (quantity, price) on executions from flotilla_worker;

@@ -1655,6 +1655,9 @@ export interface components {
             desired_lots: components["schemas"]["Decimal"];
             open_lots: components["schemas"]["Decimal"];
             opened_lots: components["schemas"]["Decimal"] | null;
+            quantity: components["schemas"]["Decimal"] | null;
+            /** @description `lots`, or `coins` at an exchange. */
+            quantity_unit: components["schemas"]["QuantityUnit"];
             open_price: components["schemas"]["Decimal"] | null;
             close_price: components["schemas"]["Decimal"] | null;
             stop_loss: components["schemas"]["Decimal"] | null;
@@ -1676,6 +1679,8 @@ export interface components {
             events: components["schemas"]["CopyEvent"][];
             /** @description Of a copy in doubt: positions of the account that no copy owns, newest first. */
             candidates: components["schemas"]["Candidate"][];
+            /** @description Of a copy at an exchange: its orders there, oldest first. */
+            orders: components["schemas"]["VenueOrder"][];
         };
         /** @description One step of a copy. */
         CopyEvent: {
@@ -1731,6 +1736,10 @@ export interface components {
              */
             max_age_s: number;
             max_deviation: components["schemas"]["Decimal"] | null;
+            /** @description Units of one lot by the master's name of an instrument in capitals, for followers at an exchange. */
+            units_per_lot: {
+                [key: string]: components["schemas"]["Decimal"];
+            };
         };
         /** @enum {string} */
         CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
@@ -2210,6 +2219,8 @@ export interface components {
             account_name: string | null;
             value: components["schemas"]["Decimal"];
         };
+        /** @enum {string} */
+        Leg: "open" | "close" | "external";
         /** @description A master in the list of the directory. */
         ListedMaster: components["schemas"]["PublicMaster"] & {
             /** @description The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first. */
@@ -2374,6 +2385,9 @@ export interface components {
                 desired_lots: components["schemas"]["Decimal"];
                 open_lots: components["schemas"]["Decimal"];
                 opened_lots?: components["schemas"]["Decimal"] | null;
+                quantity?: components["schemas"]["Decimal"] | null;
+                /** @description `lots`, or `coins` at an exchange. */
+                quantity_unit: components["schemas"]["QuantityUnit"];
                 open_price?: components["schemas"]["Decimal"] | null;
                 close_price?: components["schemas"]["Decimal"] | null;
                 stop_loss?: components["schemas"]["Decimal"] | null;
@@ -2726,6 +2740,10 @@ export interface components {
             /** Format: int32 */
             max_age_s?: number | null;
             max_deviation?: components["schemas"]["Decimal"] | null;
+            /** @description Replaces the whole map; null or empty removes it. */
+            units_per_lot?: {
+                [key: string]: components["schemas"]["Decimal"];
+            } | null;
         };
         PatchSizing: {
             mode: components["schemas"]["SizingMode"];
@@ -2928,6 +2946,8 @@ export interface components {
             stale_after_s?: number | null;
             thresholds?: components["schemas"]["RiskDefaultMarks"] | null;
         };
+        /** @enum {string} */
+        QuantityUnit: "lots" | "coins";
         ReadAlerts: {
             /**
              * Format: date-time
@@ -2942,7 +2962,7 @@ export interface components {
             text: string | null;
         };
         /** @enum {string} */
-        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "unfollowed" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
+        ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "unfollowed" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "symbol_unknown" | "contract_closed" | "units_unknown" | "price_unknown" | "price_moved" | "leverage" | "trading_off" | "opposite_side" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
         Register: {
             email: string;
             /**
@@ -3829,6 +3849,60 @@ export interface components {
         };
         /** @enum {string} */
         VenueEnvironment: "live" | "demo";
+        /** @description An order of a copy at an exchange, or what something else took of its position. */
+        VenueOrder: {
+            /** @description `external`: no order of ours; a stop, a liquidation or the owner's own hand. */
+            leg: components["schemas"]["Leg"];
+            /**
+             * Format: int32
+             * @description Counts orders of this leg from 1.
+             */
+            version: number;
+            /** @description Our name of it at the exchange. It is never sent under another. */
+            client_id: string;
+            /**
+             * @description The exchange's name, once known.
+             * @example 1745839584339562496
+             */
+            order_id: string | null;
+            /**
+             * @description Contract.
+             * @example BTC-USDT
+             */
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            state: components["schemas"]["VenueOrderState"];
+            /** @description Asked for, in coins. */
+            quantity: components["schemas"]["Decimal"];
+            /** @description Coins of one lot of the master. */
+            units_per_lot: components["schemas"]["Decimal"];
+            /** @description Filled, in coins. */
+            filled: components["schemas"]["Decimal"];
+            average_price: components["schemas"]["Decimal"] | null;
+            slippage: components["schemas"]["Decimal"] | null;
+            fee: components["schemas"]["Decimal"] | null;
+            fee_asset: string | null;
+            stop_loss: components["schemas"]["Decimal"] | null;
+            take_profit: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: int32
+             * @description How often it was sent, always under the same name.
+             */
+            sendings: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string;
+            /**
+             * Format: date-time
+             * @description When the exchange first said anything about it.
+             */
+            answered_at: string | null;
+            /** @description What the exchange said when it refused, or why nobody knows. */
+            words: string | null;
+        };
+        /** @enum {string} */
+        VenueOrderState: "intended" | "accepted" | "unknown" | "filled" | "refused" | "dead";
         /** @description What is known of a crossed line, by our measurement: the firm decides. */
         ViolationEvidence: {
             /**

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use flotilla_domain::copy::coins::QuantityUnit;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::id::{AccountId, CopyId, RequestId, SignalId};
 use flotilla_domain::ticket::Ticket;
@@ -10,7 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
-use crate::dto::words::{CopyStateWord, FloatingUnknownWord, ReasonCodeWord, ResolutionActionWord, SideWord};
+use crate::dto::venue_orders::VenueOrderDto;
+use crate::dto::words::{
+    CopyStateWord, FloatingUnknownWord, QuantityUnitWord, ReasonCodeWord, ResolutionActionWord, SideWord,
+};
 use crate::floating::{FloatingFigures, Priced};
 
 /// What one follower should do and did about one master trade.
@@ -43,6 +47,10 @@ pub struct CopyDto {
     pub open_lots: Figure,
     /// Lots that were opened, once there is evidence. Stays when the copy is closed.
     pub opened_lots: Option<Figure>,
+    /// What was opened, in `quantity_unit`, once there is evidence.
+    pub quantity: Option<Figure>,
+    /// `lots`, or `coins` at an exchange.
+    pub quantity_unit: QuantityUnitWord,
     pub open_price: Option<Figure>,
     pub close_price: Option<Figure>,
     pub stop_loss: Option<Figure>,
@@ -99,6 +107,8 @@ impl CopyDto {
             desired_lots: Figure(copy.desired_lots),
             open_lots: Figure(copy.open_lots),
             opened_lots: copy.opened_lots.map(Figure),
+            quantity: copy.coins.or(copy.opened_lots).map(Figure),
+            quantity_unit: if copy.coins.is_some() { QuantityUnit::Coins } else { QuantityUnit::Lots }.into(),
             open_price: copy.open_price.map(Figure),
             close_price: copy.close_price.map(Figure),
             stop_loss: copy.stop_loss.map(Figure),
@@ -128,6 +138,8 @@ pub struct CopyDetailDto {
     pub events: Vec<CopyEventDto>,
     /// Of a copy in doubt: positions of the account that no copy owns, newest first.
     pub candidates: Vec<CandidateDto>,
+    /// Of a copy at an exchange: its orders there, oldest first.
+    pub orders: Vec<VenueOrderDto>,
 }
 
 /// A position that may be the copy's.
@@ -179,8 +191,13 @@ pub struct CopyEventDto {
 }
 
 impl CopyDetailDto {
-    pub fn new(copy: Priced<CopyView>, events: Vec<CopyEvent>, candidates: Vec<CandidateDto>) -> Self {
-        Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect(), candidates }
+    pub fn new(
+        copy: Priced<CopyView>,
+        events: Vec<CopyEvent>,
+        candidates: Vec<CandidateDto>,
+        orders: Vec<VenueOrderDto>,
+    ) -> Self {
+        Self { copy: copy.into(), events: events.into_iter().map(Into::into).collect(), candidates, orders }
     }
 }
 

@@ -4,6 +4,7 @@ use flotilla_domain::copy::mapping::{Suffix, SymbolRules};
 use flotilla_domain::copy::settings::CopySettings;
 use flotilla_domain::symbol::Symbol;
 use garde::Validate;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,8 +44,10 @@ pub struct SettingsDto {
     pub max_open_copies: Option<i32>,
     /// Seconds after which an open is not sent any more.
     pub max_age_s: i32,
-    /// As a fraction of the master's price. Kept for venues that judge by it; EAs of version 7 do not.
+    /// As a fraction of the master's price. Exchanges judge by it (0.001 where it is null); EAs of version 7 do not.
     pub max_deviation: Option<Figure>,
+    /// Units of one lot by the master's name of an instrument in capitals, for followers at an exchange.
+    pub units_per_lot: BTreeMap<String, Figure>,
 }
 
 /// How the size of a copy follows from the master's size.
@@ -77,6 +80,11 @@ impl From<CopySettings> for SettingsDto {
             max_open_copies: settings.max_open_copies,
             max_age_s: settings.max_age_s,
             max_deviation: settings.max_deviation.map(Figure),
+            units_per_lot: settings
+                .units_per_lot
+                .into_iter()
+                .map(|(name, units)| (name, Figure(units)))
+                .collect(),
         }
     }
 }
@@ -136,6 +144,11 @@ pub struct PatchSettings {
     #[serde(default)]
     #[schema(value_type = Option<Figure>)]
     pub max_deviation: Patched<Figure>,
+    /// Replaces the whole map; null or empty removes it.
+    #[garde(custom(symbol_rules::patched_units))]
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, Figure>>)]
+    pub units_per_lot: Patched<BTreeMap<String, Figure>>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -185,6 +198,7 @@ impl PatchSettings {
             max_open_copies: self.max_open_copies.over(settings.max_open_copies, |most| most),
             max_age_s: self.max_age_s.unwrap_or(settings.max_age_s),
             max_deviation: self.max_deviation.over(settings.max_deviation, |figure| figure.0),
+            units_per_lot: self.units_per_lot.over(Some(settings.units_per_lot), units).unwrap_or_default(),
         };
         checked(settings)
     }
@@ -194,6 +208,10 @@ impl PatchSettings {
 fn mapped(map: BTreeMap<String, String>) -> BTreeMap<String, Symbol> {
     let names = map.into_iter();
     names.filter_map(|(from, to)| Some((from.to_ascii_uppercase(), to.parse().ok()?))).collect()
+}
+
+fn units(map: BTreeMap<String, Figure>) -> BTreeMap<String, Decimal> {
+    map.into_iter().map(|(name, Figure(units))| (name.to_ascii_uppercase(), units)).collect()
 }
 
 /// Rules that need more than one field.

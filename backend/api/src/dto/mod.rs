@@ -34,4 +34,5 @@ pub mod subscriptions;
 pub mod symbol_rules;
 pub mod trades;
 pub mod users;
+pub mod venue_orders;
 pub mod words;

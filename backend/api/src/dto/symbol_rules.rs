@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use flotilla_domain::copy::mapping::Suffix;
 use flotilla_domain::symbol::Symbol;
 use garde::Error;
+use rust_decimal::Decimal;
 
+use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
+use crate::dto::rules;
 
 type Checked = Result<(), Error>;
 
@@ -54,6 +57,22 @@ pub fn patched_map(map: &Patched<BTreeMap<String, String>>, (): &()) -> Checked 
     map.iter().try_for_each(|(from, to)| symbol(from).and_then(|()| symbol(to)))?;
     let keys: BTreeSet<String> = map.keys().map(|name| name.to_ascii_uppercase()).collect();
     if keys.len() < map.len() {
+        return refuse("duplicate", "names that differ in their case only are one name");
+    }
+    Ok(())
+}
+
+/// Units by names, where null removes them. No broker has a lot of more than a million units.
+pub fn patched_units(units: &Patched<BTreeMap<String, Figure>>, (): &()) -> Checked {
+    let Some(units) = units.set() else { return Ok(()) };
+    few(units.len())?;
+    units.keys().try_for_each(|name| symbol(name))?;
+    units.values().try_for_each(|units| rules::above_zero(&Some(*units), &()))?;
+    if units.values().any(|units| units.0 > Decimal::from(1_000_000)) {
+        return refuse("too_large", "a lot has at most 1000000 units");
+    }
+    let keys: BTreeSet<String> = units.keys().map(|name| name.to_ascii_uppercase()).collect();
+    if keys.len() < units.len() {
         return refuse("duplicate", "names that differ in their case only are one name");
     }
     Ok(())

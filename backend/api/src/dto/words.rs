@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use flotilla_domain::account::{CopyRole, Platform};
 use flotilla_domain::alert::{AlertKind, Severity};
+use flotilla_domain::copy::coins::QuantityUnit;
 use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::resolution::ResolutionAction;
 use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::copy::venue_order::{Leg, VenueOrderState};
 use flotilla_domain::exchange_key::{
     ExchangeAccountType, ExchangeEnvironment, ExchangePositionMode, KeyFault, KeyPermission, KeyStatus,
 };
@@ -109,6 +111,7 @@ words! {
     KeyPermissionWord = KeyPermission,
     KeyStatusWord = KeyStatus,
     LanguageWord = Language,
+    LegWord = Leg,
     LotsMetricWord = LotsMetric,
     MeasuredWord = Measured,
     NoStopWord = NoStop,
@@ -118,6 +121,7 @@ words! {
     PercentOfWord = PercentOf,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,
+    QuantityUnitWord = QuantityUnit,
     ReasonCodeWord = ReasonCode,
     ResolutionActionWord = ResolutionAction,
     RiskStatusWord = RiskStatus,
@@ -138,5 +142,6 @@ words! {
     TradeStatusWord = TradeStatus,
     TrailingModeWord = TrailingMode,
     VenueEnvironmentWord = VenueEnvironment,
+    VenueOrderStateWord = VenueOrderState,
     ViolationSourceWord = ViolationSource,
 }

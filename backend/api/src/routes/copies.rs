@@ -5,12 +5,13 @@ use flotilla_domain::copy::resolution::{ResolutionAction, ResolutionError};
 use flotilla_domain::id::{AccountId, CopyId, OwnerId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_store::copies::{self, CopiesOf, CopyFilter, CopyView};
-use flotilla_store::{StoreError, StoreResult, Tx, accounts, orphans, resolutions};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, orphans, resolutions, venue_orders};
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
 use crate::body::{Checked, Query};
 use crate::dto::copies::{CandidateDto, CopyDetailDto, CopyDto, CopyQuery, ResolveCopy, Resolving};
+use crate::dto::venue_orders::VenueOrderDto;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::floating;
 use crate::page::{self, Page};
@@ -86,9 +87,11 @@ pub async fn get_copy(
         .read(caller.scope, async move |tx: &mut Tx| {
             let history = copies::history(tx, owner, id).await?;
             let candidates = candidates(tx, owner, &history.copy).await?;
+            let orders = venue_orders::views::list(tx, owner, id).await?;
+            let orders = orders.into_iter().map(|order| VenueOrderDto::new(order, &history.copy)).collect();
             let copy = floating::of_copies(tx, owner, vec![history.copy]).await?.pop();
             let copy = copy.ok_or(StoreError::NotFound("copy"))?;
-            Ok::<_, StoreError>(CopyDetailDto::new(copy, history.events, candidates))
+            Ok::<_, StoreError>(CopyDetailDto::new(copy, history.events, candidates, orders))
         })
         .await?;
     Ok(web::Json(detail))

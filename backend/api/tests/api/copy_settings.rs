@@ -20,10 +20,10 @@ async fn every_setting_is_kept_and_can_be_removed() {
         "min_lots": "0.01", "max_lots": "2", "lot_step": "0.01", "sides": "buy", "reverse": true, "copy_sl_tp": false,
         "symbol_map": { "nas100": "USTEC.cash" }, "strip_suffix": ".m", "add_suffix": ".pro",
         "allow_symbols": ["xauusd", "NAS100"], "deny_symbols": ["EURUSD"],
-        "max_open_copies": 3, "max_age_s": 15, "max_deviation": "0.001"
+        "max_open_copies": 3, "max_age_s": 15, "max_deviation": "0.001", "units_per_lot": { "us30": "10" }
     });
     let open = json!({
-        "strip_suffix": null, "symbol_map": {}, "allow_symbols": [], "deny_symbols": null, "max_open_copies": null
+        "strip_suffix": null, "symbol_map": {}, "units_per_lot": null, "allow_symbols": [], "deny_symbols": null, "max_open_copies": null
     });
 
     let set = ada.patch(&path, json!({ "settings": settings })).await;
@@ -33,6 +33,7 @@ async fn every_setting_is_kept_and_can_be_removed() {
     let mut expected = settings.clone();
     expected["symbol_map"] = json!({ "NAS100": "USTEC.cash" });
     expected["allow_symbols"] = json!(["NAS100", "XAUUSD"]);
+    expected["units_per_lot"] = json!({ "US30": "10" });
     assert_eq!(set.body["settings"], expected, "{}", set.text);
     expected["max_age_s"] = json!(20);
     assert_eq!(touched.body["settings"], expected);
@@ -40,6 +41,7 @@ async fn every_setting_is_kept_and_can_be_removed() {
         assert_eq!(opened.body["settings"][field], Value::Null, "{field}");
     }
     assert_eq!(opened.body["settings"]["symbol_map"], json!({}));
+    assert_eq!(opened.body["settings"]["units_per_lot"], json!({}));
     assert_eq!(opened.body["settings"]["add_suffix"], ".pro");
 }
 
@@ -69,6 +71,10 @@ async fn a_setting_that_cannot_be_is_refused_by_name() {
         (json!({ "max_open_copies": 0 }), "settings.max_open_copies", "out_of_range"),
         (json!({ "max_age_s": 121 }), "settings.max_age_s", "out_of_range"),
         (json!({ "max_deviation": "2" }), "settings.max_deviation", "too_large"),
+        (json!({ "units_per_lot": { "US30": "0" } }), "settings.units_per_lot", "not_positive"),
+        (json!({ "units_per_lot": { "US30": "1000001" } }), "settings.units_per_lot", "too_large"),
+        (json!({ "units_per_lot": { "us30": "1", "US30": "1" } }), "settings.units_per_lot", "duplicate"),
+        (json!({ "units_per_lot": { "A B": "1" } }), "settings.units_per_lot", "invalid_symbol"),
         (json!({ "min_lots": "2", "max_lots": "1" }), "settings.max_lots", "below_min_lots"),
         (json!({ "min_lot": "2" }), "settings.min_lot", "unknown_field"),
     ] {

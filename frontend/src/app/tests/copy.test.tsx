@@ -27,6 +27,7 @@ function copyAnswers(
         },
       ],
       candidates: [],
+      orders: [],
       ...changes,
     }),
   };

@@ -40,6 +40,15 @@
 //! | `entering` | inside the log-in that raises a session's epoch, before its commit |
 //! | `entered` | after the commit of the log-in, before `AUTH_OK` |
 //! | `ending` | inside the end of a session that moves its claims on, before its commit |
+//! | `venue_serving` | after the epoch of an account at an exchange was raised, before it is looked at |
+//! | `venue_claiming` | inside the claim of an order that opens, before its commit |
+//! | `venue_claimed` | after the commit of that, before the order is sent |
+//! | `venue_close_claiming` | inside the claim of an order that closes, before its commit |
+//! | `venue_close_claimed` | after the commit of that, before the order is sent |
+//! | `venue_sending` | before the request of an order leaves |
+//! | `venue_answered` | after the answer to it, before anything is stored |
+//! | `venue_settling` | inside the settlement of an answer of an exchange, before its commit |
+//! | `venue_settled` | after the commit of that, before anybody is told |
 //! | `taking_over` | at the start, after other workers' sessions were ended, before their claims moved on |
 //! | `replaying` | at the start, before each line of the inbound journal that is processed again |
 //! | `replayed` | at the start, after the journal was processed, before connections are taken |
@@ -99,6 +108,15 @@ points! {
     TakingOver = "taking_over",
     Replaying = "replaying",
     Replayed = "replayed",
+    VenueServing = "venue_serving",
+    VenueClaiming = "venue_claiming",
+    VenueClaimed = "venue_claimed",
+    VenueCloseClaiming = "venue_close_claiming",
+    VenueCloseClaimed = "venue_close_claimed",
+    VenueSending = "venue_sending",
+    VenueAnswered = "venue_answered",
+    VenueSettling = "venue_settling",
+    VenueSettled = "venue_settled",
 }
 
 /// Passes a place.

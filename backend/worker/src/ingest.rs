@@ -26,6 +26,7 @@ use crate::measure;
 use crate::patience::{GaveUp, Patience};
 use crate::planning;
 use crate::turns::Queued;
+use crate::venue;
 use crate::volume;
 
 /// A line of a master on its way into the database.
@@ -310,6 +311,9 @@ fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
 pub(crate) fn tell_flattened(gateway: &Gateway, copies: &[Flattened]) {
     let closes: Vec<_> = copies.iter().filter_map(|copy| copy.close.clone()).collect();
     dispatch::send_closes(gateway, &closes);
+    if copies.iter().any(|copy| venue::duties::serves(gateway, copy.follower_id)) {
+        venue::wake(gateway);
+    }
     for copy in copies {
         let (from, to) = copy.states;
         if to == CopyState::Claimed {

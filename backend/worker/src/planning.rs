@@ -18,6 +18,7 @@ use crate::failpoint::{self, Point};
 use crate::flight::{Clearance, Way};
 use crate::gateway::Gateway;
 use crate::measure;
+use crate::venue;
 
 /// Seconds after which nobody is planning a signal any more.
 const ABANDONED_AFTER_S: i32 = 3;
@@ -41,8 +42,15 @@ pub(crate) async fn send(
 ) {
     let claimed: Vec<ClaimedOpen> = accepted.copies.iter().filter_map(|copy| claimed(entry, copy)).collect();
     dispatch::send_opens(gateway, &claimed, clearance).await;
-    let is_planned = |copy: &&NewCopy| copy.state == CopyState::Planned;
-    let planned: Vec<Uuid> = accepted.copies.iter().filter(is_planned).map(|copy| copy.id.uuid()).collect();
+    let (at_venues, planned): (Vec<&NewCopy>, Vec<&NewCopy>) = accepted
+        .copies
+        .iter()
+        .filter(|copy| copy.state == CopyState::Planned)
+        .partition(|copy| venue::duties::serves(gateway, copy.follower_id));
+    if !at_venues.is_empty() {
+        venue::wake(gateway);
+    }
+    let planned: Vec<Uuid> = planned.iter().map(|copy| copy.id.uuid()).collect();
     dispatch::send_rest(gateway, &planned, clearance.way.as_ref()).await;
 }
 

@@ -12,4 +12,5 @@ mod matrix;
 mod pages;
 mod pairs;
 mod soak;
+mod venues;
 mod world;

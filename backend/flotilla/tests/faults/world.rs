@@ -48,6 +48,8 @@ pub struct World {
     pub followers: Vec<Account>,
     pub brokers: Vec<Broker>,
     anchor: Anchor,
+    /// What else the worker is told.
+    pub environment: Vec<(String, String)>,
     /// Keys, the inbound journal and the worker's log.
     folder: PathBuf,
     worker: Mutex<Option<Child>>,
@@ -73,6 +75,7 @@ impl World {
             followers: Vec::new(),
             brokers: Vec::new(),
             worker: Mutex::default(),
+            environment: Vec::new(),
             db,
             sql,
             log,
@@ -117,6 +120,7 @@ impl World {
             .env("FLOTILLA_EA_ADDR", "127.0.0.1:0")
             .env("FLOTILLA_LOG_FORMAT", "json")
             .env("FAILPOINTS", failpoints)
+            .envs(self.environment.iter().cloned())
             .arg("work")
             .stderr(Stdio::piped())
             .spawn()
@@ -143,6 +147,11 @@ impl World {
 
     fn open_log(&self) -> std::fs::File {
         std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap()
+    }
+
+    /// The keys by which secrets are sealed.
+    pub fn keys_path(&self) -> PathBuf {
+        self.folder.join("keys")
     }
 
     /// Where the worker's log is kept while the world stands.

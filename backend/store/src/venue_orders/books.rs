@@ -206,7 +206,7 @@ pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
             from results r
             where c.copy_id = r.copy_id and (c.close_price, c.pnl) is distinct from
                 (coalesce(r.exit, c.close_price), coalesce(r.pnl, c.pnl))
-            returning c.id)
+            returning c.id),
         trades as (
         update trades t set
             symbol = r.symbol, asset_type = 'crypto', quantity = r.opened, entry_price = r.entry,

@@ -98,6 +98,10 @@ pub struct VenueTiming {
     pub check: Duration,
     /// Between reads of what a key may do.
     pub permissions: Duration,
+    /// Between comparisons of our books with the positions of an account.
+    pub positions: Duration,
+    /// Between looks for orders whose fees are not known.
+    pub fees: Duration,
     /// How long a key that was never verified stays.
     pub pending: Duration,
 }
@@ -110,6 +114,8 @@ impl Default for VenueTiming {
             prices: Duration::from_secs(5),
             check: Duration::from_mins(1),
             permissions: Duration::from_hours(24),
+            positions: Duration::from_secs(30),
+            fees: Duration::from_secs(1),
             pending: Duration::from_mins(5),
         }
     }

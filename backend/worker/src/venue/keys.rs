@@ -97,7 +97,6 @@ pub(crate) enum OpenError {
 /// # Errors
 ///
 /// [`OpenError`].
-#[expect(dead_code, reason = "sessions at the exchange open it")]
 pub(crate) async fn open(gateway: &Gateway, account: AccountId) -> Result<(StoredKey, Account), OpenError> {
     let venues = gateway.venues.as_ref().ok_or(OpenError::NoKey)?;
     let key = gateway.db.open(async |tx| work::find(tx, account).await).await?.ok_or(OpenError::NoKey)?;
@@ -111,7 +110,6 @@ pub(crate) async fn open(gateway: &Gateway, account: AccountId) -> Result<(Store
 /// # Errors
 ///
 /// When that cannot be noted; then it is looked at within a minute.
-#[expect(dead_code, reason = "sessions at the exchange ask for it")]
 pub(crate) async fn suspect(gateway: &Gateway, account: AccountId) -> StoreResult<()> {
     gateway.db.open(async |tx| work::make_due(tx, account).await).await?;
     if let Some(venues) = &gateway.venues {

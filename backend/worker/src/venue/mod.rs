@@ -2,19 +2,31 @@
 //!
 //! One client serves all of them, as the exchange counts requests by account and by source address over all tenants.
 
+mod books;
+mod close;
 pub mod config;
+mod desk;
+mod doubts;
+pub(crate) mod duties;
+mod hearing;
 pub(crate) mod keys;
 pub(crate) mod market;
+mod open;
+mod sessions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::BingX;
+use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::transport::{self, HttpTransport, TransportConfigError};
+use flotilla_exchange::outcome::{Doubt, Outcome, ReadError};
 use sha2::{Digest as _, Sha256};
 use tokio_util::task::TaskTracker;
 
 use self::config::{Egress, ExchangeConfig};
+use self::desk::{Desk, Served};
 use self::keys::Keys;
 use self::market::Prices;
 use crate::gateway::Gateway;
@@ -25,6 +37,8 @@ pub(crate) struct Venues {
     pub bingx: Arc<BingX>,
     /// What is done about keys.
     pub keys: Keys,
+    /// Accounts that are served, and what is in hand for them.
+    pub desk: Arc<Desk>,
     /// The same way to it that `bingx` uses; streams need it as well.
     #[expect(dead_code, reason = "no stream is open yet")]
     pub transport: Arc<HttpTransport>,
@@ -37,6 +51,10 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
     if gateway.venues.is_some() {
         duties.spawn(market::run(Arc::clone(gateway)));
         duties.spawn(keys::run(Arc::clone(gateway)));
+        duties.spawn(sessions::run(Arc::clone(gateway)));
+        duties.spawn(duties::run(Arc::clone(gateway)));
+        duties.spawn(books::run(Arc::clone(gateway)));
+        duties.spawn(books::read_fees(Arc::clone(gateway)));
     }
 }
 
@@ -52,7 +70,8 @@ impl Venues {
             .collect();
         let transport = Arc::new(HttpTransport::new(&config.hosts, &egresses)?);
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
-        Ok(Self { config, bingx, keys: Keys::default(), transport, prices: Prices::default() })
+        let prices = Prices::default();
+        Ok(Self { config, bingx, desk: Arc::default(), keys: Keys::default(), transport, prices })
     }
 
     /// The name of the address that requests of this account leave from.
@@ -72,5 +91,53 @@ impl Venues {
     /// The name of the address that reads of the market leave from.
     pub fn market_egress(&self) -> &str {
         self.config.egresses.first().map_or("", |egress| egress.name.as_str())
+    }
+}
+
+/// While the exchange has suspended an account, or its key is looked at, nothing is opened for so long.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// Has copies and closes looked for that wait.
+pub(crate) fn wake(gateway: &Gateway) {
+    if let Some(venues) = &gateway.venues {
+        venues.desk.wake();
+    }
+}
+
+/// Has the positions of an account compared with our books.
+pub(crate) fn nudge(gateway: &Gateway, account: AccountId) {
+    if let Some(venues) = &gateway.venues {
+        venues.desk.nudge(account);
+    }
+}
+
+/// Draws the consequences of a read that failed.
+async fn heed(gateway: &Gateway, served: &Served, error: &ReadError) {
+    let (ReadError::Refused(error) | ReadError::NoAnswer(Doubt::Venue(error))) = error else { return };
+    heed_class(gateway, served, error.class).await;
+}
+
+/// Draws the consequences of what became of an order.
+async fn heed_order<T>(gateway: &Gateway, served: &Served, outcome: &Outcome<T>) {
+    if let Outcome::Refused(error) | Outcome::Unknown(Doubt::Venue(error)) = outcome {
+        heed_class(gateway, served, error.class).await;
+    }
+}
+
+async fn heed_class(gateway: &Gateway, served: &Served, class: ErrorClass) {
+    match class {
+        ErrorClass::Key | ErrorClass::Signature => {
+            served.pause(PAUSE);
+            if let Err(error) = keys::suspect(gateway, served.account_id).await {
+                tracing::warn!(%error, account.id = %served.account_id, "a key that was refused is looked at later");
+            }
+        }
+        ErrorClass::Suspension => {
+            tracing::warn!(account.id = %served.account_id, "the exchange has suspended trading of an account");
+            served.pause(PAUSE);
+        }
+        ErrorClass::PositionMode => served.set_mode(None),
+        ErrorClass::Position => nudge(gateway, served.account_id),
+        _ => {}
     }
 }

@@ -1,0 +1,203 @@
+//! The crash matrix of accounts at an exchange, one test a cell: where the worker dies, while what happens.
+//!
+//! In each cell the copy is opened once and closed once in the end: an exchange can be asked, so nothing stays in doubt.
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::server::{Server, Start};
+use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_security::exchange_secret::ExchangeSecret;
+use flotilla_security::keyring::Keyring;
+use flotilla_security::seal::Sealer;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::world::World;
+
+const OPEN: &str = "SIGNAL_OPEN|BUY|BTCUSD|100000|0.01|0.00|0.00|1";
+const CLOSE: &str = "SIGNAL_CLOSE|BTCUSD|1|100000|0.00";
+const NEXT: &str = "SIGNAL_OPEN|BUY|BTCUSD|100000|0.02|0.00|0.00|2";
+
+/// What is under way when the worker dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum During {
+    Open,
+    Close,
+}
+
+use During::{Close, Open};
+
+/// What happens to the order's request as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Nothing.
+    Clear,
+    /// It is accepted, no answer comes, and it is not seen for three seconds.
+    Hidden,
+    /// It is lost.
+    Lost,
+}
+
+use Way::{Clear, Hidden, Lost};
+
+macro_rules! cells {
+    ($($cell:ident: $at:literal, $during:expr, $way:expr;)+) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $cell() {
+            run($at, $during, $way).await;
+        })+
+    };
+}
+
+// Each answer of an open is settled twice: that it was accepted, and that it was filled.
+cells! {
+    b1_planned_and_not_claimed_it_is_placed: "venue_claiming=return", Open, Clear;
+    b1_claimed_and_not_sent_it_is_placed_under_its_name: "venue_claimed=return", Open, Clear;
+    b2_right_before_the_request_it_is_placed_under_its_name: "venue_sending=return", Open, Clear;
+    b3_accepted_and_the_answer_not_stored_it_is_found: "venue_answered=return", Open, Clear;
+    b3_accepted_without_an_answer_and_hidden_it_is_found: "venue_answered=return", Open, Hidden;
+    b3_lost_on_the_way_it_is_placed_again_under_its_name: "venue_answered=return", Open, Lost;
+    b4_before_the_commit_of_the_answer_it_is_found: "venue_settling=return", Open, Clear;
+    b4_before_the_commit_of_the_fill_it_is_found: "venue_settling=1*off->return", Open, Clear;
+    b5_after_the_commit_of_the_answer_it_is_asked_for: "venue_settled=return", Open, Clear;
+    b5_after_the_commit_of_the_fill_it_stands: "venue_settled=1*off->return", Open, Clear;
+    b7_a_close_that_was_not_claimed_is_placed: "venue_close_claiming=return", Close, Clear;
+    b7_a_close_that_was_claimed_and_not_sent_is_placed: "venue_close_claimed=return", Close, Clear;
+    b8_right_before_the_request_of_a_close_it_is_placed: "venue_sending=1*off->return", Close, Clear;
+    b8_a_close_whose_answer_was_not_stored_is_found: "venue_answered=1*off->return", Close, Clear;
+    b8_a_close_without_an_answer_and_hidden_is_found: "venue_answered=1*off->return", Close, Hidden;
+    b8_a_close_that_was_lost_is_placed_again: "venue_answered=1*off->return", Close, Lost;
+    b8_before_the_commit_of_the_answer_to_a_close_it_is_found: "venue_settling=2*off->return", Close, Clear;
+    b8_after_the_commit_of_the_fill_of_a_close_it_stands: "venue_settled=3*off->return", Close, Clear;
+    b9_while_accounts_are_served_again_nothing_is_lost: "venue_serving=return", Open, Hidden;
+}
+
+/// A worker before a simulated exchange, and a follower there.
+struct Scene {
+    world: World,
+    server: Server,
+    uid: u64,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a simulated exchange has a clock of its own")]
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now_ms = i64::try_from(now.as_millis()).unwrap();
+        let server = Server::start(Start { now_ms, ..Start::default() }).await.unwrap();
+        let mut world = World::new(1, 0).await;
+        for (name, scheme, address, path) in [
+            ("FLOTILLA_BINGX_LIVE_URL", "http", server.live, ""),
+            ("FLOTILLA_BINGX_DEMO_URL", "http", server.demo, ""),
+            ("FLOTILLA_BINGX_LIVE_STREAM_URL", "ws", server.live, "/swap-market"),
+            ("FLOTILLA_BINGX_DEMO_STREAM_URL", "ws", server.demo, "/swap-market"),
+        ] {
+            world.environment.push((name.to_owned(), format!("{scheme}://{address}{path}")));
+        }
+        world.environment.push(("FLOTILLA_BINGX_ORDERS_PER_SECOND".to_owned(), "50".to_owned()));
+        let uid = server.shared.with(|venue| {
+            venue.move_price(HostName::Demo, "BTC-USDT", Decimal::from(100_000));
+            venue.open_account("the-api-key", "the-api-secret", Decimal::from(10_000))
+        });
+        let scene = Self { world, server, uid };
+        scene.add_follower().await;
+        scene
+    }
+
+    async fn add_follower(&self) {
+        let sql = &self.world.sql;
+        let master = self.world.masters.first().unwrap().id;
+        let add = "insert into accounts (owner_id, name, platform, copy_role, trading_enabled)
+            select owner_id, 'exchange', 'bingx', 'follower', true from accounts where id = $1 returning id, owner_id";
+        let row = sql.query_one(add, &[&master]).await.unwrap();
+        let (account, owner): (Uuid, Uuid) = (row.get(0), row.get(1));
+        let keys = std::fs::read_to_string(self.world.keys_path()).unwrap();
+        let secret = ExchangeSecret {
+            environment: ExchangeEnvironment::Demo,
+            api_key: "the-api-key".into(),
+            api_secret: "the-api-secret".into(),
+        };
+        let sealer = Sealer::new(&Keyring::parse(&keys).unwrap());
+        let sealed = secret.seal(&sealer, owner.into(), account.into()).unwrap();
+        let key = "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions,
+                uid, account_type, position_mode, last_verified_at, check_due_at)
+            values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
+                now() + interval '1 day')";
+        sql.execute(key, &[&account, &owner, &sealed, &self.uid.to_string()]).await.unwrap();
+        let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
+                state, max_age_s)
+            values ($1, $2, $3, 'lead', 'web', 'active', 120)";
+        sql.execute(follow, &[&owner, &account, &master]).await.unwrap();
+    }
+
+    async fn await_service(&self) {
+        let served =
+            "select coalesce(max(sockets::text || coalesce(opens_from::text, ' open')), '') from sessions
+            where venue = 'bingx'";
+        self.world.await_text(served, "1 open").await;
+    }
+
+    /// Orders that were accepted under our names, and coins that are held.
+    fn books(&self) -> (usize, Decimal) {
+        self.server.shared.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            let ours = ledger.orders.values().filter(|order| order.client_id.starts_with('f')).count();
+            (ours, ledger.positions.values().map(|one| one.quantity).sum())
+        })
+    }
+
+    fn spoil(&self, way: Way) {
+        let mishap = match way {
+            Clear => return,
+            Hidden => Mishap::Hide { ms: 3_000, lost: true },
+            Lost => Mishap::DropBefore,
+        };
+        let rule = Rule::of(mishap).on("POST", "trade/order").times(1);
+        self.server.shared.with(|venue| venue.faults.add(rule));
+    }
+}
+
+async fn run(at: &str, during: During, way: Way) {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let serves_again = at.starts_with("venue_serving");
+    assert!(world.start(if serves_again { "" } else { at }));
+    scene.await_service().await;
+    let mut master = world.master().await;
+    if during == Open {
+        scene.spoil(way);
+    }
+    master.wire.send(OPEN).await.unwrap();
+    if serves_again {
+        world.await_text("select count(*)::text from venue_orders", "1").await;
+        world.kill();
+        // The first account that is served is the only one: this worker dies before it has looked at it.
+        assert!(world.start("venue_serving=return"));
+    }
+    if during == Close {
+        world.await_copies("open").await;
+        scene.spoil(way);
+        master.wire.send(CLOSE).await.unwrap();
+    }
+    world.await_death().await;
+    assert!(world.start(""));
+
+    world.await_copies(if during == Open { "open" } else { "closed" }).await;
+    if during == Open {
+        assert_eq!(scene.books(), (1, Decimal::new(1, 2)), "one order, one position");
+        let mut master = world.master().await;
+        master.wire.send(CLOSE).await.unwrap();
+        world.await_copies("closed").await;
+    }
+    assert_eq!(scene.books(), (2, Decimal::ZERO), "one order each way");
+    let mut master = world.master().await;
+    master.wire.send(NEXT).await.unwrap();
+    world.await_copies("closed open").await;
+    assert_eq!(scene.books(), (3, Decimal::new(2, 2)), "a further trade works");
+    let unresolved =
+        "select count(*)::text from venue_orders where state in ('intended', 'accepted', 'unknown')";
+    world.await_text(unresolved, "0").await;
+    assert_eq!(scene.server.shared.with(|venue| venue.faults_of_books()), Vec::<String>::new());
+    world.invariants().assert_hold().await;
+    drop(master);
+}

@@ -1,0 +1,232 @@
+//! Compares our books with the positions there really are, and reads what orders cost.
+//!
+//! A position that is larger than our books holds something of the owner's own: it is left alone. One that is smaller
+//! was reduced by something else (by hand, by its stop or target, by a liquidation); the newest copies lost it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::copy::venue_order::VenueOrder;
+use flotilla_domain::id::CopyId;
+use flotilla_engine::venue::{taken, taken_of};
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::id::Symbol;
+use flotilla_exchange::bingx::model::{Fill, Position, TradeSide};
+use flotilla_exchange::limits::Priority;
+use flotilla_exchange::outcome::ReadError;
+use flotilla_store::venue_orders::books::{self, Booked, Holding};
+use flotilla_store::{StoreError, StoreResult, Tx};
+use rust_decimal::Decimal;
+
+use super::Venues;
+use super::desk::{Served, direction};
+use super::hearing::{Written, write_changes};
+use crate::gateway::Gateway;
+use crate::settle::change;
+
+/// How long a position must have been too small: lists lag behind fills.
+const SHORT_FOR: Duration = Duration::from_secs(2);
+
+/// Why books and positions could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CompareError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Compares until the worker drains: each account from time to time, and at once where something happened.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let Some(venues) = &gateway.venues else { return };
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            () = venues.desk.nudged() => {}
+            () = tokio::time::sleep(venues.config.timing.positions) => {
+                venues.desk.every().iter().for_each(|served| venues.desk.nudge(served.account_id));
+            }
+        }
+        for account in venues.desk.take_nudged() {
+            let Some(served) = venues.desk.find(account) else { continue };
+            let task = Arc::clone(&gateway);
+            venues.desk.tasks.spawn(async move {
+                if let Err(error) = compare(&task, &served).await {
+                    tracing::warn!(%error, account.id = %account, "books and positions of an account cannot be compared");
+                }
+            });
+        }
+    }
+}
+
+/// Compares the books of an account with its positions.
+pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Result<(), CompareError> {
+    let began = gateway.db.open(async |tx| books::now(tx).await).await?;
+    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
+    let positions = match served.api.positions(None, turn).await {
+        Ok(positions) => positions,
+        Err(error) => {
+            super::heed(gateway, served, &error).await;
+            return Err(error.into());
+        }
+    };
+    let account = served.account_id;
+    let booked = gateway.db.open(async |tx| books::list_booked(tx, account, began).await).await?;
+    let short: Vec<(&Booked, Decimal)> = booked
+        .iter()
+        .map(|one| (one, real(&positions, one)))
+        .filter(|(one, real)| *real < one.quantity)
+        .collect();
+    let key = |one: &Booked| (one.symbol.clone(), one.direction);
+    served.keep_shortages(&short.iter().map(|(one, _)| key(one)).collect::<HashSet<_>>());
+    for (one, real) in short {
+        if served.short_for(key(one)) < SHORT_FOR {
+            look_again(gateway, served);
+            continue;
+        }
+        let price = taker_price(gateway, served, one).await;
+        let written = gateway.db.open(async |tx| take(tx, served, (one, real), price).await).await?;
+        if let Some(written) = written {
+            tracing::warn!(account.id = %account, symbol = one.symbol, "something else closed of a position that copies hold");
+            written.tell(gateway);
+            super::wake(gateway);
+        }
+    }
+    Ok(())
+}
+
+fn real(positions: &[Position], one: &Booked) -> Decimal {
+    let is_it = |position: &&Position| {
+        position.symbol.as_str() == one.symbol && position.direction == direction(one.direction)
+    };
+    positions.iter().filter(is_it).map(|position| position.quantity).sum()
+}
+
+fn look_again(gateway: &Arc<Gateway>, served: &Served) {
+    let (gateway, account) = (Arc::clone(gateway), served.account_id);
+    tokio::spawn(async move {
+        tokio::time::sleep(SHORT_FOR + Duration::from_millis(100)).await;
+        super::nudge(&gateway, account);
+    });
+}
+
+async fn take(
+    tx: &mut Tx,
+    served: &Served,
+    (one, real): (&Booked, Decimal),
+    price: Option<Decimal>,
+) -> StoreResult<Option<Written>> {
+    let holdings = books::lock_holdings(tx, served.account_id, (&one.symbol, one.direction)).await?;
+    if holdings.iter().any(Holding::is_moving) {
+        return Ok(None);
+    }
+    let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
+    let (mut changes, mut touched) = (Vec::new(), Vec::new());
+    for (holding, lost) in holdings.iter().zip(taken(&held, real)) {
+        if lost <= Decimal::ZERO {
+            continue;
+        }
+        let Some(external) = books::take(tx, holding, lost, price).await? else { continue };
+        let copy = &holding.copy.order;
+        touched.push(copy.id);
+        changes.extend(taken_of(copy, holding.held() - lost, external.units).map(|edge| change(copy, edge)));
+    }
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let written = write_changes(tx, changes).await?;
+    books::write_results(tx, &touched).await?;
+    Ok(Some(written))
+}
+
+/// Average price of the closing fills of the last hour that no order of ours made.
+async fn taker_price(gateway: &Gateway, served: &Served, one: &Booked) -> Option<Decimal> {
+    let venues = gateway.venues.as_ref()?;
+    let now = venues.bingx.clock(served.api.environment()).now_ms()?;
+    let symbol = Symbol::listed(&one.symbol).ok()?;
+    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
+    let fills = served.api.fills(Some(&symbol), now - 3_600_000, now + 60_000, turn).await.ok()?;
+    let account = served.account_id;
+    let ours = gateway.db.open(async |tx| books::list_order_ids(tx, account).await).await.ok()?;
+    let side = TradeSide::of(direction(one.direction), false);
+    let is_theirs = |fill: &&Fill| fill.side == Some(side) && !ours.contains(fill.id.order.as_str());
+    average(fills.iter().filter(is_theirs))
+}
+
+fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {
+    let (coins, money) = fills.fold((Decimal::ZERO, Decimal::ZERO), |(coins, money), fill| {
+        (coins + fill.quantity, money + fill.quantity * fill.price)
+    });
+    money.checked_div(coins).map(|price| price.round_dp(10).normalize())
+}
+
+/// Reads the fees of orders that are over, until the worker drains.
+pub(crate) async fn read_fees(gateway: Arc<Gateway>) {
+    let Some(venues) = &gateway.venues else { return };
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            () = tokio::time::sleep(venues.config.timing.fees) => {}
+        }
+        if venues.desk.every().is_empty() {
+            continue;
+        }
+        if let Err(error) = fees(&gateway, venues).await {
+            tracing::warn!(%error, "fees of orders cannot be read; they are read later");
+        }
+    }
+}
+
+async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
+    let due = gateway.db.open(async |tx| books::take_without_fee(tx, gateway.node, 100).await).await?;
+    let mut by_contract: BTreeMap<_, Vec<VenueOrder>> = BTreeMap::new();
+    for order in due {
+        by_contract.entry((order.follower_id, order.symbol.clone())).or_default().push(order);
+    }
+    for ((account, symbol), orders) in by_contract {
+        let (Some(served), Ok(symbol)) = (venues.desk.find(account), Symbol::listed(&symbol)) else {
+            continue;
+        };
+        let (Some(now), Some(oldest)) = (
+            venues.bingx.clock(served.api.environment()).now_ms(),
+            orders.iter().map(|order| order.sent_at).min(),
+        ) else {
+            continue;
+        };
+        let age = (chrono::Utc::now() - oldest).num_milliseconds().clamp(0, 6 * 86_400_000);
+        let turn = Turn::within(Priority::History, Duration::from_mins(1));
+        let fills = served.api.fills(Some(&symbol), now - age - 600_000, now + 60_000, turn).await;
+        match fills {
+            Ok(fills) => note_fees(gateway, &orders, &fills).await?,
+            Err(error) => super::heed(gateway, &served, &error).await,
+        }
+    }
+    Ok(())
+}
+
+async fn note_fees(gateway: &Gateway, orders: &[VenueOrder], fills: &[Fill]) -> StoreResult<()> {
+    let known: Vec<(&VenueOrder, Vec<&Fill>)> = orders
+        .iter()
+        .map(|order| {
+            let is_its = |fill: &&Fill| order.order_id.as_deref() == Some(fill.id.order.as_str());
+            (order, fills.iter().filter(is_its).collect())
+        })
+        .filter(|(order, fills): &(&VenueOrder, Vec<&Fill>)| {
+            fills.iter().map(|fill| fill.quantity).sum::<Decimal>() >= order.filled
+        })
+        .collect();
+    let copies: Vec<CopyId> = known.iter().map(|(order, _)| order.copy_id).collect();
+    gateway
+        .db
+        .open(async |tx| {
+            for (order, fills) in &known {
+                let fee: Decimal = fills.iter().map(|fill| -fill.commission).sum();
+                let asset = fills.first().map_or("", |fill| fill.commission_asset.as_str());
+                let price = average(fills.iter().copied());
+                books::save_fee(tx, &order.client_id, (fee, asset), price).await?;
+            }
+            books::write_results(tx, &copies).await
+        })
+        .await
+}

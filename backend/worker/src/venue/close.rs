@@ -1,0 +1,146 @@
+//! Closes what copies hold at an exchange.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
+use flotilla_domain::trade::Direction;
+use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_engine::venue::{closable, taken};
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
+use flotilla_exchange::limits::Priority;
+use flotilla_store::venue_orders::books::{self, Holding};
+use flotilla_store::venue_orders::close::{DueVenueClose, claim, lock_due};
+use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use super::desk::{InHand, Served, direction};
+use super::open::{market_of, send};
+use crate::failpoint::{self, Point};
+use crate::gateway::Gateway;
+
+/// Closes what a copy holds.
+///
+/// Never more than there is: the position is read first. Where it is too small, something else took of it, and newer
+/// copies lose before older ones.
+pub(super) async fn close(gateway: Arc<Gateway>, served: Arc<Served>, due: DueVenueClose, in_hand: InHand) {
+    if let Err(error) = close_one(&gateway, &served, due).await {
+        tracing::error!(%error, copy.id = %due.copy_id, "a close could not be claimed; it is tried again");
+    }
+    drop(in_hand);
+}
+
+async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueClose) -> StoreResult<()> {
+    let orders = gateway.db.open(async |tx| venue_orders::list_of(tx, &[due.copy_id]).await).await?;
+    let Some(opening) = orders.iter().find(|order| order.leg == Leg::Open) else {
+        tracing::error!(copy.id = %due.copy_id, "an open copy at an exchange has no order");
+        return Ok(());
+    };
+    let Some(market) = market_of(gateway, served, opening).await else {
+        return put_off(gateway, served, due).await;
+    };
+    let real = real(gateway, served, opening).await;
+    let turn = Turn::within(Priority::Protect, Duration::from_secs(30));
+    let Ok(turn) = served.api.order_turn(turn).await else {
+        return put_off(gateway, served, due).await;
+    };
+    let position = (opening.symbol.as_str(), opening.direction);
+    let claimed =
+        gateway.db.open(async |tx| claim_in(tx, gateway, served, (due, position), real).await).await?;
+    let Some((order, committed)) = claimed else { return Ok(()) };
+    failpoint::pass(Point::VenueCloseClaimed);
+    let (task, account) = (Arc::clone(gateway), Arc::clone(served));
+    // In a task of its own: it is not left half-way because somebody ends.
+    let sent = tokio::spawn(async move { send(&task, &account, &market, (order, committed), turn).await });
+    let _ = sent.await;
+    Ok(())
+}
+
+/// Coins of the position; `None` where it cannot be read: then the exchange judges.
+async fn real(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Option<Decimal> {
+    let symbol = Symbol::listed(&opening.symbol).ok()?;
+    let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
+    match served.api.positions(Some(&symbol), turn).await {
+        Ok(positions) => {
+            let is_it = |one: &flotilla_exchange::bingx::model::Position| {
+                one.symbol == symbol && one.direction == direction(opening.direction)
+            };
+            Some(positions.iter().filter(|one| is_it(one)).map(|one| one.quantity).sum())
+        }
+        Err(error) => {
+            super::heed(gateway, served, &error).await;
+            None
+        }
+    }
+}
+
+async fn claim_in(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    served: &Served,
+    (due, position): (DueVenueClose, (&str, Direction)),
+    real: Option<Decimal>,
+) -> StoreResult<Option<(VenueOrder, Instant)>> {
+    // All of the position, in their order: two closes of one position wait for each other.
+    let holdings = books::lock_holdings(tx, due.follower_id, position).await?;
+    let Some(copy) = lock_due(tx, (gateway.node, served.epoch), due.copy_id).await? else { return Ok(None) };
+    let Some(holding) = holdings.iter().find(|one| one.copy.order.id == due.copy_id) else { return Ok(None) };
+    if holding.is_moving() {
+        return Ok(None);
+    }
+    let order = order(&holdings, holding, served.epoch, real);
+    claim(tx, &copy, order.as_ref(), &CLOSE_REPEATS_S).await?;
+    failpoint::pass(Point::VenueCloseClaiming);
+    if order.is_none() {
+        // Nothing is left to be closed: the books have to follow.
+        super::nudge(gateway, due.follower_id);
+    }
+    Ok(order.map(|order| (order, Instant::now())))
+}
+
+fn order(holdings: &[Holding], own: &Holding, epoch: i64, real: Option<Decimal>) -> Option<VenueOrder> {
+    let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
+    // While other orders of the position are on their way, nobody can say who lost what.
+    let is_quiet = !holdings.iter().any(Holding::is_moving);
+    let lost = real.filter(|_| is_quiet).map(|real| taken(&held, real));
+    let at = holdings.iter().position(|one| one.copy.order.id == own.copy.order.id)?;
+    let lost = lost.and_then(|lost| lost.get(at).copied()).unwrap_or_default();
+    let quantity = closable(own.held(), lost, real.unwrap_or(Decimal::MAX));
+    let opening = own.opening()?;
+    let version = own.next_version(Leg::Close);
+    let name = ClientOrderId::of_copy(opening.copy_id, Purpose::Close, u16::try_from(version).ok()?);
+    (quantity > Decimal::ZERO).then(|| VenueOrder {
+        client_id: name.as_str().to_owned(),
+        leg: Leg::Close,
+        version,
+        quantity,
+        stop_loss: None,
+        take_profit: None,
+        state: VenueOrderState::Intended,
+        order_id: None,
+        filled: Decimal::ZERO,
+        average_price: None,
+        fee: None,
+        epoch,
+        sendings: 1,
+        absences: 0,
+        words: None,
+        ..opening.clone()
+    })
+}
+
+/// Nothing can be sent now: it is tried again, later each time, and counts as a try.
+async fn put_off(gateway: &Gateway, served: &Served, due: DueVenueClose) -> StoreResult<()> {
+    gateway
+        .db
+        .open(async |tx| {
+            let copy = lock_due(tx, (gateway.node, served.epoch), due.copy_id).await?;
+            match copy {
+                Some(copy) => claim(tx, &copy, None, &CLOSE_REPEATS_S).await,
+                None => Ok::<_, StoreError>(()),
+            }
+        })
+        .await
+}

@@ -1,0 +1,219 @@
+//! What tasks that place orders share: the accounts that are served, and what is in hand.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use flotilla_domain::id::{AccountId, CopyId, OwnerId};
+use flotilla_domain::trade::Direction;
+use flotilla_exchange::bingx::client::Account;
+use flotilla_exchange::bingx::endpoint::Environment;
+use flotilla_exchange::bingx::id::Symbol;
+use flotilla_exchange::bingx::model::{self, PositionMode};
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use super::Venues;
+
+/// How old a price may be by which orders are judged; one read serves all tenants.
+const PRICE_AGE: Duration = Duration::from_secs(1);
+
+/// An account at an exchange that this worker serves.
+pub(crate) struct Served {
+    pub account_id: AccountId,
+    pub owner_id: OwnerId,
+    /// Of its session.
+    pub epoch: i64,
+    /// Which key is in place.
+    pub generation: i64,
+    pub api: Account,
+    /// Its key does not work, or it takes part in nothing: nothing is opened, closes are tried.
+    pub is_suspended: bool,
+    /// Until then nothing is opened: its key is looked at, or the exchange suspended it.
+    paused_until: Mutex<Option<Instant>>,
+    mode: Mutex<Option<PositionMode>>,
+    /// Since when a position is smaller than our books say.
+    shortages: Mutex<HashMap<(String, Direction), Instant>>,
+}
+
+impl Served {
+    pub fn new(
+        (account_id, owner_id): (AccountId, OwnerId),
+        (epoch, generation): (i64, i64),
+        api: Account,
+        is_suspended: bool,
+    ) -> Self {
+        Self {
+            account_id,
+            owner_id,
+            epoch,
+            generation,
+            api,
+            is_suspended,
+            paused_until: Mutex::default(),
+            mode: Mutex::default(),
+            shortages: Mutex::default(),
+        }
+    }
+
+    /// Whether anything is opened there now.
+    pub fn may_open(&self) -> bool {
+        !self.is_suspended && lock(&self.paused_until).is_none_or(|until| until <= Instant::now())
+    }
+
+    /// Opens nothing for a while.
+    pub fn pause(&self, time: Duration) {
+        *lock(&self.paused_until) = Some(Instant::now() + time);
+    }
+
+    pub fn mode(&self) -> Option<PositionMode> {
+        *lock(&self.mode)
+    }
+
+    /// `None`: it has to be read again.
+    pub fn set_mode(&self, mode: Option<PositionMode>) {
+        *lock(&self.mode) = mode;
+    }
+
+    /// For how long a position has been too small. Begins to count where it was not.
+    pub fn short_for(&self, position: (String, Direction)) -> Duration {
+        lock(&self.shortages).entry(position).or_insert_with(Instant::now).elapsed()
+    }
+
+    /// Forgets shortages of other positions than these.
+    pub fn keep_shortages(&self, positions: &HashSet<(String, Direction)>) {
+        lock(&self.shortages).retain(|position, _| positions.contains(position));
+    }
+}
+
+/// A last price and when it was read. Locked while it is read.
+type LastPrice = tokio::sync::Mutex<Option<(Decimal, Instant)>>;
+
+/// Units of a lot that were looked for, and found or not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found(pub Option<Decimal>);
+
+/// What tasks that place orders share.
+#[derive(Default)]
+pub(crate) struct Desk {
+    served: Mutex<HashMap<AccountId, Arc<Served>>>,
+    in_hand: Mutex<HashSet<CopyId>>,
+    prices: Mutex<HashMap<(Environment, Symbol), Arc<LastPrice>>>,
+    units: Mutex<HashMap<(AccountId, String), (Found, Instant)>>,
+    nudged: Mutex<HashSet<AccountId>>,
+    wake: Notify,
+    wake_books: Notify,
+    pub tasks: TaskTracker,
+}
+
+impl Desk {
+    /// Whether copies of this account are placed here.
+    pub fn serves(&self, account: AccountId) -> bool {
+        lock(&self.served).contains_key(&account)
+    }
+
+    pub fn find(&self, account: AccountId) -> Option<Arc<Served>> {
+        lock(&self.served).get(&account).cloned()
+    }
+
+    pub fn every(&self) -> Vec<Arc<Served>> {
+        lock(&self.served).values().cloned().collect()
+    }
+
+    pub fn add(&self, served: Arc<Served>) {
+        lock(&self.served).insert(served.account_id, served);
+    }
+
+    /// Takes an account away unless it was begun anew.
+    pub fn remove(&self, served: &Arc<Served>) {
+        let mut all = lock(&self.served);
+        if all.get(&served.account_id).is_some_and(|present| Arc::ptr_eq(present, served)) {
+            all.remove(&served.account_id);
+        }
+    }
+
+    /// Has copies and closes looked for that wait.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Has the positions of an account compared with our books: something happened there.
+    pub fn nudge(&self, account: AccountId) {
+        lock(&self.nudged).insert(account);
+        self.wake_books.notify_one();
+    }
+
+    pub async fn nudged(&self) {
+        self.wake_books.notified().await;
+    }
+
+    pub fn take_nudged(&self) -> HashSet<AccountId> {
+        std::mem::take(&mut lock(&self.nudged))
+    }
+
+    /// Takes a copy in hand; `None` while another task has it. One request for one name at a time.
+    pub fn take(self: &Arc<Self>, copy: CopyId) -> Option<InHand> {
+        let is_free = lock(&self.in_hand).insert(copy);
+        is_free.then(|| InHand { desk: Arc::clone(self), copy })
+    }
+
+    /// Units of a lot that were found before.
+    pub fn known_units(&self, master: AccountId, symbol: &str) -> Option<Found> {
+        let units = lock(&self.units);
+        let (found, at) = units.get(&(master, symbol.to_owned()))?;
+        (at.elapsed() < Duration::from_mins(5)).then_some(*found)
+    }
+
+    pub fn note_units(&self, master: AccountId, symbol: &str, units: Option<Decimal>) {
+        lock(&self.units).insert((master, symbol.to_owned()), (Found(units), Instant::now()));
+    }
+}
+
+/// A copy that one task alone works on.
+pub(crate) struct InHand {
+    desk: Arc<Desk>,
+    copy: CopyId,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        lock(&self.desk.in_hand).remove(&self.copy);
+    }
+}
+
+/// The last price, at most a second old; `None` where there is none.
+pub(crate) async fn last_price(
+    venues: &Venues,
+    environment: Environment,
+    symbol: &Symbol,
+) -> Option<Decimal> {
+    let slot = Arc::clone(lock(&venues.desk.prices).entry((environment, symbol.clone())).or_default());
+    // One reads, the others wait for it.
+    let mut known = slot.lock().await;
+    if let Some((price, at)) = *known
+        && at.elapsed() < PRICE_AGE
+    {
+        return Some(price);
+    }
+    let price = venues.bingx.last_price(environment, venues.market_egress(), symbol).await;
+    *known = price.ok().flatten().map(|price| (price, Instant::now()));
+    known.map(|(price, _)| price)
+}
+
+/// The exchange's word for it.
+pub(crate) const fn direction(direction: Direction) -> model::Direction {
+    match direction {
+        Direction::Long => model::Direction::Long,
+        Direction::Short => model::Direction::Short,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

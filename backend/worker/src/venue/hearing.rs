@@ -1,0 +1,182 @@
+//! What the exchange says of an order, settled.
+
+use std::sync::Arc;
+
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
+use flotilla_domain::id::TradeId;
+use flotilla_engine::venue::{self, Answer, Filling, Next};
+use flotilla_exchange::bingx::model::{Order, Placed};
+use flotilla_exchange::outcome::{NotSent, Outcome};
+use flotilla_store::changes::Change;
+use flotilla_store::copy_orders::settle::{CopyChange, settle};
+use flotilla_store::pair_closes::PairClose;
+use flotilla_store::venue_orders::{self, books, close};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, journal_projection};
+use uuid::Uuid;
+
+use crate::failpoint::{self, Point};
+use crate::gateway::Gateway;
+use crate::settle::change;
+use crate::{alarms, dispatch, pairs};
+
+/// Seconds until somebody else asks for an order that this task goes on asking for.
+const ASKED_ELSEWHERE_IN_S: f64 = 30.0;
+
+/// Microseconds of an order's way.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Took {
+    /// From the commit of the claim to the sending.
+    pub sent_us: Option<i32>,
+    /// From the sending to the answer.
+    pub ack_us: Option<i32>,
+}
+
+/// What an answer changed.
+#[derive(Default)]
+struct Settled {
+    changes: Vec<CopyChange>,
+    trades: Vec<(Uuid, TradeId)>,
+    unhedged: Vec<PairClose>,
+    raised: Vec<Change>,
+}
+
+/// What the echo of an order says.
+pub(super) fn answer(outcome: Outcome<Placed>) -> Answer {
+    match outcome {
+        // Accepted is not filled, whatever the echo says: it is read.
+        Outcome::Accepted(placed) => Answer::Working(Filling {
+            order_id: placed.id.as_str().to_owned(),
+            filled: rust_decimal::Decimal::ZERO,
+            average_price: None,
+        }),
+        Outcome::Refused(error) => Answer::Refused { words: error.to_string() },
+        Outcome::NotSent(why) => Answer::NotSent { reason: not_sent(&why), words: why.to_string() },
+        Outcome::Unknown(doubt) => Answer::Doubt { words: doubt.to_string() },
+    }
+}
+
+const fn not_sent(why: &NotSent) -> ReasonCode {
+    match why {
+        NotSent::NoTurn => ReasonCode::Stale,
+        NotSent::Stopped | NotSent::NoConnection(_) | NotSent::NoTime => ReasonCode::Offline,
+        NotSent::Order(_) => ReasonCode::Limit,
+    }
+}
+
+/// What an order says that was read.
+pub(super) fn read(order: Option<&Order>) -> Answer {
+    let Some(order) = order else { return Answer::Absent };
+    let filling = Filling {
+        order_id: order.id.as_str().to_owned(),
+        filled: order.filled,
+        average_price: order.average_price,
+    };
+    match order.status.is_over() {
+        Some(true) => Answer::Over(filling),
+        Some(false) | None => Answer::Working(filling),
+    }
+}
+
+/// Settles an answer about an order: order, copy, trade and alerts in one commit. Hearing it twice changes nothing.
+pub(super) async fn hear(
+    gateway: &Arc<Gateway>,
+    order: &VenueOrder,
+    answer: &Answer,
+    took: Took,
+) -> StoreResult<(VenueOrder, Next)> {
+    // In a task of its own, so that a transaction is never left half-way.
+    let (task, order, answer) = (Arc::clone(gateway), order.clone(), answer.clone());
+    let heard = tokio::spawn(async move {
+        let heard = task.db.open(async |tx| heard_in(tx, &order, &answer, took).await).await?;
+        failpoint::pass(Point::VenueSettled);
+        Ok::<_, StoreError>(heard)
+    });
+    let (after, next, settled) =
+        heard.await.map_err(|_| StoreError::NotFound("outcome of an answer")).flatten()?;
+    tell(gateway, &settled);
+    if after.leg == Leg::Close || !settled.changes.is_empty() {
+        super::wake(gateway);
+    }
+    Ok((after, next))
+}
+
+async fn heard_in(
+    tx: &mut Tx,
+    order: &VenueOrder,
+    answer: &Answer,
+    took: Took,
+) -> StoreResult<(VenueOrder, Next, Settled)> {
+    let copies = copy_orders::lock_ids(tx, &[order.copy_id.uuid()]).await?;
+    let copy = copies.into_iter().next().ok_or(StoreError::NotFound("copy"))?;
+    let before = venue_orders::lock(tx, &order.client_id).await?;
+    let is_wanted = is_wanted(&copy.order, before.leg, copy.order.expires_at > copy.now);
+    let (after, next) = venue::heard(&before, answer, copy.now, is_wanted);
+    let ask_in = (!after.state.is_over()).then_some(ASKED_ELSEWHERE_IN_S);
+    venue_orders::save(tx, &after, ask_in).await?;
+    let orders = venue_orders::list_of(tx, &[copy.order.id]).await?;
+    let edge = match after.leg {
+        Leg::Open => venue::opened(&copy.order, &after, held(&orders), answer),
+        Leg::Close if after.state != before.state => venue::closed(&copy.order, &after, held(&orders)),
+        Leg::Close | Leg::External => None,
+    };
+    let mut settled = Settled::default();
+    if let Some(edge) = edge {
+        let mut change = change(&copy.order, edge);
+        (change.sent_us, change.ack_us) = (took.sent_us, took.ack_us);
+        settled = write(tx, vec![change]).await?;
+    }
+    let has_moved = after.filled != before.filled || after.state != before.state;
+    if has_moved && after.filled > rust_decimal::Decimal::ZERO {
+        books::write_results(tx, &[copy.order.id]).await?;
+    }
+    if after.leg == Leg::Close && after.state == VenueOrderState::Filled && has_moved {
+        close::hasten(tx, copy.order.id).await?;
+    }
+    failpoint::pass(Point::VenueSettling);
+    Ok((after, next, settled))
+}
+
+fn is_wanted(copy: &CopyOrder, leg: Leg, is_fresh: bool) -> bool {
+    let is_flat = copy.desired_lots.is_zero();
+    match leg {
+        Leg::Open => !is_flat && is_fresh && copy.state == CopyState::Unconfirmed,
+        Leg::Close => is_flat && matches!(copy.state, CopyState::Open | CopyState::Closing),
+        Leg::External => false,
+    }
+}
+
+/// Writes edges of locked copies with all that hangs on them.
+async fn write(tx: &mut Tx, changes: Vec<CopyChange>) -> StoreResult<Settled> {
+    settle(tx, &changes).await?;
+    let raised = alerts::raise_all(tx, &alarms::of_changes(&changes)).await?;
+    let mut unhedged = pairs::owe_refused(tx, &changes).await?;
+    unhedged.extend(pairs::owe_lost(tx, &changes).await?);
+    let touched: Vec<Uuid> = changes.iter().map(|change| change.copy.id.uuid()).collect();
+    let trades = journal_projection::list_ids(tx, &touched).await?;
+    Ok(Settled { changes, trades, unhedged, raised })
+}
+
+fn tell(gateway: &Gateway, settled: &Settled) {
+    for change in &settled.changes {
+        tracing::info!(copy.id = %change.copy.id, state = %change.to, cause = change.cause, "copy at an exchange moved");
+    }
+    dispatch::tell_changes(gateway, &settled.changes, &settled.trades);
+    pairs::send(gateway, &settled.unhedged);
+    alarms::tell(gateway, &settled.raised);
+}
+
+/// Settles edges that no order of ours made, in the transaction of the caller.
+pub(super) struct Written(Settled);
+
+/// Writes edges of locked copies; [`Written::tell`] is called after the commit.
+pub(super) async fn write_changes(tx: &mut Tx, changes: Vec<CopyChange>) -> StoreResult<Written> {
+    write(tx, changes).await.map(Written)
+}
+
+impl Written {
+    pub fn tell(&self, gateway: &Gateway) {
+        tell(gateway, &self.0);
+    }
+}

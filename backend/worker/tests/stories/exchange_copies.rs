@@ -1,0 +1,499 @@
+//! Copies of accounts at an exchange: each becomes one order, whatever happens on the way.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use std::time::Duration;
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::ledger::Slot;
+use flotilla_bingx_sim::market::Level;
+use flotilla_bingx_sim::request::HostName;
+use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_security::exchange_secret::ExchangeSecret;
+use flotilla_testkit::ea_v7::MasterEa;
+use flotilla_worker::Config;
+use rstest::rstest;
+use rust_decimal::Decimal;
+
+use crate::support::exchange::Exchange;
+use crate::support::{Account, World};
+
+const ORDER: &str = "trade/order";
+const BTC: &str = "BTC-USDT";
+const HELD: &str =
+    "select coalesce(string_agg(symbol || ' ' || direction || ' ' || trim_scale(quantity) || ' ' || status
+        || coalesce(' in ' || trim_scale(entry_price), '') || coalesce(' out ' || trim_scale(exit_price), '')
+        || coalesce(' pnl ' || trim_scale(pnl), ''), ', ' order by id), '')
+    from trades where account_id = $1";
+const ORDERS: &str = "select coalesce(string_agg(leg || version || ' ' || state || ' ' || trim_scale(filled), ', ' order by id), '')
+    from venue_orders where follower_account_id = $1";
+
+/// A master at a broker, a follower at an exchange, Bitcoin at 100,000.
+struct Scene {
+    exchange: Exchange,
+    world: World,
+    master: Account,
+    follower: Account,
+    uid: u64,
+    m: MasterEa,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    async fn with(adjust: impl FnOnce(&mut Config)) -> Self {
+        let exchange = Exchange::start().await;
+        exchange.move_price(BTC, "100000");
+        let mut settings = exchange.config();
+        settings.timing.positions = Duration::from_millis(200);
+        settings.timing.fees = Duration::from_millis(100);
+        let world = World::start_with(|config| {
+            config.exchange = Some(settings);
+            adjust(config);
+        })
+        .await;
+        let master = world.master().await;
+        let uid = exchange.open_account("the-api-key", "the-api-secret");
+        let follower =
+            world.exchange_follower(&exchange, (&master, uid), "the-api-key", "the-api-secret").await;
+        let m = world.master_ea(&master).await;
+        let scene = Self { exchange, world, master, follower, uid, m };
+        scene.await_service().await;
+        scene
+    }
+
+    /// Served, and its positions were looked at.
+    async fn await_service(&self) {
+        let online =
+            "select coalesce(max(sockets::text || coalesce(opens_from::text, ' open')), '') from sessions
+            where account_id = $1 and venue = 'bingx'";
+        self.world.await_text(online, self.follower.id, "1 open").await;
+    }
+
+    fn position(&self, slot: Slot) -> Decimal {
+        self.exchange.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            ledger.positions.get(&(BTC.to_owned(), slot)).map_or(Decimal::ZERO, |one| one.quantity)
+        })
+    }
+
+    fn held(&self) -> Decimal {
+        self.position(Slot::Long) + self.position(Slot::Both)
+    }
+
+    fn fault(&self, rule: Rule) {
+        self.exchange.with(|venue| venue.faults.add(rule));
+    }
+
+    /// Orders that the exchange accepted under our names.
+    fn accepted(&self) -> usize {
+        self.exchange.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            ledger.orders.values().filter(|order| order.client_id.starts_with('f')).count()
+        })
+    }
+
+    async fn enter(&mut self, lots: &str, ticket: u32) {
+        self.m.open(&format!("BUY|BTCUSD|100000|{lots}|0|0|{ticket}")).await;
+    }
+
+    async fn leave(&mut self, ticket: u32) {
+        self.m.wire.send(&format!("SIGNAL_CLOSE|BTCUSD|{ticket}|100000|0.00")).await.unwrap();
+    }
+
+    /// What must hold whatever happened: rows, the exchange's own sums, and both books alike.
+    async fn check(&self) {
+        self.world.check().await;
+        assert_eq!(self.exchange.with(|venue| venue.faults_of_books()), Vec::<String>::new());
+        let ours = "select coalesce(trim_scale(sum(case v.leg when 'open' then v.filled else -v.filled end))::text, '0')
+            from venue_orders v where v.follower_account_id = $1";
+        let ours: Decimal = self.world.text(ours, self.follower.id).await.parse().unwrap();
+        let theirs: Decimal = self.exchange.with(|venue| {
+            let positions = &venue.ledger(HostName::Demo, self.uid).unwrap().positions;
+            positions.values().map(|one| one.quantity).sum()
+        });
+        assert!(ours <= theirs, "I6: we count {ours} and there are {theirs}");
+    }
+}
+
+impl World {
+    /// A follower at the simulated exchange's demo host, with a proven key and trading switched on.
+    pub async fn exchange_follower(
+        &self,
+        exchange: &Exchange,
+        (master, uid): (&Account, u64),
+        key: &str,
+        secret: &str,
+    ) -> Account {
+        let follower = self.account("follower", master.owner).await;
+        let secret = ExchangeSecret {
+            environment: ExchangeEnvironment::Demo,
+            api_key: key.into(),
+            api_secret: secret.into(),
+        };
+        let sealed = secret.seal(&exchange.sealer(), follower.owner.into(), follower.id.into()).unwrap();
+        self.sql
+            .execute(
+                "update accounts set platform = 'bingx', trading_enabled = true where id = $1",
+                &[&follower.id],
+            )
+            .await
+            .unwrap();
+        self.sql
+            .execute(
+                "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions,
+                    uid, account_type, position_mode, last_verified_at, check_due_at)
+                 values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
+                    now() + interval '1 day')",
+                &[&follower.id, &follower.owner, &sealed, &uid.to_string()],
+            )
+            .await
+            .unwrap();
+        self.sql
+            .execute(
+                "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state,
+                    max_age_s)
+                 values ($1, $2, $3, 'lead', 'web', 'active', 60)",
+                &[&follower.owner, &follower.id, &master.id],
+            )
+            .await
+            .unwrap();
+        follower
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_master_at_a_broker_opens_and_closes_an_order_at_the_exchange() {
+    let mut s = Scene::new().await;
+
+    s.enter("0.015", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!(s.held(), "0.015".parse().unwrap());
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!((s.held(), s.accepted()), (Decimal::ZERO, 2));
+    assert_eq!(s.world.text(ORDERS, s.follower.id).await, "open1 filled 0.015, close1 filled 0.015");
+    let trade = s.world.text(HELD, s.follower.id).await;
+    assert!(trade.starts_with("BTC-USDT LONG 0.015 closed in 100"), "{trade}");
+    assert!(trade.contains(" out ") && trade.contains(" pnl -"), "the spread is lost: {trade}");
+    let fees = "select (fees > 0)::text from trades where account_id = $1";
+    s.world.await_text(fees, s.follower.id, "true").await;
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_position_modes_are_respected_and_never_changed() {
+    for is_hedge in [true, false] {
+        let mut s = Scene::new().await;
+        let uid = s.uid;
+        s.exchange.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.is_hedge = is_hedge));
+
+        // The mode was read as hedge at the start: the first order finds that out.
+        s.enter("0.01", 1).await;
+        let first = if is_hedge { "open" } else { "failed(refused)" };
+        s.world.await_copies(&s.follower, first).await;
+        s.enter("0.01", 2).await;
+        s.world.await_copies(&s.follower, &format!("{first} open")).await;
+        s.leave(2).await;
+
+        s.world.await_copies(&s.follower, &format!("{first} closed")).await;
+        let slot = if is_hedge { Slot::Long } else { Slot::Both };
+        assert_eq!(s.position(slot), if is_hedge { "0.01".parse().unwrap() } else { Decimal::ZERO });
+        let mode = s.exchange.with(|venue| venue.ledger(HostName::Demo, uid).unwrap().is_hedge);
+        assert_eq!(mode, is_hedge);
+        s.check().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_one_way_mode_the_other_side_is_not_opened_against_what_is_held() {
+    let mut s = Scene::new().await;
+    let uid = s.uid;
+    s.exchange.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.is_hedge = false));
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "failed(refused)").await;
+    s.enter("0.01", 2).await;
+    s.world.await_copies(&s.follower, "failed(refused) open").await;
+
+    s.m.open("SELL|BTCUSD|100000|0.02|0|0|3").await;
+
+    s.world.await_copies(&s.follower, "failed(refused) open skipped(opposite_side)").await;
+    assert_eq!(s.held(), "0.01".parse().unwrap());
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thin_book_fills_a_part_and_that_part_is_closed() {
+    let mut s = Scene::new().await;
+    s.exchange.with(|venue| {
+        let market = venue.market_mut(HostName::Demo, BTC).unwrap();
+        market.asks = vec![Level { price: "100010".parse().unwrap(), quantity: "0.004".parse().unwrap() }];
+        market.book_version += 1;
+    });
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    let lots = "select trim_scale(open_lots)::text || coalesce(' ' || reason_text, '') from copy_orders where follower_account_id = $1";
+    assert_eq!(s.world.text(lots, s.follower.id).await, "0.004 0.004 / 0.01");
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.check().await;
+}
+
+/// What may happen to the request of an order. Whether it was accepted or not, it is one order in the end.
+#[rstest]
+#[case::gateway_before(Mishap::StatusBefore { status: 504 })]
+#[case::gateway_after(Mishap::StatusAfter { status: 504 })]
+#[case::broken_before(Mishap::StatusBefore { status: 500 })]
+#[case::cut_before(Mishap::DropBefore)]
+#[case::cut_after(Mishap::DropAfter)]
+#[case::hidden(Mishap::Hide { ms: 3_000, lost: false })]
+#[case::lost_and_hidden(Mishap::Hide { ms: 3_000, lost: true })]
+#[case::half(Mishap::HalfBody)]
+#[case::garbage(Mishap::Garbage)]
+#[case::busy(Mishap::Refuse { code: 101_500, text: "rpc timeout".to_owned() })]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_fate_is_unknown_is_one_order_in_the_end(#[case] mishap: Mishap) {
+    let mut s = Scene::new().await;
+    s.fault(Rule::of(mishap.clone()).on("POST", ORDER).times(1));
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.fault(Rule::of(mishap).on("POST", ORDER).times(1));
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!((s.held(), s.accepted()), (Decimal::ZERO, 2));
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_never_arrived_and_is_not_wanted_any_more_is_not_sent_again() {
+    let mut s = Scene::new().await;
+    s.fault(Rule::of(Mishap::DropBefore).on("POST", ORDER).times(1));
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "unconfirmed(silent)").await;
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "failed(not_opened)").await;
+    assert_eq!((s.held(), s.accepted()), (Decimal::ZERO, 0));
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_exchange_refuses_is_told_in_its_words_and_not_tried_again() {
+    let mut s = Scene::new().await;
+
+    // 100,000 with leverage 5 for an account of 10,000.
+    s.enter("1", 1).await;
+
+    s.world.await_copies(&s.follower, "failed(refused)").await;
+    let words = "select coalesce(max(reason_text), '') from copy_orders where follower_account_id = $1";
+    let words = s.world.text(words, s.follower.id).await;
+    assert!(words.to_lowercase().contains("margin"), "{words}");
+    assert_eq!(s.accepted(), 0);
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_an_order_is_skipped_with_the_figures() {
+    let mut s = Scene::new().await;
+    let skip = async |s: &mut Scene, line: &str| {
+        s.m.open(line).await;
+        let last = "select coalesce((select state || ' ' || reason_code || ' ' || coalesce(reason_text, '')
+            from copy_orders where follower_account_id = $1 order by id desc limit 1), '')";
+        let ticket: i64 = line.rsplit('|').next().unwrap().parse().unwrap();
+        let settled = "select coalesce(max(state), '') from copy_orders where follower_account_id = $1 and master_ticket = "
+            .to_owned() + &ticket.to_string();
+        s.world.await_text(&settled, s.follower.id, "skipped").await;
+        s.world.text(last, s.follower.id).await
+    };
+
+    assert_eq!(skip(&mut s, "BUY|US30|40000|1|0|0|1").await, "skipped symbol_unknown US30");
+    assert_eq!(skip(&mut s, "BUY|BTCUSD|100000|0.00001|0|0|2").await, "skipped limit 0.00001 < 0.0001");
+    let moved = skip(&mut s, "BUY|BTCUSD|101000|0.01|0|0|3").await;
+    assert!(moved.starts_with("skipped price_moved 101000 → "), "{moved}");
+    let passed = skip(&mut s, "BUY|BTCUSD|100000|0.01|100500|0|4").await;
+    assert!(passed.starts_with("skipped price_moved "), "{passed}");
+    s.world.set_copying(&s.follower, r#"symbol_map = '{"US30": "BTC-USDT"}'"#).await;
+    assert_eq!(skip(&mut s, "BUY|US30|100000|1|0|0|5").await, "skipped units_unknown US30");
+    s.world
+        .sql
+        .execute("update accounts set trading_enabled = false where id = $1", &[&s.follower.id])
+        .await
+        .unwrap();
+    assert_eq!(skip(&mut s, "BUY|BTCUSD|100000|0.01|0|0|6").await, "skipped trading_off ");
+    assert_eq!(s.accepted(), 0);
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn units_that_the_owner_entered_make_coins_of_lots() {
+    let mut s = Scene::new().await;
+    s.world
+        .set_copying(&s.follower, r#"symbol_map = '{"US30": "BTC-USDT"}', units_per_lot = '{"US30": "0.5"}'"#)
+        .await;
+
+    s.m.open("BUY|US30|100000|0.02|0|0|1").await;
+
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!(s.held(), "0.01".parse().unwrap());
+    let lots = "select trim_scale(open_lots)::text from copy_orders where follower_account_id = $1";
+    assert_eq!(s.world.text(lots, s.follower.id).await, "0.02");
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attached_stop_closes_the_copy_and_is_noticed() {
+    let mut s = Scene::new().await;
+    s.m.open("BUY|BTCUSD|100000|0.01|99000|102000|1").await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    s.exchange.move_price(BTC, "98900");
+
+    s.world.await_copies(&s.follower, "closed(closed_externally)").await;
+    let trade = s.world.text(HELD, s.follower.id).await;
+    assert!(
+        trade.contains("closed in 100") && trade.contains(" out 98") && trade.contains(" pnl -"),
+        "{trade}"
+    );
+    s.leave(1).await;
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_owner_closes_by_hand_is_noticed_and_what_he_adds_is_left_alone() {
+    let mut s = Scene::new().await;
+    let uid = s.uid;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    s.exchange
+        .with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.close_slot(BTC, Slot::Long, "MARKET")));
+    s.world.await_copies(&s.follower, "closed(closed_externally)").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "closed(closed_externally) open").await;
+    s.exchange.with(|venue| {
+        let position = |ledger: &mut flotilla_bingx_sim::ledger::Ledger| {
+            ledger.positions.get_mut(&(BTC.to_owned(), Slot::Long)).unwrap().quantity += Decimal::ONE;
+        };
+        venue.at_desk(HostName::Demo, uid, |desk| position(desk.ledger))
+    });
+    s.leave(2).await;
+
+    s.world.await_copies(&s.follower, "closed(closed_externally) closed").await;
+    assert_eq!(s.held(), Decimal::ONE, "the owner's own coin stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_closed_in_part_by_hand_is_taken_from_the_newest() {
+    let mut s = Scene::new().await;
+    let uid = s.uid;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| {
+            desk.ledger.positions.get_mut(&(BTC.to_owned(), Slot::Long)).unwrap().quantity =
+                "0.015".parse().unwrap();
+        })
+    });
+    let lots = "select string_agg(trim_scale(open_lots)::text, ' ' order by id) from copy_orders where follower_account_id = $1";
+    s.world.await_text(lots, s.follower.id, "0.01 0.005").await;
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed open(closed_externally)").await;
+
+    assert_eq!(s.held(), "0.005".parse().unwrap());
+    s.leave(2).await;
+    s.world.await_copies(&s.follower, "closed closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_key_opens_nothing_more_and_closes_go_on_being_tried() {
+    let mut s = Scene::new().await;
+    let uid = s.uid;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    s.exchange.with(|venue| venue.account_mut(uid).unwrap().is_disabled = true);
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closing").await;
+    let suspended = "update exchange_keys set status = 'failed' where account_id = $1";
+    s.world.sql.execute(suspended, &[&s.follower.id]).await.unwrap();
+    let online = "select sockets::text from sessions where account_id = $1";
+    s.world.await_text(online, s.follower.id, "0").await;
+    s.exchange.with(|venue| venue.account_mut(uid).unwrap().is_disabled = false);
+
+    // The suspension stands, and the close goes through.
+    let closed = "select state from copy_orders where follower_account_id = $1";
+    s.world.await_text(closed, s.follower.id, "closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_comes_after_another_goes_on_where_that_one_was() {
+    let mut s = Scene::new().await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    s.world.stop().await;
+    s.world.run().await;
+    s.await_service().await;
+    s.m = s.world.master_ea(&s.master).await;
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_turn_comes_too_late_is_skipped_as_stale() {
+    let mut s = Scene::with(|config| {
+        config.exchange.as_mut().unwrap().orders_per_second = "0.05".parse().unwrap();
+    })
+    .await;
+    s.world.set_max_age(&s.follower, 2).await;
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.01", 2).await;
+
+    s.world.await_copies(&s.follower, "open skipped(stale)").await;
+    assert_eq!(s.accepted(), 1);
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flatten_closes_at_the_exchange_too() {
+    let mut s = Scene::new().await;
+    s.enter("0.01", 1).await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+
+    let owner = s.follower.owner;
+    s.world.sql.execute("insert into stops (owner_id, actor_id) values ($1, $1)", &[&owner]).await.unwrap();
+    s.world
+        .sql
+        .execute(
+            "insert into requests (owner_id, actor_id, kind, target_id) values ($1, $1, 'flatten', $1)",
+            &[&owner],
+        )
+        .await
+        .unwrap();
+
+    s.world.await_copies(&s.follower, "closed closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.enter("0.01", 3).await;
+    s.world.await_copies(&s.follower, "closed closed skipped(stopped)").await;
+    s.check().await;
+}

@@ -181,8 +181,6 @@ impl Desk<'_> {
             "FUNDING_FEE" => self.ledger.funding += amount,
             "TRANSFER" => {
                 self.ledger.deposits += amount;
-                self.ledger.balance += amount;
-                return;
             }
             _ => self.ledger.realised += amount,
         }

@@ -3,17 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::text_enum::text_enum;
-
-text_enum! {
-    /// Real money or an exchange's own demo. The same key may work for both: chosen once, never changed.
-    VenueEnvironment, "environment" {
-        /// Real money.
-        Live = "live",
-        /// Virtual money.
-        Demo = "demo",
-    }
-}
+pub use crate::exchange_key::ExchangeEnvironment as VenueEnvironment;
 
 /// One contract of an exchange, as it was last read.
 ///

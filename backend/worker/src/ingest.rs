@@ -1,5 +1,7 @@
 //! Stores what masters say and starts its copies (T1, T4).
 
+mod venue;
+
 use std::sync::Arc;
 
 use flotilla_domain::copy::order::CopyState;
@@ -26,8 +28,9 @@ use crate::measure;
 use crate::patience::{GaveUp, Patience};
 use crate::planning;
 use crate::turns::Queued;
-use crate::venue;
 use crate::volume;
+
+pub(crate) use venue::{Told, enter_of_venue, leave, tell};
 
 /// A line of a master on its way into the database.
 pub(crate) struct Inbound {
@@ -232,7 +235,7 @@ fn tell_entry(gateway: &Gateway, origin: &Origin, accepted: &Accepted, trade: Op
 }
 
 /// What became of an exit line.
-struct Left {
+pub(crate) struct Left {
     /// Stored by an earlier try, of which nobody was told.
     was_before: bool,
     signal: SignalId,
@@ -311,8 +314,8 @@ fn tell_exit(gateway: &Gateway, origin: &Origin, left: &Left) {
 pub(crate) fn tell_flattened(gateway: &Gateway, copies: &[Flattened]) {
     let closes: Vec<_> = copies.iter().filter_map(|copy| copy.close.clone()).collect();
     dispatch::send_closes(gateway, &closes);
-    if copies.iter().any(|copy| venue::duties::serves(gateway, copy.follower_id)) {
-        venue::wake(gateway);
+    if copies.iter().any(|copy| crate::venue::duties::serves(gateway, copy.follower_id)) {
+        crate::venue::wake(gateway);
     }
     for copy in copies {
         let (from, to) = copy.states;

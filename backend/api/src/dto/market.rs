@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
-use crate::dto::words::VenueEnvironmentWord;
+use crate::dto::words::ExchangeEnvironmentWord;
 
 /// Which market.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -14,7 +14,7 @@ use crate::dto::words::VenueEnvironmentWord;
 pub struct MarketQuery {
     /// Real money or demo; `live` where it is left out.
     #[param(inline)]
-    pub environment: Option<VenueEnvironmentWord>,
+    pub environment: Option<ExchangeEnvironmentWord>,
 }
 
 /// The last price of a contract.
@@ -22,7 +22,7 @@ pub struct MarketQuery {
 #[schema(as = MarketPrice)]
 pub struct MarketPriceDto {
     pub symbol: String,
-    pub environment: VenueEnvironmentWord,
+    pub environment: ExchangeEnvironmentWord,
     pub last_price: Figure,
     /// When the exchange said so.
     pub at: DateTime<Utc>,

@@ -15,6 +15,7 @@ pub mod health;
 pub mod market;
 pub mod orphans;
 pub mod patched;
+pub mod positions;
 pub mod prices;
 pub mod required_rules;
 pub mod risk;

@@ -35,7 +35,6 @@ use flotilla_domain::signal::SignalKind;
 use flotilla_domain::stop::{OperationKind, OperationState, StopAction, StopScope};
 use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
 use flotilla_domain::user::{Language, Role};
-use flotilla_domain::venue::VenueEnvironment;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
@@ -141,7 +140,6 @@ words! {
     TradeSourceWord = TradeSource,
     TradeStatusWord = TradeStatus,
     TrailingModeWord = TrailingMode,
-    VenueEnvironmentWord = VenueEnvironment,
     VenueOrderStateWord = VenueOrderState,
     ViolationSourceWord = ViolationSource,
 }

@@ -16,6 +16,7 @@ pub mod market;
 pub mod me;
 pub mod orphans;
 pub mod pages;
+pub mod positions;
 pub mod required_rules;
 pub mod risk;
 pub mod risk_corrections;
@@ -73,6 +74,8 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(trades::list_trades)
         .service(trades::get_trade)
         .service(market::get_market)
+        .service(positions::list_positions)
+        .service(positions::list_account_positions)
         .service(stop::get_stop_state)
         .service(stop::stop_copying)
         .service(stop::get_stop)

@@ -75,6 +75,7 @@ fn body(operation: &str, token: &str) -> Value {
         "put_exchange_key" => exchange_key(),
         "patch_exchange_key" => json!({ "leverage": 10 }),
         "get_account"
+        | "list_account_positions"
         | "get_exchange_key"
         | "remove_exchange_key"
         | "verify_exchange_key"

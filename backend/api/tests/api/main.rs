@@ -27,6 +27,7 @@ mod market;
 mod me;
 mod openapi;
 mod pages;
+mod positions;
 mod prices;
 mod problems;
 mod refresh;

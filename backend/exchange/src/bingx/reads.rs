@@ -360,6 +360,15 @@ struct ListedPrice {
     price: Option<Decimal>,
 }
 
+/// One line of the list of all mark prices.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedMark {
+    symbol: Symbol,
+    #[serde(default, deserialize_with = "number::optional")]
+    mark_price: Option<Decimal>,
+}
+
 #[derive(Deserialize)]
 struct PriceReply {
     #[serde(default, deserialize_with = "number::optional")]
@@ -396,6 +405,25 @@ impl BingX {
             self.market(environment, egress, endpoint::PRICE, Params::new()).await?;
         let is_price = |price: &Decimal| *price > Decimal::ZERO;
         Ok(listed.into_iter().filter_map(|one| Some((one.symbol, one.price.filter(is_price)?))).collect())
+    }
+
+    /// Mark prices of all contracts. Those without one, or with zero, are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn mark_prices(
+        &self,
+        environment: Environment,
+        egress: &str,
+    ) -> Result<Vec<(Symbol, Decimal)>, ReadError> {
+        let listed: Vec<ListedMark> =
+            self.market(environment, egress, endpoint::PREMIUM_INDEX, Params::new()).await?;
+        let is_price = |price: &Decimal| *price > Decimal::ZERO;
+        Ok(listed
+            .into_iter()
+            .filter_map(|one| Some((one.symbol, one.mark_price.filter(is_price)?)))
+            .collect())
     }
 
     /// Mark price and funding.

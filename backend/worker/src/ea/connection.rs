@@ -354,7 +354,7 @@ async fn report_only(gateway: &Arc<Gateway>, socket: &Arc<Socket>, older: Option
 }
 
 async fn leave(gateway: &Gateway, socket: &Socket) {
-    gateway.figures.leave(socket);
+    gateway.figures.leave(socket.login.account_id, socket.number);
     gateway.reporters.leave(socket);
     let spoke = gateway.sockets.leave(socket);
     let chart = socket.chart_symbol();

@@ -53,6 +53,19 @@ impl Frame {
         }
     }
 
+    /// Figures that an exchange told just now.
+    pub fn of_venue(figures: ReportedFigures, cash_total: Decimal, positions: Vec<Position>) -> Self {
+        Self {
+            figures,
+            extremes: None,
+            said_ms: None,
+            sent_ms: None,
+            cash_total: Some(cash_total),
+            positions: Some(positions),
+            read_at: Instant::now(),
+        }
+    }
+
     /// Whether the day of `reset` ends with this frame.
     pub fn is_at(&self, reset: &Reset) -> bool {
         self.said_ms == Some(reset.at_ms)

@@ -34,7 +34,6 @@ pub(crate) struct Seen {
 
 impl Prices {
     /// The last price of a contract; its age is for the caller to judge.
-    #[expect(dead_code, reason = "no order is judged by it yet")]
     pub fn get(&self, environment: VenueEnvironment, symbol: &Symbol) -> Option<Seen> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&(environment, symbol.clone())).copied()
@@ -110,6 +109,9 @@ async fn look(gateway: &Gateway, venues: &Venues, host: &mut Host) -> Result<(),
         gateway.db.open(async |tx| venue_contracts::replace(tx, environment, &listed).await).await?;
         host.stored = reading;
     }
+    let asked_at = Instant::now();
+    let marks = venues.bingx.mark_prices(environment.into(), venues.market_egress()).await?;
+    venues.marks.learn(environment, &marks, asked_at);
     let asked_at = Instant::now();
     let prices = venues.bingx.last_prices(environment.into(), venues.market_egress()).await?;
     venues.prices.learn(environment, &prices, asked_at);

@@ -9,10 +9,14 @@ mod desk;
 mod doubts;
 pub(crate) mod duties;
 mod hearing;
+mod history;
 pub(crate) mod keys;
+mod lead;
 pub(crate) mod market;
 mod open;
+mod picture;
 mod sessions;
+mod stream;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,16 +44,18 @@ pub(crate) struct Venues {
     /// Accounts that are served, and what is in hand for them.
     pub desk: Arc<Desk>,
     /// The same way to it that `bingx` uses; streams need it as well.
-    #[expect(dead_code, reason = "no stream is open yet")]
     pub transport: Arc<HttpTransport>,
     /// Last prices of contracts.
     pub prices: Prices,
+    /// Prices by which the exchange judges positions.
+    pub marks: Prices,
 }
 
 /// Starts everything that lasts until the worker drains.
 pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
     if gateway.venues.is_some() {
         duties.spawn(market::run(Arc::clone(gateway)));
+        duties.spawn(stream::run(Arc::clone(gateway)));
         duties.spawn(keys::run(Arc::clone(gateway)));
         duties.spawn(sessions::run(Arc::clone(gateway)));
         duties.spawn(duties::run(Arc::clone(gateway)));
@@ -70,8 +76,8 @@ impl Venues {
             .collect();
         let transport = Arc::new(HttpTransport::new(&config.hosts, &egresses)?);
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
-        let prices = Prices::default();
-        Ok(Self { config, bingx, desk: Arc::default(), keys: Keys::default(), transport, prices })
+        let (keys, prices, marks) = (Keys::default(), Prices::default(), Prices::default());
+        Ok(Self { config, bingx, desk: Arc::default(), keys, transport, prices, marks })
     }
 
     /// The name of the address that requests of this account leave from.

@@ -9,6 +9,7 @@ mod copy_open;
 mod decisions;
 mod doubts;
 mod emulators;
+mod exchange_accounts;
 mod exchange_copies;
 mod exchange_keys;
 mod exchange_market;

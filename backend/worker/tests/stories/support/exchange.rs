@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::ledger::Slot;
+use flotilla_bingx_sim::request::{HostName, Params};
 use flotilla_bingx_sim::server::{Server, Start};
 use flotilla_bingx_sim::venue::Venue;
+use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
 use flotilla_worker::exchange::{ExchangeConfig, Hosts};
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret as _;
+
+use crate::support::{Account, World};
 
 /// A running simulator. Ends when dropped.
 pub struct Exchange {
@@ -44,7 +50,7 @@ impl Exchange {
         config.orders_per_second = Decimal::from(100);
         config.timing.look = Duration::from_millis(100);
         config.timing.prices = Duration::from_millis(100);
-        config.timing.check = Duration::from_millis(200);
+        config.timing.check = Duration::from_secs(2);
         config.stream.longest_pause = Duration::from_millis(500);
         config
     }
@@ -72,5 +78,61 @@ impl Exchange {
                 venue.move_price(host, symbol, price);
             }
         });
+    }
+
+    /// Connects an account to the demo host, with a key that is proven. Returns its number at the exchange.
+    pub async fn connect(&self, world: &World, account: &Account) -> u64 {
+        let (key, secret) = (format!("key{}", account.id.simple()), format!("secret{}", account.id.simple()));
+        let uid = self.open_account(&key, &secret);
+        let environment = ExchangeEnvironment::Demo;
+        let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
+        let (owner, id) = (OwnerId::from_uuid(account.owner), AccountId::from_uuid(account.id));
+        let sealed = secret.seal(&self.sealer(), owner, id).unwrap();
+        let platform = "update accounts set platform = 'bingx', trading_enabled = true where id = $1";
+        world.sql.execute(platform, &[&account.id]).await.unwrap();
+        let insert = "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, offer, status,
+                permissions, uid, account_type, position_mode, last_verified_at)
+            values ($1, $2, 'demo', $3, 1, 1, 'verified', '{read,perpetual}', $4, 'perpetual', 'one_way', now())";
+        world.sql.execute(insert, &[&account.id, &account.owner, &sealed, &uid.to_string()]).await.unwrap();
+        uid
+    }
+
+    /// The owner places an order in the exchange's own app: a market order of one-way mode.
+    pub fn by_hand(&self, uid: u64, side: &str, symbol: &str, quantity: &str) {
+        let pairs = [
+            ("symbol", symbol),
+            ("side", side),
+            ("positionSide", "BOTH"),
+            ("type", "MARKET"),
+            ("quantity", quantity),
+        ];
+        let values = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let params = Params::of_values(values);
+        self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.place(&params).unwrap())).unwrap();
+    }
+
+    /// Money comes in, or goes out.
+    pub fn transfer(&self, uid: u64, amount: &str) {
+        let amount: Decimal = amount.parse().unwrap();
+        self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.book("", "TRANSFER", amount)));
+    }
+
+    /// Pays or takes the funding of all positions of an account.
+    pub fn fund(&self, uid: u64) {
+        self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.fund()));
+    }
+
+    /// Switches an account to one position for each contract.
+    pub fn one_way(&self, uid: u64) {
+        self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.is_hedge = false));
+    }
+
+    /// What an account holds of a contract in one-way mode, below zero for short.
+    pub fn held(&self, uid: u64, symbol: &str) -> Decimal {
+        self.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, uid).unwrap();
+            let position = ledger.positions.get(&(symbol.to_owned(), Slot::Both));
+            position.map_or(Decimal::ZERO, |one| if one.is_long { one.quantity } else { -one.quantity })
+        })
     }
 }

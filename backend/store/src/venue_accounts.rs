@@ -1,0 +1,79 @@
+//! Accounts at exchanges whose streams are listened to.
+
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::account::CopyRole;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::venue::VenueEnvironment;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::ea_login::EaLogin;
+use crate::error::{StoreResult, known};
+
+/// An account that can be listened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    /// Account, owner and role.
+    pub login: EaLogin,
+    /// Real money or demo.
+    pub environment: VenueEnvironment,
+    /// Which key is in place.
+    pub generation: i64,
+    /// Number of the account at the exchange.
+    pub uid: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct ConnectedRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    owner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    copy_role: String,
+    #[diesel(sql_type = Text)]
+    environment: String,
+    #[diesel(sql_type = BigInt)]
+    generation: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    uid: Option<String>,
+}
+
+/// Accounts with a key that works for perpetual contracts.
+pub async fn list_connected(tx: &mut Tx) -> StoreResult<Vec<Connected>> {
+    let rows: Vec<ConnectedRow> = sql_query(
+        "select a.id as account_id, a.owner_id, a.copy_role, k.environment, k.generation, k.uid
+         from exchange_keys k
+         join accounts a on a.id = k.account_id
+         join users u on u.id = a.owner_id
+         where k.status = 'verified' and k.account_type = 'perpetual' and a.platform = 'bingx'
+            and a.is_active and a.archived_at is null and u.is_active
+         order by a.id",
+    )
+    .get_results(tx)
+    .await?;
+    rows.into_iter().map(ConnectedRow::connected).collect()
+}
+
+impl ConnectedRow {
+    fn connected(self) -> StoreResult<Connected> {
+        Ok(Connected {
+            login: EaLogin {
+                account_id: self.account_id.into(),
+                owner_id: self.owner_id.into(),
+                role: known::<CopyRole>("accounts.copy_role", &self.copy_role)?,
+            },
+            environment: known("exchange_keys.environment", &self.environment)?,
+            generation: self.generation,
+            uid: self.uid,
+        })
+    }
+}
+
+/// The account of a key; its owner.
+#[must_use]
+pub const fn whose(login: &EaLogin) -> (OwnerId, AccountId) {
+    (login.owner_id, login.account_id)
+}

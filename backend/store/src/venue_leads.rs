@@ -1,0 +1,202 @@
+//! How far orders of masters at exchanges have become signals.
+
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension as _, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::ticket::Ticket;
+use flotilla_domain::venue_trades::Slot;
+use rust_decimal::Decimal;
+
+use crate::Tx;
+use crate::error::{StoreResult, known};
+
+/// An order, as far as it became signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadOrder {
+    /// The exchange's name of it.
+    pub order_id: String,
+    /// So much of it.
+    pub filled: Decimal,
+    /// Price times quantity of that.
+    pub value: Decimal,
+    /// Nothing more of it will be filled.
+    pub is_over: bool,
+}
+
+/// What a master holds in one contract and slot, as far as it became signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadPosition {
+    /// Contract.
+    pub symbol: String,
+    /// Which position.
+    pub slot: Slot,
+    /// Below zero is short.
+    pub quantity: Decimal,
+    /// Under which followers have it.
+    pub ticket: Option<Ticket>,
+}
+
+#[derive(QueryableByName)]
+struct OrderRow {
+    #[diesel(sql_type = Text)]
+    order_id: String,
+    #[diesel(sql_type = Numeric)]
+    filled: Decimal,
+    #[diesel(sql_type = Numeric)]
+    value: Decimal,
+    #[diesel(sql_type = Bool)]
+    is_over: bool,
+}
+
+#[derive(QueryableByName)]
+struct PositionRow {
+    #[diesel(sql_type = Text)]
+    symbol: String,
+    #[diesel(sql_type = Text)]
+    slot: String,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    ticket: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct BegunRow {
+    #[diesel(sql_type = Bool)]
+    has_begun: bool,
+}
+
+/// Whether the account's orders are followed already.
+pub async fn has_begun(tx: &mut Tx, account: AccountId) -> StoreResult<bool> {
+    let row: Option<BegunRow> =
+        sql_query("select leads_from is not null as has_begun from venue_accounts where account_id = $1")
+            .bind::<SqlUuid, _>(account.uuid())
+            .get_result(tx)
+            .await
+            .optional()?;
+    Ok(row.is_some_and(|row| row.has_begun))
+}
+
+/// Begins to follow an account's orders: what it holds and what was filled until now is nobody's signal.
+pub async fn begin(
+    tx: &mut Tx,
+    whose: (OwnerId, AccountId),
+    held: &[LeadPosition],
+    filled: &[LeadOrder],
+) -> StoreResult<()> {
+    let (owner, account) = whose;
+    sql_query(
+        "insert into venue_accounts (account_id, owner_id, leads_from) values ($1, $2, now())
+         on conflict (account_id) do update set leads_from = now()",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(owner.uuid())
+    .execute(tx)
+    .await?;
+    for position in held {
+        save_position(tx, whose, position).await?;
+    }
+    for order in filled {
+        save_order(tx, whose, order).await?;
+    }
+    Ok(())
+}
+
+/// Those of `ids` that are known.
+pub async fn list_orders(tx: &mut Tx, account: AccountId, ids: &[String]) -> StoreResult<Vec<LeadOrder>> {
+    let rows: Vec<OrderRow> = sql_query(
+        "select order_id, filled, value, is_over from venue_lead_orders
+         where account_id = $1 and order_id = any($2)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Array<Text>, _>(ids)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(OrderRow::order).collect())
+}
+
+/// Replaces what is known of an order.
+pub async fn save_order(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    order: &LeadOrder,
+) -> StoreResult<()> {
+    sql_query(
+        "insert into venue_lead_orders (account_id, owner_id, order_id, filled, value, is_over)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (account_id, order_id) do update set
+            filled = excluded.filled, value = excluded.value, is_over = excluded.is_over, at = now()",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Text, _>(order.order_id.as_str())
+    .bind::<Numeric, _>(order.filled)
+    .bind::<Numeric, _>(order.value)
+    .bind::<Bool, _>(order.is_over)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What the account holds, as far as it became signals.
+pub async fn list_positions(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<LeadPosition>> {
+    let rows: Vec<PositionRow> = sql_query(
+        "select symbol, slot, quantity, ticket from venue_lead_positions
+         where account_id = $1 and quantity <> 0
+         order by symbol, slot",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_results(tx)
+    .await?;
+    rows.into_iter().map(PositionRow::position).collect()
+}
+
+/// Replaces what the account holds in one contract and slot.
+pub async fn save_position(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    position: &LeadPosition,
+) -> StoreResult<()> {
+    sql_query(
+        "insert into venue_lead_positions (account_id, owner_id, symbol, slot, quantity, ticket)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (account_id, symbol, slot) do update set
+            quantity = excluded.quantity, ticket = excluded.ticket",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Text, _>(position.symbol.as_str())
+    .bind::<Text, _>(position.slot.as_str())
+    .bind::<Numeric, _>(position.quantity)
+    .bind::<Nullable<BigInt>, _>(position.ticket.map(Ticket::value))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets orders that were over long ago: nothing tells of them any more.
+pub async fn forget_old(tx: &mut Tx) -> StoreResult<()> {
+    sql_query("delete from venue_lead_orders where is_over and at < now() - interval '8 days'")
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+impl OrderRow {
+    fn order(self) -> LeadOrder {
+        let Self { order_id, filled, value, is_over } = self;
+        LeadOrder { order_id, filled, value, is_over }
+    }
+}
+
+impl PositionRow {
+    fn position(self) -> StoreResult<LeadPosition> {
+        Ok(LeadPosition {
+            symbol: self.symbol,
+            slot: known("venue_lead_positions.slot", &self.slot)?,
+            quantity: self.quantity,
+            ticket: self.ticket.and_then(|ticket| Ticket::new(ticket).ok()),
+        })
+    }
+}

@@ -1,0 +1,354 @@
+//! What happened in an account: fills and flows of money, stored once, and the trades that are made from them.
+//!
+//! The first look imports what the exchange still shows of the last 90 days; later looks add to it. Whatever is told
+//! twice is stored once, so a look that ended half-way is made again.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::id::TradeId;
+use flotilla_domain::side::Side;
+use flotilla_domain::venue_trades::{Slot, VenueFill, round_trips};
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::model::{Fill, Income, PositionSide, TradeSide};
+use flotilla_exchange::limits::Priority;
+use flotilla_exchange::outcome::{Doubt, ReadError};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_ledger::{self, Flow, Reading};
+use flotilla_store::{StoreError, StoreResult, Tx};
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::Venues;
+use super::stream::Listening;
+use crate::gateway::Gateway;
+
+/// How far back the first look reaches.
+const IMPORTED: TimeDelta = TimeDelta::days(90);
+/// So much is read again, as history shows things late.
+const OVERLAP: TimeDelta = TimeDelta::minutes(2);
+/// Flows of money are looked at this often while nothing says that they have changed.
+const INCOME_EVERY: Duration = Duration::from_mins(5);
+/// Pause after a look that failed.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+const TURN: Duration = Duration::from_mins(2);
+/// Kinds of flows that are kept: fees and results come with the fills.
+const KEPT: [&str; 2] = ["FUNDING_FEE", "TRANSFER"];
+
+/// What the listener of an account and its reader share: reading never holds up what is heard.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    cash_total: Mutex<Option<Decimal>>,
+    is_income_due: AtomicBool,
+    wake: Notify,
+}
+
+impl Notes {
+    /// Fills may have come.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Money may have been moved: until that is read, the balance is not believed.
+    pub fn doubt_income(&self) {
+        self.is_income_due.store(true, Ordering::SeqCst);
+        *self.total() = None;
+        self.wake();
+    }
+
+    /// What was moved in and out so far; `None` while that is not known.
+    pub fn cash_total(&self) -> Option<Decimal> {
+        *self.total()
+    }
+
+    fn total(&self) -> MutexGuard<'_, Option<Decimal>> {
+        self.cash_total.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far one account is read.
+#[derive(Debug, Default)]
+struct History {
+    reading: Option<Reading>,
+    income_at: Option<Instant>,
+}
+
+/// Why a look failed.
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error("the exchange: {0}")]
+    Exchange(#[from] ReadError),
+    #[error("the database: {0}")]
+    Store(#[from] StoreError),
+    #[error("the exchange's time is not known")]
+    NoTime,
+}
+
+/// Since when the stream of an account is to look for fills, Unix milliseconds.
+pub(super) async fn since_ms(gateway: &Gateway, listening: &Listening) -> i64 {
+    let account = listening.connected.login.account_id;
+    let known = gateway.db.open(async |tx| venue_ledger::reading(tx, account).await).await;
+    let until = known.ok().and_then(|reading| reading.fills_until);
+    let now = loop {
+        match now(gateway, listening).await {
+            Ok(now) => break now,
+            Err(error) => complain(listening, &error, "the time"),
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+    };
+    // Older fills are read here. A master's are told to its followers, so that some are rather looked at twice.
+    (until.unwrap_or(now) - TimeDelta::minutes(5)).max(now - TimeDelta::days(6)).timestamp_millis()
+}
+
+/// Reads until it is dropped.
+pub(super) async fn run(gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) {
+    let mut history = History::default();
+    loop {
+        let is_done = history.look(gateway, listening, notes).await;
+        let pause = if is_done { INCOME_EVERY } else { AGAIN_AFTER };
+        tokio::select! {
+            () = notes.wake.notified(), if is_done => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+impl History {
+    /// Whether all was read.
+    async fn look(&mut self, gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) -> bool {
+        let is_due = self.income_at.is_none_or(|at| at.elapsed() >= INCOME_EVERY);
+        let mut is_done = true;
+        if notes.is_income_due.swap(false, Ordering::SeqCst) || is_due {
+            match self.look_at_income(gateway, listening).await {
+                Ok(total) => {
+                    self.income_at = Some(Instant::now());
+                    let mut told = notes.total();
+                    if !notes.is_income_due.load(Ordering::SeqCst) {
+                        *told = Some(total);
+                    }
+                }
+                Err(error) => {
+                    self.income_at = None;
+                    is_done = false;
+                    complain(listening, &error, "flows of money");
+                }
+            }
+        }
+        if let Err(error) = self.look_at_fills(gateway, listening).await {
+            is_done = false;
+            complain(listening, &error, "fills");
+        }
+        is_done
+    }
+
+    /// What is known of an account; nothing where it is another one at the exchange than before.
+    async fn known(&mut self, gateway: &Gateway, listening: &Listening) -> Result<Reading, LookError> {
+        if let Some(reading) = &self.reading {
+            return Ok(reading.clone());
+        }
+        let account = listening.connected.login.account_id;
+        let reading = gateway.db.open(async |tx| venue_ledger::reading(tx, account).await).await?;
+        let reading = match &reading.uid {
+            Some(uid) if Some(uid) != listening.connected.uid.as_ref() => Reading::default(),
+            _ => reading,
+        };
+        let reading = Reading { uid: listening.connected.uid.clone(), ..reading };
+        self.reading = Some(reading.clone());
+        Ok(reading)
+    }
+
+    async fn look_at_fills(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+    ) -> Result<(), LookError> {
+        let reading = self.known(gateway, listening).await?;
+        let now = now(gateway, listening).await?;
+        let from = reading.fills_until.map_or(now - IMPORTED, |until| until - OVERLAP);
+        let (from_ms, until_ms) = (from.timestamp_millis(), now.timestamp_millis());
+        let fills = listening.account.fills(None, from_ms, until_ms, turn()).await?;
+        self.store(gateway, listening, &fills).await?;
+        if reading.imported_from.is_none() {
+            tracing::info!(account.id = %listening.connected.login.account_id, fills = fills.len(), "the history of an exchange account is imported");
+        }
+        let known = reading.imported_from.or(Some(from));
+        let reading = Reading { fills_until: Some(now), imported_from: known, ..reading };
+        self.keep(gateway, listening, reading).await
+    }
+
+    async fn look_at_income(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+    ) -> Result<Decimal, LookError> {
+        let reading = self.known(gateway, listening).await?;
+        let now = now(gateway, listening).await?;
+        let from = reading.income_until.map_or(now - IMPORTED, |until| until - OVERLAP);
+        let flows: Vec<Flow> =
+            read_income(listening, from, now).await?.into_iter().filter_map(flow).collect();
+        let login = listening.connected.login;
+        let symbols =
+            gateway.db.open(async |tx| venue_ledger::add_flows(tx, whose(&login), &flows).await).await?;
+        let touched: BTreeSet<String> = symbols.into_iter().filter(|symbol| !symbol.is_empty()).collect();
+        make_trades(gateway, listening, &touched).await?;
+        let account = login.account_id;
+        let total = gateway.db.open(async |tx| venue_ledger::cash_total(tx, account).await).await?;
+        self.keep(gateway, listening, Reading { income_until: Some(now), ..reading }).await?;
+        Ok(total)
+    }
+
+    async fn store(
+        &self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        fills: &[Fill],
+    ) -> Result<(), LookError> {
+        let fills: Vec<VenueFill> = fills.iter().filter_map(fill).collect();
+        let login = listening.connected.login;
+        let touched =
+            gateway.db.open(async |tx| venue_ledger::add_fills(tx, whose(&login), &fills).await).await?;
+        make_trades(gateway, listening, &touched.into_iter().collect()).await?;
+        Ok(())
+    }
+
+    async fn keep(
+        &mut self,
+        gateway: &Gateway,
+        listening: &Listening,
+        reading: Reading,
+    ) -> Result<(), LookError> {
+        let login = listening.connected.login;
+        let keep = async |tx: &mut Tx| venue_ledger::keep_reading(tx, whose(&login), &reading).await;
+        gateway.db.open(keep).await?;
+        self.reading = Some(reading);
+        Ok(())
+    }
+}
+
+/// By the week, or by the day where a week of a lively account has more rows than one answer holds.
+async fn read_income(
+    listening: &Listening,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Income>, ReadError> {
+    let read = async |from: DateTime<Utc>, until: DateTime<Utc>| {
+        listening.account.income(from.timestamp_millis(), until.timestamp_millis(), turn()).await
+    };
+    match read(from, until).await {
+        Err(ReadError::NoAnswer(Doubt::Unreadable)) => {}
+        income => return income,
+    }
+    let (mut rows, mut begin) = (Vec::new(), from);
+    while begin < until {
+        let end = (begin + TimeDelta::days(1)).min(until);
+        rows.extend(read(begin, end).await?);
+        begin = end;
+    }
+    Ok(rows)
+}
+
+/// Makes the trades of contracts anew from all of their fills.
+async fn make_trades(
+    gateway: &Arc<Gateway>,
+    listening: &Listening,
+    symbols: &BTreeSet<String>,
+) -> StoreResult<()> {
+    let login = listening.connected.login;
+    for symbol in symbols {
+        let changed = gateway.db.open(async |tx| save_trades(tx, listening, symbol).await).await?;
+        for trade in changed {
+            gateway.hint(ChangeKind::Trade, login.owner_id, login.account_id, trade);
+        }
+    }
+    Ok(())
+}
+
+async fn save_trades(tx: &mut Tx, listening: &Listening, symbol: &str) -> StoreResult<Vec<uuid::Uuid>> {
+    let login = listening.connected.login;
+    let fills = venue_ledger::list_fills(tx, login.account_id, symbol).await?;
+    let funding = venue_ledger::list_funding(tx, login.account_id, symbol).await?;
+    let mut changed = Vec::new();
+    for slot in [Slot::Long, Slot::Short, Slot::Both] {
+        let fills: Vec<VenueFill> = fills.iter().filter(|fill| fill.slot == slot).cloned().collect();
+        // What was held before the history begins is not known: it is taken for nothing, and what closes it makes no
+        // trade in hedge mode.
+        for trip in round_trips(Decimal::ZERO, &fills, &funding) {
+            changed.extend(venue_ledger::save_trade(tx, whose(&login), symbol, &trip).await?);
+        }
+    }
+    Ok(changed.into_iter().map(TradeId::uuid).collect())
+}
+
+fn turn() -> Turn {
+    Turn::within(Priority::History, TURN)
+}
+
+/// The exchange's time, measured where it is not known yet.
+async fn now(gateway: &Gateway, listening: &Listening) -> Result<DateTime<Utc>, LookError> {
+    if let Some(now) = clock(gateway, listening) {
+        return Ok(now);
+    }
+    let venues: &Venues = gateway.venues.as_ref().ok_or(LookError::NoTime)?;
+    let environment = listening.account.environment();
+    venues.bingx.read_clock(environment, listening.account.egress(), turn()).await?;
+    clock(gateway, listening).ok_or(LookError::NoTime)
+}
+
+fn clock(gateway: &Gateway, listening: &Listening) -> Option<DateTime<Utc>> {
+    let venues = gateway.venues.as_ref()?;
+    let ms = venues.bingx.clock(listening.account.environment()).now_ms()?;
+    DateTime::from_timestamp_millis(ms)
+}
+
+fn complain(listening: &Listening, error: &LookError, what: &str) {
+    let account = listening.connected.login.account_id;
+    tracing::warn!(%error, account.id = %account, "{what} of an exchange account cannot be read; they are read again");
+}
+
+/// As it is stored; `None` for one that does not say which way it went.
+pub(super) fn fill(fill: &Fill) -> Option<VenueFill> {
+    Some(VenueFill {
+        order_id: fill.id.order.as_str().to_owned(),
+        trade_id: fill.id.trade.clone(),
+        symbol: fill.symbol.as_str().to_owned(),
+        slot: slot(fill.position_side),
+        side: side(fill.side?),
+        quantity: fill.quantity,
+        price: fill.price,
+        fee: -fill.commission,
+        at: DateTime::from_timestamp_millis(fill.filled_at_ms)?,
+    })
+    .filter(|fill| fill.quantity > Decimal::ZERO && fill.price > Decimal::ZERO)
+}
+
+pub(super) const fn side(side: TradeSide) -> Side {
+    match side {
+        TradeSide::Buy => Side::Buy,
+        TradeSide::Sell => Side::Sell,
+    }
+}
+
+pub(super) const fn slot(side: Option<PositionSide>) -> Slot {
+    match side {
+        Some(PositionSide::Long) => Slot::Long,
+        Some(PositionSide::Short) => Slot::Short,
+        Some(PositionSide::Both) | None => Slot::Both,
+    }
+}
+
+fn flow(income: Income) -> Option<Flow> {
+    let is_kept = KEPT.contains(&income.income_type.as_str()) && !income.tran_id.is_empty();
+    let at = DateTime::from_timestamp_millis(income.time)?;
+    is_kept.then(|| Flow {
+        id: format!("{} {}", income.income_type, income.tran_id),
+        kind: income.income_type,
+        symbol: income.symbol,
+        amount: income.income,
+        at,
+    })
+}

@@ -1,0 +1,482 @@
+//! A master at an exchange: its fills become signals, each once.
+//!
+//! What counts is how much of an order is filled in all, compared with how much of it became signals, and both are in
+//! the commit of the signals. So an event that comes twice, late or not at all changes nothing: the next one, or the
+//! list of fills that is read after each connection, brings the rest.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::id::SignalId;
+use flotilla_domain::lots::Lots;
+use flotilla_domain::price::Price;
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::{CloseSignal, OpenSignal};
+use flotilla_domain::symbol::Symbol;
+use flotilla_domain::ticket::Ticket;
+use flotilla_domain::venue_trades::Slot;
+use flotilla_engine::lead::{Filled, Held, Step, steps};
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::event::OrderEvent;
+use flotilla_exchange::bingx::id::OrderId;
+use flotilla_exchange::bingx::model::{Direction, Fill, Order};
+use flotilla_exchange::bingx::order::OrderRef;
+use flotilla_exchange::bingx::stream::Snapshot;
+use flotilla_exchange::limits::Priority;
+use flotilla_store::signals::{self, Origin};
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
+use flotilla_store::{StoreResult, Tx};
+use rust_decimal::Decimal;
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::history::{side, slot};
+use super::stream::Listening;
+use crate::failpoint::{self, Point};
+use crate::gateway::Gateway;
+use crate::ingest::{self, Told};
+use crate::patience::{GaveUp, Patience};
+
+/// Parts of an order that rests are collected for so long.
+const LINGER: Duration = Duration::from_millis(500);
+const TURN: Duration = Duration::from_secs(10);
+/// A position that is missing in so many lists on end is gone.
+const MISSED: u32 = 2;
+
+/// An order, as far as it was heard of.
+#[derive(Debug, Clone)]
+struct Seen {
+    id: OrderId,
+    symbol: String,
+    slot: Slot,
+    side: Side,
+    filled: Decimal,
+    average_price: Decimal,
+    is_over: bool,
+    heard_at: Instant,
+}
+
+/// One master.
+#[derive(Debug, Default)]
+pub(super) struct Lead {
+    /// Orders that are filled in part, by their first news.
+    waiting: HashMap<OrderId, (Seen, Instant)>,
+    /// Positions that followers have and the exchange does not list, and in how many lists on end.
+    missing: BTreeMap<(String, Slot), u32>,
+    /// Until a first look was written down, what happens is nobody's signal.
+    has_begun: bool,
+}
+
+impl Lead {
+    /// An order changed.
+    pub async fn hear(&mut self, gateway: &Arc<Gateway>, listening: &Listening, event: &OrderEvent) {
+        let Some(seen) = Seen::of_event(event).filter(|_| self.has_begun) else { return };
+        if seen.is_over {
+            self.waiting.remove(&seen.id);
+            tell(gateway, listening, &seen).await;
+        } else {
+            let first = self.waiting.get(&seen.id).map_or(seen.heard_at, |(_, first)| *first);
+            self.waiting.insert(seen.id.clone(), (seen, first));
+        }
+    }
+
+    /// Tells of orders that were filled in part a while ago.
+    pub async fn settle(&mut self, gateway: &Arc<Gateway>, listening: &Listening) {
+        let due: Vec<OrderId> = self
+            .waiting
+            .iter()
+            .filter(|(_, (_, first))| first.elapsed() >= LINGER)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in due {
+            if let Some((seen, _)) = self.waiting.remove(&id) {
+                tell(gateway, listening, &seen).await;
+            }
+        }
+    }
+
+    /// Tells what happened while nobody listened.
+    pub async fn catch_up(&mut self, gateway: &Arc<Gateway>, listening: &Listening, snapshot: &Snapshot) {
+        if let Err(words) = self.try_catch_up(gateway, listening, snapshot).await {
+            let account = listening.connected.login.account_id;
+            tracing::warn!(words, account.id = %account, "fills of a master cannot be caught up with; they are looked at again");
+        }
+    }
+
+    async fn try_catch_up(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        snapshot: &Snapshot,
+    ) -> Result<(), String> {
+        let account = listening.connected.login.account_id;
+        let words = |error: flotilla_store::StoreError| error.to_string();
+        if !gateway.db.open(async |tx| venue_leads::has_begun(tx, account).await).await.map_err(words)? {
+            begin(gateway, listening, snapshot).await.map_err(words)?;
+            self.has_begun = true;
+            return Ok(());
+        }
+        self.has_begun = true;
+        let ids: Vec<String> = snapshot.fills.iter().map(|fill| fill.id.order.as_str().to_owned()).collect();
+        let known = gateway.db.open(async |tx| venue_leads::list_orders(tx, account, &ids).await).await;
+        let over: Vec<String> = known
+            .map_err(words)?
+            .into_iter()
+            .filter(|order| order.is_over)
+            .map(|order| order.order_id)
+            .collect();
+        for seen in unknown(listening, &snapshot.fills, &over).await? {
+            self.waiting.remove(&seen.id);
+            tell(gateway, listening, &seen).await;
+        }
+        self.miss(gateway, listening, snapshot).await.map_err(words)
+    }
+
+    /// A position that followers have and the exchange lists no more has left, however that came.
+    async fn miss(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        snapshot: &Snapshot,
+    ) -> StoreResult<()> {
+        let account = listening.connected.login.account_id;
+        let held = gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await?;
+        let is_listed = |position: &LeadPosition| {
+            snapshot.positions.iter().any(|one| {
+                one.symbol.as_str() == position.symbol
+                    && (one.direction == Direction::Long) != position.quantity.is_sign_negative()
+            })
+        };
+        let gone: Vec<LeadPosition> = held.into_iter().filter(|position| !is_listed(position)).collect();
+        let key = |position: &LeadPosition| (position.symbol.clone(), position.slot);
+        self.missing.retain(|known, _| gone.iter().any(|position| key(position) == *known));
+        for position in gone {
+            let times = self.missing.entry(key(&position)).or_insert(0);
+            *times += 1;
+            if *times >= MISSED {
+                self.missing.remove(&key(&position));
+                vanish(gateway, listening, &position).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is held and was filled before the first look is nobody's signal.
+async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &Snapshot) -> StoreResult<()> {
+    let login = listening.connected.login;
+    let mode = snapshot.fills.iter().rev().find_map(|fill| fill.position_side);
+    let held: Vec<LeadPosition> = snapshot
+        .positions
+        .iter()
+        .flat_map(|position| {
+            let is_long = position.direction == Direction::Long;
+            let quantity = if is_long { position.quantity } else { -position.quantity };
+            let own = if is_long { Slot::Long } else { Slot::Short };
+            // Which of the two modes it is shows with the first order; the other one's row is never met.
+            let slots = match mode.map(|side| slot(Some(side))) {
+                Some(Slot::Both) => vec![Slot::Both],
+                Some(_) => vec![own],
+                None => vec![Slot::Both, own],
+            };
+            let symbol = position.symbol.as_str().to_owned();
+            slots.into_iter().map(move |slot| LeadPosition {
+                symbol: symbol.clone(),
+                slot,
+                quantity,
+                ticket: None,
+            })
+        })
+        .collect();
+    let mut filled: BTreeMap<&str, LeadOrder> = BTreeMap::new();
+    for fill in snapshot.fills.iter().filter(|fill| fill.filled_at_ms <= snapshot.read_at_ms) {
+        let id = fill.id.order.as_str();
+        let order = filled.entry(id).or_insert_with(|| LeadOrder {
+            order_id: id.to_owned(),
+            filled: Decimal::ZERO,
+            value: Decimal::ZERO,
+            is_over: !snapshot.open_orders.iter().any(|open| open.id == fill.id.order),
+        });
+        order.filled += fill.quantity;
+        order.value += fill.quantity * fill.price;
+    }
+    // Orders that rest: what is filled of them so far.
+    for open in &snapshot.open_orders {
+        if open.filled > Decimal::ZERO {
+            let value = open.filled * open.average_price.unwrap_or_default();
+            let order_id = open.id.as_str().to_owned();
+            let order = LeadOrder { order_id, filled: open.filled, value, is_over: false };
+            filled.insert(open.id.as_str(), order);
+        }
+    }
+    let filled: Vec<LeadOrder> = filled.into_values().collect();
+    gateway.db.open(async |tx| venue_leads::begin(tx, whose(&login), &held, &filled).await).await
+}
+
+/// Orders of fills that are not known to be over, as they are now.
+async fn unknown(listening: &Listening, fills: &[Fill], over: &[String]) -> Result<Vec<Seen>, String> {
+    let mut orders: Vec<Seen> = Vec::new();
+    for fill in fills {
+        let id = &fill.id.order;
+        if over.iter().any(|known| known == id.as_str()) || orders.iter().any(|seen| seen.id == *id) {
+            continue;
+        }
+        let turn = Turn::within(Priority::Protect, TURN);
+        let order = listening.account.order(&fill.symbol, &OrderRef::Venue(id.clone()), turn).await;
+        let seen = match order.map_err(|error| error.to_string())? {
+            Some(order) => Seen::of_order(&order),
+            // What is filled is true, even where the order is shown no more.
+            None => Seen::of_fills(fills, id),
+        };
+        orders.extend(seen);
+    }
+    Ok(orders)
+}
+
+impl Seen {
+    fn of_event(event: &OrderEvent) -> Option<Self> {
+        Some(Self {
+            id: event.id.clone(),
+            symbol: event.symbol.as_str().to_owned(),
+            slot: slot(event.position_side),
+            side: side(event.side?),
+            filled: event.filled,
+            average_price: event.average_price?,
+            is_over: event.status.is_over()?,
+            heard_at: Instant::now(),
+        })
+        .filter(|seen| seen.filled > Decimal::ZERO)
+    }
+
+    fn of_order(order: &Order) -> Option<Self> {
+        Some(Self {
+            id: order.id.clone(),
+            symbol: order.symbol.as_str().to_owned(),
+            slot: slot(order.position_side),
+            side: side(order.side?),
+            filled: order.filled,
+            average_price: order.average_price?,
+            is_over: order.status.is_over().unwrap_or(false),
+            heard_at: Instant::now(),
+        })
+        .filter(|seen| seen.filled > Decimal::ZERO)
+    }
+
+    fn of_fills(fills: &[Fill], id: &OrderId) -> Option<Self> {
+        let own: Vec<&Fill> = fills.iter().filter(|fill| fill.id.order == *id).collect();
+        let first = own.first()?;
+        let filled: Decimal = own.iter().map(|fill| fill.quantity).sum();
+        let value: Decimal = own.iter().map(|fill| fill.quantity * fill.price).sum();
+        Some(Self {
+            id: id.clone(),
+            symbol: first.symbol.as_str().to_owned(),
+            slot: slot(first.position_side),
+            side: side(first.side?),
+            filled,
+            average_price: value.checked_div(filled)?,
+            is_over: false,
+            heard_at: Instant::now(),
+        })
+    }
+
+    fn ticket(&self) -> Option<Ticket> {
+        self.id.as_str().parse().ok()
+    }
+}
+
+/// A signal to be: its id is made before the first try, so that a try whose outcome is unknown can be looked up.
+struct Draft<'a> {
+    listening: &'a Listening,
+    seen: &'a Seen,
+    ids: [SignalId; 2],
+    was_tried: bool,
+    first_try: Instant,
+}
+
+/// Stores what an order means, then sends it. However long the database is away, it waits for it.
+async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
+    let account = listening.connected.login.account_id;
+    let turn = gateway.turns.queue(account).await.turn().await;
+    let ids = [(); 2].map(|()| SignalId::from_uuid(Uuid::now_v7()));
+    let first_try = Instant::now();
+    let mut patience = Patience::new(gateway);
+    let told = loop {
+        let draft = Draft { listening, seen, ids, was_tried: patience.was_tried(), first_try };
+        match gateway.db.open(async |tx| store(tx, gateway, &draft).await).await {
+            Ok(told) => break told,
+            Err(error) => match patience.after(error).await {
+                Ok(()) => {}
+                Err(GaveUp::Ending) => return,
+                Err(GaveUp::Refused(error)) => {
+                    tracing::error!(%error, account.id = %account, order = seen.id.as_str(), "a master's order could not be stored");
+                    return;
+                }
+            },
+        }
+    };
+    failpoint::pass(Point::LeadStored);
+    drop(turn);
+    for one in told {
+        ingest::tell(gateway, one, seen.heard_at).await;
+    }
+}
+
+async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult<Vec<Told>> {
+    let (seen, login) = (draft.seen, draft.listening.connected.login);
+    let account = login.account_id;
+    signals::lock_master(tx, account).await?;
+    if draft.was_tried {
+        let mut before = None;
+        for id in draft.ids {
+            if signals::is_stored(tx, id).await? {
+                before = Some(id);
+            }
+        }
+        if let Some(id) = before {
+            return Ok(stored_before(tx, draft, id).await?.into_iter().collect());
+        }
+    }
+    let name = seen.id.as_str().to_owned();
+    let known = venue_leads::list_orders(tx, account, std::slice::from_ref(&name)).await?;
+    let known = known.into_iter().next();
+    let (filled, value) =
+        known.as_ref().map_or((Decimal::ZERO, Decimal::ZERO), |one| (one.filled, one.value));
+    let quantity = seen.filled - filled;
+    let all = seen.filled * seen.average_price;
+    let is_news = quantity > Decimal::ZERO;
+    let is_over = seen.is_over || known.as_ref().is_some_and(|one| one.is_over);
+    if is_news || known.is_some_and(|one| one.is_over != is_over) {
+        let (filled, value) = if is_news { (seen.filled, all) } else { (filled, value) };
+        let order = LeadOrder { order_id: name, filled, value, is_over };
+        venue_leads::save_order(tx, whose(&login), &order).await?;
+    }
+    let (true, Some(ticket)) = (is_news, seen.ticket()) else { return Ok(Vec::new()) };
+    let positions = venue_leads::list_positions(tx, account).await?;
+    let held = positions.into_iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
+    let held = held.map_or_else(Held::default, |one| Held { quantity: one.quantity, ticket: one.ticket });
+    let (steps, after) = steps(held, Filled { slot: seen.slot, side: seen.side, quantity, ticket });
+    let position = LeadPosition {
+        symbol: seen.symbol.clone(),
+        slot: seen.slot,
+        quantity: after.quantity,
+        ticket: after.ticket,
+    };
+    venue_leads::save_position(tx, whose(&login), &position).await?;
+    let price = (all - value).checked_div(quantity).filter(|price| *price > Decimal::ZERO);
+    let price = price.unwrap_or(seen.average_price).round_dp(10).normalize();
+    accept(tx, gateway, draft, &steps, price).await
+}
+
+/// What an earlier try stored and nobody was told: the time since the first try bounds the time since its commit.
+async fn stored_before(tx: &mut Tx, draft: &Draft<'_>, id: SignalId) -> StoreResult<Option<Told>> {
+    let seen = draft.seen;
+    let account = draft.listening.connected.login.account_id;
+    let positions = venue_leads::list_positions(tx, account).await?;
+    let held = positions.into_iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
+    let named = (Symbol::new(seen.symbol.clone()), Price::new(seen.average_price), Lots::new(seen.filled));
+    let (Some(ticket), (Ok(symbol), Ok(price), Ok(lots))) = (held.and_then(|one| one.ticket), named) else {
+        // It left: closes go out by themselves.
+        return Ok(None);
+    };
+    let accepted = signals::get_accepted(tx, account, id).await?;
+    let side = seen.side;
+    let signal = OpenSignal { side, symbol, price, lots, stop_loss: None, take_profit: None, ticket };
+    Ok(Some(Told::Entered(Box::new((origin(draft, id), signal, accepted, draft.first_try)))))
+}
+
+async fn accept(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    draft: &Draft<'_>,
+    steps: &[Step],
+    price: Decimal,
+) -> StoreResult<Vec<Told>> {
+    let seen = draft.seen;
+    let (Ok(symbol), Ok(price)) = (Symbol::new(seen.symbol.clone()), Price::new(price)) else {
+        tracing::error!(
+            symbol = seen.symbol,
+            "a master's contract has no name or price that a signal may have"
+        );
+        return Ok(Vec::new());
+    };
+    let mut told = Vec::new();
+    for (step, id) in steps.iter().zip(draft.ids) {
+        let origin = origin(draft, id);
+        match *step {
+            Step::Leave { ticket } => {
+                let profit = Decimal::ZERO.into();
+                let signal = CloseSignal { symbol: symbol.clone(), ticket, price: Some(price), profit };
+                told.extend(ingest::leave(tx, gateway, &origin, &signal).await?);
+            }
+            Step::Enter { ticket, side, quantity } => {
+                let Ok(lots) = Lots::new(quantity.normalize()) else {
+                    tracing::error!(%quantity, symbol = seen.symbol, "a master's order is larger than a signal may be");
+                    continue;
+                };
+                let symbol = symbol.clone();
+                let signal =
+                    OpenSignal { side, symbol, price, lots, stop_loss: None, take_profit: None, ticket };
+                told.extend(ingest::enter_of_venue(tx, gateway, &origin, &signal).await?);
+            }
+        }
+    }
+    failpoint::pass(Point::LeadStoring);
+    Ok(told)
+}
+
+fn origin(draft: &Draft<'_>, signal_id: SignalId) -> Origin {
+    let login = draft.listening.connected.login;
+    let line = format!("{} {} {}", draft.seen.id.as_str(), draft.seen.filled.normalize(), signal_id);
+    Origin {
+        signal_id,
+        master_id: login.account_id,
+        owner_id: login.owner_id,
+        epoch: 0,
+        line_hash: Sha256::digest(line.as_bytes()).into(),
+        age_us: i64::try_from(draft.seen.heard_at.elapsed().as_micros()).unwrap_or(i64::MAX),
+    }
+}
+
+/// A position is gone, and no order says why.
+async fn vanish(gateway: &Arc<Gateway>, listening: &Listening, position: &LeadPosition) {
+    let login = listening.connected.login;
+    let account = login.account_id;
+    tracing::warn!(account.id = %account, symbol = position.symbol, "a master's position is gone; its followers leave");
+    let turn = gateway.turns.queue(account).await.turn().await;
+    let id = SignalId::from_uuid(Uuid::now_v7());
+    let stored = gateway.db.open(async |tx| store_gone(tx, gateway, listening, (position, id)).await).await;
+    drop(turn);
+    match stored {
+        Ok(Some(told)) => ingest::tell(gateway, told, Instant::now()).await,
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, account.id = %account, "that a position is gone was not stored"),
+    }
+}
+
+async fn store_gone(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    listening: &Listening,
+    (position, signal_id): (&LeadPosition, SignalId),
+) -> StoreResult<Option<Told>> {
+    let login = listening.connected.login;
+    signals::lock_master(tx, login.account_id).await?;
+    let left = LeadPosition { quantity: Decimal::ZERO, ticket: None, ..position.clone() };
+    venue_leads::save_position(tx, whose(&login), &left).await?;
+    let (Some(ticket), Ok(symbol)) = (position.ticket, Symbol::new(position.symbol.clone())) else {
+        return Ok(None);
+    };
+    let origin = Origin {
+        signal_id,
+        master_id: login.account_id,
+        owner_id: login.owner_id,
+        epoch: 0,
+        line_hash: Sha256::digest(format!("gone {signal_id}").as_bytes()).into(),
+        age_us: 0,
+    };
+    let signal = CloseSignal { symbol, ticket, price: None, profit: Decimal::ZERO.into() };
+    ingest::leave(tx, gateway, &origin, &signal).await
+}

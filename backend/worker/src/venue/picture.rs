@@ -1,0 +1,275 @@
+//! An account as it is now: balance, positions, stops. Figures and positions are told from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::risk::observation;
+use flotilla_domain::trade;
+use flotilla_exchange::bingx::event::{AccountEvent, PositionChange};
+use flotilla_exchange::bingx::id::Symbol;
+use flotilla_exchange::bingx::model::{Balance, Direction, Order, Position, PositionSide, TradeSide};
+use flotilla_exchange::bingx::stream::Snapshot;
+use flotilla_store::StoreResult;
+use flotilla_store::figures::ReportedFigures;
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_positions::{self, VenuePosition};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use tokio::time::Instant;
+
+use super::Venues;
+use super::stream::Listening;
+use crate::figures::{self, frame::Frame};
+use crate::gateway::Gateway;
+
+/// A mark price that is older says nothing of now.
+const FRESH: Duration = Duration::from_secs(20);
+/// Positions of which nothing but prices has changed are written this often.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// Decimals of what is computed here.
+const SCALE: u32 = 8;
+
+/// What an account holds, whatever that is worth.
+type Shape = Vec<(Symbol, Direction, Decimal)>;
+
+/// An account as it is now.
+#[derive(Debug, Default)]
+pub(super) struct Picture {
+    margin: Option<Balance>,
+    held: BTreeMap<(Symbol, Direction), Held>,
+    stops: Vec<Stop>,
+    written: Option<(Shape, Instant)>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    quantity: Decimal,
+    average_price: Decimal,
+    unrealised: Decimal,
+    mark: Option<Decimal>,
+    leverage: Option<Decimal>,
+    liquidation_price: Option<Decimal>,
+}
+
+/// An order that ends a position when the price goes against it.
+#[derive(Debug)]
+struct Stop {
+    symbol: Symbol,
+    direction: Direction,
+    price: Decimal,
+    quantity: Decimal,
+}
+
+impl Picture {
+    /// Takes over all of an account; whether its balance is another than was known.
+    pub fn replace(&mut self, snapshot: &Snapshot) -> bool {
+        let mut is_other = false;
+        if let Some(margin) = snapshot.balances.margin() {
+            is_other = self.margin.as_ref().is_none_or(|known| known.balance != margin.balance);
+            self.margin = Some(margin.clone());
+        }
+        self.held = snapshot.positions.iter().map(Held::read).collect();
+        self.stops = snapshot.open_orders.iter().filter_map(Stop::read).collect();
+        is_other
+    }
+
+    /// Takes over what has changed.
+    pub fn change(&mut self, event: &AccountEvent) {
+        if let Some(margin) = &mut self.margin
+            && let Some((_, balance)) = event.balances.iter().find(|(asset, _)| *asset == margin.asset)
+        {
+            margin.balance = *balance;
+        }
+        for change in &event.positions {
+            self.change_position(change);
+        }
+    }
+
+    fn change_position(&mut self, change: &PositionChange) {
+        let Some(direction) = change.direction.or_else(|| self.only_direction(&change.symbol)) else {
+            // Both at once is hedge mode, where the direction is said. An empty one ends whatever there was.
+            if change.quantity.is_zero() {
+                self.held.retain(|(symbol, _), _| *symbol != change.symbol);
+            } else {
+                self.hold(Direction::Long, change);
+            }
+            return;
+        };
+        self.hold(direction, change);
+    }
+
+    fn only_direction(&self, symbol: &Symbol) -> Option<Direction> {
+        let mut held = self.held.keys().filter(|(known, _)| known == symbol).map(|(_, direction)| *direction);
+        held.next().filter(|_| held.next().is_none())
+    }
+
+    fn hold(&mut self, direction: Direction, change: &PositionChange) {
+        let key = (change.symbol.clone(), direction);
+        if change.quantity.is_zero() {
+            self.held.remove(&key);
+            return;
+        }
+        let before = self.held.get(&key);
+        let held = Held {
+            quantity: change.quantity,
+            average_price: change.average_price,
+            unrealised: change.unrealized_profit,
+            mark: None,
+            leverage: before.and_then(|held| held.leverage),
+            liquidation_price: before.and_then(|held| held.liquidation_price),
+        };
+        self.held.insert(key, held);
+    }
+
+    /// Whether prices change what it is worth.
+    pub fn has_open_positions(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Tells figures, and positions where they have changed.
+    ///
+    /// `cash_total`: `None` while it is not known what was moved; then the balance may be a deposit, and is not told.
+    pub async fn tell(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        venues: &Venues,
+        listening: &Listening,
+        cash_total: Option<Decimal>,
+    ) {
+        self.value(venues, listening);
+        if let Some(frame) = self.frame(cash_total) {
+            figures::hear_venue(gateway, listening.connected.login, listening.number, frame);
+        }
+        if let Err(error) = self.write(gateway, listening).await {
+            let account = listening.connected.login.account_id;
+            tracing::warn!(%error, account.id = %account, "positions of an exchange account were not stored");
+        }
+    }
+
+    /// Values positions by the mark price, as the exchange does.
+    fn value(&mut self, venues: &Venues, listening: &Listening) {
+        for ((symbol, direction), held) in &mut self.held {
+            let mark = venues.marks.get(listening.connected.environment, symbol);
+            let Some(mark) = mark.filter(|mark| mark.at.elapsed() < FRESH) else { continue };
+            let gained = match direction {
+                Direction::Long => mark.price - held.average_price,
+                Direction::Short => held.average_price - mark.price,
+            };
+            held.mark = Some(mark.price);
+            if let Some(unrealised) = gained.checked_mul(held.quantity) {
+                held.unrealised = unrealised.round_dp(SCALE);
+            }
+        }
+    }
+
+    fn frame(&self, cash_total: Option<Decimal>) -> Option<Frame> {
+        let (margin, total) = (self.margin.as_ref()?, cash_total?);
+        let unrealised: Decimal = self.held.values().map(|held| held.unrealised).sum();
+        let leverage = self.held.values().filter_map(|held| held.leverage?.to_i32()).max().unwrap_or(1);
+        let figures = ReportedFigures {
+            balance: margin.balance,
+            equity: margin.balance + unrealised,
+            margin: margin.used_margin,
+            free_margin: margin.available_margin,
+            currency: margin.asset.clone(),
+            leverage: leverage.max(1),
+        };
+        let positions =
+            self.held.iter().map(|((symbol, direction), held)| self.seen(symbol, *direction, held));
+        Some(Frame::of_venue(figures, total, positions.collect()))
+    }
+
+    /// A position as rules judge it: with what its stops cost, where they cover all of it.
+    fn seen(&self, symbol: &Symbol, direction: Direction, held: &Held) -> observation::Position {
+        let mut left = held.quantity;
+        let mut cost = Decimal::ZERO;
+        for stop in &self.stops {
+            if stop.symbol == *symbol && stop.direction == direction && left > Decimal::ZERO {
+                let covered = stop.quantity.min(left);
+                let distance = match direction {
+                    Direction::Long => held.average_price - stop.price,
+                    Direction::Short => stop.price - held.average_price,
+                };
+                cost += distance.max(Decimal::ZERO) * covered;
+                left -= covered;
+            }
+        }
+        observation::Position {
+            symbol: symbol.as_str().to_owned(),
+            lots: if direction == Direction::Long { held.quantity } else { -held.quantity },
+            weight: Decimal::ONE,
+            notional: held.mark.unwrap_or(held.average_price).checked_mul(held.quantity),
+            risk: (left <= Decimal::ZERO).then(|| cost.round_dp(SCALE)),
+            opened_at: None,
+        }
+    }
+
+    async fn write(&mut self, gateway: &Gateway, listening: &Listening) -> StoreResult<()> {
+        let shape: Shape = self
+            .held
+            .iter()
+            .map(|((symbol, direction), held)| (symbol.clone(), *direction, held.quantity))
+            .collect();
+        let is_due =
+            self.written.as_ref().is_none_or(|(before, at)| *before != shape || at.elapsed() >= WRITE_EVERY);
+        if !is_due {
+            return Ok(());
+        }
+        let held: Vec<VenuePosition> = self.held.iter().map(Held::position).collect();
+        let login = &listening.connected.login;
+        gateway.db.open(async |tx| venue_positions::replace(tx, whose(login), &held).await).await?;
+        self.written = Some((shape, Instant::now()));
+        gateway.hint_account(login);
+        Ok(())
+    }
+}
+
+impl Held {
+    fn read(position: &Position) -> ((Symbol, Direction), Self) {
+        let held = Self {
+            quantity: position.quantity,
+            average_price: position.average_price,
+            unrealised: position.unrealized_profit,
+            mark: position.mark_price,
+            leverage: position.leverage,
+            liquidation_price: position.liquidation_price,
+        };
+        ((position.symbol.clone(), position.direction), held)
+    }
+
+    fn position(((symbol, direction), held): (&(Symbol, Direction), &Self)) -> VenuePosition {
+        VenuePosition {
+            symbol: symbol.as_str().to_owned(),
+            direction: match direction {
+                Direction::Long => trade::Direction::Long,
+                Direction::Short => trade::Direction::Short,
+            },
+            quantity: held.quantity,
+            average_price: held.average_price,
+            mark_price: held.mark,
+            unrealised: held.unrealised,
+            leverage: held.leverage,
+            liquidation_price: held.liquidation_price,
+        }
+    }
+}
+
+impl Stop {
+    fn read(order: &Order) -> Option<Self> {
+        let is_stop = order.kind.contains("STOP") && !order.kind.contains("TAKE_PROFIT");
+        let said = match order.position_side {
+            Some(PositionSide::Long) => Some(Direction::Long),
+            Some(PositionSide::Short) => Some(Direction::Short),
+            Some(PositionSide::Both) | None => None,
+        };
+        // In one-way mode the side tells: what sells guards a long position.
+        let by_side = order.side.map(|side| match side {
+            TradeSide::Sell => Direction::Long,
+            TradeSide::Buy => Direction::Short,
+        });
+        let direction = said.or(by_side)?;
+        let (price, quantity) = (order.stop_price?, order.quantity?);
+        is_stop.then(|| Self { symbol: order.symbol.clone(), direction, price, quantity })
+    }
+}

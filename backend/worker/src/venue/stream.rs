@@ -1,0 +1,232 @@
+//! Listens to accounts: one user stream for each, and what it tells goes to figures, positions, the journal, and, of a
+//! master, to its followers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::account::CopyRole;
+use flotilla_domain::id::AccountId;
+use flotilla_exchange::bingx::client::Account;
+use flotilla_exchange::bingx::event::Event;
+use flotilla_exchange::bingx::stream::{StreamItem, UserStream};
+use flotilla_store::StoreResult;
+use flotilla_store::venue_accounts::{self, Connected};
+use flotilla_store::venue_leads;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::history::{self, Notes};
+use super::lead::Lead;
+use super::picture::Picture;
+use super::{Venues, keys};
+use crate::gateway::Gateway;
+
+/// Events of one account that wait to be worked on.
+const WAITING: usize = 1_024;
+/// Looks between those for orders that nothing tells of any more.
+const ROUNDS_TO_FORGET: u32 = 720;
+/// After a fill, until the list of fills is read: it shows them late.
+const FILLS_AFTER: Duration = Duration::from_millis(1_500);
+
+/// An account that is listened to.
+pub(crate) struct Listening {
+    pub connected: Connected,
+    pub account: Account,
+    /// As that of a connection: the newest speaks for the account.
+    pub number: u64,
+}
+
+struct Listener {
+    connected: Connected,
+    stop: CancellationToken,
+}
+
+/// Listens until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let Some(venues) = &gateway.venues else { return };
+    let tasks = TaskTracker::new();
+    let mut round: u32 = 0;
+    let mut listeners: HashMap<AccountId, Listener> = HashMap::new();
+    let mut ticks = tokio::time::interval(venues.config.timing.look);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => break,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = look(&gateway, &tasks, &mut listeners).await {
+            tracing::warn!(%error, "exchange accounts to listen to cannot be looked up; they are tried again");
+        }
+        round = round.wrapping_add(1);
+        if round.is_multiple_of(ROUNDS_TO_FORGET)
+            && let Err(error) = gateway.db.open(venue_leads::forget_old).await
+        {
+            tracing::warn!(%error, "old orders of masters could not be forgotten");
+        }
+    }
+    for listener in listeners.values() {
+        listener.stop.cancel();
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn look(
+    gateway: &Arc<Gateway>,
+    tasks: &TaskTracker,
+    listeners: &mut HashMap<AccountId, Listener>,
+) -> StoreResult<()> {
+    let connected = gateway.db.open(venue_accounts::list_connected).await?;
+    listeners.retain(|_, listener| {
+        let stays = connected.contains(&listener.connected);
+        if !stays {
+            listener.stop.cancel();
+        }
+        stays
+    });
+    for one in connected {
+        let account = one.login.account_id;
+        if listeners.contains_key(&account) {
+            continue;
+        }
+        match keys::open(gateway, account).await {
+            Ok((key, opened)) if key.generation == one.generation => {
+                let stop = CancellationToken::new();
+                let listener = Listener { connected: one.clone(), stop: stop.clone() };
+                listeners.insert(account, listener);
+                let listening = Listening { connected: one, account: opened, number: gateway.number() };
+                let gateway = Arc::clone(gateway);
+                tasks.spawn(async move { listen(gateway, listening, stop).await });
+            }
+            // It changed meanwhile.
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, account.id = %account, "an exchange account cannot be listened to");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What one stream has told, and where that goes.
+struct Ear<'a> {
+    gateway: &'a Arc<Gateway>,
+    listening: &'a Listening,
+    picture: Picture,
+    notes: &'a Notes,
+    lead: Option<Lead>,
+    /// When the list of fills is read next, besides its usual turns.
+    fills_due: Option<Instant>,
+}
+
+async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationToken) {
+    let Some(venues) = &gateway.venues else { return };
+    let account = listening.connected.login.account_id;
+    tracing::info!(account.id = %account, "an exchange account is listened to");
+    let notes = Notes::default();
+    let mut ear = Ear {
+        gateway: &gateway,
+        listening: &listening,
+        picture: Picture::default(),
+        notes: &notes,
+        lead: (listening.connected.login.role == CopyRole::Master).then(Lead::default),
+        fills_due: None,
+    };
+    let (send, items) = mpsc::channel(WAITING);
+    let stream =
+        UserStream::new(listening.account.clone(), Arc::clone(&venues.transport), venues.config.stream);
+    let since = tokio::select! {
+        () = stop.cancelled() => return,
+        since = history::since_ms(&gateway, &listening) => since,
+    };
+    let reading = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = stream.run(since, send) => {}
+            () = history::run(&gateway, &listening, &notes) => {}
+        }
+    };
+    // What was heard is told to its end.
+    tokio::join!(reading, ear.hear(venues, items));
+    gateway.figures.leave(account, listening.number);
+    tracing::info!(account.id = %account, "an exchange account is listened to no more");
+}
+
+impl Ear<'_> {
+    async fn hear(&mut self, venues: &Venues, mut items: mpsc::Receiver<StreamItem>) {
+        let mut ticks = tokio::time::interval(self.gateway.config.timing.figures);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                item = items.recv() => match item {
+                    Some(item) => self.take_in(venues, item).await,
+                    None => return,
+                },
+                _ = ticks.tick() => self.tick(venues).await,
+            }
+        }
+    }
+
+    async fn take_in(&mut self, venues: &Venues, item: StreamItem) {
+        match item {
+            StreamItem::Snapshot(snapshot) => {
+                if self.picture.replace(&snapshot) {
+                    self.notes.doubt_income();
+                }
+                if let Some(lead) = &mut self.lead {
+                    lead.catch_up(self.gateway, self.listening, &snapshot).await;
+                }
+                self.notes.wake();
+                self.tell(venues).await;
+            }
+            StreamItem::Event(event) => self.take_in_event(venues, &event).await,
+            StreamItem::Down(why) => {
+                tracing::debug!(account = ?self.listening.account, why, "the stream of an exchange account is down");
+            }
+        }
+    }
+
+    async fn take_in_event(&mut self, venues: &Venues, event: &Event) {
+        match event {
+            Event::Order(order) => {
+                if let Some(lead) = &mut self.lead {
+                    lead.hear(self.gateway, self.listening, order).await;
+                }
+                if order.trade_id.is_some() {
+                    self.fills_due = Some(Instant::now() + FILLS_AFTER);
+                }
+            }
+            Event::Account(change) => {
+                if change.reason != "ORDER" {
+                    // Money moved: it is read before the balance that shows it is believed.
+                    self.notes.doubt_income();
+                }
+                self.picture.change(change);
+                self.tell(venues).await;
+            }
+            Event::Config(_) | Event::ListenKeyExpired => {}
+        }
+    }
+
+    async fn tick(&mut self, venues: &Venues) {
+        if self.fills_due.is_some_and(|due| due <= Instant::now()) {
+            self.fills_due = None;
+            self.notes.wake();
+        }
+        if let Some(lead) = &mut self.lead {
+            lead.settle(self.gateway, self.listening).await;
+        }
+        if self.picture.has_open_positions() {
+            self.tell(venues).await;
+        }
+    }
+
+    /// Tells figures and positions.
+    async fn tell(&mut self, venues: &Venues) {
+        let total = self.notes.cash_total();
+        self.picture.tell(self.gateway, venues, self.listening, total).await;
+    }
+}

@@ -1,0 +1,184 @@
+//! Accounts at the exchange: figures, positions, history, and masters whose fills are signals.
+
+use std::time::Duration;
+
+use flotilla_bingx_sim::fault::StreamMishap;
+
+use crate::support::exchange::Exchange;
+use crate::support::{Account, World};
+
+const BALANCE: &str = "select coalesce((select round(balance)::text || ' ' || currency from account_figures
+    where account_id = $1), '')";
+const EQUITY: &str =
+    "select coalesce((select round(equity, 1)::text from account_figures where account_id = $1), '')";
+const POSITIONS: &str =
+    "select coalesce(string_agg(symbol || ' ' || direction || ' ' || quantity::float8, ', '
+    order by symbol), '') from venue_positions where account_id = $1";
+const TRADES: &str =
+    "select coalesce(string_agg(symbol || ' ' || direction || ' ' || quantity::float8 || ' ' || status
+        || case when fees > 0 then ' fees' else '' end || case when swap <> 0 then ' funding' else '' end,
+        ', ' order by entry_at, id), '')
+    from trades where account_id = $1 and source = 'exchange'";
+const SIGNALS: &str =
+    "select coalesce(string_agg(kind || ' ' || coalesce(lots::float8::text, '-') || ' ' || symbol, ', '
+    order by id), '') from signals where master_account_id = $1";
+
+async fn world(exchange: &Exchange) -> World {
+    World::start_with(|config| {
+        config.timing.figures = Duration::from_millis(100);
+        let mut settings = exchange.config();
+        settings.stream.look_every = Duration::from_millis(700);
+        config.exchange = Some(settings);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn balance_equity_and_positions_are_those_of_the_exchange() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let account = world.follower().await;
+    let uid = exchange.connect(&world, &account).await;
+    exchange.one_way(uid);
+
+    world.await_text(BALANCE, account.id, "10000 VST").await;
+    exchange.by_hand(uid, "BUY", "BTC-USDT", "0.01");
+    world.await_text(POSITIONS, account.id, "BTC-USDT LONG 0.01").await;
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "0.5");
+    world.await_text(POSITIONS, account.id, "BTC-USDT LONG 0.01, ETH-USDT SHORT 0.5").await;
+
+    // The mark price moves: equity follows, though the stream says nothing.
+    let equity = async || world.text(EQUITY, account.id).await.parse::<f64>().unwrap();
+    let before = equity().await;
+    exchange.move_price("BTC-USDT", "119000");
+    let risen = async {
+        while equity().await < before + 90.0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), risen).await.expect("equity follows the price");
+
+    exchange.by_hand(uid, "SELL", "BTC-USDT", "0.01");
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_text(POSITIONS, account.id, "").await;
+    world
+        .await_text(TRADES, account.id, "BTC-USDT LONG 0.01 closed fees, ETH-USDT SHORT 0.5 closed fees")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_before_is_imported_once_with_fees_and_funding() {
+    let exchange = Exchange::start().await;
+    let mut world = world(&exchange).await;
+    let account = world.follower().await;
+    let opened = exchange.connect(&world, &account).await;
+    exchange.one_way(opened);
+    exchange.by_hand(opened, "BUY", "BTC-USDT", "0.02");
+    exchange.fund(opened);
+    exchange.by_hand(opened, "SELL", "BTC-USDT", "0.01");
+    exchange.by_hand(opened, "SELL", "BTC-USDT", "0.01");
+    exchange.by_hand(opened, "SELL", "LTC-USDT", "1");
+
+    let expected = "BTC-USDT LONG 0.02 closed fees funding, LTC-USDT SHORT 1 open fees";
+    world.await_text(TRADES, account.id, expected).await;
+    let fills = "select count(*)::text from venue_fills where account_id = $1";
+    assert_eq!(world.text(fills, account.id).await, "4");
+    let executions =
+        "select count(*)::text from executions e join trades t on t.id = e.trade_id where t.account_id = $1";
+    assert_eq!(world.text(executions, account.id).await, "4");
+
+    // Another worker reads on where this one ended, and stores nothing twice.
+    world.stop().await;
+    exchange.by_hand(opened, "BUY", "LTC-USDT", "1");
+    world.run().await;
+    let expected = "BTC-USDT LONG 0.02 closed fees funding, LTC-USDT SHORT 1 closed fees";
+    world.await_text(TRADES, account.id, expected).await;
+    assert_eq!(world.text(fills, account.id).await, "5");
+    assert_eq!(world.text(executions, account.id).await, "5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_is_moved_is_no_result() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let account = world.follower().await;
+    let uid = exchange.connect(&world, &account).await;
+    world.await_text(BALANCE, account.id, "10000 VST").await;
+
+    exchange.transfer(uid, "500");
+
+    world.await_text(BALANCE, account.id, "10500 VST").await;
+    let moved = "select coalesce(sum(amount), 0)::float8::text from venue_income where account_id = $1 and kind = 'TRANSFER'";
+    assert_eq!(world.text(moved, account.id).await, "500", "known before the balance that shows it");
+}
+
+/// A master at the exchange whose first look is written down, and its number.
+async fn master(world: &World, exchange: &Exchange) -> (Account, u64) {
+    let account = world.master().await;
+    let uid = exchange.connect(world, &account).await;
+    exchange.one_way(uid);
+    let begun = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
+    world.await_text(begun, account.id, "begun").await;
+    (account, uid)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fills_of_a_master_become_signals_and_reach_its_eas() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    let follower = world.follower().await;
+    let mut ea = world.follower_ea(&follower, &lead).await;
+
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    let open = ea.expect_open().await;
+    assert_eq!((open.side.as_str(), open.symbol.as_str(), open.lots.as_str()), ("BUY", "ETH-USDT", "0.5"));
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.25");
+    ea.expect_open().await;
+    world.await_text(SIGNALS, lead.id, "open 0.5 ETH-USDT, add 0.25 ETH-USDT").await;
+    // A part leaves: followers leave, as with a v7 master. What comes after is a new trade.
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "0.25");
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.1");
+    // An order that turns the position over.
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "1.6");
+
+    let expected = "open 0.5 ETH-USDT, add 0.25 ETH-USDT, close - ETH-USDT, open 0.1 ETH-USDT, close - ETH-USDT, open 1 ETH-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_repeats_swaps_loses_and_drops_makes_no_second_signal_and_loses_none() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    let mut expected = Vec::new();
+
+    for mishap in
+        [StreamMishap::Twice, StreamMishap::Swap, StreamMishap::Lose, StreamMishap::Drop, StreamMishap::Split]
+    {
+        exchange.with(|venue| venue.stream_faults.entry(uid).or_default().push(mishap));
+        exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+        expected.push("open 1 LTC-USDT");
+        world.await_text(SIGNALS, lead.id, &expected.join(", ")).await;
+        exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+        expected.push("close - LTC-USDT");
+        world.await_text(SIGNALS, lead.id, &expected.join(", ")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
+    let exchange = Exchange::start().await;
+    let mut world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    world.await_text(SIGNALS, lead.id, "open 1 LTC-USDT").await;
+
+    world.stop().await;
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "0.3");
+    world.run().await;
+
+    let expected = "open 1 LTC-USDT, close - LTC-USDT, open 0.3 ETH-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+}

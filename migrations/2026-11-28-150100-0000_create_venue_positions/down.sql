@@ -1,0 +1,2 @@
+drop table venue_accounts;
+drop table venue_positions;

@@ -1,0 +1,2 @@
+drop table venue_lead_positions;
+drop table venue_lead_orders;

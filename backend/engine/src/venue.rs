@@ -41,6 +41,28 @@ pub const QUESTIONS: [Duration; 6] = [
     Duration::from_secs(8),
 ];
 
+/// Between the first absence that counts and the one that decides.
+const ONCE_MORE: Duration = Duration::from_millis(500);
+
+/// How long to wait with the next question for an order.
+///
+/// `asked`: questions so far. An order in doubt is asked for right when it cannot
+/// appear any more, and soon after that once more, so that it is known what
+/// became of it.
+#[must_use]
+pub fn ask_in(order: &VenueOrder, now: DateTime<Utc>, asked: usize) -> Duration {
+    let usual = QUESTIONS.get(asked).or(QUESTIONS.last()).copied().unwrap_or(ONCE_MORE);
+    if order.state != VenueOrderState::Unknown {
+        return usual;
+    }
+    let fence = order.sent_at + FENCE - now;
+    match fence.to_std() {
+        Ok(left) if left > Duration::ZERO => usual.min(left),
+        _ if order.absences > 0 => ONCE_MORE,
+        _ => usual,
+    }
+}
+
 /// What the exchange said about an order, or did not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {

@@ -6,7 +6,7 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::trade::Direction;
 use flotilla_engine::venue::{
-    Answer, FENCE, Filling, Next, closable, closed, heard, opened, sent_again, taken, taken_of,
+    Answer, FENCE, Filling, Next, ask_in, closable, closed, heard, opened, sent_again, taken, taken_of,
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -124,6 +124,18 @@ fn an_accepted_order_is_asked_for_until_it_is_over() {
         let (still, next) = heard(&accepted, &answer, after(100), true);
         assert_eq!((still.state, still.filled, next), (VenueOrderState::Accepted, 3.into(), Next::Ask));
     }
+}
+
+#[test]
+fn an_order_in_doubt_is_asked_for_when_it_cannot_appear_any_more_and_soon_again() {
+    let unknown = order(Leg::Open, VenueOrderState::Unknown);
+    let once = VenueOrder { absences: 1, ..unknown.clone() };
+    let accepted = order(Leg::Open, VenueOrderState::Accepted);
+
+    let millis = |order: &VenueOrder, at: i64, asked| ask_in(order, after(at), asked).as_millis();
+    assert_eq!([millis(&unknown, 0, 0), millis(&unknown, 8, 5)], [250, 1_000]);
+    assert_eq!([millis(&unknown, 9, 5), millis(&once, 10, 5)], [8_000, 500]);
+    assert_eq!(millis(&accepted, 8, 5), 8_000);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
-use flotilla_engine::venue::{Answer, Next, QUESTIONS, sent_again};
+use flotilla_engine::venue::{Answer, Next, ask_in, sent_again};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
 use flotilla_exchange::bingx::model::Order;
@@ -36,12 +36,13 @@ pub(super) async fn follow(
     let mut order = order;
     let mut said = first;
     let mut questions = 0;
+    let mut now = order.sent_at;
     loop {
         let heard = hear(gateway, &order, &said, took).await;
         let next = match heard {
-            Ok((after, next)) => {
-                order = after;
-                next
+            Ok(told) => {
+                (order, now) = (told.order, told.now);
+                told.next
             }
             Err(error) => {
                 tracing::error!(%error, copy.id = %order.copy_id, "an answer about an order could not be settled; it is asked for again");
@@ -67,7 +68,7 @@ pub(super) async fn follow(
             return;
         }
         let is_accepted = order.state == VenueOrderState::Accepted && questions == 0;
-        let pause = QUESTIONS.get(questions).or(QUESTIONS.last()).copied().unwrap_or_default();
+        let pause = ask_in(&order, now, questions);
         // A market order is filled by the time its echo is here.
         tokio::time::sleep(if is_accepted { pause / 10 } else { pause }).await;
         questions += 1;

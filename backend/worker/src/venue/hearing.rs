@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
@@ -31,6 +32,14 @@ pub(super) struct Took {
     pub sent_us: Option<i32>,
     /// From the sending to the answer.
     pub ack_us: Option<i32>,
+}
+
+/// An order after an answer.
+pub(super) struct Told {
+    pub order: VenueOrder,
+    pub next: Next,
+    /// The database's time.
+    pub now: DateTime<Utc>,
 }
 
 /// What an answer changed.
@@ -85,7 +94,7 @@ pub(super) async fn hear(
     order: &VenueOrder,
     answer: &Answer,
     took: Took,
-) -> StoreResult<(VenueOrder, Next)> {
+) -> StoreResult<Told> {
     // In a task of its own, so that a transaction is never left half-way.
     let (task, order, answer) = (Arc::clone(gateway), order.clone(), answer.clone());
     let heard = tokio::spawn(async move {
@@ -93,13 +102,12 @@ pub(super) async fn hear(
         failpoint::pass(Point::VenueSettled);
         Ok::<_, StoreError>(heard)
     });
-    let (after, next, settled) =
-        heard.await.map_err(|_| StoreError::NotFound("outcome of an answer")).flatten()?;
+    let (told, settled) = heard.await.map_err(|_| StoreError::NotFound("outcome of an answer")).flatten()?;
     tell(gateway, &settled);
-    if after.leg == Leg::Close || !settled.changes.is_empty() {
+    if told.order.leg == Leg::Close || !settled.changes.is_empty() {
         super::wake(gateway);
     }
-    Ok((after, next))
+    Ok(told)
 }
 
 async fn heard_in(
@@ -107,7 +115,7 @@ async fn heard_in(
     order: &VenueOrder,
     answer: &Answer,
     took: Took,
-) -> StoreResult<(VenueOrder, Next, Settled)> {
+) -> StoreResult<(Told, Settled)> {
     let copies = copy_orders::lock_ids(tx, &[order.copy_id.uuid()]).await?;
     let copy = copies.into_iter().next().ok_or(StoreError::NotFound("copy"))?;
     let before = venue_orders::lock(tx, &order.client_id).await?;
@@ -135,7 +143,7 @@ async fn heard_in(
         close::hasten(tx, copy.order.id).await?;
     }
     failpoint::pass(Point::VenueSettling);
-    Ok((after, next, settled))
+    Ok((Told { order: after, next, now: copy.now }, settled))
 }
 
 fn is_wanted(copy: &CopyOrder, leg: Leg, is_fresh: bool) -> bool {

@@ -6,3 +6,5 @@ alter table subscriptions
     add constraint subscriptions_units_per_lot_form check (jsonb_typeof(units_per_lot) = 'object');
 
 comment on column subscriptions.units_per_lot is 'Units of one lot by the master''s name of an instrument in capitals; decimals as text.';
+
+grant insert (units_per_lot), update (units_per_lot) on subscriptions to flotilla_app;

@@ -1126,60 +1126,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Orders of copies at exchanges, each written before it is sent.
-    venue_orders (id) {
-        id -> BigInt,
-        owner_id -> Uuid,
-        follower_account_id -> Uuid,
-        copy_id -> Nullable<Uuid>,
-        /// open, close, or external: what something else took of a copy's position.
-        leg -> Text,
-        /// Counts orders of a leg of a copy; grows once the one before is over.
-        version -> Integer,
-        /// Our name of the order at the exchange, made of copy, leg and version.
-        client_id -> Text,
-        symbol -> Text,
-        /// Which position it works on.
-        direction -> Text,
-        /// Asked for, in coins.
-        quantity -> Numeric,
-        /// Coins of one lot of the master.
-        units_per_lot -> Numeric,
-        /// Comes with an order that opens, in the contract's decimals.
-        stop_loss -> Nullable<Numeric>,
-        take_profit -> Nullable<Numeric>,
-        /// intended: may have been sent. accepted: the exchange has it, it is not over. unknown: no answer says. filled: over, filled in part at least. refused: nothing came of it. dead: nothing came of it, and the exchange does not know it.
-        state -> Text,
-        /// The exchange's name.
-        order_id -> Nullable<Text>,
-        /// In coins.
-        filled -> Numeric,
-        average_price -> Nullable<Numeric>,
-        /// What was paid for it, above zero; none while it is not known.
-        fee -> Nullable<Numeric>,
-        fee_asset -> Nullable<Text>,
-        /// Session of the account under which it was sent last.
-        epoch -> BigInt,
-        /// How often it was sent, always under the same name.
-        sendings -> Integer,
-        /// When it was sent last, or a little before.
-        sent_at -> Timestamptz,
-        /// How often the exchange did not know it since it could not appear any more.
-        absences -> Integer,
-        /// When the exchange is asked for it; none when it is over.
-        due_at -> Nullable<Timestamptz>,
-        /// When the exchange first said anything about it.
-        answered_at -> Nullable<Timestamptz>,
-        /// When its fills are read for the fee; none when it is known or there is none.
-        fees_due_at -> Nullable<Timestamptz>,
-        /// What the exchange said when it refused, or why nobody knows.
-        words -> Nullable<Text>,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     /// Fills of accounts at exchanges, each once.
     venue_fills (account_id, order_id, trade_id, filled_at) {
         account_id -> Uuid,
@@ -1242,6 +1188,60 @@ diesel::table! {
         quantity -> Numeric,
         /// Under which followers have it; null when they were told to leave.
         ticket -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Orders of copies at exchanges, each written before it is sent.
+    venue_orders (id) {
+        id -> BigInt,
+        owner_id -> Uuid,
+        follower_account_id -> Uuid,
+        copy_id -> Nullable<Uuid>,
+        /// open, close, or external: what something else took of a copy's position.
+        leg -> Text,
+        /// Counts orders of a leg of a copy; grows once the one before is over.
+        version -> Integer,
+        /// Our name of the order at the exchange, made of copy, leg and version.
+        client_id -> Text,
+        symbol -> Text,
+        /// Which position it works on.
+        direction -> Text,
+        /// Asked for, in coins.
+        quantity -> Numeric,
+        /// Coins of one lot of the master.
+        units_per_lot -> Numeric,
+        /// Comes with an order that opens, in the contract's decimals.
+        stop_loss -> Nullable<Numeric>,
+        take_profit -> Nullable<Numeric>,
+        /// intended: may have been sent. accepted: the exchange has it, it is not over. unknown: no answer says. filled: over, filled in part at least. refused: nothing came of it. dead: nothing came of it, and the exchange does not know it.
+        state -> Text,
+        /// The exchange's name.
+        order_id -> Nullable<Text>,
+        /// In coins.
+        filled -> Numeric,
+        average_price -> Nullable<Numeric>,
+        /// What was paid for it, above zero; none while it is not known.
+        fee -> Nullable<Numeric>,
+        fee_asset -> Nullable<Text>,
+        /// Session of the account under which it was sent last.
+        epoch -> BigInt,
+        /// How often it was sent, always under the same name.
+        sendings -> Integer,
+        /// When it was sent last, or a little before.
+        sent_at -> Timestamptz,
+        /// How often the exchange did not know it since it could not appear any more.
+        absences -> Integer,
+        /// When the exchange is asked for it; none when it is over.
+        due_at -> Nullable<Timestamptz>,
+        /// When the exchange first said anything about it.
+        answered_at -> Nullable<Timestamptz>,
+        /// When its fills are read for the fee; none when it is known or there is none.
+        fees_due_at -> Nullable<Timestamptz>,
+        /// What the exchange said when it refused, or why nobody knows.
+        words -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -1397,11 +1397,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     venue_accounts,
     venue_contracts,
-    venue_orders,
     venue_fills,
     venue_income,
     venue_lead_orders,
     venue_lead_positions,
+    venue_orders,
     venue_positions,
     viewer_grants,
     workers,

@@ -409,6 +409,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open positions of an account, ours and foreign. */
+        get: operations["list_account_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/risk": {
         parameters: {
             query?: never;
@@ -1088,6 +1105,23 @@ export interface paths {
          *     was read. Accounts that have rules keep theirs.
          */
         put: operations["put_risk_defaults"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open positions of all accounts. */
+        get: operations["list_positions"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2236,7 +2270,7 @@ export interface components {
         /** @description The last price of a contract. */
         MarketPrice: {
             symbol: string;
-            environment: components["schemas"]["VenueEnvironment"];
+            environment: components["schemas"]["ExchangeEnvironment"];
             last_price: components["schemas"]["Decimal"];
             /**
              * Format: date-time
@@ -2759,6 +2793,45 @@ export interface components {
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
+        /**
+         * @description An open position of an account. At an exchange one position may be made of several copies and of what is foreign:
+         *     then each part is an entry.
+         */
+        Position: {
+            /** Format: uuid */
+            account_id: string;
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            quantity: components["schemas"]["Decimal"];
+            quantity_unit: components["schemas"]["QuantityUnit"];
+            /**
+             * Format: uuid
+             * @description The copy it belongs to.
+             */
+            copy_id: string | null;
+            /**
+             * Format: uuid
+             * @description Row of the journal, of a position at a terminal.
+             */
+            trade_id: string | null;
+            /** @description Whether nothing here has opened it: it is never touched. */
+            is_foreign: boolean;
+            average_price: components["schemas"]["Decimal"] | null;
+            mark_price: components["schemas"]["Decimal"] | null;
+            unrealised_pnl: components["schemas"]["Decimal"] | null;
+            leverage: components["schemas"]["Decimal"] | null;
+            liquidation_price: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When that was last known to be so.
+             */
+            read_at: string;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            age_s: number;
+        };
         /** @description What one open position would bring now. */
         PositionFloating: {
             /** Format: uuid */
@@ -2768,6 +2841,10 @@ export interface components {
             floating_pnl: components["schemas"]["Decimal"] | null;
             floating_pnl_estimated: boolean;
             floating_pnl_unknown: components["schemas"]["FloatingUnknown"] | null;
+        };
+        /** @description Open positions. */
+        Positions: {
+            items: components["schemas"]["Position"][];
         };
         /** @description Whether an account's EA is connected. */
         Presence: {
@@ -3847,8 +3924,6 @@ export interface components {
             /** Format: date-time */
             last_login_at: string | null;
         };
-        /** @enum {string} */
-        VenueEnvironment: "live" | "demo";
         /** @description An order of a copy at an exchange, or what something else took of its position. */
         VenueOrder: {
             /** @description `external`: no order of ours; a stop, a liquidation or the owner's own hand. */
@@ -4845,6 +4920,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Positions"];
                 };
             };
             "4XX": {
@@ -6229,6 +6333,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDefaults"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Positions"];
                 };
             };
             "4XX": {

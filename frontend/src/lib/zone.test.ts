@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clockIn, dayIn, daysAfter, isDay, momentOf, startOf } from './zone';
+import { isDay } from './day';
+import { clockIn, dayIn, daysAfter, momentOf, startOf } from './zone';
 
 test('a clock of a zone is written and read back', () => {
   const at = new Date('2026-11-20T12:30:00Z');

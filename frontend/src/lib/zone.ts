@@ -32,13 +32,6 @@ export function daysAfter(day: string, count: number): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** Whether a text is a day that exists. */
-export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text;
-}
-
 function offsetAt(zone: string, at: number): number {
   return Date.parse(`${partsIn(zone, new Date(at))}Z`) - Math.floor(at / 1000) * 1000;
 }

@@ -80,13 +80,6 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(stop::stop_copying)
         .service(stop::get_stop)
         .service(stop::close_all)
-        .service(groups::create_group)
-        .service(groups::list_groups)
-        .service(groups::get_group)
-        .service(groups::put_group)
-        .service(groups::delete_group)
-        .service(groups::add_group_account)
-        .service(groups::remove_group_account)
         .service(alerts::list_alerts)
         .service(alerts::read_all_alerts)
         .service(alerts::read_alert)
@@ -95,7 +88,19 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(health::health)
         .service(health::ready)
         .service(health::get_status);
+    configure_groups(services);
     configure_risk(services);
+}
+
+fn configure_groups(services: &mut ServiceConfig) {
+    services
+        .service(groups::create_group)
+        .service(groups::list_groups)
+        .service(groups::get_group)
+        .service(groups::put_group)
+        .service(groups::delete_group)
+        .service(groups::add_group_account)
+        .service(groups::remove_group_account);
 }
 
 fn configure_risk(services: &mut ServiceConfig) {

@@ -1,6 +1,6 @@
 use actix_web::{get, web};
 use flotilla_domain::id::AccountId;
-use flotilla_store::{StoreError, Tx, accounts, venue_positions};
+use flotilla_store::{Tx, accounts, venue_positions};
 
 use crate::auth::{Allowed, Read};
 use crate::dto::positions::{PositionDto, PositionsDto};
@@ -47,7 +47,7 @@ pub async fn list_account_positions(
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             accounts::get(tx, owner, account).await?;
-            Ok::<_, StoreError>(venue_positions::list(tx, owner, Some(account)).await?)
+            venue_positions::list(tx, owner, Some(account)).await
         })
         .await?;
     Ok(web::Json(PositionsDto { items: held.into_iter().map(PositionDto::from).collect() }))

@@ -118,12 +118,12 @@ impl Scene {
             api_secret: "the-api-secret".into(),
         };
         let sealer = Sealer::new(&Keyring::parse(&keys).unwrap());
-        let sealed = secret.seal(&sealer, owner.into(), account.into()).unwrap();
+        let envelope = secret.seal(&sealer, owner.into(), account.into()).unwrap();
         let key = "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions,
                 uid, account_type, position_mode, last_verified_at, check_due_at)
             values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
                 now() + interval '1 day')";
-        sql.execute(key, &[&account, &owner, &sealed, &self.uid.to_string()]).await.unwrap();
+        sql.execute(key, &[&account, &owner, &envelope, &self.uid.to_string()]).await.unwrap();
         let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
                 state, max_age_s)
             values ($1, $2, $3, 'lead', 'web', 'active', 120)";
@@ -181,7 +181,13 @@ async fn run(at: &str, during: During, way: Way) {
     }
     world.await_death().await;
     assert!(world.start(""));
+    went_on(&scene, during).await;
+    drop(master);
+}
 
+/// After the restart: one order each way, one position, and a further trade works.
+async fn went_on(scene: &Scene, during: During) {
+    let world = &scene.world;
     world.await_copies(if during == Open { "open" } else { "closed" }).await;
     if during == Open {
         assert_eq!(scene.books(), (1, Decimal::new(1, 2)), "one order, one position");

@@ -179,7 +179,10 @@ pub(crate) async fn read_fees(gateway: Arc<Gateway>) {
 }
 
 async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
-    let due = gateway.db.open(async |tx| books::take_without_fee(tx, gateway.node, 100).await).await?;
+    let take = async |tx: &mut Tx| {
+        Ok::<_, StoreError>((books::take_without_fee(tx, gateway.node, 100).await?, books::now(tx).await?))
+    };
+    let (due, at) = gateway.db.open(take).await?;
     let mut by_contract: BTreeMap<_, Vec<VenueOrder>> = BTreeMap::new();
     for order in due {
         by_contract.entry((order.follower_id, order.symbol.clone())).or_default().push(order);
@@ -194,7 +197,7 @@ async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
         ) else {
             continue;
         };
-        let age = (chrono::Utc::now() - oldest).num_milliseconds().clamp(0, 6 * 86_400_000);
+        let age = (at - oldest).num_milliseconds().clamp(0, 6 * 86_400_000);
         let turn = Turn::within(Priority::History, Duration::from_mins(1));
         let fills = served.api.fills(Some(&symbol), now - age - 600_000, now + 60_000, turn).await;
         match fills {

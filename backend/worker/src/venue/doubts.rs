@@ -51,17 +51,15 @@ pub(super) async fn follow(
         };
         match next {
             Next::Rest => return,
-            Next::Send => match again(gateway, served, &order).await {
-                Some((sent, answer)) => {
-                    (order, said, questions) = (sent, answer, 0);
-                    continue;
-                }
-                None => {
+            Next::Send => {
+                let Some((sent, answer)) = again(gateway, served, &order).await else {
                     // What is not wanted any more is dead by now.
                     let _ = hear(gateway, &order, &Answer::Absent, took).await;
                     return;
-                }
-            },
+                };
+                (order, said, questions) = (sent, answer, 0);
+                continue;
+            }
             Next::Ask => {}
         }
         if began.elapsed() > GOES_ON_FOR || gateway.draining.is_cancelled() {

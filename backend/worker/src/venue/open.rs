@@ -217,13 +217,12 @@ async fn units(tx: &mut Tx, gateway: &Gateway, wanted: &Wanted) -> StoreResult<O
     }
     let master = wanted.copy.order.master_id;
     let Some(venues) = &gateway.venues else { return Ok(None) };
-    let borne_out = match venues.desk.known_units(master, symbol) {
-        Some(Found(known)) => known,
-        None => {
-            let found = borne_out_units(tx, wanted.master_owner, master, symbol).await?;
-            venues.desk.note_units(master, symbol, found);
-            found
-        }
+    let borne_out = if let Some(Found(known)) = venues.desk.known_units(master, symbol) {
+        known
+    } else {
+        let found = borne_out_units(tx, wanted.master_owner, master, symbol).await?;
+        venues.desk.note_units(master, symbol, found);
+        found
     };
     Ok(borne_out.or_else(|| units_of_lot(base)))
 }

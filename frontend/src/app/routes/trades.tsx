@@ -9,9 +9,9 @@ import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { TradeFilters } from '@/features/trades/components/trade-filters';
 import { TradeList } from '@/features/trades/components/trade-list';
+import { filterOf } from '@/features/trades/filter';
 import {
   FIRST_SORT,
-  filterOf,
   isNarrowed,
   present,
   readTradesSearch,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { filterOf, isNarrowed, readTradesSearch } from './search';
+import { filterOf } from './filter';
+import { isNarrowed, readTradesSearch } from './search';
 
 test('what an address tells is read, the rest is left out', () => {
   expect(

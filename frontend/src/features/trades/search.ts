@@ -1,6 +1,5 @@
-import type { TradeFilter } from '@/api/stream/apply';
 import type { TradeSource } from '@/api/types';
-import { daysAfter, isDay, startOf } from '@/lib/zone';
+import { isDay } from '@/lib/day';
 
 /** What an address tells of the journal after its `?`. */
 export interface TradesSearch {
@@ -51,20 +50,6 @@ export function readTradesSearch(search: Record<string, unknown>): TradesSearch 
     to: to && isDay(to) ? to : undefined,
     sort: sort === FIRST_SORT ? undefined : sort,
     trade: text('trade'),
-  });
-}
-
-/** The same as the server is asked. */
-export function filterOf(search: TradesSearch, zone: string): TradeFilter {
-  const { account, symbol, source, status, from, to, sort } = search;
-  return present({
-    account_id: account,
-    symbol,
-    source,
-    status,
-    from: from && startOf(zone, from)?.toISOString(),
-    to: to && startOf(zone, daysAfter(to, 1))?.toISOString(),
-    sort,
   });
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use flotilla_bingx_sim::ledger::Slot;
 use flotilla_bingx_sim::request::{HostName, Params};
 use flotilla_bingx_sim::server::{Server, Start};
 use flotilla_bingx_sim::venue::Venue;
@@ -119,20 +118,15 @@ impl Exchange {
 
     /// Pays or takes the funding of all positions of an account.
     pub fn fund(&self, uid: u64) {
-        self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.fund()));
+        self.with(|venue| {
+            venue.at_desk(HostName::Demo, uid, |desk| {
+                desk.fund();
+            })
+        });
     }
 
     /// Switches an account to one position for each contract.
     pub fn one_way(&self, uid: u64) {
         self.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.is_hedge = false));
-    }
-
-    /// What an account holds of a contract in one-way mode, below zero for short.
-    pub fn held(&self, uid: u64, symbol: &str) -> Decimal {
-        self.with(|venue| {
-            let ledger = venue.ledger(HostName::Demo, uid).unwrap();
-            let position = ledger.positions.get(&(symbol.to_owned(), Slot::Both));
-            position.map_or(Decimal::ZERO, |one| if one.is_long { one.quantity } else { -one.quantity })
-        })
     }
 }

@@ -18,6 +18,7 @@ const FIRST = [...FRONT, 'overview'];
 /** Texts beside the frame's, by page. */
 const TEXTS = {
   'account-risk': ['journal', 'risk', 'exchange'],
+  accounts: ['copying'],
   alerts: ['alerting'],
   'bingx-guide': ['exchange', 'guides'],
   connections: ['exchange'],

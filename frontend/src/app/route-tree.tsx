@@ -58,6 +58,7 @@ const overview = createRoute({
 const accounts = createRoute({
   getParentRoute: () => signedIn,
   path: '/accounts',
+  beforeLoad: () => prepareTexts('copying'),
   component: lazyRouteComponent(() => import('./routes/accounts'), 'AccountsPage'),
 });
 

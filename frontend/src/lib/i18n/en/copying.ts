@@ -1,11 +1,11 @@
-import { choices } from './accounts';
+import { choices, guide } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
 import { listing, masters } from './masters';
 
-/** What only the dashboards, the page of a copy and the directory of masters say. */
+/** What the list of accounts, the dashboards, the page of a copy and the directory of masters say beyond the frame. */
 export const copying = {
   advice,
   choices,
@@ -16,6 +16,7 @@ export const copying = {
   dryRun,
   follow,
   followers,
+  guide,
   listing,
   masters,
   mode,

@@ -1,4 +1,4 @@
-import { accounts, guide } from './accounts';
+import { accounts } from './accounts';
 import { inbox } from './common';
 import { dashboard } from './copies';
 import { riskWords } from './risk-words';
@@ -8,7 +8,6 @@ import { stop } from './stop';
 export const pages = {
   accounts,
   dashboard,
-  guide,
   inbox,
   riskWords,
   stop,

@@ -1,5 +1,5 @@
 import type { Copying } from '../i18n';
-import { choices } from './accounts';
+import { choices, guide } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
@@ -16,6 +16,7 @@ export const copying: Copying = {
   dryRun,
   follow,
   followers,
+  guide,
   listing,
   masters,
   mode,

@@ -96,6 +96,8 @@ export type TradeSource = Schemas['TradeSource'];
 export type TradeStatus = Schemas['TradeStatus'];
 export type Violation = Row<'Page_RiskViolation'>;
 export type AskWhatIf = Schemas['AskWhatIf'];
+export type VenueOrder = Schemas['VenueOrder'];
+export type VenueOrderState = Schemas['VenueOrderState'];
 export type WhatIf = Schemas['WhatIf'];
 export type User = Schemas['User'];
 

@@ -35,16 +35,17 @@ interface PercentProps {
   value: string | null | undefined;
   /** Never more than it is: for what is left of a limit. */
   isFloored?: boolean;
+  places?: number;
 }
 
 /** A fraction as percent: `0.125` is `12.5 %`. */
-export function Percent({ value, isFloored = false }: PercentProps) {
+export function Percent({ value, isFloored = false, places = 1 }: PercentProps) {
   const locale = useLocale();
   if (value === null || value === undefined) return <NoValue />;
   const format = new Intl.NumberFormat(locale, {
     style: 'percent',
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
     numberingSystem: 'latn',
     ...(isFloored && { roundingMode: 'floor' }),
   });

@@ -16,6 +16,7 @@ import { Decision } from '@/features/copies/components/decision';
 import { ReasonCard } from '@/features/copies/components/reason-card';
 import { SizeExplained } from '@/features/copies/components/size-explained';
 import { Timeline } from '@/features/copies/components/timeline';
+import { VenueOrders } from '@/features/copies/components/venue-orders';
 import { copyQuery } from '@/features/copies/queries';
 import { PageFailure } from '../page-states';
 import { VenueBadge } from '../venue-badge';
@@ -63,9 +64,12 @@ export function CopyPage() {
       <Decision copy={copy} />
       <CopyTiles copy={copy} currency={follower?.currency ?? ''} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-        <Card title={t('timeline')}>
-          <Timeline events={copy.events} />
-        </Card>
+        <div className="flex min-w-0 flex-col gap-4">
+          <VenueOrders copy={copy} />
+          <Card title={t('timeline')}>
+            <Timeline events={copy.events} />
+          </Card>
+        </div>
         <div className="flex flex-col gap-4">
           <CopyLatency copy={copy} />
           <SizeExplained copy={copy} />

@@ -149,3 +149,48 @@ test('a copy that is closing already has nothing left to close', async () => {
   expect(await screen.findByText('What happened')).toBeDefined();
   expect(screen.queryByRole('button', { name: 'Close position' })).toBeNull();
 });
+
+test('a copy at an exchange shows its orders by both names, with fee, slippage and doubt', async () => {
+  const at = '2026-11-20T12:00:00Z';
+  const order = {
+    leg: 'open',
+    version: 1,
+    client_id: 'f0193b2c5ao1',
+    order_id: '1745839584339562496',
+    symbol: 'BTC-USDT',
+    direction: 'LONG',
+    state: 'filled',
+    quantity: '0.01',
+    units_per_lot: '1',
+    filled: '0.01',
+    average_price: '109012.3',
+    slippage: '0.000113',
+    fee: '0.5450615',
+    fee_asset: 'USDT',
+    stop_loss: null,
+    take_profit: null,
+    sendings: 1,
+    created_at: at,
+    sent_at: at,
+    answered_at: '2026-11-20T12:00:00.187Z',
+    words: null,
+  } as const;
+  const doubtful = {
+    ...order,
+    leg: 'close',
+    client_id: 'f0193b2c5ac1',
+    order_id: null,
+    state: 'unknown',
+    sendings: 2,
+    words: 'service unavailable',
+  } as const;
+  serve(copyAnswers({ quantity: '0.01', quantity_unit: 'coins', orders: [order, doubtful] }));
+  await open('/copies/copy-1');
+  const orders = within(await screen.findByRole('region', { name: 'Orders at the exchange' }));
+  expect(orders.getByText('f0193b2c5ao1')).toBeDefined();
+  expect(orders.getAllByText('1745839584339562496')).toHaveLength(1);
+  expect(orders.getAllByText(/worse/)[0]?.textContent).toBe('0.011% worse');
+  expect(orders.getByText(/is not sent under another/)).toBeDefined();
+  expect(orders.getByText('The exchange said: service unavailable')).toBeDefined();
+  expect(screen.getByText('0.01 coins')).toBeDefined();
+});

@@ -10,7 +10,7 @@ import {
   Send,
   TriangleAlert,
 } from 'lucide-react';
-import type { CopyState } from '@/api/types';
+import type { CopyState, VenueOrderState } from '@/api/types';
 import type { Tone } from '@/components/pill';
 
 interface Look {
@@ -30,6 +30,16 @@ export const STATE_LOOKS: Record<CopyState, Look> = {
   closing: { tone: 'neutral', icon: Hourglass },
   closed: { tone: 'neutral', icon: CircleCheck },
   attention: { tone: 'violated', icon: TriangleAlert },
+};
+
+/** The same of orders at an exchange. */
+export const ORDER_LOOKS: Record<VenueOrderState, Look> = {
+  intended: { tone: 'neutral', icon: Send },
+  accepted: { tone: 'neutral', icon: CircleDot },
+  unknown: { tone: 'caution', icon: CircleQuestionMark },
+  filled: { tone: 'safe', icon: CircleCheck },
+  refused: { tone: 'critical', icon: CircleX },
+  dead: { tone: 'stale', icon: Ban },
 };
 
 /** Lists of copies. What needs a person is also open: there may be a position. */

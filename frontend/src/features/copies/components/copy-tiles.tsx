@@ -20,7 +20,7 @@ export function CopyTiles({ copy, currency }: CopyTilesProps) {
   const isOpen = sign(copy.open_lots) > 0;
   return (
     <Tiles>
-      <Tile label={t('size')} hint={isOpen ? t('stillOpen', { lots: copy.open_lots }) : undefined}>
+      <Tile label={t('size')} hint={<Held copy={copy} isOpen={isOpen} />}>
         <CopySize copy={copy} />
       </Tile>
       <Tile label={t('price')} hint={<Slippage copy={copy} />}>
@@ -38,6 +38,15 @@ export function CopyTiles({ copy, currency }: CopyTilesProps) {
       </Tile>
     </Tiles>
   );
+}
+
+/** How much there is of it: at an exchange in coins. */
+function Held({ copy, isOpen }: { copy: Copy; isOpen: boolean }) {
+  const t = useTranslations('copy');
+  if (copy.quantity_unit === 'coins' && copy.quantity) {
+    return t('coins', { quantity: copy.quantity });
+  }
+  return isOpen ? t('tiles.stillOpen', { lots: copy.open_lots }) : null;
 }
 
 /** How much better or worse than the master the follower entered. */

@@ -89,7 +89,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
         quarantine={<Quarantine accountId={account.id} />}
         settings={
           <>
-            <SettingsTab accountId={account.id} />
+            <SettingsTab accountId={account.id} isVenue={isVenue(account)} />
             <div className="border-line border-t p-4">
               <AdoptSwitch account={account} />
             </div>

@@ -35,6 +35,10 @@ export const settingsSchema = v.pipe(
     copy_sl_tp: v.boolean(),
     allow_symbols: v.string(),
     deny_symbols: v.string(),
+    units_per_lot: v.pipe(
+      v.string(),
+      v.check((text) => mapLines(text).every(isUnits), 'invalid_units'),
+    ),
     symbol_map: v.pipe(
       v.string(),
       v.check((text) => mapLines(text).every(({ length }) => length === 2), 'invalid_map'),
@@ -79,6 +83,9 @@ export function valuesOf(settings: CopySettings): SettingsValues {
     symbol_map: Object.entries(settings.symbol_map)
       .map(([from, to]) => `${from} = ${to}`)
       .join('\n'),
+    units_per_lot: Object.entries(settings.units_per_lot)
+      .map(([name, units]) => `${name} = ${units}`)
+      .join('\n'),
     strip_suffix: settings.strip_suffix ?? '',
     add_suffix: settings.add_suffix ?? '',
     max_open_copies: settings.max_open_copies?.toString() ?? '',
@@ -105,6 +112,7 @@ export function patchOf(values: SettingsValues): PatchSettings {
     allow_symbols: names(values.allow_symbols),
     deny_symbols: names(values.deny_symbols),
     symbol_map: Object.fromEntries(mapLines(values.symbol_map)),
+    units_per_lot: Object.fromEntries(mapLines(values.units_per_lot)),
     strip_suffix: orNull(values.strip_suffix),
     add_suffix: orNull(values.add_suffix),
     max_open_copies: values.max_open_copies === '' ? null : Number(values.max_open_copies),
@@ -124,6 +132,12 @@ function mapLines(text: string): string[][] {
     .split(/[\n,;]+/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(/\s*(?:=|→|->)\s*|\s+/).filter(Boolean));
+}
+
+/** `XAUUSD = 100` */
+function isUnits([name, units, ...rest]: string[]): boolean {
+  if (name === undefined || units === undefined || rest.length > 0) return false;
+  return isDecimal(units) && sign(units) > 0;
 }
 
 function orNull(text: string): string | null {

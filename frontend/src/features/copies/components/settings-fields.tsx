@@ -7,6 +7,8 @@ import type { SettingsValues } from '../settings-values';
 
 interface GroupProps {
   form: UseFormReturn<SettingsValues>;
+  /** The follower trades at an exchange: coins instead of lots, and orders that wait for their turn. */
+  isVenue?: boolean;
 }
 
 const MODES = [
@@ -110,7 +112,12 @@ export function TradeFields({ form }: GroupProps) {
   );
 }
 
-export function InstrumentFields({ form }: GroupProps) {
+interface InstrumentProps extends GroupProps {
+  /** Finds contracts of an exchange, to put into the map. */
+  contracts?: ReactNode;
+}
+
+export function InstrumentFields({ form, isVenue = false, contracts }: InstrumentProps) {
   const t = useTranslations('copySettings');
   const { errors } = form.formState;
   const text = { autoComplete: 'off', spellCheck: false, autoCapitalize: 'off' } as const;
@@ -138,18 +145,30 @@ export function InstrumentFields({ form }: GroupProps) {
           />
         ))}
       </div>
-      <TextAreaField
-        label={t('symbol_map')}
-        hint={t('symbol_mapHint')}
-        error={errors.symbol_map?.message}
-        {...text}
-        {...form.register('symbol_map')}
-      />
+      <div className={isVenue ? 'grid gap-4 sm:grid-cols-2' : ''}>
+        <TextAreaField
+          label={t('symbol_map')}
+          hint={t(isVenue ? 'symbol_mapVenueHint' : 'symbol_mapHint')}
+          error={errors.symbol_map?.message}
+          {...text}
+          {...form.register('symbol_map')}
+        />
+        {isVenue && (
+          <TextAreaField
+            label={t('units_per_lot')}
+            hint={t('units_per_lotHint')}
+            error={errors.units_per_lot?.message}
+            {...text}
+            {...form.register('units_per_lot')}
+          />
+        )}
+      </div>
+      {isVenue && contracts}
     </Group>
   );
 }
 
-export function ProtectionFields({ form }: GroupProps) {
+export function ProtectionFields({ form, isVenue = false }: GroupProps) {
   const t = useTranslations('copySettings');
   const { errors } = form.formState;
   return (
@@ -159,7 +178,7 @@ export function ProtectionFields({ form }: GroupProps) {
           <TextField
             key={name}
             label={t(name)}
-            hint={t(`${name}Hint`)}
+            hint={t(isVenue && name !== 'max_open_copies' ? `${name}VenueHint` : `${name}Hint`)}
             inputMode="decimal"
             autoComplete="off"
             error={errors[name]?.message}

@@ -18,8 +18,14 @@ import {
 import { InstrumentFields, ProtectionFields, SizeFields, TradeFields } from './settings-fields';
 import { SettingsSummary } from './settings-summary';
 
+interface SettingsFormProps {
+  subscription: Subscription;
+  /** The follower trades at an exchange. */
+  isVenue: boolean;
+}
+
 /** Every copy setting of one subscription, with what they do in words. */
-export function SettingsForm({ subscription }: { subscription: Subscription }) {
+export function SettingsForm({ subscription, isVenue }: SettingsFormProps) {
   const t = useTranslations('copySettings');
   const save = usePatchSubscription(subscription);
   const form = useForm<SettingsValues>({
@@ -53,8 +59,8 @@ export function SettingsForm({ subscription }: { subscription: Subscription }) {
       <div className="flex min-w-0 flex-col gap-6">
         <SizeFields form={form} />
         <TradeFields form={form} />
-        <InstrumentFields form={form} />
-        <ProtectionFields form={form} />
+        <InstrumentFields form={form} isVenue={isVenue} />
+        <ProtectionFields form={form} isVenue={isVenue} />
       </div>
       <div className="flex flex-col gap-4 lg:sticky lg:top-18">
         <SettingsSummary values={form.watch()} />

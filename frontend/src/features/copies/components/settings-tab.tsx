@@ -9,8 +9,14 @@ import { subscriptionsQuery } from '../queries';
 import { SettingsForm } from './settings-form';
 import { StateSwitch } from './state-switch';
 
+interface SettingsTabProps {
+  accountId: string;
+  /** It trades at an exchange. */
+  isVenue?: boolean;
+}
+
 /** How a follower copies each of its masters. */
-export function SettingsTab({ accountId }: { accountId: string }) {
+export function SettingsTab({ accountId, isVenue = false }: SettingsTabProps) {
   const t = useTranslations('copySettings');
   const [chosen, setChosen] = useState('');
   const list = useQuery(subscriptionsQuery(accountId));
@@ -32,16 +38,21 @@ export function SettingsTab({ accountId }: { accountId: string }) {
           />
         </div>
       )}
-      <OneMaster key={subscription.id} subscription={subscription} />
+      <OneMaster key={subscription.id} subscription={subscription} isVenue={isVenue} />
     </div>
   );
 }
 
-function OneMaster({ subscription }: { subscription: Subscription }) {
+interface OneMasterProps {
+  subscription: Subscription;
+  isVenue: boolean;
+}
+
+function OneMaster({ subscription, isVenue }: OneMasterProps) {
   return (
     <>
       <StateSwitch subscription={subscription} />
-      <SettingsForm subscription={subscription} />
+      <SettingsForm subscription={subscription} isVenue={isVenue} />
     </>
   );
 }

@@ -140,6 +140,7 @@ export const errors = {
     invalid_key: 'This does not look like a key: letters and digits, without blanks.',
     to_1000: 'Use a whole number from 1 to 1,000.',
     to_100_percent: 'Use more than 0 and at most 100, with at most 4 decimals.',
+    invalid_units: 'Write one pair per line, a name and a number above zero, such as XAUUSD = 100.',
     invalid_map: 'Write one pair per line, such as NAS100 = USTEC.',
     invalid_symbol: 'One of these is not the name of a symbol.',
     invalid_suffix: 'Use letters, digits and . _ - # only.',

@@ -86,12 +86,18 @@ export const copySettings = {
   add_suffixHint: '“.pro” makes XAUUSD.pro of XAUUSD.',
   symbol_map: 'Other names here',
   symbol_mapHint: 'One per line, the master’s name first: NAS100 = USTEC',
+  symbol_mapVenueHint: 'One per line, the master’s name first: XAUUSD = XAUT-USDT',
+  units_per_lot: 'Units of one lot',
+  units_per_lotHint:
+    'The exchange takes coins, the master says lots. One per line: XAUUSD = 100. Usual ones are known.',
   max_open_copies: 'Open at a time',
   max_open_copiesHint: 'Copies of this master. Empty: any number.',
   max_age_s: 'Latest after, seconds',
   max_age_sHint: 'Older signals are not sent. 1 to 120.',
+  max_age_sVenueHint: 'Counts until the order has its turn. 60 is usual, 120 the most.',
   max_deviation: 'Price away at most, %',
   max_deviationHint: 'For exchanges. EAs use their own slippage input.',
+  max_deviationVenueHint: 'From the master’s price, when the order leaves. Empty: 0.1.',
   summary: {
     title: 'What this does',
     modes: {

@@ -88,12 +88,18 @@ export const copySettings: Messages['copySettings'] = {
   add_suffixHint: '“.pro” เปลี่ยน XAUUSD เป็น XAUUSD.pro',
   symbol_map: 'ชื่อที่ต่างกัน',
   symbol_mapHint: 'บรรทัดละหนึ่งคู่ ชื่อของมาสเตอร์ขึ้นก่อน เช่น NAS100 = USTEC',
+  symbol_mapVenueHint: 'บรรทัดละหนึ่งคู่ ชื่อของมาสเตอร์ขึ้นก่อน เช่น XAUUSD = XAUT-USDT',
+  units_per_lot: 'หน่วยต่อหนึ่งลอต',
+  units_per_lotHint:
+    'กระดานเทรดรับเป็นจำนวนเหรียญ ส่วนมาสเตอร์บอกเป็นลอต บรรทัดละหนึ่งคู่ เช่น XAUUSD = 100 สัญลักษณ์ทั่วไประบบทราบอยู่แล้ว',
   max_open_copies: 'เปิดพร้อมกันได้',
   max_open_copiesHint: 'จำนวนรายการจากมาสเตอร์นี้ เว้นว่างคือไม่จำกัด',
   max_age_s: 'ช้าได้ไม่เกิน (วินาที)',
   max_age_sHint: 'สัญญาณที่เก่ากว่านี้จะไม่ส่ง ใส่ 1 ถึง 120',
+  max_age_sVenueHint: 'นับจนถึงคิวส่งคำสั่ง ปกติใช้ 60 สูงสุด 120',
   max_deviation: 'ราคาห่างได้ไม่เกิน (%)',
   max_deviationHint: 'ใช้กับกระดานเทรด ส่วน EA ใช้ค่า slippage ของตัวเอง',
+  max_deviationVenueHint: 'ห่างจากราคาของมาสเตอร์เมื่อถึงคิวส่ง เว้นว่างคือ 0.1',
   summary: {
     title: 'ผลของการตั้งค่านี้',
     modes: {

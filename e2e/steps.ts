@@ -82,7 +82,7 @@ export async function rename(page: Page, account: string, to: string): Promise<v
 export async function archive(page: Page, account: string): Promise<void> {
   await chooseOption(page, account, 'Archive');
   await page.getByRole('button', { name: 'Archive account' }).click();
-  await expect(page.getByText(account, { exact: true })).toBeHidden();
+  await expect(page.getByRole('main').getByText(account, { exact: true })).toBeHidden();
 }
 
 export async function signOut(page: Page): Promise<void> {

@@ -95,8 +95,9 @@ interface Parts {
 }
 
 async function prepare(): Promise<Parts> {
-  const [httpPort, eaPort] = [await freePort(), await freePort()];
   const [database, exchange] = await Promise.all([Database.create(), BingxSim.start()]);
+  // After the exchange has its ports: it takes any that is free.
+  const [httpPort, eaPort] = [await freePort(), await freePort()];
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
   const origin = `http://localhost:${httpPort}`;
   const environment = {

@@ -185,9 +185,12 @@ async fn n27_an_account_stays_with_its_owner() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let id = ada.open_id("gold", "follower").await;
-    let body = json!({ "owner_id": eve.id, "id": eve.id, "copy_role": "master", "trading_enabled": true, "online": true });
+    let body = json!({ "owner_id": eve.id, "id": eve.id, "copy_role": "master", "online": true });
 
     let answer = ada.patch(&format!("/api/v1/accounts/{id}"), body).await;
+    // Orders are switched on for accounts at exchanges only.
+    let refused = ada.patch(&format!("/api/v1/accounts/{id}"), json!({ "trading_enabled": true })).await;
+    assert!(refused.status >= 400, "{}", refused.status);
 
     let fields = ["id", "copy_role", "trading_enabled", "online"].map(|field| answer.body[field].clone());
     assert_eq!(fields, [json!(id), json!("follower"), json!(false), json!(false)]);

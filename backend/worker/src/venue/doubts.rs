@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
+use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::venue::{Answer, Next, ask_in, sent_again};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
@@ -119,6 +120,8 @@ async fn again(
     let market = market_of(gateway, served, order).await?;
     let priority = if order.leg == Leg::Open { Priority::Open } else { Priority::Protect };
     let turn = served.api.order_turn(Turn::within(priority, Duration::from_secs(20))).await.ok()?;
+    // Not after the commit: the answer of the database may have been long on its way.
+    let committed = Instant::now();
     let claimed = claim_again(gateway, served, order).await;
     let order = match claimed {
         Ok(order) => order?,
@@ -127,6 +130,10 @@ async fn again(
             return None;
         }
     };
+    if committed.elapsed() > WRITE_WITHIN {
+        // Nothing left: it is asked for once more, and judged anew.
+        return Some((order, Answer::Doubt { words: String::new() }));
+    }
     failpoint::pass(Point::VenueSending);
     tracing::info!(copy.id = %order.copy_id, sendings = order.sendings, "an order that never arrived is sent again under its name");
     let outcome = served.api.place_in(&request(&order)?, terms(&market), turn).await;

@@ -7,6 +7,7 @@
 mod commits;
 mod guards;
 mod latches;
+mod leads;
 mod lists;
 mod matrix;
 mod pages;

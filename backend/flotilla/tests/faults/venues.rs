@@ -73,14 +73,14 @@ cells! {
 }
 
 /// A worker before a simulated exchange, and a follower there.
-struct Scene {
-    world: World,
-    server: Server,
+pub struct Scene {
+    pub world: World,
+    pub server: Server,
     uid: u64,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         #[expect(clippy::disallowed_methods, reason = "a simulated exchange has a clock of its own")]
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         let now_ms = i64::try_from(now.as_millis()).unwrap();
@@ -95,42 +95,46 @@ impl Scene {
             world.environment.push((name.to_owned(), format!("{scheme}://{address}{path}")));
         }
         world.environment.push(("FLOTILLA_BINGX_ORDERS_PER_SECOND".to_owned(), "50".to_owned()));
-        let uid = server.shared.with(|venue| {
-            venue.move_price(HostName::Demo, "BTC-USDT", Decimal::from(100_000));
-            venue.open_account("the-api-key", "the-api-secret", Decimal::from(10_000))
-        });
-        let scene = Self { world, server, uid };
-        scene.add_follower().await;
+        server.shared.with(|venue| venue.move_price(HostName::Demo, "BTC-USDT", Decimal::from(100_000)));
+        let mut scene = Self { world, server, uid: 0 };
+        let (follower, uid) = scene.connect("follower").await;
+        scene.uid = uid;
+        let master = scene.world.masters.first().unwrap().id;
+        scene.follow(follower, master).await;
         scene
     }
 
-    async fn add_follower(&self) {
+    /// Opens an account of one owner at the exchange, with a key that is proven: its id, and its number there.
+    pub async fn connect(&self, copy_role: &str) -> (Uuid, u64) {
+        let (key, secret) = (format!("key-of-{copy_role}"), format!("secret-of-{copy_role}"));
+        let uid = self.server.shared.with(|venue| venue.open_account(&key, &secret, Decimal::from(10_000)));
         let sql = &self.world.sql;
-        let master = self.world.masters.first().unwrap().id;
         let add = "insert into accounts (owner_id, name, platform, copy_role, trading_enabled)
-            select owner_id, 'exchange', 'bingx', 'follower', true from accounts where id = $1 returning id, owner_id";
-        let row = sql.query_one(add, &[&master]).await.unwrap();
+            select id, 'exchange ' || $1, 'bingx', $1, true from users returning id, owner_id";
+        let row = sql.query_one(add, &[&copy_role]).await.unwrap();
         let (account, owner): (Uuid, Uuid) = (row.get(0), row.get(1));
         let keys = std::fs::read_to_string(self.world.keys_path()).unwrap();
-        let secret = ExchangeSecret {
-            environment: ExchangeEnvironment::Demo,
-            api_key: "the-api-key".into(),
-            api_secret: "the-api-secret".into(),
-        };
+        let environment = ExchangeEnvironment::Demo;
+        let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
         let sealer = Sealer::new(&Keyring::parse(&keys).unwrap());
         let envelope = secret.seal(&sealer, owner.into(), account.into()).unwrap();
         let key = "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions,
                 uid, account_type, position_mode, last_verified_at, check_due_at)
             values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
                 now() + interval '1 day')";
-        sql.execute(key, &[&account, &owner, &envelope, &self.uid.to_string()]).await.unwrap();
-        let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
-                state, max_age_s)
-            values ($1, $2, $3, 'lead', 'web', 'active', 120)";
-        sql.execute(follow, &[&owner, &account, &master]).await.unwrap();
+        sql.execute(key, &[&account, &owner, &envelope, &uid.to_string()]).await.unwrap();
+        (account, uid)
     }
 
-    async fn await_service(&self) {
+    /// The follower copies this master from now on.
+    pub async fn follow(&self, follower: Uuid, master: Uuid) {
+        let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
+                state, max_age_s)
+            select owner_id, id, $2, 'lead', 'web', 'active', 120 from accounts where id = $1";
+        self.world.sql.execute(follow, &[&follower, &master]).await.unwrap();
+    }
+
+    pub async fn await_service(&self) {
         let served =
             "select coalesce(max(sockets::text || coalesce(opens_from::text, ' open')), '') from sessions
             where venue = 'bingx'";
@@ -138,7 +142,7 @@ impl Scene {
     }
 
     /// Orders that were accepted under our names, and coins that are held.
-    fn books(&self) -> (usize, Decimal) {
+    pub fn books(&self) -> (usize, Decimal) {
         self.server.shared.with(|venue| {
             let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
             let ours = ledger.orders.values().filter(|order| order.client_id.starts_with('f')).count();

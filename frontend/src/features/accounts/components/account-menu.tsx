@@ -39,17 +39,17 @@ export function AccountMenu({ account, onArchived }: AccountMenuProps) {
         }
       >
         <MenuItem icon={Pencil} onSelect={() => setAsked('rename')}>
-          {t('accounts.actions.rename')}
+          {t('accountForms.actions.rename')}
         </MenuItem>
         <MenuItem icon={Eye} onSelect={() => setAsked('reveal')}>
-          {t('accounts.actions.reveal')}
+          {t('accountForms.actions.reveal')}
         </MenuItem>
         <MenuItem icon={KeyRound} onSelect={() => setAsked('rotate')}>
-          {t('accounts.actions.rotate')}
+          {t('accountForms.actions.rotate')}
         </MenuItem>
         <MenuLine />
         <MenuItem icon={Archive} isDanger onSelect={() => setAsked('archive')}>
-          {t('accounts.actions.archive')}
+          {t('accountForms.actions.archive')}
         </MenuItem>
       </Menu>
       <Suspense fallback={null}>

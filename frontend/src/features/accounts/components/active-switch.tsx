@@ -7,7 +7,7 @@ import { usePatchAccount } from '../queries';
 
 /** Switches an account on, or off after saying what that means. */
 export function ActiveSwitch({ account }: { account: Account }) {
-  const t = useTranslations('accounts');
+  const t = useTranslations();
   const patch = usePatchAccount(account.id);
   const [isAsking, setAsking] = useState(false);
 
@@ -19,7 +19,7 @@ export function ActiveSwitch({ account }: { account: Account }) {
   return (
     <>
       <Switch
-        label={t('activeLabel', { name: account.name })}
+        label={t('accounts.activeLabel', { name: account.name })}
         isOn={account.is_active}
         isBusy={patch.isPending}
         onChange={(isOn) => (isOn ? patch.mutate({ is_active: true }) : setAsking(true))}
@@ -28,9 +28,9 @@ export function ActiveSwitch({ account }: { account: Account }) {
         isOpen={isAsking}
         onClose={close}
         onConfirm={() => patch.mutate({ is_active: false }, { onSuccess: close })}
-        title={t('deactivate.title', { name: account.name })}
-        consequence={t('deactivate.text')}
-        verb={t('deactivate.submit')}
+        title={t('accountForms.deactivate.title', { name: account.name })}
+        consequence={t('accountForms.deactivate.text')}
+        verb={t('accountForms.deactivate.submit')}
         isBusy={patch.isPending}
         error={patch.error}
       />

@@ -10,7 +10,7 @@ interface ArchiveDialogProps {
 }
 
 export function ArchiveDialog({ account, onClose, onArchived }: ArchiveDialogProps) {
-  const t = useTranslations('accounts.archive');
+  const t = useTranslations('accountForms.archive');
   const archive = useArchiveAccount(account.id);
   return (
     <ConfirmDialog

@@ -52,8 +52,8 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
   return (
     <form noValidate className="flex flex-col gap-4" onSubmit={form.handleSubmit(submit)}>
       <TextField
-        label={t('accounts.form.name')}
-        hint={t('accounts.form.nameHint')}
+        label={t('accountForms.form.name')}
+        hint={t('accountForms.form.nameHint')}
         autoComplete="off"
         error={errors.name?.message}
         {...form.register('name')}
@@ -63,13 +63,13 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
         name="copy_role"
         render={({ field }) => (
           <RadioCards
-            label={t('accounts.form.role')}
+            label={t('accountForms.form.role')}
             value={field.value}
             onChange={field.onChange}
             cards={ROLES.map((role) => ({
               value: role,
               title: t(`accounts.roles.${role}`),
-              hint: t(`accounts.form.roleHints.${role}`),
+              hint: t(`accounts.roleHints.${role}`),
               icon: ROLE_ICONS[role],
             }))}
           />
@@ -80,7 +80,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
         name="platform"
         render={({ field }) => (
           <SelectField
-            label={t('accounts.form.platform')}
+            label={t('accountForms.form.platform')}
             options={PLATFORMS.map((value) => ({ value, label: t(`accounts.platforms.${value}`) }))}
             {...field}
           />
@@ -89,14 +89,14 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       <PresetField form={form} />
       <div className="grid grid-cols-2 gap-4">
         <TextField
-          label={`${t('accounts.form.startingBalance')} (${t('common.optional')})`}
+          label={`${t('accountForms.form.startingBalance')} (${t('common.optional')})`}
           inputMode="decimal"
           autoComplete="off"
           error={errors.starting_balance?.message}
           {...form.register('starting_balance')}
         />
         <TextField
-          label={t('accounts.form.currency')}
+          label={t('accountForms.form.currency')}
           autoComplete="off"
           error={errors.currency?.message}
           {...form.register('currency')}
@@ -106,7 +106,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       <DialogActions>
         <Button onClick={onCancel}>{t('common.cancel')}</Button>
         <Button type="submit" look="primary" isBusy={create.isPending}>
-          {t('accounts.form.submit')}
+          {t('accountForms.form.submit')}
         </Button>
       </DialogActions>
     </form>

@@ -21,9 +21,9 @@ export function Credentials({ account }: { account: Account }) {
       <div className="flex flex-col gap-4">
         {account.master_token && (
           <SecretField
-            label={t('accounts.masterToken')}
+            label={t('accountForms.masterToken')}
             secret={account.master_token}
-            hint={t('accounts.masterTokenHint')}
+            hint={t('accountForms.masterTokenHint')}
           />
         )}
         <ApiKey account={account} />
@@ -34,7 +34,7 @@ export function Credentials({ account }: { account: Account }) {
 
 /** Only the key's beginning is known here; the rest takes the password. */
 function ApiKey({ account }: { account: Account }) {
-  const t = useTranslations('accounts');
+  const t = useTranslations('accountForms');
   const [asked, setAsked] = useState<'reveal' | 'rotate' | null>(null);
   return (
     <div className="flex flex-col gap-1.5">

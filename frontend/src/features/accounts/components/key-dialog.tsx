@@ -22,13 +22,13 @@ export function KeyDialog({ account, title, apiKey, onClose }: KeyDialogProps) {
       isSticky
       onClose={onClose}
       title={title}
-      description={t('accounts.created.once')}
+      description={t('accountForms.created.once')}
     >
       {apiKey !== null && (
         <SecretField
-          label={t('accounts.apiKey')}
+          label={t('accountForms.apiKey')}
           secret={apiKey}
-          hint={t('accounts.apiKeyHint')}
+          hint={t('accountForms.apiKeyHint')}
           isShown
         />
       )}
@@ -36,7 +36,7 @@ export function KeyDialog({ account, title, apiKey, onClose }: KeyDialogProps) {
       <EaGuide {...account} />
       <DialogActions>
         <Button look="primary" onClick={onClose}>
-          {t('accounts.created.done')}
+          {t('accountForms.created.done')}
         </Button>
       </DialogActions>
     </Dialog>

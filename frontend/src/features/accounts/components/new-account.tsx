@@ -17,7 +17,7 @@ interface NewAccountProps {
  * state, which the new account ends: the key is shown only once.
  */
 export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
-  const t = useTranslations('accounts');
+  const t = useTranslations('accountForms');
   const [created, setCreated] = useState<{ account: Form; apiKey: string } | null>(null);
 
   return (

@@ -8,7 +8,7 @@ import type { CreateForm } from '../schema';
 
 /** A usual kind of account to begin with, and what it sets: all of it can still be changed. */
 export function PresetField({ form }: { form: UseFormReturn<CreateForm> }) {
-  const t = useTranslations('accounts.form');
+  const t = useTranslations('accountForms.form');
   const money = useMoneyText();
   const [name, currency] = useWatch({ control: form.control, name: ['preset', 'currency'] });
   const chosen = presetNamed(name);

@@ -15,7 +15,7 @@ interface AccountDialogProps {
 }
 
 export function RenameDialog({ account, onClose }: AccountDialogProps) {
-  const t = useTranslations('accounts.rename');
+  const t = useTranslations('accountForms.rename');
   return (
     <Dialog isOpen onClose={onClose} title={t('title', { name: account.name })}>
       <RenameForm account={account} onClose={onClose} />
@@ -36,7 +36,7 @@ function RenameForm({ account, onClose }: AccountDialogProps) {
       onSubmit={form.handleSubmit((body) => patch.mutate(body, { onSuccess: onClose }))}
     >
       <TextField
-        label={t('accounts.form.name')}
+        label={t('accountForms.form.name')}
         autoComplete="off"
         error={form.formState.errors.name?.message}
         {...form.register('name')}
@@ -45,7 +45,7 @@ function RenameForm({ account, onClose }: AccountDialogProps) {
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button type="submit" look="primary" isBusy={patch.isPending}>
-          {t('accounts.rename.submit')}
+          {t('accountForms.rename.submit')}
         </Button>
       </DialogActions>
     </form>

@@ -24,14 +24,16 @@ export function RevealDialog({ account, onClose }: RevealDialogProps) {
     <Dialog
       isOpen
       onClose={onClose}
-      title={t('accounts.reveal.title', { name: account.name })}
-      description={apiKey === undefined ? t('accounts.reveal.text') : t('accounts.apiKeyHint')}
+      title={t('accountForms.reveal.title', { name: account.name })}
+      description={
+        apiKey === undefined ? t('accountForms.reveal.text') : t('accountForms.apiKeyHint')
+      }
     >
       {apiKey === undefined ? (
         <RevealForm reveal={reveal} onClose={onClose} />
       ) : (
         <>
-          <SecretField label={t('accounts.apiKey')} secret={apiKey} isShown />
+          <SecretField label={t('accountForms.apiKey')} secret={apiKey} isShown />
           <DialogActions>
             <Button look="primary" onClick={onClose}>
               {t('common.close')}
@@ -57,7 +59,7 @@ function RevealForm({ reveal, onClose }: RevealFormProps) {
   return (
     <form noValidate onSubmit={form.handleSubmit(({ password }) => reveal.mutate(password))}>
       <TextField
-        label={t('accounts.reveal.password')}
+        label={t('accountForms.reveal.password')}
         type="password"
         autoComplete="current-password"
         error={form.formState.errors.password?.message}
@@ -67,7 +69,7 @@ function RevealForm({ reveal, onClose }: RevealFormProps) {
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button type="submit" look="primary" isBusy={reveal.isPending}>
-          {t('accounts.reveal.submit')}
+          {t('accountForms.reveal.submit')}
         </Button>
       </DialogActions>
     </form>

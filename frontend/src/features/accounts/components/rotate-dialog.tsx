@@ -6,7 +6,7 @@ import { KeyDialog } from './key-dialog';
 
 /** Replaces the key after saying what that breaks, then shows the new one once. */
 export function RotateDialog({ account, onClose }: { account: Account; onClose: () => void }) {
-  const t = useTranslations('accounts.rotate');
+  const t = useTranslations('accountForms.rotate');
   const rotate = useRotateKey(account.id);
   if (rotate.data) {
     return (

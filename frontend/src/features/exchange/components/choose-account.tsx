@@ -93,7 +93,7 @@ function NewAccount({ onCancel, onCreated }: NewAccountProps) {
             cards={ROLES.map((role) => ({
               value: role,
               title: t(`accounts.roles.${role}`),
-              hint: t(`accounts.form.roleHints.${role}`),
+              hint: t(`accounts.roleHints.${role}`),
             }))}
           />
         )}

@@ -18,6 +18,11 @@ export const accounts = {
     actions: 'Actions',
   },
   roles: { master: 'Master', follower: 'Follower', none: 'Journal' },
+  roleHints: {
+    master: 'Its trades are copied to the accounts that follow it.',
+    follower: 'It receives the trades of a master.',
+    none: 'Its trades are kept in the journal. Nothing is copied.',
+  },
   platforms: {
     mt4: 'MetaTrader 4',
     mt5: 'MetaTrader 5',
@@ -33,105 +38,4 @@ export const accounts = {
   activeLabel: '{name} is active',
   inactive: 'Switched off',
   noFigures: 'not reported',
-  actions: {
-    open: 'Open dashboard',
-    rename: 'Rename',
-    reveal: 'Show API key',
-    rotate: 'Replace API key',
-    archive: 'Archive',
-  },
-  form: {
-    title: 'New account',
-    name: 'Name',
-    nameHint: 'Such as “FTMO 100k” or “Gold master”.',
-    role: 'What does it do?',
-    roleHints: {
-      master: 'Its trades are copied to the accounts that follow it.',
-      follower: 'It receives the trades of a master.',
-      none: 'Its trades are kept in the journal. Nothing is copied.',
-    },
-    platform: 'Platform',
-    currency: 'Currency',
-    startingBalance: 'Starting balance',
-    preset: 'Begin with',
-    noPreset: 'Nothing preset',
-    presetSets:
-      'Sets a starting balance of {balance}, the capital level {level} and {tolerance}. Its rules are chosen on its risk page.',
-    tolerances: {
-      aggressive: 'an aggressive profile',
-      balanced: 'a balanced profile',
-      optimal: 'a moderate profile',
-      conservative: 'a conservative profile',
-    },
-    submit: 'Create account',
-  },
-  created: {
-    title: '{name} is ready to connect',
-    once: 'This key is shown only now. Copy it before you close this window; later it takes your password to see it.',
-    done: 'I have copied the key',
-  },
-  apiKey: 'API key',
-  masterToken: 'Master token',
-  masterTokenHint: 'Give it to those who may follow this account.',
-  apiKeyHint: 'The terminal signs in with it. Whoever has it can act as this account.',
-  rename: { title: 'Rename {name}', submit: 'Rename' },
-  archive: {
-    title: 'Archive {name}?',
-    text: 'Its terminal is disconnected and its key stops working. Nothing is closed at the broker, and its history stays.',
-    master: 'Its followers receive nothing more from it.',
-    submit: 'Archive account',
-  },
-  rotate: {
-    title: 'Replace the key of {name}?',
-    text: 'The present key stops working at once and the terminal is disconnected, until you enter the new key there. Trades made in between are not copied.',
-    submit: 'Replace key',
-    doneTitle: 'New key of {name}',
-  },
-  reveal: {
-    title: 'Show the key of {name}',
-    text: 'Enter your password. Each time a key is shown is written down in the audit.',
-    password: 'Your password',
-    submit: 'Show key',
-  },
-  deactivate: {
-    title: 'Switch {name} off?',
-    text: 'Its terminal is disconnected and it neither sends nor receives trades until you switch it on again. Open positions stay open at the broker.',
-    submit: 'Switch off',
-  },
-};
-
-export const guide = {
-  title: 'Connect the terminal',
-  intro: 'Enter these in the inputs of the Expert Advisor.',
-  steps: {
-    attach:
-      'Attach the {role, select, master {master} other {follower}} EA to a chart in {platform}.',
-    allowMt5:
-      'Under Tools → Options → Expert Advisors, add the server address to the allowed addresses.',
-    allowMt4:
-      'In the EA’s Common tab, tick “Allow DLL imports”: MetaTrader 4 connects through Windows’ socket library.',
-    inputs: 'Enter server address, port and API key as shown here.',
-    token:
-      'Enter the master token of the account to follow, or leave it empty and follow on this page.',
-    wait: 'The account turns online here within a few seconds.',
-  },
-  address: 'Server address',
-  port: 'Port',
-  noEa: 'Accounts of this platform have no Expert Advisor. Its trades can be kept in the journal.',
-  firewall: 'If it stays offline, a firewall between terminal and server may block the port.',
-};
-
-export const choices = {
-  adopt_inferred: {
-    label: 'Find lost answers by itself',
-    hint: 'When the answer to an order is lost and exactly one new position in the terminal fits, it is taken for the copy. Off: each such copy waits for your decision.',
-  },
-  close_with_partner: {
-    label: 'Close with the partner',
-    hint: 'When the partner’s position ends by itself, by its stop, by its broker or by hand, the master’s trade is closed too.',
-    confirmTitle: 'Close trades of {name} with its partner?',
-    confirm:
-      'From now on, each position that the partner loses closes the master’s trade as well, at the price of that moment.',
-    submit: 'Close with the partner',
-  },
 };

@@ -1,4 +1,4 @@
-import { choices, guide } from './accounts';
+import { accountForms, choices, guide } from './account-forms';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
@@ -7,6 +7,7 @@ import { listing, masters } from './masters';
 
 /** What the list of accounts, the dashboards, the page of a copy and the directory of masters say beyond the frame. */
 export const copying = {
+  accountForms,
   advice,
   choices,
   copies,

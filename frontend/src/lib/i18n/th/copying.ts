@@ -1,5 +1,5 @@
 import type { Copying } from '../i18n';
-import { choices, guide } from './accounts';
+import { accountForms, choices, guide } from './account-forms';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
 import { copySettings, sizeExplained } from './copy-settings';
@@ -7,6 +7,7 @@ import { decision, dryRun, quarantine } from './decisions';
 import { listing, masters } from './masters';
 
 export const copying: Copying = {
+  accountForms,
   advice,
   choices,
   copies,

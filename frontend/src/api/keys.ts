@@ -9,6 +9,7 @@ export const keys = {
   followers: (accountId: string) => ['account', accountId, 'followers'],
   signals: (accountId: string) => ['account', accountId, 'signals'],
   copies: (accountId: string) => ['account', accountId, 'copies'],
+  positions: (accountId: string) => ['account', accountId, 'positions'],
   orphans: (accountId: string) => ['account', accountId, 'orphans'],
   unsettled: (accountId: string) => ['account', accountId, 'unsettled'],
   copy: (copyId: string) => ['copy', copyId],

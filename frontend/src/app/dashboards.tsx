@@ -17,6 +17,7 @@ import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { Quarantine } from '@/features/copies/components/quarantine';
 import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ConnectionBrief } from '@/features/exchange/components/connection-brief';
+import { Positions } from '@/features/exchange/components/positions';
 import { isVenue } from '@/features/exchange/queries';
 import { GroupOfMaster } from '@/features/groups/components/group-of-master';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
@@ -41,6 +42,7 @@ export function MasterDashboard({ account }: DashboardProps) {
   return (
     <div className={COLUMNS}>
       <div className={COLUMN}>
+        {isVenue(account) && <Positions account={account} />}
         <OpenTrades account={account} />
         <ProfitChart accountId={account.id} currency={account.currency} />
         <Followers
@@ -98,6 +100,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
       />
       <div className={COLUMNS}>
         <div className={COLUMN}>
+          {isVenue(account) && <Positions account={account} />}
           <Follows accountId={account.id} />
           <ProfitChart accountId={account.id} currency={account.currency} />
         </div>
@@ -137,6 +140,7 @@ export function JournalDashboard({ account }: DashboardProps) {
   const navigate = route.useNavigate();
   return (
     <div className="flex flex-col gap-4">
+      {isVenue(account) && <Positions account={account} />}
       <ProfitChart accountId={account.id} currency={account.currency} />
       <TradeList
         accounts={new Map([[account.id, account]])}

@@ -5,6 +5,7 @@ import type {
   ExchangeKey,
   Group,
   Operation,
+  Position,
   PublicMaster,
   Session,
   Subscription,
@@ -267,6 +268,28 @@ export function anExchangeKey(changes: Partial<ExchangeKey> = {}): ExchangeKey {
     egress_addresses: ['203.0.113.7'],
     created_at: AT,
     updated_at: AT,
+    ...changes,
+  };
+}
+
+/** A position at an exchange that nothing here has opened. */
+export function aPosition(changes: Partial<Position> = {}): Position {
+  return {
+    account_id: 'account-2',
+    symbol: 'BTC-USDT',
+    direction: 'LONG',
+    quantity: '0.01',
+    quantity_unit: 'coins',
+    copy_id: null,
+    trade_id: null,
+    is_foreign: true,
+    average_price: '109000',
+    mark_price: '109250.5',
+    unrealised_pnl: '2.505',
+    leverage: '5',
+    liquidation_price: '87650',
+    read_at: AT,
+    age_s: 2,
     ...changes,
   };
 }

@@ -63,7 +63,7 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'copy.updated':
         applyCopy(queries, message.data);
-        outdated.push(keys.copy(message.data.id));
+        outdated.push(keys.copy(message.data.id), keys.positions(message.data.follower_account_id));
         outdated.push(keys.followers(message.data.master_account_id));
         outdated.push(keys.signals(message.data.master_account_id));
         break;

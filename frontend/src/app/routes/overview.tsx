@@ -15,8 +15,10 @@ import { OverviewTiles } from '@/features/accounts/components/overview-tiles';
 import { choicesFor, countedOf } from '@/features/accounts/counted';
 import { accountsQuery } from '@/features/accounts/queries';
 import { floatingOf, sumsOf } from '@/features/accounts/sums';
+import { useDemos } from '@/features/exchange/known-keys';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { remember, useRemembered } from '@/lib/remembered';
+import { VenueBadge } from '../venue-badge';
 
 /** After the figures: nobody waits for it who has no rules yet. */
 const FleetBar = lazy(async () => {
@@ -87,7 +89,10 @@ export function OverviewPage() {
 function Fleet({ accounts }: { accounts: Account[] }) {
   const t = useTranslations('overview');
   const navigate = useNavigate();
-  const counted = countedOf(accounts, useRemembered('counted'));
+  const demos = useDemos(accounts);
+  const stored = useRemembered('counted');
+  if (!demos) return <Loading rows={8} />;
+  const counted = countedOf(accounts, demos, stored);
   const own = accounts.filter(({ id }) => counted.has(id));
   const sums = sumsOf(own);
   return (
@@ -95,7 +100,7 @@ function Fleet({ accounts }: { accounts: Account[] }) {
       <Suspense fallback={null}>
         <FleetBar />
       </Suspense>
-      {accounts.length > 1 && <Ticks accounts={accounts} counted={counted} />}
+      {accounts.length > 1 && <Ticks accounts={accounts} demos={demos} counted={counted} />}
       {own.length === 0 && (
         <Card isFlush>
           <Empty icon={Wallet} title={t('nothing')} hint={t('nothingHint')} />
@@ -107,6 +112,7 @@ function Fleet({ accounts }: { accounts: Account[] }) {
       <div className="flex flex-col gap-4">
         <OverviewCards
           accounts={own}
+          badge={(account) => <VenueBadge account={account} />}
           figure={(account) => ({
             name: t('floating'),
             value: <Delta value={floatingOf(account)} currency={account.currency} />,
@@ -142,11 +148,12 @@ function Fleet({ accounts }: { accounts: Account[] }) {
 
 interface TicksProps {
   accounts: Account[];
+  demos: ReadonlySet<string>;
   counted: ReadonlySet<string>;
 }
 
 /** Which accounts count, closed until somebody asks. */
-function Ticks({ accounts, counted }: TicksProps) {
+function Ticks({ accounts, demos, counted }: TicksProps) {
   const t = useTranslations('overview');
   return (
     <details className="mb-3">
@@ -159,7 +166,7 @@ function Ticks({ accounts, counted }: TicksProps) {
           label={t('which')}
           accounts={accounts}
           ticked={counted}
-          onChange={(ticked) => remember('counted', choicesFor(accounts, ticked))}
+          onChange={(ticked) => remember('counted', choicesFor(accounts, demos, ticked))}
         />
       </div>
     </details>

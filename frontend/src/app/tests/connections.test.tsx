@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Account, ExchangeKey } from '@/api/types';
-import { aCopy, anAccount, anExchangeKey } from '@/test/build';
+import { aCopy, anAccount, anExchangeKey, aPosition } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -257,4 +257,33 @@ test('the guide is there in Thai, with our address', async () => {
   expect(await screen.findByRole('heading', { level: 1, name: 'เชื่อมต่อ BingX' })).toBeDefined();
   expect(await screen.findByText('203.0.113.7')).toBeDefined();
   expect(screen.getByText('อย่าเปิดสิทธิ์ถอนเงิน')).toBeDefined();
+});
+
+test('a dashboard shows what is open at the exchange: copies lead on, the rest is not ours', async () => {
+  const own = aPosition({
+    symbol: 'ETH-USDT',
+    direction: 'SHORT',
+    is_foreign: false,
+    copy_id: 'copy-1',
+    unrealised_pnl: '-3',
+  });
+  serve({
+    ...answers(anExchangeKey()),
+    'GET /api/v1/accounts/account-2': () => aVenue(),
+    'GET /api/v1/accounts/account-2/positions': () => ({ items: [aPosition(), own] }),
+    'GET /api/v1/accounts/account-2/copies': () => pageOf(),
+    'GET /api/v1/accounts/account-2/orphans': () => pageOf(),
+    'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(),
+  });
+  await open('/dashboard/account-2');
+
+  const table = await screen.findByRole('table', { name: 'Positions at the exchange' });
+  const row = (symbol: string) =>
+    within(within(table).getByRole('row', { name: new RegExp(symbol) }));
+  expect(row('BTC-USDT').getByText('Not ours')).toBeDefined();
+  expect(row('BTC-USDT').getByText('▲ +2.51 USDT')).toBeDefined();
+  expect(row('BTC-USDT').getByText('5×')).toBeDefined();
+  expect(row('ETH-USDT').getByRole('link', { name: 'Copy of ETH-USDT' })).toBeDefined();
+  expect(row('ETH-USDT').getByText('▼ −3.00 USDT')).toBeDefined();
+  expect(within(table).getByText('Quantity, coins')).toBeDefined();
 });

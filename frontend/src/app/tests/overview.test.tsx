@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
-import { anAccount, aTrade } from '@/test/build';
+import { anAccount, anExchangeKey, aTrade } from '@/test/build';
 import { open } from '@/test/render';
 import { pageOf, serve } from '@/test/server';
 
@@ -16,6 +16,21 @@ test('real money counts, paper only where it is ticked, also next time', async (
   await user.click(screen.getByRole('checkbox', { name: 'Paper' }));
   expect(await screen.findByText('20,000.00 USD')).toBeDefined();
   expect(localStorage.getItem('flotilla.counted')).toBe('{"paper":true}');
+});
+
+test('virtual money of an exchange counts only where it is ticked', async () => {
+  serve({
+    'GET /api/v1/accounts': () =>
+      pageOf(anAccount(), anAccount({ id: 'account-2', name: 'Coins', platform: 'bingx' })),
+    'GET /api/v1/exchange-keys': () => ({ items: [anExchangeKey()], egress_addresses: [] }),
+  });
+  const { user } = await open('/');
+
+  expect(await screen.findByText('10,000.00 USD')).toBeDefined();
+  await user.click(screen.getByText('1 of 2 accounts count'));
+  await user.click(screen.getByRole('checkbox', { name: 'Coins' }));
+  expect(await screen.findByText('20,000.00 USD')).toBeDefined();
+  expect(await screen.findByText('DEMO')).toBeDefined();
 });
 
 test('the latest trades of the accounts that count are there, and lead to the journal', async () => {

@@ -5,22 +5,32 @@ type Choices = Record<string, boolean>;
 
 type Countable = Pick<Account, 'id' | 'platform'>;
 
-/** Money that is not real counts only where it is ticked. */
-function countsByItself({ platform }: Countable): boolean {
-  return platform !== 'paper';
+/** Money that is not real counts only where it is ticked. `demos`: accounts that an exchange lends virtual money. */
+function countsByItself({ id, platform }: Countable, demos: ReadonlySet<string>): boolean {
+  return platform !== 'paper' && !demos.has(id);
 }
 
 /** The accounts that count. */
-export function countedOf(accounts: readonly Countable[], stored: string | null): Set<string> {
+export function countedOf(
+  accounts: readonly Countable[],
+  demos: ReadonlySet<string>,
+  stored: string | null,
+): Set<string> {
   const choices = choicesOf(stored);
-  const counted = accounts.filter((account) => choices[account.id] ?? countsByItself(account));
+  const counted = accounts.filter(
+    (account) => choices[account.id] ?? countsByItself(account, demos),
+  );
   return new Set(counted.map(({ id }) => id));
 }
 
 /** What to remember once these are ticked: only what differs from what counts by itself. */
-export function choicesFor(accounts: readonly Countable[], ticked: ReadonlySet<string>): string {
+export function choicesFor(
+  accounts: readonly Countable[],
+  demos: ReadonlySet<string>,
+  ticked: ReadonlySet<string>,
+): string {
   const differing = accounts.filter(
-    (account) => ticked.has(account.id) !== countsByItself(account),
+    (account) => ticked.has(account.id) !== countsByItself(account, demos),
   );
   return JSON.stringify(
     Object.fromEntries(differing.map(({ id }) => [id, ticked.has(id)])) satisfies Choices,

@@ -5,13 +5,24 @@ import { sumsOf } from './sums';
 
 const LIVE = anAccount({ id: 'live' });
 const PAPER = anAccount({ id: 'paper', platform: 'paper' });
+const DEMO = anAccount({ id: 'demo', platform: 'bingx' });
+const NONE: ReadonlySet<string> = new Set();
 
 test('paper counts only where it is ticked, and the tick is remembered', () => {
-  expect([...countedOf([LIVE, PAPER], null)]).toEqual(['live']);
-  const choices = choicesFor([LIVE, PAPER], new Set(['paper']));
-  expect([...countedOf([LIVE, PAPER], choices)]).toEqual(['paper']);
-  expect(choicesFor([LIVE, PAPER], new Set(['live']))).toBe('{}');
-  expect([...countedOf([LIVE, PAPER], 'nonsense')]).toEqual(['live']);
+  expect([...countedOf([LIVE, PAPER], NONE, null)]).toEqual(['live']);
+  const choices = choicesFor([LIVE, PAPER], NONE, new Set(['paper']));
+  expect([...countedOf([LIVE, PAPER], NONE, choices)]).toEqual(['paper']);
+  expect(choicesFor([LIVE, PAPER], NONE, new Set(['live']))).toBe('{}');
+  expect([...countedOf([LIVE, PAPER], NONE, 'nonsense')]).toEqual(['live']);
+});
+
+test('virtual money of an exchange counts only where it is ticked, real money there by itself', () => {
+  const demos = new Set(['demo']);
+  expect([...countedOf([LIVE, DEMO], demos, null)]).toEqual(['live']);
+  expect([...countedOf([LIVE, DEMO], NONE, null)]).toEqual(['live', 'demo']);
+  const choices = choicesFor([LIVE, DEMO], demos, new Set(['live', 'demo']));
+  expect(choices).toBe('{"demo":true}');
+  expect([...countedOf([LIVE, DEMO], demos, choices)]).toEqual(['live', 'demo']);
 });
 
 test('accounts of one currency are summed up exactly, others stand beside them', () => {

@@ -7,37 +7,13 @@ import type {
   ExchangeKey,
   ExchangeKeys,
   Page,
+  Positions,
   PutExchangeKey,
 } from '@/api/types';
+import { exchangeKeysQuery } from './known-keys';
 
-/** While BingX is being asked, nobody wants to wait for the next message. */
-const SOON_MS = 2_000;
-/** A key is looked at every minute. */
-const CALM_MS = 60_000;
-
-/** Every key of the user, and the addresses that they are bound to. */
-export const exchangeKeysQuery = queryOptions({
-  queryKey: keys.exchangeKeys,
-  queryFn: ({ signal }): Promise<ExchangeKeys> =>
-    unwrap(client.GET('/api/v1/exchange-keys', { signal })),
-  refetchInterval: ({ state }) => (state.data?.items.some(isAsked) ? SOON_MS : CALM_MS),
-});
-
-/** Whether the exchange is being asked about a key. */
-export function isAsked({ status, is_replacing }: ExchangeKey): boolean {
-  return status === 'pending' || is_replacing;
-}
-
-/** The key of an account: null where there is none, undefined while it is not known. */
-export function useExchangeKey({
-  id,
-  platform,
-}: Pick<Account, 'id' | 'platform'>): ExchangeKey | null | undefined {
-  // Never asked for where there can be none.
-  const { data } = useQuery({ ...exchangeKeysQuery, enabled: platform === 'bingx' });
-  if (!data) return undefined;
-  return data.items.find(({ account_id }) => account_id === id) ?? null;
-}
+/** Prices move all the time, and nothing tells of them but the next reading. */
+const POSITIONS_MS = 5_000;
 
 /** Those of these accounts that have no key. */
 export function useUnconnected(accounts: Account[]): Account[] {
@@ -181,5 +157,20 @@ export function openCopiesQuery(accountId: string) {
       return page.items.length;
     },
     staleTime: 0,
+  });
+}
+
+/** What is open in an account, ours and not ours. */
+export function positionsQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.positions(accountId),
+    queryFn: ({ signal }): Promise<Positions> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/positions', {
+          params: { path: { account_id: accountId } },
+          signal,
+        }),
+      ),
+    refetchInterval: POSITIONS_MS,
   });
 }

@@ -3,24 +3,30 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Money } from '@/components/figures';
-import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 
 interface OverviewCardsProps {
   accounts: Account[];
   /** An account's worst rule. */
   room: (accountId: string) => ReactNode;
+  /** Whose money it is, where that is a question. */
+  badge: (account: Account) => ReactNode;
   /** The figure beside equity. */
   figure: (account: Account) => { name: string; value: ReactNode };
 }
 
 /** A card for each account: how it is now. */
-export function OverviewCards({ accounts, room, figure }: OverviewCardsProps) {
+export function OverviewCards({ accounts, room, badge, figure }: OverviewCardsProps) {
   return (
     <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
       {accounts.map((account) => (
         <li key={account.id}>
-          <AccountCard account={account} room={room(account.id)} figure={figure(account)} />
+          <AccountCard
+            account={account}
+            room={room(account.id)}
+            badge={badge(account)}
+            figure={figure(account)}
+          />
         </li>
       ))}
     </ul>
@@ -30,10 +36,11 @@ export function OverviewCards({ accounts, room, figure }: OverviewCardsProps) {
 interface AccountCardProps {
   account: Account;
   room: ReactNode;
+  badge: ReactNode;
   figure: { name: string; value: ReactNode };
 }
 
-function AccountCard({ account, room, figure }: AccountCardProps) {
+function AccountCard({ account, room, badge, figure }: AccountCardProps) {
   const t = useTranslations();
   return (
     <article className="relative flex h-full flex-col gap-2 rounded-card border border-line bg-surface-1 p-4 hover:border-edge">
@@ -48,7 +55,7 @@ function AccountCard({ account, room, figure }: AccountCardProps) {
             {account.name}
           </Link>
         </h2>
-        {account.platform === 'paper' && <Pill tone="neutral">{t('overview.paper')}</Pill>}
+        {badge}
       </div>
       <p className="flex flex-wrap items-center gap-x-3 text-muted text-sm">
         <span>{t(`accounts.platforms.${account.platform}`)}</span>

@@ -6,7 +6,7 @@ import { Money } from '@/components/figures';
 import { Facts } from '@/components/page';
 import { Button, buttonClass } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
-import { isAsked, useExchangeKey } from '../queries';
+import { isAsked, useExchangeKey } from '../known-keys';
 import { KeyWarnings } from './key-facts';
 import { FaultText } from './refusal';
 

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { Account, ExchangeKey } from '@/api/types';
 import { Card } from '@/components/page';
 import { buttonClass } from '@/components/ui/button';
-import { useExchangeKey } from '../queries';
+import { useExchangeKey } from '../known-keys';
 import { KeyWarnings } from './key-facts';
 import { KeyStatePill, LastCheck } from './key-state';
 import { FaultText } from './refusal';

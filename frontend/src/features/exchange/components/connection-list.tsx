@@ -5,7 +5,8 @@ import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
-import { exchangeKeysQuery, venueAccountsQuery } from '../queries';
+import { exchangeKeysQuery } from '../known-keys';
+import { venueAccountsQuery } from '../queries';
 import { ConnectionCard } from './connection-card';
 
 interface ConnectionListProps {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { Card } from '@/components/page';
-import { exchangeKeysQuery } from '../queries';
+import { exchangeKeysQuery } from '../known-keys';
 import { Addresses } from './addresses';
 
 const STEPS = ['open', 'create', 'permissions', 'withdraw', 'address', 'copy'] as const;

@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { Account, ExchangeKey } from '@/api/types';
 import { Pill, type Tone } from '@/components/pill';
 import { Ago } from '@/components/time';
-import { useExchangeKey } from '../queries';
+import { useExchangeKey } from '../known-keys';
 
 type State = ExchangeKey['status'] | 'none';
 

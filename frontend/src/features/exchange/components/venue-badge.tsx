@@ -2,7 +2,7 @@ import { CircleDollarSign, FlaskConical } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Pill } from '@/components/pill';
-import { useExchangeKey } from '../queries';
+import { useExchangeKey } from '../known-keys';
 
 type AtVenue = Pick<Account, 'id' | 'platform'>;
 

@@ -9,7 +9,6 @@ export const overview = {
     choose: '{count} of {all} accounts count',
     nothing: 'No account counts',
     nothingHint: 'Tick at least one account above to see figures.',
-    paper: 'Paper',
     addTrade: 'Trades',
     balance: 'Balance',
     equity: 'Equity',

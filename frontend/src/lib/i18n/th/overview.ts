@@ -10,7 +10,6 @@ export const overview: Overview = {
     choose: 'นับรวม {count} จาก {all} บัญชี',
     nothing: 'ไม่มีบัญชีที่นับรวม',
     nothingHint: 'เลือกอย่างน้อยหนึ่งบัญชีด้านบนเพื่อดูตัวเลข',
-    paper: 'จำลอง',
     addTrade: 'รายการเทรด',
     balance: 'ยอดเงิน',
     equity: 'อิควิตี้',

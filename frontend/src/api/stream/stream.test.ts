@@ -1,10 +1,10 @@
-import { QueryClient } from '@tanstack/react-query';
+import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { anAccount, aSession } from '@/test/build';
+import { aCopy, anAccount, aSession } from '@/test/build';
 import { pageOf, serve } from '@/test/server';
 import { keys } from '../keys';
 import { begin, reset } from '../session';
-import type { Account, Page } from '../types';
+import type { Account, Copy, Page } from '../types';
 import { Stream } from './stream';
 
 /** The other end of the connection, in the hands of the test. */
@@ -114,4 +114,34 @@ test('a lost connection is made again, and what was missed is read', async () =>
   await connected();
   expect(stream.state()).toBe('live');
   expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
+});
+
+test('an answer that was on its way when a message came brings nothing back for good', async () => {
+  const closing = aCopy({ state: 'closing' });
+  const answers: ((rows: Copy[]) => void)[] = [];
+  const observer = new InfiniteQueryObserver(queries, {
+    queryKey: [...keys.copies('account-2'), { states: ['open', 'closing'] }],
+    queryFn: async () => pageOf(...(await new Promise<Copy[]>((answer) => answers.push(answer)))),
+    initialPageParam: '',
+    getNextPageParam: () => undefined,
+  });
+  const stop = observer.subscribe(() => undefined);
+  const shown = () => observer.getCurrentResult().data?.pages[0]?.items.map(({ id }) => id);
+  stream.open();
+  const socket = await connected();
+  answers[0]?.([closing]);
+  await vi.waitFor(() => expect(shown()).toEqual([closing.id]));
+
+  // Read again, before the copy closes; answered after it did.
+  void queries.invalidateQueries({ queryKey: keys.copies('account-2') });
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  socket.say({ type: 'copy.updated', seq: 1, data: { ...closing, state: 'closed' } });
+  await vi.waitFor(() => expect(shown()).toEqual([]));
+  answers[1]?.([closing]);
+  await vi.waitFor(() => expect(shown()).toEqual([closing.id]));
+
+  await vi.waitFor(() => expect(answers).toHaveLength(3), { timeout: 20_000 });
+  answers[2]?.([]);
+  await vi.waitFor(() => expect(shown()).toEqual([]));
+  stop();
 });

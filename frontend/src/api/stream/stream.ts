@@ -2,6 +2,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { client, unwrap } from '../client';
 import { applyMessages } from './apply';
 import { parseMessage, type StreamMessage, type StreamRequest } from './messages';
+import { racedBy } from './raced';
 
 /** How the live connection is. */
 export type StreamState = 'connecting' | 'live' | 'offline';
@@ -147,7 +148,8 @@ export class Stream {
   readonly #flush = (): void => {
     const messages = this.#pending;
     this.#pending = [];
-    for (const key of applyMessages(this.queries, messages)) {
+    const raced = racedBy(this.queries, messages);
+    for (const key of [...applyMessages(this.queries, messages), ...raced]) {
       this.#outdated.set(JSON.stringify(key), key);
     }
     if (this.#outdated.size > 0) this.#reread ??= setTimeout(this.#readAgain, REREAD_MS);

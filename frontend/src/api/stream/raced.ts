@@ -1,0 +1,30 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { keys } from '../keys';
+import type { StreamMessage } from './messages';
+
+/**
+ * Lists that are being read while a message changes them: the answer that is on its way
+ * may be older than the message, and would bring back what the message took away. Of
+ * figures that are told again and again nothing is lost; what is told once would stay wrong.
+ */
+export function racedBy(queries: QueryClient, messages: readonly StreamMessage[]): QueryKey[] {
+  return messages.flatMap(changedBy).filter((queryKey) => queries.isFetching({ queryKey }) > 0);
+}
+
+function changedBy(message: StreamMessage): QueryKey[] {
+  switch (message.type) {
+    case 'copy.updated': {
+      const { follower_account_id, master_account_id } = message.data;
+      return [keys.copies(follower_account_id), keys.copies(master_account_id)];
+    }
+    case 'trade.updated':
+      return [keys.trades];
+    case 'signal.received':
+      return [keys.signals(message.data.account_id)];
+    case 'group.updated':
+    case 'group.deleted':
+      return [keys.groups];
+    default:
+      return [];
+  }
+}

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use crate::trade::Trade;
+use crate::number::plain_decimal;
+use crate::trade::{Execution, Trade};
 
 /// Names of the columns, and the end of the line.
 pub const HEAD: &str = "id,account_id,account,source,symbol,direction,asset_type,option_type,quantity,multiplier,\
-entry_price,exit_price,entry_at,exit_at,stop_loss,take_profit,fees,swap,pnl,pnl_source,status,external_id,tags,notes\r\n";
+entry_price,exit_price,entry_at,exit_at,stop_loss,take_profit,fees,swap,pnl,pnl_source,mae,mfe,status,external_id,tags,notes,executions\r\n";
 
 /// Whether a spreadsheet would take `text` for a formula: OWASP's "CSV
 /// injection" names these, also after blanks.
@@ -64,13 +65,45 @@ pub fn write(lines: &mut String, trade: &Trade, account: &str) {
     figure(lines, Some(trade.swap));
     figure(lines, trade.pnl);
     plain(lines, trade.pnl_source.map_or("", |source| source.as_str()));
+    figure(lines, trade.mae);
+    figure(lines, trade.mfe);
     plain(lines, trade.status.as_str());
     words(lines, trade.external_id.as_deref().unwrap_or_default());
     words(lines, &trade.tags.join(";"));
     words(lines, trade.notes.as_deref().unwrap_or_default());
+    words(lines, &fills(&trade.executions));
     // The comma behind the last cell becomes the end of the line.
     lines.pop();
     lines.push_str("\r\n");
+}
+
+/// Fills as one cell: `BUY 2 at 150.5 on 2026-11-02T14:30:00Z fees 1; SELL …`.
+/// Empty where one has no price: then nothing can be computed of them.
+fn fills(executions: &[Execution]) -> String {
+    let fill = |fill: &Execution| {
+        let (quantity, price, fees) =
+            (fill.quantity.normalize(), fill.price?.normalize(), fill.fees.normalize());
+        let at = fill.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+        Some(format!("{} {quantity} at {price} on {at} fees {fees}", fill.side))
+    };
+    executions.iter().map(fill).collect::<Option<Vec<_>>>().unwrap_or_default().join("; ")
+}
+
+/// The fills of such a cell; `None` for anything else.
+#[must_use]
+pub fn read_fills(text: &str) -> Option<Vec<Execution>> {
+    let fill = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [side, quantity, "at", price, "on", at, "fees", fees] = words.as_slice() else { return None };
+        Some(Execution {
+            side: side.parse().ok()?,
+            quantity: plain_decimal(quantity).ok()?,
+            price: Some(plain_decimal(price).ok()?),
+            at: at.parse().ok()?,
+            fees: plain_decimal(fees).ok()?,
+        })
+    };
+    text.split(';').map(fill).collect()
 }
 
 /// `text` as it was before it was kept from being a formula.
@@ -85,6 +118,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::side::Side;
 
     #[rstest]
     #[case("=1+1", "\"'=1+1\",")]
@@ -109,6 +143,25 @@ mod tests {
         figure(&mut line, Some(Decimal::new(-1250, 2)));
 
         assert_eq!(line, "-12.5,");
+    }
+
+    #[test]
+    fn fills_come_back() {
+        let fill = |side, price: i64, fees: i64| Execution {
+            side,
+            quantity: Decimal::new(25, 1),
+            price: Some(Decimal::new(price, 2)),
+            at: "2026-11-02T14:30:00.250Z".parse().unwrap(),
+            fees: Decimal::new(fees, 1),
+        };
+        let executions = vec![fill(Side::Buy, 15_050, 0), fill(Side::Sell, -3_763, -5)];
+
+        let text = fills(&executions);
+
+        assert_eq!(text.split("; ").next(), Some("BUY 2.5 at 150.5 on 2026-11-02T14:30:00.250Z fees 0"));
+        assert_eq!(read_fills(&text), Some(executions.clone()));
+        assert_eq!(fills(&[Execution { price: None, ..executions[0].clone() }]), "");
+        assert_eq!(read_fills("BUY 2 at x"), None);
     }
 
     proptest! {

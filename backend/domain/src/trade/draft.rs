@@ -18,13 +18,13 @@ pub const MOST_TAGS: usize = 20;
 /// Longest tag in characters.
 pub const LONGEST_TAG: usize = 40;
 /// Longest notes in characters.
-pub const LONGEST_NOTES: usize = 10_000;
+const LONGEST_NOTES: usize = 10_000;
 /// Longest name of an instrument in characters.
 const LONGEST_SYMBOL: usize = 64;
 /// Most decimals of a figure.
 const MOST_DECIMALS: u32 = 10;
 /// No price, size or amount is larger.
-const LARGEST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+pub(crate) const LARGEST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,9 +170,7 @@ impl Draft {
         if let Some(fault) = tags_fault(&self.tags) {
             faults.push(fault);
         }
-        if self.notes.as_deref().is_some_and(|notes| notes.chars().count() > LONGEST_NOTES) {
-            faults.push(fault("notes", "too_long", "use at most 10,000 characters"));
-        }
+        faults.extend(self.notes.as_deref().and_then(notes_fault));
         if self.external_id.as_deref().is_some_and(|id| !is_label(id, 100)) {
             faults.push(fault("external_id", "invalid", "use 1 to 100 characters"));
         }
@@ -339,6 +337,16 @@ impl Draft {
     }
 }
 
+/// What is wrong with notes.
+#[must_use]
+pub fn notes_fault(notes: &str) -> Option<Fault> {
+    if notes.chars().count() > LONGEST_NOTES {
+        return Some(fault("notes", "too_long", "use at most 10,000 characters"));
+    }
+    let is_wild = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    notes.chars().any(is_wild).then_some(fault("notes", "invalid", "has control characters"))
+}
+
 /// What is wrong with tags.
 #[must_use]
 pub fn tags_fault(tags: &[String]) -> Option<Fault> {
@@ -452,6 +460,7 @@ mod tests {
     #[case(Draft { asset_type: AssetType::Stock, ..told() }, "option_type", "not_an_option")]
     #[case(Draft { entry_price: Some(Decimal::MAX), ..told() }, "entry_price", "out_of_range")]
     #[case(Draft { tags: vec!["a;b".to_owned()], ..told() }, "tags", "invalid")]
+    #[case(Draft { notes: Some("a\0b".to_owned()), ..told() }, "notes", "invalid")]
     #[case(
         Draft { asset_type: AssetType::Future, option_type: None, symbol: "WHO".to_owned(), ..told() },
         "multiplier",

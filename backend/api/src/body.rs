@@ -4,12 +4,15 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
+use flotilla_domain::id::AccountId;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, ApiResult, FieldProblem};
 
+/// Most accounts that a query may name.
+const MOST_ACCOUNTS: usize = 200;
 /// Largest body in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
 
@@ -44,13 +47,60 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-        let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
-        ready(parsed.map(Self).map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string())))
+        ready(parse_query(request.query_string()).map(Self))
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// A query string in which `account_id` may be repeated.
+pub struct AccountsQuery<T> {
+    /// Each once, in the order of the query.
+    pub accounts: Vec<AccountId>,
+    /// The other parameters.
+    pub rest: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for AccountsQuery<T> {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_accounts(request.query_string()))
+    }
+}
+
+fn parse_accounts<T: DeserializeOwned>(query: &str) -> ApiResult<AccountsQuery<T>> {
+    let mut accounts: Vec<AccountId> = Vec::new();
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name != "account_id" {
+            rest.append_pair(&name, &value);
+            continue;
+        }
+        let account =
+            value.parse().map_err(|_| ApiError::field("account_id", "invalid", "is no identifier"))?;
+        if !accounts.contains(&account) {
+            accounts.push(account);
+        }
+        if accounts.len() > MOST_ACCOUNTS {
+            return Err(ApiError::field("account_id", "out_of_range", "name at most 200 accounts"));
+        }
+    }
+    Ok(AccountsQuery { accounts, rest: parse_query(&rest.finish())? })
+}
+
+fn parse_query<T: DeserializeOwned>(query: &str) -> ApiResult<T> {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        // No text of the database may hold it.
+        if value.contains('\0') {
+            return Err(ApiError::field(&name.replace('\0', ""), "invalid", "has the wrong type or form"));
+        }
+    }
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
+    parsed.map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
+}
+
+pub fn is_json(headers: &HeaderMap) -> bool {
     let essence = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -66,7 +116,7 @@ pub fn unreadable(error: &actix_web::Error) -> ApiError {
     }
 }
 
-fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> ApiResult<T> {
+pub fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> ApiResult<T> {
     // A list would fill the fields in the order of their declaration.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(ApiError::MalformedJson);
@@ -149,6 +199,25 @@ mod tests {
             pair("starting_balance", "invalid")
         );
         assert_eq!(problems::<PatchAccount>(r#"{"starting_balance": null}"#), []);
+    }
+
+    #[test]
+    fn accounts_of_a_query_are_named_one_by_one() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rest {
+            tag: Option<String>,
+        }
+        let [one, two] = [uuid::Uuid::now_v7(), uuid::Uuid::now_v7()];
+        let parsed =
+            |query: &str| parse_accounts::<Rest>(query).map(|query| (query.accounts, query.rest.tag)).ok();
+
+        let query = format!("account_id={one}&tag=a%26b&account_id={two}&account_id={one}");
+
+        assert_eq!(parsed(&query), Some((vec![one.into(), two.into()], Some("a&b".to_owned()))));
+        assert_eq!(parsed("account_id=x"), None);
+        assert_eq!(parsed("sort=x"), None);
+        assert_eq!(parsed("tag=a%00"), None, "n78: text that no database holds");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use flotilla_domain::account::AccountError;
 use flotilla_domain::copy::resolution::ResolutionError;
 use flotilla_domain::exchange_key::KeyFault;
 use flotilla_domain::group::GroupError;
+use flotilla_domain::stats::StatsError;
+use flotilla_domain::trade::draft::Fault;
 use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
 use flotilla_store::masters::FollowError;
@@ -68,6 +70,10 @@ pub enum ApiError {
     KeyRefused(KeyRefusal),
     #[error("the exchange does not take this leverage")]
     LeverageRefused(Option<String>),
+    #[error("this trade was reported by a machine; only its tags and notes may change")]
+    MachineTrade,
+    #[error("a request with this key is in progress; try again in a moment")]
+    InProgress,
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
     #[error("the body is not a JSON object")]
@@ -94,6 +100,8 @@ pub enum ApiError {
     Password(#[from] PasswordError),
     #[error(transparent)]
     Seal(#[from] SealError),
+    #[error(transparent)]
+    Stats(#[from] StatsError),
     #[error("a task was cancelled")]
     Cancelled,
     #[error(transparent)]
@@ -173,6 +181,16 @@ impl ApiError {
         }])
     }
 
+    /// Fields of a trade are not valid.
+    pub fn faults(faults: &[Fault]) -> Self {
+        let problem = |fault: &Fault| FieldProblem {
+            field: fault.field.to_owned(),
+            code: fault.code.into(),
+            detail: fault.detail.to_owned(),
+        };
+        Self::Invalid(faults.iter().map(problem).collect())
+    }
+
     /// Status and code, one line per failure. No wildcard arm: a new variant
     /// does not compile until someone decides what a client should see.
     const fn kind(&self) -> (StatusCode, &'static str) {
@@ -212,7 +230,10 @@ impl ApiError {
             Self::NoPhase => (StatusCode::CONFLICT, "no_phase"),
             Self::CashIsReported(_) => (StatusCode::CONFLICT, "cash_is_reported"),
             Self::AlreadyCleared => (StatusCode::CONFLICT, "already_cleared"),
+            Self::MachineTrade => (StatusCode::CONFLICT, "machine_trade"),
+            Self::InProgress => (StatusCode::CONFLICT, "request_in_progress"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Stats(_) => (StatusCode::UNPROCESSABLE_ENTITY, "out_of_range"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),

@@ -16,6 +16,7 @@ mod dto;
 mod error;
 mod floating;
 mod headers;
+mod idempotency;
 mod limits;
 mod measured;
 pub mod openapi;
@@ -29,6 +30,7 @@ mod session_alerts;
 mod shared;
 mod standing;
 mod stream;
+mod turns;
 
 pub use app::{RunError, run};
 pub use config::{Config, Registration, Stores};

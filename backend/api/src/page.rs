@@ -11,7 +11,7 @@ use crate::error::{ApiError, ApiResult};
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 200;
 /// No cursor made here is longer.
-const MAX_CURSOR_LENGTH: usize = 256;
+const MAX_CURSOR_LENGTH: usize = 512;
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]

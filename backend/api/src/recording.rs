@@ -1,6 +1,6 @@
 //! What is audited, in the words of the audit trail.
 
-use flotilla_domain::id::{AccountId, CopyId, GroupId, LoginId, SubscriptionId, UserId};
+use flotilla_domain::id::{AccountId, CopyId, GroupId, LoginId, SubscriptionId, TradeId, UserId};
 use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::{Scope, StoreResult, Tx};
 use serde_json::Value;
@@ -15,6 +15,7 @@ pub enum Target {
     Group(GroupId),
     Subscription(SubscriptionId),
     Copy(CopyId),
+    Trade(TradeId),
 }
 
 impl Target {
@@ -26,6 +27,7 @@ impl Target {
             Self::Group(_) => "group",
             Self::Subscription(_) => "subscription",
             Self::Copy(_) => "copy",
+            Self::Trade(_) => "trade",
         }
     }
 
@@ -37,6 +39,7 @@ impl Target {
             Self::Group(id) => id.uuid(),
             Self::Subscription(id) => id.uuid(),
             Self::Copy(id) => id.uuid(),
+            Self::Trade(id) => id.uuid(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What all handlers of the process share.
 
-use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId, TradeId};
 use flotilla_domain::risk::guard::Trip;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::refresh::RefreshKeys;
@@ -114,6 +114,11 @@ impl Shared {
         if let Err(error) = self.stores.app.write(scope, mark).await {
             tracing::warn!(%error, account.id = %account, "events of an account will be told twice");
         }
+    }
+
+    /// Hints at a trade; call it after the commit.
+    pub fn trade_changed(&self, owner: OwnerId, account: AccountId, trade: TradeId) {
+        self.hint(Change { kind: ChangeKind::Trade, owner, account, id: trade.uuid() });
     }
 
     /// Hints at any change; call it after the commit.

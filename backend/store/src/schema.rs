@@ -1310,6 +1310,7 @@ diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(groups -> users (owner_id));
 diesel::joinable!(guard_trips -> users (owner_id));
 diesel::joinable!(guards -> users (owner_id));
+diesel::joinable!(idempotency_keys -> users (owner_id));
 diesel::joinable!(key_addresses -> accounts (account_id));
 diesel::joinable!(key_addresses -> users (owner_id));
 diesel::joinable!(login_names -> users (user_id));

@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, OwnerId, TradeId};
-use flotilla_domain::trade::{Execution, Trade, TradeSource, TradeStatus};
+use flotilla_domain::id::{OwnerId, TradeId};
+use flotilla_domain::trade::{Execution, Trade};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -17,58 +14,12 @@ use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
 use crate::schema::{executions, trades};
 
-/// Which trades are wanted; `None` does not restrict.
-#[derive(Debug, Clone, Default)]
-pub struct TradeFilter {
-    /// Of this account.
-    pub account: Option<AccountId>,
-    /// Of this instrument.
-    pub symbol: Option<String>,
-    /// Open or closed.
-    pub status: Option<TradeStatus>,
-    /// From this source.
-    pub source: Option<TradeSource>,
-    /// Entered at or after.
-    pub from: Option<DateTime<Utc>>,
-    /// Entered before.
-    pub to: Option<DateTime<Utc>>,
-}
+pub mod edit;
+pub(crate) mod filter;
+pub(crate) mod order;
 
-/// The time by which trades are sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortTime {
-    /// First entry.
-    Entry,
-    /// Last exit; open trades count as leaving last.
-    Exit,
-}
-
-impl SortTime {
-    /// Where `trade` stands in this order.
-    #[must_use]
-    pub fn of(self, trade: &Trade) -> DateTime<Utc> {
-        match self {
-            Self::Entry => trade.entry_at,
-            Self::Exit => trade.exit_at.unwrap_or_else(never),
-        }
-    }
-}
-
-/// 9999-12-31, the exit of trades that have none.
-fn never() -> DateTime<Utc> {
-    DateTime::from_timestamp(253_402_214_400, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-/// Order of a list, and where it goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TradeOrder {
-    /// By which time.
-    pub by: SortTime,
-    /// Latest first.
-    pub is_descending: bool,
-    /// Time and id of the last row of the page before.
-    pub after: Option<(DateTime<Utc>, TradeId)>,
-}
+pub use filter::{TradeFilter, TradeResult};
+pub use order::{Place, SortKey, TradeOrder};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = trades)]
@@ -113,20 +64,43 @@ struct ExecutionRow {
     at: DateTime<Utc>,
 }
 
-type Boxed<'a> = trades::BoxedQuery<'a, Pg>;
-
-/// Trades in the wanted order.
+/// Trades in the wanted order, each with its place in it.
 pub async fn list(
     tx: &mut Tx,
     owner: OwnerId,
-    filter: TradeFilter,
-    order: TradeOrder,
+    filter: &TradeFilter,
+    order: &TradeOrder,
     limit: i64,
-) -> StoreResult<Vec<Trade>> {
+) -> StoreResult<Vec<(Trade, Place)>> {
+    let key = order.by;
     let query = trades::table.filter(trades::owner_id.eq(owner.uuid())).into_boxed();
-    let query = sorted(filtered(query, filter), order);
-    let rows: Vec<TradeRow> = query.limit(limit).select(TradeRow::as_select()).load(tx).await?;
-    with_executions(tx, owner, rows).await
+    let query = order::sorted(filter::filtered(query, owner, filter), order);
+    let rows: Vec<(TradeRow, Option<f64>)> =
+        query.limit(limit).select((TradeRow::as_select(), trades::pnl_rank)).load(tx).await?;
+    let (rows, ranks): (Vec<TradeRow>, Vec<Option<f64>>) = rows.into_iter().unzip();
+    let found = with_executions(tx, owner, rows).await?;
+    Ok(found
+        .into_iter()
+        .zip(ranks)
+        .map(|(trade, rank)| {
+            let place = order::place(key, &trade, rank);
+            (trade, place)
+        })
+        .collect())
+}
+
+/// One trade, locked against other changes.
+pub async fn lock(tx: &mut Tx, owner: OwnerId, id: TradeId) -> StoreResult<Trade> {
+    let row: TradeRow = trades::table
+        .filter(trades::owner_id.eq(owner.uuid()))
+        .filter(trades::id.eq(id.uuid()))
+        .select(TradeRow::as_select())
+        .for_update()
+        .first(tx)
+        .await
+        .optional()?
+        .ok_or(StoreError::NotFound("trade"))?;
+    with_executions(tx, owner, vec![row]).await?.pop().ok_or(StoreError::NotFound("trade"))
 }
 
 /// One trade.
@@ -144,54 +118,6 @@ pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<
         .load(tx)
         .await?;
     with_executions(tx, owner, rows).await
-}
-
-fn filtered(mut query: Boxed<'_>, filter: TradeFilter) -> Boxed<'_> {
-    if let Some(account) = filter.account {
-        query = query.filter(trades::account_id.eq(account.uuid()));
-    }
-    if let Some(symbol) = filter.symbol {
-        query = query.filter(trades::symbol.eq(symbol));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(trades::status.eq(status.as_str()));
-    }
-    if let Some(source) = filter.source {
-        query = query.filter(trades::source.eq(source.as_str()));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(trades::entry_at.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(trades::entry_at.lt(to));
-    }
-    query
-}
-
-/// Two columns make the order total, so that a cursor names one place in it.
-fn sorted(query: Boxed<'_>, order: TradeOrder) -> Boxed<'_> {
-    let time = match order.by {
-        SortTime::Entry => "entry_at",
-        SortTime::Exit => "coalesce(exit_at, '9999-12-31 00:00:00+00')",
-    };
-    let query = match order.after {
-        // Rows compare column by column, exactly as they are sorted.
-        Some((at, id)) => query.filter(
-            sql::<Bool>("(")
-                .sql(time)
-                .sql(if order.is_descending { ", trades.id) < (" } else { ", trades.id) > (" })
-                .bind::<Timestamptz, _>(at)
-                .sql(", ")
-                .bind::<SqlUuid, _>(id.uuid())
-                .sql(")"),
-        ),
-        None => query,
-    };
-    if order.is_descending {
-        query.order((sql::<Timestamptz>(time).desc(), trades::id.desc()))
-    } else {
-        query.order((sql::<Timestamptz>(time).asc(), trades::id.asc()))
-    }
 }
 
 async fn with_executions(tx: &mut Tx, owner: OwnerId, rows: Vec<TradeRow>) -> StoreResult<Vec<Trade>> {

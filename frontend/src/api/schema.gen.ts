@@ -1112,6 +1112,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Headline figures of all accounts that are not archived. */
+        get: operations["get_portfolio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions": {
         parameters: {
             query?: never;
@@ -1158,6 +1175,40 @@ export interface paths {
          *     confirmed against the firm's dashboard.
          */
         get: operations["list_risk_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics of closed trades. */
+        get: operations["get_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics of accounts side by side. */
+        get: operations["compare_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1238,7 +1289,66 @@ export interface paths {
         /** The journal. */
         get: operations["list_trades"];
         put?: never;
+        /**
+         * Type in a trade.
+         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
+         */
+        post: operations["create_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete those of the trades that a person made. */
+        post: operations["delete_trades"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The journal as CSV, oldest entry first.
+         * @description Cells that a spreadsheet would take for formulas begin with an apostrophe;
+         *     figures are as they are.
+         */
+        get: operations["export_trades"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put tags on trades and take tags off them, whatever their source. */
+        post: operations["tag_trades"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1256,10 +1366,12 @@ export interface paths {
         get: operations["get_trade"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a trade that a person made. */
+        delete: operations["delete_trade"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a trade, or annotate one from a machine. */
+        patch: operations["patch_trade"];
         trace?: never;
     };
     "/api/v1/ws": {
@@ -1602,6 +1714,16 @@ export interface components {
         BoundBy: "limit" | "critical" | "violated" | "stale" | "unknown";
         /** @enum {string} */
         BreachOn: "touch" | "cross";
+        /** @description What became of a bulk edit. */
+        BulkAnswer: {
+            /** @description How many were changed or deleted. */
+            changed: number;
+            /**
+             * @description How many were left as they are: foreign, unchanged, full of tags, or
+             *     from machines and not to be deleted.
+             */
+            skipped: number;
+        };
         /** @description A position that may be the copy's. */
         Candidate: {
             /** @example 5001 */
@@ -1635,6 +1757,13 @@ export interface components {
         /** @description Why a violation is taken back. */
         ClearViolation: {
             reason: string;
+        };
+        ComparedAccount: {
+            /** Format: uuid */
+            account_id: string;
+            name: string;
+            capital_level: string | null;
+            stats: components["schemas"]["Stats"];
         };
         /** @description Parts the API needs. */
         Components: {
@@ -1812,6 +1941,34 @@ export interface components {
              */
             master_account_id?: string | null;
         };
+        /** @description A trade that was typed in. With executions, size, prices and times are made of them. */
+        CreateTrade: {
+            /** Format: uuid */
+            account_id: string;
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            asset_type: components["schemas"]["AssetType"];
+            option_type?: components["schemas"]["OptionType"] | null;
+            quantity?: components["schemas"]["Decimal"] | null;
+            multiplier?: components["schemas"]["Decimal"] | null;
+            entry_price?: components["schemas"]["Decimal"] | null;
+            exit_price?: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            entry_at?: string | null;
+            /** Format: date-time */
+            exit_at?: string | null;
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+            fees?: components["schemas"]["Decimal"] | null;
+            swap?: components["schemas"]["Decimal"] | null;
+            pnl?: components["schemas"]["Decimal"] | null;
+            mae?: components["schemas"]["Decimal"] | null;
+            mfe?: components["schemas"]["Decimal"] | null;
+            external_id?: string | null;
+            tags?: string[];
+            notes?: string | null;
+            executions?: components["schemas"]["NewExecution"][];
+        };
         /** @description A new account with its API key, which is shown this once. */
         CreatedAccount: components["schemas"]["Account"] & {
             /** @example sk_live_0123456789abcdef0123456789abcdef */
@@ -1828,6 +1985,10 @@ export interface components {
         DayStartQuality: "manual" | "phase_start" | "exact" | "estimated" | "missing";
         /** Format: decimal */
         Decimal: string;
+        /** @description Trades to delete at once. */
+        DeleteTrades: {
+            ids: string[];
+        };
         /** @description A group that is gone. */
         DeletedGroup: {
             /** Format: uuid */
@@ -2192,6 +2353,17 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        HourSlice: {
+            /** Format: int32 */
+            hour: number;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            pnl: components["schemas"]["Decimal"] | null;
+        };
         /** @enum {string} */
         KeyFault: "wrong_key" | "wrong_secret" | "ip_not_allowed" | "not_permitted" | "restricted" | "withdraw_permission" | "no_read_permission" | "no_trade_permission" | "unknown_permissions" | "uid_taken" | "other_account" | "multi_assets" | "wrong_environment" | "unreadable" | "no_answer" | "expired" | "superseded";
         /** @enum {string} */
@@ -2290,6 +2462,15 @@ export interface components {
         };
         /** @enum {string} */
         Measured: "equity" | "balance" | "lower";
+        /** @description One fill of a trade. */
+        NewExecution: {
+            side: components["schemas"]["Side"];
+            quantity: components["schemas"]["Decimal"];
+            price: components["schemas"]["Decimal"];
+            /** Format: date-time */
+            at: string;
+            fees?: components["schemas"]["Decimal"] | null;
+        };
         /** @enum {string} */
         NoStop: "violate" | "unknown";
         /** @description Money that was moved: never profit or loss. */
@@ -2310,6 +2491,8 @@ export interface components {
         OperationKind: "stop_new" | "flatten" | "resume" | "close_account";
         /** @enum {string} */
         OperationState: "pending" | "running" | "done" | "failed";
+        /** @enum {string} */
+        OptionType: "CALL" | "PUT";
         /** @description A position of an account's terminal that no copy owns. */
         Orphan: {
             /** @example 9007199254740993 */
@@ -2666,7 +2849,7 @@ export interface components {
                 symbol: string;
                 direction: components["schemas"]["Direction"];
                 asset_type: components["schemas"]["AssetType"];
-                option_type?: string | null;
+                option_type?: components["schemas"]["OptionType"] | null;
                 /** @description Lots for MetaTrader accounts. */
                 quantity: components["schemas"]["Decimal"];
                 multiplier?: components["schemas"]["Decimal"] | null;
@@ -2684,6 +2867,8 @@ export interface components {
                 pnl_source?: components["schemas"]["PnlSource"] | null;
                 pnl_percent?: components["schemas"]["Decimal"] | null;
                 r_multiple?: components["schemas"]["Decimal"] | null;
+                mae?: components["schemas"]["Decimal"] | null;
+                mfe?: components["schemas"]["Decimal"] | null;
                 floating_pnl?: components["schemas"]["Decimal"] | null;
                 /** @description The master's price of entry stands for the account's own. */
                 floating_pnl_estimated: boolean;
@@ -2787,12 +2972,72 @@ export interface components {
             state?: components["schemas"]["SubscriptionState"] | null;
             settings?: components["schemas"]["PatchSettings"] | null;
         };
+        /**
+         * @description What of a trade changes. Of trades from machines only `tags` and `notes` may.
+         *
+         *     Null removes a value; a `pnl` of null lets it be computed. Whoever changes
+         *     size, prices or times without `executions` replaces those by one entry and
+         *     one exit.
+         */
+        PatchTrade: {
+            symbol?: string | null;
+            direction?: components["schemas"]["Direction"] | null;
+            asset_type?: components["schemas"]["AssetType"] | null;
+            option_type?: components["schemas"]["OptionType"] | null;
+            quantity?: components["schemas"]["Decimal"] | null;
+            multiplier?: components["schemas"]["Decimal"] | null;
+            entry_price?: components["schemas"]["Decimal"] | null;
+            exit_price?: components["schemas"]["Decimal"] | null;
+            /** Format: date-time */
+            entry_at?: string | null;
+            /** Format: date-time */
+            exit_at?: string | null;
+            stop_loss?: components["schemas"]["Decimal"] | null;
+            take_profit?: components["schemas"]["Decimal"] | null;
+            fees?: components["schemas"]["Decimal"] | null;
+            swap?: components["schemas"]["Decimal"] | null;
+            pnl?: components["schemas"]["Decimal"] | null;
+            mae?: components["schemas"]["Decimal"] | null;
+            mfe?: components["schemas"]["Decimal"] | null;
+            tags?: string[] | null;
+            notes?: string | null;
+            executions?: components["schemas"]["NewExecution"][] | null;
+        };
         /** @enum {string} */
         PercentOf: "initial" | "reference" | "hwm";
         /** @enum {string} */
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
+        /** @description Headline figures, one entry for each currency. */
+        Portfolio: {
+            items: components["schemas"]["PortfolioEntry"][];
+        };
+        PortfolioEntry: {
+            currency: string;
+            /** Format: int64 */
+            accounts: number;
+            starting_balance: components["schemas"]["Decimal"] | null;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            open_trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            win_rate: components["schemas"]["Decimal"] | null;
+            total_pnl: components["schemas"]["Decimal"];
+            total_pnl_percent: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: int64
+             * @description By the owner's clock.
+             */
+            today_trades: number;
+            today_pnl: components["schemas"]["Decimal"];
+        };
         /**
          * @description An open position of an account. At an exchange one position may be made of several copies and of what is foreign:
          *     then each part is an entry.
@@ -3599,6 +3844,139 @@ export interface components {
         };
         /** @enum {string} */
         SizingMode: "same" | "multiplier" | "fixed" | "balance_ratio" | "equity_ratio" | "risk_percent";
+        /**
+         * @description What closed trades say. Ratios are fractions; what is undefined is null.
+         *
+         *     Amounts of several currencies are never added up: then `currency` and all
+         *     amounts are null, and `totals` has one entry for each currency.
+         */
+        Stats: {
+            currency: string | null;
+            accounts: number;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            starting_balance: components["schemas"]["Decimal"] | null;
+            /** @description Zone of `days`, `by_weekday`, `by_hour` and of today. */
+            time_zone: string;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            open_trades: number;
+            /**
+             * Format: int64
+             * @description Closed trades whose result nobody reported; they count nowhere else.
+             */
+            unknown_trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            /** Format: int64 */
+            breakeven: number;
+            win_rate: components["schemas"]["Decimal"] | null;
+            total_pnl: components["schemas"]["Decimal"] | null;
+            total_pnl_percent: components["schemas"]["Decimal"] | null;
+            /** Format: int64 */
+            today_trades: number;
+            today_pnl: components["schemas"]["Decimal"] | null;
+            today_pnl_percent: components["schemas"]["Decimal"] | null;
+            gross_profit: components["schemas"]["Decimal"] | null;
+            gross_loss: components["schemas"]["Decimal"] | null;
+            profit_factor: components["schemas"]["Decimal"] | null;
+            expectancy: components["schemas"]["Decimal"] | null;
+            average_win: components["schemas"]["Decimal"] | null;
+            average_loss: components["schemas"]["Decimal"] | null;
+            payoff: components["schemas"]["Decimal"] | null;
+            best_trade: components["schemas"]["Decimal"] | null;
+            worst_trade: components["schemas"]["Decimal"] | null;
+            max_drawdown: components["schemas"]["StatsDrawdown"] | null;
+            /** Format: int64 */
+            longest_win_streak: number;
+            /** Format: int64 */
+            longest_loss_streak: number;
+            /** Format: int64 */
+            average_holding_s: number | null;
+            sharpe: components["schemas"]["Decimal"] | null;
+            sortino: components["schemas"]["Decimal"] | null;
+            average_r: components["schemas"]["Decimal"] | null;
+            exposure: components["schemas"]["Decimal"] | null;
+            best_day: components["schemas"]["StatsDay"] | null;
+            worst_day: components["schemas"]["StatsDay"] | null;
+            by_symbol: components["schemas"]["SymbolSlice"][];
+            /** @description By entry; 0 is Monday. */
+            by_weekday: components["schemas"]["WeekdaySlice"][];
+            /** @description By entry. */
+            by_hour: components["schemas"]["HourSlice"][];
+            /** @description By exit. */
+            days: components["schemas"]["StatsDay"][];
+            r_distribution: components["schemas"]["StatsBin"][];
+            pnl_distribution: components["schemas"]["StatsBin"][];
+            /**
+             * @description Equity after trades; the sum of results where the starting balance is
+             *     unknown. Down-sampled: each point ends a stretch and has its extremes.
+             */
+            curve: components["schemas"]["StatsPoint"][];
+            totals: components["schemas"]["StatsTotal"][];
+        };
+        /** @description Trades from `from` to just below `to`. */
+        StatsBin: {
+            from: components["schemas"]["Decimal"];
+            to: components["schemas"]["Decimal"];
+            /** Format: int64 */
+            trades: number;
+        };
+        /** @description Accounts side by side. */
+        StatsComparison: {
+            items: components["schemas"]["ComparedAccount"][];
+        };
+        StatsDay: {
+            /** Format: date */
+            date: string;
+            /** Format: int64 */
+            trades: number;
+            pnl: components["schemas"]["Decimal"] | null;
+        };
+        /** @description The worst fall of equity. */
+        StatsDrawdown: {
+            money: components["schemas"]["Decimal"] | null;
+            percent: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description Null where that is the start.
+             */
+            peak_at: string | null;
+            /** Format: date-time */
+            trough_at: string;
+            /** Format: date-time */
+            recovered_at: string | null;
+            /**
+             * Format: int64
+             * @description From peak to recovery, or to the last trade.
+             */
+            duration_s: number;
+        };
+        StatsPoint: {
+            /** Format: date-time */
+            at: string;
+            value: components["schemas"]["Decimal"];
+            low: components["schemas"]["Decimal"];
+            high: components["schemas"]["Decimal"];
+            of_start: components["schemas"]["Decimal"] | null;
+        };
+        /** @description What the accounts of one currency brought. */
+        StatsTotal: {
+            currency: string;
+            accounts: number;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            total_pnl: components["schemas"]["Decimal"];
+        };
         StatusDto: {
             version: string;
             /**
@@ -3842,6 +4220,25 @@ export interface components {
         SubscriptionSource: "wire" | "web";
         /** @enum {string} */
         SubscriptionState: "pending" | "active" | "close_only" | "paused" | "ended";
+        SymbolSlice: {
+            symbol: string;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            win_rate: components["schemas"]["Decimal"] | null;
+            pnl: components["schemas"]["Decimal"] | null;
+        };
+        /** @description Tags of many trades at once. */
+        TagTrades: {
+            ids: string[];
+            /** @description Put on each. */
+            add?: string[];
+            /** @description Taken off each. */
+            remove?: string[];
+        };
         /** @description Figures from an integrator, or typed in. */
         TakeSnapshot: {
             balance: components["schemas"]["Decimal"];
@@ -3863,7 +4260,7 @@ export interface components {
             symbol: string;
             direction: components["schemas"]["Direction"];
             asset_type: components["schemas"]["AssetType"];
-            option_type: string | null;
+            option_type: components["schemas"]["OptionType"] | null;
             /** @description Lots for MetaTrader accounts. */
             quantity: components["schemas"]["Decimal"];
             multiplier: components["schemas"]["Decimal"] | null;
@@ -3881,6 +4278,8 @@ export interface components {
             pnl_source: components["schemas"]["PnlSource"] | null;
             pnl_percent: components["schemas"]["Decimal"] | null;
             r_multiple: components["schemas"]["Decimal"] | null;
+            mae: components["schemas"]["Decimal"] | null;
+            mfe: components["schemas"]["Decimal"] | null;
             floating_pnl: components["schemas"]["Decimal"] | null;
             /** @description The master's price of entry stands for the account's own. */
             floating_pnl_estimated: boolean;
@@ -4012,6 +4411,17 @@ export interface components {
         };
         /** @enum {string} */
         ViolationSource: "observation" | "reset" | "clock";
+        WeekdaySlice: {
+            /** Format: int32 */
+            weekday: number;
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            pnl: components["schemas"]["Decimal"] | null;
+        };
         /** @description The answer. */
         WhatIf: {
             max_leader_lots: components["schemas"]["Decimal"] | null;
@@ -6345,6 +6755,33 @@ export interface operations {
             };
         };
     };
+    get_portfolio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portfolio"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_positions: {
         parameters: {
             query?: never;
@@ -6414,6 +6851,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskTemplates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stats: {
+        parameters: {
+            query?: {
+                /** @description Of these accounts; all that are not archived unless given. */
+                account_id?: string[];
+                /** @description Accounts of this group. */
+                group_id?: string;
+                tag?: string;
+                symbol?: string;
+                /** @description Closed at or after. */
+                from?: string;
+                /** @description Closed before. */
+                to?: string;
+                /** @description Points of the curve, 10 to 1,000; 200 unless given. Up to twice as many come. */
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_accounts: {
+        parameters: {
+            query: {
+                /** @description 1 to 10 accounts. */
+                account_id: string[];
+                tag?: string;
+                /** @description Closed at or after. */
+                from?: string;
+                /** @description Closed before. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsComparison"];
                 };
             };
             "4XX": {
@@ -6540,15 +7052,28 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 account_id?: string;
+                /** @description Accounts of this group. */
+                group_id?: string;
                 symbol?: string;
+                direction?: components["schemas"]["Direction"];
                 status?: components["schemas"]["TradeStatus"];
                 source?: components["schemas"]["TradeSource"];
+                tag?: string;
+                /** @description Of closed trades. */
+                result?: "win" | "loss" | "breakeven";
                 /** @description Entered at or after. */
                 from?: string;
                 /** @description Entered before. */
                 to?: string;
-                /** @description `-entry_at` unless given. Open trades count as leaving last. */
-                sort?: "-entry_at" | "entry_at" | "-exit_at" | "exit_at";
+                /** @description Over at or after. */
+                closed_from?: string;
+                /** @description Over before. */
+                closed_to?: string;
+                /**
+                 * @description `-entry_at` unless given. Open trades count as leaving last, and those
+                 *     without a result as the worst.
+                 */
+                sort?: "-entry_at" | "entry_at" | "-exit_at" | "exit_at" | "symbol" | "-symbol" | "-pnl" | "pnl";
             };
             header?: never;
             path?: never;
@@ -6574,6 +7099,148 @@ export interface operations {
             };
         };
     };
+    create_trade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTrade"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteTrades"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_trades: {
+        parameters: {
+            query?: {
+                account_id?: string;
+                /** @description Accounts of this group. */
+                group_id?: string;
+                symbol?: string;
+                direction?: components["schemas"]["Direction"];
+                status?: components["schemas"]["TradeStatus"];
+                source?: components["schemas"]["TradeSource"];
+                tag?: string;
+                /** @description Of closed trades. */
+                result?: "win" | "loss" | "breakeven";
+                /** @description Entered at or after. */
+                from?: string;
+                /** @description Entered before. */
+                to?: string;
+                /** @description Over at or after. */
+                closed_from?: string;
+                /** @description Over before. */
+                closed_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_trades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagTrades"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_trade: {
         parameters: {
             query?: never;
@@ -6584,6 +7251,67 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchTrade"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -1,14 +1,13 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, CopyId, TradeId};
-use flotilla_domain::trade::{Execution, Trade, TradeStatus};
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use flotilla_domain::trade::{Execution, Trade, profit};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
 use crate::dto::words::{
-    AssetTypeWord, DirectionWord, FloatingUnknownWord, PnlSourceWord, SideWord, TradeSourceWord,
-    TradeStatusWord,
+    AssetTypeWord, DirectionWord, FloatingUnknownWord, OptionTypeWord, PnlSourceWord, SideWord,
+    TradeSourceWord, TradeStatusWord,
 };
 use crate::floating::FloatingFigures;
 
@@ -24,7 +23,7 @@ pub struct TradeDto {
     pub symbol: String,
     pub direction: DirectionWord,
     pub asset_type: AssetTypeWord,
-    pub option_type: Option<String>,
+    pub option_type: Option<OptionTypeWord>,
     /// Lots for MetaTrader accounts.
     pub quantity: Figure,
     pub multiplier: Option<Figure>,
@@ -41,7 +40,12 @@ pub struct TradeDto {
     pub pnl_source: Option<PnlSourceWord>,
     /// Result as a fraction of the money at work; null where that is unknown.
     pub pnl_percent: Option<Figure>,
+    /// The way from entry to exit over the way from entry to the stop.
     pub r_multiple: Option<Figure>,
+    /// Worst result while it was open; zero or less.
+    pub mae: Option<Figure>,
+    /// Best result while it was open; zero or more.
+    pub mfe: Option<Figure>,
     /// What the open position would bring now, in the account's currency,
     /// without swap and fees; null where something it depends on is not known.
     pub floating_pnl: Option<Figure>,
@@ -72,7 +76,8 @@ pub struct ExecutionDto {
 
 impl TradeDto {
     pub fn with_floating(trade: Trade, floating: FloatingFigures) -> Self {
-        let pnl_percent = pnl_fraction(&trade);
+        let pnl_percent = profit::fraction(&trade).map(Figure);
+        let r_multiple = trade.r_multiple().map(Figure);
         Self {
             id: trade.id,
             account_id: trade.account_id,
@@ -80,7 +85,7 @@ impl TradeDto {
             symbol: trade.symbol,
             direction: trade.direction.into(),
             asset_type: trade.asset_type.into(),
-            option_type: None,
+            option_type: trade.option_type.map(Into::into),
             quantity: Figure(trade.quantity),
             multiplier: trade.multiplier.map(Figure),
             entry_price: trade.entry_price.map(Figure),
@@ -94,7 +99,9 @@ impl TradeDto {
             pnl: trade.pnl.map(Figure),
             pnl_source: trade.pnl_source.map(Into::into),
             pnl_percent,
-            r_multiple: None,
+            r_multiple,
+            mae: trade.mae.map(Figure),
+            mfe: trade.mfe.map(Figure),
             floating_pnl: floating.profit,
             floating_pnl_estimated: floating.is_estimated,
             floating_pnl_unknown: floating.unknown,
@@ -108,16 +115,6 @@ impl TradeDto {
     }
 }
 
-/// Needs the contract size: a lot is not an amount of money.
-fn pnl_fraction(trade: &Trade) -> Option<Figure> {
-    if trade.status == TradeStatus::Open {
-        return None;
-    }
-    let at_work = trade.entry_price?.checked_mul(trade.quantity)?.checked_mul(trade.multiplier?)?;
-    let fraction = trade.pnl?.checked_div(at_work)?;
-    Some(Figure(Decimal::round_dp(&fraction, 6)))
-}
-
 impl From<Execution> for ExecutionDto {
     fn from(execution: Execution) -> Self {
         Self {
@@ -128,44 +125,4 @@ impl From<Execution> for ExecutionDto {
             fees: Figure(execution.fees),
         }
     }
-}
-
-/// Order of a list of trades.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
-pub enum TradeSort {
-    #[default]
-    #[serde(rename = "-entry_at")]
-    NewestEntry,
-    #[serde(rename = "entry_at")]
-    OldestEntry,
-    #[serde(rename = "-exit_at")]
-    NewestExit,
-    #[serde(rename = "exit_at")]
-    OldestExit,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct TradeQuery {
-    /// At most 200; 50 unless given.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(value_type = Option<Uuid>)]
-    pub account_id: Option<AccountId>,
-    pub symbol: Option<String>,
-    #[param(value_type = Option<TradeStatusWord>)]
-    pub status: Option<TradeStatusWord>,
-    #[param(value_type = Option<TradeSourceWord>)]
-    pub source: Option<TradeSourceWord>,
-    /// Entered at or after.
-    pub from: Option<DateTime<Utc>>,
-    /// Entered before.
-    pub to: Option<DateTime<Utc>>,
-    /// `-entry_at` unless given. Open trades count as leaving last.
-    #[serde(default)]
-    #[param(inline)]
-    pub sort: TradeSort,
 }

@@ -33,7 +33,7 @@ use flotilla_domain::risk::what_if::BoundBy;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
 use flotilla_domain::stop::{OperationKind, OperationState, StopAction, StopScope};
-use flotilla_domain::trade::{AssetType, Direction, PnlSource, TradeSource, TradeStatus};
+use flotilla_domain::trade::{AssetType, Direction, OptionType, PnlSource, TradeSource, TradeStatus};
 use flotilla_domain::user::{Language, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -117,6 +117,7 @@ words! {
     ObjectiveStateWord = ObjectiveState,
     OperationKindWord = OperationKind,
     OperationStateWord = OperationState,
+    OptionTypeWord = OptionType,
     PercentOfWord = PercentOf,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,

@@ -25,9 +25,12 @@ pub mod risk_history;
 pub mod risk_rules;
 pub mod session;
 pub mod signals;
+pub mod stats;
 pub mod stop;
 pub mod stream;
 pub mod subscriptions;
+pub mod trade_edits;
+pub mod trade_export;
 pub mod trades;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -72,7 +75,6 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(copies::resolve_copy)
         .service(orphans::list_orphans)
         .service(trades::list_trades)
-        .service(trades::get_trade)
         .service(market::get_market)
         .service(positions::list_positions)
         .service(positions::list_account_positions)
@@ -89,6 +91,7 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(health::ready)
         .service(health::get_status);
     configure_groups(services);
+    configure_journal(services);
     configure_risk(services);
 }
 
@@ -101,6 +104,21 @@ fn configure_groups(services: &mut ServiceConfig) {
         .service(groups::delete_group)
         .service(groups::add_group_account)
         .service(groups::remove_group_account);
+}
+
+/// Words come before identifiers: the first address that fits is taken.
+fn configure_journal(services: &mut ServiceConfig) {
+    services
+        .service(trade_export::export_trades)
+        .service(trade_edits::tag_trades)
+        .service(trade_edits::delete_trades)
+        .service(trade_edits::create_trade)
+        .service(trades::get_trade)
+        .service(trade_edits::patch_trade)
+        .service(trade_edits::delete_trade)
+        .service(stats::get_stats)
+        .service(stats::compare_accounts)
+        .service(stats::get_portfolio);
 }
 
 fn configure_risk(services: &mut ServiceConfig) {

@@ -1,12 +1,15 @@
+use std::collections::HashMap;
+
 use actix_web::{get, web};
 use flotilla_domain::id::TradeId;
-use flotilla_store::trades::{self, SortTime, TradeFilter, TradeOrder};
+use flotilla_store::trades::{self, Place, TradeOrder};
 use flotilla_store::{StoreError, Tx};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
-use crate::dto::trades::{TradeDto, TradeQuery, TradeSort};
-use crate::error::{ApiResult, Problem};
+use crate::dto::trade_filter::TradeQuery;
+use crate::dto::trades::TradeDto;
+use crate::error::{ApiError, ApiResult, Problem};
 use crate::floating;
 use crate::page::{self, Page};
 
@@ -28,30 +31,24 @@ pub async fn list_trades(
 ) -> ApiResult<web::Json<Page<TradeDto>>> {
     let Query(query) = query;
     let limit = page::limit(query.limit)?;
-    let (by, is_descending) = match query.sort {
-        TradeSort::NewestEntry => (SortTime::Entry, true),
-        TradeSort::OldestEntry => (SortTime::Entry, false),
-        TradeSort::NewestExit => (SortTime::Exit, true),
-        TradeSort::OldestExit => (SortTime::Exit, false),
-    };
-    let order = TradeOrder { by, is_descending, after: page::after(query.cursor.as_deref())? };
-    let filter = TradeFilter {
-        account: query.account_id,
-        symbol: query.symbol,
-        status: query.status.map(|word| word.0),
-        source: query.source.map(|word| word.0),
-        from: query.from,
-        to: query.to,
-    };
+    let (by, is_descending) = query.sort.order();
+    let after: Option<Place> = page::after(query.cursor.as_deref())?;
+    if after.as_ref().is_some_and(|place| !place.fits(by)) {
+        return Err(ApiError::field("cursor", "invalid_cursor", "use the next_cursor of the same order"));
+    }
+    let (order, filter) = (TradeOrder { by, is_descending, after }, query.filter());
     let owner = caller.scope.owner;
-    let rows = caller
+    let (rows, places) = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
-            let rows = trades::list(tx, owner, filter, order, limit + 1).await?;
-            floating::of_trades(tx, owner, rows).await
+            let found = trades::list(tx, owner, &filter, &order, limit + 1).await?;
+            let places: HashMap<TradeId, Place> =
+                found.iter().map(|(trade, place)| (trade.id, place.clone())).collect();
+            let rows = found.into_iter().map(|(trade, _)| trade).collect();
+            Ok::<_, StoreError>((floating::of_trades(tx, owner, rows).await?, places))
         })
         .await?;
-    Ok(web::Json(Page::of(rows, limit, |trade| (by.of(&trade.row), trade.row.id))))
+    Ok(web::Json(Page::of(rows, limit, |trade| places.get(&trade.row.id))))
 }
 
 /// One trade.

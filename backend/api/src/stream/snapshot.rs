@@ -4,7 +4,7 @@ use flotilla_domain::group::Group;
 use flotilla_domain::id::OwnerId;
 use flotilla_domain::trade::TradeStatus;
 use flotilla_store::copies::CopyFilter;
-use flotilla_store::trades::{SortTime, TradeFilter, TradeOrder};
+use flotilla_store::trades::{SortKey, TradeFilter, TradeOrder};
 use flotilla_store::{Db, Scope, StoreResult, Tx, accounts, alerts, copies, groups, operations, trades};
 
 use crate::dto::alerts::UnreadDto;
@@ -63,7 +63,8 @@ pub async fn read(db: &Db, owner: OwnerId, topic: Topic) -> StoreResult<Vec<Told
         }
         Topic::Trades => {
             let filter = TradeFilter { status: Some(TradeStatus::Open), ..TradeFilter::default() };
-            let rows = trades::list(tx, owner, filter, newest(), ROWS).await?;
+            let found = trades::list(tx, owner, &filter, &newest(), ROWS).await?;
+            let rows = found.into_iter().map(|(trade, _)| trade).collect();
             Ok(boxed(floating::of_trades(tx, owner, rows).await?, StreamEvent::TradeUpdated))
         }
         Topic::Prices(id) => Ok(boxed(prices::read(tx, owner, &[id], None).await?, StreamEvent::Price)),
@@ -88,7 +89,7 @@ fn open_copies() -> CopyFilter {
 }
 
 fn newest() -> TradeOrder {
-    TradeOrder { by: SortTime::Entry, is_descending: true, after: None }
+    TradeOrder { by: SortKey::Entry, is_descending: true, after: None }
 }
 
 fn boxed<R, D: From<R>>(rows: Vec<R>, event: fn(Box<D>) -> StreamEvent) -> Vec<Told> {

@@ -58,22 +58,18 @@ fn body(operation: &str, token: &str) -> Value {
         "put_group_rates" => json!({ "rates": [{ "currency": "EUR", "rate": "1" }] }),
         "add_group_account" => json!({ "account_id": Uuid::now_v7() }),
         "take_snapshot" | "put_day_start" => json!({ "balance": "1", "equity": "1" }),
-        "put_account_guard" => {
-            json!({ "guard": { "status": "critical", "action": "close_all" }, "version": 0 })
-        }
+        "put_account_guard" => guard(),
         "put_rules" => json!({ "version": 1, "rules": [] }),
         "confirm_rules" => json!({ "version": 1 }),
         "begin_phase" => json!({ "rules": [], "starting_balance": "1", "reason": "mine" }),
         "set_floor" => json!({ "rule_id": "total", "floor": "1", "reason": "mine" }),
         "note_cash_flow" => json!({ "kind": "deposit", "amount": "1" }),
         "clear_violation" => json!({ "reason": "mine" }),
-        "ask_what_if" => json!({
-            "leader_step": "0.01",
-            "accounts": [{ "account_id": Uuid::now_v7(), "ratio": "1", "step": "0.01", "risk_per_lot": "1" }],
-        }),
+        "ask_what_if" => what_if(),
         "dry_run" => json!({ "side": "BUY", "symbol": "XAUUSD", "price": "2030.50", "lots": "0.10" }),
         "put_exchange_key" => exchange_key(),
         "patch_exchange_key" => json!({ "leverage": 10 }),
+        "patch_trade" => json!({ "notes": "mine" }),
         "get_account"
         | "list_account_positions"
         | "get_exchange_key"
@@ -89,6 +85,7 @@ fn body(operation: &str, token: &str) -> Value {
         | "list_copies"
         | "get_copy"
         | "get_trade"
+        | "delete_trade"
         | "get_stop"
         | "close_all"
         | "read_alert"
@@ -107,6 +104,17 @@ fn body(operation: &str, token: &str) -> Value {
         | "remove_group_account" => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
+}
+
+fn what_if() -> Value {
+    json!({
+        "leader_step": "0.01",
+        "accounts": [{ "account_id": Uuid::now_v7(), "ratio": "1", "step": "0.01", "risk_per_lot": "1" }],
+    })
+}
+
+fn guard() -> Value {
+    json!({ "guard": { "status": "critical", "action": "close_all" }, "version": 0 })
 }
 
 fn exchange_key() -> Value {
@@ -190,6 +198,9 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "requests",
         "audit",
         "trades",
+        "executions",
+        "trade_tags",
+        "idempotency_keys",
         "copy_orders",
         "stops",
         "groups",

@@ -1,7 +1,9 @@
+use uuid::Uuid;
+
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 25] = [
     "users",
     "accounts",
     "api_keys",
@@ -16,6 +18,9 @@ const TABLES: [&str; 22] = [
     "sessions",
     "requests",
     "trades",
+    "executions",
+    "trade_tags",
+    "idempotency_keys",
     "audit",
     "alerts",
     "stops",
@@ -36,7 +41,9 @@ async fn n34_without_context_nothing_is_visible() {
     for url in [&tenants.db.app_url, &tenants.db.readonly_url] {
         let client = session(url).await;
         for table in TABLES {
-            if ["users", "alerts", "devices"].contains(&table) && url == &tenants.db.readonly_url {
+            if ["users", "alerts", "devices", "idempotency_keys"].contains(&table)
+                && url == &tenants.db.readonly_url
+            {
                 continue;
             }
             assert_eq!(count(&client, table).await, 0, "{table} before any context");
@@ -94,19 +101,107 @@ async fn n34_the_api_changes_nothing_that_is_the_workers() {
     let tenants = Tenants::new().await;
     let client = session(&tenants.db.app_url).await;
 
-    for table in [
-        "signals",
-        "copy_orders",
-        "copy_events",
-        "evidence",
-        "sessions",
-        "trades",
-        "account_figures",
-        "workers",
-    ] {
+    for table in
+        ["signals", "copy_orders", "copy_events", "evidence", "sessions", "account_figures", "workers"]
+    {
         let refused = client.batch_execute(&format!("delete from {table}")).await.expect_err(table);
         assert_eq!(refused.as_db_error().unwrap().code().code(), "42501", "{table}");
     }
+}
+
+/// What the API's role may write of the journal, column by column.
+#[tokio::test(flavor = "multi_thread")]
+async fn n34_the_api_writes_of_the_journal_what_people_tell() {
+    let tenants = Tenants::new().await;
+    let admin = tenants.db.admin().await;
+    let listed = async |sql: &str| -> Vec<String> {
+        admin.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    };
+
+    let tables = listed(
+        "select table_name || ' ' || lower(privilege_type) from information_schema.role_table_grants
+         where grantee = 'flotilla_app' and privilege_type <> 'SELECT'
+            and table_name in ('trades', 'executions', 'trade_tags', 'idempotency_keys') order by 1",
+    )
+    .await;
+    let never = listed(
+        "select a.attname::text from pg_attribute a
+         where a.attrelid = 'trades'::regclass and a.attnum > 0 and not a.attisdropped
+            and not has_column_privilege('flotilla_app', a.attrelid, a.attnum, 'insert')
+            and not has_column_privilege('flotilla_app', a.attrelid, a.attnum, 'update') order by 1",
+    )
+    .await;
+    let unchanging = listed(
+        "select a.attname::text from pg_attribute a
+         where a.attrelid = 'trades'::regclass and a.attnum > 0 and not a.attisdropped
+            and has_column_privilege('flotilla_app', a.attrelid, a.attnum, 'insert')
+            and not has_column_privilege('flotilla_app', a.attrelid, a.attnum, 'update') order by 1",
+    )
+    .await;
+
+    assert_eq!(
+        tables,
+        [
+            "executions delete",
+            "idempotency_keys delete",
+            "idempotency_keys insert",
+            "trade_tags delete",
+            "trade_tags insert",
+            "trades delete"
+        ]
+    );
+    assert_eq!(never, ["copy_id", "created_at", "pnl_rank"]);
+    assert_eq!(unchanging, ["account_id", "external_id", "fingerprint", "id", "owner_id", "source"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n34_the_api_cannot_pass_for_a_machine() {
+    let tenants = Tenants::new().await;
+    let admin = tenants.db.admin().await;
+    let account = async |owner: Uuid| -> Uuid {
+        let sql = "select id from accounts where owner_id = $1::text::uuid order by id limit 1";
+        admin.query_one(sql, &[&owner.to_string()]).await.unwrap().get(0)
+    };
+    let (hers, foreign) = (account(tenants.eve).await, account(tenants.ada).await);
+    let trade = |id: Uuid, account: Uuid, source: &str| {
+        format!(
+            "insert into trades (id, owner_id, account_id, source, symbol, direction, quantity, entry_at)
+             values ('{id}', '{eve}', '{account}', '{source}', 'X', 'LONG', 1, now())",
+            eve = tenants.eve
+        )
+    };
+    let fill = |id: Uuid| {
+        format!(
+            "insert into executions (owner_id, trade_id, side, quantity, at) values ('{}', '{id}', 'BUY', 1, now())",
+            tenants.eve
+        )
+    };
+    let machine = Uuid::now_v7();
+    admin.batch_execute(&format!("{}; {}", trade(machine, hers, "ea"), fill(machine))).await.unwrap();
+    let client = session(&tenants.db.app_url).await;
+
+    for (sql, constraint) in [
+        (trade(Uuid::now_v7(), hers, "ea"), "trades_typed"),
+        (trade(Uuid::now_v7(), foreign, "manual"), "trades_account"),
+        (format!("update trades set pnl = 1 where id = '{machine}'"), "trades_machine_rows"),
+        ("delete from trades".to_owned(), "trades_machine_rows"),
+        ("delete from executions".to_owned(), "executions_typed"),
+        (fill(machine), "executions_typed"),
+    ] {
+        client.batch_execute("begin").await.unwrap();
+        enter(&client, tenants.eve, tenants.eve).await;
+        let refused = client.batch_execute(&sql).await.expect_err(&sql);
+        assert_eq!(refused.as_db_error().unwrap().constraint(), Some(constraint), "{sql}");
+        client.batch_execute("rollback").await.unwrap();
+    }
+    let typed = Uuid::now_v7();
+    client.batch_execute("begin").await.unwrap();
+    enter(&client, tenants.eve, tenants.eve).await;
+    client.batch_execute(&format!("{}; {}", trade(typed, hers, "manual"), fill(typed))).await.unwrap();
+    let annotate = format!("update trades set notes = 'x', tags = array['x'] where id = '{machine}'");
+    client.batch_execute(&annotate).await.unwrap();
+    client.batch_execute(&format!("delete from trades where id = '{typed}'")).await.unwrap();
+    assert_eq!(count(&client, "executions").await, 1, "the machine's is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]

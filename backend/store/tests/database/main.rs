@@ -11,6 +11,7 @@ mod copies;
 mod exchange_keys;
 mod groups;
 mod guards;
+mod journal;
 mod migrations;
 mod partners;
 mod pool;

@@ -1,0 +1,225 @@
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use actix_web::{get, web};
+use chrono::{DateTime, Utc};
+use flotilla_domain::id::{AccountId, OwnerId, UserId};
+use flotilla_domain::stats::clock::LocalClock;
+use flotilla_domain::stats::slice::Slice;
+use flotilla_domain::stats::{ClosedTrade, Setting, Statistics, StatsError};
+use flotilla_store::stats::{self, Standing};
+use flotilla_store::trades::TradeFilter;
+use flotilla_store::{StoreError, Tx, portfolio, users};
+use rust_decimal::Decimal;
+
+use crate::auth::{Allowed, Read};
+use crate::body::AccountsQuery;
+use crate::clock;
+use crate::dto::figure::Figure;
+use crate::dto::stats::{
+    CompareQuery, ComparedAccount, Portfolio, Shown, StatsComparison, StatsDto, StatsQuery, TotalDto,
+    USUAL_POINTS, sum,
+};
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::turns;
+
+/// Somebody waits so long for statistics.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Accounts side by side at most.
+const MOST_COMPARED: usize = 10;
+
+/// Statistics of closed trades.
+#[utoipa::path(
+    operation_id = "get_stats",
+    tag = "journal",
+    params(
+        ("account_id" = Option<Vec<uuid::Uuid>>, Query, explode = true, description = "Of these accounts; all that are not archived unless given."),
+        StatsQuery,
+    ),
+    responses(
+        (status = 200, body = StatsDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/stats")]
+pub async fn get_stats(
+    caller: Allowed<Read>,
+    query: AccountsQuery<StatsQuery>,
+) -> ApiResult<web::Json<StatsDto>> {
+    let AccountsQuery { accounts: wanted, rest } = query;
+    let points = rest.points()?;
+    let owner = caller.scope.owner;
+    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let filter = TradeFilter { accounts: (!wanted.is_empty()).then_some(wanted), ..rest.filter() };
+    let stats = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let asked = Asked::of(tx, owner, points).await?;
+            let accounts = stats::standings(tx, owner, &filter).await?;
+            if filter.group.is_none()
+                && filter.accounts.as_ref().is_some_and(|all| all.len() > accounts.len())
+            {
+                return Err(StoreError::NotFound("account").into());
+            }
+            asked.stats(tx, &filter, accounts).await
+        })
+        .await?;
+    Ok(web::Json(stats))
+}
+
+/// Statistics of accounts side by side.
+#[utoipa::path(
+    operation_id = "compare_accounts",
+    tag = "journal",
+    params(
+        ("account_id" = Vec<uuid::Uuid>, Query, explode = true, description = "1 to 10 accounts."),
+        CompareQuery,
+    ),
+    responses(
+        (status = 200, body = StatsComparison),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/stats/compare")]
+pub async fn compare_accounts(
+    caller: Allowed<Read>,
+    query: AccountsQuery<CompareQuery>,
+) -> ApiResult<web::Json<StatsComparison>> {
+    let AccountsQuery { accounts: wanted, rest } = query;
+    if !(1..=MOST_COMPARED).contains(&wanted.len()) {
+        return Err(ApiError::field("account_id", "out_of_range", "name 1 to 10 accounts"));
+    }
+    let owner = caller.scope.owner;
+    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let items = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            let asked = Asked::of(tx, owner, USUAL_POINTS).await?;
+            let mut items = Vec::new();
+            for account in wanted {
+                let filter = TradeFilter { accounts: Some(vec![account]), ..rest.filter() };
+                let found = stats::standings(tx, owner, &filter).await?.pop();
+                let standing = found.ok_or(StoreError::NotFound("account"))?;
+                let (name, capital_level) = (standing.name.clone(), standing.capital_level.clone());
+                let stats = asked.stats(tx, &filter, vec![standing]).await?;
+                items.push(ComparedAccount { account_id: account, name, capital_level, stats });
+            }
+            Ok::<_, ApiError>(items)
+        })
+        .await?;
+    Ok(web::Json(StatsComparison { items }))
+}
+
+/// Headline figures of all accounts that are not archived.
+#[utoipa::path(
+    operation_id = "get_portfolio",
+    tag = "journal",
+    responses(
+        (status = 200, body = Portfolio),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/portfolio")]
+pub async fn get_portfolio(caller: Allowed<Read>) -> ApiResult<web::Json<Portfolio>> {
+    let owner = caller.scope.owner;
+    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let rows =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| portfolio::list(tx, owner).await).await?;
+    Ok(web::Json(Portfolio { items: rows.into_iter().map(Into::into).collect() }))
+}
+
+/// By whose clock, and when, statistics are asked for.
+struct Asked {
+    owner: OwnerId,
+    points: usize,
+    now: DateTime<Utc>,
+    zone: String,
+    clock: LocalClock,
+}
+
+impl Asked {
+    async fn of(tx: &mut Tx, owner: OwnerId, points: usize) -> ApiResult<Self> {
+        let zone = users::get(tx, UserId::from(owner)).await?.time_zone;
+        let clock = LocalClock::new(&zone).map_err(StatsError::Day)?;
+        Ok(Self { owner, points, now: clock::now(), zone, clock })
+    }
+
+    async fn stats(&self, tx: &mut Tx, filter: &TradeFilter, accounts: Vec<Standing>) -> ApiResult<StatsDto> {
+        let currencies = currencies(&accounts);
+        // Trades of archived accounts count only where those are named.
+        let named = accounts.iter().map(|account| account.id).collect();
+        let filter = TradeFilter { accounts: Some(named), ..filter.clone() };
+        let before = stats::sum_before(tx, self.owner, &filter).await?;
+        let starting_balance = sum(&accounts, |account| account.starting_balance)
+            .filter(|_| currencies.len() == 1)
+            .and_then(|balance| balance.checked_add(before));
+        let today = self.clock.show(self.now).map_err(StatsError::Day)?.date;
+        let setting = Setting { clock: self.clock.clone(), today, starting_balance, points: self.points };
+        let mut statistics = Statistics::new(setting);
+        let mut tally = Tally { each: HashMap::new(), unknown: 0 };
+        let read = stats::visit(tx, self.owner, &filter, |row| {
+            let Some(pnl) = tally.take(row.account_id, row.pnl)? else { return Ok(()) };
+            let (entry_at, exit_at, r) = (row.entry_at, row.exit_at, row.r);
+            statistics.push(&ClosedTrade { symbol: &row.symbol, entry_at, exit_at, pnl, r })?;
+            Ok::<_, ApiError>(())
+        });
+        read.await?;
+        let shown = Shown {
+            currency: currencies.keys().next().filter(|_| currencies.len() == 1).cloned(),
+            time_zone: self.zone.clone(),
+            open_trades: stats::count_open(tx, self.owner, &filter).await?,
+            unknown_trades: tally.unknown,
+            starting_balance,
+            totals: tally.totals(&currencies),
+        };
+        Ok(StatsDto::new(&statistics.finish(), &accounts, shown))
+    }
+}
+
+fn currencies(accounts: &[Standing]) -> BTreeMap<String, Vec<Standing>> {
+    let mut found: BTreeMap<String, Vec<Standing>> = BTreeMap::new();
+    for account in accounts {
+        found.entry(account.currency.clone()).or_default().push(account.clone());
+    }
+    found
+}
+
+/// What each account brought.
+struct Tally {
+    each: HashMap<AccountId, Slice>,
+    unknown: u64,
+}
+
+impl Tally {
+    /// Counts a trade; nothing where its result is unknown.
+    fn take(&mut self, account: AccountId, pnl: Option<Decimal>) -> Result<Option<Decimal>, StatsError> {
+        let Some(pnl) = pnl else {
+            self.unknown = self.unknown.saturating_add(1);
+            return Ok(None);
+        };
+        self.each.entry(account).or_default().push(pnl).ok_or(StatsError::OutOfRange)?;
+        Ok(Some(pnl))
+    }
+
+    fn totals(&self, currencies: &BTreeMap<String, Vec<Standing>>) -> Vec<TotalDto> {
+        let total = |(currency, accounts): (&String, &Vec<Standing>)| {
+            let slices: Vec<&Slice> =
+                accounts.iter().filter_map(|account| self.each.get(&account.id)).collect();
+            let count = |of: fn(&Slice) -> u64| slices.iter().map(|slice| of(slice)).sum();
+            TotalDto {
+                currency: currency.clone(),
+                accounts: accounts.len(),
+                balance: sum(accounts, |account| account.balance).map(Figure),
+                equity: sum(accounts, |account| account.equity).map(Figure),
+                trades: count(|slice| slice.trades),
+                wins: count(|slice| slice.wins),
+                losses: count(|slice| slice.losses),
+                total_pnl: Figure(slices.iter().map(|slice| slice.pnl).sum()),
+            }
+        };
+        currencies.iter().map(total).collect()
+    }
+}

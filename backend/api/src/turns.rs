@@ -1,0 +1,21 @@
+//! Turns of what takes long: so many at once that others are served too.
+
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use crate::error::{ApiError, ApiResult};
+
+/// Statistics that are made at once: each holds a connection while it reads all trades it is asked about.
+pub static STATISTICS: Semaphore = Semaphore::const_new(4);
+
+/// Waits for a turn, for as long as `patience`.
+///
+/// # Errors
+///
+/// 503 `busy` when that takes too long.
+pub async fn take(places: &'static Semaphore, patience: Duration) -> ApiResult<SemaphorePermit<'static>> {
+    let place = timeout(patience, places.acquire()).await;
+    place.ok().and_then(Result::ok).ok_or(ApiError::Busy)
+}

@@ -1,0 +1,142 @@
+use serde_json::{Value, json};
+
+use crate::journal::{create, typed, with};
+use crate::support::{Person, TestApp};
+
+/// An account in dollars with three trades, and one in euros without.
+async fn accounts(person: &Person<'_>) -> [String; 2] {
+    let mut ids = Vec::new();
+    for currency in ["USD", "EUR"] {
+        let body = json!({
+            "name": currency, "platform": "other", "copy_role": "none", "currency": currency, "starting_balance": "1000",
+        });
+        let made = person.post("/api/v1/accounts", body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        ids.push(made.body["id"].as_str().unwrap().to_owned());
+    }
+    for (day, exit) in [("02", "156"), ("03", "147"), ("04", "150")] {
+        let at = |hour: u32| format!("2026-11-{day}T{hour}:00:00Z");
+        let changes = json!({ "exit_price": exit, "fees": "0", "entry_at": at(10), "exit_at": at(11) });
+        create(person, with(typed(&ids[0]), &changes)).await;
+    }
+    ids.try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_say_what_was_traded() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let [dollars, _] = accounts(&ada).await;
+
+    let usd = ada.get(&format!("/api/v1/stats?account_id={dollars}")).await;
+    let later = ada.get(&format!("/api/v1/stats?account_id={dollars}&from=2026-11-03T00:00:00Z")).await;
+    let tagged = ada.get(&format!("/api/v1/stats?account_id={dollars}&tag=gap&symbol=AAPL")).await;
+
+    assert_eq!(usd.status, 200, "{}", usd.text);
+    for (field, expected) in [
+        ("currency", "USD"),
+        ("total_pnl", "30"),
+        ("total_pnl_percent", "0.03"),
+        ("win_rate", "0.333333"),
+        ("profit_factor", "2"),
+        ("expectancy", "10"),
+        ("average_win", "60"),
+        ("average_loss", "-30"),
+        ("payoff", "2"),
+        ("best_trade", "60"),
+        ("worst_trade", "-30"),
+        ("average_r", "0.333333"),
+        ("balance", "null"),
+    ] {
+        let figure = usd.body[field].as_str().unwrap_or("null");
+        assert!(figure.starts_with(expected), "{field}: {figure}");
+    }
+    assert_eq!(usd.body["breakeven"], json!(1));
+    assert_eq!(usd.body["max_drawdown"]["money"], json!("30"));
+    assert_eq!(usd.body["days"].as_array().unwrap().len(), 3);
+    assert_eq!(usd.body["average_holding_s"], json!(3600));
+    assert_eq!(usd.body["curve"][2]["value"], json!("1030"));
+    assert_eq!((&later.body["trades"], &later.body["starting_balance"]), (&json!(2), &json!("1060")));
+    assert_eq!(tagged.body["total_pnl"], json!("30"));
+    assert_eq!(ada.get("/api/v1/stats?points=5").await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_of_two_currencies_are_never_added_up() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let [dollars, euros] = accounts(&ada).await;
+
+    let all = ada.get("/api/v1/stats").await;
+    let named = ada.get(&format!("/api/v1/stats?account_id={dollars}&account_id={euros}")).await;
+    let compared = ada.get(&format!("/api/v1/stats/compare?account_id={euros}&account_id={dollars}")).await;
+
+    assert_eq!(
+        (&all.body["currency"], &all.body["total_pnl"], &all.body["trades"]),
+        (&Value::Null, &Value::Null, &json!(3))
+    );
+    assert_eq!(all.body["totals"][1]["total_pnl"], json!("30"), "{}", all.text);
+    assert_eq!(named.body["totals"], all.body["totals"]);
+    assert_eq!(compared.body["items"][1]["stats"]["total_pnl"], json!("30"), "{}", compared.text);
+    assert_eq!(ada.get("/api/v1/stats/compare").await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headline_figures_know_today() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let [_, euros] = accounts(&ada).await;
+    let now = chrono::Utc::now().to_rfc3339();
+    create(&ada, with(typed(&euros), &json!({ "entry_at": now, "exit_at": now }))).await;
+
+    let portfolio = ada.get("/api/v1/portfolio").await;
+
+    let headline = |nth: usize, field: &str| portfolio.body["items"][nth][field].clone();
+    assert_eq!(
+        ["balance", "total_pnl_percent", "win_rate", "today_pnl"].map(|field| headline(1, field)),
+        ["1030", "0.03", "0.333333", "0"],
+        "{}",
+        portfolio.text
+    );
+    assert_eq!(
+        ["currency", "today_pnl", "total_pnl_percent"].map(|field| headline(0, field)),
+        ["EUR", "58", "0.058"]
+    );
+    assert_eq!((headline(0, "today_trades"), headline(1, "today_trades")), (json!(1), json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n23_statistics_of_a_foreign_account_are_not_found() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let account = ada.open_id("gold", "none").await;
+    let trade = create(&ada, typed(&account)).await;
+    let group = ada.group("g").await.replace("/api/v1/groups/", "");
+    ada.add(&format!("/api/v1/groups/{group}"), &account).await;
+
+    assert_eq!(eve.get(&format!("/api/v1/stats?account_id={account}")).await.status, 404);
+    assert_eq!(eve.get(&format!("/api/v1/stats/compare?account_id={account}")).await.status, 404);
+    assert_eq!(eve.get(&format!("/api/v1/stats?group_id={group}")).await.body["trades"], json!(0));
+    assert_eq!(eve.post("/api/v1/trades", typed(&account)).await.status, 404);
+    let tagged = eve.post("/api/v1/trades/tag", json!({ "ids": [trade["id"]], "add": ["mine"] })).await;
+    assert_eq!(tagged.body, json!({ "changed": 0, "skipped": 1 }));
+    assert!(!eve.get("/api/v1/trades/export").await.text.contains("AAPL"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n76_an_export_holds_no_formulas() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("=cmd", "none").await;
+    let changes = json!({ "symbol": "@SUM(A1)", "notes": "a, \"=1\"\n-2", "exit_price": "140" });
+    create(&ada, with(typed(&account), &changes)).await;
+
+    let file = ada.get("/api/v1/trades/export").await;
+
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"flotilla-trades.csv\"");
+    for cell in ["\"'=cmd\"", "\"'@SUM(A1)\"", "\"a, \"\"=1\"\"\n-2\"", ",-102,"] {
+        assert!(file.text.contains(cell), "{cell} {}", file.text);
+    }
+    assert_eq!(ada.get("/api/v1/trades/export?sort=pnl").await.status, 422);
+}

@@ -1,0 +1,261 @@
+//! Trades that people type in, import, annotate and delete.
+#![expect(clippy::ref_option_ref, reason = "the derived change set takes references to its fields")]
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use flotilla_domain::id::{AccountId, OwnerId, TradeId};
+use flotilla_domain::trade::{OptionType, PnlSource, Trade};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{StoreError, StoreResult};
+use crate::schema::{executions, trades};
+
+/// Most tags of one trade.
+pub const MOST_TAGS: usize = 20;
+/// Rows of one statement: each takes 27 of 65,535 parameters.
+const ROWS_AT_ONCE: usize = 500;
+/// What a person may alter of his own rows; the columns of `save`.
+const BY_HAND: [&str; 2] = ["manual", "import"];
+
+/// Writes a new trade with its fills.
+pub async fn insert(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
+    insert_all(tx, std::slice::from_ref(trade), &[None]).await?;
+    Ok(())
+}
+
+/// Writes new trades of one account, each with its fingerprint, if it has one.
+/// A trade whose fingerprint the account has already is left out.
+///
+/// Returns how many were written.
+pub async fn insert_all(tx: &mut Tx, new: &[Trade], prints: &[Option<String>]) -> StoreResult<usize> {
+    let mut written = 0_usize;
+    for (rows, prints) in new.chunks(ROWS_AT_ONCE).zip(prints.chunks(ROWS_AT_ONCE)) {
+        let values: Vec<_> =
+            rows.iter().zip(prints).map(|(trade, print)| NewRow::of(trade, print.as_deref())).collect();
+        let ids: Vec<Uuid> = diesel::insert_into(trades::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .returning(trades::id)
+            .get_results(tx)
+            .await?;
+        let fresh: Vec<&Trade> = rows.iter().filter(|trade| ids.contains(&trade.id.uuid())).collect();
+        insert_fills(tx, &fresh).await?;
+        written = written.saturating_add(ids.len());
+    }
+    Ok(written)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = trades)]
+struct NewRow<'a> {
+    id: Uuid,
+    owner_id: Uuid,
+    account_id: Uuid,
+    source: &'static str,
+    external_id: Option<&'a str>,
+    fingerprint: Option<&'a str>,
+    #[diesel(embed)]
+    edited: Edited<'a>,
+}
+
+impl<'a> NewRow<'a> {
+    fn of(trade: &'a Trade, fingerprint: Option<&'a str>) -> Self {
+        Self {
+            id: trade.id.uuid(),
+            owner_id: trade.owner_id.uuid(),
+            account_id: trade.account_id.uuid(),
+            source: trade.source.as_str(),
+            external_id: trade.external_id.as_deref(),
+            fingerprint,
+            edited: Edited::of(trade),
+        }
+    }
+}
+
+/// How many of the fingerprints an account has.
+pub async fn count_known(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    prints: &[Option<String>],
+) -> StoreResult<usize> {
+    let prints: Vec<&str> = prints.iter().flatten().map(String::as_str).collect();
+    let count: i64 = trades::table
+        .filter(trades::owner_id.eq(owner.uuid()))
+        .filter(trades::account_id.eq(account.uuid()))
+        .filter(trades::fingerprint.eq_any(prints))
+        .count()
+        .get_result(tx)
+        .await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// What may be altered.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = trades)]
+#[diesel(treat_none_as_null = true)]
+struct Edited<'a> {
+    symbol: &'a str,
+    direction: &'static str,
+    asset_type: &'static str,
+    option_type: Option<&'static str>,
+    quantity: Decimal,
+    multiplier: Option<Decimal>,
+    entry_price: Option<Decimal>,
+    exit_price: Option<Decimal>,
+    entry_at: DateTime<Utc>,
+    exit_at: Option<DateTime<Utc>>,
+    stop_loss: Option<Decimal>,
+    take_profit: Option<Decimal>,
+    fees: Decimal,
+    swap: Decimal,
+    pnl: Option<Decimal>,
+    pnl_source: Option<&'static str>,
+    status: &'static str,
+    mae: Option<Decimal>,
+    mfe: Option<Decimal>,
+    tags: &'a [String],
+    notes: Option<&'a str>,
+}
+
+impl<'a> Edited<'a> {
+    fn of(trade: &'a Trade) -> Self {
+        Self {
+            symbol: &trade.symbol,
+            direction: trade.direction.as_str(),
+            asset_type: trade.asset_type.as_str(),
+            option_type: trade.option_type.map(OptionType::as_str),
+            quantity: trade.quantity,
+            multiplier: trade.multiplier,
+            entry_price: trade.entry_price,
+            exit_price: trade.exit_price,
+            entry_at: trade.entry_at,
+            exit_at: trade.exit_at,
+            stop_loss: trade.stop_loss,
+            take_profit: trade.take_profit,
+            fees: trade.fees,
+            swap: trade.swap,
+            pnl: trade.pnl,
+            pnl_source: trade.pnl_source.map(PnlSource::as_str),
+            status: trade.status.as_str(),
+            mae: trade.mae,
+            mfe: trade.mfe,
+            tags: &trade.tags,
+            notes: trade.notes.as_deref(),
+        }
+    }
+}
+
+async fn insert_fills(tx: &mut Tx, of: &[&Trade]) -> StoreResult<()> {
+    let fills: Vec<_> = of
+        .iter()
+        .flat_map(|trade| trade.executions.iter().map(move |fill| (trade, fill)))
+        .map(|(trade, fill)| {
+            (
+                executions::owner_id.eq(trade.owner_id.uuid()),
+                executions::trade_id.eq(trade.id.uuid()),
+                executions::side.eq(fill.side.as_str()),
+                executions::quantity.eq(fill.quantity),
+                executions::price.eq(fill.price),
+                executions::fees.eq(fill.fees),
+                executions::at.eq(fill.at),
+            )
+        })
+        .collect();
+    // A trade has a handful of fills; 7 parameters each.
+    for some in fills.chunks(5_000) {
+        diesel::insert_into(executions::table).values(some).execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes a changed trade of a person, fills included.
+pub async fn save(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
+    let changed = diesel::update(trades::table)
+        .filter(trades::owner_id.eq(trade.owner_id.uuid()))
+        .filter(trades::id.eq(trade.id.uuid()))
+        .filter(trades::source.eq_any(BY_HAND))
+        .set((Edited::of(trade), trades::updated_at.eq(diesel::dsl::now)))
+        .execute(tx)
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::NotFound("trade"));
+    }
+    diesel::delete(executions::table)
+        .filter(executions::owner_id.eq(trade.owner_id.uuid()))
+        .filter(executions::trade_id.eq(trade.id.uuid()))
+        .execute(tx)
+        .await?;
+    insert_fills(tx, &[trade]).await
+}
+
+/// Writes what a person says about a trade, whatever its source.
+pub async fn annotate(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
+    diesel::update(trades::table)
+        .filter(trades::owner_id.eq(trade.owner_id.uuid()))
+        .filter(trades::id.eq(trade.id.uuid()))
+        .set((
+            trades::tags.eq(&trade.tags),
+            trades::notes.eq(trade.notes.as_deref()),
+            trades::updated_at.eq(diesel::dsl::now),
+        ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Deletes those of `ids` that a person made. Returns each with its account.
+pub async fn delete_all(
+    tx: &mut Tx,
+    owner: OwnerId,
+    ids: &[TradeId],
+) -> StoreResult<Vec<(TradeId, AccountId)>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let gone: Vec<(Uuid, Uuid)> = diesel::delete(trades::table)
+        .filter(trades::owner_id.eq(owner.uuid()))
+        .filter(trades::id.eq_any(ids))
+        .filter(trades::source.eq_any(BY_HAND))
+        .returning((trades::id, trades::account_id))
+        .get_results(tx)
+        .await?;
+    Ok(gone.into_iter().map(|(id, account)| (id.into(), account.into())).collect())
+}
+
+/// Adds and removes tags of those of `ids` that are the owner's. A trade that
+/// would have too many is left as it is. Returns each changed one with its account.
+pub async fn tag_all(
+    tx: &mut Tx,
+    owner: OwnerId,
+    ids: &[TradeId],
+    (add, remove): (&[String], &[String]),
+) -> StoreResult<Vec<(TradeId, AccountId)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        account_id: Uuid,
+    }
+    let rows: Vec<Row> = sql_query(
+        "update trades t set tags = n.tags, updated_at = now()
+         from (
+            select id, array(
+                select tag from unnest(tags || $3) with ordinality as u (tag, place)
+                where tag <> all($4) group by tag order by min(place)) as tags
+            from trades where owner_id = $1 and id = any($2) order by id for update) n
+         where t.owner_id = $1 and t.id = n.id and cardinality(n.tags) <= $5 and t.tags <> n.tags
+         returning t.id, t.account_id",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(add)
+    .bind::<Array<Text>, _>(remove)
+    .bind::<Integer, _>(i32::try_from(MOST_TAGS).unwrap_or(i32::MAX))
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.account_id.into())).collect())
+}

@@ -1,0 +1,188 @@
+//! Many trades: every order, filter and figure of the journal goes by an index.
+
+use std::time::Duration;
+
+use flotilla_domain::id::TradeId;
+use flotilla_domain::trade::{Direction, TradeSource, TradeStatus};
+use flotilla_store::trades::{self, SortKey, TradeFilter, TradeOrder, TradeResult, edit};
+use flotilla_store::{Db, StoreError, Tx, portfolio, stats};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::tenants::{Tenants, own, owner};
+
+/// Trades of one owner, and a tenth of them of each of nine others.
+async fn fill(tenants: &Tenants, trades: i64) {
+    let admin = tenants.db.admin().await;
+    for tenant in 0..9 {
+        let sql = format!(
+            "with u as (insert into users (email, name, password_hash) values ('t{tenant}@example.test', 't', 'x') returning id)
+             insert into accounts (owner_id, name, platform, copy_role) select id, 't', 'mt5', 'none' from u"
+        );
+        admin.batch_execute(&sql).await.unwrap();
+    }
+    let sql = format!(
+        "insert into accounts (owner_id, name, platform, copy_role, starting_balance) values ('{ada}', 'second', 'mt5', 'none', 10000);
+         insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_price, exit_price,
+            stop_loss, entry_at, exit_at, pnl, pnl_source, status, tags, external_id)
+         select a.owner_id, a.id, 'ea', (array['XAUUSD', 'EURUSD', 'BTC-USDT', 'MNQZ6'])[1 + n % 4],
+            case when n % 3 = 0 then 'SHORT' else 'LONG' end, 0.1, 2000 + n % 50, 2000 + n % 61, 1990,
+            now() - n * interval '1 minute', case when n % 1000 = 0 then null else now() - (n - 1) * interval '1 minute' end,
+            case when n % 1000 = 0 then null else (n % 401) - 200 end, 'broker',
+            case when n % 1000 = 0 then 'open' else 'closed' end,
+            case when n % 5000 = 0 then array['rare'] else '{{}}' end, n::text
+         from accounts a
+         cross join lateral generate_series(1, case when a.owner_id = '{ada}' then {trades} / 2 else {trades} / 10 end) as n;
+         analyze",
+        ada = tenants.ada
+    );
+    admin.batch_execute(&sql).await.unwrap();
+}
+
+/// Every list a person may ask for.
+fn asked(account: Uuid) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
+    let all = TradeFilter::default;
+    let of_account = || TradeFilter { accounts: Some(vec![account.into()]), ..all() };
+    vec![
+        ("newest", all(), SortKey::Entry, true),
+        ("oldest", all(), SortKey::Entry, false),
+        ("last exit", all(), SortKey::Exit, true),
+        ("first exit", all(), SortKey::Exit, false),
+        ("best", all(), SortKey::Pnl, true),
+        ("worst", all(), SortKey::Pnl, false),
+        ("by symbol", all(), SortKey::Symbol, false),
+        ("account", of_account(), SortKey::Entry, true),
+        ("symbol", TradeFilter { symbol: Some("XAUUSD".to_owned()), ..all() }, SortKey::Entry, true),
+        ("tag", TradeFilter { tag: Some("rare".to_owned()), ..all() }, SortKey::Entry, true),
+        ("open", TradeFilter { status: Some(TradeStatus::Open), ..all() }, SortKey::Exit, true),
+        ("wins", TradeFilter { result: Some(TradeResult::Win), ..all() }, SortKey::Pnl, true),
+        ("short", TradeFilter { direction: Some(Direction::Short), ..all() }, SortKey::Entry, true),
+        ("source", TradeFilter { source: Some(TradeSource::Ea), ..of_account() }, SortKey::Exit, true),
+    ]
+}
+
+async fn account_of(tenants: &Tenants) -> Uuid {
+    let sql = "select id from accounts where owner_id = $1::text::uuid order by id limit 1";
+    tenants.db.admin().await.query_one(sql, &[&tenants.ada.to_string()]).await.unwrap().get(0)
+}
+
+/// Scans of all trades so far, once the statistics of closed sessions arrived.
+async fn scans(tenants: &Tenants) -> i64 {
+    let admin = tenants.db.admin().await;
+    let sql = "select coalesce(seq_scan, 0) from pg_stat_user_tables where relname = 'trades'";
+    let mut last = -1;
+    loop {
+        admin.batch_execute("select pg_stat_clear_snapshot()").await.unwrap();
+        let now: i64 = admin.query_one(sql, &[]).await.unwrap().get(0);
+        if now == last {
+            return now;
+        }
+        last = now;
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_list_and_no_figure_reads_all_trades() {
+    let tenants = Tenants::new().await;
+    fill(&tenants, 60_000).await;
+    let account = account_of(&tenants).await;
+    let sql =
+        "select to_char((now() - interval '5 hours') at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+    let shown: String = tenants.db.admin().await.query_one(sql, &[]).await.unwrap().get(0);
+    let five_hours_ago = shown.parse().unwrap();
+    let before = scans(&tenants).await;
+
+    {
+        let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+        let ada = owner(tenants.ada);
+        for (name, filter, by, is_descending) in asked(account) {
+            let (first, second) = db
+                .read(own(tenants.ada), async move |tx: &mut Tx| {
+                    let order = TradeOrder { by, is_descending, after: None };
+                    let first = trades::list(tx, ada, &filter, &order, 10).await?;
+                    let after = first.last().map(|(_, place)| place.clone());
+                    let second = trades::list(tx, ada, &filter, &TradeOrder { after, ..order }, 10).await?;
+                    Ok::<_, StoreError>((first, second))
+                })
+                .await
+                .unwrap();
+            let ids = |page: &[(flotilla_domain::trade::Trade, trades::Place)]| {
+                page.iter().map(|(trade, _)| trade.id).collect::<Vec<TradeId>>()
+            };
+            assert!(!first.is_empty(), "{name}");
+            assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)), "{name}: pages do not overlap");
+        }
+        let recent = TradeFilter {
+            accounts: Some(vec![account.into()]),
+            from: Some(five_hours_ago),
+            ..TradeFilter::default()
+        };
+        let mut seen = 0;
+        db.read(own(tenants.ada), async |tx: &mut Tx| {
+            stats::visit(tx, ada, &recent, |_| {
+                seen += 1;
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+            stats::count_open(tx, ada, &recent).await
+        })
+        .await
+        .unwrap();
+        assert!((250..=301).contains(&seen), "{seen}");
+    }
+
+    assert_eq!(scans(&tenants).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_of_a_portfolio_is_the_sum_of_its_trades() {
+    let tenants = Tenants::new().await;
+    fill(&tenants, 2_000).await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let ada = owner(tenants.ada);
+
+    let (rows, mut sum, mut count) = (
+        db.read(own(tenants.ada), async move |tx: &mut Tx| portfolio::list(tx, ada).await).await.unwrap(),
+        Decimal::ZERO,
+        0_i64,
+    );
+    db.read(own(tenants.ada), async |tx: &mut Tx| {
+        stats::visit(tx, ada, &TradeFilter::default(), |row| {
+            sum += row.pnl.unwrap_or_default();
+            count += 1;
+            Ok::<_, StoreError>(())
+        })
+        .await
+    })
+    .await
+    .unwrap();
+
+    assert_eq!(rows.len(), 1, "one currency, nobody else's accounts");
+    assert_eq!((rows[0].total_pnl, rows[0].trades, rows[0].open_trades), (sum, count, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_people_do_to_tags_adds_up() {
+    let tenants = Tenants::new().await;
+    fill(&tenants, 20).await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let ada = owner(tenants.ada);
+
+    let tags = db
+        .write(own(tenants.ada), async move |tx: &mut Tx| {
+            let order = TradeOrder { by: SortKey::Entry, is_descending: true, after: None };
+            let id = trades::list(tx, ada, &TradeFilter::default(), &order, 1).await?[0].0.id;
+            let word = |text: &str| vec![text.to_owned()];
+            edit::tag_all(tx, ada, &[id], (&word("b"), &[])).await?;
+            edit::tag_all(tx, ada, &[id], (&word("a"), &[])).await?;
+            edit::tag_all(tx, ada, &[id], (&word("a"), &word("b"))).await?;
+            let many: Vec<String> = (0..edit::MOST_TAGS).map(|n| n.to_string()).collect();
+            assert!(edit::tag_all(tx, ada, &[id], (&many, &[])).await?.is_empty(), "too many");
+            Ok::<_, StoreError>(trades::get(tx, ada, id).await?.tags)
+        })
+        .await
+        .unwrap();
+
+    assert_eq!(tags, ["a"]);
+}

@@ -49,6 +49,13 @@ pub enum Mishap {
         /// Words.
         text: String,
     },
+    /// Refuses likewise, and from now on shows what it hid of this account: what was sent first took the room.
+    RefuseAndShow {
+        /// Number.
+        code: i64,
+        /// Words.
+        text: String,
+    },
     /// Does it; exits that come with an entry are lost when it fills.
     LoseExits,
     /// An order that is to be cancelled is filled just before.

@@ -380,7 +380,10 @@ impl Venue {
             Some(Mishap::Firewall) => {
                 return Delivery::Answer(of_status(403, "<html><body>Access denied</body></html>"));
             }
-            Some(Mishap::Refuse { code, text: words }) => {
+            Some(Mishap::Refuse { code, text: words } | Mishap::RefuseAndShow { code, text: words }) => {
+                if matches!(mishap, Some(Mishap::RefuseAndShow { .. })) {
+                    self.show_all(request.host, entry.uid);
+                }
                 let body = object([("code", number(code)), ("msg", text(words)), ("data", object([]))]);
                 return Delivery::Answer(Reply::ok(body.to_string()));
             }
@@ -394,6 +397,16 @@ impl Venue {
             Some(Mishap::HalfBody) => Delivery::Half(reply),
             Some(Mishap::Garbage) => Delivery::Answer(Reply::ok("{\"code\":0,\"msg\":\"\",,".to_owned())),
             _ => Delivery::Answer(reply),
+        }
+    }
+
+    fn show_all(&mut self, host: HostName, uid: Option<u64>) {
+        let now_ms = self.now_ms;
+        let ledger = self.hosts.get_mut(&host).zip(uid).and_then(|(host, uid)| host.ledgers.get_mut(&uid));
+        if let Some(ledger) = ledger {
+            for order in ledger.orders.values_mut() {
+                order.shown_from = order.shown_from.min(now_ms);
+            }
         }
     }
 

@@ -138,7 +138,28 @@ async fn again(
     tracing::info!(copy.id = %order.copy_id, sendings = order.sendings, "an order that never arrived is sent again under its name");
     let outcome = served.api.place_in(&request(&order)?, terms(&market), turn).await;
     super::heed_order(gateway, served, &outcome).await;
-    Some((order, answer(outcome)))
+    let said = match answer(outcome) {
+        refused @ (Answer::Refused { .. } | Answer::NotSent { .. }) => {
+            refused_again(gateway, served, &order, refused).await
+        }
+        said => said,
+    };
+    Some((order, said))
+}
+
+/// An order that was sent again and refused: its first sending may be what left no room for it, so it is asked for once
+/// more, in all lists, before the refusal counts.
+async fn refused_again(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    order: &VenueOrder,
+    refused: Answer,
+) -> Answer {
+    let thoroughly = VenueOrder { absences: 1, ..order.clone() };
+    match ask(gateway, served, &thoroughly).await {
+        Answer::Absent => refused,
+        said => said,
+    }
 }
 
 fn terms(market: &super::open::Market) -> flotilla_exchange::bingx::order::Terms<'_> {

@@ -1,24 +1,15 @@
 //! Copies of accounts at an exchange: each becomes one order, whatever happens on the way.
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
-use std::time::Duration;
-
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Slot;
 use flotilla_bingx_sim::market::Level;
 use flotilla_bingx_sim::request::HostName;
-use flotilla_domain::exchange_key::ExchangeEnvironment;
-use flotilla_security::exchange_secret::ExchangeSecret;
-use flotilla_testkit::ea_v7::MasterEa;
-use flotilla_worker::Config;
 use rstest::rstest;
 use rust_decimal::Decimal;
 
-use crate::support::exchange::Exchange;
-use crate::support::{Account, World};
+use crate::support::scene::{BTC, ORDER, Scene};
 
-const ORDER: &str = "trade/order";
-const BTC: &str = "BTC-USDT";
 const HELD: &str =
     "select coalesce(string_agg(symbol || ' ' || direction || ' ' || trim_scale(quantity) || ' ' || status
         || coalesce(' in ' || trim_scale(entry_price), '') || coalesce(' out ' || trim_scale(exit_price), '')
@@ -26,142 +17,6 @@ const HELD: &str =
     from trades where account_id = $1";
 const ORDERS: &str = "select coalesce(string_agg(leg || version || ' ' || state || ' ' || trim_scale(filled), ', ' order by id), '')
     from venue_orders where follower_account_id = $1";
-
-/// A master at a broker, a follower at an exchange, Bitcoin at 100,000.
-struct Scene {
-    exchange: Exchange,
-    world: World,
-    master: Account,
-    follower: Account,
-    uid: u64,
-    m: MasterEa,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        Self::with(|_| ()).await
-    }
-
-    async fn with(adjust: impl FnOnce(&mut Config)) -> Self {
-        let exchange = Exchange::start().await;
-        exchange.move_price(BTC, "100000");
-        let mut settings = exchange.config();
-        settings.timing.positions = Duration::from_millis(200);
-        settings.timing.fees = Duration::from_millis(100);
-        let world = World::start_with(|config| {
-            config.exchange = Some(settings);
-            adjust(config);
-        })
-        .await;
-        let master = world.master().await;
-        let uid = exchange.open_account("the-api-key", "the-api-secret");
-        let follower =
-            world.exchange_follower(&exchange, (&master, uid), "the-api-key", "the-api-secret").await;
-        let m = world.master_ea(&master).await;
-        let scene = Self { exchange, world, master, follower, uid, m };
-        scene.await_service().await;
-        scene
-    }
-
-    /// Served, and its positions were looked at.
-    async fn await_service(&self) {
-        let online =
-            "select coalesce(max(sockets::text || coalesce(opens_from::text, ' open')), '') from sessions
-            where account_id = $1 and venue = 'bingx'";
-        self.world.await_text(online, self.follower.id, "1 open").await;
-    }
-
-    fn position(&self, slot: Slot) -> Decimal {
-        self.exchange.with(|venue| {
-            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
-            ledger.positions.get(&(BTC.to_owned(), slot)).map_or(Decimal::ZERO, |one| one.quantity)
-        })
-    }
-
-    fn held(&self) -> Decimal {
-        self.position(Slot::Long) + self.position(Slot::Both)
-    }
-
-    fn fault(&self, rule: Rule) {
-        self.exchange.with(|venue| venue.faults.add(rule));
-    }
-
-    /// Orders that the exchange accepted under our names.
-    fn accepted(&self) -> usize {
-        self.exchange.with(|venue| {
-            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
-            ledger.orders.values().filter(|order| order.client_id.starts_with('f')).count()
-        })
-    }
-
-    async fn enter(&mut self, lots: &str, ticket: u32) {
-        self.m.open(&format!("BUY|BTCUSD|100000|{lots}|0|0|{ticket}")).await;
-    }
-
-    async fn leave(&mut self, ticket: u32) {
-        self.m.wire.send(&format!("SIGNAL_CLOSE|BTCUSD|{ticket}|100000|0.00")).await.unwrap();
-    }
-
-    /// What must hold whatever happened: rows, the exchange's own sums, and both books alike.
-    async fn check(&self) {
-        self.world.check().await;
-        assert_eq!(self.exchange.with(|venue| venue.faults_of_books()), Vec::<String>::new());
-        let ours = "select coalesce(trim_scale(sum(case v.leg when 'open' then v.filled else -v.filled end))::text, '0')
-            from venue_orders v where v.follower_account_id = $1";
-        let ours: Decimal = self.world.text(ours, self.follower.id).await.parse().unwrap();
-        let theirs: Decimal = self.exchange.with(|venue| {
-            let positions = &venue.ledger(HostName::Demo, self.uid).unwrap().positions;
-            positions.values().map(|one| one.quantity).sum()
-        });
-        assert!(ours <= theirs, "I6: we count {ours} and there are {theirs}");
-    }
-}
-
-impl World {
-    /// A follower at the simulated exchange's demo host, with a proven key and trading switched on.
-    pub async fn exchange_follower(
-        &self,
-        exchange: &Exchange,
-        (master, uid): (&Account, u64),
-        key: &str,
-        secret: &str,
-    ) -> Account {
-        let follower = self.account("follower", master.owner).await;
-        let secret = ExchangeSecret {
-            environment: ExchangeEnvironment::Demo,
-            api_key: key.into(),
-            api_secret: secret.into(),
-        };
-        let sealed = secret.seal(&exchange.sealer(), follower.owner.into(), follower.id.into()).unwrap();
-        self.sql
-            .execute(
-                "update accounts set platform = 'bingx', trading_enabled = true where id = $1",
-                &[&follower.id],
-            )
-            .await
-            .unwrap();
-        self.sql
-            .execute(
-                "insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions,
-                    uid, account_type, position_mode, last_verified_at, check_due_at)
-                 values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
-                    now() + interval '1 day')",
-                &[&follower.id, &follower.owner, &sealed, &uid.to_string()],
-            )
-            .await
-            .unwrap();
-        self.sql
-            .execute(
-                "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state,
-                    max_age_s)
-                 values ($1, $2, $3, 'lead', 'web', 'active', 60)",
-                &[&follower.owner, &follower.id, &master.id],
-            )
-            .await
-            .unwrap();
-        follower
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_master_at_a_broker_opens_and_closes_an_order_at_the_exchange() {

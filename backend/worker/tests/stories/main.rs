@@ -11,6 +11,7 @@ mod doubts;
 mod emulators;
 mod exchange_accounts;
 mod exchange_copies;
+mod exchange_doubts;
 mod exchange_keys;
 mod exchange_market;
 mod follower_lists;

@@ -4,6 +4,7 @@
 
 pub mod checker;
 pub mod exchange;
+pub mod scene;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

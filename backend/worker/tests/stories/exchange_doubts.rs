@@ -1,0 +1,42 @@
+//! Orders at an exchange whose fate is not known at first.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+
+use crate::support::scene::{ORDER, Scene};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_refused_when_sent_again_is_asked_for_before_that_counts() {
+    let mut s = Scene::new().await;
+    // The first sending fills and is shown nowhere, until it leaves no room for the second.
+    s.fault(Rule::of(Mishap::Hide { ms: 3_600_000, lost: true }).on("POST", ORDER).times(1));
+    let refusal = Mishap::RefuseAndShow { code: 101_204, text: "Insufficient margin".to_owned() };
+    s.fault(Rule::of(refusal).on("POST", ORDER).times(1));
+
+    s.enter("0.01", 1).await;
+
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!((s.held(), s.accepted()), ("0.01".parse().unwrap(), 1));
+    let sendings = "select max(sendings)::text from venue_orders where follower_account_id = $1";
+    assert_eq!(s.world.text(sendings, s.follower.id).await, "2", "the refused one was sent");
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed").await;
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_never_arrived_and_is_refused_when_sent_again_is_told_in_the_words_of_the_refusal() {
+    let mut s = Scene::new().await;
+    s.fault(Rule::of(Mishap::DropBefore).on("POST", ORDER).times(1));
+    let refusal = Mishap::Refuse { code: 101_204, text: "Insufficient margin".to_owned() };
+    s.fault(Rule::of(refusal).on("POST", ORDER).times(1));
+
+    s.enter("0.01", 1).await;
+
+    s.world.await_copies(&s.follower, "failed(refused)").await;
+    let words = "select coalesce(max(reason_text), '') from copy_orders where follower_account_id = $1";
+    let words = s.world.text(words, s.follower.id).await;
+    assert!(words.contains("Insufficient margin"), "{words}");
+    assert_eq!(s.accepted(), 0);
+    s.check().await;
+}

@@ -3,6 +3,8 @@
 //! A trade goes from flat to flat: the first fill that opens a position begins it, the one that empties it ends it. What
 //! closes something of which no entry is known makes no trade.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -145,6 +147,59 @@ pub fn round_trips(held: Decimal, fills: &[VenueFill], funding: &[Funding]) -> V
         trip.add_funding(funding);
     }
     trips
+}
+
+/// What is left of fills once what copies of ours hold is taken away: orders of `ours`, and what something else closed of
+/// them.
+///
+/// * `fills`: of one contract and slot, oldest first.
+/// * What closes without being ours takes from what is not ours first, as the books do: only where the position is then
+///   smaller than the copies, they lost it.
+#[must_use]
+pub fn foreign(fills: &[VenueFill], ours: &HashSet<String>) -> Vec<VenueFill> {
+    let (mut own, mut other) = (Decimal::ZERO, Decimal::ZERO);
+    let mut left = Vec::new();
+    for fill in fills {
+        let signed = if fill.side == Side::Buy { fill.quantity } else { -fill.quantity };
+        if ours.contains(&fill.order_id) {
+            own += signed;
+            continue;
+        }
+        let closed = against(other, signed);
+        let taken = against(own, signed - closed);
+        own += taken;
+        let kept = signed - taken;
+        other += kept;
+        if !kept.is_zero() {
+            let share = kept.checked_div(signed).unwrap_or(Decimal::ONE);
+            left.push(VenueFill {
+                quantity: kept.abs(),
+                fee: (fill.fee * share).round_dp(SCALE),
+                ..fill.clone()
+            });
+        }
+        if !other.is_zero() && !opens(fill.slot, other) {
+            // What closes something that was held before the first fill.
+            other = Decimal::ZERO;
+        }
+    }
+    left
+}
+
+/// Coins that fills of one contract and slot add up to at a time.
+#[must_use]
+pub fn held(fills: &[VenueFill], at: DateTime<Utc>) -> Decimal {
+    let signed = |fill: &VenueFill| if fill.side == Side::Buy { fill.quantity } else { -fill.quantity };
+    fills.iter().filter(|fill| fill.at <= at).map(signed).sum::<Decimal>().abs()
+}
+
+/// The part of a change that makes a position smaller, with the sign of the change.
+fn against(position: Decimal, change: Decimal) -> Decimal {
+    if is_against(position, change) {
+        change.abs().min(position.abs()).copysign_of(change)
+    } else {
+        Decimal::ZERO
+    }
 }
 
 trait CopySign {
@@ -343,5 +398,28 @@ mod tests {
 
         assert_eq!(told(&trips)[0], "o0 LONG 0 of 1 at 100 exit 100 pnl -0.7");
         assert_eq!(trips[1].funding, number("0.25"));
+    }
+
+    #[test]
+    fn what_copies_hold_is_no_trade_of_its_own_whoever_closes_it() {
+        let ours = |orders: &[&str]| orders.iter().map(|one| (*one).to_owned()).collect::<HashSet<_>>();
+        let told = |slot, texts: &[&str], orders: &[&str]| -> Vec<String> {
+            let left = foreign(&fills(slot, texts), &ours(orders));
+            told(&round_trips(Decimal::ZERO, &left, &[]))
+        };
+
+        // Opened and closed by us; opened by us and closed by its stop.
+        assert_eq!(told(Slot::Both, &["BUY 1 100", "SELL 1 110"], &["o0", "o1"]), [""; 0]);
+        assert_eq!(told(Slot::Both, &["BUY 1 100", "SELL 1 110"], &["o0"]), [""; 0]);
+        // The owner's own comes and goes beside it, and is closed before ours is.
+        let texts = ["BUY 1 100", "BUY 1 100", "SELL 1 110", "SELL 1 90"];
+        let own = ["o1 LONG 0 of 1 at 100 exit 110 pnl 9.79"];
+        assert_eq!(told(Slot::Both, &texts, &["o0"]), own);
+        assert_eq!(told(Slot::Long, &texts, &["o0", "o3"]), own);
+        // A fill that takes ours and turns the position over.
+        let over = told(Slot::Both, &["BUY 1 100", "SELL 3 100"], &["o0"]);
+        assert_eq!(over, ["o1 SHORT 2 of 2 at 100 exit - pnl -"]);
+        // In hedge mode what closes more than is known opens nothing.
+        assert_eq!(told(Slot::Long, &["BUY 1 100", "SELL 3 100"], &["o0"]), [""; 0]);
     }
 }

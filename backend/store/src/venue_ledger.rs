@@ -1,5 +1,7 @@
 //! Fills and flows of money of accounts at exchanges, each once, and the trades that are made from them.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension as _, QueryableByName, sql_query};
@@ -219,6 +221,77 @@ pub async fn list_fills(tx: &mut Tx, account: AccountId, symbol: &str) -> StoreR
     .get_results(tx)
     .await?;
     rows.into_iter().map(FillRow::fill).collect()
+}
+
+/// Contracts in which an account has fills.
+pub async fn list_symbols(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<String>> {
+    let rows: Vec<SymbolRow> = sql_query("select distinct symbol from venue_fills where account_id = $1")
+        .bind::<SqlUuid, _>(account.uuid())
+        .get_results(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.symbol).collect())
+}
+
+/// The exchange's names of orders of copies in a contract. `None` while one of them has no name yet: a fill may be its.
+pub async fn list_ours(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    symbol: &str,
+) -> StoreResult<Option<HashSet<String>>> {
+    #[derive(QueryableByName)]
+    struct NameRow {
+        #[diesel(sql_type = Nullable<Text>)]
+        order_id: Option<String>,
+    }
+    let rows: Vec<NameRow> = sql_query(
+        "select order_id from venue_orders
+         where owner_id = $1 and follower_account_id = $2 and symbol = $3
+            and (order_id is not null or state in ('intended', 'unknown'))",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(symbol)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.order_id).collect())
+}
+
+/// Writes into the trades of copies in a contract what funding they paid or received: of each flow the share of what
+/// they held then. Returns the trades that changed.
+///
+/// `others`: coins that were held besides, for each flow in turn.
+pub async fn share_funding(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    symbol: &str,
+    (flows, others): (&[Funding], &[Decimal]),
+) -> StoreResult<Vec<TradeId>> {
+    let rows: Vec<IdRow> = sql_query(
+        "with flows as (
+            select * from unnest($4, $5, $6) as v (at, amount, other)),
+        held as (
+            select t.id, t.quantity, f.at, f.amount, f.other, sum(t.quantity) over (partition by f.at) as ours
+            from flows f
+            join trades t on t.owner_id = $1 and t.account_id = $2 and t.source = 'copy' and t.symbol = $3
+                and t.entry_at <= f.at and (t.exit_at is null or t.exit_at >= f.at)),
+        shares as (
+            select id, round(sum(amount * quantity / (ours + other)), 8) as amount from held
+            where ours + other > 0
+            group by id)
+         update trades t set swap = s.amount, updated_at = now()
+         from shares s
+         where t.id = s.id and t.swap is distinct from s.amount
+         returning t.id",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(symbol)
+    .bind::<Array<Timestamptz>, _>(flows.iter().map(|flow| flow.at).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(flows.iter().map(|flow| flow.amount).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(others)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id.into()).collect())
 }
 
 /// Funding of a contract, oldest first.

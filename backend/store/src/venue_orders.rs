@@ -158,6 +158,18 @@ pub async fn lock(tx: &mut Tx, client_id: &str) -> StoreResult<VenueOrder> {
     orders(rows)?.pop().ok_or(StoreError::NotFound("order"))
 }
 
+/// An order of an account by its name, as it is now.
+pub async fn find(tx: &mut Tx, account: AccountId, client_id: &str) -> StoreResult<Option<VenueOrder>> {
+    let rows: Vec<OrderRow> = sql_query(format!(
+        "select {COLUMNS} from venue_orders v where v.client_id = $1 and v.follower_account_id = $2"
+    ))
+    .bind::<Text, _>(client_id)
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(orders(rows)?.pop())
+}
+
 /// Writes what is known of a locked order.
 ///
 /// `ask_in_s`: when the exchange is asked for it by whoever looks then; `None`: it is over.

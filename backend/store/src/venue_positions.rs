@@ -162,8 +162,14 @@ const LIST: &str = "
         from venue_positions p left join venue_accounts v on v.account_id = p.account_id
         where p.owner_id = $1 and ($2 is null or p.account_id = $2)),
     ours as (
-        select null::uuid as copy_id, null::uuid as account_id, ''::text as symbol, ''::text as direction, 0::numeric as quantity
-        where false),
+        select v.copy_id, c.follower_account_id as account_id, v.symbol, v.direction,
+            sum(case v.leg when 'open' then v.filled else -v.filled end) as quantity
+        from copy_orders c
+        join venue_orders v on v.copy_id = c.copy_id and v.owner_id = c.owner_id
+        where c.owner_id = $1 and c.follower_account_id in (select account_id from venue)
+            and c.state in ('open', 'unconfirmed', 'closing', 'attention')
+        group by v.copy_id, c.follower_account_id, v.symbol, v.direction
+        having sum(case v.leg when 'open' then v.filled else -v.filled end) > 0),
     parts as (
         select v.account_id, v.symbol, v.direction, o.copy_id, o.quantity
         from venue v join ours o using (account_id, symbol, direction)

@@ -136,6 +136,13 @@ impl ClientOrderId {
         Self(format!("f{}{purpose}{attempt}", copy.uuid().simple()))
     }
 
+    /// Whether this is the name of an order of a copy.
+    #[must_use]
+    pub fn is_of_copy(name: &str) -> bool {
+        let copy = name.strip_prefix('f').and_then(|rest| rest.split_at_checked(32));
+        copy.is_some_and(|(copy, leg)| copy.bytes().all(|byte| byte.is_ascii_hexdigit()) && !leg.is_empty())
+    }
+
     /// Whether `text`, from a reply, is this name. Letters count alike in both sizes.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {

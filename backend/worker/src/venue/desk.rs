@@ -103,6 +103,8 @@ pub(crate) struct Desk {
     prices: Mutex<HashMap<(Environment, Symbol), Arc<LastPrice>>>,
     units: Mutex<HashMap<(AccountId, String), (Found, Instant)>>,
     nudged: Mutex<HashSet<AccountId>>,
+    /// Names of orders that somebody asks for, and how he is woken.
+    asked: Mutex<HashMap<String, Arc<Notify>>>,
     wake: Notify,
     wake_books: Notify,
     pub tasks: TaskTracker,
@@ -157,6 +159,18 @@ impl Desk {
         std::mem::take(&mut lock(&self.nudged))
     }
 
+    /// Told when the stream says something of an order, for as long as it is kept.
+    pub fn listen(self: &Arc<Self>, client_id: &str) -> News {
+        let told = Arc::new(Notify::new());
+        lock(&self.asked).insert(client_id.to_owned(), Arc::clone(&told));
+        News { desk: Arc::clone(self), client_id: client_id.to_owned(), told }
+    }
+
+    /// The stream said something of an order; whether somebody asks for it.
+    pub fn say(&self, client_id: &str) -> bool {
+        lock(&self.asked).get(client_id).map(|told| told.notify_one()).is_some()
+    }
+
     /// Takes a copy in hand; `None` while another task has it. One request for one name at a time.
     pub fn take(self: &Arc<Self>, copy: CopyId) -> Option<InHand> {
         let is_free = lock(&self.in_hand).insert(copy);
@@ -184,6 +198,29 @@ pub(crate) struct InHand {
 impl Drop for InHand {
     fn drop(&mut self) {
         lock(&self.desk.in_hand).remove(&self.copy);
+    }
+}
+
+/// News of an order from the stream.
+pub(crate) struct News {
+    desk: Arc<Desk>,
+    client_id: String,
+    told: Arc<Notify>,
+}
+
+impl News {
+    /// Waits so long, or until there are some.
+    pub async fn wait(&self, longest: Duration) {
+        tokio::select! {
+            () = self.told.notified() => {}
+            () = tokio::time::sleep(longest) => {}
+        }
+    }
+}
+
+impl Drop for News {
+    fn drop(&mut self) {
+        lock(&self.desk.asked).remove(&self.client_id);
     }
 }
 

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
+use flotilla_domain::id::AccountId;
 use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::venue::{Answer, Next, ask_in, sent_again};
 use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
 use flotilla_store::{StoreError, StoreResult, copy_orders, venue_orders};
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::Venues;
@@ -33,7 +36,9 @@ pub(super) async fn follow(
     first: Answer,
     took: Took,
 ) {
+    let Some(venues) = &gateway.venues else { return };
     let began = Instant::now();
+    let news = venues.desk.listen(&order.client_id);
     let mut order = order;
     let mut said = first;
     let mut questions = 0;
@@ -69,10 +74,44 @@ pub(super) async fn follow(
         let is_accepted = order.state == VenueOrderState::Accepted && questions == 0;
         let pause = ask_in(&order, now, questions);
         // A market order is filled by the time its echo is here.
-        tokio::time::sleep(if is_accepted { pause / 10 } else { pause }).await;
+        news.wait(if is_accepted { pause / 10 } else { pause }).await;
         questions += 1;
         said = ask(gateway, served, &order).await;
     }
+}
+
+/// The stream says something of an order: whoever asks for it asks at once, and what nobody asks for is looked at where
+/// it says more than we know.
+pub(super) fn hear_of(gateway: &Arc<Gateway>, account: AccountId, event: &OrderEvent) {
+    let Some(venues) = &gateway.venues else { return };
+    let Some(served) = venues.desk.find(account) else { return };
+    let ours = event.client_id.as_deref().filter(|name| ClientOrderId::is_of_copy(name));
+    match ours {
+        Some(name) if venues.desk.say(name) => {}
+        Some(name) if event.filled > Decimal::ZERO => {
+            let (gateway, name, filled) = (Arc::clone(gateway), name.to_owned(), event.filled);
+            venues.desk.tasks.spawn(async move { catch_up(&gateway, &served, &name, filled).await });
+        }
+        Some(_) => {}
+        // Something else traded there: a stop, a liquidation, the owner himself.
+        None if event.trade_id.is_some() => super::nudge(gateway, account),
+        None => {}
+    }
+}
+
+/// An order that counted as over, or whose sender is gone, has filled.
+async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, filled: Decimal) {
+    let account = served.account_id;
+    let found = gateway.db.open(async |tx| venue_orders::find(tx, account, name).await).await;
+    let Ok(Some(order)) = found else { return };
+    let Some(venues) = &gateway.venues else { return };
+    if order.filled >= filled {
+        return;
+    }
+    let Some(in_hand) = venues.desk.take(order.copy_id) else { return };
+    let said = ask(gateway, served, &order).await;
+    follow(gateway, served, order, said, Took::default()).await;
+    drop(in_hand);
 }
 
 /// Asks the exchange for an order.

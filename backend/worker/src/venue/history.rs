@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::id::TradeId;
 use flotilla_domain::side::Side;
-use flotilla_domain::venue_trades::{Slot, VenueFill, round_trips};
+use flotilla_domain::venue_trades::{Funding, Slot, VenueFill, foreign, held, round_trips};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::model::{Fill, Income, PositionSide, TradeSide};
 use flotilla_exchange::limits::Priority;
@@ -36,6 +36,8 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 const INCOME_EVERY: Duration = Duration::from_mins(5);
 /// Pause after a look that failed.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// Pause before trades are made that had to wait for the name of an order.
+const OWED_AFTER: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_mins(2);
 /// Kinds of flows that are kept: fees and results come with the fills.
 const KEPT: [&str; 2] = ["FUNDING_FEE", "TRANSFER"];
@@ -76,6 +78,8 @@ impl Notes {
 struct History {
     reading: Option<Reading>,
     income_at: Option<Instant>,
+    /// Contracts whose trades are to be made: while an order of a copy has no name, nobody knows whose a fill is.
+    owed: BTreeSet<String>,
 }
 
 /// Why a look failed.
@@ -110,7 +114,11 @@ pub(super) async fn run(gateway: &Arc<Gateway>, listening: &Listening, notes: &N
     let mut history = History::default();
     loop {
         let is_done = history.look(gateway, listening, notes).await;
-        let pause = if is_done { INCOME_EVERY } else { AGAIN_AFTER };
+        let pause = match (is_done, history.owed.is_empty()) {
+            (true, true) => INCOME_EVERY,
+            (true, false) => OWED_AFTER,
+            (false, _) => AGAIN_AFTER,
+        };
         tokio::select! {
             () = notes.wake.notified(), if is_done => {}
             () = tokio::time::sleep(pause) => {}
@@ -143,6 +151,10 @@ impl History {
             is_done = false;
             complain(listening, &error, "fills");
         }
+        if let Err(error) = self.make_trades(gateway, listening).await {
+            is_done = false;
+            complain(listening, &error.into(), "trades");
+        }
         is_done
     }
 
@@ -158,6 +170,8 @@ impl History {
             _ => reading,
         };
         let reading = Reading { uid: listening.connected.uid.clone(), ..reading };
+        // Whoever was here before may have ended between fills and trades.
+        self.owed.extend(gateway.db.open(async |tx| venue_ledger::list_symbols(tx, account).await).await?);
         self.reading = Some(reading.clone());
         Ok(reading)
     }
@@ -194,8 +208,7 @@ impl History {
         let login = listening.connected.login;
         let symbols =
             gateway.db.open(async |tx| venue_ledger::add_flows(tx, whose(&login), &flows).await).await?;
-        let touched: BTreeSet<String> = symbols.into_iter().filter(|symbol| !symbol.is_empty()).collect();
-        make_trades(gateway, listening, &touched).await?;
+        self.owed.extend(symbols.into_iter().filter(|symbol| !symbol.is_empty()));
         let account = login.account_id;
         let total = gateway.db.open(async |tx| venue_ledger::cash_total(tx, account).await).await?;
         self.keep(gateway, listening, Reading { income_until: Some(now), ..reading }).await?;
@@ -203,7 +216,7 @@ impl History {
     }
 
     async fn store(
-        &self,
+        &mut self,
         gateway: &Arc<Gateway>,
         listening: &Listening,
         fills: &[Fill],
@@ -212,7 +225,21 @@ impl History {
         let login = listening.connected.login;
         let touched =
             gateway.db.open(async |tx| venue_ledger::add_fills(tx, whose(&login), &fills).await).await?;
-        make_trades(gateway, listening, &touched.into_iter().collect()).await?;
+        self.owed.extend(touched);
+        Ok(())
+    }
+
+    /// Makes the trades of contracts anew from all of their fills.
+    async fn make_trades(&mut self, gateway: &Arc<Gateway>, listening: &Listening) -> StoreResult<()> {
+        let login = listening.connected.login;
+        for symbol in self.owed.clone() {
+            let changed = gateway.db.open(async |tx| save_trades(tx, listening, &symbol).await).await?;
+            let Some(changed) = changed else { continue };
+            self.owed.remove(&symbol);
+            for trade in changed {
+                gateway.hint(ChangeKind::Trade, login.owner_id, login.account_id, trade.uuid());
+            }
+        }
         Ok(())
     }
 
@@ -252,36 +279,43 @@ async fn read_income(
     Ok(rows)
 }
 
-/// Makes the trades of contracts anew from all of their fills.
-async fn make_trades(
-    gateway: &Arc<Gateway>,
-    listening: &Listening,
-    symbols: &BTreeSet<String>,
-) -> StoreResult<()> {
+/// Makes the trades of a contract of what copies do not hold, and shares out its funding. `None`: not yet.
+async fn save_trades(tx: &mut Tx, listening: &Listening, symbol: &str) -> StoreResult<Option<Vec<TradeId>>> {
     let login = listening.connected.login;
-    for symbol in symbols {
-        let changed = gateway.db.open(async |tx| save_trades(tx, listening, symbol).await).await?;
-        for trade in changed {
-            gateway.hint(ChangeKind::Trade, login.owner_id, login.account_id, trade);
-        }
-    }
-    Ok(())
-}
-
-async fn save_trades(tx: &mut Tx, listening: &Listening, symbol: &str) -> StoreResult<Vec<uuid::Uuid>> {
-    let login = listening.connected.login;
+    let whose = whose(&login);
+    let Some(ours) = venue_ledger::list_ours(tx, whose, symbol).await? else { return Ok(None) };
     let fills = venue_ledger::list_fills(tx, login.account_id, symbol).await?;
     let funding = venue_ledger::list_funding(tx, login.account_id, symbol).await?;
+    let slots = [Slot::Long, Slot::Short, Slot::Both].map(|slot| {
+        let all: Vec<VenueFill> = fills.iter().filter(|fill| fill.slot == slot).cloned().collect();
+        let left = foreign(&all, &ours);
+        (all, left)
+    });
+    let held_at = |at| {
+        let sums = slots.iter().map(|(all, left)| (held(all, at), held(left, at)));
+        sums.fold((Decimal::ZERO, Decimal::ZERO), |(all, left), (more, other)| (all + more, left + other))
+    };
+    let shared: Vec<(Funding, Decimal)> = funding
+        .iter()
+        .map(|flow| {
+            let (all, other) = held_at(flow.at);
+            let share = other.checked_div(all).filter(|_| !ours.is_empty()).unwrap_or(Decimal::ONE);
+            (Funding { amount: (flow.amount * share).round_dp(8), ..*flow }, other)
+        })
+        .collect();
+    let (foreign_funding, others): (Vec<Funding>, Vec<Decimal>) = shared.into_iter().unzip();
     let mut changed = Vec::new();
-    for slot in [Slot::Long, Slot::Short, Slot::Both] {
-        let fills: Vec<VenueFill> = fills.iter().filter(|fill| fill.slot == slot).cloned().collect();
+    if !ours.is_empty() {
+        changed.extend(venue_ledger::share_funding(tx, whose, symbol, (&funding, &others)).await?);
+    }
+    for (_, left) in &slots {
         // What was held before the history begins is not known: it is taken for nothing, and what closes it makes no
         // trade in hedge mode.
-        for trip in round_trips(Decimal::ZERO, &fills, &funding) {
-            changed.extend(venue_ledger::save_trade(tx, whose(&login), symbol, &trip).await?);
+        for trip in round_trips(Decimal::ZERO, left, &foreign_funding) {
+            changed.extend(venue_ledger::save_trade(tx, whose, symbol, &trip).await?);
         }
     }
-    Ok(changed.into_iter().map(TradeId::uuid).collect())
+    Ok(Some(changed))
 }
 
 fn turn() -> Turn {

@@ -11,16 +11,14 @@ use std::time::Duration;
 use flotilla_domain::id::SignalId;
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
-use flotilla_domain::side::Side;
 use flotilla_domain::signal::{CloseSignal, OpenSignal};
 use flotilla_domain::symbol::Symbol;
-use flotilla_domain::ticket::Ticket;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_engine::lead::{Filled, Held, Step, steps};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::OrderId;
-use flotilla_exchange::bingx::model::{Direction, Fill, Order};
+use flotilla_exchange::bingx::model::{Direction, Fill};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_exchange::limits::Priority;
@@ -33,7 +31,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::history::{side, slot};
+use super::exits::{self, Exits};
+use super::history::slot;
+use super::seen::Seen;
 use super::stream::Listening;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -45,19 +45,6 @@ const LINGER: Duration = Duration::from_millis(500);
 const TURN: Duration = Duration::from_secs(10);
 /// A position that is missing in so many lists on end is gone.
 const MISSED: u32 = 2;
-
-/// An order, as far as it was heard of.
-#[derive(Debug, Clone)]
-struct Seen {
-    id: OrderId,
-    symbol: String,
-    slot: Slot,
-    side: Side,
-    filled: Decimal,
-    average_price: Decimal,
-    is_over: bool,
-    heard_at: Instant,
-}
 
 /// One master.
 #[derive(Debug, Default)]
@@ -236,61 +223,11 @@ async fn unknown(listening: &Listening, fills: &[Fill], over: &[String]) -> Resu
     Ok(orders)
 }
 
-impl Seen {
-    fn of_event(event: &OrderEvent) -> Option<Self> {
-        Some(Self {
-            id: event.id.clone(),
-            symbol: event.symbol.as_str().to_owned(),
-            slot: slot(event.position_side),
-            side: side(event.side?),
-            filled: event.filled,
-            average_price: event.average_price?,
-            is_over: event.status.is_over()?,
-            heard_at: Instant::now(),
-        })
-        .filter(|seen| seen.filled > Decimal::ZERO)
-    }
-
-    fn of_order(order: &Order) -> Option<Self> {
-        Some(Self {
-            id: order.id.clone(),
-            symbol: order.symbol.as_str().to_owned(),
-            slot: slot(order.position_side),
-            side: side(order.side?),
-            filled: order.filled,
-            average_price: order.average_price?,
-            is_over: order.status.is_over().unwrap_or(false),
-            heard_at: Instant::now(),
-        })
-        .filter(|seen| seen.filled > Decimal::ZERO)
-    }
-
-    fn of_fills(fills: &[Fill], id: &OrderId) -> Option<Self> {
-        let own: Vec<&Fill> = fills.iter().filter(|fill| fill.id.order == *id).collect();
-        let first = own.first()?;
-        let filled: Decimal = own.iter().map(|fill| fill.quantity).sum();
-        let value: Decimal = own.iter().map(|fill| fill.quantity * fill.price).sum();
-        Some(Self {
-            id: id.clone(),
-            symbol: first.symbol.as_str().to_owned(),
-            slot: slot(first.position_side),
-            side: side(first.side?),
-            filled,
-            average_price: value.checked_div(filled)?,
-            is_over: false,
-            heard_at: Instant::now(),
-        })
-    }
-
-    fn ticket(&self) -> Option<Ticket> {
-        self.id.as_str().parse().ok()
-    }
-}
-
 /// A signal to be: its id is made before the first try, so that a try whose outcome is unknown can be looked up.
 struct Draft<'a> {
     listening: &'a Listening,
     seen: &'a Seen,
+    exits: &'a Exits,
     ids: [SignalId; 2],
     was_tried: bool,
     first_try: Instant,
@@ -301,10 +238,15 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
     let account = listening.connected.login.account_id;
     let turn = gateway.turns.queue(account).await.turn().await;
     let ids = [(); 2].map(|()| SignalId::from_uuid(Uuid::now_v7()));
+    let exits = if enters(gateway, listening, seen).await {
+        exits::read(listening, seen).await
+    } else {
+        Exits::default()
+    };
     let first_try = Instant::now();
     let mut patience = Patience::new(gateway);
     let told = loop {
-        let draft = Draft { listening, seen, ids, was_tried: patience.was_tried(), first_try };
+        let draft = Draft { listening, seen, exits: &exits, ids, was_tried: patience.was_tried(), first_try };
         match gateway.db.open(async |tx| store(tx, gateway, &draft).await).await {
             Ok(told) => break told,
             Err(error) => match patience.after(error).await {
@@ -322,6 +264,23 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
     for one in told {
         ingest::tell(gateway, one, seen.heard_at).await;
     }
+}
+
+/// Whether an order enters something, as far as that is known now. Exits are not held up by what only entries need.
+async fn enters(gateway: &Gateway, listening: &Listening, seen: &Seen) -> bool {
+    let account = listening.connected.login.account_id;
+    let (Some(ticket), Ok(positions)) =
+        (seen.ticket(), gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await)
+    else {
+        return false;
+    };
+    let filled = Filled { slot: seen.slot, side: seen.side, quantity: seen.filled, ticket };
+    steps(held_of(&positions, seen), filled).0.iter().any(|step| matches!(step, Step::Enter { .. }))
+}
+
+fn held_of(positions: &[LeadPosition], seen: &Seen) -> Held {
+    let held = positions.iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
+    held.map_or_else(Held::default, |one| Held { quantity: one.quantity, ticket: one.ticket })
 }
 
 async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult<Vec<Told>> {
@@ -355,9 +314,8 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     }
     let (true, Some(ticket)) = (is_news, seen.ticket()) else { return Ok(Vec::new()) };
     let positions = venue_leads::list_positions(tx, account).await?;
-    let held = positions.into_iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
-    let held = held.map_or_else(Held::default, |one| Held { quantity: one.quantity, ticket: one.ticket });
-    let (steps, after) = steps(held, Filled { slot: seen.slot, side: seen.side, quantity, ticket });
+    let (steps, after) =
+        steps(held_of(&positions, seen), Filled { slot: seen.slot, side: seen.side, quantity, ticket });
     let position = LeadPosition {
         symbol: seen.symbol.clone(),
         slot: seen.slot,
@@ -375,15 +333,16 @@ async fn stored_before(tx: &mut Tx, draft: &Draft<'_>, id: SignalId) -> StoreRes
     let seen = draft.seen;
     let account = draft.listening.connected.login.account_id;
     let positions = venue_leads::list_positions(tx, account).await?;
-    let held = positions.into_iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
+    let held = held_of(&positions, seen);
     let named = (Symbol::new(seen.symbol.clone()), Price::new(seen.average_price), Lots::new(seen.filled));
-    let (Some(ticket), (Ok(symbol), Ok(price), Ok(lots))) = (held.and_then(|one| one.ticket), named) else {
+    let (Some(ticket), (Ok(symbol), Ok(price), Ok(lots))) = (held.ticket, named) else {
         // It left: closes go out by themselves.
         return Ok(None);
     };
     let accepted = signals::get_accepted(tx, account, id).await?;
     let side = seen.side;
-    let signal = OpenSignal { side, symbol, price, lots, stop_loss: None, take_profit: None, ticket };
+    let Exits { stop_loss, take_profit } = *draft.exits;
+    let signal = OpenSignal { side, symbol, price, lots, stop_loss, take_profit, ticket };
     Ok(Some(Told::Entered(Box::new((origin(draft, id), signal, accepted, draft.first_try)))))
 }
 
@@ -417,8 +376,8 @@ async fn accept(
                     continue;
                 };
                 let symbol = symbol.clone();
-                let signal =
-                    OpenSignal { side, symbol, price, lots, stop_loss: None, take_profit: None, ticket };
+                let Exits { stop_loss, take_profit } = *draft.exits;
+                let signal = OpenSignal { side, symbol, price, lots, stop_loss, take_profit, ticket };
                 told.extend(ingest::enter_of_venue(tx, gateway, &origin, &signal).await?);
             }
         }

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::history::{self, Notes};
 use super::lead::Lead;
 use super::picture::Picture;
-use super::{Venues, keys};
+use super::{Venues, doubts, keys};
 use crate::gateway::Gateway;
 
 /// Events of one account that wait to be worked on.
@@ -195,6 +195,7 @@ impl Ear<'_> {
                 if let Some(lead) = &mut self.lead {
                     lead.hear(self.gateway, self.listening, order).await;
                 }
+                doubts::hear_of(self.gateway, self.listening.connected.login.account_id, order);
                 if order.trade_id.is_some() {
                     self.fills_due = Some(Instant::now() + FILLS_AFTER);
                 }

@@ -1,0 +1,76 @@
+//! An order of a master, as it was heard of or read.
+
+use flotilla_domain::side::Side;
+use flotilla_domain::ticket::Ticket;
+use flotilla_domain::venue_trades::Slot;
+use flotilla_exchange::bingx::event::OrderEvent;
+use flotilla_exchange::bingx::id::OrderId;
+use flotilla_exchange::bingx::model::{Fill, Order};
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use super::history::{side, slot};
+
+/// An order, as far as it was heard of.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub id: OrderId,
+    pub symbol: String,
+    pub slot: Slot,
+    pub side: Side,
+    pub filled: Decimal,
+    pub average_price: Decimal,
+    pub is_over: bool,
+    pub heard_at: Instant,
+}
+
+impl Seen {
+    pub fn of_event(event: &OrderEvent) -> Option<Self> {
+        Some(Self {
+            id: event.id.clone(),
+            symbol: event.symbol.as_str().to_owned(),
+            slot: slot(event.position_side),
+            side: side(event.side?),
+            filled: event.filled,
+            average_price: event.average_price?,
+            is_over: event.status.is_over()?,
+            heard_at: Instant::now(),
+        })
+        .filter(|seen| seen.filled > Decimal::ZERO)
+    }
+
+    pub fn of_order(order: &Order) -> Option<Self> {
+        Some(Self {
+            id: order.id.clone(),
+            symbol: order.symbol.as_str().to_owned(),
+            slot: slot(order.position_side),
+            side: side(order.side?),
+            filled: order.filled,
+            average_price: order.average_price?,
+            is_over: order.status.is_over().unwrap_or(false),
+            heard_at: Instant::now(),
+        })
+        .filter(|seen| seen.filled > Decimal::ZERO)
+    }
+
+    pub fn of_fills(fills: &[Fill], id: &OrderId) -> Option<Self> {
+        let own: Vec<&Fill> = fills.iter().filter(|fill| fill.id.order == *id).collect();
+        let first = own.first()?;
+        let filled: Decimal = own.iter().map(|fill| fill.quantity).sum();
+        let value: Decimal = own.iter().map(|fill| fill.quantity * fill.price).sum();
+        Some(Self {
+            id: id.clone(),
+            symbol: first.symbol.as_str().to_owned(),
+            slot: slot(first.position_side),
+            side: side(first.side?),
+            filled,
+            average_price: value.checked_div(filled)?,
+            is_over: false,
+            heard_at: Instant::now(),
+        })
+    }
+
+    pub fn ticket(&self) -> Option<Ticket> {
+        self.id.as_str().parse().ok()
+    }
+}

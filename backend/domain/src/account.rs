@@ -142,6 +142,9 @@ pub struct Account {
     /// Of a master copying one to one: whether a position that its partner lost
     /// by itself closes the master's trade.
     pub close_with_partner: bool,
+    /// Of a paper account: how much worse than the price there is it is filled,
+    /// as a fraction; `None`: as usual.
+    pub paper_slippage: Option<Decimal>,
     /// Whether the EA is connected, and when it last spoke.
     pub presence: Presence,
     /// Last known figures.

@@ -13,6 +13,7 @@
 //! * [`decision`]: what a person decides about a copy in doubt.
 //! * [`stop_out`]: what an alert says and when it begins anew.
 //! * [`takeover`]: what a newer session does to the claims of an older one.
+//! * [`paper`]: at which price an account without a broker is filled.
 //! * [`venue`]: what an exchange says about an order, and what that does to its copy.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
@@ -24,6 +25,7 @@ pub mod dispatch;
 pub mod ingest;
 pub mod lead;
 pub mod matching;
+pub mod paper;
 pub mod reconcile;
 pub mod refusal;
 pub mod settle;

@@ -47,6 +47,7 @@ pub mod migrate;
 pub mod operations;
 pub mod orphans;
 pub mod pair_closes;
+pub mod paper;
 pub mod partners;
 pub mod portfolio;
 mod prepared;

@@ -44,6 +44,8 @@ diesel::table! {
         adopt_inferred -> Bool,
         /// Master copying one to one: a position its partner lost by itself closes the master's trade.
         close_with_partner -> Bool,
+        /// Of a paper account: how much worse than the price it sees it is filled, as a fraction; none: as usual.
+        paper_slippage -> Nullable<Numeric>,
     }
 }
 

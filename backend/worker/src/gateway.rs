@@ -29,6 +29,7 @@ use crate::settle::Settler;
 use crate::stop_out::Episodes;
 use crate::turns::Turns;
 use crate::venue::Venues;
+use crate::venue::paper::Paper;
 
 /// What the tasks of a worker share.
 pub(crate) struct Gateway {
@@ -51,6 +52,8 @@ pub(crate) struct Gateway {
     pub turns: Turns,
     /// Accounts at exchanges; `None` where EAs alone are served.
     pub venues: Option<Venues>,
+    /// Accounts that are filled on paper.
+    pub paper: Paper,
     pub failed_logins: FailedLogins,
     pub stop_outs: Episodes,
     pub takeovers: Takeovers,
@@ -90,6 +93,7 @@ impl Gateway {
             dirty: Dirty::default(),
             turns: Turns::default(),
             venues,
+            paper: Paper::default(),
             failed_logins: FailedLogins::default(),
             stop_outs: Episodes::default(),
             takeovers: Takeovers::default(),

@@ -62,6 +62,8 @@ pub struct AccountDto {
     pub adopt_inferred: bool,
     /// Masters copying one to one: a position their partner lost by itself closes the master's trade.
     pub close_with_partner: bool,
+    /// Paper accounts: how much worse than the price there is they are filled, as a fraction; null: 0.0002.
+    pub paper_slippage: Option<Figure>,
     pub archived_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -104,6 +106,7 @@ impl From<Account> for AccountDto {
             description: account.description,
             adopt_inferred: account.adopt_inferred,
             close_with_partner: account.close_with_partner,
+            paper_slippage: account.paper_slippage.map(Figure),
             archived_at: account.archived_at,
             created_at: account.created_at,
             updated_at: account.updated_at,
@@ -203,6 +206,11 @@ pub struct PatchAccount {
     /// Accounts that trade at an exchange only: whether orders are placed there. Needs a verified key.
     #[garde(skip)]
     pub trading_enabled: Option<bool>,
+    /// Paper accounts only: how much worse than the price there is they are filled, from 0 to 0.1; null: as usual.
+    #[garde(custom(rules::patched_slippage))]
+    #[serde(default)]
+    #[schema(value_type = Option<Figure>)]
+    pub paper_slippage: Patched<Figure>,
     /// Refused: figures are handed over with what made the change.
     #[garde(custom(rules::not_here))]
     #[serde(default)]
@@ -250,6 +258,7 @@ impl PatchAccount {
             ("description", self.description.is_named()),
             ("needs_approval", self.needs_approval.is_some()),
             ("trading_enabled", self.trading_enabled.is_some()),
+            ("paper_slippage", self.paper_slippage.is_named()),
         ];
         changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
@@ -276,6 +285,7 @@ impl PatchAccount {
             is_public: self.is_public.unwrap_or(account.is_public),
             slug: self.slug.over(account.slug, |text| text),
             description: self.description.over(account.description, |text| text.trim().to_owned()),
+            paper_slippage: self.paper_slippage.over(account.paper_slippage, |figure| figure.0),
             ..account
         }
     }

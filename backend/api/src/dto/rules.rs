@@ -259,6 +259,17 @@ pub fn patched_not_negative(figure: &Patched<Figure>, (): &()) -> Checked {
     not_negative(&figure.set().copied(), &())
 }
 
+/// A fraction of a price, up to a tenth; null removes it.
+pub fn patched_slippage(figure: &Patched<Figure>, (): &()) -> Checked {
+    let tenth = Decimal::new(1, 1);
+    match figure.set() {
+        Some(figure) if figure.0 < Decimal::ZERO || figure.0 > tenth => {
+            refuse("out_of_range", "use a fraction from 0 to 0.1")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Seconds after which an open is stale.
 pub fn max_age(seconds: &Option<i32>, (): &()) -> Checked {
     let seconds = seconds.unwrap_or(DEFAULT_MAX_AGE_S);

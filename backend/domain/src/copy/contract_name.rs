@@ -85,6 +85,12 @@ pub fn suggested(name: &str) -> Vec<String> {
     all
 }
 
+/// Whether `code` is a currency of pairs that brokers quote.
+#[must_use]
+pub fn is_currency(code: &str) -> bool {
+    CURRENCIES.contains(&code)
+}
+
 /// Units of one lot of what brokers call `name`, where they agree on it:
 /// 100,000 for pairs of currencies, the ounces of metals, one coin. `None` for
 /// indices, energies and all else: there they do not.

@@ -12,6 +12,7 @@ mod lists;
 mod matrix;
 mod pages;
 mod pairs;
+mod papers;
 mod soak;
 mod venues;
 mod world;

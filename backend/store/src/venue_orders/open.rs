@@ -170,7 +170,7 @@ pub async fn lock_wanted(
     let rows: Vec<WantedRow> = sql_query(format!(
         "select {COLUMNS}, c.master_price, c.stop_loss, c.take_profit, g.symbol as master_symbol,
             m.owner_id as master_owner_id, m.platform as master_platform, y.contract_size, f.units_per_lot,
-            f.strip_suffix, f.max_deviation, a.platform <> 'bingx' or a.trading_enabled as trading_enabled,
+            f.strip_suffix, f.max_deviation, a.platform not in ('bingx', 'paper') or a.trading_enabled as trading_enabled,
             (select equity from account_figures where account_id = a.id and at > now() - interval '5 minutes') as equity,
             coalesce((
                 select sum(o.master_price * case

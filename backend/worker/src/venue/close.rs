@@ -100,7 +100,13 @@ async fn claim_in(
     Ok(order.map(|order| (order, Instant::now())))
 }
 
-fn order(holdings: &[Holding], own: &Holding, epoch: i64, real: Option<Decimal>) -> Option<VenueOrder> {
+/// The order that closes what a copy holds; `real`: what the position has, where that is known.
+pub(super) fn order(
+    holdings: &[Holding],
+    own: &Holding,
+    epoch: i64,
+    real: Option<Decimal>,
+) -> Option<VenueOrder> {
     let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
     // While other orders of the position are on their way, nobody can say who lost what.
     let is_quiet = !holdings.iter().any(Holding::is_moving);

@@ -65,7 +65,7 @@ async fn closes(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
     Ok(())
 }
 
-/// Whether copies of this account are placed at an exchange by this worker.
+/// Whether copies of this account are placed at an exchange, or filled on paper, by this worker.
 pub(crate) fn serves(gateway: &Gateway, account: AccountId) -> bool {
-    gateway.venues.as_ref().is_some_and(|venues| venues.desk.serves(account))
+    gateway.paper.serves(account) || gateway.venues.as_ref().is_some_and(|venues| venues.desk.serves(account))
 }

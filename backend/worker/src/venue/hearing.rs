@@ -175,6 +175,12 @@ fn tell(gateway: &Gateway, settled: &Settled) {
     alarms::tell(gateway, &settled.raised);
 }
 
+/// Settles the answer to an order that was written in the transaction of the caller, in the same.
+pub(super) async fn fill(tx: &mut Tx, order: &VenueOrder, answer: &Answer) -> StoreResult<Written> {
+    let (_, settled) = heard_in(tx, order, answer, Took::default()).await?;
+    Ok(Written(settled))
+}
+
 /// Settles edges that no order of ours made, in the transaction of the caller.
 pub(super) struct Written(Settled);
 

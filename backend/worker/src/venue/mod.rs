@@ -1,20 +1,24 @@
-//! Accounts at exchanges: what is served, and by what.
+//! Accounts at exchanges and on paper: what is served, and by what.
 //!
 //! One client serves all of them, as the exchange counts requests by account and by source address over all tenants.
 
 mod books;
 mod close;
 pub mod config;
+mod currency;
 mod desk;
 mod doubts;
 pub(crate) mod duties;
+mod exits;
 mod hearing;
 mod history;
 pub(crate) mod keys;
 mod lead;
 pub(crate) mod market;
 mod open;
+pub(crate) mod paper;
 mod picture;
+mod seen;
 mod sessions;
 mod stream;
 
@@ -53,6 +57,7 @@ pub(crate) struct Venues {
 
 /// Starts everything that lasts until the worker drains.
 pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
+    duties.spawn(paper::run(Arc::clone(gateway)));
     if gateway.venues.is_some() {
         duties.spawn(market::run(Arc::clone(gateway)));
         duties.spawn(stream::run(Arc::clone(gateway)));
@@ -105,6 +110,7 @@ const PAUSE: Duration = Duration::from_mins(1);
 
 /// Has copies and closes looked for that wait.
 pub(crate) fn wake(gateway: &Gateway) {
+    gateway.paper.wake();
     if let Some(venues) = &gateway.venues {
         venues.desk.wake();
     }

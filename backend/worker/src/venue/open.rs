@@ -150,7 +150,8 @@ async fn decide(
         };
         match judged {
             Ok((market, fit)) => {
-                let order = order(&wanted, served, market, fit);
+                let symbol = market.symbol.as_str().to_owned();
+                let order = order(&wanted, served.epoch, symbol, fit);
                 claim(tx, &order).await?;
                 failpoint::pass(Point::VenueClaiming);
                 Ok::<_, StoreError>(Decided::Claimed(Box::new(order), Instant::now()))
@@ -201,7 +202,7 @@ fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -> Result<Fi
 
 /// Units of one lot of the master: as its follower's owner entered them, one for a master at an exchange, as its own
 /// terminal says, as its own results bear out, or as all brokers have it.
-async fn units(tx: &mut Tx, gateway: &Gateway, wanted: &Wanted) -> StoreResult<Option<Decimal>> {
+pub(super) async fn units(tx: &mut Tx, gateway: &Gateway, wanted: &Wanted) -> StoreResult<Option<Decimal>> {
     let symbol = wanted.master_symbol.as_str();
     let suffix = wanted.strip_suffix.as_deref().unwrap_or_default();
     let base = symbol.strip_suffix(suffix).unwrap_or(symbol);
@@ -216,18 +217,21 @@ async fn units(tx: &mut Tx, gateway: &Gateway, wanted: &Wanted) -> StoreResult<O
         return Ok(wanted.reported_units);
     }
     let master = wanted.copy.order.master_id;
-    let Some(venues) = &gateway.venues else { return Ok(None) };
-    let borne_out = if let Some(Found(known)) = venues.desk.known_units(master, symbol) {
+    let known = gateway.venues.as_ref().and_then(|venues| venues.desk.known_units(master, symbol));
+    let borne_out = if let Some(Found(known)) = known {
         known
     } else {
         let found = borne_out_units(tx, wanted.master_owner, master, symbol).await?;
-        venues.desk.note_units(master, symbol, found);
+        if let Some(venues) = &gateway.venues {
+            venues.desk.note_units(master, symbol, found);
+        }
         found
     };
     Ok(borne_out.or_else(|| units_of_lot(base)))
 }
 
-fn order(wanted: &Wanted, served: &Served, market: &Market, fit: Fit) -> VenueOrder {
+/// The order that opens a copy, before it is sent.
+pub(super) fn order(wanted: &Wanted, epoch: i64, symbol: String, fit: Fit) -> VenueOrder {
     let copy = &wanted.copy.order;
     VenueOrder {
         client_id: ClientOrderId::of_copy(copy.id, Purpose::Open, 1).as_str().to_owned(),
@@ -236,7 +240,7 @@ fn order(wanted: &Wanted, served: &Served, market: &Market, fit: Fit) -> VenueOr
         copy_id: copy.id,
         leg: Leg::Open,
         version: 1,
-        symbol: market.symbol.as_str().to_owned(),
+        symbol,
         direction: opens(copy.side),
         quantity: fit.quantity,
         units: fit.units,
@@ -247,7 +251,7 @@ fn order(wanted: &Wanted, served: &Served, market: &Market, fit: Fit) -> VenueOr
         filled: Decimal::ZERO,
         average_price: None,
         fee: None,
-        epoch: served.epoch,
+        epoch,
         sendings: 1,
         sent_at: wanted.copy.now,
         absences: 0,

@@ -1,0 +1,152 @@
+//! What paper accounts are worth, and stops and targets that the price reaches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::risk::observation;
+use flotilla_domain::trade::Direction;
+use flotilla_engine::paper::{Exits, Quote, reached};
+use flotilla_store::StoreResult;
+use flotilla_store::figures::ReportedFigures;
+use flotilla_store::paper::{self, PaperHolding};
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_positions::{self, VenuePosition};
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use super::{Served, fills, lock};
+use crate::figures::{self, frame::Frame};
+use crate::gateway::Gateway;
+
+/// Money at the start of an account whose owner named none.
+const STARTING_BALANCE: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
+/// Positions of which nothing but prices has changed are written this often.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// Decimals of what is computed here.
+const SCALE: u32 = 8;
+
+/// What an account holds, whatever that is worth.
+pub(super) type Shape = Vec<(String, Direction, Decimal)>;
+
+/// Values all accounts, and ends what has reached its stop or target.
+pub(super) async fn tell(gateway: &Arc<Gateway>) -> StoreResult<()> {
+    let every = gateway.paper.every();
+    let ids: Vec<_> = every.iter().map(|one| one.account.login.account_id).collect();
+    let held = gateway.db.open(async |tx| paper::list_held(tx, &ids).await).await?;
+    for served in every {
+        let id = served.account.login.account_id;
+        let own: Vec<&PaperHolding> = held.iter().filter(|one| one.account_id == id).collect();
+        let (ended, stays): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| end_of(one).is_some());
+        for one in &ended {
+            if let Some(price) = end_of(one) {
+                fills::exit(gateway, &served, (one, price)).await;
+            }
+        }
+        // What has ended just now is valued the next time.
+        if ended.is_empty() {
+            value(gateway, &served, &stays).await?;
+        }
+    }
+    Ok(())
+}
+
+fn end_of(one: &PaperHolding) -> Option<Decimal> {
+    let (bid, ask, at) = one.quote.filter(|_| one.is_fresh)?;
+    let exits = Exits { stop_loss: one.stop_loss, take_profit: one.take_profit };
+    reached(one.direction, exits, Quote { bid, ask, at })
+}
+
+async fn value(gateway: &Arc<Gateway>, served: &Served, held: &[&PaperHolding]) -> StoreResult<()> {
+    let login = served.account.login;
+    let known = *lock(&served.realised);
+    let realised = match known {
+        Some(realised) => realised,
+        None => gateway.db.open(async |tx| paper::realised(tx, login.account_id).await).await?,
+    };
+    *lock(&served.realised) = Some(realised);
+    let positions = added_up(held);
+    let balance = served.account.starting_balance.unwrap_or(STARTING_BALANCE) + realised;
+    let equity = balance + positions.iter().map(|position| position.unrealised).sum::<Decimal>();
+    let figures = ReportedFigures {
+        balance,
+        equity,
+        margin: Decimal::ZERO,
+        free_margin: equity,
+        currency: served.account.currency.clone(),
+        leverage: 1,
+    };
+    let seen = held.iter().map(|one| seen(one)).collect();
+    figures::hear_venue(gateway, login, served.number, Frame::of_venue(figures, Decimal::ZERO, seen));
+    write(gateway, served, &positions).await
+}
+
+/// The price by which a copy is valued: the one at which it could be closed, or its entry where none is known.
+fn mark(one: &PaperHolding) -> Option<Decimal> {
+    one.quote.map(|(bid, ask, _)| if one.direction == Direction::Long { bid } else { ask })
+}
+
+fn gained(one: &PaperHolding) -> Decimal {
+    let mark = mark(one).unwrap_or(one.entry_price);
+    let gain = match one.direction {
+        Direction::Long => mark - one.entry_price,
+        Direction::Short => one.entry_price - mark,
+    };
+    gain.checked_mul(one.quantity).unwrap_or_default().round_dp(SCALE)
+}
+
+fn seen(one: &PaperHolding) -> observation::Position {
+    let distance = one.stop_loss.map(|stop| match one.direction {
+        Direction::Long => one.entry_price - stop,
+        Direction::Short => stop - one.entry_price,
+    });
+    let cost = distance.and_then(|distance| distance.max(Decimal::ZERO).checked_mul(one.quantity));
+    observation::Position {
+        symbol: one.symbol.clone(),
+        lots: if one.direction == Direction::Long { one.quantity } else { -one.quantity },
+        weight: Decimal::ONE,
+        notional: mark(one).unwrap_or(one.entry_price).checked_mul(one.quantity),
+        risk: cost.map(|cost| cost.round_dp(SCALE)),
+        opened_at: None,
+    }
+}
+
+/// Positions by instrument and direction.
+fn added_up(held: &[&PaperHolding]) -> Vec<VenuePosition> {
+    let mut positions: BTreeMap<(&str, &str), VenuePosition> = BTreeMap::new();
+    for one in held {
+        let position =
+            positions.entry((one.symbol.as_str(), one.direction.as_str())).or_insert_with(|| VenuePosition {
+                symbol: one.symbol.clone(),
+                direction: one.direction,
+                quantity: Decimal::ZERO,
+                average_price: one.entry_price,
+                mark_price: mark(one),
+                unrealised: Decimal::ZERO,
+                leverage: None,
+                liquidation_price: None,
+            });
+        let paid = position.average_price * position.quantity + one.entry_price * one.quantity;
+        position.quantity += one.quantity;
+        position.average_price =
+            paid.checked_div(position.quantity).unwrap_or(one.entry_price).round_dp(SCALE);
+        position.unrealised += gained(one);
+    }
+    positions.into_values().collect()
+}
+
+async fn write(gateway: &Gateway, served: &Served, positions: &[VenuePosition]) -> StoreResult<()> {
+    let shape: Shape =
+        positions.iter().map(|one| (one.symbol.clone(), one.direction, one.quantity)).collect();
+    let is_due = lock(&served.written)
+        .as_ref()
+        .is_none_or(|(before, at)| *before != shape || (at.elapsed() >= WRITE_EVERY && !shape.is_empty()));
+    if !is_due {
+        return Ok(());
+    }
+    let login = served.account.login;
+    gateway.db.open(async |tx| venue_positions::replace(tx, whose(&login), positions).await).await?;
+    *lock(&served.written) = Some((shape, Instant::now()));
+    gateway.hint_account(&login);
+    Ok(())
+}

@@ -1509,6 +1509,7 @@ export interface components {
             adopt_inferred: boolean;
             /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
             close_with_partner: boolean;
+            paper_slippage: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             archived_at: string | null;
             /** Format: date-time */
@@ -2565,6 +2566,7 @@ export interface components {
                 adopt_inferred: boolean;
                 /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
                 close_with_partner: boolean;
+                paper_slippage?: components["schemas"]["Decimal"] | null;
                 /** Format: date-time */
                 archived_at?: string | null;
                 /** Format: date-time */
@@ -2924,6 +2926,7 @@ export interface components {
             needs_approval?: boolean | null;
             /** @description Accounts that trade at an exchange only: whether orders are placed there. Needs a verified key. */
             trading_enabled?: boolean | null;
+            paper_slippage?: components["schemas"]["Decimal"] | null;
         };
         PatchExchangeKey: {
             /**

@@ -61,6 +61,7 @@ export function anAccount(changes: Partial<Account> = {}): Account {
     trading_enabled: false,
     adopt_inferred: true,
     close_with_partner: false,
+    paper_slippage: null,
     is_public: false,
     slug: null,
     description: null,

@@ -88,6 +88,23 @@ async fn a_patch_changes_what_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_slips_on_paper_is_the_owners_choice_within_bounds() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let path = format!("/api/v1/accounts/{}", ada.open_id("rehearsal", "follower").await);
+
+    let chosen = ada.patch(&path, json!({ "paper_slippage": "0.0005" })).await;
+    let usual = ada.patch(&path, json!({ "paper_slippage": null })).await;
+
+    assert_eq!((chosen.status, &chosen.body["paper_slippage"]), (200, &json!("0.0005")), "{}", chosen.text);
+    assert_eq!((usual.status, &usual.body["paper_slippage"]), (200, &Value::Null));
+    for beyond in ["-0.0001", "0.2"] {
+        let refused = ada.patch(&path, json!({ "paper_slippage": beyond })).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_open_copies_stays() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -48,3 +48,41 @@ async fn positions_at_exchanges_and_terminals_are_listed_with_their_age() {
         all.text
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_at_an_exchange_names_the_copies_it_is_made_of_and_what_is_foreign() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (master, crypto) = (ada.open_id("m", "master").await, ada.open_id("crypto", "follower").await);
+    let rows = Rows::of(&app, &ada).await;
+    let copy = rows.copy(&master, &crypto, "open").await;
+    let over = rows.copy(&master, &crypto, "closed").await;
+    let order = |copy, leg: &str, filled: &str| {
+        format!(
+            "insert into venue_orders (owner_id, follower_account_id, copy_id, leg, version, client_id, symbol,
+                direction, quantity, units_per_lot, state, filled, epoch)
+             values ('{owner}', '{crypto}', '{copy}', '{leg}', 1, '{leg}{copy}', 'BTC-USDT', 'LONG', 1, 1, 'filled',
+                {filled}, 1);",
+            owner = ada.id
+        )
+    };
+    let sql = format!(
+        "update accounts set platform = 'bingx' where id = '{crypto}';
+         insert into venue_positions (account_id, owner_id, symbol, direction, quantity, average_price, unrealised)
+         values ('{crypto}', '{owner}', 'BTC-USDT', 'LONG', 0.5, 100000, -500);
+         {}{}{}{}",
+        order(copy, "open", "0.3"),
+        order(copy, "external", "0.1"),
+        order(over, "open", "0.4"),
+        order(over, "close", "0.4"),
+        owner = ada.id
+    );
+    app.db.admin().await.batch_execute(&sql).await.unwrap();
+
+    let answer = ada.get(&format!("/api/v1/accounts/{crypto}/positions")).await;
+
+    let parts = ["BTC-USDT LONG 0.2 coins ours -200", "BTC-USDT LONG 0.3 coins foreign -300"];
+    assert_eq!(told(&answer.body), parts, "{}", answer.text);
+    assert_eq!(answer.body["items"][0]["copy_id"], copy.to_string());
+    assert_eq!(answer.body["items"][1]["copy_id"], Value::Null);
+}

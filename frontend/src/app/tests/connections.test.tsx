@@ -216,6 +216,30 @@ test('leverage is a whole number, and set at once', async () => {
   expect(patch.mock.calls[0]?.[0].body).toEqual({ leverage: 10 });
 });
 
+test('a paper account tells how much its fills slip, and lets that be changed', async () => {
+  const paper = aVenue({ platform: 'paper', name: 'Rehearsal', paper_slippage: null });
+  const patch = vi.fn<Answer>(() => ({ ...paper, paper_slippage: '0.005' }));
+  serve({
+    ...answers(null),
+    'GET /api/v1/accounts': () => pageOf(paper),
+    'PATCH /api/v1/accounts/account-2': patch,
+  });
+  const { user } = await open('/connections');
+  expect(await screen.findByText('0.02 %')).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Change slippage of Rehearsal' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Slippage of Rehearsal' }));
+  const field = dialog.getByLabelText('Slippage, percent of the price');
+  await user.type(field, '11');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(await dialog.findByText('Use a number from 0 to 10.')).toBeDefined();
+  await user.clear(field);
+  await user.type(field, '0.5');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() =>
+    expect(patch.mock.calls[0]?.[0].body).toEqual({ paper_slippage: '0.005' }),
+  );
+});
+
 test('a new account at BingX leads to its key, not to one for a terminal', async () => {
   serve({
     ...answers(null),

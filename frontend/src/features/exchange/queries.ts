@@ -128,6 +128,24 @@ export function useSetTrading(accountId: string) {
   });
 }
 
+/** How much worse than the price there is a paper account is filled; null: as usual. */
+export function useSetSlippage(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (paper_slippage: string | null) =>
+      unwrap(
+        client.PATCH('/api/v1/accounts/{account_id}', {
+          params: { path: { account_id: accountId } },
+          body: { paper_slippage },
+        }),
+      ),
+    onSuccess: (account) => {
+      queries.setQueryData(keys.account(accountId), account);
+      return queries.invalidateQueries({ queryKey: keys.accounts });
+    },
+  });
+}
+
 export function useAddAccount() {
   const queries = useQueryClient();
   return useMutation({

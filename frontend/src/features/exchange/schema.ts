@@ -32,4 +32,18 @@ export const leverageSchema = v.object({
   ),
 });
 
+/** Percent of a price, up to ten; empty: as usual. */
+export const slippageSchema = v.object({
+  percent: v.pipe(
+    v.string(),
+    v.trim(),
+    v.check(
+      (text) => text === '' || (/^\d{1,2}(\.\d{1,6})?$/.test(text) && Number(text) <= 10),
+      'to_10_percent',
+    ),
+  ),
+});
+
+export type SlippageForm = v.InferOutput<typeof slippageSchema>;
+
 export type LeverageForm = v.InferOutput<typeof leverageSchema>;

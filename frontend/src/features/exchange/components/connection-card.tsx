@@ -12,6 +12,7 @@ import { KeyFacts, KeyWarnings } from './key-facts';
 import { KeyStatePill } from './key-state';
 import { LeverageEdit } from './leverage-edit';
 import { FaultText } from './refusal';
+import { SlippageEdit } from './slippage-edit';
 import { TradingSwitch } from './trading-switch';
 import { VenueBadge } from './venue-badge';
 
@@ -68,6 +69,7 @@ export function ConnectionCard({ account, shown, onConnect }: ConnectionProps) {
       {account.platform === 'paper' && (
         <div className="mt-3 border-line border-t pt-3">
           <TradingSwitch account={account} shown={null} />
+          <SlippageEdit account={account} />
         </div>
       )}
     </section>

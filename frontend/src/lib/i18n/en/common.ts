@@ -137,6 +137,7 @@ export const errors = {
     out_of_range: 'Use 1 to 120.',
     out_of_range_copies: 'Use 1 to 10,000.',
     to_150: 'Use a whole number from 1 to 150.',
+    to_10_percent: 'Use a number from 0 to 10.',
     invalid_key: 'This does not look like a key: letters and digits, without blanks.',
     to_1000: 'Use a whole number from 1 to 1,000.',
     to_100_percent: 'Use more than 0 and at most 100, with at most 4 decimals.',

@@ -72,6 +72,15 @@ export const connections = {
     submitLive: 'Trade with real money',
     submit: 'Trade',
   },
+  slippage: {
+    label: 'Slippage',
+    edit: 'Change slippage of {name}',
+    title: 'Slippage of {name}',
+    text: 'A paper account is filled at the price its master sees. Real orders are filled a little worse: say by how much.',
+    field: 'Slippage, percent of the price',
+    hint: '0 to 10. Empty takes the usual 0.02 %.',
+    submit: 'Save',
+  },
   leverage: {
     edit: 'Change leverage of {name}',
     title: 'Leverage of {name}',

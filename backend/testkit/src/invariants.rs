@@ -2,14 +2,15 @@
 //!
 //! The numbers are those of the design: I1 one row for each event and follower · I2 one position, one row · I3 no open
 //! on the wire without an earlier committed claim, and none twice · I4 none after expiry or after the master had left ·
-//! I5 after healing, master gone means no copy open · I7 only allowed edges, each with an event · I8 epochs never go
+//! I5 after healing, master gone means no copy open · I6 copies count no more than an exchange has · I7 only allowed edges, each with an event · I8 epochs never go
 //! back, no claim under an old one · I9 rows belong to the owner of their account · I10 nothing stays in doubt without
 //! an alarm · I11 every signal is planned to its end · I12 the audit chains are whole · I13 nothing closed that is not
-//! ours · I14 the brokers count what we count · I15 a one-to-one master's trade that its partner does not hold is owed a
+//! ours · I14 the brokers and exchanges count what we count · I15 a one-to-one master's trade that its partner does not hold is owed a
 //! close, and no other is closed.
 
 mod audit;
 mod books;
+mod exchange;
 mod rows;
 mod wire;
 
@@ -22,6 +23,8 @@ use crate::broker::Broker;
 use crate::ledger;
 use crate::wire_log::{Anchor, WireLog};
 
+pub use exchange::ExchangeBooks;
+
 /// What is looked at.
 #[derive(Debug)]
 pub struct Invariants<'a> {
@@ -30,6 +33,7 @@ pub struct Invariants<'a> {
     /// Accounts by their API keys.
     accounts: HashMap<String, Uuid>,
     books: Vec<(Uuid, Broker)>,
+    exchanges: Vec<ExchangeBooks>,
     is_healed: bool,
 }
 
@@ -37,7 +41,14 @@ impl<'a> Invariants<'a> {
     /// The rows alone. `sql`: a superuser's session.
     #[must_use]
     pub fn of(sql: &'a Client) -> Self {
-        Self { sql, wire: None, accounts: HashMap::new(), books: Vec::new(), is_healed: false }
+        Self {
+            sql,
+            wire: None,
+            accounts: HashMap::new(),
+            books: Vec::new(),
+            exchanges: Vec::new(),
+            is_healed: false,
+        }
     }
 
     /// Also what went over the wire of these accounts, by their keys.
@@ -53,6 +64,13 @@ impl<'a> Invariants<'a> {
     #[must_use]
     pub fn with_books(mut self, books: Vec<(Uuid, Broker)>) -> Self {
         self.books = books;
+        self
+    }
+
+    /// Also the books of exchanges, in which nothing is on its way any more.
+    #[must_use]
+    pub fn with_exchanges(mut self, books: Vec<ExchangeBooks>) -> Self {
+        self.exchanges = books;
         self
     }
 
@@ -79,6 +97,7 @@ impl<'a> Invariants<'a> {
             let owed = wire::owed(self.sql).await;
             broken.extend(wire::unowed_closes(&log.lines(), anchor, &self.accounts, &owed));
         }
+        broken.extend(exchange::broken(self.sql, &self.exchanges).await);
         if !self.books.is_empty() {
             broken.extend(books::broken(self.sql, &self.books, self.is_healed).await);
         }

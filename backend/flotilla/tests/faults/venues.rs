@@ -9,6 +9,7 @@ use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
+use flotilla_testkit::invariants::ExchangeBooks;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -150,6 +151,21 @@ impl Scene {
         })
     }
 
+    /// All that the exchange itself says of the account.
+    async fn exchange_books(&self) -> ExchangeBooks {
+        let account = "select id from accounts where platform = 'bingx'";
+        let account = self.world.sql.query_one(account, &[]).await.unwrap().get(0);
+        self.server.shared.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            let positions = ledger.positions.iter().map(|((symbol, _), one)| {
+                let direction = if one.is_long { "LONG" } else { "SHORT" };
+                (symbol.clone(), direction.to_owned(), one.quantity)
+            });
+            let orders = ledger.orders.values().map(|order| (order.client_id.clone(), order.filled));
+            ExchangeBooks { account, positions: positions.collect(), orders: orders.collect() }
+        })
+    }
+
     fn spoil(&self, way: Way) {
         let mishap = match way {
             Clear => return,
@@ -208,6 +224,6 @@ async fn went_on(scene: &Scene, during: During) {
         "select count(*)::text from venue_orders where state in ('intended', 'accepted', 'unknown')";
     world.await_text(unresolved, "0").await;
     assert_eq!(scene.server.shared.with(|venue| venue.faults_of_books()), Vec::<String>::new());
-    world.invariants().assert_hold().await;
+    world.invariants().with_exchanges(vec![scene.exchange_books().await]).assert_hold().await;
     drop(master);
 }

@@ -16,7 +16,7 @@ enum Needs {
 use Needs::{Healing, Ledger, Nothing};
 
 /// Names what is wrong, and finds it.
-const RULES: [(Needs, &str, &str); 28] = [
+const RULES: [(Needs, &str, &str); 32] = [
     (
         Nothing,
         "I1 a signal has two copies for one follower",
@@ -73,6 +73,34 @@ const RULES: [(Needs, &str, &str); 28] = [
          join signals x on x.master_account_id = c.master_account_id and x.ticket = c.master_ticket
             and x.kind = 'close'
          where c.desired_lots = 0 and c.claimed_at > pg_xact_commit_timestamp(x.xmin)",
+    ),
+    (
+        Nothing,
+        "I6 orders of a copy at an exchange add up to less than nothing",
+        "select copy_id from venue_orders group by copy_id
+         having sum(case leg when 'open' then filled else -filled end) < 0",
+    ),
+    (
+        Nothing,
+        "I6 a copy at an exchange is over, and its orders hold something",
+        "select c.copy_id, c.state from copy_orders c join venue_orders v on v.copy_id = c.copy_id
+         where c.state in ('closed', 'failed', 'skipped') group by c.copy_id, c.state
+         having sum(case v.leg when 'open' then v.filled else -v.filled end) > 0",
+    ),
+    (
+        Nothing,
+        "I6 a copy at an exchange is open, and its orders hold nothing",
+        "select c.copy_id, c.state from copy_orders c join venue_orders v on v.copy_id = c.copy_id
+         where c.state in ('open', 'closing') group by c.copy_id, c.state
+         having sum(case v.leg when 'open' then v.filled else -v.filled end) <= 0",
+    ),
+    (
+        Nothing,
+        "I14 lots of a copy at an exchange are not what its orders hold",
+        "select c.copy_id, c.open_lots from copy_orders c join venue_orders v on v.copy_id = c.copy_id
+         where c.state in ('open', 'closing', 'closed') group by c.copy_id, c.open_lots
+         having abs(c.open_lots - sum(case v.leg when 'open' then v.filled else -v.filled end) / max(v.units_per_lot))
+            > 0.000000001",
     ),
     (
         Nothing,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use flotilla_bingx_sim::ledger::{Position, Slot};
 use flotilla_bingx_sim::request::{HostName, Params};
 use flotilla_bingx_sim::server::{Server, Start};
 use flotilla_bingx_sim::venue::Venue;
@@ -10,9 +11,11 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
+use flotilla_testkit::invariants::ExchangeBooks;
 use flotilla_worker::exchange::{ExchangeConfig, Hosts};
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 use crate::support::{Account, World};
 
@@ -67,6 +70,23 @@ impl Exchange {
     /// Does something at the exchange.
     pub fn with<T>(&self, act: impl FnOnce(&mut Venue) -> T) -> T {
         self.server.shared.with(act)
+    }
+
+    /// Its own books of an account at the demo host.
+    pub fn books(&self, uid: u64, account: Uuid) -> ExchangeBooks {
+        self.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, uid).unwrap();
+            let position = |((symbol, _), one): (&(String, Slot), &Position)| {
+                let direction = if one.is_long { "LONG" } else { "SHORT" };
+                (symbol.clone(), direction.to_owned(), one.quantity)
+            };
+            let orders = ledger.orders.values().map(|order| (order.client_id.clone(), order.filled));
+            ExchangeBooks {
+                account,
+                positions: ledger.positions.iter().map(position).collect(),
+                orders: orders.collect(),
+            }
+        })
     }
 
     /// Moves the price of a contract, live and demo.

@@ -8,6 +8,7 @@ use flotilla_bingx_sim::request::HostName;
 use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_testkit::ea_v7::MasterEa;
+use flotilla_testkit::invariants::Invariants;
 use flotilla_worker::Config;
 use rust_decimal::Decimal;
 
@@ -96,16 +97,9 @@ impl Scene {
 
     /// What must hold whatever happened: rows, the exchange's own sums, and both books alike.
     pub async fn check(&self) {
-        self.world.check().await;
         assert_eq!(self.exchange.with(|venue| venue.faults_of_books()), Vec::<String>::new());
-        let ours = "select coalesce(trim_scale(sum(case v.leg when 'open' then v.filled else -v.filled end))::text, '0')
-            from venue_orders v where v.follower_account_id = $1";
-        let ours: Decimal = self.world.text(ours, self.follower.id).await.parse().unwrap();
-        let theirs: Decimal = self.exchange.with(|venue| {
-            let positions = &venue.ledger(HostName::Demo, self.uid).unwrap().positions;
-            positions.values().map(|one| one.quantity).sum()
-        });
-        assert!(ours <= theirs, "I6: we count {ours} and there are {theirs}");
+        let books = self.exchange.books(self.uid, self.follower.id);
+        Invariants::of(&self.world.sql).with_exchanges(vec![books]).assert_hold().await;
     }
 }
 

@@ -40,6 +40,17 @@ pub enum Mishap {
     HalfBody,
     /// Does it, and answers with something that is no JSON.
     Garbage,
+    /// Does it, and answers with this instead. Redirections lead to a path that ends in `elsewhere`.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// Body.
+        body: String,
+    },
+    /// Does it, and answers with numbers of orders as a float writes them.
+    FloatIds,
+    /// Does it, and answers about another contract.
+    OtherSymbol,
     /// Answers as the firewall does, with HTML and 403.
     Firewall,
     /// Refuses with this code and text.

@@ -86,8 +86,10 @@ pub fn written(reply: &Reply) -> Vec<u8> {
     let limit = reply.limited_until.map_or(String::new(), |until| {
         format!("X-RateLimit-Requests-Remain: 0\r\nX-RateLimit-Requests-Expire: {until}\r\n")
     });
+    let location =
+        if (300..400).contains(&reply.status) { "Location: /openApi/swap/v2/elsewhere\r\n" } else { "" };
     format!(
-        "HTTP/1.1 {} simulated\r\nContent-Type: {kind}\r\n{limit}Content-Length: {}\r\n\r\n{}",
+        "HTTP/1.1 {} simulated\r\nContent-Type: {kind}\r\n{location}{limit}Content-Length: {}\r\n\r\n{}",
         reply.status,
         reply.body.len(),
         reply.body

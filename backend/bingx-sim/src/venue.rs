@@ -393,6 +393,12 @@ impl Venue {
         match mishap {
             Some(Mishap::StatusAfter { status }) => Delivery::Answer(of_status(*status, "")),
             Some(Mishap::DropAfter | Mishap::Hide { lost: true, .. }) => Delivery::Drop,
+            Some(Mishap::Answer { status, body }) => Delivery::Answer(of_status(*status, body)),
+            Some(Mishap::FloatIds) => Delivery::Answer(Reply { body: floated(&reply.body), ..reply }),
+            Some(Mishap::OtherSymbol) => {
+                let body = reply.body.replace("BTC-USDT", "ETH-USDT");
+                Delivery::Answer(Reply { body, ..reply })
+            }
             Some(Mishap::Slow { ms }) => Delivery::Late(*ms, reply),
             Some(Mishap::HalfBody) => Delivery::Half(reply),
             Some(Mishap::Garbage) => Delivery::Answer(Reply::ok("{\"code\":0,\"msg\":\"\",,".to_owned())),
@@ -426,6 +432,30 @@ impl Venue {
         }
         faults
     }
+}
+
+/// A text whose long numbers have gone through a float.
+fn floated(text: &str) -> String {
+    let mut floated = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        match digits.split_at_checked(1) {
+            Some((first, rest)) if digits.len() > 15 => {
+                let number = format!("{first}.{}e{}", rest.get(..14).unwrap_or(rest), rest.len());
+                floated.push_str(&number);
+            }
+            _ => floated.push_str(&digits),
+        }
+        digits.clear();
+        if c != '\0' {
+            floated.push(c);
+        }
+    }
+    floated
 }
 
 /// Cancels all open orders that fit. Returns their names.

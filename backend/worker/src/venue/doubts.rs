@@ -10,7 +10,7 @@ use flotilla_engine::venue::{Answer, Next, ask_in, sent_again};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
-use flotilla_exchange::bingx::model::Order;
+use flotilla_exchange::bingx::model::{Order, TradeSide};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
@@ -19,7 +19,7 @@ use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::Venues;
-use super::desk::Served;
+use super::desk::{Served, direction};
 use super::hearing::{Took, answer, hear, read};
 use super::open::{market_of, request};
 use crate::failpoint::{self, Point};
@@ -118,12 +118,25 @@ async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, fill
 pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Answer {
     let Some(venues) = &gateway.venues else { return Answer::Doubt { words: String::new() } };
     match found(venues, served, order).await {
+        Ok(Some(found)) if !is_it(order, &found) => {
+            tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
+            Answer::Doubt { words: "an answer about another order".to_owned() }
+        }
         Ok(found) => read(found.as_ref()),
         Err(error) => {
             super::heed(gateway, served, &error).await;
             Answer::Doubt { words: error.to_string() }
         }
     }
+}
+
+/// Whether what was read can be this order: what contradicts it is no evidence.
+fn is_it(order: &VenueOrder, found: &Order) -> bool {
+    let side = TradeSide::of(direction(order.direction), order.leg == Leg::Open);
+    found.symbol.as_str() == order.symbol
+        && found.side.is_none_or(|found| found == side)
+        && order.order_id.as_deref().is_none_or(|id| id == found.id.as_str())
+        && found.client_id.as_deref().is_none_or(|id| id.is_empty() || id == order.client_id)
 }
 
 async fn found(venues: &Venues, served: &Served, order: &VenueOrder) -> Result<Option<Order>, ReadError> {

@@ -1,6 +1,6 @@
 //! Accounts at exchanges as the worker serves them: sessions without a socket.
 
-use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::Platform;
@@ -21,6 +21,8 @@ pub struct Servable {
     pub is_suspended: bool,
     /// Which key is in place.
     pub generation: i64,
+    /// Leverage that its owner has set.
+    pub leverage: Option<i32>,
 }
 
 #[derive(QueryableByName)]
@@ -33,6 +35,8 @@ struct ServableRow {
     is_suspended: bool,
     #[diesel(sql_type = BigInt)]
     generation: i64,
+    #[diesel(sql_type = Nullable<Integer>)]
+    leverage: Option<i32>,
 }
 
 #[derive(QueryableByName)]
@@ -47,6 +51,7 @@ struct EpochRow {
 pub async fn list_servable(tx: &mut Tx) -> StoreResult<Vec<Servable>> {
     let rows: Vec<ServableRow> = sql_query(
         "select a.id as account_id, a.owner_id, k.generation,
+            case when k.leverage_set_at is not null then k.leverage end as leverage,
             k.status <> 'verified' or not a.is_active or not u.is_active or a.archived_at is not null as is_suspended
          from exchange_keys k
          join accounts a on a.id = k.account_id and a.platform = 'bingx'
@@ -63,6 +68,7 @@ pub async fn list_servable(tx: &mut Tx) -> StoreResult<Vec<Servable>> {
         owner_id: row.owner_id.into(),
         is_suspended: row.is_suspended,
         generation: row.generation,
+        leverage: row.leverage,
     };
     Ok(rows.into_iter().map(servable).collect())
 }

@@ -34,6 +34,10 @@ pub(crate) struct Served {
     /// Until then nothing is opened: its key is looked at, or the exchange suspended it.
     paused_until: Mutex<Option<Instant>>,
     mode: Mutex<Option<PositionMode>>,
+    /// As its owner has set it; `None`: nothing is changed.
+    leverage: Mutex<Option<i32>>,
+    /// Contracts of which it is known that they have it. Held while one is looked at.
+    pub leveraged: tokio::sync::Mutex<HashMap<Symbol, i32>>,
     /// Since when a position is smaller than our books say.
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
 }
@@ -54,6 +58,8 @@ impl Served {
             is_suspended,
             paused_until: Mutex::default(),
             mode: Mutex::default(),
+            leverage: Mutex::default(),
+            leveraged: tokio::sync::Mutex::default(),
             shortages: Mutex::default(),
         }
     }
@@ -66,6 +72,14 @@ impl Served {
     /// Opens nothing for a while.
     pub fn pause(&self, time: Duration) {
         *lock(&self.paused_until) = Some(Instant::now() + time);
+    }
+
+    pub fn leverage(&self) -> Option<i32> {
+        *lock(&self.leverage)
+    }
+
+    pub fn set_leverage(&self, leverage: Option<i32>) {
+        *lock(&self.leverage) = leverage;
     }
 
     pub fn mode(&self) -> Option<PositionMode> {
@@ -168,7 +182,12 @@ impl Desk {
 
     /// The stream said something of an order; whether somebody asks for it.
     pub fn say(&self, client_id: &str) -> bool {
-        lock(&self.asked).get(client_id).map(|told| told.notify_one()).is_some()
+        let asked = lock(&self.asked);
+        let told = asked.get(client_id);
+        if let Some(told) = told {
+            told.notify_one();
+        }
+        told.is_some()
     }
 
     /// Takes a copy in hand; `None` while another task has it. One request for one name at a time.

@@ -288,7 +288,7 @@ async fn save_trades(tx: &mut Tx, listening: &Listening, symbol: &str) -> StoreR
     let funding = venue_ledger::list_funding(tx, login.account_id, symbol).await?;
     let slots = [Slot::Long, Slot::Short, Slot::Both].map(|slot| {
         let all: Vec<VenueFill> = fills.iter().filter(|fill| fill.slot == slot).cloned().collect();
-        let left = foreign(&all, &ours);
+        let left = foreign(&all, |order| ours.contains(order));
         (all, left)
     });
     let held_at = |at| {

@@ -4,8 +4,8 @@
 //! written down without it. A key that fails suspends its own account and no other: nothing is opened there any more,
 //! closes are tried on, its owner is told, and it is asked again every minute until it works.
 
-mod leverage;
-mod outcome;
+pub(in crate::venue) mod leverage;
+pub(in crate::venue) mod outcome;
 mod proof;
 
 use std::collections::HashSet;

@@ -14,6 +14,7 @@ mod hearing;
 mod history;
 pub(crate) mod keys;
 mod lead;
+mod leverage;
 pub(crate) mod market;
 mod open;
 pub(crate) mod paper;

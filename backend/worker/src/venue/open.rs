@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use super::desk::{Found, InHand, Served, direction, last_price};
 use super::hearing::{Took, Written, answer, write_changes};
-use super::{Venues, doubts, sessions};
+use super::{Venues, doubts, leverage, sessions};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::measure;
@@ -117,6 +117,7 @@ async fn look(
         let positions = positions.map_err(|error| unfit(ReasonCode::Reconciling, error.to_string()))?;
         has_opposite = positions.iter().any(|one| one.symbol == symbol && one.direction != side);
     }
+    leverage::ensure(gateway, served, &contract, mode).await?;
     let last_price = last_price(venues, environment, &symbol).await;
     Ok(Market { symbol, contract, mode, last_price, has_opposite })
 }

@@ -66,6 +66,7 @@ async fn look(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
     for one in servable.values() {
         let present = venues.desk.find(one.account_id);
         let is_same = present.is_some_and(|present| {
+            present.set_leverage(one.leverage);
             present.generation == one.generation && present.is_suspended == one.is_suspended
         });
         if !is_same {
@@ -107,6 +108,7 @@ async fn begin(gateway: &Arc<Gateway>, venues: &Venues, one: Servable) -> StoreR
     failpoint::pass(Point::VenueServing);
     let served =
         Arc::new(Served::new((account, one.owner_id), (epoch, one.generation), api, one.is_suspended));
+    served.set_leverage(one.leverage);
     venues.desk.add(Arc::clone(&served));
     tracing::info!(account.id = %account, epoch, is_suspended = one.is_suspended, "an account at an exchange is served");
     gateway.hint(ChangeKind::Account, one.owner_id, account, account.uuid());

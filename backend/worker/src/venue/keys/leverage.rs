@@ -90,7 +90,8 @@ async fn set_all(account: &Account, mapped: &[String], leverage: i32) -> Result<
     Ok(report)
 }
 
-async fn set_sides(
+/// Sets it for sides of a contract; in words why not.
+pub(in crate::venue) async fn set_sides(
     account: &Account,
     symbol: &Symbol,
     sides: &[LeverageSide],
@@ -114,7 +115,8 @@ async fn set_sides(
     Ok(())
 }
 
-fn is_set(now: &Leverage, side: LeverageSide, wanted: Decimal) -> bool {
+/// Whether a side has it.
+pub(in crate::venue) fn is_set(now: &Leverage, side: LeverageSide, wanted: Decimal) -> bool {
     match side {
         LeverageSide::Both => now.long == wanted && now.short == wanted,
         LeverageSide::Long => now.long == wanted,

@@ -227,7 +227,7 @@ fn failed(key: &StoredKey, trouble: &Trouble) -> NewAlert {
 }
 
 /// Appends to the owner's audit trail; the last thing a transaction does.
-pub(super) async fn record(
+pub(in crate::venue) async fn record(
     tx: &mut Tx,
     (owner, account): (OwnerId, AccountId),
     actor: Option<UserId>,

@@ -164,7 +164,7 @@ async fn filled(
 /// A number that stands for the order, as an exchange would give one.
 fn number(client_id: &str) -> String {
     let hash = Sha256::digest(client_id.as_bytes());
-    let number = hash.iter().take(7).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let number = hash.iter().take(7).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     number.max(1).to_string()
 }
 

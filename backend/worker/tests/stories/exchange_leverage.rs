@@ -1,0 +1,63 @@
+//! Leverage at the exchange: read, and changed only where the owner has set it.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::request::HostName;
+
+use crate::support::scene::{BTC, Scene};
+
+const AUDIT: &str = "select coalesce(string_agg(action || ' ' || (detail::jsonb ->> 'leverage') || ' ' || (detail::jsonb ->> 'contract'),
+    ', ' order by seq), '') from audit where target_id = $1 and action like 'leverage%'";
+
+impl Scene {
+    async fn owner_sets(&mut self, leverage: i32) {
+        self.world.stop().await;
+        let set = "update exchange_keys set leverage = $2, leverage_set_at = now() where account_id = $1";
+        self.world.sql.execute(set, &[&self.follower.id, &leverage]).await.unwrap();
+        self.world.run().await;
+        self.await_service().await;
+        self.m = self.world.master_ea(&self.master).await;
+    }
+
+    fn leverage(&self) -> (i64, i64) {
+        self.exchange.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            (ledger.leverage_of(BTC, true), ledger.leverage_of(BTC, false))
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_order_in_a_contract_sees_that_the_owners_leverage_is_set() {
+    let mut s = Scene::new().await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!(s.leverage(), (5, 5), "nobody set any: nothing is changed");
+
+    s.owner_sets(7).await;
+    s.enter("0.01", 2).await;
+    s.enter("0.01", 3).await;
+
+    s.world.await_copies(&s.follower, "open open open").await;
+    assert_eq!(s.leverage(), (7, 7));
+    assert_eq!(s.world.text(AUDIT, s.follower.id).await, "leverage_set 7 BTC-USDT");
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_exchange_does_not_take_the_owners_leverage_nothing_is_opened() {
+    let mut s = Scene::new().await;
+    s.owner_sets(130).await;
+    let refusal = Mishap::Refuse { code: 101_414, text: "The leverage is above what is allowed".to_owned() };
+    s.fault(Rule::of(refusal).on("POST", "trade/leverage").times(1));
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "skipped(leverage)").await;
+    assert_eq!((s.leverage(), s.accepted()), ((5, 5), 0));
+    s.enter("0.01", 2).await;
+
+    // The contract allows less, and has its own limit then.
+    s.world.await_copies(&s.follower, "skipped(leverage) open").await;
+    assert_eq!(s.leverage(), (125, 125));
+    s.check().await;
+}

@@ -3,8 +3,6 @@
 //! A trade goes from flat to flat: the first fill that opens a position begins it, the one that empties it ends it. What
 //! closes something of which no entry is known makes no trade.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -149,19 +147,19 @@ pub fn round_trips(held: Decimal, fills: &[VenueFill], funding: &[Funding]) -> V
     trips
 }
 
-/// What is left of fills once what copies of ours hold is taken away: orders of `ours`, and what something else closed of
+/// What is left of fills once what copies of ours hold is taken away: orders of ours, and what something else closed of
 /// them.
 ///
 /// * `fills`: of one contract and slot, oldest first.
 /// * What closes without being ours takes from what is not ours first, as the books do: only where the position is then
 ///   smaller than the copies, they lost it.
 #[must_use]
-pub fn foreign(fills: &[VenueFill], ours: &HashSet<String>) -> Vec<VenueFill> {
+pub fn foreign(fills: &[VenueFill], is_ours: impl Fn(&str) -> bool) -> Vec<VenueFill> {
     let (mut own, mut other) = (Decimal::ZERO, Decimal::ZERO);
     let mut left = Vec::new();
     for fill in fills {
         let signed = if fill.side == Side::Buy { fill.quantity } else { -fill.quantity };
-        if ours.contains(&fill.order_id) {
+        if is_ours(&fill.order_id) {
             own += signed;
             continue;
         }
@@ -402,9 +400,8 @@ mod tests {
 
     #[test]
     fn what_copies_hold_is_no_trade_of_its_own_whoever_closes_it() {
-        let ours = |orders: &[&str]| orders.iter().map(|one| (*one).to_owned()).collect::<HashSet<_>>();
         let told = |slot, texts: &[&str], orders: &[&str]| -> Vec<String> {
-            let left = foreign(&fills(slot, texts), &ours(orders));
+            let left = foreign(&fills(slot, texts), |order| orders.contains(&order));
             told(&round_trips(Decimal::ZERO, &left, &[]))
         };
 

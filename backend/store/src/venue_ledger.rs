@@ -269,18 +269,27 @@ pub async fn share_funding(
     let rows: Vec<IdRow> = sql_query(
         "with flows as (
             select * from unnest($4, $5, $6) as v (at, amount, other)),
+        fills as (
+            select v.copy_id, x.filled_at as at,
+                case when (x.side = 'BUY') = (v.direction = 'LONG') then x.quantity else -x.quantity end as quantity
+            from venue_fills x
+            join venue_orders v on v.owner_id = $1 and v.follower_account_id = $2 and v.order_id = x.order_id
+            where x.account_id = $2 and x.symbol = $3
+            union all
+            select copy_id, created_at, -filled from venue_orders
+            where owner_id = $1 and follower_account_id = $2 and symbol = $3 and leg = 'external'),
         held as (
-            select t.id, t.quantity, f.at, f.amount, f.other, sum(t.quantity) over (partition by f.at) as ours
-            from flows f
-            join trades t on t.owner_id = $1 and t.account_id = $2 and t.source = 'copy' and t.symbol = $3
-                and t.entry_at <= f.at and (t.exit_at is null or t.exit_at >= f.at)),
+            select l.copy_id, f.at, f.amount, f.other, sum(l.quantity) as quantity
+            from flows f join fills l on l.at <= f.at
+            group by l.copy_id, f.at, f.amount, f.other
+            having sum(l.quantity) > 0),
         shares as (
-            select id, round(sum(amount * quantity / (ours + other)), 8) as amount from held
-            where ours + other > 0
-            group by id)
+            select copy_id, round(sum(amount * quantity / (ours + other)), 8) as amount
+            from (select *, sum(quantity) over (partition by at) as ours from held) h
+            group by copy_id)
          update trades t set swap = s.amount, updated_at = now()
          from shares s
-         where t.id = s.id and t.swap is distinct from s.amount
+         where t.owner_id = $1 and t.copy_id = s.copy_id and t.swap is distinct from s.amount
          returning t.id",
     )
     .bind::<SqlUuid, _>(owner.uuid())

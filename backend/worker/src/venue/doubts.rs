@@ -92,10 +92,9 @@ pub(super) fn hear_of(gateway: &Arc<Gateway>, account: AccountId, event: &OrderE
             let (gateway, name, filled) = (Arc::clone(gateway), name.to_owned(), event.filled);
             venues.desk.tasks.spawn(async move { catch_up(&gateway, &served, &name, filled).await });
         }
-        Some(_) => {}
         // Something else traded there: a stop, a liquidation, the owner himself.
         None if event.trade_id.is_some() => super::nudge(gateway, account),
-        None => {}
+        _ => {}
     }
 }
 

@@ -6,4 +6,5 @@ mod rules;
 mod sockets;
 mod support;
 mod traps;
+mod turns;
 mod wrong;

@@ -1,5 +1,6 @@
 //! A hand that writes requests itself, and our client in front of a simulator without sockets.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -128,15 +129,23 @@ pub fn encoded(value: &str) -> String {
 pub struct InProcess {
     pub venue: Mutex<Venue>,
     began: Instant,
+    /// By how many milliseconds the exchange's clock has jumped.
+    ahead_ms: AtomicI64,
 }
 
 impl InProcess {
     pub fn new(venue: Venue) -> Arc<Self> {
-        Arc::new(Self { venue: Mutex::new(venue), began: Instant::now() })
+        Arc::new(Self { venue: Mutex::new(venue), began: Instant::now(), ahead_ms: AtomicI64::default() })
     }
 
     pub fn now_ms(&self) -> i64 {
-        START_MS + i64::try_from(self.began.elapsed().as_millis()).unwrap()
+        let jumped = self.ahead_ms.load(Ordering::Relaxed);
+        START_MS + jumped + i64::try_from(self.began.elapsed().as_millis()).unwrap()
+    }
+
+    /// Sets the exchange's clock forward.
+    pub fn jump(&self, ms: i64) {
+        self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
     pub fn with<T>(&self, act: impl FnOnce(&mut Venue) -> T) -> T {
@@ -200,10 +209,14 @@ pub struct Desk {
 
 impl Desk {
     pub fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Self {
         let mut venue = Venue::new(7, START_MS);
         let uid = venue.open_account("key", "secret", Decimal::from(10_000));
         let net = InProcess::new(venue);
-        let bingx = Arc::new(BingX::new(net.clone(), Settings::default()));
+        let bingx = Arc::new(BingX::new(net.clone(), settings));
         let of =
             |environment| bingx.account(environment, &uid.to_string(), credentials("key"), "198.51.100.1");
         let (live, demo) = (of(Environment::Live), of(Environment::Demo));

@@ -1,6 +1,7 @@
 //! Requests: their turn, their time stamp, their signature, and what their replies mean for the next ones.
 
 mod order_turn;
+mod time;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,6 @@ use super::contract::{Contract, Contracts};
 use super::endpoint::{self, Endpoint, Environment};
 use super::error::ErrorClass;
 use super::id::Credentials;
-use super::number;
 use super::reply::{Meaning, RawReply};
 use super::sign::Params;
 use super::transport::{Call, Transport, TransportError};
@@ -69,6 +69,8 @@ struct Host {
     clock: ServerClock,
     contracts: Contracts,
     reading_contracts: tokio::sync::Mutex<()>,
+    /// Held while its time is read: one reads, the others wait for it. When that last failed, and from which address.
+    reading_clock: tokio::sync::Mutex<Option<(Instant, String)>>,
 }
 
 /// When a request has its turn, and by when at the latest.
@@ -115,7 +117,7 @@ struct Way<'a> {
 }
 
 /// Why there is no reply.
-enum Failure {
+pub(crate) enum Failure {
     NotSent(NotSent),
     Lost(String),
 }
@@ -123,6 +125,15 @@ enum Failure {
 impl From<NotSent> for Failure {
     fn from(why: NotSent) -> Self {
         Self::NotSent(why)
+    }
+}
+
+impl<T> From<Failure> for Outcome<T> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(why) => Self::NotSent(why),
+            Failure::Lost(why) => Self::Unknown(Doubt::NoAnswer(why)),
+        }
     }
 }
 
@@ -260,25 +271,6 @@ impl BingX {
         Ok(reply)
     }
 
-    /// Measures the server's time. Returns by how many milliseconds it is ahead of what was expected.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] when it cannot be read; the measurements before stay.
-    pub async fn read_clock(
-        &self,
-        environment: Environment,
-        egress: &str,
-        turn: Turn,
-    ) -> Result<i64, ReadError> {
-        let sent = Instant::now();
-        let reply =
-            self.unsigned(Way { environment, egress }, endpoint::SERVER_TIME, &Params::new(), turn).await?;
-        let received = Instant::now();
-        let time: ServerTime = reply.read()?;
-        Ok(self.host(environment).clock.measured(time.server_time, sent, received))
-    }
-
     /// Draws the consequences of a reply for those that follow.
     fn heed(&self, reply: &RawReply, egress: &str, environment: Environment, limits: &[Limit]) {
         let class = match reply.meaning() {
@@ -362,46 +354,28 @@ impl Account {
     ) -> Outcome<T> {
         match self.signed(endpoint, &params, turn).await {
             Ok(reply) => reply.outcome(read),
-            Err(Failure::NotSent(why)) => Outcome::NotSent(why),
-            Err(Failure::Lost(why)) => Outcome::Unknown(Doubt::NoAnswer(why)),
+            Err(failure) => failure.into(),
         }
     }
 
     /// Signs and sends. Only a refusal because of the time is answered with a second sending: the gate refused it
     /// before anything could act on it.
-    async fn signed(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
-        let clock = self.bingx.clock(self.environment);
-        if clock.is_older_than(self.bingx.settings.clock_age) {
-            self.measure(turn).await?;
-        }
-        let reply = self.send(endpoint, params, turn).await?;
+    pub(crate) async fn signed(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
+        self.keep_time(turn).await?;
+        let (reply, signed_at) = self.send(endpoint, params, turn).await?;
         if !reply.is_about_time() {
             return Ok(reply);
         }
-        self.measure(turn).await?;
-        self.send(endpoint, params, turn).await
+        self.measure(turn, signed_at).await?;
+        Ok(self.send(endpoint, params, turn).await?.0)
     }
 
-    async fn measure(&self, turn: Turn) -> Result<(), Failure> {
-        let ahead = self.bingx.read_clock(self.environment, &self.egress, turn).await;
-        match ahead {
-            Ok(ahead) if ahead.abs() > 1_000 => {
-                tracing::warn!(
-                    ahead_ms = ahead,
-                    environment = self.environment.as_str(),
-                    "BingX's clock has jumped"
-                );
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            // An old measurement is better than none.
-            Err(_) if self.bingx.clock(self.environment).now_ms().is_some() => Ok(()),
-            Err(ReadError::NotSent(why)) => Err(Failure::NotSent(why)),
-            Err(_) => Err(Failure::NotSent(NotSent::NoTime)),
-        }
-    }
-
-    async fn send(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
+    async fn send(
+        &self,
+        endpoint: Endpoint,
+        params: &Params,
+        turn: Turn,
+    ) -> Result<(RawReply, Instant), Failure> {
         let limits = self.limits_of(endpoint, turn.priority);
         self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
         self.send_now(endpoint, params, &limits).await
@@ -418,14 +392,15 @@ impl Account {
         limits
     }
 
-    /// Sends what has had its turn.
+    /// Sends what has had its turn. Returns with the reply when it was stamped.
     async fn send_now(
         &self,
         endpoint: Endpoint,
         params: &Params,
         limits: &[Limit],
-    ) -> Result<RawReply, Failure> {
+    ) -> Result<(RawReply, Instant), Failure> {
         // Stamped only now: it may have waited for long.
+        let signed_at = Instant::now();
         let now = self.bingx.clock(self.environment).now_ms().ok_or(NotSent::NoTime)?;
         let stamped = params.clone().with("timestamp", now).with("recvWindow", 5_000);
         let call = Call {
@@ -439,7 +414,7 @@ impl Account {
         };
         let reply = self.bingx.transport.send(call).await?;
         self.bingx.heed(&reply, &self.egress, self.environment, limits);
-        Ok(reply)
+        Ok((reply, signed_at))
     }
 }
 
@@ -455,13 +430,6 @@ fn may_repeat(error: &ReadError) -> bool {
 /// Before the attempt of this number.
 fn pause(attempt: u32) -> Duration {
     Duration::from_millis(100).saturating_mul(1 << attempt.min(6))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ServerTime {
-    #[serde(deserialize_with = "number::integer")]
-    server_time: i64,
 }
 
 /// The list, without entries that cannot be read: one odd contract must not hide the others.

@@ -70,6 +70,13 @@ impl ServerClock {
         state.measured_at.is_none_or(|at| at.elapsed() > age)
     }
 
+    /// Whether an answer came after `instant`.
+    #[must_use]
+    pub fn is_measured_after(&self, instant: Instant) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.measured_at.is_some_and(|at| at > instant)
+    }
+
     fn at_ms(&self, instant: Instant) -> Option<i64> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sorted: Vec<_> = state.offsets_ms.iter().copied().collect();

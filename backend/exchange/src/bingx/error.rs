@@ -82,6 +82,19 @@ impl VenueError {
                 || (text.contains("order") && text.contains("not exist")))
     }
 
+    /// As the answer to an order: one of this name was sent a moment ago.
+    #[must_use]
+    pub const fn means_same_order(&self) -> bool {
+        // Of a cancel it means that it was asked for a moment ago.
+        self.code == 109_201 || matches!(self.class, ErrorClass::Duplicate)
+    }
+
+    /// As the answer to an order: a number that stands for a used name among others, and words that say nothing.
+    #[must_use]
+    pub fn may_mean_same_order(&self) -> bool {
+        self.code == 101_400 && by_text(&self.message).is_none()
+    }
+
     /// The order that was meant is filled already.
     #[must_use]
     pub fn means_already_filled(&self) -> bool {
@@ -106,6 +119,8 @@ const TEXTS: &[(&str, ErrorClass)] = &[
     ("clientorderid cannot be repeated", ErrorClass::Duplicate),
     ("clientorderid repeat", ErrorClass::Duplicate),
     ("duplicate clientorderid", ErrorClass::Duplicate),
+    ("clientorderid already", ErrorClass::Duplicate),
+    ("clientorderid has been used", ErrorClass::Duplicate),
     ("one-way mode", ErrorClass::PositionMode),
     ("hedge mode", ErrorClass::PositionMode),
     ("position mode", ErrorClass::PositionMode),
@@ -148,8 +163,12 @@ fn classify(code: i64, message: &str) -> ErrorClass {
     if !text_decides {
         return class;
     }
+    by_text(message).unwrap_or(class)
+}
+
+fn by_text(message: &str) -> Option<ErrorClass> {
     let text = message.to_ascii_lowercase();
-    TEXTS.iter().find(|(part, _)| text.contains(part)).map_or(class, |(_, class)| *class)
+    TEXTS.iter().find(|(part, _)| text.contains(part)).map(|(_, class)| *class)
 }
 
 /// What a code means, and whether its text may mean something else.

@@ -21,6 +21,8 @@ use crate::outcome::{Doubt, ReadError};
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Rows on a page of a history.
 const PAGE: usize = 500;
+/// Orders of one answer.
+const MOST_ORDERS: usize = 1_000;
 /// More pages than a week of one account can have: something is wrong then.
 const MOST_PAGES: usize = 400;
 
@@ -138,11 +140,11 @@ impl Account {
         Ok(list.orders.unwrap_or_default())
     }
 
-    /// Orders made from `from_ms` until `until_ms`, Unix milliseconds, in no certain order.
+    /// Orders made from `from_ms` until `until_ms`, Unix milliseconds, in no certain order, all of them.
     ///
     /// # Errors
     ///
-    /// [`ReadError`].
+    /// [`ReadError`]. Nothing is returned in part.
     pub async fn orders_between(
         &self,
         symbol: &Symbol,
@@ -151,14 +153,25 @@ impl Account {
         turn: Turn,
     ) -> Result<Vec<Order>, ReadError> {
         let mut orders = Vec::new();
-        for (from, until) in weeks(from_ms, until_ms) {
+        let mut windows = weeks(from_ms, until_ms);
+        while let Some((from, until)) = windows.pop() {
             let params = Params::new()
                 .with("symbol", symbol)
                 .with("startTime", from)
                 .with("endTime", until)
-                .with("limit", 1_000);
+                .with("limit", MOST_ORDERS);
             let list: OrderList = self.read(endpoint::ALL_ORDERS, params, turn).await?;
-            orders.extend(list.orders.unwrap_or_default());
+            let list = list.orders.unwrap_or_default();
+            if list.len() < MOST_ORDERS {
+                orders.extend(list);
+                continue;
+            }
+            // There may be more than one answer holds, and nothing says which are missing.
+            let middle = from + (until - from) / 2;
+            if middle <= from {
+                return Err(ReadError::NoAnswer(Doubt::Unreadable));
+            }
+            windows.extend([(from, middle), (middle, until)]);
         }
         let mut seen = std::collections::HashSet::new();
         orders.retain(|order: &Order| seen.insert(order.id.clone()));

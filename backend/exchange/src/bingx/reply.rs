@@ -106,6 +106,16 @@ impl RawReply {
         }
     }
 
+    /// What the placing of an order came to: as [`RawReply::outcome`], but a refusal that may be about an order of the
+    /// same name, which the exchange has then, leaves it in doubt.
+    pub(crate) fn order_outcome<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Outcome<T> {
+        match self.outcome(read) {
+            Outcome::Refused(error) if error.means_same_order() => Outcome::Unknown(Doubt::AlreadyThere),
+            Outcome::Refused(error) if error.may_mean_same_order() => Outcome::Unknown(Doubt::Venue(error)),
+            outcome => outcome,
+        }
+    }
+
     /// What a read came to.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         match self.meaning() {
@@ -169,5 +179,25 @@ mod tests {
     #[case::used_name(200, r#"{"code":101481,"msg":"clientOrderID cannot be repeated"}"#)]
     fn an_order_is_in_doubt_after(#[case] status: u16, #[case] body: &str) {
         assert!(matches!(reply(status, body).outcome(|_| Some(())), Outcome::Unknown(_)));
+    }
+
+    #[rstest]
+    #[case::twice_within_a_second(r#"{"code":109201,"msg":"The same order number is only allowed once per second"}"#)]
+    #[case::renumbered(r#"{"code":101400,"msg":"what is this"}"#)]
+    #[case::without_words(r#"{"code":101400,"msg":""}"#)]
+    #[case::in_words(r#"{"code":101400,"msg":"the clientOrderId already exists"}"#)]
+    #[case::old_number(r#"{"code":109400,"msg":"clientOrderID cannot be repeated"}"#)]
+    fn an_order_that_may_be_there_already_is_in_doubt(#[case] body: &str) {
+        assert!(matches!(reply(200, body).order_outcome(|_| Some(())), Outcome::Unknown(_)));
+    }
+
+    #[rstest]
+    #[case::too_small(101_400, "The minimum order amount is 0.0001 BTC")]
+    #[case::wrong_field(101_400, "Invalid parameters, err:side: This field is required.")]
+    #[case::no_margin(101_400, "Insufficient margin")]
+    #[case::other_mode(109_400, "In the Hedge mode, the 'ReduceOnly' field can not be filled.")]
+    fn an_order_that_is_refused_for_another_reason_is_not(#[case] code: i64, #[case] text: &str) {
+        let body = format!(r#"{{"code":{code},"msg":"{text}"}}"#);
+        assert!(matches!(reply(200, &body).order_outcome(|_| Some(())), Outcome::Refused(_)));
     }
 }

@@ -52,10 +52,11 @@ impl Account {
             Ok(params) => params,
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
-        self.write(endpoint::PLACE, params, turn, |json| {
-            serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)
-        })
-        .await
+        match self.signed(endpoint::PLACE, &params, turn).await {
+            Ok(reply) => reply
+                .order_outcome(|json| serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)),
+            Err(failure) => failure.into(),
+        }
     }
 
     /// Places an order whose turn has come; otherwise as [`Account::place`].

@@ -1,16 +1,33 @@
 //! The turn of an order, taken before it is written down.
 
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
 use super::{Account, Failure, Turn};
 use crate::bingx::endpoint::{self, Environment};
+use crate::bingx::reply::RawReply;
 use crate::bingx::sign::Params;
 use crate::limits::{Limit, Priority, Rate};
-use crate::outcome::{Doubt, NotSent, Outcome};
+use crate::outcome::{NotSent, Outcome};
+
+/// How soon an order leaves again whose time was refused, at the latest: what is written down leaves at once.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// The turn of one order. It is counted already: an order that is not sent after all leaves its place empty.
 #[derive(Debug)]
 pub struct OrderTurn {
     limits: Vec<Limit>,
     turn: Turn,
+}
+
+impl OrderTurn {
+    /// After this instant the order does not leave, neither for the first time nor again.
+    #[must_use]
+    pub fn by(mut self, instant: Instant) -> Self {
+        self.turn.deadline = self.turn.deadline.min(instant);
+        self
+    }
 }
 
 /// Limits of the orders of one source address: opens get half of what there is.
@@ -39,12 +56,10 @@ impl Account {
     ///
     /// [`NotSent`]: no turn by the deadline, or the server's time is not known.
     pub async fn order_turn(&self, turn: Turn) -> Result<OrderTurn, NotSent> {
-        if self.bingx.clock(self.environment).is_older_than(self.bingx.settings.clock_age) {
-            match self.measure(turn).await {
-                Err(Failure::NotSent(why)) => return Err(why),
-                Err(Failure::Lost(_)) => return Err(NotSent::NoTime),
-                Ok(()) => {}
-            }
+        match self.keep_time(turn).await {
+            Err(Failure::NotSent(why)) => return Err(why),
+            Err(Failure::Lost(_)) => return Err(NotSent::NoTime),
+            Ok(()) => {}
         }
         let limits = self.limits_of(endpoint::PLACE, turn.priority);
         self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
@@ -55,21 +70,41 @@ impl Account {
     pub(crate) async fn write_order<T>(
         &self,
         params: &Params,
-        OrderTurn { limits, turn }: OrderTurn,
+        turn: OrderTurn,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
-        let sent = match self.send_now(endpoint::PLACE, params, &limits).await {
-            Ok(reply) if reply.is_about_time() => match self.measure(turn).await {
+        if Instant::now() > turn.turn.deadline {
+            return Outcome::NotSent(NotSent::NoTurn);
+        }
+        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits).await {
+            Ok((reply, signed_at)) if reply.is_about_time() => {
                 // The gate refused it before anything could act on it.
-                Ok(()) => self.send(endpoint::PLACE, params, turn).await,
-                Err(_) => Ok(reply),
-            },
-            sent => sent,
+                self.once_more(params, &turn, signed_at).await.unwrap_or(Ok(reply))
+            }
+            sent => sent.map(|(reply, _)| reply),
         };
         match sent {
-            Ok(reply) => reply.outcome(read),
-            Err(Failure::NotSent(why)) => Outcome::NotSent(why),
-            Err(Failure::Lost(why)) => Outcome::Unknown(Doubt::NoAnswer(why)),
+            Ok(reply) => reply.order_outcome(read),
+            Err(failure) => failure.into(),
         }
+    }
+
+    /// Reads the server's time and sends an order again. `None`: it would not leave soon enough.
+    ///
+    /// It was written down for now. Later somebody else may have decided about it, and its owner counts the time in
+    /// which it can appear from the first sending.
+    async fn once_more(
+        &self,
+        params: &Params,
+        OrderTurn { limits, turn }: &OrderTurn,
+        signed_at: Instant,
+    ) -> Option<Result<RawReply, Failure>> {
+        let turn = Turn { deadline: turn.deadline.min(signed_at + AT_ONCE), ..*turn };
+        let ready = async {
+            self.measure(turn, signed_at).await.ok()?;
+            self.bingx.limiter.turn(&self.egress, limits, turn.priority, turn.deadline).await.ok()
+        };
+        timeout_at(turn.deadline, ready).await.ok()??;
+        Some(self.send_now(endpoint::PLACE, params, limits).await.map(|(reply, _)| reply))
     }
 }

@@ -1,0 +1,119 @@
+//! Orders that leave at once or not at all, and one question for the time for all who need it.
+
+use std::time::Duration;
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::ledger::Order;
+use flotilla_bingx_sim::request::HostName;
+use flotilla_exchange::bingx::client::{Settings, Turn};
+use flotilla_exchange::bingx::error::ErrorClass;
+use flotilla_exchange::bingx::model::Direction;
+use flotilla_exchange::limits::{Priority, Rate};
+use flotilla_exchange::outcome::{NotSent, Outcome};
+use futures_util::future::join_all;
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use crate::support::{Desk, btc, market, number, soon, terms};
+
+impl Desk {
+    /// How often the time was asked for.
+    fn questions_for_the_time(&self) -> usize {
+        let is_it = |path: &str| path.ends_with("server/time");
+        self.net.with(|venue| venue.journal.iter().filter(|entry| is_it(&entry.path)).count())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_refused_for_its_time_leaves_again_at_once() {
+    let desk = Desk::new();
+    let contract = desk.contract().await;
+    let turn = desk.live.order_turn(soon()).await.unwrap();
+    desk.net.jump(60_000);
+
+    let order = market("f1", Direction::Long, true, "0.01");
+    let outcome = desk.live.place_in(&order, terms(&contract), turn).await;
+
+    assert!(outcome.accepted().is_some());
+    assert_eq!(desk.held(HostName::Live), number("0.01"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_refused_for_its_time_does_not_wait_for_another_turn() {
+    let orders = Rate { requests: 2, per: Duration::from_mins(1) };
+    let desk = Desk::with(Settings { orders, ..Settings::default() });
+    let contract = desk.contract().await;
+    // Opens get half of the orders: the next turn comes in a minute, and the copy would be fresh for ten.
+    let long = Turn::within(Priority::Open, Duration::from_mins(10));
+    let turn = desk.live.order_turn(long).await.unwrap();
+    desk.net.jump(60_000);
+
+    let began = Instant::now();
+    let order = market("f1", Direction::Long, true, "0.01");
+    let outcome = desk.live.place_in(&order, terms(&contract), turn).await;
+
+    assert!(matches!(outcome, Outcome::Refused(error) if error.class == ErrorClass::Clock));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(desk.held(HostName::Live), Decimal::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_does_not_leave_after_the_time_that_its_owner_set() {
+    let desk = Desk::new();
+    let contract = desk.contract().await;
+    let turn = desk.live.order_turn(soon()).await.unwrap().by(Instant::now() + Duration::from_secs(2));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+
+    let order = market("f1", Direction::Long, true, "0.01");
+    let outcome = desk.live.place_in(&order, terms(&contract), turn).await;
+
+    assert_eq!(outcome.map(|_| ()), Outcome::NotSent(NotSent::NoTurn));
+    assert_eq!(desk.held(HostName::Live), Decimal::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_is_asked_for_once_for_all_who_need_it() {
+    let desk = Desk::new();
+    let ask_all = async |count: usize| {
+        let asked = (0..count).map(|_| desk.live.balances(soon()));
+        assert!(join_all(asked).await.iter().all(Result::is_ok));
+    };
+    let slow = Rule::of(Mishap::Slow { ms: 50 }).on("GET", "server/time");
+    desk.net.with(|venue| venue.faults.add(slow));
+    ask_all(5).await;
+    assert_eq!(desk.questions_for_the_time(), 1);
+
+    // Nobody asked for long.
+    tokio::time::sleep(Duration::from_mins(6)).await;
+    ask_all(20).await;
+    assert_eq!(desk.questions_for_the_time(), 2);
+
+    // The clock jumps: everybody is refused at the same moment.
+    desk.net.jump(60_000);
+    ask_all(4).await;
+    assert_eq!(desk.questions_for_the_time(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_orders_that_is_full_is_read_in_parts() {
+    let desk = Desk::new();
+    let contract = desk.contract().await;
+    let order = market("f1", Direction::Long, true, "0.01");
+    assert!(desk.live.place(&order, terms(&contract), soon()).await.accepted().is_some());
+    let now_ms = desk.net.now_ms();
+    desk.net.with(|venue| {
+        venue.at_desk(HostName::Live, desk.uid, |desk| {
+            let first = desk.ledger.orders.values().next().unwrap().clone();
+            for index in 1..=2_500_u64 {
+                let (id, time) = (first.id + index, first.time - i64::try_from(index).unwrap() * 100);
+                let other = Order { id, time, client_id: String::new(), ..first.clone() };
+                desk.ledger.orders.insert(id, other);
+            }
+        })
+    });
+
+    let orders = desk.live.orders_between(&btc(), now_ms - 600_000, now_ms + 1_000, soon()).await.unwrap();
+
+    assert_eq!(orders.len(), 2_501);
+}

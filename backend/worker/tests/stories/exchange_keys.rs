@@ -214,6 +214,20 @@ async fn a_permission_that_was_added_later_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_was_lost_suspends_the_account_at_the_next_look() {
+    let market = Market::open().await;
+    let (account, uid) = market.connected(KEY).await;
+    market.expect(STATUS, &account, "verified").await;
+
+    market.permit(uid, &[1, 2], &[], false);
+    market.expect(STATUS, &account, "failed no_trade_permission").await;
+    market.expect(ALERTS, &account, "exchange_key_failed").await;
+
+    market.permit(uid, &[1, 2, 3], &[], false);
+    market.expect(STATUS, &account, "verified").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_takes_the_place_of_another_only_when_it_is_proven() {
     let market = Market::open().await;
     let (account, _) = market.connected(KEY).await;

@@ -56,10 +56,7 @@ pub(crate) async fn prove(
     let asked = async {
         let clock = venues.bingx.read_clock(account.environment(), account.egress(), turn()).await;
         clock.map_err(|error| silent(&error))?;
-        let info = account.permissions(turn()).await.map_err(|error| match error {
-            ReadError::NoAnswer(Doubt::Unreadable) => Trouble::of(KeyFault::UnknownPermissions),
-            error => trouble(&error),
-        })?;
+        let info = may(account).await?;
         let account_type = account_type(&info)?;
         let uid = account.uid(turn()).await.map_err(|error| trouble(&error))?;
         let (position_mode, margin) = match account_type {
@@ -78,12 +75,30 @@ pub(crate) async fn prove(
     tokio::time::timeout(PATIENCE, asked).await.unwrap_or(Err(Trouble::of(KeyFault::NoAnswer)))
 }
 
-/// Asks the cheapest question that needs the key: the money.
+/// Asks what the key may still do, and for the money.
 pub(crate) async fn glance(account: &Account) -> Result<Option<Margin>, Trouble> {
-    let asked = async { account.balances(turn()).await.map_err(|error| trouble(&error)) };
+    let asked = async {
+        still_trades(account_type(&may(account).await?)?)?;
+        account.balances(turn()).await.map_err(|error| trouble(&error))
+    };
     let balances =
         tokio::time::timeout(PATIENCE, asked).await.unwrap_or(Err(Trouble::of(KeyFault::NoAnswer)))?;
     Ok(margin(&balances))
+}
+
+/// The key of an account that traded perpetual contracts still may.
+pub(crate) fn still_trades(account_type: ExchangeAccountType) -> Result<(), Trouble> {
+    match account_type {
+        ExchangeAccountType::Perpetual => Ok(()),
+        ExchangeAccountType::Spot => Err(Trouble::of(KeyFault::NoTradePermission)),
+    }
+}
+
+async fn may(account: &Account) -> Result<KeyInfo, Trouble> {
+    account.permissions(turn()).await.map_err(|error| match error {
+        ReadError::NoAnswer(Doubt::Unreadable) => Trouble::of(KeyFault::UnknownPermissions),
+        error => trouble(&error),
+    })
 }
 
 async fn perpetual(

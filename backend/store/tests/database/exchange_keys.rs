@@ -141,18 +141,26 @@ async fn a_first_key_that_is_refused_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_at_the_exchange_is_connected_once_in_each_environment() {
+async fn one_account_at_the_exchange_belongs_to_one_owner_in_both_environments() {
     let vault = Vault::new().await;
     vault.offer(vault.ada(), vault.adas, ExchangeEnvironment::Demo).await.unwrap();
     vault.offer(vault.eve(), vault.eves, ExchangeEnvironment::Demo).await.unwrap();
     vault.adopt(vault.adas, "10004821").await.unwrap();
+    let is_taken = |refused: StoreResult<()>| {
+        refused.is_err_and(|error| error.is_constraint("exchange_keys_uid"))
+    };
 
-    let refused = vault.adopt(vault.eves, "10004821").await;
-
-    assert!(refused.is_err_and(|error| error.is_constraint("exchange_keys_uid")));
+    assert!(is_taken(vault.adopt(vault.eves, "10004821").await));
     let admin = vault.tenants.db.admin().await;
     admin.batch_execute("update exchange_keys set environment = 'live' where uid is null").await.unwrap();
-    vault.adopt(vault.eves, "10004821").await.unwrap();
+    assert!(is_taken(vault.adopt(vault.eves, "10004821").await), "live is the same account");
+
+    let add = "insert into accounts (owner_id, name, platform, copy_role) values ($1, 'live', 'bingx', 'follower') returning id";
+    let second: Uuid = admin.query_one(add, &[&vault.tenants.ada]).await.unwrap().get(0);
+    let second = AccountId::from_uuid(second);
+    vault.offer(vault.ada(), second, ExchangeEnvironment::Live).await.unwrap();
+    vault.adopt(second, "10004821").await.unwrap();
+    vault.adopt(vault.eves, "10004822").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

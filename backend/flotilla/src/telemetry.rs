@@ -4,8 +4,12 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anyhow::Context as _;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::settings::{LogFormat, LogSettings};
 
@@ -17,18 +21,26 @@ use crate::settings::{LogFormat, LogSettings};
 pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .context("FLOTILLA_LOG is not usable: expected a filter like info or info,flotilla_worker=debug")?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // Whatever is asked for.
+    let filter = filter.and(filter_fn(|line| !repeats_addresses(line)));
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(OneLine::new(io::stderr))
         // Colours are control characters, and those are escaped.
         .with_ansi(false);
-    let started = match settings.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    let lines = match settings.format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
     };
-    started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))?;
+    tracing_subscriber::registry().with(lines).try_init().map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// What carries streams of accounts repeats, in detail, the address with which it connects: that holds the key of the
+/// stream, and whoever has it reads along.
+fn repeats_addresses(line: &Metadata<'_>) -> bool {
+    let module = line.target().split("::").next().unwrap_or_default();
+    matches!(module, "tungstenite" | "tokio_tungstenite") && *line.level() > Level::INFO
 }
 
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use flotilla_bingx_sim::request::HostName;
 use flotilla_bingx_sim::server::{Server as Simulator, Start};
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::Wire;
@@ -165,6 +166,7 @@ async fn connect_exchange(browser: &mut Browser, token: &str, simulator: &Simula
             browser.answers.last()
         );
     }
+    browser.secrets.push(listen_key(simulator, uid).await);
     simulator.shared.with(|venue| venue.account_mut(uid).unwrap().is_disabled = true);
     for (method, path) in [
         (Method::POST, format!("{path}/verify")),
@@ -174,6 +176,23 @@ async fn connect_exchange(browser: &mut Browser, token: &str, simulator: &Simula
     ] {
         assert_eq!(browser.kept(method, &path, token, &Value::Null).await, 200, "{path}");
     }
+}
+
+/// The key of the account's stream, once somebody listens with it.
+async fn listen_key(simulator: &Simulator, uid: u64) -> String {
+    for _ in 0..600 {
+        let key = simulator.shared.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, uid)?;
+            let asked = venue.journal.iter().filter(|entry| entry.path.ends_with("user/positions"));
+            // Positions are read once the stream stands.
+            ledger.listen_key.as_ref().filter(|_| asked.count() > 0).map(|key| key.key.clone())
+        });
+        if let Some(key) = key {
+            return key;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("nobody listens to the account");
 }
 
 /// The exchange repeats what it was given, which nobody asked it to.
@@ -253,6 +272,8 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     let simulator = Simulator::start(Start::default()).await.unwrap();
     command.env("FLOTILLA_BINGX_DEMO_URL", format!("http://{}", simulator.demo));
     command.env("FLOTILLA_BINGX_LIVE_URL", format!("http://{}", simulator.live));
+    command.env("FLOTILLA_BINGX_DEMO_STREAM_URL", format!("ws://{}/swap-market", simulator.demo));
+    command.env("FLOTILLA_BINGX_LIVE_STREAM_URL", format!("ws://{}/swap-market", simulator.live));
     let server = Server::start(command, &db, &folder);
     let mut browser = Browser::new(format!("http://{}", server.address(HTTP)));
 
@@ -279,6 +300,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
             .map(str::to_owned),
     );
     assert!(browser.secrets.len() > 15, "{}", browser.secrets.len());
+    assert!(!log.contains("signature="), "a signed request is in the log");
     for secret in &browser.secrets {
         let found = |text: &str| text.contains(secret.as_str()) || text.contains(&hex(secret));
         assert!(!found(&rows), "{secret} is in a row");

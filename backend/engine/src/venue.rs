@@ -3,7 +3,8 @@
 //! An exchange can be asked, so nothing stays in doubt: an order that it does not
 //! know after it could have appeared is dead, and may be sent again under the
 //! same name as long as its copy is wanted and fresh. Never under another: should
-//! the first turn up after all, the exchange refuses the second.
+//! the first turn up after all, the exchange refuses the second. One that was
+//! turned away for a reason that passes goes again, under the same conditions.
 //!
 //! * [`heard`]: an order and an answer → the order, and what is done next.
 //! * [`opened`], [`closed`]: an order that moved → the edge of its copy.
@@ -15,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::copy::coins::lots_of;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::copy::venue_order::{VenueOrder, VenueOrderState};
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::ticket::Ticket;
 use rust_decimal::Decimal;
 
@@ -82,6 +83,13 @@ pub enum Answer {
         /// In which words.
         words: String,
     },
+    /// It was certainly not taken, for a reason that passes: too many requests, no connection, the other position mode.
+    NotNow {
+        /// Why.
+        reason: ReasonCode,
+        /// In which words.
+        words: String,
+    },
     /// Nothing that could be understood.
     Doubt {
         /// What happened instead.
@@ -133,7 +141,12 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
             let has_filled = after.filled > Decimal::ZERO;
             after.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Refused };
         }
-        Answer::Refused { words } | Answer::NotSent { words, .. } => {
+        Answer::NotNow { words, .. } if is_wanted && may_wait(order) => {
+            after.state = VenueOrderState::Intended;
+            after.words = Some(words.clone());
+            return (after, Next::Send);
+        }
+        Answer::Refused { words } | Answer::NotSent { words, .. } | Answer::NotNow { words, .. } => {
             // Parts that were filled before are held all the same.
             let has_filled = after.filled > Decimal::ZERO;
             after.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Refused };
@@ -149,6 +162,13 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
     }
     let next = if after.state.is_over() { Next::Rest } else { Next::Ask };
     (after, next)
+}
+
+/// An order that opens waits as long as it is fresh. One that closes is judged anew, by the position there is then.
+fn may_wait(order: &VenueOrder) -> bool {
+    order.leg == Leg::Open
+        && matches!(order.state, VenueOrderState::Intended | VenueOrderState::Unknown)
+        && order.filled.is_zero()
 }
 
 /// Evidence beats state: an order that counted as dead and was filled is filled.
@@ -249,7 +269,7 @@ fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Tr
         return None;
     }
     let (cause, reason) = match answer {
-        Answer::NotSent { reason, .. } => (Cause::NotWritten, *reason),
+        Answer::NotSent { reason, .. } | Answer::NotNow { reason, .. } => (Cause::NotWritten, *reason),
         Answer::Absent => (Cause::NotListed, ReasonCode::NotOpened),
         _ => (Cause::AckOpenFail, ReasonCode::Refused),
     };

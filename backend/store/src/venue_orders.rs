@@ -170,6 +170,23 @@ pub async fn find(tx: &mut Tx, account: AccountId, client_id: &str) -> StoreResu
     Ok(orders(rows)?.pop())
 }
 
+/// Milliseconds since an order was first written down, rounded up.
+pub async fn age_ms(tx: &mut Tx, client_id: &str) -> StoreResult<i64> {
+    #[derive(QueryableByName)]
+    struct AgeRow {
+        #[diesel(sql_type = BigInt)]
+        age_ms: i64,
+    }
+    let rows: Vec<AgeRow> = sql_query(
+        "select ceil(extract(epoch from clock_timestamp() - created_at) * 1000)::bigint as age_ms
+         from venue_orders where client_id = $1",
+    )
+    .bind::<Text, _>(client_id)
+    .get_results(tx)
+    .await?;
+    rows.into_iter().next().map(|row| row.age_ms.max(0)).ok_or(StoreError::NotFound("order"))
+}
+
 /// Writes what is known of a locked order.
 ///
 /// `ask_in_s`: when the exchange is asked for it by whoever looks then; `None`: it is over.

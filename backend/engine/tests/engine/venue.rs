@@ -54,6 +54,24 @@ fn after(seconds: i64) -> DateTime<Utc> {
     start() + TimeDelta::seconds(seconds)
 }
 
+#[test]
+fn what_was_turned_away_waits_only_to_open_and_only_while_it_is_wanted() {
+    let answer = Answer::NotNow { reason: ReasonCode::Offline, words: "no connection".to_owned() };
+    let state = |leg, is_wanted| {
+        let (order, next) = heard(&order(leg, VenueOrderState::Intended), &answer, after(1), is_wanted);
+        (order.state, next)
+    };
+
+    assert_eq!(state(Leg::Open, true), (VenueOrderState::Intended, Next::Send));
+    assert_eq!(state(Leg::Open, false), (VenueOrderState::Refused, Next::Rest));
+    assert_eq!(state(Leg::Close, true), (VenueOrderState::Refused, Next::Rest));
+    let (refused, _) = heard(&order(Leg::Open, VenueOrderState::Unknown), &answer, after(1), false);
+    let edge = opened(&copy(CopyState::Unconfirmed), &refused, Decimal::ZERO, &answer).unwrap();
+    assert_eq!((edge.to, edge.reason), (CopyState::Failed, Some(ReasonCode::Offline)));
+    let (accepted, next) = heard(&order(Leg::Open, VenueOrderState::Accepted), &answer, after(1), true);
+    assert_ne!((accepted.state, next), (VenueOrderState::Intended, Next::Send));
+}
+
 /// An open of a claimed copy: what the answer makes of order and copy.
 fn judged(state: CopyState, answer: &Answer) -> String {
     let (order, next) = heard(&order(Leg::Open, VenueOrderState::Intended), answer, after(1), true);
@@ -72,6 +90,7 @@ fn judged(state: CopyState, answer: &Answer) -> String {
 #[case::cancelled(Answer::Over(filling(0)), "refused Rest failed(refused) 0")]
 #[case::refused(Answer::Refused { words: "no".to_owned() }, "refused Rest failed(refused) 0")]
 #[case::not_sent(Answer::NotSent { reason: ReasonCode::Stale, words: String::new() }, "refused Rest failed(stale) 0")]
+#[case::turned_away(Answer::NotNow { reason: ReasonCode::Offline, words: String::new() }, "intended Send")]
 #[case::doubt(Answer::Doubt { words: "504".to_owned() }, "unknown Ask unconfirmed(silent) 0")]
 #[case::not_yet_known(Answer::Absent, "unknown Ask unconfirmed(silent) 0")]
 fn an_answer_to_an_open(#[case] answer: Answer, #[case] expected: &str) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::Platform;
@@ -32,6 +32,8 @@ pub struct Waiting {
     pub side: Side,
     /// Seconds until it is too old.
     pub fresh_for_s: f64,
+    /// Whether the account's equity was read in the last five minutes.
+    pub has_equity: bool,
 }
 
 /// A locked, planned copy with all that its order follows from.
@@ -67,8 +69,14 @@ pub struct Wanted {
     pub held_value: Decimal,
     /// The owner's limit for all positions over equity.
     pub leverage: Option<Decimal>,
-    /// Contracts of which an order is in doubt.
+    /// Contracts of which another order is in doubt.
     pub in_doubt: Vec<String>,
+    /// Contracts of which copies hold the other side, or may.
+    pub opposed: Vec<String>,
+    /// Whether nothing new is copied there, or from its master.
+    pub is_stopped: bool,
+    /// The most orders with which a copy of the account is being closed.
+    pub close_attempts: i32,
 }
 
 #[derive(QueryableByName)]
@@ -83,7 +91,13 @@ struct WaitingRow {
     side: String,
     #[diesel(sql_type = Double)]
     fresh_for_s: f64,
+    #[diesel(sql_type = Bool)]
+    has_equity: bool,
 }
+
+/// Whether the equity of the account of copy `c` is fresh.
+const HAS_EQUITY: &str = "exists (
+    select from account_figures f where f.account_id = c.follower_account_id and f.at > now() - interval '5 minutes')";
 
 #[derive(QueryableByName)]
 struct WantedRow {
@@ -119,6 +133,12 @@ struct WantedRow {
     leverage: Option<Decimal>,
     #[diesel(sql_type = Array<Text>)]
     in_doubt: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    opposed: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    is_stopped: bool,
+    #[diesel(sql_type = Integer)]
+    close_attempts: i32,
 }
 
 /// Copies that wait for their order, oldest first, of accounts at `venue` that `node` serves and whose opens are not
@@ -129,8 +149,8 @@ pub async fn list_waiting(
     copies: Option<&[Uuid]>,
     limit: i64,
 ) -> StoreResult<Vec<Waiting>> {
-    let rows: Vec<WaitingRow> = sql_query(
-        "select c.copy_id, c.follower_account_id, c.symbol, c.side,
+    let rows: Vec<WaitingRow> = sql_query(format!(
+        "select c.copy_id, c.follower_account_id, c.symbol, c.side, {HAS_EQUITY} as has_equity,
             extract(epoch from c.expires_at - clock_timestamp())::double precision as fresh_for_s
          from copy_orders c
          join sessions s on s.account_id = c.follower_account_id and s.node_id = $1 and s.sockets > 0
@@ -138,34 +158,73 @@ pub async fn list_waiting(
          where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
             and ($3 is null or c.copy_id = any($3))
          order by c.id
-         limit $4",
-    )
+         limit $4"
+    ))
     .bind::<SqlUuid, _>(node.uuid())
     .bind::<Text, _>(venue.as_str())
     .bind::<Nullable<Array<SqlUuid>>, _>(copies)
     .bind::<BigInt, _>(limit)
     .get_results(tx)
     .await?;
-    let waiting = |row: WaitingRow| {
+    rows.into_iter().map(WaitingRow::waiting).collect()
+}
+
+impl WaitingRow {
+    fn waiting(self) -> StoreResult<Waiting> {
         Ok(Waiting {
-            copy_id: row.copy_id.into(),
-            follower_id: row.follower_account_id.into(),
-            symbol: known("copy_orders.symbol", &row.symbol)?,
-            side: known("copy_orders.side", &row.side)?,
-            fresh_for_s: row.fresh_for_s,
+            copy_id: self.copy_id.into(),
+            follower_id: self.follower_account_id.into(),
+            symbol: known("copy_orders.symbol", &self.symbol)?,
+            side: known("copy_orders.side", &self.side)?,
+            fresh_for_s: self.fresh_for_s,
+            has_equity: self.has_equity,
         })
-    };
-    rows.into_iter().map(waiting).collect()
+    }
+}
+
+/// Locks an account for a claim, before everything else that the transaction locks.
+///
+/// What claims are judged by includes what others are about to open there.
+pub async fn lock_account(tx: &mut Tx, account: AccountId) -> StoreResult<()> {
+    sql_query("select 1 from exchange_keys where account_id = $1 for no key update")
+        .bind::<SqlUuid, _>(account.uuid())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// A copy whose order was claimed and did not get through, as it waits for its next sending.
+pub async fn find_claimed(tx: &mut Tx, copy: CopyId) -> StoreResult<Option<Waiting>> {
+    let rows: Vec<WaitingRow> = sql_query(format!(
+        "select c.copy_id, c.follower_account_id, c.symbol, c.side, {HAS_EQUITY} as has_equity,
+            extract(epoch from c.expires_at - clock_timestamp())::double precision as fresh_for_s
+         from copy_orders c where c.copy_id = $1 and c.state in ('claimed', 'unconfirmed')"
+    ))
+    .bind::<SqlUuid, _>(copy.uuid())
+    .get_results(tx)
+    .await?;
+    rows.into_iter().next().map(WaitingRow::waiting).transpose()
 }
 
 /// Locks a copy that may be placed by the session `epoch` on `node`. `None`: it was placed, is not wanted or fresh any
 /// more, or the session is not the present one.
 ///
 /// The session is held until the transaction ends, so that a takeover waits for the claim.
-pub async fn lock_wanted(
+pub async fn lock_wanted(tx: &mut Tx, session: (NodeId, i64), copy: CopyId) -> StoreResult<Option<Wanted>> {
+    lock_in(tx, session, copy, &["planned"]).await
+}
+
+/// As [`lock_wanted`], for a copy whose order did not get through and is sent again.
+pub async fn lock_again(tx: &mut Tx, session: (NodeId, i64), copy: CopyId) -> StoreResult<Option<Wanted>> {
+    lock_in(tx, session, copy, &["claimed", "unconfirmed"]).await
+}
+
+/// What copies hold is counted at the price of their entry, or their master's where there is none yet.
+async fn lock_in(
     tx: &mut Tx,
     (node, epoch): (NodeId, i64),
     copy: CopyId,
+    states: &[&str],
 ) -> StoreResult<Option<Wanted>> {
     let rows: Vec<WantedRow> = sql_query(format!(
         "select {COLUMNS}, c.master_price, c.stop_loss, c.take_profit, g.symbol as master_symbol,
@@ -173,19 +232,19 @@ pub async fn lock_wanted(
             f.strip_suffix, f.max_deviation, a.platform not in ('bingx', 'paper') or a.trading_enabled as trading_enabled,
             (select equity from account_figures where account_id = a.id and at > now() - interval '5 minutes') as equity,
             coalesce((
-                select sum(o.master_price * case
-                    when v.leg <> 'open' then -v.filled
-                    when v.state in ('intended', 'accepted', 'unknown') then v.quantity
-                    else v.filled end)
-                from copy_orders o
-                join venue_orders v on v.copy_id = o.copy_id
-                where o.follower_account_id = a.id
-                    and (o.state in ('planned', 'claimed', 'received')
-                        or o.state in ('open', 'unconfirmed', 'closing', 'attention'))), 0) as held_value,
+                select sum(h.coins * coalesce(h.price, h.master_price)) from ({HELD}) h), 0) as held_value,
             (select leverage::numeric from exchange_keys where account_id = a.id) as leverage,
             array(
                 select distinct v.symbol from venue_orders v
-                where v.follower_account_id = a.id and v.owner_id = a.owner_id and v.state = 'unknown') as in_doubt
+                where v.follower_account_id = a.id and v.owner_id = a.owner_id and v.state = 'unknown'
+                    and v.copy_id is distinct from c.copy_id) as in_doubt,
+            array(
+                select distinct h.symbol from ({HELD}) h
+                where h.coins > 0 and (h.direction = 'LONG') <> (c.side = 'BUY')) as opposed,
+            exists ({STOPS}) as is_stopped,
+            coalesce((
+                select max(o.close_attempts) from copy_orders o
+                where o.follower_account_id = a.id and o.state = 'closing'), 0) as close_attempts
          from copy_orders c
          join sessions s on s.account_id = c.follower_account_id
          join accounts a on a.id = c.follower_account_id
@@ -196,7 +255,7 @@ pub async fn lock_wanted(
             select units_per_lot, strip_suffix, max_deviation from subscriptions
             where follower_account_id = a.id and master_account_id = m.id
             order by id desc limit 1) f on true
-         where c.copy_id = $1 and c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now()
+         where c.copy_id = $1 and c.state = any($4) and c.desired_lots > 0 and c.expires_at > now()
             and s.node_id = $2 and s.epoch = $3 and s.sockets > 0
             and (s.opens_from is null or s.opens_from <= now())
          for update of c skip locked
@@ -205,10 +264,34 @@ pub async fn lock_wanted(
     .bind::<SqlUuid, _>(copy.uuid())
     .bind::<SqlUuid, _>(node.uuid())
     .bind::<BigInt, _>(epoch)
+    .bind::<Array<Text>, _>(states)
     .get_results(tx)
     .await?;
     rows.into_iter().next().map(WantedRow::wanted).transpose()
 }
+
+/// Stops, of persons and guards, that hold for the follower; and those of its master's owner.
+const STOPS: &str = "
+    select from stops x
+    where x.owner_id = a.owner_id and (x.account_id = a.id or x.account_id is null and (
+            x.group_id is null or exists (
+                select from group_accounts n
+                where n.owner_id = x.owner_id and n.group_id = x.group_id and n.account_id = a.id)))
+        or x.owner_id = m.owner_id and (x.account_id = m.id and x.trip_id is null
+            or x.account_id is null and x.group_id is null)";
+
+/// Coins that other copies of the account hold, or are about to open, by copy.
+const HELD: &str = "
+    select v.symbol, v.direction, o.master_price, max(v.average_price) filter (where v.leg = 'open') as price,
+        sum(case when v.leg <> 'open' then -v.filled
+            when v.state in ('intended', 'accepted', 'unknown') then v.quantity
+            else v.filled end) as coins
+    from copy_orders o
+    join venue_orders v on v.copy_id = o.copy_id
+    where o.follower_account_id = a.id and o.copy_id <> c.copy_id
+        and (o.state in ('planned', 'claimed', 'received')
+            or o.state in ('open', 'unconfirmed', 'closing', 'attention'))
+    group by o.copy_id, o.master_price, v.symbol, v.direction";
 
 /// Claims a locked copy and writes its order: the intent, before anything is sent.
 ///
@@ -262,6 +345,9 @@ impl WantedRow {
             held_value: self.held_value,
             leverage: self.leverage,
             in_doubt: self.in_doubt,
+            opposed: self.opposed,
+            is_stopped: self.is_stopped,
+            close_attempts: self.close_attempts,
         })
     }
 }

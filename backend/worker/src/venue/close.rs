@@ -59,7 +59,7 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
 }
 
 /// Coins of the position; `None` where it cannot be read: then the exchange judges.
-async fn real(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Option<Decimal> {
+pub(super) async fn real(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Option<Decimal> {
     let symbol = Symbol::listed(&opening.symbol).ok()?;
     let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
     match served.api.positions(Some(&symbol), turn).await {

@@ -5,24 +5,22 @@ use std::time::Duration;
 
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::id::AccountId;
-use flotilla_engine::deadline::WRITE_WITHIN;
-use flotilla_engine::venue::{Answer, Next, ask_in, sent_again};
+use flotilla_engine::venue::{Answer, Next, QUESTIONS, ask_in};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
 use flotilla_exchange::bingx::model::{Order, TradeSide};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
-use flotilla_exchange::outcome::ReadError;
-use flotilla_store::{StoreError, StoreResult, copy_orders, venue_orders};
+use flotilla_exchange::outcome::{Doubt, NotSent, ReadError};
+use flotilla_store::{StoreResult, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::Venues;
+use super::again::{Again, again};
 use super::desk::{Served, direction};
-use super::hearing::{Took, answer, hear, read};
-use super::open::{market_of, request};
-use crate::failpoint::{self, Point};
+use super::hearing::{Took, hear, read};
 use crate::gateway::Gateway;
 
 /// How long one task goes on; then whoever looks at what is due does.
@@ -42,6 +40,7 @@ pub(super) async fn follow(
     let mut order = order;
     let mut said = first;
     let mut questions = 0;
+    let mut tries = 0;
     let mut now = order.sent_at;
     loop {
         let heard = hear(gateway, &order, &said, took).await;
@@ -58,12 +57,13 @@ pub(super) async fn follow(
         match next {
             Next::Rest => return,
             Next::Send => {
-                let Some((sent, answer)) = again(gateway, served, &order).await else {
-                    // What is not wanted any more is dead by now.
-                    let _ = hear(gateway, &order, &Answer::Absent, took).await;
+                if has_to_wait(&order, &said) && !pause(gateway, tries).await {
                     return;
-                };
-                (order, said, questions) = (sent, answer, 0);
+                }
+                tries += 1;
+                let sent = sent_again(gateway, served, (order, said), (began, tries)).await;
+                let Some((after, answer)) = sent else { return };
+                (order, said, questions) = (after, answer, 0);
                 continue;
             }
             Next::Ask => {}
@@ -77,6 +77,37 @@ pub(super) async fn follow(
         news.wait(if is_accepted { pause / 10 } else { pause }).await;
         questions += 1;
         said = ask(gateway, served, &order).await;
+    }
+}
+
+/// Sends an order again, or tells what is heard of it instead. `None`: whoever looks at what is due goes on.
+async fn sent_again(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    (order, said): (VenueOrder, Answer),
+    (began, tries): (Instant, usize),
+) -> Option<(VenueOrder, Answer)> {
+    match again(gateway, served, &order).await {
+        Again::Sent(sent, answer) => Some((*sent, answer)),
+        Again::Never(unfit) => Some((order, Answer::NotSent { reason: unfit.reason, words: unfit.words })),
+        // Heard once more: by then it may not be wanted any more.
+        Again::Later => {
+            (began.elapsed() < GOES_ON_FOR && pause(gateway, tries).await).then_some((order, said))
+        }
+    }
+}
+
+/// What was turned away goes again after a while.
+fn has_to_wait(order: &VenueOrder, said: &Answer) -> bool {
+    matches!(said, Answer::NotNow { .. }) && order.state == VenueOrderState::Intended
+}
+
+/// Waits before an order goes again, longer each time. Whether the worker goes on.
+async fn pause(gateway: &Gateway, tries: usize) -> bool {
+    let pause = QUESTIONS.get(tries).or(QUESTIONS.last()).copied().unwrap_or(GOES_ON_FOR);
+    tokio::select! {
+        () = gateway.draining.cancelled() => false,
+        () = tokio::time::sleep(pause) => true,
     }
 }
 
@@ -116,7 +147,7 @@ async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, fill
 /// Asks the exchange for an order.
 pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Answer {
     let Some(venues) = &gateway.venues else { return Answer::Doubt { words: String::new() } };
-    match found(venues, served, order).await {
+    match found(gateway, venues, served, order).await {
         Ok(Some(found)) if !is_it(order, &found) => {
             tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
             Answer::Doubt { words: "an answer about another order".to_owned() }
@@ -138,10 +169,17 @@ fn is_it(order: &VenueOrder, found: &Order) -> bool {
         && found.client_id.as_deref().is_none_or(|id| id.is_empty() || id == order.client_id)
 }
 
-async fn found(venues: &Venues, served: &Served, order: &VenueOrder) -> Result<Option<Order>, ReadError> {
+async fn found(
+    gateway: &Gateway,
+    venues: &Venues,
+    served: &Served,
+    order: &VenueOrder,
+) -> Result<Option<Order>, ReadError> {
     let turn = Turn::within(Priority::Protect, Duration::from_secs(30));
     let (Ok(symbol), Ok(name)) = (Symbol::listed(&order.symbol), ClientOrderId::new(&order.client_id)) else {
-        return Ok(None);
+        // Not asked for, so not absent.
+        tracing::error!(copy.id = %order.copy_id, "the name of an order cannot be asked for");
+        return Err(ReadError::NoAnswer(Doubt::Unreadable));
     };
     let by_id = order.order_id.as_deref().and_then(|id| OrderId::new(id).ok());
     let by = by_id.map_or_else(|| OrderRef::Ours(name.clone()), OrderRef::Venue);
@@ -155,96 +193,12 @@ async fn found(venues: &Venues, served: &Served, order: &VenueOrder) -> Result<O
     if let Some(order) = open.into_iter().find(is_ours) {
         return Ok(Some(order));
     }
-    let sent_ms = order.sent_at.timestamp_millis();
-    let server_ms = venues.bingx.clock(served.api.environment()).now_ms().unwrap_or(sent_ms);
-    // By the server's clock: ours may be off by anything.
-    let past = served.api.orders_between(&symbol, server_ms - 600_000, server_ms + 60_000, turn).await?;
+    // Since it was first written down, by the server's clock: ours may be off by anything.
+    let age = gateway.db.open(async |tx| venue_orders::age_ms(tx, &order.client_id).await).await;
+    let age_ms = age.map_err(|error| ReadError::NoAnswer(Doubt::NoAnswer(error.to_string())))?;
+    let now_ms = venues.bingx.clock(served.api.environment()).now_ms().ok_or(NotSent::NoTime)?;
+    let past = served.api.orders_between(&symbol, now_ms - age_ms - 600_000, now_ms + 60_000, turn).await?;
     Ok(past.into_iter().find(is_ours))
-}
-
-/// Sends an order again that the exchange does not know, under its name. `None`: it is not wanted any more.
-async fn again(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    order: &VenueOrder,
-) -> Option<(VenueOrder, Answer)> {
-    let market = market_of(gateway, served, order).await?;
-    let priority = if order.leg == Leg::Open { Priority::Open } else { Priority::Protect };
-    let turn = served.api.order_turn(Turn::within(priority, Duration::from_secs(20))).await.ok()?;
-    // Not after the commit: the answer of the database may have been long on its way.
-    let committed = Instant::now();
-    let claimed = claim_again(gateway, served, order).await;
-    let order = match claimed {
-        Ok(order) => order?,
-        Err(error) => {
-            tracing::error!(%error, copy.id = %order.copy_id, "an order could not be claimed again");
-            return None;
-        }
-    };
-    if committed.elapsed() > WRITE_WITHIN {
-        // Nothing left: it is asked for once more, and judged anew.
-        return Some((order, Answer::Doubt { words: String::new() }));
-    }
-    failpoint::pass(Point::VenueSending);
-    tracing::info!(copy.id = %order.copy_id, sendings = order.sendings, "an order that never arrived is sent again under its name");
-    let outcome = served.api.place_in(&request(&order)?, terms(&market), turn).await;
-    super::heed_order(gateway, served, &outcome).await;
-    let said = match answer(outcome) {
-        refused @ (Answer::Refused { .. } | Answer::NotSent { .. }) => {
-            refused_again(gateway, served, &order, refused).await
-        }
-        said => said,
-    };
-    Some((order, said))
-}
-
-/// An order that was sent again and refused: its first sending may be what left no room for it, so it is asked for once
-/// more, in all lists, before the refusal counts.
-async fn refused_again(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    order: &VenueOrder,
-    refused: Answer,
-) -> Answer {
-    let thoroughly = VenueOrder { absences: 1, ..order.clone() };
-    match ask(gateway, served, &thoroughly).await {
-        Answer::Absent => refused,
-        said => said,
-    }
-}
-
-fn terms(market: &super::open::Market) -> flotilla_exchange::bingx::order::Terms<'_> {
-    flotilla_exchange::bingx::order::Terms {
-        mode: market.mode,
-        contract: &market.contract,
-        last_price: market.last_price,
-    }
-}
-
-async fn claim_again(
-    gateway: &Gateway,
-    served: &Served,
-    order: &VenueOrder,
-) -> StoreResult<Option<VenueOrder>> {
-    gateway
-        .db
-        .open(async |tx| {
-            let copies = copy_orders::lock_ids(tx, &[order.copy_id.uuid()]).await?;
-            let Some(copy) = copies.into_iter().next() else { return Ok(None) };
-            let present = venue_orders::lock(tx, &order.client_id).await?;
-            let is_flat = copy.order.desired_lots.is_zero();
-            let is_wanted = match present.leg {
-                Leg::Open => !is_flat && copy.order.expires_at > copy.now && served.may_open(),
-                Leg::Close | Leg::External => is_flat,
-            };
-            if present.state != VenueOrderState::Unknown || !is_wanted {
-                return Ok(None);
-            }
-            let sent = sent_again(&present, copy.now, served.epoch);
-            venue_orders::save(tx, &sent, Some(30.0)).await?;
-            Ok::<_, StoreError>(Some(sent))
-        })
-        .await
 }
 
 /// Takes up orders that nobody follows: their sender died, or gave up.

@@ -8,6 +8,7 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
 use flotilla_domain::id::TradeId;
 use flotilla_engine::venue::{self, Answer, Filling, Next};
+use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::model::{Order, Placed};
 use flotilla_exchange::outcome::{NotSent, Outcome};
 use flotilla_store::changes::Change;
@@ -60,17 +61,28 @@ pub(super) fn answer(outcome: Outcome<Placed>) -> Answer {
             filled: rust_decimal::Decimal::ZERO,
             average_price: None,
         }),
+        Outcome::Refused(error) if passes(error.class) => {
+            Answer::NotNow { reason: ReasonCode::Refused, words: error.to_string() }
+        }
         Outcome::Refused(error) => Answer::Refused { words: error.to_string() },
-        Outcome::NotSent(why) => Answer::NotSent { reason: not_sent(&why), words: why.to_string() },
+        Outcome::NotSent(why) => not_sent(&why),
         Outcome::Unknown(doubt) => Answer::Doubt { words: doubt.to_string() },
     }
 }
 
-const fn not_sent(why: &NotSent) -> ReasonCode {
+/// Whether the same order may be taken a little later. Nothing of the kind has acted on it.
+const fn passes(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Rate | ErrorClass::Clock | ErrorClass::PositionMode)
+}
+
+fn not_sent(why: &NotSent) -> Answer {
+    let words = why.to_string();
     match why {
-        NotSent::NoTurn => ReasonCode::Stale,
-        NotSent::Stopped | NotSent::NoConnection(_) | NotSent::NoTime => ReasonCode::Offline,
-        NotSent::Order(_) => ReasonCode::Limit,
+        NotSent::NoTurn => Answer::NotNow { reason: ReasonCode::Stale, words },
+        NotSent::Stopped | NotSent::NoConnection(_) | NotSent::NoTime => {
+            Answer::NotNow { reason: ReasonCode::Offline, words }
+        }
+        NotSent::Order(_) => Answer::NotSent { reason: ReasonCode::Limit, words },
     }
 }
 
@@ -120,6 +132,9 @@ async fn heard_in(
     let copy = copies.into_iter().next().ok_or(StoreError::NotFound("copy"))?;
     let before = venue_orders::lock(tx, &order.client_id).await?;
     let is_wanted = is_wanted(&copy.order, before.leg, copy.order.expires_at > copy.now);
+    let old = Answer::Doubt { words: "an answer to an earlier sending".to_owned() };
+    // What did not come of one sending says nothing of the next, which somebody else made meanwhile.
+    let answer = if before.sendings == order.sendings || is_evidence(answer) { answer } else { &old };
     let (after, next) = venue::heard(&before, answer, copy.now, is_wanted);
     let ask_in = (!after.state.is_over()).then_some(ASKED_ELSEWHERE_IN_S);
     venue_orders::save(tx, &after, ask_in).await?;
@@ -146,10 +161,16 @@ async fn heard_in(
     Ok((Told { order: after, next, now: copy.now }, settled))
 }
 
+const fn is_evidence(answer: &Answer) -> bool {
+    matches!(answer, Answer::Working(_) | Answer::Over(_))
+}
+
 fn is_wanted(copy: &CopyOrder, leg: Leg, is_fresh: bool) -> bool {
     let is_flat = copy.desired_lots.is_zero();
     match leg {
-        Leg::Open => !is_flat && is_fresh && copy.state == CopyState::Unconfirmed,
+        Leg::Open => {
+            !is_flat && is_fresh && matches!(copy.state, CopyState::Claimed | CopyState::Unconfirmed)
+        }
         Leg::Close => is_flat && matches!(copy.state, CopyState::Open | CopyState::Closing),
         Leg::External => false,
     }

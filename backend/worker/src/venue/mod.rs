@@ -2,6 +2,7 @@
 //!
 //! One client serves all of them, as the exchange counts requests by account and by source address over all tenants.
 
+mod again;
 mod books;
 mod close;
 pub mod config;

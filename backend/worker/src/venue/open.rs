@@ -11,7 +11,7 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::side::Side;
 use flotilla_domain::trade::Direction;
-use flotilla_engine::deadline::WRITE_WITHIN;
+use flotilla_engine::deadline::{CLOSES_IN_VAIN, WRITE_WITHIN};
 use flotilla_engine::venue::Answer;
 use flotilla_engine::{Cause, Transition};
 use flotilla_exchange::bingx::client::{OrderTurn, Turn};
@@ -20,7 +20,9 @@ use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
 use flotilla_exchange::bingx::model::PositionMode;
 use flotilla_exchange::bingx::order::{Exit, NewOrder, OrderKind, Terms, WorkingType};
 use flotilla_exchange::limits::Priority;
-use flotilla_store::venue_orders::open::{Waiting, Wanted, borne_out_units, claim, lock_wanted};
+use flotilla_store::venue_orders::open::{
+    Waiting, Wanted, borne_out_units, claim, lock_account, lock_wanted,
+};
 use flotilla_store::{StoreError, StoreResult, Tx};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
@@ -33,6 +35,9 @@ use crate::gateway::Gateway;
 use crate::measure;
 use crate::settle::change;
 
+/// How long a copy that cannot be judged yet is left alone: each look takes a turn.
+const LEFT_FOR: Duration = Duration::from_millis(500);
+
 /// What is known of the market and the account when an order's turn has come.
 pub(super) struct Market {
     pub symbol: Symbol,
@@ -41,6 +46,19 @@ pub(super) struct Market {
     pub last_price: Option<Decimal>,
     /// In one-way mode: the account holds the other side.
     has_opposite: bool,
+    /// Equity of the account, read where it was not known.
+    equity: Option<Decimal>,
+}
+
+impl Market {
+    /// Whether there is a limit, and nothing to judge it by.
+    pub const fn lacks_equity(&self, wanted: &Wanted) -> bool {
+        wanted.leverage.is_some() && wanted.equity.is_none() && self.equity.is_none()
+    }
+
+    pub fn terms(&self) -> Terms<'_> {
+        Terms { mode: self.mode, contract: &self.contract, last_price: self.last_price }
+    }
 }
 
 /// What became of a copy at its turn.
@@ -79,7 +97,7 @@ pub(super) async fn place(gateway: Arc<Gateway>, served: Arc<Served>, waiting: W
             let _ = sent.await;
         }
         (Ok(Decided::Skipped(written)), _) => written.tell(&gateway),
-        (Ok(_), _) => {}
+        (Ok(_), _) => tokio::time::sleep(LEFT_FOR).await,
         (Err(error), _) => {
             tracing::error!(%error, copy.id = %waiting.copy_id, "an order could not be claimed; it is tried again");
         }
@@ -88,7 +106,7 @@ pub(super) async fn place(gateway: Arc<Gateway>, served: Arc<Served>, waiting: W
 }
 
 /// Reads what an order is judged by.
-async fn look(
+pub(super) async fn look(
     gateway: &Gateway,
     venues: &Venues,
     served: &Served,
@@ -118,8 +136,15 @@ async fn look(
         has_opposite = positions.iter().any(|one| one.symbol == symbol && one.direction != side);
     }
     leverage::ensure(gateway, served, &contract, mode).await?;
+    let mut equity = None;
+    if !waiting.has_equity {
+        let turn = Turn::within(Priority::Open, Duration::from_secs(10));
+        let balances = served.api.balances(turn).await;
+        let balances = balances.map_err(|error| unfit(ReasonCode::Reconciling, error.to_string()))?;
+        equity = balances.margin().map(|margin| margin.equity);
+    }
     let last_price = last_price(venues, environment, &symbol).await;
-    Ok(Market { symbol, contract, mode, last_price, has_opposite })
+    Ok(Market { symbol, contract, mode, last_price, has_opposite, equity })
 }
 
 const fn opens(side: Side) -> Direction {
@@ -137,16 +162,21 @@ async fn decide(
 ) -> StoreResult<Decided> {
     let place = async |tx: &mut Tx| {
         let session = (gateway.node, served.epoch);
+        // One claim of an account at a time: each sees what those before it are about to open.
+        lock_account(tx, waiting.follower_id).await?;
         let Some(wanted) = lock_wanted(tx, session, waiting.copy_id).await? else { return Ok(Decided::Left) };
         let judged = match market {
             Ok(market) if wanted.in_doubt.iter().any(|symbol| symbol == market.symbol.as_str()) => {
                 // Until it is known what became of that order, nothing else is opened on its contract.
                 return Ok(Decided::Left);
             }
+            Ok(market) if market.lacks_equity(&wanted) => return Ok(Decided::Left),
             Ok(market) => {
                 let units = units(tx, gateway, &wanted).await?;
                 judged(&wanted, market, units).map(|fit| (market, fit))
             }
+            // What cannot be read now may be read a little later, while the copy is fresh.
+            Err(unfit) if unfit.reason == ReasonCode::Reconciling => return Ok(Decided::Left),
             Err(unfit) => Err(unfit.clone()),
         };
         match judged {
@@ -168,14 +198,24 @@ async fn decide(
     gateway.db.open(place).await
 }
 
-fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -> Result<Fit, Unfit> {
+/// Whether a copy may be opened now, and as what.
+pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -> Result<Fit, Unfit> {
     if !wanted.is_trading_enabled {
         return Err(Unfit { reason: ReasonCode::TradingOff, words: String::new() });
     }
-    if market.has_opposite {
+    if wanted.is_stopped {
+        return Err(Unfit { reason: ReasonCode::Stopped, words: String::new() });
+    }
+    if wanted.close_attempts >= CLOSES_IN_VAIN {
+        // What cannot be closed there is not added to.
+        return Err(Unfit { reason: ReasonCode::CloseRefused, words: format!("{} ×", wanted.close_attempts) });
+    }
+    let symbol = market.symbol.as_str();
+    let is_opposed = || wanted.opposed.iter().any(|opposed| opposed == symbol);
+    if market.has_opposite || market.mode == PositionMode::OneWay && is_opposed() {
         return Err(Unfit { reason: ReasonCode::OppositeSide, words: market.symbol.to_string() });
     }
-    let room = wanted.equity.zip(wanted.leverage);
+    let room = wanted.equity.or(market.equity).zip(wanted.leverage);
     let wish = Wish {
         lots: wanted.copy.order.desired_lots,
         units,
@@ -286,14 +326,13 @@ pub(super) async fn send(
     let sent = Instant::now();
     let said = match request(&order) {
         _ if committed.elapsed() > WRITE_WITHIN => {
-            Answer::NotSent { reason: ReasonCode::Stale, words: String::new() }
+            Answer::NotNow { reason: ReasonCode::Stale, words: String::new() }
         }
         None => Answer::NotSent { reason: ReasonCode::Limit, words: String::new() },
         Some(request) => {
-            let terms =
-                Terms { mode: market.mode, contract: &market.contract, last_price: market.last_price };
             failpoint::pass(Point::VenueSending);
-            let outcome = served.api.place_in(&request, terms, turn).await;
+            let turn = turn.by(committed + WRITE_WITHIN);
+            let outcome = served.api.place_in(&request, market.terms(), turn).await;
             super::heed_order(gateway, served, &outcome).await;
             answer(outcome)
         }
@@ -314,5 +353,5 @@ pub(super) async fn market_of(gateway: &Gateway, served: &Served, order: &VenueO
         Err(_) => venues.bingx.known_contract(environment, &symbol),
     }?;
     let mode = sessions::mode(gateway, served).await.ok()?;
-    Some(Market { symbol, contract, mode, last_price: None, has_opposite: false })
+    Some(Market { symbol, contract, mode, last_price: None, has_opposite: false, equity: None })
 }

@@ -8,7 +8,7 @@ use flotilla_exchange::bingx::contract::Contract;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::event::{self, Frame};
 use flotilla_exchange::bingx::model::{Balances, Cancelled, Fill, Income, KeyInfo, Order, Placed, Position};
-use flotilla_exchange::bingx::reads::{Candle, Depth};
+use flotilla_exchange::bingx::quotes::{Candle, Depth};
 use flotilla_exchange::bingx::sign::{Params, signature};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

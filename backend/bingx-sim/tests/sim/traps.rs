@@ -9,7 +9,7 @@ use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::id::{ClientOrderId, Symbol};
 use flotilla_exchange::bingx::model::{Direction, PositionMode};
 use flotilla_exchange::bingx::order::{NewOrder, OrderRef, Terms};
-use flotilla_exchange::bingx::reads::finished;
+use flotilla_exchange::bingx::quotes::finished;
 use flotilla_exchange::outcome::{Doubt, NotSent, OrderFault, Outcome};
 use rust_decimal::Decimal;
 

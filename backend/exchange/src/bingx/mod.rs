@@ -10,6 +10,7 @@ pub mod id;
 pub mod model;
 mod number;
 pub mod order;
+pub mod quotes;
 pub mod reads;
 pub mod reply;
 pub mod sign;

@@ -1,6 +1,6 @@
 //! Random runs: many accounts, many faults, and what must hold whatever happens.
 //!
-//! `FLOTILLA_SIM_STEPS` and `FLOTILLA_SIM_SEED` make longer and other runs.
+//! `FLOTILLA_SIM_STEPS` and `FLOTILLA_SIM_SEED` make longer and other runs; a run that fails names its seed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -273,7 +273,19 @@ impl Run {
     }
 }
 
+/// Names the seed when the run fails, wherever that is.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("to see this run again: FLOTILLA_SIM_SEED={}", self.0);
+        }
+    }
+}
+
 async fn run(seed: u64, steps: u64) -> (usize, u64, String) {
+    let _named = Named(seed);
     let mut run = Run::new(seed).await;
     for step in 1..=steps {
         run.step().await;
@@ -294,9 +306,10 @@ async fn run(seed: u64, steps: u64) -> (usize, u64, String) {
 #[tokio::test(start_paused = true)]
 async fn whatever_happens_no_order_is_lost_or_doubled() {
     let steps = variable("FLOTILLA_SIM_STEPS", 300);
-    let (requests, hits, _) = run(variable("FLOTILLA_SIM_SEED", 1), steps).await;
-    println!("{steps} steps, {requests} requests, {hits} faults");
-    assert!(hits > steps / 20, "{hits}");
+    let seed = variable("FLOTILLA_SIM_SEED", 1);
+    let (requests, hits, _) = run(seed, steps).await;
+    println!("seed {seed}: {steps} steps, {ACCOUNTS} accounts, {requests} requests, {hits} faults");
+    assert!(hits > steps / 20, "seed {seed}: {hits} faults");
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,6 +92,7 @@ pub mod venue_contracts;
 pub mod venue_leads;
 pub mod venue_ledger;
 pub mod venue_orders;
+pub mod venue_paces;
 pub mod venue_positions;
 pub mod venue_sessions;
 pub mod wire_subscriptions;

@@ -1098,6 +1098,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How many accounts at an exchange follow a master over one source address of a worker.
+    venue_audiences (master_account_id, environment, egress, node_id) {
+        node_id -> Uuid,
+        master_account_id -> Uuid,
+        environment -> Text,
+        egress -> Text,
+        followers -> Integer,
+    }
+}
+
+diesel::table! {
     /// What may be traded at exchanges, in which steps, and at which price.
     venue_contracts (environment, symbol) {
         environment -> Text,
@@ -1190,6 +1201,20 @@ diesel::table! {
         quantity -> Numeric,
         /// Under which followers have it; null when they were told to leave.
         ticket -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Limits that each order which opens counts against, by worker and source address.
+    venue_limits (node_id, environment, egress, name) {
+        node_id -> Uuid,
+        environment -> Text,
+        /// Name of the source address.
+        egress -> Text,
+        name -> Text,
+        /// So many in any stretch of per_ms milliseconds.
+        requests -> Integer,
+        per_ms -> Integer,
     }
 }
 
@@ -1342,6 +1367,9 @@ diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
 diesel::joinable!(symbol_specs -> users (owner_id));
 diesel::joinable!(trade_tags -> trades (trade_id));
+diesel::joinable!(venue_audiences -> accounts (master_account_id));
+diesel::joinable!(venue_audiences -> workers (node_id));
+diesel::joinable!(venue_limits -> workers (node_id));
 diesel::joinable!(venue_orders -> users (owner_id));
 diesel::joinable!(ws_tickets -> users (user_id));
 
@@ -1399,11 +1427,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     trades,
     users,
     venue_accounts,
+    venue_audiences,
     venue_contracts,
     venue_fills,
     venue_income,
     venue_lead_orders,
     venue_lead_positions,
+    venue_limits,
     venue_orders,
     venue_positions,
     viewer_grants,

@@ -147,6 +147,47 @@ pub async fn list(tx: &mut Tx, environment: VenueEnvironment) -> StoreResult<Vec
     rows.into_iter().map(ContractRow::contract).collect()
 }
 
+/// Contracts of a host whose name has `search` in it, by symbol.
+pub async fn list_page(
+    tx: &mut Tx,
+    environment: VenueEnvironment,
+    search: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> StoreResult<Vec<VenueContract>> {
+    let query = format!(
+        "select {COLUMNS} from venue_contracts
+         where environment = $1 and position($2 in symbol) > 0 and symbol > $3
+         order by symbol limit $4"
+    );
+    let rows: Vec<ContractRow> = sql_query(query)
+        .bind::<Text, _>(environment.as_str())
+        .bind::<Text, _>(search)
+        .bind::<Text, _>(after.unwrap_or_default())
+        .bind::<BigInt, _>(limit)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(ContractRow::contract).collect()
+}
+
+/// Contracts of a host with these names, in their order; those that it does not list are left out.
+pub async fn list_named(
+    tx: &mut Tx,
+    environment: VenueEnvironment,
+    symbols: &[String],
+) -> StoreResult<Vec<VenueContract>> {
+    let query = format!(
+        "select {COLUMNS} from venue_contracts where environment = $1 and symbol = any($2)
+         order by array_position($2, symbol)"
+    );
+    let rows: Vec<ContractRow> = sql_query(query)
+        .bind::<Text, _>(environment.as_str())
+        .bind::<Array<Text>, _>(symbols)
+        .get_results(tx)
+        .await?;
+    rows.into_iter().map(ContractRow::contract).collect()
+}
+
 /// One contract.
 ///
 /// # Errors

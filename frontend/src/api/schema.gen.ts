@@ -131,6 +131,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account can trade at its exchange.
+         * @description With `for`, also which contracts a master's instrument may mean: `XAUUSD`
+         *     is no contract, and what of gold it stands for is the follower's to say in
+         *     `symbol_map`. 409 `no_exchange` for accounts that trade elsewhere.
+         */
+        get: operations["list_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/copies": {
         parameters: {
             query?: never;
@@ -570,6 +592,28 @@ export interface paths {
          * @description Where the master's owner asks for it, the subscription waits for his approval.
          */
         post: operations["follow_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/subscriptions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What following a master would mean, before one follows.
+         * @description Nothing is stored. At an exchange the orders of one signal leave one after
+         *     the other, as its limits demand: this tells after how long the last one
+         *     leaves at this size of following, and which share would be too old by then.
+         */
+        post: operations["preview_subscription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1784,6 +1828,49 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description What may be traded at an exchange. Quantities are in `base`, prices in `quote`. */
+        Contract: {
+            /** @example XAU-USDT */
+            symbol: string;
+            base: string;
+            quote: string;
+            /**
+             * Format: int32
+             * @description Decimals of a quantity.
+             */
+            quantity_precision: number;
+            /**
+             * Format: int32
+             * @description Decimals of a price.
+             */
+            price_precision: number;
+            min_quantity: components["schemas"]["Decimal"];
+            /** @description Smallest value of an order. */
+            min_notional: components["schemas"]["Decimal"];
+            max_long_leverage: components["schemas"]["Decimal"] | null;
+            max_short_leverage: components["schemas"]["Decimal"] | null;
+            taker_fee_rate: components["schemas"]["Decimal"] | null;
+            /** @description Whether positions may be opened. */
+            is_open: boolean;
+            last_price: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When the exchange said so.
+             */
+            price_at: string | null;
+        };
+        /** @description Contracts of an account's exchange. */
+        Contracts: {
+            /** @description Whose contracts these are: those of the account's connection, `live` before there is one. */
+            environment: components["schemas"]["ExchangeEnvironment"];
+            units_per_lot: components["schemas"]["Decimal"] | null;
+            /** @description Contracts that the instrument may mean, likeliest first. It is for the owner to choose. */
+            suggestions: components["schemas"]["Contract"][];
+            /** @description By name. */
+            items: components["schemas"]["Contract"][];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A master from which an account copies. */
         CopiesFrom: {
             /**
@@ -2183,6 +2270,21 @@ export interface components {
             lag_ms: components["schemas"]["Lag"] | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description How long a signal takes at an exchange that counts orders by source address. */
+        FollowingPace: {
+            /**
+             * Format: int32
+             * @description Accounts at the exchange that follow, this one among them.
+             */
+            followers: number;
+            /** @description Seconds until the last order of a signal leaves, if all of them open. */
+            last_order_after_s: components["schemas"]["Decimal"];
+            /**
+             * @description Share of the orders whose turn comes after `settings.max_age_s`: these
+             *     are skipped as too old.
+             */
+            too_old_share: components["schemas"]["Decimal"];
         };
         /** @enum {string} */
         Gate: "open" | "warn" | "closed";
@@ -4219,6 +4321,15 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
         };
+        /** @description What following a master would mean. */
+        SubscriptionPreview: {
+            master_name: string;
+            /** @description Whether the master's owner has to approve first. */
+            needs_approval: boolean;
+            /** @description The settings that would apply. */
+            settings: components["schemas"]["CopySettings"];
+            pace: components["schemas"]["FollowingPace"] | null;
+        };
         /** @enum {string} */
         SubscriptionSource: "wire" | "web";
         /** @enum {string} */
@@ -4748,6 +4859,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StopProgress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contracts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A master's name of an instrument, to which contracts are suggested.
+                 * @example XAUUSD.m
+                 */
+                for?: string;
+                /**
+                 * @description Part of a contract's name.
+                 * @example XAU
+                 */
+                search?: string;
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contracts"];
                 };
             };
             "4XX": {
@@ -5690,6 +5845,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Follow"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionPreview"];
                 };
             };
             "4XX": {

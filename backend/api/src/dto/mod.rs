@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod contracts;
 pub mod copies;
 pub mod copy_settings;
 pub mod directory;
@@ -16,6 +17,7 @@ pub mod market;
 pub mod orphans;
 pub mod patched;
 pub mod positions;
+pub mod previews;
 pub mod prices;
 pub mod required_rules;
 pub mod risk;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod api_keys;
+pub mod contracts;
 pub mod copies;
 pub mod directory;
 pub mod dry_runs;
@@ -17,6 +18,7 @@ pub mod me;
 pub mod orphans;
 pub mod pages;
 pub mod positions;
+pub mod previews;
 pub mod required_rules;
 pub mod risk;
 pub mod risk_corrections;
@@ -60,6 +62,7 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(exchange_keys::verify_exchange_key)
         .service(subscriptions::list_subscriptions)
         .service(subscriptions::follow)
+        .service(previews::preview_subscription)
         .service(subscriptions::get_subscription)
         .service(subscriptions::patch_subscription)
         .service(subscriptions::unfollow)
@@ -76,6 +79,7 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(orphans::list_orphans)
         .service(trades::list_trades)
         .service(market::get_market)
+        .service(contracts::list_contracts)
         .service(positions::list_positions)
         .service(positions::list_account_positions)
         .service(stop::get_stop_state)

@@ -88,11 +88,13 @@ pub async fn follow(
     Ok(HttpResponse::Created().json(SubscriptionDto::from(subscription)))
 }
 
-fn defaults(follower: &Account) -> CopySettings {
+/// Settings of who says nothing.
+pub fn defaults(follower: &Account) -> CopySettings {
     CopySettings { max_age_s: default_max_age_s(follower.platform), ..CopySettings::default() }
 }
 
-async fn lock_master(tx: &mut Tx, follower: &Account, name: &MasterName) -> ApiResult<NamedMaster> {
+/// The master that is named, locked; none that the account cannot follow.
+pub async fn lock_master(tx: &mut Tx, follower: &Account, name: &MasterName) -> ApiResult<NamedMaster> {
     let is_own = match name {
         MasterName::Token(token) => follower.master.as_ref().is_some_and(|own| own.token == *token),
         MasterName::Slug(slug) => follower.master.is_some() && follower.slug.as_ref() == Some(slug),

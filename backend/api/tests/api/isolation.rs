@@ -51,7 +51,7 @@ fn body(operation: &str, token: &str) -> Value {
         "patch_account" => json!({ "name": "stolen", "is_active": false }),
         "rotate_api_key" | "approve_follower" | "remove_follower" => json!({}),
         "reveal_api_key" => json!({ "password": PASSWORD }),
-        "follow_master" => json!({ "master_token": token }),
+        "follow_master" | "preview_subscription" => json!({ "master_token": token }),
         "patch_subscription" => json!({ "state": "paused" }),
         "resolve_copy" => json!({ "action": "leave" }),
         "put_group" => json!({ "name": "stolen", "version": 1, "guard": null, "required_rules": null }),
@@ -76,6 +76,7 @@ fn body(operation: &str, token: &str) -> Value {
         | "remove_exchange_key"
         | "verify_exchange_key"
         | "archive_account"
+        | "list_contracts"
         | "list_subscriptions"
         | "get_subscription"
         | "unfollow_master"

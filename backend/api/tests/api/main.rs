@@ -12,6 +12,7 @@
 mod accounts;
 mod alerts;
 mod api_keys;
+mod contracts;
 mod copies;
 mod copy_settings;
 mod decisions;
@@ -30,6 +31,7 @@ mod me;
 mod openapi;
 mod pages;
 mod positions;
+mod previews;
 mod prices;
 mod problems;
 mod refresh;

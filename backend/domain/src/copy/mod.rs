@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod mapping;
 pub mod mode;
 pub mod order;
+pub mod pace;
 pub mod reason;
 pub mod resolution;
 pub mod settings;

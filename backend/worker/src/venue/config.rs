@@ -104,6 +104,8 @@ pub struct VenueTiming {
     pub fees: Duration,
     /// How long a key that was never verified stays.
     pub pending: Duration,
+    /// Between writes of how fast orders leave and for how many.
+    pub pace: Duration,
 }
 
 impl Default for VenueTiming {
@@ -117,6 +119,7 @@ impl Default for VenueTiming {
             positions: Duration::from_secs(30),
             fees: Duration::from_secs(1),
             pending: Duration::from_mins(5),
+            pace: Duration::from_secs(10),
         }
     }
 }

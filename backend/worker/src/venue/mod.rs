@@ -19,6 +19,7 @@ mod leverage;
 pub(crate) mod market;
 mod open;
 pub(crate) mod paper;
+mod pace;
 mod picture;
 mod seen;
 mod sessions;
@@ -68,6 +69,7 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
         duties.spawn(duties::run(Arc::clone(gateway)));
         duties.spawn(books::run(Arc::clone(gateway)));
         duties.spawn(books::read_fees(Arc::clone(gateway)));
+        duties.spawn(pace::run(Arc::clone(gateway)));
     }
 }
 

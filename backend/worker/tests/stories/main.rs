@@ -20,6 +20,7 @@ mod exchange_market;
 mod exchange_news;
 mod exchange_rubbish;
 mod exchange_weather;
+mod exchange_pace;
 mod exchange_random;
 mod follower_lists;
 mod followers;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Account, Failure, Turn};
+use super::{Account, BingX, Failure, Turn};
 use crate::bingx::endpoint::{self, Environment};
 use crate::bingx::reply::RawReply;
 use crate::bingx::sign::Params;
@@ -44,6 +44,16 @@ pub(super) fn order_limits(
     }
     limits.push(limit("orders", rate));
     limits
+}
+
+impl BingX {
+    /// What each order that opens counts against where it leaves, whoever it is for.
+    #[must_use]
+    pub fn open_limits(&self, egress: &str, environment: Environment) -> Vec<Limit> {
+        let mut limits = order_limits(egress, environment, self.settings.orders, Priority::Open);
+        limits.extend(endpoint::PLACE.egress_limits(egress, environment));
+        limits
+    }
 }
 
 impl Account {

@@ -53,6 +53,7 @@ impl Exchange {
         config.timing.look = Duration::from_millis(100);
         config.timing.prices = Duration::from_millis(100);
         config.timing.check = Duration::from_secs(2);
+        config.timing.pace = Duration::from_millis(100);
         config.stream.longest_pause = Duration::from_millis(500);
         config
     }

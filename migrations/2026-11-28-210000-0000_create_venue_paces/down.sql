@@ -1,0 +1,2 @@
+drop table venue_audiences;
+drop table venue_limits;

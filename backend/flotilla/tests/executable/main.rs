@@ -3,6 +3,7 @@
 
 mod audit;
 mod canary;
+mod exchange_latency;
 mod keys;
 mod metrics;
 mod reporter;

@@ -63,6 +63,11 @@ impl Server {
         found(&state.0).unwrap_or_else(|| panic!("the server ended: {}", state.0))
     }
 
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Tells it to end and waits until it has; returns how it ended and all it logged.
     pub fn terminate(mut self) -> (ExitStatus, String) {
         let id = self.process.id().to_string();

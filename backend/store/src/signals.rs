@@ -72,8 +72,11 @@ struct IdRow {
 
 /// Takes the master's turn: until this transaction ends, no other accepts a
 /// signal of the same master. Several sockets may speak for one master.
+///
+/// From here on others see that this transaction writes: a stop that it does not
+/// see when it judges its followers waits for it before it counts as done.
 pub async fn lock_master(tx: &mut Tx, master: AccountId) -> StoreResult<()> {
-    let query = sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+    let query = sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0)), pg_current_xact_id()")
         .bind::<Text, _>(master.to_string());
     Prepared(query).execute(tx).await?;
     Ok(())

@@ -154,6 +154,8 @@ pub async fn accept(
 ///
 /// * `$on_conflict`: what happens to a follower that has its copy already.
 /// * `$14`: how many are born claimed.
+/// * Copies are as old as what they were judged by, not as their transaction, which may have waited for its turn: by
+///   that a stop tells those of before from those of after.
 macro_rules! copies {
     ($on_conflict:literal) => {
         concat!(",
@@ -163,7 +165,7 @@ macro_rules! copies {
     copies as (
         insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
             master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code, reason_text,
-            claim_epoch, claimed_at, expires_at)
+            claim_epoch, created_at, claimed_at, expires_at)
         select signal.id, q.owner_id, q.follower_account_id, $1,
             case when reason is not null then 'skipped' when is_here and turn <= $14 then 'claimed' else 'planned' end,
             q.symbol, q.side, $8, $4, $5,
@@ -171,7 +173,8 @@ macro_rules! copies {
             coalesce(q.size, 0),
             reason, ", detail!(), ",
             case when reason is null and is_here and turn <= $14 then q.epoch end,
-            case when reason is null and is_here and turn <= $14 then now() end,
+            statement_timestamp(),
+            case when reason is null and is_here and turn <= $14 then statement_timestamp() end,
             signal.received_at + make_interval(secs => q.max_age_s)
         from queued q cross join signal
         order by turn

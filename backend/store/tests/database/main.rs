@@ -23,4 +23,5 @@ mod risk_cost;
 mod risk_days;
 mod risk_forgotten;
 mod risk_once;
+mod stops;
 mod tenants;

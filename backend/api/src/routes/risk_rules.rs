@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get, post, put, web};
 use chrono::{DateTime, Utc};
-use flotilla_domain::account::Account;
+use flotilla_domain::account::{Account, Platform};
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::edit::{Bound, bound};
@@ -27,6 +27,8 @@ use crate::shared::Shared;
 
 /// How old figures of an account may be unless its owner says otherwise, in seconds.
 const STALE_AFTER_S: u32 = 30;
+/// Accounts at an exchange are looked at in turns, and say nothing between them while nothing happens.
+const EXCHANGE_STALE_AFTER_S: u32 = 60;
 
 /// By which rules an account is judged.
 #[utoipa::path(
@@ -64,13 +66,18 @@ fn none(account: &Account) -> RulesDto {
         currency: account.currency.clone(),
         starting_balance: account.starting_balance.map(Into::into),
         day: utc(),
-        stale_after_s: STALE_AFTER_S,
+        stale_after_s: stale_after_s(account),
         thresholds: default_marks(),
         rules: Vec::new(),
         template_id: None,
         template_size: None,
         confirmed_at: None,
     }
+}
+
+/// How old figures of an account may be, unless its rules say otherwise, in seconds.
+fn stale_after_s(account: &Account) -> u32 {
+    if account.platform == Platform::Bingx { EXCHANGE_STALE_AFTER_S } else { STALE_AFTER_S }
 }
 
 fn utc() -> DayDto {
@@ -343,7 +350,7 @@ fn plan(account: &Account, body: BeginPhase, now: DateTime<Utc>) -> ApiResult<Pl
             .ok_or_else(|| ApiError::field("starting_balance", "required", "is not known"))?,
         started_at: past("started_at", body.started_at, now)?.min(now),
         day: day(body.day.as_ref(), template)?,
-        stale_after_s: body.stale_after_s.unwrap_or(STALE_AFTER_S),
+        stale_after_s: body.stale_after_s.unwrap_or_else(|| stale_after_s(account)),
         start_tolerance_s: START_TOLERANCE_S,
         thresholds: default_marks(),
         rules,

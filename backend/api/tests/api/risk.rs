@@ -504,3 +504,19 @@ async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
         (&json!(true), &json!("-3000"), &json!("95000"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_at_an_exchange_may_be_silent_for_a_minute_and_one_with_an_ea_for_half() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for (platform, seconds) in [("mt5", 30), ("bingx", 60)] {
+        let body = json!({ "name": platform, "platform": platform, "copy_role": "follower" });
+        let account = ada.post("/api/v1/accounts", body).await.body["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/accounts/{account}/rules");
+        assert_eq!(ada.get(&path).await.body["stale_after_s"], seconds);
+
+        let edit = json!({ "version": 0, "rules": total(), "starting_balance": "100000", "currency": "USD" });
+        assert_eq!(ada.put(&path, edit).await.status, 200);
+        assert_eq!(ada.get(&path).await.body["stale_after_s"], seconds);
+    }
+}

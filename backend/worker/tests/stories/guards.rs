@@ -16,7 +16,7 @@ const SAFE: &str = "9990.00";
 const CRITICAL: &str = "9150.00";
 
 /// Trips of a group or an account, and how many of them stand.
-const TRIPS: &str = "select count(*) || ' ' || count(*) filter (where resumed_at is null)
+pub const TRIPS: &str = "select count(*) || ' ' || count(*) filter (where resumed_at is null)
     from guard_trips where coalesce(group_id, guarded_id) = $1";
 /// What copies that were skipped say.
 const TEXTS: &str = "select coalesce(string_agg(reason_text, '; ' order by id), '') from copy_orders where follower_account_id = $1";
@@ -41,7 +41,7 @@ impl World {
         self.sql.execute(set, &values).await.unwrap();
     }
 
-    async fn guard_account(&self, account: &Account, status: &str, action: &str) {
+    pub async fn guard_account(&self, account: &Account, status: &str, action: &str) {
         let values: [&(dyn ToSql + Sync); 4] = [&account.owner, &account.id, &status, &action];
         let set = "insert into guards (owner_id, account_id, status, action) values ($1, $2, $3, $4)";
         self.sql.execute(set, &values).await.unwrap();
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Figures of the account are too old from now on; the worker has seen it.
-    async fn let_grow_old(&self, account: &Account) {
+    pub async fn let_grow_old(&self, account: &Account) {
         let old = "with p as (update risk_phases set stale_after_s = 0 where account_id = $1)
             update risk_states set due_at = now() where account_id = $1";
         self.sql.execute(old, &[&account.id]).await.unwrap();
@@ -291,8 +291,11 @@ async fn who_leaves_a_group_its_guard_stopped_copies_again_and_who_comes_back_do
     let (mut n, mut f) = (world.follower_ea(&near, &master).await, world.follower_ea(&far, &master).await);
     r.send(&account_line(CRITICAL, "")).await.unwrap();
     world.await_text(TRIPS, group, "1 1").await;
+    world
+        .await_text("select coalesce(max(state), '') from requests where target_id = $1", group, "done")
+        .await;
 
-    // What the guard closes are the copies of the moment when it trips.
+    // What the guard closes are the copies of the moment when it acts.
     world.leave(group, &near).await;
     open(&mut m, 1).await;
     take(&mut n, 51).await;

@@ -23,7 +23,7 @@ use super::stream::Listening;
 use crate::figures::{self, frame::Frame};
 use crate::gateway::Gateway;
 
-/// A mark price that is older says nothing of now.
+/// What was said of a position's worth, or a price, says nothing of now when it is older.
 const FRESH: Duration = Duration::from_secs(20);
 /// Positions of which nothing but prices has changed are written this often.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
@@ -47,6 +47,8 @@ struct Held {
     quantity: Decimal,
     average_price: Decimal,
     unrealised: Decimal,
+    /// Of when that is: of the exchange's word, or of a price since.
+    valued_at: Instant,
     mark: Option<Decimal>,
     leverage: Option<Decimal>,
     liquidation_price: Option<Decimal>,
@@ -115,6 +117,7 @@ impl Picture {
             quantity: change.quantity,
             average_price: change.average_price,
             unrealised: change.unrealized_profit,
+            valued_at: Instant::now(),
             mark: None,
             leverage: before.and_then(|held| held.leverage),
             liquidation_price: before.and_then(|held| held.liquidation_price),
@@ -151,7 +154,7 @@ impl Picture {
     fn value(&mut self, venues: &Venues, listening: &Listening) {
         for ((symbol, direction), held) in &mut self.held {
             let mark = venues.marks.get(listening.connected.environment, symbol);
-            let Some(mark) = mark.filter(|mark| mark.at.elapsed() < FRESH) else { continue };
+            let Some(mark) = mark.filter(|mark| mark.at > held.valued_at) else { continue };
             let gained = match direction {
                 Direction::Long => mark.price - held.average_price,
                 Direction::Short => held.average_price - mark.price,
@@ -159,12 +162,17 @@ impl Picture {
             held.mark = Some(mark.price);
             if let Some(unrealised) = gained.checked_mul(held.quantity) {
                 held.unrealised = unrealised.round_dp(SCALE);
+                held.valued_at = mark.at;
             }
         }
     }
 
+    /// `None` where that would be a guess: silence makes an account stale, old figures would keep it fresh.
     fn frame(&self, cash_total: Option<Decimal>) -> Option<Frame> {
         let (margin, total) = (self.margin.as_ref()?, cash_total?);
+        if self.held.values().any(|held| held.valued_at.elapsed() >= FRESH) {
+            return None;
+        }
         let unrealised: Decimal = self.held.values().map(|held| held.unrealised).sum();
         let leverage = self.held.values().filter_map(|held| held.leverage?.to_i32()).max().unwrap_or(1);
         let figures = ReportedFigures {
@@ -231,6 +239,7 @@ impl Held {
             quantity: position.quantity,
             average_price: position.average_price,
             unrealised: position.unrealized_profit,
+            valued_at: Instant::now(),
             mark: position.mark_price,
             leverage: position.leverage,
             liquidation_price: position.liquidation_price,

@@ -118,6 +118,8 @@ struct Ear<'a> {
     picture: Picture,
     notes: &'a Notes,
     lead: Option<Lead>,
+    /// Between a snapshot and the end of its stream: what the picture shows is so.
+    is_up: bool,
     /// When the list of fills is read next, besides its usual turns.
     fills_due: Option<Instant>,
 }
@@ -133,6 +135,7 @@ async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationT
         picture: Picture::default(),
         notes: &notes,
         lead: (listening.connected.login.role == CopyRole::Master).then(Lead::default),
+        is_up: false,
         fills_due: None,
     };
     let (send, items) = mpsc::channel(WAITING);
@@ -173,6 +176,7 @@ impl Ear<'_> {
     async fn take_in(&mut self, venues: &Venues, item: StreamItem) {
         match item {
             StreamItem::Snapshot(snapshot) => {
+                self.is_up = true;
                 if self.picture.replace(&snapshot) {
                     self.notes.doubt_income();
                 }
@@ -184,6 +188,7 @@ impl Ear<'_> {
             }
             StreamItem::Event(event) => self.take_in_event(venues, &event).await,
             StreamItem::Down(why) => {
+                self.is_up = false;
                 tracing::debug!(account = ?self.listening.account, why, "the stream of an exchange account is down");
             }
         }
@@ -225,8 +230,11 @@ impl Ear<'_> {
         }
     }
 
-    /// Tells figures and positions.
+    /// Tells figures and positions, as long as they are known to be so.
     async fn tell(&mut self, venues: &Venues) {
+        if !self.is_up {
+            return;
+        }
         let total = self.notes.cash_total();
         self.picture.tell(self.gateway, venues, self.listening, total).await;
     }

@@ -14,6 +14,7 @@ mod exchange_copies;
 mod exchange_doubts;
 mod exchange_extremes;
 mod exchange_fresh;
+mod exchange_guards;
 mod exchange_keys;
 mod exchange_leverage;
 mod exchange_market;

@@ -22,11 +22,15 @@ const EQUITIES: &str = "select coalesce(string_agg(figures ->> 'equity', ' ' ord
 
 /// A phase in dollars whose day ends in about twelve hours.
 pub async fn begin_phase(world: &World, account: &Account) {
+    begin_phase_in(world, account, "USD").await;
+}
+
+pub async fn begin_phase_in(world: &World, account: &Account, currency: &str) {
     let thresholds = serde_json::to_string(&DefaultThresholds::default()).unwrap();
-    let values: [&(dyn ToSql + Sync); 4] = [&account.owner, &account.id, &thresholds, &RULES];
+    let values: [&(dyn ToSql + Sync); 5] = [&account.owner, &account.id, &thresholds, &RULES, &currency];
     let insert = "insert into risk_phases (owner_id, account_id, currency, starting_balance, started_at, day_tz, day_reset,
             thresholds, rules, reason)
-        values ($1, $2, 'USD', 10000, now() - interval '1 minute', 'UTC',
+        values ($1, $2, $5, 10000, now() - interval '1 minute', 'UTC',
             to_char((now() + interval '12 hours') at time zone 'UTC', 'HH24:MI'), $3::text::jsonb, $4::text::jsonb, 'bought')";
     world.sql.execute(insert, &values).await.unwrap();
 }

@@ -6,6 +6,7 @@ use flotilla_domain::id::{AccountId, GroupId};
 use flotilla_domain::risk::group::{GroupRisk, KindRisk, Least, Member, ObjectiveSummary, Rates, aggregate};
 use flotilla_domain::risk::rule::Kind;
 use flotilla_domain::risk::status::Thresholds;
+use flotilla_domain::risk::weight;
 use flotilla_domain::risk::what_if::{AtEquity, Binding, Copying, Share, WhatIf, closed};
 use flotilla_store::risk_members::RiskMember;
 use garde::Validate;
@@ -129,6 +130,9 @@ pub struct AskWhatIf {
     pub leader_step: Figure,
     /// Also says what this many lots would be to each account.
     pub leader_lots: Option<Figure>,
+    /// What would be traded: ten lots of a micro contract count as one against a cap.
+    #[garde(length(chars, min = 1, max = 64))]
+    pub symbol: Option<String>,
     #[garde(length(min = 1, max = 1_000))]
     pub accounts: Vec<CopyingBody>,
 }
@@ -145,7 +149,7 @@ pub struct CopyingBody {
     pub step: Figure,
     /// What a lot loses when the stop is hit, with costs, in its currency.
     pub risk_per_lot: Figure,
-    /// What a lot counts against a cap on lots; 1 unless given.
+    /// What a lot counts against a cap on lots; unless given that of `symbol`, or else 1.
     pub weight: Option<Figure>,
     /// Money at stake in a lot; needed where notional is capped.
     pub notional_per_lot: Option<Figure>,
@@ -346,14 +350,16 @@ fn by_weakness(order: &[AccountId], members: &[RiskMember]) -> Vec<RiskSummaryDt
     members.into_iter().map(Into::into).collect()
 }
 
-impl From<&CopyingBody> for Copying {
-    fn from(body: &CopyingBody) -> Self {
-        Self {
-            ratio: body.ratio.0,
-            step: body.step.0,
-            risk_per_lot: body.risk_per_lot.0,
-            weight: body.weight.map_or(rust_decimal::Decimal::ONE, |weight| weight.0),
-            notional_per_lot: body.notional_per_lot.map(|money| money.0),
+impl CopyingBody {
+    /// How it would copy a trade of `symbol`.
+    pub fn copying(&self, symbol: Option<&str>) -> Copying {
+        let weight = || symbol.map_or(rust_decimal::Decimal::ONE, weight::of_symbol);
+        Copying {
+            ratio: self.ratio.0,
+            step: self.step.0,
+            risk_per_lot: self.risk_per_lot.0,
+            weight: self.weight.map_or_else(weight, |weight| weight.0),
+            notional_per_lot: self.notional_per_lot.map(|money| money.0),
         }
     }
 }

@@ -152,7 +152,7 @@ fn answer(members: &[RiskMember], asked: &AskWhatIf) -> ApiResult<WhatIfDto> {
         match member {
             None => return Err(ApiError::field(&field, "not_a_member", "is not in this group")),
             Some(_) if is_twice => return Err(ApiError::field(&field, "duplicate", "is named twice")),
-            Some(member) => copying.push((member, body.into())),
+            Some(member) => copying.push((member, body.copying(asked.symbol.as_deref()))),
         }
     }
     let question: Vec<_> = copying

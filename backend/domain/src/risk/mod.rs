@@ -44,4 +44,5 @@ pub mod status;
 pub mod template;
 pub mod track;
 pub mod violation;
+pub mod weight;
 pub mod what_if;

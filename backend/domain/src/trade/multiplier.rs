@@ -65,7 +65,7 @@ fn future(symbol: &str) -> Option<Decimal> {
 }
 
 /// `MNQZ6`, `MNQZ26` and `MNQ` are all of root `MNQ`.
-fn root(symbol: &str) -> &str {
+pub(crate) fn root(symbol: &str) -> &str {
     let symbol = symbol.trim_start_matches('/');
     let name = symbol.trim_end_matches(|last: char| last.is_ascii_digit());
     let digits = symbol.len() - name.len();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use flotilla_domain::risk::amount::is_bounded;
 use flotilla_domain::risk::observation::Position;
+use flotilla_domain::risk::weight;
 use flotilla_domain::side::Side;
 use flotilla_domain::symbol::Symbol;
 use flotilla_protocol::v7::{PositionReport, SymbolReport};
@@ -96,7 +97,7 @@ impl Positions {
         Some(Position {
             symbol: report.symbol.as_str().to_owned(),
             lots: if is_buy { lots } else { -lots },
-            weight: Decimal::ONE,
+            weight: weight::of_symbol(report.symbol.as_str()),
             notional: money(entry),
             risk,
             opened_at: DateTime::from_timestamp_millis(report.opened_at_ms),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flotilla_domain::risk::observation;
+use flotilla_domain::risk::{observation, weight};
 use flotilla_domain::trade;
 use flotilla_exchange::bingx::event::{AccountEvent, PositionChange};
 use flotilla_exchange::bingx::id::Symbol;
@@ -206,7 +206,7 @@ impl Picture {
         observation::Position {
             symbol: symbol.as_str().to_owned(),
             lots: if direction == Direction::Long { held.quantity } else { -held.quantity },
-            weight: Decimal::ONE,
+            weight: weight::of_symbol(symbol.as_str()),
             notional: held.mark.unwrap_or(held.average_price).checked_mul(held.quantity),
             risk: (left <= Decimal::ZERO).then(|| cost.round_dp(SCALE)),
             opened_at: None,

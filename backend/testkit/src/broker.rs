@@ -241,6 +241,20 @@ impl Broker {
         self.books().balance_and_equity(&self.market)
     }
 
+    /// What the day that ends at `ends_at` began with: as these books say, which note `now` if they know of no such day.
+    #[must_use]
+    pub fn day_start(&self, ends_at: i64, now: Decimal) -> Decimal {
+        let mut books = self.books();
+        match books.day {
+            Some((known, start)) if known == ends_at => start,
+            _ => {
+                books.day = Some((ends_at, now));
+                books.keep();
+                now
+            }
+        }
+    }
+
     /// Everything that was done since these books were opened, in order.
     #[must_use]
     pub fn deals(&self) -> Vec<Deal> {

@@ -27,6 +27,9 @@ pub(super) struct Books {
     /// Position and entry price.
     pub open: BTreeMap<i64, (Position, Decimal)>,
     realized: Decimal,
+    /// When the running day ends, and what it began with.
+    #[serde(default)]
+    pub day: Option<(i64, Decimal)>,
     #[serde(skip)]
     pub deals: Vec<Deal>,
     #[serde(skip)]

@@ -20,26 +20,35 @@ const LIST_EVERY: Duration = Duration::from_mins(1);
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
-/// Losses and gains of positions that are not shown: equity sinks by `depth` of the balance and comes back, once in
-/// `period`.
+/// Losses and gains of positions that are not shown: equity sinks to `depth` under what the day began with and comes
+/// back, once in `period`. How low it goes does not depend on what the day has brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swing {
-    /// How deep it goes, in percent of the balance.
+    /// How deep it goes, in percent of what the day began with.
     pub depth: Decimal,
     /// From one top to the next.
     pub period: Duration,
+    /// It never goes lower, however deep that is.
+    pub lowest: Decimal,
 }
 
 impl Swing {
-    /// What is lost at a moment after the top.
+    /// What is shown in place of `equity` at a moment after the top.
     #[must_use]
-    pub fn loss(&self, balance: Decimal, elapsed: Duration) -> Decimal {
+    pub fn shown(&self, equity: Decimal, day_start: Decimal, elapsed: Duration) -> Decimal {
         let period = self.period.as_millis().max(1);
         let into = elapsed.as_millis() % period;
         // Down in the first half and up in the second.
         let way = into.min(period - into) * 2;
         let whole = |number: u128| Decimal::from(u64::try_from(number).unwrap_or(u64::MAX));
-        (balance * self.depth / Decimal::ONE_HUNDRED * whole(way) / whole(period)).round_dp(2)
+        (equity - (equity - self.bottom(day_start)) * whole(way) / whole(period)).round_dp(2)
+    }
+
+    /// Where it turns.
+    #[must_use]
+    pub fn bottom(&self, day_start: Decimal) -> Decimal {
+        let deep = day_start * (Decimal::ONE_HUNDRED - self.depth) / Decimal::ONE_HUNDRED;
+        deep.max(self.lowest)
     }
 }
 
@@ -80,6 +89,10 @@ struct Told {
     listed: String,
     listed_at: Option<Instant>,
     reset_at: Option<i64>,
+    /// The higher of balance and equity when it last looked.
+    worth: Option<Decimal>,
+    /// What the running day began with.
+    day_start: Option<Decimal>,
 }
 
 impl Reporter {
@@ -105,7 +118,7 @@ impl Reporter {
         loop {
             tokio::select! {
                 line = wire.read() => match line {
-                    Some(line) => told.hear(&line),
+                    Some(line) => self.hear(&line, &mut told),
                     None => return Ok(()),
                 },
                 _ = looks.tick() => {
@@ -123,12 +136,21 @@ impl Reporter {
     }
 
     fn look(&self, told: &mut Told) -> (Decimal, Decimal) {
-        let (balance, equity) = self.broker.balance_and_equity();
-        let equity =
-            equity - self.swing.map_or(Decimal::ZERO, |swing| swing.loss(balance, self.began.elapsed()));
+        let (balance, real) = self.broker.balance_and_equity();
+        let day_start = told.day_start.unwrap_or(balance);
+        let equity = self.swing.map_or(real, |swing| swing.shown(real, day_start, self.began.elapsed()));
         let (high, low) = told.extremes.unwrap_or((equity, equity));
         told.extremes = Some((high.max(equity), low.min(equity)));
+        told.worth = Some(balance.max(equity));
         (balance, equity)
+    }
+
+    /// Whoever connects in the middle of a day asks the books what it began with.
+    fn hear(&self, line: &str, told: &mut Told) {
+        let Some(ends_at) = line.strip_prefix("RESET_AT|").and_then(|at| at.parse().ok()) else { return };
+        told.reset_at = Some(ends_at);
+        let (balance, _) = self.broker.balance_and_equity();
+        told.day_start = Some(self.broker.day_start(ends_at, told.worth.unwrap_or(balance)));
     }
 
     /// 100 USD of margin a position.
@@ -168,12 +190,6 @@ impl Reporter {
 }
 
 impl Told {
-    fn hear(&mut self, line: &str) {
-        if let Some(at) = line.strip_prefix("RESET_AT|").and_then(|at| at.parse().ok()) {
-            self.reset_at = Some(at);
-        }
-    }
-
     /// The reset, once it is there.
     fn take_reset(&mut self, now: i64) -> Option<i64> {
         self.reset_at.take_if(|at| *at <= now)
@@ -197,10 +213,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_swing_goes_down_and_comes_back() {
-        let swing = Swing { depth: Decimal::from(10), period: Duration::from_secs(100) };
-        let loss = |seconds| swing.loss(Decimal::from(10_000), Duration::from_secs(seconds));
+    fn a_swing_goes_down_and_comes_back_whatever_the_day_has_brought() {
+        let period = Duration::from_secs(100);
+        let swing = Swing { depth: Decimal::from(10), period, lowest: Decimal::from(8_500) };
+        let shown = |equity: i64, start: i64| {
+            [0, 25, 50, 75, 100]
+                .map(|second| swing.shown(equity.into(), start.into(), Duration::from_secs(second)))
+        };
 
-        assert_eq!([0, 25, 50, 75, 100].map(loss), [0, 500, 1_000, 500, 0].map(Decimal::from));
+        assert_eq!(shown(10_000, 10_000), [10_000, 9_500, 9_000, 9_500, 10_000].map(Decimal::from));
+        assert_eq!(shown(10_400, 10_000), [10_400, 9_700, 9_000, 9_700, 10_400].map(Decimal::from));
+        assert_eq!(shown(9_000, 9_000)[2], Decimal::from(8_500), "not lower than it may");
     }
 }

@@ -195,6 +195,37 @@ async fn figures_feed_the_rules_of_an_account_with_extremes_and_positions() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_micro_contracts_count_as_one_against_a_cap() {
+    let world = World::start().await;
+    let follower = world.follower().await;
+    begin_phase(&world, &follower).await;
+    let cap = r#"[{"id": "size", "kind": "max_lots", "metric": "gross_lots", "cap": "5"}]"#;
+    let update = "update risk_phases set rules = $2::text::jsonb where account_id = $1";
+    world.sql.execute(update, &[&follower.id, &cap]).await.unwrap();
+    let mut wire = reporter(&world, &follower).await;
+    wire.expect_prefix("RESET_AT|").await;
+    let violations = "select count(*)::text from risk_violations where account_id = $1";
+    let weights =
+        "select coalesce((select jsonb_path_query_array(figures -> 'positions', '$[*].weight')::text
+        from risk_observations where account_id = $1 order by at desc limit 1), '')";
+
+    for (minis, found, crossed) in [("1.00", r#"["0.1", "1"]"#, "0"), ("2.00", r#"["0.1", "1"]"#, "1")] {
+        let at = now_ms(&world).await;
+        for line in [
+            "POSITIONS_BEGIN|1".to_owned(),
+            format!("POSITION|51|MNQZ6|BUY|40.00|20000.00|0.00|0.00|-12.50|-0.35|123456|-|{at}"),
+            format!("POSITION|52|ESZ6|BUY|{minis}|6000.00|0.00|0.00|-12.50|-0.35|123456|-|{at}"),
+            "POSITIONS_END|2".to_owned(),
+            account_line("9990.00", &format!("|9990.00|9990.00|{at}")),
+        ] {
+            wire.send(&line).await.unwrap();
+        }
+        world.await_text(weights, follower.id, found).await;
+        world.await_text(violations, follower.id, crossed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reporter_is_told_when_its_day_ends_and_again_when_that_changes() {
     let world = World::start_with(|config| config.timing.recheck = Duration::from_millis(50)).await;
     let (with_phase, without) = (world.follower().await, world.follower().await);
@@ -359,7 +390,7 @@ async fn the_fleets_reporter_swings_and_tells_its_positions() {
     begin_phase(&world, &follower).await;
     let broker = Broker::at(Market::open(), 50);
     let ticket = broker.open(Position::by_hand("XAUUSD", Side::Sell, "0.10".parse().unwrap()));
-    let swing = Swing { depth: 5.into(), period: Duration::from_secs(2) };
+    let swing = Swing { depth: 5.into(), period: Duration::from_secs(2), lowest: 9_000.into() };
 
     let _reporter = AutoReporter::start(world.address, &follower.key, broker.clone(), Some(swing));
 

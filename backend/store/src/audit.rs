@@ -64,14 +64,27 @@ pub async fn append(tx: &mut Tx, owner: OwnerId, new: NewAudit) -> StoreResult<(
     insert(tx, &entry, &hash).await
 }
 
+/// As [`append`], for several owners at once: whoever does the same waits for the owners in the same order.
+pub async fn append_all(tx: &mut Tx, mut all: Vec<(OwnerId, NewAudit)>) -> StoreResult<()> {
+    all.sort_by_key(|(owner, _)| lock_of(*owner));
+    for (owner, new) in all {
+        append(tx, owner, new).await?;
+    }
+    Ok(())
+}
+
 /// One lock per owner; two owners whose identifiers share these bits merely wait.
 async fn lock_chain(tx: &mut Tx, owner: OwnerId) -> StoreResult<()> {
-    let (_, low) = owner.uuid().as_u64_pair();
     diesel::sql_query("select pg_advisory_xact_lock($1)")
-        .bind::<BigInt, _>(low.cast_signed())
+        .bind::<BigInt, _>(lock_of(owner))
         .execute(tx)
         .await?;
     Ok(())
+}
+
+const fn lock_of(owner: OwnerId) -> i64 {
+    let (_, low) = owner.uuid().as_u64_pair();
+    low.cast_signed()
 }
 
 async fn insert(tx: &mut Tx, entry: &AuditEntry, hash: &AuditHash) -> StoreResult<()> {

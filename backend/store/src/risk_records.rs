@@ -18,6 +18,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::audit::NewAudit;
 use crate::changes::Change;
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
@@ -69,6 +70,9 @@ pub struct Recorded {
     pub alerts: Vec<Change>,
     /// What guards asked the worker to do; hint at that first.
     pub requests: Vec<RequestId>,
+    /// What is still to be appended to the audit of its owner, when all else of the transaction is done; of steps of
+    /// several accounts only.
+    pub audit: Option<(OwnerId, NewAudit)>,
 }
 
 impl Recorded {

@@ -58,7 +58,8 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let acted = guard_steps::act(tx, &sight).await?;
     step.told.is_near = acted.is_near;
     let stood = step.told.status;
-    let (mut events, mut told) = changes(stored, &mut step, &violations, ended.as_ref());
+    let Changes { mut events, alerts: mut told, audit } =
+        changes(stored, &mut step, &violations, ended.as_ref());
     events.extend(acted.events);
     told.extend(acted.alerts);
     if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
@@ -75,8 +76,11 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     if let Some(now) = step.told.status.filter(|now| has_recovered(stood, *now)) {
         append_recovery(tx, stored, now).await?;
     }
+    if let Some(audit) = audit {
+        audit::append(tx, stored.owner_id, audit).await?;
+    }
     guard_steps::append(tx, stored, &acted.trips).await?;
-    Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests })
+    Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests, audit: None })
 }
 
 /// Whether a rule that was not violated is now: not one of which an earlier
@@ -86,12 +90,20 @@ fn is_anew(step: &Step, rule: &RuleId, found: &Violation) -> bool {
     before.is_none() && step.state.violation(rule).is_some_and(|stands| stands.at == found.at)
 }
 
+/// What a step shows.
+struct Changes {
+    events: Vec<NewEvent>,
+    alerts: Vec<NewAlert>,
+    /// What is kept of it for ever.
+    audit: Option<NewAudit>,
+}
+
 fn changes(
     stored: &StoredPhase,
     step: &mut Step,
     violations: &[(Uuid, &(RuleId, Violation))],
     ended: Option<&DayTold>,
-) -> (Vec<NewEvent>, Vec<NewAlert>) {
+) -> Changes {
     let mut new = Vec::new();
     if let Some((ended, begun)) = ended.zip(step.told.day.as_ref()) {
         let next = stored.phase.day.day_at(begun.start).ok().map(|day| day.end);
@@ -102,10 +114,32 @@ fn changes(
         new.push(NewEvent::stale(&step.risk));
     }
     let changed = step.told.update(&step.risk);
+    let audit = changed.iter().find(|changed| changed.is_kept());
+    let audit = audit.map(|changed| moved(stored, &step.risk, changed));
     let mut told: Vec<NewAlert> = violations.iter().map(|(_, found)| violated(stored, found)).collect();
     told.extend(changed.iter().filter_map(|changed| critical(stored, &step.risk, changed)));
     new.extend(changed.into_iter().map(|changed| NewEvent::transition(&step.risk, changed)));
-    (new, told)
+    Changes { events: new, alerts: told, audit }
+}
+
+/// That an account stands otherwise than before, and by which rule.
+fn moved(stored: &StoredPhase, risk: &AccountRisk, changed: &Transition) -> NewAudit {
+    let weakest = risk.weakest();
+    let detail = json!({
+        "phase_id": stored.id,
+        "from": changed.from,
+        "to": changed.to,
+        "rule_id": weakest.map(|rule| &rule.rule),
+        "buffer": weakest.and_then(|rule| rule.buffer),
+        "as_of": risk.as_of,
+    });
+    NewAudit {
+        actor: None,
+        action: "risk_moved",
+        target_kind: "account",
+        target_id: Some(stored.account_id.uuid()),
+        detail,
+    }
 }
 
 fn violated(stored: &StoredPhase, (rule, found): &(RuleId, Violation)) -> NewAlert {
@@ -142,6 +176,7 @@ pub(crate) struct Quiet {
     pub step: Step,
     ended: Option<DayTold>,
     events: Vec<NewEvent>,
+    audit: Option<NewAudit>,
 }
 
 /// Looks whether a step is quiet; `None`: [`save`] must be asked.
@@ -157,26 +192,28 @@ pub(crate) fn quiet(stored: &StoredPhase, mut step: Step, looks: &[Look]) -> Opt
     let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: false };
     step.told.is_near = guard_steps::is_near(&sight, looks)?;
     let stood = step.told.status;
-    let (events, alerts) = changes(stored, &mut step, &[], ended.as_ref());
+    let Changes { events, alerts, audit } = changes(stored, &mut step, &[], ended.as_ref());
     let has_recovered = step.told.status.is_some_and(|now| has_recovered(stood, now));
-    (alerts.is_empty() && !has_recovered).then_some(Quiet { step, ended, events })
+    (alerts.is_empty() && !has_recovered).then_some(Quiet { step, ended, events, audit })
 }
 
-/// Writes steps of several accounts.
+/// Writes steps of several accounts. What is to be kept of them for ever is returned with each, for
+/// [`audit::append_all`] at the end.
 pub(crate) async fn save_quiet(
     tx: &mut Tx,
     all: Vec<(&StoredPhase, Quiet)>,
 ) -> StoreResult<Vec<(AccountId, Recorded)>> {
     save_states(tx, all.iter().map(|(stored, quiet)| (*stored, &quiet.step))).await?;
     let mut recorded = Vec::with_capacity(all.len());
-    for (stored, Quiet { step, ended, events }) in all {
+    for (stored, Quiet { step, ended, events, audit }) in all {
         if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
             save_day(tx, stored, ended, begun).await?;
         }
         let events =
             risk_events::insert(tx, (stored.owner_id, stored.account_id, Some(stored.id)), events).await?;
         let (alerts, requests) = (Vec::new(), Vec::new());
-        recorded.push((stored.account_id, Recorded { risk: step.risk, events, alerts, requests }));
+        let audit = audit.map(|audit| (stored.owner_id, audit));
+        recorded.push((stored.account_id, Recorded { risk: step.risk, events, alerts, requests, audit }));
     }
     Ok(recorded)
 }

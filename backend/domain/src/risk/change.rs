@@ -93,6 +93,15 @@ pub struct Transition {
 }
 
 impl Transition {
+    /// Whether it is kept for ever: of the account as a whole, unless a violation or its end says it already, or the
+    /// first figures show that all is well.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        let is_said = self.from == Status::Violated || self.to == Status::Violated;
+        let is_first = self.from == Status::Unknown && self.to == Status::Safe;
+        self.rule.is_none() && !is_said && !is_first
+    }
+
     /// Whether somebody should hear of it at once.
     #[must_use]
     pub fn is_urgent(&self) -> bool {

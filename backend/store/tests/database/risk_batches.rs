@@ -7,7 +7,7 @@ use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_cash::Report;
-use flotilla_store::{Db, Tx, risk_batches, risk_cash, risk_looks, risk_phases};
+use flotilla_store::{Db, StoreResult, Tx, audit, risk_batches, risk_cash, risk_looks, risk_phases};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::Client;
@@ -81,7 +81,10 @@ impl Fleet {
         let accounts = self.accounts;
         let record = async move |tx: &mut Tx| {
             let held = risk_batches::hold(tx, &accounts).await?;
-            held.record(tx, reports).await
+            let mut recorded = held.record(tx, reports).await?;
+            let audits = recorded.iter_mut().filter_map(|(_, recorded)| recorded.audit.take()).collect();
+            audit::append_all(tx, audits).await?;
+            StoreResult::Ok(recorded)
         };
         let recorded = self.worker.open(record).await.unwrap();
         recorded.into_iter().map(|(account, recorded)| (account, recorded.risk)).collect()
@@ -119,6 +122,14 @@ async fn accounts_of_several_owners_stand_where_each_alone_would() {
     assert_eq!((steady.len(), worse.len()), (2, 2));
     assert_eq!((after[0] - before[0], after[2..] == before[2..]), (4, true));
     assert_eq!(after[1] - before[1], 2, "the rule and the account are in caution, which is told");
+    let kept = "select coalesce(string_agg(target_id || ' ' || (detail::jsonb ->> 'from') || ' ' ||
+        (detail::jsonb ->> 'to') || ' ' || (detail::jsonb ->> 'rule_id'), ''), '') from audit where action = 'risk_moved'";
+    let kept: String = fleet.sql.query_one(kept, &[]).await.unwrap().get(0);
+    assert_eq!(
+        kept,
+        format!("{} safe caution total", fleet.account(0).1),
+        "once, however many figures tell it"
+    );
     for (place, status, equity) in [(0, Status::Caution, 9_450), (1, Status::Safe, 9_700)] {
         let (told, read) = (&worse[place].1, fleet.stands(place).await);
         assert_eq!((told.status, read.status, told.as_of), (status, status, Some(fleet.seen(3, 0).at)));

@@ -12,7 +12,7 @@ use flotilla_store::ea_login::EaLogin;
 use flotilla_store::figures::Reported;
 use flotilla_store::risk_cash::Report;
 use flotilla_store::risk_records::Recorded;
-use flotilla_store::{StoreError, StoreResult, Tx, figures, risk_batches, risk_cash, risk_resets};
+use flotilla_store::{StoreError, StoreResult, Tx, audit, figures, risk_batches, risk_cash, risk_resets};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
@@ -181,13 +181,15 @@ async fn keep_all(tx: &mut Tx, all: &[Due]) -> StoreResult<AllKept> {
             kept.insert(account, (Kept::Yes(None), clock));
         }
     }
-    let recorded = held.record(tx, reports).await?;
+    let mut recorded = held.record(tx, reports).await?;
+    let audits = recorded.iter_mut().filter_map(|(_, recorded)| recorded.audit.take()).collect();
     let has_events = recorded.iter().any(|(_, recorded)| recorded.has_events());
     for (account, recorded) in recorded {
         let clock = clocks.remove(&account).unwrap_or_default();
         kept.insert(account, (Kept::Yes(Some(recorded)), clock));
     }
     figures::save_all(tx, all.iter().filter_map(|due| reported(due, &kept)).collect()).await?;
+    audit::append_all(tx, audits).await?;
     pass_if(Point::Observing, has_events);
     Ok(kept)
 }

@@ -49,6 +49,8 @@ pub struct RuleRiskDto {
     pub day: Option<NaiveDate>,
     pub day_start_quality: Option<DayStartQualityWord>,
     pub next_reset_at: Option<DateTime<Utc>>,
+    /// Of a crossed line that only pauses: when the pause ends.
+    pub pause_ends_at: Option<DateTime<Utc>>,
     /// Marks in percent of the limit, inclusive.
     pub thresholds: ThresholdsDto,
     /// Marks in money; they only make a result worse.
@@ -165,6 +167,7 @@ impl From<&RuleRisk> for RuleRiskDto {
             day: rule.day,
             day_start_quality: rule.day_start_quality.map(Into::into),
             next_reset_at: rule.next_reset_at,
+            pause_ends_at: rule.pause_ends_at,
             thresholds: rule.thresholds.into(),
             thresholds_money: rule.money_thresholds.map(Into::into),
         }

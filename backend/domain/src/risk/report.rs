@@ -11,7 +11,7 @@ use super::objective::{self, Objective, percent};
 use super::observation::Frame;
 use super::phase::Phase;
 use super::reading::{Reading, read};
-use super::rule::{Kind, LotsMetric, Rule, RuleId, Terms};
+use super::rule::{Kind, LotsMetric, Rule, RuleId, Severity, Terms};
 use super::state::State;
 use super::status::{Status, Thresholds};
 use super::track::{Scene, Track};
@@ -85,6 +85,9 @@ pub struct RuleRisk {
     pub day_start_quality: Option<Quality>,
     /// When the next day begins.
     pub next_reset_at: Option<DateTime<Utc>>,
+    /// When the pause ends that its recorded violation means.
+    #[serde(default)]
+    pub pause_ends_at: Option<DateTime<Utc>>,
     /// Its marks in percent.
     pub thresholds: Thresholds,
     /// Its marks in money.
@@ -257,6 +260,8 @@ impl RuleRisk {
             day: is_daily.then_some(track.day().label),
             day_start_quality: (kind == Kind::MaxDailyLoss).then(|| track.quality()),
             next_reset_at: is_daily.then_some(track.day().end),
+            pause_ends_at: (rule.severity == Severity::Soft && track.violation().is_some())
+                .then_some(track.day().end),
             thresholds: marks,
             money_thresholds: rule.money_thresholds,
         }

@@ -212,8 +212,9 @@ mod tests {
 
     #[test]
     fn every_swing_is_seen_within_a_few_minutes() {
-        let periods = CAST.iter().filter_map(FollowerPart::swing).map(|swing| swing.period);
-        assert!(periods.into_iter().all(|period| period <= Duration::from_mins(5)));
+        let mut swings = CAST.iter().filter_map(FollowerPart::swing);
+
+        assert!(swings.all(|swing| swing.period <= Duration::from_mins(5)));
     }
 
     #[test]

@@ -83,7 +83,7 @@ async fn ticket(person: &Person<'_>) -> String {
 }
 
 /// Hints as a worker would, after it wrote rows.
-fn hint(app: &TestApp, owner: &Person<'_>, kind: ChangeKind, (account, id): (&str, Uuid)) {
+pub fn hint(app: &TestApp, owner: &Person<'_>, kind: ChangeKind, (account, id): (&str, Uuid)) {
     let owner: OwnerId = owner.id.parse().unwrap();
     let notifier = Notifier::start(app.db.worker_url.clone());
     notifier.hint(Change { kind, owner, account: account.parse().unwrap(), id });

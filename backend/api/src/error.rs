@@ -64,7 +64,7 @@ pub enum ApiError {
     StaleDefaults,
     #[error("the account's terminal reports what is moved since {0}; note a correction instead")]
     CashIsReported(DateTime<Utc>),
-    #[error("this violation was taken back already")]
+    #[error("this was taken back already")]
     AlreadyCleared,
     #[error("the exchange key is not taken: {}", .0.fault.sentence())]
     KeyRefused(KeyRefusal),

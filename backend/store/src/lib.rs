@@ -58,6 +58,7 @@ pub mod resolutions;
 pub mod risk_batches;
 pub mod risk_cash;
 pub mod risk_checkpoints;
+pub mod risk_corrections;
 mod risk_days;
 pub mod risk_defaults;
 pub mod risk_events;

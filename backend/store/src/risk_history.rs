@@ -148,3 +148,26 @@ impl SampleRow {
         Ok(Sample { at, balance, equity, low: self.low, high: self.high, floors: floors.unwrap_or_default() })
     }
 }
+
+/// Days of an account that ended `from` to before `to`, oldest first, each as one sample with the cash that was moved.
+pub async fn list_day_samples(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> StoreResult<Vec<Sample>> {
+    let rows: Vec<SampleRow> = sql_query(
+        "select ended_at as at, end_balance + cash as balance, end_equity + cash as equity,
+            low_equity + cash as low, high_equity + cash as high, null::jsonb as floors
+         from risk_days
+         where owner_id = $1 and account_id = $2 and ended_at >= $3 and ended_at < $4
+         order by ended_at, phase_id",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(to)
+    .load(tx)
+    .await?;
+    rows.into_iter().map(SampleRow::sample).collect()
+}

@@ -111,6 +111,13 @@ struct ClearanceRow {
     cleared_at: DateTime<Utc>,
 }
 
+const STARTS: &str = "select phase_id, label, balance, equity from risk_day_starts where phase_id = any($1)";
+/// Those that were taken back do not hold, not even in the past.
+const FLOORS: &str = "select phase_id, rule_id, at, floor from risk_floor_overrides
+    where phase_id = any($1) and taken_back_at is null";
+const CLEARANCES: &str = "select phase_id, rule_id, at, cleared_at from risk_violations
+    where phase_id = any($1) and cleared_at is not null";
+
 /// The current phases of those of `accounts` that have one, by account; each is named with its owner.
 pub(crate) async fn read_all(
     tx: &mut Tx,
@@ -135,18 +142,9 @@ pub(crate) async fn read_all(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut starts = by_phase(
-        of_phases(tx, "select phase_id, label, balance, equity from risk_day_starts", &ids).await?,
-        |row: &StartRow| row.phase_id,
-    );
-    let mut overrides = by_phase(
-        of_phases(tx, "select phase_id, rule_id, at, floor from risk_floor_overrides", &ids).await?,
-        |row: &OverrideRow| row.phase_id,
-    );
-    let mut clearances = by_phase(
-        of_phases(tx, "select phase_id, rule_id, at, cleared_at from risk_violations", &ids).await?,
-        |row: &ClearanceRow| row.phase_id,
-    );
+    let mut starts = by_phase(of_phases(tx, STARTS, &ids).await?, |row: &StartRow| row.phase_id);
+    let mut overrides = by_phase(of_phases(tx, FLOORS, &ids).await?, |row: &OverrideRow| row.phase_id);
+    let mut clearances = by_phase(of_phases(tx, CLEARANCES, &ids).await?, |row: &ClearanceRow| row.phase_id);
     let mut of = |id: &Uuid| {
         (
             starts.remove(id).unwrap_or_default(),
@@ -166,11 +164,7 @@ async fn of_phases<R>(tx: &mut Tx, select: &str, phases: &[Uuid]) -> StoreResult
 where
     R: QueryableByName<diesel::pg::Pg> + Send + 'static,
 {
-    let cleared = if select.contains("cleared_at") { "and cleared_at is not null" } else { "" };
-    Ok(sql_query(format!("{select} where phase_id = any($1) {cleared}"))
-        .bind::<Array<SqlUuid>, _>(phases)
-        .load(tx)
-        .await?)
+    Ok(sql_query(select).bind::<Array<SqlUuid>, _>(phases).load(tx).await?)
 }
 
 fn by_phase<R>(rows: Vec<R>, phase: impl Fn(&R) -> Uuid) -> HashMap<Uuid, Vec<R>> {

@@ -763,6 +763,12 @@ diesel::table! {
         reason -> Text,
         set_by -> Uuid,
         set_at -> Timestamptz,
+        /// When a person took it back: it does not hold any more, not even in the past.
+        taken_back_at -> Nullable<Timestamptz>,
+        /// Who did.
+        taken_back_by -> Nullable<Uuid>,
+        /// Why, in their words.
+        take_back_reason -> Nullable<Text>,
     }
 }
 

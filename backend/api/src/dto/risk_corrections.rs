@@ -46,7 +46,7 @@ pub struct NoteCashFlow {
 }
 
 /// Which way money went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CashFlowKind {
     Deposit,

@@ -5,8 +5,10 @@ pub mod alerts;
 pub mod api_keys;
 pub mod contracts;
 pub mod copies;
+pub mod corrections;
 pub mod directory;
 pub mod dry_runs;
+pub mod equity;
 pub mod exchange_keys;
 pub mod followers;
 pub mod group_risk;
@@ -15,6 +17,7 @@ pub mod guard;
 pub mod health;
 pub mod market;
 pub mod me;
+pub mod me_status;
 pub mod orphans;
 pub mod pages;
 pub mod positions;
@@ -134,6 +137,8 @@ fn configure_risk(services: &mut ServiceConfig) {
         .service(risk::get_account_risk)
         .service(risk::take_snapshot)
         .service(risk_history::get_risk_history)
+        .service(equity::get_equity)
+        .service(me_status::get_my_status)
         .service(risk_history::list_risk_days)
         .service(risk_defaults::get_risk_defaults)
         .service(risk_defaults::put_risk_defaults)
@@ -145,6 +150,8 @@ fn configure_risk(services: &mut ServiceConfig) {
         .service(risk_corrections::put_day_start)
         .service(risk_corrections::set_floor)
         .service(risk_corrections::note_cash_flow)
+        .service(corrections::list_corrections)
+        .service(corrections::take_back_floor)
         .service(risk_corrections::list_violations)
         .service(risk_corrections::clear_violation)
         .service(guard::get_account_guard)

@@ -200,7 +200,11 @@ fn in_phase(stored: &StoredPhase, at: DateTime<Utc>) -> ApiResult<()> {
 }
 
 /// The running phase, locked.
-async fn lock(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<StoredPhase> {
+///
+/// # Errors
+///
+/// 404 for an account that is not the owner's, 409 without a phase.
+pub(super) async fn lock(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<StoredPhase> {
     accounts::get(tx, scope.owner, id).await?;
     risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
 }
@@ -212,7 +216,11 @@ fn before_day(label: NaiveDate) -> DateTime<Utc> {
 }
 
 /// Follows the account again from the moment of which something was corrected, and records who did that.
-async fn judge_again(
+///
+/// # Errors
+///
+/// When the phase has ended, or the database does not answer.
+pub(super) async fn judge_again(
     tx: &mut Tx,
     scope: Scope,
     (before, since): (&StoredPhase, DateTime<Utc>),

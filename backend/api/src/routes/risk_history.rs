@@ -57,7 +57,12 @@ fn span(query: &HistoryQuery) -> ApiResult<(DateTime<Utc>, DateTime<Utc>)> {
     Ok((from, to))
 }
 
-fn points(asked: Option<i64>) -> ApiResult<i64> {
+/// How many points are wanted.
+///
+/// # Errors
+///
+/// 422 outside of 2 to 1000.
+pub(super) fn points(asked: Option<i64>) -> ApiResult<i64> {
     match asked.unwrap_or(POINTS) {
         points @ 2..=1_000 => Ok(points),
         _ => Err(ApiError::field("points", "out_of_range", "use 2 to 1000")),

@@ -21,6 +21,17 @@ const PUBLIC: [&str; 9] = [
     "get_market",
 ];
 
+/// What is read of an account's risk, by operation id: without a body.
+const RISK_READS: [&str; 7] = [
+    "get_account_risk",
+    "get_rules",
+    "get_risk_history",
+    "get_equity",
+    "list_risk_days",
+    "list_violations",
+    "list_corrections",
+];
+
 /// One operation of the document.
 struct Operation {
     id: String,
@@ -64,7 +75,7 @@ fn body(operation: &str, token: &str) -> Value {
         "begin_phase" => json!({ "rules": [], "starting_balance": "1", "reason": "mine" }),
         "set_floor" => json!({ "rule_id": "total", "floor": "1", "reason": "mine" }),
         "note_cash_flow" => json!({ "kind": "deposit", "amount": "1" }),
-        "clear_violation" => json!({ "reason": "mine" }),
+        "clear_violation" | "take_back_floor" => json!({ "reason": "mine" }),
         "ask_what_if" => what_if(),
         "dry_run" => json!({ "side": "BUY", "symbol": "XAUUSD", "price": "2030.50", "lots": "0.10" }),
         "put_exchange_key" => exchange_key(),
@@ -91,11 +102,6 @@ fn body(operation: &str, token: &str) -> Value {
         | "close_all"
         | "read_alert"
         | "get_master"
-        | "get_account_risk"
-        | "get_rules"
-        | "get_risk_history"
-        | "list_risk_days"
-        | "list_violations"
         | "get_group_risk"
         | "get_account_guard"
         | "list_account_guard_trips"
@@ -103,6 +109,7 @@ fn body(operation: &str, token: &str) -> Value {
         | "get_group"
         | "delete_group"
         | "remove_group_account" => Value::Null,
+        read if RISK_READS.contains(&read) => Value::Null,
         unknown => panic!("add the operation {unknown} here, with a body that its owner could send"),
     }
 }
@@ -144,6 +151,7 @@ impl Owned {
             .put(&format!("{group}/rates"), json!({ "rates": [{ "currency": "EUR", "rate": "1.1" }] }))
             .await;
         let violation = owner.violated(&follower).await;
+        let override_id = owner.floor_set(&follower).await;
         Self {
             ids: vec![
                 ("account_id", follower),
@@ -153,6 +161,7 @@ impl Owned {
                 ("operation_id", operation.body["id"].as_str().unwrap().to_owned()),
                 ("alert_id", alert.to_string()),
                 ("violation_id", violation),
+                ("override_id", override_id),
                 ("label", "2026-11-28".to_owned()),
                 ("group_id", group.replace("/api/v1/groups/", "")),
                 // It did not opt in, so nobody finds it there.

@@ -36,6 +36,8 @@ mod prices;
 mod problems;
 mod refresh;
 mod risk;
+mod risk_corrected;
+mod risk_heard;
 mod risk_stream;
 mod risk_told;
 mod session;

@@ -24,6 +24,7 @@ export const keys = {
   riskHistory: (accountId: string) => ['account', accountId, 'risk-history'],
   riskDays: (accountId: string) => ['account', accountId, 'risk-days'],
   rules: (accountId: string) => ['account', accountId, 'rules'],
+  corrections: (accountId: string) => ['account', accountId, 'corrections'],
   violations: (accountId: string) => ['account', accountId, 'violations'],
   templates: ['templates'],
   riskDefaults: ['risk-defaults'],

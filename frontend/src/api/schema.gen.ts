@@ -1491,6 +1491,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/floor-overrides/{override_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["take_back_floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1722,6 +1754,7 @@ export interface components {
             leader_step: components["schemas"]["Decimal"];
             leader_lots?: components["schemas"]["Decimal"] | null;
             accounts: components["schemas"]["CopyingBody"][];
+            symbol?: string | null;
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
@@ -3875,6 +3908,8 @@ export interface components {
             /** @description Marks in percent of the limit, inclusive. */
             thresholds: components["schemas"]["RiskThresholds"];
             thresholds_money: components["schemas"]["RiskThresholds"] | null;
+            /** Format: date-time */
+            pause_ends_at?: string | null;
         };
         /** @enum {string} */
         RuleSeverity: "hard" | "soft";
@@ -4584,6 +4619,51 @@ export interface components {
              * @example 30
              */
             expires_in: number;
+        };
+        FloorOverride: {
+            /** Format: uuid */
+            id: string;
+            rule_id: string;
+            /** Format: date-time */
+            at: string;
+            floor: components["schemas"]["Decimal"];
+            reason: string;
+            /** Format: date-time */
+            set_at: string;
+            set_by?: string | null;
+            /** Format: date-time */
+            taken_back_at?: string | null;
+            taken_back_by?: string | null;
+            take_back_reason?: string | null;
+        };
+        CashFlow: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CashFlowKind"];
+            /** Format: date-time */
+            at: string;
+            amount: components["schemas"]["Decimal"];
+            is_reported: boolean;
+            /** Format: date-time */
+            set_at: string;
+            note?: string | null;
+            set_by?: string | null;
+        };
+        DayStart: {
+            label: string;
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+            /** Format: date-time */
+            set_at: string;
+            set_by?: string | null;
+        };
+        RiskCorrections: {
+            floor_overrides: components["schemas"]["FloorOverride"][];
+            cash_flows: components["schemas"]["CashFlow"][];
+            day_starts: components["schemas"]["DayStart"][];
+        };
+        TakeBackFloor: {
+            reason: string;
         };
     };
     responses: never;
@@ -7619,6 +7699,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+        };
+    };
+    list_corrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskCorrections"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackFloor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

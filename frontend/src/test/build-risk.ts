@@ -31,6 +31,7 @@ export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
     day: '2026-11-20',
     day_start_quality: 'exact',
     next_reset_at: null,
+    pause_ends_at: null,
     thresholds: { caution: '50', critical: '20' },
     thresholds_money: null,
     ...changes,

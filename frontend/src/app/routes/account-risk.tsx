@@ -12,6 +12,7 @@ import { KeyState } from '@/features/exchange/components/key-state';
 import { AccountTiles } from '@/features/risk/components/account-tiles';
 import { AfterReset } from '@/features/risk/components/after-reset';
 import { ClockNote } from '@/features/risk/components/clock-note';
+import { CorrectionList } from '@/features/risk/components/correction-list';
 import { DayCalendar } from '@/features/risk/components/day-calendar';
 import { EquityChart } from '@/features/risk/components/equity-chart';
 import { Estimate } from '@/features/risk/components/estimate';
@@ -103,6 +104,7 @@ function Body({ risk, name }: { risk: AccountRisk; name: string }) {
           <AccountGuardCard risk={risk} name={name} />
           <Objectives risk={risk} />
           <PhaseCard risk={risk} />
+          <CorrectionList risk={risk} />
           <ViolationList
             accountId={accountId}
             currency={currency}

@@ -1,4 +1,10 @@
-import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type {
@@ -7,6 +13,7 @@ import type {
   AskWhatIf,
   BeginPhase,
   CashFlowKind,
+  Corrections,
   Page,
   PutRules,
   RiskDay,
@@ -20,6 +27,8 @@ import type { Cause } from './balance-change';
  * was in the background asks at once: its answers are old.
  */
 const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as const;
+/** Days on a page of the calendar. */
+const DAYS = 60;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
 
 /** Every account in short. */
@@ -67,13 +76,33 @@ export function historyQuery(accountId: string) {
   });
 }
 
+/** Days page by page, newest first. */
 export function daysQuery(accountId: string) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: keys.riskDays(accountId),
-    queryFn: ({ signal }): Promise<Page<RiskDay>> =>
+    queryFn: ({ pageParam, signal }): Promise<Page<RiskDay>> =>
       unwrap(
         client.GET('/api/v1/accounts/{account_id}/risk/days', {
-          params: { ...path(accountId), query: { limit: 60 } },
+          params: {
+            ...path(accountId),
+            query: { limit: DAYS, ...(pageParam && { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+/** What was corrected in the running phase. */
+export function correctionsQuery(accountId: string) {
+  return queryOptions({
+    queryKey: keys.corrections(accountId),
+    queryFn: ({ signal }): Promise<Corrections> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/corrections', {
+          params: path(accountId),
           signal,
         }),
       ),
@@ -223,6 +252,21 @@ export function useSetFloor(accountId: string) {
   });
 }
 
+/** It stays in the list; what was crossed meanwhile stays crossed. */
+export function useTakeBackFloor(accountId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: string; reason: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/floor-overrides/{override_id}/take-back', {
+          params: { path: { account_id: accountId, override_id: id } },
+          body: { reason },
+        }),
+      ),
+    onSuccess: (risk) => keepRisk(queries, risk),
+  });
+}
+
 /** For administrators: everybody else begins a new phase. */
 export function useClearViolation(accountId: string) {
   const queries = useQueryClient();
@@ -256,6 +300,7 @@ async function readListsAgain(queries: QueryClient, accountId: string) {
     [
       keys.risks,
       keys.violations(accountId),
+      keys.corrections(accountId),
       keys.riskDays(accountId),
       keys.riskHistory(accountId),
       ['group'],

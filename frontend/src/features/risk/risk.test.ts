@@ -3,6 +3,7 @@ import type { CopySettings } from '@/api/types';
 import { aSubscription } from '@/test/build';
 import { aSummary } from '@/test/build-risk';
 import { clocksChange } from './clock';
+import { linesOf } from './components/equity-chart';
 import { placeOf, spanOf, ZERO } from './distance';
 import { byWeakness, earliest } from './fleet';
 import { edited, faultOf, figureOf, valuesOf } from './rule-values';
@@ -76,8 +77,8 @@ test('an edited rule keeps all that was not typed', () => {
 
 test('what-if asks only when every account says what a lot may lose', () => {
   const members = [aSummary(), aSummary({ account_id: 'account-2' })];
-  expect(questionOf(members, () => ({ ...SAME, risk: '' }), null)).toBeNull();
-  const asked = questionOf(members, () => ({ ...SAME, risk: '500' }), '0.3');
+  expect(questionOf(members, () => ({ ...SAME, risk: '' }), { lots: null, symbol: '' })).toBeNull();
+  const asked = questionOf(members, () => ({ ...SAME, risk: '500' }), { lots: '0.3', symbol: '' });
   expect(asked?.leader_lots).toBe('0.3');
   expect(asked?.accounts.map(({ risk_per_lot }) => risk_per_lot)).toEqual(['500', '500']);
 });
@@ -100,11 +101,30 @@ test('how an account copies is known from its settings, or not at all', () => {
   expect(copyingBy([by('fixed', '0.1')]).ratio).toBe('');
   expect(copyingBy([]).ratio).toBe('');
   const members = [aSummary()];
-  expect(questionOf(members, () => ({ ...SAME, ratio: '', risk: '500' }), null)).toBeNull();
+  expect(
+    questionOf(members, () => ({ ...SAME, ratio: '', risk: '500' }), { lots: null, symbol: '' }),
+  ).toBeNull();
 });
 
 test('the slider reaches beyond the largest size, in whole steps', () => {
   expect(lotsAt(100, '3.4')).toBe('5.1');
   expect(lotsAt(33, '0.07')).toBe('0.03');
   expect(lotsAt(0, '3.4')).toBe('0');
+});
+
+test('a chart has one point a second, and lines where they were known', () => {
+  const point = (at: string, equity: string, floors: Record<string, string>) => ({
+    ...{ at, equity, floors, balance: equity, low: equity, high: equity },
+  });
+  const { equity, floors } = linesOf([
+    point('2026-11-20T12:00:00.100Z', '99', {}),
+    point('2026-11-20T12:00:01.100Z', '101', { daily: '95' }),
+    point('2026-11-20T12:00:01.900Z', '100', { daily: '94' }),
+  ]);
+  const second = Date.parse('2026-11-20T12:00:00Z') / 1000;
+  expect(equity).toEqual([
+    { time: second, value: 99 },
+    { time: second + 1, value: 100 },
+  ]);
+  expect(floors).toEqual([{ id: 'daily', points: [{ time: second + 1, value: 94 }] }]);
 });

@@ -10,7 +10,15 @@ export interface Copying {
   risk: string;
 }
 
-/** A lot counts as one, and no account caps its notional. */
+/** What the leader would trade. */
+export interface Trade {
+  /** Null: the largest that is possible is asked for. */
+  lots: string | null;
+  /** Ten lots of a micro contract count as one; without a name a lot is a lot. */
+  symbol: string;
+}
+
+/** A lot counts as its symbol says, and no account caps its notional. */
 const NO_MORE = { weight: null, notional_per_lot: null };
 
 export const STEP = '0.01';
@@ -44,7 +52,7 @@ export function copyingBy(settings: readonly CopySettings[]): Omit<Copying, 'ris
 export function questionOf(
   members: readonly RiskSummary[],
   copying: (member: RiskSummary) => Copying,
-  leaderLots: string | null,
+  { lots: leaderLots, symbol }: Trade,
 ): AskWhatIf | null {
   const accounts = members.map((member) => {
     const { ratio, step, risk } = copying(member);
@@ -61,7 +69,8 @@ export function questionOf(
   );
   if (accounts.length === 0 || !isWhole) return null;
   const lots = leaderLots !== null && isGood(leaderLots) ? { leader_lots: leaderLots } : {};
-  return { leader_step: STEP, ...lots, accounts };
+  const named = symbol.trim() === '' ? {} : { symbol: symbol.trim().toUpperCase() };
+  return { leader_step: STEP, ...lots, ...named, accounts };
 }
 
 /** Lots at a notch of the slider, which reaches a half beyond the largest that is possible. */

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { CalendarDays } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { RiskDay } from '@/api/types';
@@ -7,27 +7,38 @@ import { Delta, Money } from '@/components/figures';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Empty, Failure, Loading } from '@/components/states';
+import { Button } from '@/components/ui/button';
 import { daysQuery } from '../queries';
 
 /** The days of an account by its own clock, newest first. */
 export function DayCalendar({ accountId, currency }: { accountId: string; currency: string }) {
   const t = useTranslations('risk.days');
-  const days = useQuery(daysQuery(accountId));
+  const days = useInfiniteQuery(daysQuery(accountId));
+  const more = useTranslations('common');
+  const rows = days.data?.pages.flatMap(({ items }) => items) ?? [];
   const columns = useColumns(currency);
   return (
     <Card title={t('title')} isFlush>
       {days.isPending && <Loading rows={3} />}
       {days.isError && <Failure error={days.error} onRetry={() => void days.refetch()} />}
-      {days.data?.items.length === 0 && (
+      {days.data && rows.length === 0 && (
         <Empty icon={CalendarDays} title={t('empty')} hint={t('emptyHint')} />
       )}
-      {days.data && days.data.items.length > 0 && (
+      {rows.length > 0 && (
         <DataTable
           isWide
           label={t('title')}
           columns={columns}
-          rows={days.data.items}
-          rowKey={({ label }) => label}
+          rows={rows}
+          // Of two phases that met, a day may be there twice.
+          rowKey={({ label, started_at }) => `${label} ${started_at}`}
+          footer={
+            days.hasNextPage && (
+              <Button onClick={() => void days.fetchNextPage()} isBusy={days.isFetchingNextPage}>
+                {more('loadMore')}
+              </Button>
+            )
+          }
         />
       )}
     </Card>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { AccountRisk, RuleRisk } from '@/api/types';
 import { Facts } from '@/components/page';
-import { Ago, Moment } from '@/components/time';
+import { Ago, Moment, useSpanText } from '@/components/time';
 import { useAmount } from './room';
 
 interface Fact {
@@ -15,6 +15,7 @@ interface Fact {
 export function HowMade({ rule, risk }: { rule: RuleRisk; risk: AccountRisk }) {
   const t = useTranslations('risk.how');
   const write = useAmount();
+  const span = useSpanText();
   const { unit, day, day_start_quality, next_reset_at, thresholds } = rule;
   const amount = (name: string, value: string | null | undefined): Fact[] =>
     value
@@ -43,6 +44,7 @@ export function HowMade({ rule, risk }: { rule: RuleRisk; risk: AccountRisk }) {
       : []),
     ...(next_reset_at ? [{ name: t('nextReset'), value: <Moment at={next_reset_at} /> }] : []),
     ...(risk.as_of ? [{ name: t('asOf'), value: <Ago at={risk.as_of} /> }] : []),
+    ...(risk.largest_gap_s > 0 ? [{ name: t('gap'), value: span(risk.largest_gap_s) }] : []),
   ];
   return (
     <details className="group">

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight, Lock } from 'lucide-react';
 import { Fragment } from 'react';
@@ -9,6 +10,7 @@ import { Delta, Money, NoValue } from '@/components/figures';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Ago } from '@/components/time';
+import { templatesQuery } from '../queries';
 import { Room } from './room';
 import { StatusPill } from './status-pill';
 
@@ -130,7 +132,20 @@ function Name({ member, isWeakest }: { member: RiskSummary; isWeakest: boolean }
           </Pill>
         )}
       </span>
+      <TemplateName id={member.template_id ?? null} />
       <CopiesFrom masters={member.copies_from} />
+    </span>
+  );
+}
+
+/** The firm and the programme whose rules it has. */
+function TemplateName({ id }: { id: string | null }) {
+  const templates = useQuery({ ...templatesQuery, enabled: id !== null });
+  const found = templates.data?.templates.find((template) => template.id === id);
+  if (!found) return null;
+  return (
+    <span className="font-normal text-muted text-xs [overflow-wrap:anywhere]">
+      {found.firm} · {found.program}
     </span>
   );
 }

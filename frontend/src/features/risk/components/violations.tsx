@@ -3,6 +3,7 @@ import { Hand } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { AccountRisk, RuleRisk, Violation } from '@/api/types';
+import { Countdown } from '@/components/countdown';
 import { Later } from '@/components/later';
 import { Card, Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
@@ -47,7 +48,7 @@ interface CrossedProps {
 function Crossed({ rule, write, currency }: CrossedProps) {
   const t = useTranslations();
   const name = t(`riskWords.kinds.${rule.kind}`);
-  const found = rule.violation;
+  const { violation: found, pause_ends_at } = rule;
   if (!found) return <p className="font-medium">{name}</p>;
   const line = found.floor ?? found.cap;
   return (
@@ -62,6 +63,15 @@ function Crossed({ rule, write, currency }: CrossedProps) {
           {t('risk.violations.measured', {
             measured: write(found.measured, rule.unit, currency),
             line: write(line, rule.unit, currency),
+          })}
+        </>
+      )}
+      {pause_ends_at && (
+        <>
+          {' '}
+          {t.rich('risk.violations.pauseEnds', {
+            at: () => <Moment at={pause_ends_at} format="full" />,
+            left: () => <Countdown at={pause_ends_at} />,
           })}
         </>
       )}
@@ -132,6 +142,7 @@ function Evidence({ violation, currency, onClear }: EvidenceProps) {
       <Facts
         facts={[
           { name: t('risk.violations.at'), value: <Moment at={evidence.at} format="full" /> },
+          { name: t('risk.violations.day'), value: evidence.day },
           ...(evidence.not_before
             ? [
                 {
@@ -139,6 +150,18 @@ function Evidence({ violation, currency, onClear }: EvidenceProps) {
                   value: <Moment at={evidence.not_before} format="full" />,
                 },
               ]
+            : []),
+          {
+            name: t('risk.violations.detected'),
+            value: (
+              <>
+                <Moment at={evidence.detected_at} format="full" />
+                {evidence.late && ` · ${t('risk.violations.late')}`}
+              </>
+            ),
+          },
+          ...(evidence.reference
+            ? [{ name: t('risk.how.reference'), value: amount(evidence.reference) }]
             : []),
           { name: t('risk.violations.value'), value: amount(evidence.measured) },
           ...(line ? [{ name: t('risk.violations.line'), value: amount(line) }] : []),

@@ -56,12 +56,52 @@ export function WhatIfAnswer({ answer, group, lots, ratioOf }: WhatIfAnswerProps
           );
         })}
       </ul>
+      <StoppedOut answer={answer} group={group} />
       {zero_size.length > 0 && (
         <p className="text-caution text-pretty text-sm">
           {t('zero', { names: zero_size.map(name).join(', ') })}
         </p>
       )}
     </div>
+  );
+}
+
+/** The second question: the stops of what is open already, all hit at once. */
+function StoppedOut({ answer, group }: { answer: WhatIf; group: GroupRisk }) {
+  const t = useTranslations('risk.whatIf');
+  if (answer.stopped_out.length === 0) return null;
+  return (
+    <section aria-label={t('stopped')}>
+      <h3 className="mb-1 font-medium text-sm">{t('stopped')}</h3>
+      <ul className="divide-y divide-line rounded-card border border-line">
+        {answer.stopped_out.map(({ account_id, after }) => {
+          const member = group.members.find((each) => each.account_id === account_id);
+          return (
+            <li
+              key={account_id}
+              className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-3 py-2"
+            >
+              <span className="min-w-0">
+                <span className="block font-medium [overflow-wrap:anywhere]">
+                  {member?.account_name ?? account_id}
+                </span>
+                <span className="text-muted text-sm">
+                  {after ? (
+                    <>
+                      {t('stoppedEquity')}{' '}
+                      <Money value={after.equity} currency={member?.currency ?? ''} />
+                    </>
+                  ) : (
+                    t('stoppedUnknown')
+                  )}
+                </span>
+              </span>
+              <StatusPill status={statusAfter(member, after)} />
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 

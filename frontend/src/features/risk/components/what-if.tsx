@@ -28,6 +28,7 @@ export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
   const [losses, setLosses] = useState<Record<string, string>>({});
   const [typed, setTyped] = useState<Record<string, Partial<Copying>>>({});
   const [lots, setLots] = useState<string | null>(null);
+  const [symbol, setSymbol] = useState('');
 
   const { members } = group;
   const followers = members.filter(isFollower).map(({ account_id }) => account_id);
@@ -38,7 +39,7 @@ export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
     risk: losses[member.currency] ?? '',
     ...typed[member.account_id],
   });
-  const question = questionOf(members, copying, lots);
+  const question = questionOf(members, copying, { lots, symbol });
   const answer = useQuery(whatIfQuery(group.group_id, question));
   const unknown = members.filter(
     (member) => settings.has(member.account_id) && copying(member).ratio === '',
@@ -60,6 +61,13 @@ export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
             error={!losses[currency] || isGood(losses[currency]) ? undefined : 'not_positive'}
           />
         ))}
+        <TextField
+          label={t('symbol')}
+          hint={t('symbolHint')}
+          autoComplete="off"
+          maxLength={64}
+          onChange={(event) => setSymbol(event.target.value)}
+        />
         <p className="text-muted text-pretty text-sm">{t('assumed')}</p>
         {unknown.length > 0 && (
           <p role="status" className="text-caution text-pretty text-sm">

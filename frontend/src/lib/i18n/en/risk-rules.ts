@@ -127,4 +127,23 @@ export const riskCorrections = {
     rule: 'Which line',
     reason: 'Why',
   },
+  list: {
+    title: 'What was corrected',
+    cash: 'Moved money',
+    dayStarts: 'Starts of days',
+    floors: 'Lines that were set',
+    floor: '{rule}: line at {amount}',
+    since: 'from <at></at>',
+    by: 'by {name}',
+    reported: 'reported by the terminal',
+    dayStart: 'balance <balance></balance>, equity <equity></equity>',
+    takeBackAsk: 'Take back…',
+    takeBack: 'Take back',
+    takenBack: 'Taken back',
+    takeBackTitle: 'Take back: line at {amount}',
+    takeBackHint:
+      'For a line that was entered by mistake. The account is judged again as if it had never been set; what was crossed meanwhile stays crossed.',
+    takeBackReason: 'Why it is taken back',
+    takeBackReasonHint: 'It is kept who took it back, and what you write here.',
+  },
 };

@@ -129,4 +129,23 @@ export const riskCorrections: Texts['corrections'] = {
     rule: 'เส้นใด',
     reason: 'เหตุผล',
   },
+  list: {
+    title: 'รายการที่แก้ไข',
+    cash: 'เงินที่โอน',
+    dayStarts: 'ค่าเริ่มต้นของวัน',
+    floors: 'เส้นที่กำหนดเอง',
+    floor: '{rule}: เส้นอยู่ที่ {amount}',
+    since: 'ตั้งแต่ <at></at>',
+    by: 'โดย {name}',
+    reported: 'เทอร์มินัลรายงาน',
+    dayStart: 'ยอดเงิน <balance></balance> อิควิตี้ <equity></equity>',
+    takeBackAsk: 'เพิกถอน…',
+    takeBack: 'เพิกถอน',
+    takenBack: 'เพิกถอนแล้ว',
+    takeBackTitle: 'เพิกถอน: เส้นที่ {amount}',
+    takeBackHint:
+      'ใช้เมื่อกรอกเส้นผิด ระบบจะประเมินบัญชีใหม่เสมือนไม่เคยกำหนดเส้นนี้ ส่วนเส้นที่ทะลุไปแล้วระหว่างนั้นยังถือว่าทะลุ',
+    takeBackReason: 'เหตุผลที่เพิกถอน',
+    takeBackReasonHint: 'ระบบจะบันทึกว่าใครเป็นผู้เพิกถอน พร้อมข้อความที่คุณเขียน',
+  },
 };

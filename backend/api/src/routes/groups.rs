@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use flotilla_domain::account::{Account, AccountError};
 use flotilla_domain::group::Group;
@@ -13,6 +14,7 @@ use crate::body::{Checked, Query};
 use crate::dto::groups::{AddAccount, CreateGroup, GroupDto, PutGroup};
 use crate::dto::guard::asked;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
@@ -21,9 +23,12 @@ use crate::shared::Shared;
 
 /// Create a group: an empty one, or with a master and the owner's accounts that
 /// copy from it. Whoever follows later is put in by hand.
+///
+/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",
+    params((("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"))),
     request_body = CreateGroup,
     responses(
         (status = 201, body = GroupDto),
@@ -35,13 +40,16 @@ use crate::shared::Shared;
 pub async fn create_group(
     caller: Allowed<ManageAccounts>,
     shared: web::Data<Shared>,
-    body: Checked<CreateGroup>,
+    request: Keyed<CreateGroup>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, name) = (caller.scope, body.0.name.trim().to_owned());
-    let (currency, master) = (body.0.base_currency, body.0.master_account_id);
-    let group = caller
+    let (scope, Keyed { body, key }) = (caller.scope, request);
+    let (name, currency, master) = (body.name.trim().to_owned(), body.base_currency, body.master_account_id);
+    let (new, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let begun_with = begun_with(tx, scope.owner, master).await?;
             let of_master = begun_with.as_ref().map(|(master, _)| master.currency.clone());
             let currency = currency.or(of_master).unwrap_or_else(|| "USD".to_owned());
@@ -52,12 +60,16 @@ pub async fn create_group(
             let group = groups::get(tx, scope.owner, id).await?;
             let members = begun_with.map(|(_, members)| members);
             let detail = json!({ "name": name, "master_account_id": master, "account_ids": members });
+            let shown = (StatusCode::CREATED, &GroupDto::from(group));
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
             record(tx, scope, "group_created", Target::Group(id), detail).await?;
-            Ok::<_, ApiError>(group)
+            Ok::<_, ApiError>((Some(id), answered))
         })
         .await?;
-    shared.group_changed(scope.owner, group.id);
-    Ok(HttpResponse::Created().json(GroupDto::from(group)))
+    if let Some(id) = new {
+        shared.group_changed(scope.owner, id);
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// The master that a group begins with, and all that are in it then.

@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, put, web};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use flotilla_domain::id::AccountId;
@@ -19,6 +20,7 @@ use crate::dto::risk_corrections::{
 };
 use crate::dto::risk_rules::checked;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::routes::risk::{account_risk, bounded, past};
 use crate::shared::Shared;
@@ -63,10 +65,15 @@ pub async fn put_day_start(
 }
 
 /// Fix a floor from a moment on, as the firm did.
+///
+/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "set_floor",
     tag = "risk",
-    params(("account_id" = Uuid, Path)),
+    params(
+        ("account_id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
+    ),
     request_body = SetFloor,
     responses(
         (status = 201, body = AccountRiskDto),
@@ -79,13 +86,16 @@ pub async fn set_floor(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<SetFloor>,
+    request: Keyed<SetFloor>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let floor = bounded("floor", body.floor)?;
-    let (recorded, risk) = caller
+    let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let stored = lock(tx, scope, id).await?;
             let at = past("at", body.at, risk_records::clock(tx).await?)?;
             in_phase(&stored, at)?;
@@ -95,18 +105,28 @@ pub async fn set_floor(
             checked(phase)
                 .map_err(|_| ApiError::field("rule_id", "no_floor", "has no floor that could be set"))?;
             let audit = risk_phases::insert_floor_override(tx, scope, stored.id, &set, &body.reason).await?;
-            judge_again(tx, scope, (&stored, at), audit).await
+            let (recorded, risk) = judge_again(tx, scope, (&stored, at), audit).await?;
+            let shown = (StatusCode::CREATED, &risk);
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
+            Ok::<_, ApiError>((Some(recorded), answered))
         })
         .await?;
-    shared.risk_changed(scope, id, Some(&recorded)).await;
-    Ok(HttpResponse::Created().json(risk))
+    if let Some(recorded) = &recorded {
+        shared.risk_changed(scope, id, Some(recorded)).await;
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// Note money that was moved: it is never profit or loss.
+///
+/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "note_cash_flow",
     tag = "risk",
-    params(("account_id" = Uuid, Path)),
+    params(
+        ("account_id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
+    ),
     request_body = NoteCashFlow,
     responses(
         (status = 201, body = AccountRiskDto),
@@ -119,13 +139,16 @@ pub async fn note_cash_flow(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<NoteCashFlow>,
+    request: Keyed<NoteCashFlow>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
-    let (recorded, risk) = caller
+    let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let stored = lock(tx, scope, id).await?;
             let at = past("at", body.at, risk_records::clock(tx).await?)?;
             in_phase(&stored, at)?;
@@ -136,11 +159,16 @@ pub async fn note_cash_flow(
             }
             let flow = CashFlow { kind, at, amount, note: body.note };
             let audit = risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
-            judge_again(tx, scope, (&stored, at), audit).await
+            let (recorded, risk) = judge_again(tx, scope, (&stored, at), audit).await?;
+            let shown = (StatusCode::CREATED, &risk);
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
+            Ok::<_, ApiError>((Some(recorded), answered))
         })
         .await?;
-    shared.risk_changed(scope, id, Some(&recorded)).await;
-    Ok(HttpResponse::Created().json(risk))
+    if let Some(recorded) = &recorded {
+        shared.risk_changed(scope, id, Some(recorded)).await;
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// Word and sign under which money is kept.

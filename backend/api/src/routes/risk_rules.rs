@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, put, web};
 use chrono::{DateTime, Utc};
 use flotilla_domain::account::{Account, Platform};
@@ -20,6 +21,7 @@ use crate::dto::risk_rules::{
     BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, default_marks, rules,
 };
 use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
+use crate::idempotency::{self, Keyed};
 use crate::risk_templates;
 use crate::routes::accounts::lock_live;
 use crate::routes::risk::{bounded, past};
@@ -263,10 +265,14 @@ pub async fn list_risk_templates(_: Allowed<Read>) -> web::Json<TemplatesDto> {
 /// Begin a new phase: from a template and a size, or from rules.
 ///
 /// The phase before ends and stays readable; nothing of it is deleted.
+/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "begin_phase",
     tag = "risk",
-    params(("account_id" = Uuid, Path)),
+    params(
+        ("account_id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
+    ),
     request_body = BeginPhase,
     responses(
         (status = 201, body = RulesDto),
@@ -279,20 +285,27 @@ pub async fn begin_phase(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<BeginPhase>,
+    request: Keyed<BeginPhase>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, id, body) = (caller.scope, *account_id, body.0);
-    let (stored, recorded) = caller
+    let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
+    let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let account = lock_live(tx, scope.owner, id).await?;
             let recorded = begin(tx, scope, &account, body).await?;
             let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
-            Ok::<_, ApiError>((stored, recorded))
+            let shown = (StatusCode::CREATED, &RulesDto::from(stored));
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
+            Ok::<_, ApiError>((Some(recorded), answered))
         })
         .await?;
-    shared.risk_changed(scope, id, Some(&recorded)).await;
-    Ok(HttpResponse::Created().json(RulesDto::from(stored)))
+    if let Some(recorded) = &recorded {
+        shared.risk_changed(scope, id, Some(recorded)).await;
+    }
+    Ok(idempotency::respond(answered))
 }
 
 async fn begin(tx: &mut Tx, scope: Scope, account: &Account, body: BeginPhase) -> ApiResult<Recorded> {

@@ -172,7 +172,7 @@ test('what was corrected is listed with its author, and a line is taken back wit
   expect(list.textContent).toContain('line at 91,000.00\u00a0USD');
   expect(list.textContent).toContain('It was another account · by Bob');
   expect(list.textContent).toContain('June · by Ada');
-  expect(list.textContent).toContain('equity 100,100.00\u00a0USD');
+  expect(list.textContent).toContain('equity 100,100.00 USD');
 
   await user.click(within(list).getByRole('button', { name: 'Take back…' }));
   const dialog = await screen.findByRole('dialog', { name: /Take back: line at 91,000\.00/ });
@@ -220,7 +220,7 @@ test('the second question shows who would cross a line if every open stop were h
     name: 'If every stop that is set were hit now',
   });
   const [one, two] = within(stress).getAllByRole('listitem');
-  expect(one?.textContent).toContain('Equity would be 89,000.00\u00a0USD');
+  expect(one?.textContent).toContain('Equity would be 89,000.00 USD');
   expect(one?.textContent).toContain('Limit crossed');
   expect(two?.textContent).toContain('Not known: a position has no stop');
   expect(two?.textContent).not.toContain('Safe');
@@ -252,7 +252,7 @@ test('days are a calendar that goes on where it ends', async () => {
   const table = await screen.findByRole('table', { name: 'Days' });
   const [, first] = within(table).getAllByRole('row');
   expect(first?.textContent).toContain('2026-11-20running');
-  expect(first?.textContent).toContain('▲ +100.00\u00a0USD');
+  expect(first?.textContent).toContain('▲ +100.00 USD');
 
   await user.click(screen.getByRole('button', { name: 'Load more' }));
   await within(table).findByText('2026-11-18');
@@ -279,8 +279,8 @@ test('equity against its lines has a table behind the chart', async () => {
   const chart = await screen.findByRole('region', { name: 'Equity against its lines' });
   await user.click(await within(chart).findByRole('button', { name: 'Show table' }));
   const [, row] = within(chart).getAllByRole('row');
-  expect(row?.textContent).toContain('96,250.00\u00a0USD');
-  expect(row?.textContent).toContain('97,000.00\u00a0USD');
+  expect(row?.textContent).toContain('96,250.00 USD');
+  expect(row?.textContent).toContain('97,000.00 USD');
 });
 
 test('a template says every value, how sure it is and from where, and its size is chosen', async () => {

@@ -17,7 +17,7 @@ create table venue_limits (
 
 comment on table venue_limits is 'Limits that each order which opens counts against, by worker and source address.';
 comment on column venue_limits.egress is 'Name of the source address.';
-comment on column venue_limits.requests is 'So many in any stretch of per_ms milliseconds.';
+comment on column venue_limits.requests is 'So many in any stretch of `per_ms` milliseconds.';
 
 create table venue_audiences (
     node_id           uuid    not null references workers (node_id) on delete cascade,

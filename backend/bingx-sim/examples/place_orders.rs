@@ -19,7 +19,6 @@ use flotilla_exchange::limits::{Priority, Rate};
 use flotilla_exchange::outcome::Outcome;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rust_decimal::Decimal;
-use tokio::time::Instant;
 
 /// Names of source addresses, all of them the same address.
 const WAYS: usize = 200;
@@ -72,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
     for (at, trader) in traders.iter().take(in_flight).enumerate() {
         place(trader, &contract, &warm(at)?).await?;
     }
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     let each = |(at, trader)| {
         let order = order(at + accounts, &symbol);
         let contract = &contract;

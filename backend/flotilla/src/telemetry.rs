@@ -31,7 +31,10 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
         LogFormat::Text => lines.with_filter(filter).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
     };
-    tracing_subscriber::registry().with(lines).try_init().map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))?;
+    tracing_subscriber::registry()
+        .with(lines)
+        .try_init()
+        .map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }

@@ -1218,7 +1218,7 @@ diesel::table! {
         /// Name of the source address.
         egress -> Text,
         name -> Text,
-        /// So many in any stretch of per_ms milliseconds.
+        /// So many in any stretch of `per_ms` milliseconds.
         requests -> Integer,
         per_ms -> Integer,
     }

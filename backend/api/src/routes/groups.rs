@@ -28,7 +28,7 @@ use crate::shared::Shared;
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",
-    params((("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"))),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters")),
     request_body = CreateGroup,
     responses(
         (status = 201, body = GroupDto),

@@ -360,7 +360,12 @@ impl Account {
 
     /// Signs and sends. Only a refusal because of the time is answered with a second sending: the gate refused it
     /// before anything could act on it.
-    pub(crate) async fn signed(&self, endpoint: Endpoint, params: &Params, turn: Turn) -> Result<RawReply, Failure> {
+    pub(crate) async fn signed(
+        &self,
+        endpoint: Endpoint,
+        params: &Params,
+        turn: Turn,
+    ) -> Result<RawReply, Failure> {
         self.keep_time(turn).await?;
         let (reply, signed_at) = self.send(endpoint, params, turn).await?;
         if !reply.is_about_time() {

@@ -182,7 +182,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::twice_within_a_second(r#"{"code":109201,"msg":"The same order number is only allowed once per second"}"#)]
+    #[case::twice_within_a_second(
+        r#"{"code":109201,"msg":"The same order number is only allowed once per second"}"#
+    )]
     #[case::renumbered(r#"{"code":101400,"msg":"what is this"}"#)]
     #[case::without_words(r#"{"code":101400,"msg":""}"#)]
     #[case::in_words(r#"{"code":101400,"msg":"the clientOrderId already exists"}"#)]

@@ -53,8 +53,9 @@ impl Account {
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
         match self.signed(endpoint::PLACE, &params, turn).await {
-            Ok(reply) => reply
-                .order_outcome(|json| serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)),
+            Ok(reply) => {
+                reply.order_outcome(|json| serde_json::from_str(json).ok().map(|OrderReply(placed)| placed))
+            }
             Err(failure) => failure.into(),
         }
     }

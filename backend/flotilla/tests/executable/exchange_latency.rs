@@ -250,15 +250,15 @@ async fn add_follower(
     let id: Uuid = sql.query_one(account, &[&owner]).await.unwrap().get(0);
     let environment = ExchangeEnvironment::Demo;
     let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
-    let sealed = secret.seal(sealer, owner.into(), id.into()).unwrap();
+    let envelope = secret.seal(sealer, owner.into(), id.into()).unwrap();
     let exchange_key = "with history as (
             insert into venue_accounts (account_id, owner_id, uid, fills_until, income_until, imported_from)
             values ($1, $2, $4, now(), now(), now()))
-        insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions, uid,
+        insert into exchange_keys (account_id, owner_id, environment, envelope, generation, status, permissions, uid,
             account_type, position_mode, last_verified_at, check_due_at)
         values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
             now() + random() * interval '1 minute')";
-    sql.execute(exchange_key, &[&id, &owner, &sealed, &uid.to_string()]).await.unwrap();
+    sql.execute(exchange_key, &[&id, &owner, &envelope, &uid.to_string()]).await.unwrap();
     let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state,
             max_age_s)
         values ($1, $2, $3, 'lead', 'web', 'active', 120)";

@@ -146,9 +146,8 @@ async fn one_account_at_the_exchange_belongs_to_one_owner_in_both_environments()
     vault.offer(vault.ada(), vault.adas, ExchangeEnvironment::Demo).await.unwrap();
     vault.offer(vault.eve(), vault.eves, ExchangeEnvironment::Demo).await.unwrap();
     vault.adopt(vault.adas, "10004821").await.unwrap();
-    let is_taken = |refused: StoreResult<()>| {
-        refused.is_err_and(|error| error.is_constraint("exchange_keys_uid"))
-    };
+    let is_taken =
+        |refused: StoreResult<()>| refused.is_err_and(|error| error.is_constraint("exchange_keys_uid"));
 
     assert!(is_taken(vault.adopt(vault.eves, "10004821").await));
     let admin = vault.tenants.db.admin().await;

@@ -34,7 +34,7 @@ const LOOKS: u32 = 8;
 /// What became of a frame.
 enum Kept {
     /// With where the account stands, if it has rules.
-    Yes(Option<Recorded>),
+    Yes(Option<Box<Recorded>>),
     /// The account's phase is in another currency.
     OtherCurrency(String),
 }
@@ -186,7 +186,7 @@ async fn keep_all(tx: &mut Tx, all: &[Due]) -> StoreResult<AllKept> {
     let has_events = recorded.iter().any(|(_, recorded)| recorded.has_events());
     for (account, recorded) in recorded {
         let clock = clocks.remove(&account).unwrap_or_default();
-        kept.insert(account, (Kept::Yes(Some(recorded)), clock));
+        kept.insert(account, (Kept::Yes(Some(Box::new(recorded))), clock));
     }
     figures::save_all(tx, all.iter().filter_map(|due| reported(due, &kept)).collect()).await?;
     audit::append_all(tx, audits).await?;
@@ -227,5 +227,5 @@ async fn keep(
         recorded = risk_cash::record(tx, owner, account, report).await?;
         pass_if(Point::Observing, recorded.as_ref().is_some_and(Recorded::has_events));
     }
-    Ok((Kept::Yes(recorded), clock))
+    Ok((Kept::Yes(recorded.map(Box::new)), clock))
 }

@@ -14,7 +14,7 @@ use flotilla_engine::venue::{Answer, sent_again};
 use flotilla_exchange::bingx::client::{OrderTurn, Turn};
 use flotilla_exchange::limits::Priority;
 use flotilla_store::venue_orders::close::lock_due;
-use flotilla_store::venue_orders::open::{find_claimed, lock_again, lock_account};
+use flotilla_store::venue_orders::open::{find_claimed, lock_account, lock_again};
 use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;

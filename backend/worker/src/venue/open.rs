@@ -208,7 +208,10 @@ pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -
     }
     if wanted.close_attempts >= CLOSES_IN_VAIN {
         // What cannot be closed there is not added to.
-        return Err(Unfit { reason: ReasonCode::CloseRefused, words: format!("{} ×", wanted.close_attempts) });
+        return Err(Unfit {
+            reason: ReasonCode::CloseRefused,
+            words: format!("{} ×", wanted.close_attempts),
+        });
     }
     let symbol = market.symbol.as_str();
     let is_opposed = || wanted.opposed.iter().any(|opposed| opposed == symbol);

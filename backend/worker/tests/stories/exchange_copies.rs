@@ -1,5 +1,4 @@
 //! Copies of accounts at an exchange: each becomes one order, whatever happens on the way.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Slot;

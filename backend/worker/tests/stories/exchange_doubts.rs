@@ -1,5 +1,4 @@
 //! Orders at an exchange whose fate is not known at first.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 

@@ -1,5 +1,4 @@
 //! What happens to copies at the exchange that nobody wished for.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::request::{HostName, Params};

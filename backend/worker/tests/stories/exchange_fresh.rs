@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 
 use crate::support::scene::{BTC, ORDER, Scene};
 
-const SENDINGS: &str = "select coalesce(max(sendings), 0)::text from venue_orders where follower_account_id = $1";
+const SENDINGS: &str =
+    "select coalesce(max(sendings), 0)::text from venue_orders where follower_account_id = $1";
 /// States and reasons of all copies, in alphabetical order.
 const STATES: &str = "select coalesce(string_agg(state || coalesce('(' || reason_code || ')', ''), ' '
         order by state, reason_code), '')
@@ -129,7 +130,7 @@ async fn a_close_that_never_arrived_is_not_sent_again_for_what_is_gone() {
     s.world.await_text(unknown, s.follower.id, "1").await;
 
     let close = |desk: &mut flotilla_bingx_sim::desk::Desk<'_>| desk.close_slot(BTC, Slot::Long, "MARKET");
-    s.exchange.with(|venue| venue.at_desk(HostName::Demo, uid, |mut desk| close(&mut desk)));
+    s.exchange.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| close(desk)));
 
     s.world.await_copies(&s.follower, "closed").await;
     assert_eq!(s.world.text(SENDINGS, s.follower.id).await, "1");
@@ -188,7 +189,11 @@ async fn without_its_equity_nothing_is_opened_for_an_account() {
     let mut s = Scene::new().await;
     let figures = "select count(*)::text from account_figures where account_id = $1";
     s.world.await_text(figures, s.follower.id, "1").await;
-    s.world.sql.execute("delete from account_figures where account_id = $1", &[&s.follower.id]).await.unwrap();
+    s.world
+        .sql
+        .execute("delete from account_figures where account_id = $1", &[&s.follower.id])
+        .await
+        .unwrap();
     s.fault(Rule::of(refuse(100_500, "busy")).on("GET", "user/balance"));
 
     s.enter("0.01", 1).await;

@@ -1,5 +1,4 @@
 //! What the stream of an account at an exchange tells of copies, of what is not ours, and of a master's exits.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use std::time::Duration;
 

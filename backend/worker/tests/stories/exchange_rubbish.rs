@@ -1,5 +1,4 @@
 //! Answers of the exchange that mean nothing, or something else.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use std::time::Duration;
 
@@ -10,15 +9,15 @@ use crate::support::scene::{ORDER, Scene};
 
 /// As long as answers are rubbish nothing counts as opened, and nothing is opened a second time; then it is found.
 #[rstest]
-#[case::page("page", Mishap::Answer { status: 200, body: "<html><body>maintenance</body></html>".to_owned() })]
-#[case::cut_short("cut", Mishap::HalfBody)]
-#[case::no_json("garbage", Mishap::Garbage)]
-#[case::number_of_a_float("float", Mishap::FloatIds)]
-#[case::other_contract("other", Mishap::OtherSymbol)]
-#[case::elsewhere("elsewhere", Mishap::Answer { status: 302, body: String::new() })]
-#[case::broken("broken", Mishap::Answer { status: 502, body: "<html>bad gateway</html>".to_owned() })]
+#[case::page(Mishap::Answer { status: 200, body: "<html><body>maintenance</body></html>".to_owned() })]
+#[case::cut_short(Mishap::HalfBody)]
+#[case::no_json(Mishap::Garbage)]
+#[case::number_of_a_float(Mishap::FloatIds)]
+#[case::other_contract(Mishap::OtherSymbol)]
+#[case::elsewhere(Mishap::Answer { status: 302, body: String::new() })]
+#[case::broken(Mishap::Answer { status: 502, body: "<html>bad gateway</html>".to_owned() })]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n89_rubbish_is_no_answer(#[case] _name: &str, #[case] mishap: Mishap) {
+async fn n89_rubbish_is_no_answer(#[case] mishap: Mishap) {
     let mut s = Scene::new().await;
     for (method, path) in [("POST", ORDER), ("GET", ORDER), ("GET", "openOrders"), ("GET", "allOrders")] {
         s.fault(Rule::of(mishap.clone()).on(method, path));

@@ -17,6 +17,7 @@ mod error;
 mod floating;
 mod headers;
 mod idempotency;
+mod imports;
 mod limits;
 mod measured;
 pub mod openapi;
@@ -31,6 +32,7 @@ mod shared;
 mod standing;
 mod stream;
 mod turns;
+mod upload;
 
 pub use app::{RunError, run};
 pub use config::{Config, Registration, Stores};

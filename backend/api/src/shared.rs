@@ -14,6 +14,7 @@ use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
 
 use crate::config::{Config, Stores};
+use crate::imports::Imports;
 use crate::limits::Limits;
 use crate::passwords::Passwords;
 use crate::standing::Standings;
@@ -30,6 +31,7 @@ pub struct Shared {
     pub standings: Standings,
     pub limits: Limits,
     pub hub: Hub,
+    pub imports: Imports,
     notifier: Notifier,
 }
 
@@ -57,6 +59,7 @@ impl Shared {
             standings: Standings::default(),
             limits: Limits::new(config.limit_factor),
             hub: Hub::new(stores.app.clone()),
+            imports: Imports::default(),
             notifier: Notifier::start(stores.changes_url.clone()),
             config,
             stores,

@@ -27,6 +27,7 @@ pub mod floating;
 pub mod grant;
 pub mod group;
 pub mod id;
+pub mod import;
 pub mod lot_size;
 pub mod lots;
 pub mod money;

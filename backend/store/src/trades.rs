@@ -16,6 +16,7 @@ use crate::schema::{executions, trades};
 
 pub mod edit;
 pub(crate) mod filter;
+pub mod imports;
 pub(crate) mod order;
 
 pub use filter::{TradeFilter, TradeResult};

@@ -41,6 +41,7 @@ pub mod subscriptions;
 pub mod symbol_rules;
 pub mod trade_edits;
 pub mod trade_filter;
+pub mod trade_imports;
 pub mod trades;
 pub mod users;
 pub mod venue_orders;

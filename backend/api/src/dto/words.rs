@@ -15,6 +15,8 @@ use flotilla_domain::exchange_key::{
     ExchangeAccountType, ExchangeEnvironment, ExchangePositionMode, KeyFault, KeyPermission, KeyStatus,
 };
 use flotilla_domain::floating::FloatingUnknown;
+use flotilla_domain::import::mapping::{Confidence, Field as ImportField, Preset};
+use flotilla_domain::import::value::{DateOrder, DecimalMark};
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
 use flotilla_domain::risk::deviation::{
     Deviates as DeviationKind, Measure as DeviationMeasure, Term as DeviationTerm,
@@ -90,11 +92,14 @@ words! {
     BoundByWord = BoundBy,
     BreachOnWord = BreachOn,
     CashPolicyWord = CashPolicy,
+    ConfidenceWord = Confidence,
     CopyModeWord = CopyMode,
     CopyRoleWord = CopyRole,
     CopyStateWord = CopyState,
     DailyReferenceWord = DailyReference,
+    DateOrderWord = DateOrder,
     DayStartQualityWord = DayStartQuality,
+    DecimalMarkWord = DecimalMark,
     DenominatorWord = Denominator,
     DeviationKindWord = DeviationKind,
     DeviationMeasureWord = DeviationMeasure,
@@ -106,6 +111,7 @@ words! {
     FloatingUnknownWord = FloatingUnknown,
     GateWord = Gate,
     GuardActionWord = GuardAction,
+    ImportFieldWord = ImportField,
     KeyFaultWord = KeyFault,
     KeyPermissionWord = KeyPermission,
     KeyStatusWord = KeyStatus,
@@ -121,6 +127,7 @@ words! {
     PercentOfWord = PercentOf,
     PlatformWord = Platform,
     PnlSourceWord = PnlSource,
+    PresetWord = Preset,
     QuantityUnitWord = QuantityUnit,
     ReasonCodeWord = ReasonCode,
     ResolutionActionWord = ResolutionAction,

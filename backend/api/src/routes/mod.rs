@@ -36,6 +36,7 @@ pub mod stream;
 pub mod subscriptions;
 pub mod trade_edits;
 pub mod trade_export;
+pub mod trade_imports;
 pub mod trades;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -117,6 +118,8 @@ fn configure_groups(services: &mut ServiceConfig) {
 fn configure_journal(services: &mut ServiceConfig) {
     services
         .service(trade_export::export_trades)
+        .service(trade_imports::import_trades)
+        .service(trade_imports::get_import_progress)
         .service(trade_edits::tag_trades)
         .service(trade_edits::delete_trades)
         .service(trade_edits::create_trade)

@@ -22,6 +22,7 @@ mod group_rules;
 mod groups;
 mod guard;
 mod health;
+mod imports;
 mod isolation;
 mod journal;
 mod journal_bench;

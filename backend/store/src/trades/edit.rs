@@ -1,6 +1,8 @@
 //! Trades that people type in, import, annotate and delete.
 #![expect(clippy::ref_option_ref, reason = "the derived change set takes references to its fields")]
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::{executions, trades};
+use crate::trades::imports::Found;
 
 /// Most tags of one trade.
 pub const MOST_TAGS: usize = 20;
@@ -24,30 +27,33 @@ const BY_HAND: [&str; 2] = ["manual", "import"];
 
 /// Writes a new trade with its fills.
 pub async fn insert(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
-    insert_all(tx, std::slice::from_ref(trade), &[None]).await?;
-    Ok(())
+    insert_rows(tx, vec![NewRow::of(trade, None)]).await?;
+    insert_fills(tx, &[trade]).await
 }
 
-/// Writes new trades of one account, each with its fingerprint, if it has one.
-/// A trade whose fingerprint the account has already is left out.
+/// Writes new trades of a file, with their fills. One whose fingerprint the
+/// account has already is left out.
 ///
 /// Returns how many were written.
-pub async fn insert_all(tx: &mut Tx, new: &[Trade], prints: &[Option<String>]) -> StoreResult<usize> {
+pub async fn insert_all(tx: &mut Tx, found: &[Found]) -> StoreResult<usize> {
     let mut written = 0_usize;
-    for (rows, prints) in new.chunks(ROWS_AT_ONCE).zip(prints.chunks(ROWS_AT_ONCE)) {
-        let values: Vec<_> =
-            rows.iter().zip(prints).map(|(trade, print)| NewRow::of(trade, print.as_deref())).collect();
-        let ids: Vec<Uuid> = diesel::insert_into(trades::table)
-            .values(values)
-            .on_conflict_do_nothing()
-            .returning(trades::id)
-            .get_results(tx)
-            .await?;
-        let fresh: Vec<&Trade> = rows.iter().filter(|trade| ids.contains(&trade.id.uuid())).collect();
-        insert_fills(tx, &fresh).await?;
+    for some in found.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|one| NewRow::of(&one.trade, Some(&one.mark.print))).collect();
+        let ids: HashSet<Uuid> = insert_rows(tx, rows).await?.into_iter().collect();
+        let fresh = some.iter().map(|one| &one.trade).filter(|trade| ids.contains(&trade.id.uuid()));
+        insert_fills(tx, &fresh.collect::<Vec<_>>()).await?;
         written = written.saturating_add(ids.len());
     }
     Ok(written)
+}
+
+async fn insert_rows(tx: &mut Tx, rows: Vec<NewRow<'_>>) -> StoreResult<Vec<Uuid>> {
+    Ok(diesel::insert_into(trades::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .returning(trades::id)
+        .get_results(tx)
+        .await?)
 }
 
 #[derive(Insertable)]
@@ -75,23 +81,6 @@ impl<'a> NewRow<'a> {
             edited: Edited::of(trade),
         }
     }
-}
-
-/// How many of the fingerprints an account has.
-pub async fn count_known(
-    tx: &mut Tx,
-    (owner, account): (OwnerId, AccountId),
-    prints: &[Option<String>],
-) -> StoreResult<usize> {
-    let prints: Vec<&str> = prints.iter().flatten().map(String::as_str).collect();
-    let count: i64 = trades::table
-        .filter(trades::owner_id.eq(owner.uuid()))
-        .filter(trades::account_id.eq(account.uuid()))
-        .filter(trades::fingerprint.eq_any(prints))
-        .count()
-        .get_result(tx)
-        .await?;
-    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// What may be altered.

@@ -1,0 +1,252 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{get, post, web};
+use flotilla_domain::account::AccountError;
+use flotilla_domain::id::{TradeId, UserId};
+use flotilla_domain::import::mapping::{Field, Layout, Preset};
+use flotilla_domain::import::value::Reading;
+use flotilla_domain::import::{Importer, RowFault, Taken, Target as Destination};
+use flotilla_domain::stats::clock::LocalClock;
+use flotilla_domain::trade::Trade;
+use flotilla_store::trades::edit;
+use flotilla_store::trades::imports::{self, Found};
+use flotilla_store::{Tx, accounts, users};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::{Allowed, Read, Trade as MayTrade};
+use crate::body::Query;
+use crate::dto::trade_imports::{ImportError, ImportProgress, ImportQuery, ImportReport};
+use crate::dto::trades::TradeDto;
+use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
+use crate::floating::FloatingFigures;
+use crate::imports::Progress;
+use crate::recording::{Target, record};
+use crate::routes::trade_edits::currency;
+use crate::shared::Shared;
+use crate::turns;
+use crate::upload::Upload;
+
+/// Faults that are told one by one.
+const FAULTS_TOLD: usize = 100;
+/// Trades that are shown.
+const SHOWN: usize = 20;
+/// A file that arrived waits so long for its turn.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// Trades of one statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Import trades from a file, all or none.
+///
+/// The body is the file itself, at most 100 MB: comma-separated values (also
+/// with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
+/// With `dry_run` nothing is written. What the account has already, from an
+/// earlier file, a machine or a hand, is left out and counted. A row with an
+/// error refuses the whole file. One import of an owner goes on at a time.
+#[utoipa::path(
+    operation_id = "import_trades",
+    tag = "journal",
+    params(ImportQuery),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, body = ImportReport),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/api/v1/trades/import")]
+pub async fn import_trades(
+    caller: Allowed<MayTrade>,
+    shared: web::Data<Shared>,
+    query: Query<ImportQuery>,
+    payload: web::Payload,
+) -> ApiResult<web::Json<ImportReport>> {
+    let (scope, query) = (caller.scope, query.0);
+    let (layout, is_strict) = query.layout()?;
+    let (account, zone) = (query.account_id, query.time_zone.clone());
+    let (currency, zone) = caller
+        .db
+        .read(scope, async move |tx: &mut Tx| {
+            if accounts::get(tx, scope.owner, account).await?.archived_at.is_some() {
+                return Err(AccountError::Archived.into());
+            }
+            let own = users::get(tx, UserId::from(scope.owner)).await?.time_zone;
+            Ok::<_, ApiError>((currency(tx, scope.owner, account).await?, zone.unwrap_or(own)))
+        })
+        .await?;
+    let clock = LocalClock::new(&zone)
+        .map_err(|_| ApiError::field("time_zone", "invalid_time_zone", "use a name like Asia/Bangkok"))?;
+    let import = shared.imports.begin(scope.owner)?;
+    let file = Upload::take(payload, &import.progress).await?;
+    let _turn = turns::take(&turns::IMPORTS, PATIENCE).await?;
+    let plan = Plan {
+        preset: query.preset.map(|word| word.0),
+        reading: Reading { decimal: layout.decimal, order: layout.order, clock },
+        layout,
+        is_strict,
+        target: Destination { owner_id: scope.owner, account_id: account, currency },
+        progress: import.progress.clone(),
+    };
+    let report = plan.look(&file, query.dry_run).await?;
+    if report.error_count > 0 {
+        return if query.dry_run { Ok(web::Json(report)) } else { Err(refused(&report)) };
+    }
+    let report = caller
+        .db
+        .write(scope, async move |tx: &mut Tx| {
+            let report = plan.write(tx, &file, report).await?;
+            if report.imported > 0 {
+                let detail = json!({ "imported": report.imported, "duplicates": report.duplicates });
+                record(tx, scope, "trades_imported", Target::Account(account), detail).await?;
+            }
+            Ok::<_, ApiError>(report)
+        })
+        .await?;
+    shared.account_changed(scope.owner, account);
+    Ok(web::Json(report))
+}
+
+/// How far the caller's import is.
+#[utoipa::path(
+    operation_id = "get_import_progress",
+    tag = "journal",
+    responses(
+        (status = 200, body = ImportProgress),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/trades/import")]
+pub async fn get_import_progress(
+    caller: Allowed<Read>,
+    shared: web::Data<Shared>,
+) -> ApiResult<web::Json<ImportProgress>> {
+    let reached = shared.imports.reached(caller.scope.owner).ok_or(ApiError::NotFound)?;
+    Ok(web::Json(reached.into()))
+}
+
+fn refused(report: &ImportReport) -> ApiError {
+    let problem = |error: &ImportError| FieldProblem {
+        field: format!("row {}.{}", error.row, error.field),
+        code: error.code.clone().into(),
+        detail: error.detail.clone(),
+    };
+    ApiError::Invalid(report.errors.iter().map(problem).collect())
+}
+
+/// How a file is read, and where it goes.
+struct Plan {
+    preset: Option<Preset>,
+    layout: Layout,
+    is_strict: bool,
+    reading: Reading,
+    target: Destination,
+    progress: Arc<Progress>,
+}
+
+impl Plan {
+    fn importer(&self) -> Importer {
+        let importer =
+            Importer::new(self.target.clone(), self.layout.clone(), self.reading.clone(), self.is_strict);
+        if self.preset == Some(Preset::Metatrader5) { importer.in_lots() } else { importer }
+    }
+
+    /// Reads the whole file and says what is in it.
+    async fn look(&self, file: &Upload, dry_run: bool) -> ApiResult<ImportReport> {
+        let mut report = ImportReport {
+            dry_run,
+            confidence: self.preset.map(|preset| preset.confidence().into()),
+            columns: Vec::new(),
+            mapping: self.layout.columns.clone(),
+            fields: Field::ALL.iter().map(|field| (*field).into()).collect(),
+            trades: 0,
+            duplicates: 0,
+            imported: 0,
+            error_count: 0,
+            errors: Vec::new(),
+            preview: Vec::new(),
+        };
+        let (mut importer, mut rows) = (self.importer(), file.rows().await?);
+        while let Some(some) = rows.next().await? {
+            for row in &some {
+                report.tell(importer.take(row, new_id()));
+            }
+            self.progress.checked(some.len());
+        }
+        importer.finish(new_id).into_iter().for_each(|taken| report.tell(taken));
+        report.columns = importer.columns().to_vec();
+        if let Some(fault) = importer.missing() {
+            report.fail(&[fault]);
+        }
+        Ok(report)
+    }
+
+    /// Writes every trade of the file, or counts what would be written.
+    async fn write(&self, tx: &mut Tx, file: &Upload, mut report: ImportReport) -> ApiResult<ImportReport> {
+        let (mut importer, mut rows) = (self.importer(), file.rows().await?);
+        let mut found: Vec<Found> = Vec::new();
+        loop {
+            let some = rows.next().await?;
+            let is_end = some.is_none();
+            let taken: Vec<Taken> = match some {
+                Some(some) => some.iter().map(|row| importer.take(row, new_id())).collect(),
+                None => importer.finish(new_id),
+            };
+            found.extend(taken.into_iter().filter_map(|taken| match taken {
+                Taken::Trade(trade, mark) => Some(Found { trade: *trade, mark }),
+                Taken::Nothing | Taken::Faults(_) => None,
+            }));
+            if found.len() >= ROWS_AT_ONCE || is_end {
+                self.flush(tx, std::mem::take(&mut found), &mut report).await?;
+            }
+            if is_end {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn flush(&self, tx: &mut Tx, found: Vec<Found>, report: &mut ImportReport) -> ApiResult<()> {
+        let all = found.len();
+        let fresh = imports::unknown(tx, (self.target.owner_id, self.target.account_id), found).await?;
+        let mut fresh_count = fresh.len();
+        if !report.dry_run {
+            fresh_count = edit::insert_all(tx, &fresh).await?;
+            report.imported = report.imported.saturating_add(count(fresh_count));
+        }
+        report.duplicates = report.duplicates.saturating_add(count(all.saturating_sub(fresh_count)));
+        self.progress.written(all);
+        Ok(())
+    }
+}
+
+fn new_id() -> TradeId {
+    TradeId::from_uuid(Uuid::now_v7())
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+impl ImportReport {
+    fn tell(&mut self, taken: Taken) {
+        match taken {
+            Taken::Nothing => {}
+            Taken::Trade(trade, _) => self.add(*trade),
+            Taken::Faults(faults) => self.fail(&faults),
+        }
+    }
+
+    fn add(&mut self, trade: Trade) {
+        self.trades = self.trades.saturating_add(1);
+        if self.preview.len() < SHOWN {
+            self.preview.push(TradeDto::with_floating(trade, FloatingFigures::default()));
+        }
+    }
+
+    fn fail(&mut self, faults: &[RowFault]) {
+        self.error_count = self.error_count.saturating_add(count(faults.len()));
+        let room = FAULTS_TOLD.saturating_sub(self.errors.len());
+        self.errors.extend(faults.iter().take(room).map(ImportError::from));
+    }
+}

@@ -1,0 +1,161 @@
+//! Files that are sent: on disk until they are read, never in memory.
+
+use std::io::SeekFrom;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_web::web;
+use flotilla_domain::import::rows::{Csv, Html, Row, RowsError};
+use flotilla_domain::import::text::{Decoder, TextError};
+use futures_util::StreamExt;
+use tokio::fs::{self, File, OpenOptions};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use crate::error::{ApiError, ApiResult};
+use crate::imports::Progress;
+
+/// Largest file in bytes.
+const LARGEST: usize = 100 * 1024 * 1024;
+/// A file has this long to arrive.
+const WITHIN: Duration = Duration::from_mins(5);
+/// Bytes that are read at once.
+const PIECE: usize = 64 * 1024;
+
+/// A file that has arrived. It has no name on disk any more, so it goes with
+/// the last that reads it, whatever happens to the process.
+pub struct Upload {
+    file: File,
+}
+
+impl Upload {
+    /// Takes the body of a request.
+    ///
+    /// # Errors
+    ///
+    /// 413 when it is too large, 400 when it ends or stops before its end.
+    pub async fn take(payload: web::Payload, progress: &Progress) -> ApiResult<Self> {
+        let path = std::env::temp_dir().join(format!("flotilla-{}", Uuid::new_v4()));
+        let file = named_nowhere(&path).await.map_err(|error| unwritten(&error))?;
+        timeout(WITHIN, fill(payload, file, progress))
+            .await
+            .map_err(|_| ApiError::BadRequest)?
+            .map(|file| Self { file })
+    }
+
+    /// Reads it from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// 503 when the disk fails.
+    pub async fn rows(&self) -> ApiResult<Rows> {
+        let mut file = self.file.try_clone().await.map_err(|error| unwritten(&error))?;
+        file.seek(SeekFrom::Start(0)).await.map_err(|error| unwritten(&error))?;
+        Ok(Rows { file, decoder: Decoder::default(), cutter: Cutter::Unknown(String::new()), is_over: false })
+    }
+}
+
+async fn named_nowhere(path: &PathBuf) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let file = options.open(path).await?;
+    fs::remove_file(path).await?;
+    Ok(file)
+}
+
+async fn fill(mut payload: web::Payload, mut file: File, progress: &Progress) -> ApiResult<File> {
+    let mut size = 0_usize;
+    while let Some(piece) = payload.next().await {
+        let piece = piece.map_err(|_| ApiError::BadRequest)?;
+        size = size.saturating_add(piece.len());
+        if size > LARGEST {
+            return Err(ApiError::PayloadTooLarge(LARGEST));
+        }
+        progress.received(piece.len());
+        file.write_all(&piece).await.map_err(|error| unwritten(&error))?;
+    }
+    file.flush().await.map_err(|error| unwritten(&error))?;
+    Ok(file)
+}
+
+fn unwritten(error: &std::io::Error) -> ApiError {
+    tracing::error!(%error, "an upload cannot be kept on disk");
+    ApiError::Busy
+}
+
+enum Cutter {
+    Unknown(String),
+    Csv(Csv),
+    Html(Html),
+}
+
+impl Cutter {
+    fn push(&mut self, text: &str, is_end: bool) -> Result<Vec<Row>, RowsError> {
+        if let Self::Unknown(head) = self {
+            head.push_str(text);
+            let begun = head.trim_start();
+            if begun.is_empty() && !is_end {
+                return Ok(Vec::new());
+            }
+            let head = std::mem::take(head);
+            let is_page = head.trim_start().starts_with('<');
+            *self = if is_page { Self::Html(Html::default()) } else { Self::Csv(Csv::new(None)) };
+            return self.push(&head, is_end);
+        }
+        match self {
+            Self::Csv(csv) => {
+                let mut rows = csv.push(text)?;
+                if is_end {
+                    rows.extend(csv.finish()?);
+                }
+                Ok(rows)
+            }
+            Self::Html(html) => {
+                let rows = html.push(text)?;
+                if is_end {
+                    html.finish()?;
+                }
+                Ok(rows)
+            }
+            Self::Unknown(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The rows of a file, some at a time.
+pub struct Rows {
+    file: File,
+    decoder: Decoder,
+    cutter: Cutter,
+    is_over: bool,
+}
+
+impl Rows {
+    /// The next rows; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// 422 for a file that is no text or is cut off.
+    pub async fn next(&mut self) -> ApiResult<Option<Vec<Row>>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut piece = vec![0; PIECE];
+        let count = self.file.read(&mut piece).await.map_err(|error| unwritten(&error))?;
+        piece.truncate(count);
+        self.is_over = count == 0;
+        let text = if self.is_over { self.decoder.finish() } else { self.decoder.push(&piece) };
+        let text = text.map_err(|error| match error {
+            TextError::Encoding(_) => ApiError::field("file", "wrong_encoding", &error.to_string()),
+            TextError::Cut => ApiError::field("file", "incomplete", &error.to_string()),
+        })?;
+        let rows = self.cutter.push(&text, self.is_over).map_err(|error| match error {
+            RowsError::TooLong => ApiError::field("file", "row_too_long", &error.to_string()),
+            RowsError::Cut => ApiError::field("file", "incomplete", &error.to_string()),
+        })?;
+        Ok(Some(rows))
+    }
+}

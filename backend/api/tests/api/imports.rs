@@ -1,0 +1,292 @@
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Answer, Person, Rows, TestApp};
+
+async fn send(person: &Person<'_>, query: &str, file: impl Into<Vec<u8>>) -> Answer {
+    let path = format!("/api/v1/trades/import?{query}");
+    person.app.send(person.request("POST", &path).header("content-type", "text/csv").body(file.into())).await
+}
+
+const TOPSTEPX: &str = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,TradeDay\n\
+    1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:35:00 -06:00,20000,20010.25,0.74,20.5,1,Long,11/02/2026\n\
+    2,MNQZ6,11/02/2026 09:31:02 -06:00,11/02/2026 09:35:00 -06:00,20000,20010.25,0.74,-20.5,1,Short,11/02/2026\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_looked_at_then_written_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+
+    let looked = send(&ada, &format!("{query}&dry_run=true"), TOPSTEPX).await;
+    let none = app.count("select count(*) from trades").await;
+    let written = send(&ada, &query, TOPSTEPX).await;
+    let again = send(&ada, &query, TOPSTEPX).await;
+    let foreseen = send(&ada, &format!("{query}&dry_run=true"), TOPSTEPX).await;
+
+    assert_eq!((looked.status, none), (200, 0), "{}", looked.text);
+    assert_eq!((&looked.body["trades"], &looked.body["confidence"]), (&json!(2), &json!("likely")));
+    assert_eq!(looked.body["preview"][1]["direction"], json!("SHORT"));
+    assert_eq!(
+        (&written.body["imported"], &written.body["duplicates"]),
+        (&json!(2), &json!(0)),
+        "{}",
+        written.text
+    );
+    assert_eq!((&again.body["imported"], &again.body["duplicates"]), (&json!(0), &json!(2)));
+    assert_eq!((&foreseen.body["imported"], &foreseen.body["duplicates"]), (&json!(0), &json!(2)));
+    let list = ada.get("/api/v1/trades?sort=pnl").await;
+    assert_eq!(list.column("pnl"), ["-20.5", "20.5"]);
+    assert_eq!(list.column("source"), ["import", "import"]);
+    assert_eq!(app.count("select count(*) from executions").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_wrong_row_keeps_the_whole_file_out() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+    let wrong = TOPSTEPX.replace(",Short,", ",Sideways,");
+
+    let refused = send(&ada, &query, wrong.clone()).await;
+    let looked = send(&ada, &format!("{query}&dry_run=true"), wrong).await;
+
+    assert_eq!(refused.invalid_fields(), [("row 3.direction".to_owned(), "unknown_value".to_owned())]);
+    assert_eq!((looked.status, &looked.body["error_count"]), (200, &json!(1)));
+    assert_eq!(app.count("select count(*) from trades").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_files_are_refused_with_their_reason() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+    let half = TOPSTEPX.replace("2,MNQZ6", "2,\"MNQZ6");
+
+    for (name, file, code) in [
+        ("another encoding", [TOPSTEPX.as_bytes(), b"\xE9 "].concat(), "wrong_encoding"),
+        ("half a letter", [TOPSTEPX.as_bytes(), b"\xE0\xB8"].concat(), "incomplete"),
+        ("half a row", TOPSTEPX.as_bytes()[..TOPSTEPX.len() - 30].to_vec(), "incomplete"),
+        ("no text at all", [0_u8, 159, 146, 150].repeat(100), "wrong_encoding"),
+        ("half a file", half.into_bytes(), "incomplete"),
+        ("a row without end", vec![b'x'; 300_000], "row_too_long"),
+        ("no columns", b"a,b\n1,2\n".to_vec(), "no_header"),
+        ("nothing", Vec::new(), "no_header"),
+    ] {
+        let answer = send(&ada, &query, file).await;
+        assert_eq!(answer.status, 422, "{name}: {}", answer.text);
+        assert_eq!(answer.invalid_fields()[0].1, code, "{name}");
+    }
+    assert_eq!(send(&eve, &query, TOPSTEPX).await.status, 404);
+    for query in ["preset=metatrader9", "mapping={", "", "preset=topstepx&time_zone=Mars"] {
+        let answer = send(&ada, &format!("account_id={account}&{query}"), TOPSTEPX).await;
+        assert_eq!(answer.status, 422, "{query}");
+    }
+    assert_eq!(app.count("select count(*) from trades").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_comes_back_as_it_was() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (from, to) = (ada.open_id("from", "none").await, ada.open_id("to", "none").await);
+    for (symbol, notes, exit) in [("=1+1", "'=\"a\",\nb", json!("156")), ("AAPL", "ราคา", Value::Null)]
+    {
+        let exit_at = if exit.is_null() { Value::Null } else { json!("2026-11-02T15:30:00.250Z") };
+        let body = json!({
+            "account_id": from, "symbol": symbol, "direction": "SHORT", "asset_type": "option", "option_type": "PUT",
+            "quantity": "10", "entry_price": "150", "exit_price": exit, "stop_loss": "157", "fees": "2",
+            "entry_at": "2026-11-02T14:30:00Z", "exit_at": exit_at, "tags": ["gap", "b"], "notes": notes,
+        });
+        let made = ada.post("/api/v1/trades", body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    let execution = |side: &str, quantity: &str, price: &str, at: &str| json!({ "side": side, "quantity": quantity, "price": price, "at": at, "fees": "0.5" });
+    let scaled = json!({
+        "account_id": from, "symbol": "MNQZ6", "direction": "SHORT", "asset_type": "future", "pnl": "-1.25",
+        "mae": "-40", "mfe": "12", "external_id": "77",
+        "executions": [
+            execution("SELL", "1", "20010", "2026-11-02T14:30:00Z"), execution("SELL", "2", "20030.25", "2026-11-02T14:31:00.123456Z"),
+            execution("BUY", "3", "20000", "2026-11-02T14:40:00Z"),
+        ],
+    });
+    assert_eq!(ada.post("/api/v1/trades", scaled).await.status, 201);
+    let file = ada.get(&format!("/api/v1/trades/export?account_id={from}")).await.text;
+
+    let back = send(&ada, &format!("account_id={to}&preset=flotilla"), file).await;
+
+    assert_eq!(back.body["imported"], json!(3), "{}", back.text);
+    let figures = async |account: &str| {
+        let list = ada.get(&format!("/api/v1/trades?account_id={account}&sort=symbol")).await;
+        let mut items = list.body["items"].as_array().unwrap().clone();
+        for item in &mut items {
+            for field in ["id", "account_id", "source"] {
+                item[field] = Value::Null;
+            }
+        }
+        items
+    };
+    assert_eq!(figures(&from).await, figures(&to).await);
+    let file = ada.get(&format!("/api/v1/trades/export?account_id={from}")).await.text;
+    let known = send(&ada, &format!("account_id={from}&preset=flotilla"), file).await;
+    assert_eq!(
+        (&known.body["imported"], &known.body["duplicates"]),
+        (&json!(0), &json!(3)),
+        "{}",
+        known.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_machine_or_a_hand_told_already_is_recognised() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let reported = Rows::of(&app, &ada).await.trade(&account, "MNQZ6", 5, Some(2050)).await;
+    let number = format!("update trades set external_id = '1' where id = '{reported}'");
+    app.db.admin().await.batch_execute(&number).await.unwrap();
+    let body = json!({
+        "account_id": account, "symbol": "MNQZ6", "direction": "SHORT", "asset_type": "future", "quantity": "1",
+        "entry_price": "20000", "exit_price": "20010.25", "entry_at": "2026-11-02T15:31:02Z",
+        "exit_at": "2026-11-02T15:35:00Z",
+    });
+    assert_eq!(ada.post("/api/v1/trades", body).await.status, 201);
+    // The second row is the one that was typed in, the third is alike and new.
+    let file = format!("{TOPSTEPX}{}\n", TOPSTEPX.lines().last().unwrap().replacen('2', "", 1))
+        .replace("\n2,", "\n,");
+    let query = format!("account_id={account}&preset=topstepx");
+
+    let first = send(&ada, &query, file.clone()).await;
+    let again = send(&ada, &query, file).await;
+
+    let counts = |answer: &Answer| {
+        ["trades", "imported", "duplicates"].map(|field| answer.body[field].as_u64().unwrap())
+    };
+    assert_eq!((counts(&first), counts(&again)), ([3, 1, 2], [3, 0, 3]), "{}", first.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_metatrader_may_be_utf16() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let page = "<html><table><tr><th>Time</th><th>Position</th><th>Symbol</th><th>Type</th><th>Volume</th><th>Price</th>\
+        <th>S / L</th><th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
+        <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td>0.50</td><td>1.10000</td><td>1.10500</td>\
+        <td></td><td>2026.11.02 11:00:00</td><td>1.09800</td><td>-3.50</td><td>-0.25</td><td>1 00.00</td></tr></table></html>";
+    let file: Vec<u8> = [0xFEFF].into_iter().chain(page.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let query = format!("account_id={account}&preset=metatrader5&time_zone=UTC");
+
+    let half = send(&ada, &query, file[..file.len() - 40].to_vec()).await;
+    let written = send(&ada, &query, file).await;
+
+    assert_eq!(half.invalid_fields(), [("file".to_owned(), "incomplete".to_owned())], "{}", half.text);
+    assert_eq!(written.body["imported"], json!(1), "{}", written.text);
+    let item = ada.get("/api/v1/trades").await.body["items"][0].clone();
+    assert_eq!((&item["external_id"], &item["entry_at"]), (&json!("501"), &json!("2026-11-02T10:00:00Z")));
+}
+
+/// Begins to send [`TOPSTEPX`], up to its hundredth byte.
+async fn begin(person: &Person<'_>, query: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(person.app.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/trades/import?{query} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: text/csv\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        person.token,
+        TOPSTEPX.len()
+    );
+    stream.write_all(&[head.as_bytes(), &TOPSTEPX.as_bytes()[..100]].concat()).await.unwrap();
+    let arrived = json!(100);
+    while person.get("/api/v1/trades/import").await.body["received_bytes"] != arrived {
+        tokio::task::yield_now().await;
+    }
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_file_of_an_owner_is_imported_at_a_time_and_tells_how_far_it_is() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let (account, hers) = (ada.open_id("gold", "none").await, eve.open_id("hers", "none").await);
+    let query = format!("account_id={account}&preset=topstepx");
+    assert_eq!(ada.get("/api/v1/trades/import").await.status, 404);
+
+    let mut first = begin(&ada, &query).await;
+    let second = send(&ada, &query, TOPSTEPX).await;
+    let eves = send(&eve, &format!("account_id={hers}&preset=topstepx"), TOPSTEPX).await;
+    first.write_all(&TOPSTEPX.as_bytes()[100..]).await.unwrap();
+    let mut answer = String::new();
+    first.read_to_string(&mut answer).await.unwrap();
+
+    assert_eq!((second.refusal(), &eves.body["imported"]), ((409, "request_in_progress"), &json!(2)));
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"imported\":2"), "{answer}");
+    assert_eq!(ada.get("/api/v1/trades/import").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hangs_up_leaves_nothing_behind() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+
+    drop(begin(&ada, &query).await);
+
+    loop {
+        let again = send(&ada, &query, TOPSTEPX).await;
+        if again.refusal() != (409, "request_in_progress") {
+            assert_eq!(again.body["imported"], json!(2), "{}", again.text);
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_mapped_by_name() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let file = "Ticker;Way;Lots;In;Out;Opened;Closed\nSIE;buy;10;1.234,5;1.240,5;02/11/2026 09:00;02/11/2026 17:30\n";
+    let mapping = "%7B%22symbol%22%3A%22Ticker%22%2C%22direction%22%3A%22Way%22%2C%22quantity%22%3A%22Lots%22%2C\
+        %22entry_price%22%3A%22In%22%2C%22exit_price%22%3A%22Out%22%2C%22entry_at%22%3A%22Opened%22%2C%22exit_at%22%3A%22Closed%22%7D";
+    let query = format!(
+        "account_id={account}&mapping={mapping}&asset_type=stock&decimal=comma&date_order=dmy&time_zone=Europe/Berlin"
+    );
+
+    let written = send(&ada, &query, file).await;
+
+    assert_eq!(written.body["imported"], json!(1), "{}", written.text);
+    let item = ada.get("/api/v1/trades").await.body["items"][0].clone();
+    assert_eq!((&item["pnl"], &item["entry_at"]), (&json!("60"), &json!("2026-11-02T08:00:00Z")));
+}
+
+/// Run by hand, for the numbers of a change:
+/// `cargo nextest run -p flotilla-api --run-ignored only --no-capture a_hundred_megabytes`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes, and prints what it takes"]
+async fn a_hundred_megabytes_and_one_byte() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+    let (head, row) = TOPSTEPX.split_once('\n').unwrap();
+    let rest = row.lines().next().unwrap().strip_prefix('1').unwrap();
+    let mut file = format!("{head}\n");
+    let mut number = 0_u64;
+    while file.len() + rest.len() + 20 < 100 * 1024 * 1024 {
+        number += 1;
+        file.extend([number.to_string().as_str(), rest, "\n"]);
+    }
+    let began = std::time::Instant::now();
+    let written = send(&ada, &query, file.clone()).await;
+    println!("{number} rows: {:?}, {}", began.elapsed(), written.status);
+    assert_eq!(written.body["imported"], json!(number), "{}", written.text);
+
+    let refused = send(&ada, &query, vec![b'x'; 100 * 1024 * 1024 + 1]).await;
+
+    assert_eq!(refused.refusal(), (413, "payload_too_large"));
+}

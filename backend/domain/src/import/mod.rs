@@ -1,0 +1,465 @@
+//! Trades from files: bytes to text, text to rows, rows to trades.
+//!
+//! Nothing is guessed silently: a row that is not understood is an error of
+//! that row, and whoever imports decides about the whole.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+
+use crate::id::{AccountId, OwnerId, TradeId};
+use crate::import::cells::Cells;
+use crate::import::mapping::{Field, Layout};
+use crate::import::value::Reading;
+use crate::trade::draft::{Draft, Fault};
+use crate::trade::{AssetType, Trade, TradeSource};
+
+mod cells;
+mod fills;
+pub mod mapping;
+pub mod rows;
+pub mod text;
+pub mod value;
+
+/// Rows in which the head is looked for.
+const HEAD_WITHIN: u64 = 200;
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFault {
+    /// Number of the row; the first is 1.
+    pub row: u64,
+    /// The field.
+    pub field: &'static str,
+    /// Stable word for programs.
+    pub code: &'static str,
+    /// For people.
+    pub detail: &'static str,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// No trade: above or below the table, or empty.
+    Nothing,
+    /// A trade, and what it is recognised by.
+    Trade(Box<Trade>, Mark),
+    /// Not understood.
+    Faults(Vec<RowFault>),
+}
+
+/// What recognises a trade in another file, or in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The same for the same row of any file.
+    pub print: String,
+    /// Of rows that are alike, which one it is; the first is 0.
+    pub nth: u32,
+    /// The trade that it was exported of.
+    pub exported: Option<TradeId>,
+}
+
+/// Where the trades of a file go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Tenant.
+    pub owner_id: OwnerId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Its currency.
+    pub currency: String,
+}
+
+/// Makes trades of rows, from the first row of a file to the last.
+#[derive(Debug)]
+pub struct Importer {
+    target: Target,
+    layout: Layout,
+    reading: Reading,
+    /// Columns that are absent are an error of the file; those of presets may be.
+    is_strict: bool,
+    /// Lots whose units nobody names.
+    has_unknown_units: bool,
+    row: u64,
+    head: Option<Head>,
+    is_over: bool,
+    /// Rows without a number at the broker that are alike.
+    seen: HashMap<[u8; 16], u32>,
+    fills: fills::Book,
+}
+
+#[derive(Debug)]
+struct Head {
+    names: Vec<String>,
+    places: HashMap<Field, usize>,
+}
+
+impl Importer {
+    /// `is_strict`: each column of `layout` must be there.
+    #[must_use]
+    pub fn new(target: Target, layout: Layout, reading: Reading, is_strict: bool) -> Self {
+        Self {
+            target,
+            layout,
+            reading,
+            is_strict,
+            has_unknown_units: false,
+            row: 0,
+            head: None,
+            is_over: false,
+            seen: HashMap::new(),
+            fills: fills::Book::default(),
+        }
+    }
+
+    /// Sizes are lots, of which the file does not say how many units they are.
+    #[must_use]
+    pub const fn in_lots(mut self) -> Self {
+        self.has_unknown_units = true;
+        self
+    }
+
+    /// Names of the columns, once the head was read.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        self.head.as_ref().map_or(&[], |head| head.names.as_slice())
+    }
+
+    /// Takes the next row; `id` names the trade if it is one.
+    pub fn take(&mut self, row: &[String], id: TradeId) -> Taken {
+        self.row = self.row.saturating_add(1);
+        if self.is_over || row.iter().all(|cell| cell.trim().is_empty()) {
+            return Taken::Nothing;
+        }
+        let Some(head) = &self.head else { return self.begin(row) };
+        // Reports of MetaTrader go on with sums and other tables.
+        let is_other = row.len() == 1 || row.first().is_none_or(|cell| cell.trim().is_empty());
+        if self.has_unknown_units && is_other && row.len() < head.names.len() {
+            self.is_over = true;
+            return Taken::Nothing;
+        }
+        if row.len() < head.names.len() {
+            let detail = "has fewer cells than the columns: is the file complete?";
+            return Taken::Faults(self.located(&[Fault { field: "columns", code: "incomplete", detail }]));
+        }
+        let mut cells = Cells { head, row, reading: &self.reading, faults: Vec::new() };
+        if self.layout.is_of_fills {
+            let taken = cells.fill().map_or(Ok(()), |fill| self.fills.take(fill, self.row));
+            let faults = cells.faults.into_iter().chain(taken.err()).collect::<Vec<_>>();
+            return if faults.is_empty() { Taken::Nothing } else { Taken::Faults(self.located(&faults)) };
+        }
+        let exported = cells.exported();
+        let has_units = head.places.contains_key(&Field::Multiplier);
+        let made = self.draft(cells, id).and_then(|draft| draft.finish(&self.target.currency));
+        self.made(made, exported, has_units)
+    }
+
+    fn made(&mut self, made: Result<Trade, Vec<Fault>>, exported: Option<TradeId>, has_units: bool) -> Taken {
+        match made {
+            Ok(mut trade) => {
+                if self.has_unknown_units && !has_units {
+                    trade.multiplier = None;
+                }
+                let (print, nth) = self.fingerprint(&trade);
+                Taken::Trade(Box::new(trade), Mark { print, nth, exported })
+            }
+            Err(faults) => Taken::Faults(self.located(&faults)),
+        }
+    }
+
+    /// The trades that the fills of a file make, from flat to flat; `id` names each.
+    pub fn finish(&mut self, mut id: impl FnMut() -> TradeId) -> Vec<Taken> {
+        let mut taken = Vec::new();
+        for position in std::mem::take(&mut self.fills).positions() {
+            self.row = position.row;
+            let draft = position.draft(&self.target, (id(), self.layout.asset_type));
+            let made = draft.finish(&self.target.currency);
+            taken.push(self.made(made, None, true));
+        }
+        taken
+    }
+
+    /// What is missing at the end of the file.
+    #[must_use]
+    pub fn missing(&self) -> Option<RowFault> {
+        let detail = "no row names the columns that are needed";
+        self.head.is_none().then_some(RowFault { row: 1, field: "columns", code: "no_header", detail })
+    }
+
+    fn located(&self, faults: &[Fault]) -> Vec<RowFault> {
+        let row = self.row;
+        let located =
+            |fault: &Fault| RowFault { row, field: fault.field, code: fault.code, detail: fault.detail };
+        faults.iter().map(located).collect()
+    }
+
+    /// Takes the row as the head if it names what is needed.
+    fn begin(&mut self, row: &[String]) -> Taken {
+        let names = numbered(row);
+        let place = |name: &String| names.iter().position(|known| known.eq_ignore_ascii_case(name.trim()));
+        let places: HashMap<Field, usize> =
+            self.layout.columns.iter().filter_map(|(field, name)| Some((*field, place(name)?))).collect();
+        let has = |fields: &[Field]| fields.iter().all(|field| places.contains_key(field));
+        let is_direct = has(&[Field::Direction, Field::EntryPrice, Field::EntryAt]);
+        let is_by_sides = has(&[Field::BuyPrice, Field::SellPrice, Field::BoughtAt, Field::SoldAt]);
+        let is_by_costs = has(&[Field::Cost, Field::Proceeds, Field::EntryAt, Field::ExitAt]);
+        let is_by_fills = self.layout.is_of_fills && has(&[Field::Side, Field::FillPrice, Field::FilledAt]);
+        let is_whole = !self.is_strict || places.len() == self.layout.columns.len();
+        let is_known = is_direct || is_by_sides || is_by_costs || is_by_fills;
+        if has(&[Field::Symbol, Field::Quantity]) && is_known && is_whole {
+            self.head = Some(Head { names, places });
+        } else if self.row >= HEAD_WITHIN {
+            self.is_over = true;
+        }
+        Taken::Nothing
+    }
+
+    fn draft(&self, mut cells: Cells<'_>, id: TradeId) -> Result<Draft, Vec<Fault>> {
+        let legs = cells.legs();
+        let asset_type = cells.asset_type(self.layout.asset_type);
+        let fees = [cells.figure(Field::Fees), cells.figure(Field::Commission)];
+        let pnl = cells.figure(Field::Pnl);
+        let mut draft = Draft {
+            id,
+            owner_id: self.target.owner_id,
+            account_id: self.target.account_id,
+            source: TradeSource::Import,
+            symbol: cells.text(Field::Symbol).unwrap_or_default().to_owned(),
+            direction: legs.direction,
+            asset_type: if legs.option_type.is_some() { AssetType::Option } else { asset_type },
+            option_type: legs.option_type,
+            quantity: cells.figure(Field::Quantity).map(|quantity| quantity.abs()),
+            multiplier: cells.figure(Field::Multiplier),
+            entry_price: legs.entry.0,
+            exit_price: legs.exit.0,
+            entry_at: legs.entry.1,
+            exit_at: legs.exit.1,
+            stop_loss: cells.figure(Field::StopLoss).filter(|price| !price.is_zero()),
+            take_profit: cells.figure(Field::TakeProfit).filter(|price| !price.is_zero()),
+            fees: fees.into_iter().flatten().try_fold(Decimal::ZERO, |sum, fee| sum.checked_add(fee.abs())),
+            swap: cells.figure(Field::Swap),
+            broker_pnl: pnl.filter(|_| cells.text(Field::PnlSource) != Some("computed")),
+            mae: cells.figure(Field::Mae),
+            mfe: cells.figure(Field::Mfe),
+            external_id: cells.text(Field::ExternalId).map(ToOwned::to_owned),
+            tags: cells.tags(),
+            notes: cells.text(Field::Notes).map(ToOwned::to_owned),
+            executions: cells.executions(),
+        };
+        cells.costs(&mut draft);
+        if cells.faults.is_empty() { Ok(draft) } else { Err(cells.faults) }
+    }
+
+    /// The same for the same row of any file. Rows without a number at the
+    /// broker that are alike are told apart by which of them they are.
+    fn fingerprint(&mut self, trade: &Trade) -> (String, u32) {
+        let text = format!(
+            "{}|{}|{}|{}|{:?}|{:?}|{:?}|{:?}|{:?}",
+            trade.symbol,
+            trade.direction,
+            trade.quantity.normalize(),
+            trade.entry_at.timestamp_millis(),
+            trade.exit_at.map(|at| at.timestamp_millis()),
+            trade.entry_price.map(|price| price.normalize()),
+            trade.exit_price.map(|price| price.normalize()),
+            trade.pnl.map(|pnl| pnl.normalize()),
+            trade.external_id,
+        );
+        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        let mut print = [0_u8; 16];
+        print.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        let mut nth = 0;
+        if trade.external_id.is_none() {
+            let count = self.seen.entry(print).or_default();
+            nth = *count;
+            *count = count.saturating_add(1);
+        }
+        (format!("{:032x}-{nth}", u128::from_be_bytes(print)), nth)
+    }
+}
+
+/// `Time, Price, Time` as `Time, Price, Time#2`.
+fn numbered(row: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for cell in row {
+        let name = cell.trim().trim_start_matches('\u{feff}').to_owned();
+        let count = seen.entry(name.clone()).or_default();
+        *count = count.saturating_add(1);
+        names.push(if *count > 1 { format!("{name}#{count}") } else { name });
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::import::mapping::Preset;
+    use crate::import::rows::{Csv, Html, Row};
+    use crate::stats::clock::LocalClock;
+
+    fn importer(preset: Preset) -> Importer {
+        let layout = preset.layout();
+        let reading =
+            Reading { decimal: layout.decimal, order: layout.order, clock: LocalClock::new("UTC").unwrap() };
+        let (owner_id, account_id) = (Uuid::nil().into(), Uuid::nil().into());
+        let target = Target { owner_id, account_id, currency: "USD".to_owned() };
+        let importer = Importer::new(target, layout, reading, false);
+        if preset == Preset::Metatrader5 { importer.in_lots() } else { importer }
+    }
+
+    fn take(importer: &mut Importer, rows: &[Row]) -> (Vec<(Trade, Mark)>, Vec<RowFault>) {
+        let (mut trades, mut faults) = (Vec::new(), Vec::new());
+        let nobody = || TradeId::from_uuid(Uuid::nil());
+        let mut taken: Vec<Taken> = rows.iter().map(|row| importer.take(row, nobody())).collect();
+        taken.extend(importer.finish(nobody));
+        for taken in taken {
+            match taken {
+                Taken::Nothing => {}
+                Taken::Trade(trade, mark) => trades.push((*trade, mark)),
+                Taken::Faults(found) => faults.extend(found),
+            }
+        }
+        (trades, faults)
+    }
+
+    fn rows(text: &str) -> Vec<Row> {
+        let mut csv = Csv::new(None);
+        let mut rows = csv.push(text).unwrap();
+        rows.extend(csv.finish().unwrap());
+        rows
+    }
+
+    fn figures(trade: &Trade) -> String {
+        let text =
+            |figure: Option<Decimal>| figure.map_or("-".to_owned(), |figure| figure.normalize().to_string());
+        let prices = (text(trade.entry_price), text(trade.exit_price), text(trade.pnl));
+        format!(
+            "{} {} {} {} {} {}",
+            trade.symbol, trade.direction, trade.quantity, prices.0, prices.1, prices.2
+        )
+    }
+
+    #[test]
+    fn a_performance_report_of_tradovate_is_read() {
+        let text = "symbol,_priceFormat,buyFillId,sellFillId,qty,buyPrice,sellPrice,pnl,boughtTimestamp,soldTimestamp,duration\n\
+            MNQZ6,-2,1,2,2,20000.00,20010.25,$41.00,11/02/2026 09:30:00,11/02/2026 09:31:00,1min\n\
+            MNQZ6,-2,3,4,1,20010.00,20000.00,$(20.00),11/02/2026 09:33:00,11/02/2026 09:32:00,1min\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Tradovate), &rows(text));
+
+        assert_eq!(faults, []);
+        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+        assert_eq!(shown, ["MNQZ6 LONG 2 20000 20010.25 41", "MNQZ6 SHORT 1 20000 20010 -20"]);
+    }
+
+    #[test]
+    fn a_report_of_metatrader_is_read_and_its_other_tables_are_not() {
+        let page = "<table><tr><td colspan=14>Trade History Report</td></tr>\
+            <tr><th>Time</th><th>Position</th><th>Symbol</th><th>Type</th><th>Volume</th><th>Price</th><th>S / L</th>\
+            <th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
+            <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td class=\"hidden\" colspan=\"8\"></td>\
+            <td>0.50</td><td>1.10000</td><td>1.10500</td><td></td><td>2026.11.02 11:00:00</td><td>1.09800</td>\
+            <td>-3.50</td><td>-0.25</td><td>1 00.00</td></tr>\
+            <tr><th colspan=14>Orders</th></tr><tr><td>2026.11.02 10:00:00</td><td>9</td></tr></table>";
+        let rows = Html::default().push(page).unwrap();
+
+        let (trades, faults) = take(&mut importer(Preset::Metatrader5), &rows);
+
+        assert_eq!(faults, []);
+        let (trade, _) = &trades[0];
+        assert_eq!(figures(trade), "EURUSD SHORT 0.50 1.1 1.098 100");
+        assert_eq!((trades.len(), trade.multiplier, trade.fees), (1, None, Decimal::new(350, 2)));
+        assert_eq!(trade.r_multiple(), Some(Decimal::new(4, 1)));
+    }
+
+    #[test]
+    fn orders_of_webull_become_positions_from_flat_to_flat() {
+        let text = "Name,Symbol,Side,Status,Filled,Total Qty,Price,Avg Price,Time-in-Force,Placed Time,Filled Time\n\
+            Apple,AAPL,Sell,Filled,10,10,@156,156.00,DAY,11/02/2026 10:30:00 EST,11/02/2026 10:30:01 EST\n\
+            Apple,AAPL,Buy,Filled,4,4,@150,150.00,DAY,11/02/2026 09:30:00 EST,11/02/2026 09:30:01 EST\n\
+            Apple,AAPL,Buy,Filled,6,6,@151,151.00,DAY,11/02/2026 09:31:00 EST,11/02/2026 09:31:01 EST\n\
+            Apple,AAPL,Buy,Cancelled,0,6,@140,,DAY,11/02/2026 09:31:00 EST,\n\
+            Tesla,TSLA,Short,Filled,5,5,@400,400.00,DAY,07/02/2026 09:31:00 EDT,07/02/2026 09:31:01 EDT\n\
+            Tesla,TSLA,Buy,Filled,2,2,@390,390.00,DAY,07/02/2026 09:32:00 EDT,07/02/2026 09:32:01 EDT\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Webull), &rows(text));
+
+        assert_eq!(faults, []);
+        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+        assert_eq!(shown, ["AAPL LONG 10 150.6 156 54", "TSLA SHORT 5 400 390 -"]);
+        assert_eq!(trades[0].0.entry_at.to_rfc3339(), "2026-11-02T14:30:01+00:00");
+        assert_eq!((trades[0].0.executions.len(), trades[1].0.executions.len()), (3, 2));
+    }
+
+    #[test]
+    fn gains_and_losses_of_tradier_have_prices_by_costs() {
+        let text = "close_date,cost,gain_loss,gain_loss_percent,open_date,proceeds,quantity,symbol,term\n\
+            2026-11-04,1500.00,58.00,3.87,2026-11-02,1558.00,10,AAPL,2\n\
+            2026-11-04,-300.00,40.00,13.3,2026-11-02,-260.00,-2,TSLA,2\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Tradier), &rows(text));
+
+        assert_eq!(faults, []);
+        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+        assert_eq!(shown, ["AAPL LONG 10 150 155.8 58", "TSLA SHORT 2 150 130 40"]);
+    }
+
+    #[test]
+    fn a_row_that_was_cut_is_an_error_of_the_row() {
+        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
+            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\nA,LONG,1,2,2026-11-0";
+
+        let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
+
+        assert_eq!(trades.len(), 1);
+        assert_eq!(
+            faults.iter().map(|fault| (fault.row, fault.code)).collect::<Vec<_>>(),
+            [(3, "incomplete")]
+        );
+    }
+
+    #[test]
+    fn each_wrong_cell_is_named_by_its_row() {
+        let text = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type\n\
+            1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:32:00 -06:00,x,2,0.74,=1+1,1,Long\n\
+            2,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:30:00 -06:00,1,2,0.74,3,1,Sideways\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Topstepx), &rows(text));
+
+        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+        assert_eq!(
+            named,
+            [(2, "entry_price", "invalid"), (2, "pnl", "invalid"), (3, "direction", "unknown_value")]
+        );
+        assert_eq!(trades, []);
+    }
+
+    #[test]
+    fn the_same_row_is_recognised_and_two_alike_are_two() {
+        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
+            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\nA,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n";
+        let prints = |text: &str| {
+            let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
+            assert_eq!(faults, []);
+            trades.into_iter().map(|(_, mark)| mark.print).collect::<Vec<_>>()
+        };
+
+        let once = prints(text);
+
+        assert_ne!(once[0], once[1]);
+        assert_eq!(prints(&text.replace(',', ";")), once, "another delimiter is the same row");
+    }
+
+    #[test]
+    fn a_file_without_the_columns_says_so() {
+        let mut importer = importer(Preset::Tradovate);
+        let (trades, faults) = take(&mut importer, &rows("a,b\n1,2\n"));
+
+        assert_eq!((trades, faults), (vec![], vec![]));
+        assert_eq!(importer.missing().map(|fault| fault.code), Some("no_header"));
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use flotilla_domain::id::{LoginId, OwnerId, UserId};
 use flotilla_domain::permission::Permission;
 use flotilla_domain::user::Role;
@@ -78,7 +78,8 @@ async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
         .ok_or(ApiError::Unauthenticated)?;
     let standing =
         shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
-    shared.limits.signed_in(claims.sub)?;
+    let budget = shared.limits.signed_in(claims.sub)?;
+    request.extensions_mut().insert(budget);
 
     let Some(owner) = named_owner(request)?.filter(|owner| UserId::from(*owner) != claims.sub) else {
         if !standing.role.allows(P::PERMISSION) {

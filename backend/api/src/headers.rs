@@ -1,12 +1,13 @@
 //! Headers that every answer carries.
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
 
 use crate::auth;
+use crate::limits::Budget;
 
 /// No script but our own files. Styles may stand in attributes: the components
 /// place menus and tooltips that way.
@@ -37,7 +38,11 @@ pub async fn add<B: MessageBody>(
     let is_api = request.path().starts_with("/api/");
     let is_https = auth::shared(request.request()).config.is_https();
     let mut response = next.call(request).await?;
+    let budget = response.request().extensions().get::<Budget>().copied();
     let headers = response.headers_mut();
+    if let Some(budget) = budget.filter(|_| !headers.contains_key("ratelimit-limit")) {
+        put_budget(headers, budget);
+    }
     for (name, value) in ALWAYS {
         put(headers, name, value);
     }
@@ -48,6 +53,20 @@ pub async fn add<B: MessageBody>(
         put(headers, header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     Ok(response)
+}
+
+/// What is left to a signed-in client; reset in whole seconds.
+fn put_budget(headers: &mut HeaderMap, budget: Budget) {
+    let reset = budget.reset.as_millis().div_ceil(1_000).to_string();
+    for (name, value) in [
+        ("ratelimit-limit", budget.limit.to_string()),
+        ("ratelimit-remaining", budget.remaining.to_string()),
+        ("ratelimit-reset", reset),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use flotilla_domain::id::UserId;
 use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::error::{ApiError, ApiResult, Refusal};
@@ -32,20 +33,39 @@ pub struct Limits {
 }
 
 struct Limit<K: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<K>,
+    limiter: DefaultKeyedRateLimiter<K, StateInformationMiddleware>,
     burst: u32,
+}
+
+/// What is left to a client, as `RateLimit-*` tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests that may come at once.
+    pub limit: u32,
+    /// Of these, those that may come now.
+    pub remaining: u32,
+    /// Until all may come at once again.
+    pub reset: Duration,
 }
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(quota: Quota) -> Self {
-        Self { limiter: RateLimiter::keyed(quota), burst: quota.burst_size().get() }
+        let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+        Self { limiter, burst: quota.burst_size().get() }
     }
 
     fn check(&self, key: &K) -> ApiResult<()> {
-        self.limiter.check_key(key).map_err(|refused| {
+        self.spend(key).map(|_| ())
+    }
+
+    fn spend(&self, key: &K) -> ApiResult<Budget> {
+        let state = self.limiter.check_key(key).map_err(|refused| {
             let wait = refused.wait_time_from(DefaultClock::default().now());
             ApiError::RateLimited(Refusal { limit: self.burst, wait })
-        })
+        })?;
+        let (limit, remaining) = (self.burst, state.remaining_burst_capacity());
+        let reset = state.quota().replenish_interval().saturating_mul(limit.saturating_sub(remaining));
+        Ok(Budget { limit, remaining, reset })
     }
 
     fn sweep(&self) {
@@ -89,8 +109,8 @@ impl Limits {
     }
 
     /// One more request of a signed-in user.
-    pub fn signed_in(&self, user: UserId) -> ApiResult<()> {
-        self.signed_in.check(&user)
+    pub fn signed_in(&self, user: UserId) -> ApiResult<Budget> {
+        self.signed_in.spend(&user)
     }
 
     /// One more look at the market from `address`, by nobody in particular.

@@ -55,6 +55,22 @@ async fn behind_a_trusted_proxy_clients_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_to_signed_in_users_tell_what_is_left() {
+    let app = strict().await;
+    let ada = app.sign_up("ada").await;
+
+    let answer = ada.get("/api/v1/me").await;
+    let wrong = ada.get("/api/v1/trades?sort=x").await;
+
+    let number = |answer: &Answer, name: &str| answer.header(name).parse::<u64>().unwrap();
+    for answer in [&answer, &wrong] {
+        assert_eq!(number(answer, "ratelimit-limit"), 200, "{}", answer.status);
+        assert!((190..200).contains(&number(answer, "ratelimit-remaining")));
+        assert!((1..=4).contains(&number(answer, "ratelimit-reset")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signed_in_users_have_a_burst_and_short_waits() {
     let app = strict().await;
     let ada = app.sign_up("ada").await;

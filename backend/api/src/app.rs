@@ -123,6 +123,7 @@ async fn sweep(shared: Arc<Shared>) {
         turns.tick().await;
         shared.limits.sweep();
         shared.standings.sweep();
+        shared.keys.sweep();
         let removed =
             shared.stores.app.open(async |tx| flotilla_store::refresh_tokens::remove_ended(tx).await).await;
         if let Err(error) = removed {

@@ -9,12 +9,13 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use flotilla_domain::id::{LoginId, OwnerId, UserId};
 use flotilla_domain::permission::Permission;
 use flotilla_domain::user::Role;
-use flotilla_security::token::AccessClaims;
 use flotilla_store::{Db, Scope, grants};
 use futures_util::future::LocalBoxFuture;
+use uuid::Uuid;
 
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
+use crate::key_standings;
 use crate::shared::Shared;
 
 /// Names the owner whose rows a viewer or admin wants to read.
@@ -73,44 +74,61 @@ impl<P: Permit> FromRequest for Allowed<P> {
 
 async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
     let shared = shared(request);
-    let claims = bearer(request)
-        .and_then(|token| shared.tokens.verify(token, clock::now()).ok())
-        .ok_or(ApiError::Unauthenticated)?;
-    let standing =
-        shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
-    let budget = shared.limits.signed_in(claims.sub)?;
+    let token = bearer(request).ok_or(ApiError::Unauthenticated)?;
+    let is_key = token.starts_with(key_standings::PREFIX);
+    let caller = if is_key { by_key::<P>(&shared, token).await? } else { by_login(&shared, token).await? };
+    let budget = shared.limits.signed_in(caller.user)?;
     request.extensions_mut().insert(budget);
 
-    let Some(owner) = named_owner(request)?.filter(|owner| UserId::from(*owner) != claims.sub) else {
-        if !standing.role.allows(P::PERMISSION) {
+    let Some(owner) = named_owner(request)?.filter(|owner| UserId::from(*owner) != caller.user) else {
+        if !caller.role.allows(P::PERMISSION) {
             return Err(ApiError::Forbidden(P::PERMISSION.as_str()));
         }
         return Ok(Allowed {
-            scope: Scope::own(claims.sub),
-            login: claims.sid,
-            role: standing.role,
+            scope: Scope::own(caller.user),
+            login: caller.login,
+            role: caller.role,
             db: shared.stores.app.clone(),
             permit: PhantomData,
         });
     };
-    guest(&shared, (&claims, standing.role), owner).await
+    guest(&shared, &caller, owner).await
+}
+
+/// Whoever presents a token.
+struct Caller {
+    user: UserId,
+    login: LoginId,
+    role: Role,
+}
+
+async fn by_login(shared: &Shared, token: &str) -> ApiResult<Caller> {
+    let claims = shared.tokens.verify(token, clock::now()).map_err(|_| ApiError::Unauthenticated)?;
+    let standing =
+        shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
+    Ok(Caller { user: claims.sub, login: claims.sid, role: standing.role })
+}
+
+/// Keys of integrators have no login: what needs one, they may not do.
+async fn by_key<P: Permit>(shared: &Shared, token: &str) -> ApiResult<Caller> {
+    let holder = shared.keys.of(&shared.stores.app, token).await?.ok_or(ApiError::Unauthenticated)?;
+    if !holder.may(P::PERMISSION) {
+        return Err(ApiError::Forbidden(P::PERMISSION.as_str()));
+    }
+    Ok(Caller { user: holder.user, login: LoginId::from_uuid(Uuid::nil()), role: holder.role })
 }
 
 /// Under a grant the role `flotilla_readonly` reads; its policies name the grant again.
-async fn guest<P: Permit>(
-    shared: &Shared,
-    (claims, role): (&AccessClaims, Role),
-    owner: OwnerId,
-) -> ApiResult<Allowed<P>> {
+async fn guest<P: Permit>(shared: &Shared, caller: &Caller, owner: OwnerId) -> ApiResult<Allowed<P>> {
     if P::PERMISSION != Permission::Read {
         return Err(ApiError::ReadOnly);
     }
-    let scope = Scope { owner, actor: claims.sub };
+    let scope = Scope { owner, actor: caller.user };
     let db = shared.stores.readonly.clone();
     if !db.read(scope, async |tx| grants::is_granted(tx).await).await? {
         return Err(ApiError::NotFound);
     }
-    Ok(Allowed { scope, login: claims.sid, role, db, permit: PhantomData })
+    Ok(Allowed { scope, login: caller.login, role: caller.role, db, permit: PhantomData })
 }
 
 /// What all handlers share.

@@ -18,6 +18,7 @@ mod floating;
 mod headers;
 mod idempotency;
 mod imports;
+mod key_standings;
 mod limits;
 mod measured;
 pub mod openapi;

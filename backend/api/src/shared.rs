@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::config::{Config, Stores};
 use crate::imports::Imports;
+use crate::key_standings::KeyStandings;
 use crate::limits::Limits;
 use crate::passwords::Passwords;
 use crate::standing::Standings;
@@ -29,6 +30,7 @@ pub struct Shared {
     pub sealer: Sealer,
     pub passwords: Passwords,
     pub standings: Standings,
+    pub keys: KeyStandings,
     pub limits: Limits,
     pub hub: Hub,
     pub imports: Imports,
@@ -57,6 +59,7 @@ impl Shared {
             sealer: Sealer::new(keyring),
             passwords: Passwords::new()?,
             standings: Standings::default(),
+            keys: KeyStandings::default(),
             limits: Limits::new(config.limit_factor),
             hub: Hub::new(stores.app.clone()),
             imports: Imports::default(),

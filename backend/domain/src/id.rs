@@ -74,6 +74,8 @@ ids! {
     TradeId,
     /// A signed-in device: the family of its refresh tokens.
     LoginId,
+    /// An integrator's key.
+    PersonalKeyId,
     /// Something the API asked the worker to do.
     RequestId,
     /// An entry of the inbox.

@@ -17,6 +17,29 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a key of an integrator is good for.
+    KeyScope, "key scope" {
+        /// Reading.
+        Read = "read",
+        /// Reading, and what moves copies and the journal.
+        Trade = "trade",
+    }
+}
+
+impl KeyScope {
+    /// Whether a key with this scope may what `permission` names, if its user
+    /// may. No key manages accounts, other keys or the user himself.
+    #[must_use]
+    pub const fn allows(self, permission: Permission) -> bool {
+        match permission {
+            Permission::Read => true,
+            Permission::Trade => matches!(self, Self::Trade),
+            Permission::ManageSelf | Permission::ManageAccounts => false,
+        }
+    }
+}
+
 impl Role {
     /// Whether a user of this role holds `permission` on his own rows.
     ///

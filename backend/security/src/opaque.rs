@@ -31,6 +31,17 @@ impl Kind for WebSocket {
 /// A ticket for one WebSocket: 256 bits, one use, seconds of life.
 pub type WsTicket = OpaqueToken<WebSocket>;
 
+/// The key with which an integrator acts as one user.
+#[derive(Clone, Copy)]
+pub struct Personal;
+
+impl Kind for Personal {
+    const NAME: &'static str = "flotilla personal key 1";
+}
+
+/// A key of an integrator: 256 bits, until it expires or is revoked.
+pub type PersonalKey = OpaqueToken<Personal>;
+
 /// A secret of 256 bits that a client presents; only its SHA-256 is stored.
 pub struct OpaqueToken<K> {
     bytes: Key256,

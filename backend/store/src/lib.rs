@@ -49,6 +49,7 @@ pub mod orphans;
 pub mod pair_closes;
 pub mod paper;
 pub mod partners;
+pub mod personal_keys;
 pub mod portfolio;
 mod prepared;
 pub mod prices;

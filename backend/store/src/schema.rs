@@ -564,6 +564,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Finds the user of a key; revoking deletes the row.
+    personal_key_hashes (key_hash) {
+        key_hash -> Binary,
+        key_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    /// Keys of integrators, without the keys.
+    personal_keys (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        name -> Text,
+        /// The first characters of the key, to tell keys apart.
+        prefix -> Text,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        /// To the minute.
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Last price of each chart of a terminal.
     prices (account_id, chart_symbol) {
         account_id -> Uuid,
@@ -1355,6 +1381,9 @@ diesel::joinable!(masters -> accounts (account_id));
 diesel::joinable!(masters -> users (owner_id));
 diesel::joinable!(masters_directory -> accounts (account_id));
 diesel::joinable!(pair_closes -> users (owner_id));
+diesel::joinable!(personal_key_hashes -> personal_keys (key_id));
+diesel::joinable!(personal_key_hashes -> users (user_id));
+diesel::joinable!(personal_keys -> users (owner_id));
 diesel::joinable!(prices -> accounts (account_id));
 diesel::joinable!(prices -> users (owner_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -1408,6 +1437,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     masters_directory,
     orphans,
     pair_closes,
+    personal_key_hashes,
+    personal_keys,
     prices,
     refresh_tokens,
     request_accounts,

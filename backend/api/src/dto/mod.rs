@@ -19,6 +19,7 @@ pub mod market;
 pub mod me_status;
 pub mod orphans;
 pub mod patched;
+pub mod personal_keys;
 pub mod positions;
 pub mod previews;
 pub mod prices;

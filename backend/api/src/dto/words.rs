@@ -17,6 +17,7 @@ use flotilla_domain::exchange_key::{
 use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::import::mapping::{Confidence, Field as ImportField, Preset};
 use flotilla_domain::import::value::{DateOrder, DecimalMark};
+use flotilla_domain::permission::KeyScope;
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
 use flotilla_domain::risk::deviation::{
     Deviates as DeviationKind, Measure as DeviationMeasure, Term as DeviationTerm,
@@ -114,6 +115,7 @@ words! {
     ImportFieldWord = ImportField,
     KeyFaultWord = KeyFault,
     KeyPermissionWord = KeyPermission,
+    KeyScopeWord = KeyScope,
     KeyStatusWord = KeyStatus,
     LanguageWord = Language,
     LegWord = Leg,

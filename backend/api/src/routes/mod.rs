@@ -20,6 +20,7 @@ pub mod me;
 pub mod me_status;
 pub mod orphans;
 pub mod pages;
+pub mod personal_keys;
 pub mod positions;
 pub mod previews;
 pub mod required_rules;
@@ -51,6 +52,9 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(me::get_me)
         .service(me::patch_me)
         .service(me::change_password)
+        .service(personal_keys::list_personal_keys)
+        .service(personal_keys::create_personal_key)
+        .service(personal_keys::revoke_personal_key)
         .service(accounts::create_account)
         .service(accounts::list_accounts)
         .service(accounts::get_account)

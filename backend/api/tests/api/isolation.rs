@@ -64,6 +64,7 @@ const BARE: &[&str] = &[
     "get_copy",
     "get_trade",
     "delete_trade",
+    "revoke_personal_key",
     "get_stop",
     "close_all",
     "read_alert",
@@ -152,6 +153,8 @@ impl Owned {
             .await;
         let violation = owner.violated(&follower).await;
         let override_id = owner.floor_set(&follower).await;
+        let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
+        let key = owner.post("/api/v1/me/api-keys", key).await.body["id"].as_str().unwrap().to_owned();
         Self {
             ids: vec![
                 ("account_id", follower),
@@ -162,6 +165,7 @@ impl Owned {
                 ("alert_id", alert.to_string()),
                 ("violation_id", violation),
                 ("override_id", override_id),
+                ("key_id", key),
                 ("label", "2026-11-28".to_owned()),
                 ("group_id", group.replace("/api/v1/groups/", "")),
                 // It did not opt in, so nobody finds it there.
@@ -211,6 +215,7 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "executions",
         "trade_tags",
         "idempotency_keys",
+        "personal_keys",
         "copy_orders",
         "stops",
         "groups",
@@ -298,8 +303,16 @@ fn n50_no_answer_has_a_field_for_secrets() {
     let document: Value = serde_json::from_str(&document).unwrap();
     // Shown on purpose: once after creation and rotation, or for the password.
     let shown = ["CreatedAccount", "ClearApiKey"];
-    let asked =
-        ["Register", "Login", "ChangePassword", "RevealApiKey", "StreamRequest", "Follow", "PutExchangeKey"];
+    let asked = [
+        "Register",
+        "Login",
+        "ChangePassword",
+        "RevealApiKey",
+        "StreamRequest",
+        "Follow",
+        "PutExchangeKey",
+        "CreatePersonalKey",
+    ];
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         if shown.contains(&name.as_str()) || asked.contains(&name.as_str()) {
             continue;

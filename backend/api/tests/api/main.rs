@@ -31,6 +31,7 @@ mod market;
 mod me;
 mod openapi;
 mod pages;
+mod personal_keys;
 mod positions;
 mod previews;
 mod prices;

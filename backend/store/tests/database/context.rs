@@ -3,7 +3,7 @@ use uuid::Uuid;
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "users",
     "accounts",
     "api_keys",
@@ -29,6 +29,7 @@ const TABLES: [&str; 25] = [
     "request_accounts",
     "devices",
     "exchange_keys",
+    "personal_keys",
 ];
 
 async fn count(client: &tokio_postgres::Client, table: &str) -> i64 {
@@ -41,7 +42,7 @@ async fn n34_without_context_nothing_is_visible() {
     for url in [&tenants.db.app_url, &tenants.db.readonly_url] {
         let client = session(url).await;
         for table in TABLES {
-            if ["users", "alerts", "devices", "idempotency_keys"].contains(&table)
+            if ["users", "alerts", "devices", "idempotency_keys", "personal_keys"].contains(&table)
                 && url == &tenants.db.readonly_url
             {
                 continue;

@@ -1,0 +1,2 @@
+drop table personal_key_hashes;
+drop table personal_keys;

@@ -36,9 +36,15 @@ export interface NewAccount {
 export async function addAccount(
   api: Api,
   name: string,
-  role: 'master' | 'follower',
+  role: 'master' | 'follower' | 'none',
+  more: object = {},
 ): Promise<NewAccount> {
-  return api.call('POST', '/accounts', { name, platform: 'mt5', copy_role: role });
+  return api.call('POST', '/accounts', { name, platform: 'mt5', copy_role: role, ...more });
+}
+
+/** A trade that was bought and is typed in. */
+export async function addTrade(api: Api, { id }: NewAccount, more: object): Promise<void> {
+  await api.call('POST', '/trades', { account_id: id, direction: 'LONG', ...more });
 }
 
 /** May lose 5,000 a day and 10,000 in all; the usual marks are at half and at a fifth of that. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { SimAccount } from './world/bingx-sim.ts';
 
 /** What a user does on the pages, by the words a user reads. */
 
@@ -104,4 +105,29 @@ async function secretIn(place: Locator, pattern: RegExp): Promise<string> {
     expect(found, `${pattern} on the page`).toBeDefined();
   }).toPass({ timeout: 10_000 });
   return found ?? '';
+}
+
+/** From the page of connections to the form of a new account's key. */
+export async function beginConnecting(page: Page, name: string): Promise<Locator> {
+  await page.goto('/connections');
+  await page.getByRole('button', { name: 'Connect BingX' }).first().click();
+  const choice = page.getByRole('dialog', { name: 'Connect BingX' });
+  await choice.getByLabel('Name of the account').fill(name);
+  await choice.getByRole('button', { name: 'Continue' }).click();
+  return page.getByRole('dialog', { name: `Connect ${name} to BingX` });
+}
+
+/** Enters a key and its secret, and connects. */
+export async function enterKey(dialog: Locator, { key, secret }: SimAccount): Promise<void> {
+  await dialog.getByLabel('API key', { exact: true }).fill(key);
+  await dialog.getByLabel('Secret key', { exact: true }).fill(secret);
+  await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+}
+
+/** Lets copies become orders in an account, on the open page of connections. */
+export async function allowTrading(page: Page, name: string): Promise<void> {
+  const trades = page.getByRole('switch', { name: `Trade in ${name}` });
+  await trades.click();
+  await page.getByRole('button', { name: 'Trade', exact: true }).click();
+  await expect(trades).toBeChecked();
 }

@@ -1,8 +1,16 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { Api, addAccount, addGroup, beginRules } from '../api.ts';
+import { Api, addAccount, addGroup, addTrade, beginRules } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { createAccount, masterToken, openDashboard, signUp } from '../steps.ts';
+import {
+  allowTrading,
+  beginConnecting,
+  createAccount,
+  enterKey,
+  masterToken,
+  openDashboard,
+  signUp,
+} from '../steps.ts';
 
 /** What the colours of a page may break. All else is the same in every theme. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -172,6 +180,95 @@ test('a listed master and its profile break no rule of accessibility', async ({ 
   await expect(page.getByRole('dialog', { name: 'Follow Gold master' })).toBeVisible();
   await expectNoViolation(page, 'the dialog that follows');
   await visitAndCheck(page, [['/masters', 'Masters']]);
+});
+
+test('pages of an exchange break no rule of accessibility', async ({ page, terminals, world }) => {
+  const owner = await world.exchange.openAccount();
+  await signUp(page);
+  await visitAndCheck(page, [
+    ['/connections', 'Connections'],
+    ['/guides/bingx', 'Connect BingX'],
+  ]);
+  const masterKey = await createAccount(page, 'Coin master', 'Master');
+  await openDashboard(page, 'Coin master');
+  const token = await masterToken(page);
+  const master = await terminals.master(masterKey, {
+    symbol: 'BTCUSD',
+    bid: '108999.5',
+    ask: '109000.5',
+  });
+
+  const dialog = await beginConnecting(page, 'Coins');
+  await expect(dialog.getByLabel('Secret key', { exact: true })).toBeVisible();
+  await expectNoViolation(page, 'the dialog that connects');
+  await enterKey(dialog, { ...owner, secret: `${owner.secret}0` });
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await expectNoViolation(page, 'a key that is refused');
+  await enterKey(dialog, owner);
+  await expect(dialog.getByText('Coins is connected')).toBeVisible();
+  await expectNoViolation(page, 'a key that works');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await allowTrading(page, 'Coins');
+  await expectNoViolation(page, 'connections');
+
+  await openDashboard(page, 'Coins');
+  await page.getByLabel('Master token').fill(token);
+  await page.getByRole('button', { name: 'Follow', exact: true }).click();
+  await expect(page.getByText('Coin master').first()).toBeVisible();
+  master.open({
+    side: 'BUY',
+    symbol: 'BTCUSD',
+    price: '109000.0',
+    lots: '0.01',
+    ticket: '5001',
+  });
+  await expect(page.getByRole('table', { name: 'Positions at the exchange' })).toBeVisible();
+  await expectNoViolation(page, 'the dashboard of an account at an exchange');
+  await page.getByRole('tabpanel').getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Copy of #5001' })).toBeVisible();
+  await expectNoViolation(page, 'a copy at an exchange');
+});
+
+test('pages of the journal break no rule of accessibility', async ({ page }) => {
+  await signUp(page);
+  const api = await Api.of(page);
+  const account = await addAccount(api, 'By hand', 'none', { starting_balance: '10000' });
+  for (const [symbol, exit_price] of [
+    ['AAPL', '112'],
+    ['MSFT', '95'],
+  ]) {
+    await addTrade(api, account, {
+      symbol,
+      exit_price,
+      asset_type: 'stock',
+      quantity: '10',
+      entry_price: '100',
+      stop_loss: '98',
+      entry_at: '2026-11-02T09:00:00Z',
+      exit_at: '2026-11-02T15:30:00Z',
+    });
+  }
+  await visitAndCheck(page, [
+    ['/', 'Overview'],
+    ['/statistics', 'Statistics'],
+    ['/trades/calendar?month=2026-11', 'Calendar'],
+    ['/trades/days/2026-11-02', 'Monday 2 November 2026'],
+    ['/compare', 'Compare'],
+    ['/trades', 'Trades'],
+  ]);
+  await page.getByRole('checkbox', { name: 'Choose AAPL' }).check();
+  await expectNoViolation(page, 'chosen trades');
+  await page.getByRole('button', { name: 'Tag', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Tag 1 trade' })).toBeVisible();
+  await expectNoViolation(page, 'the dialog that tags');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'AAPL' }).click();
+  await expect(page.getByRole('dialog', { name: 'Trade' }).getByLabel('Tags')).toBeVisible();
+  await expectNoViolation(page, 'a trade beside the list');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Add trade' }).first().click();
+  await expect(page.getByRole('dialog', { name: 'Add a trade' })).toBeVisible();
+  await expectNoViolation(page, 'the form of a trade');
 });
 
 test('pages of risk break no rule of accessibility', async ({ page, terminals }) => {

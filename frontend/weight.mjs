@@ -24,6 +24,9 @@ const TEXTS = {
   connections: ['exchange'],
   copy: ['copying', 'journal', 'exchange'],
   dashboard: ['copying', 'journal', 'exchange'],
+  calendar: ['statistics'],
+  compare: ['statistics'],
+  day: ['journal', 'statistics'],
   group: ['grouping', 'risk'],
   groups: ['grouping'],
   master: ['copying', 'journal'],
@@ -31,6 +34,7 @@ const TEXTS = {
   overview: ['overview'],
   reporter: ['risk'],
   settings: ['defaults'],
+  statistics: ['statistics'],
   trades: ['journal'],
 };
 /** The first texts of this language are in the first script. */

@@ -14,6 +14,7 @@ export const keys = {
   unsettled: (accountId: string) => ['account', accountId, 'unsettled'],
   copy: (copyId: string) => ['copy', copyId],
   trades: ['trades'],
+  stats: ['stats'],
   alerts: ['alerts', 'list'],
   unread: ['alerts', 'unread'],
   stop: ['stop'],

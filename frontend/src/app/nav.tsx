@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import {
   Boxes,
+  ChartLine,
+  Columns3,
   Ellipsis,
   LayoutDashboard,
   type LucideIcon,
@@ -18,6 +20,8 @@ const PAGES = [
   { to: '/accounts', name: 'accounts', icon: Wallet },
   { to: '/groups', name: 'groups', icon: Boxes },
   { to: '/trades', name: 'trades', icon: ScrollText },
+  { to: '/statistics', name: 'statistics', icon: ChartLine },
+  { to: '/compare', name: 'compare', icon: Columns3 },
   { to: '/connections', name: 'connections', icon: Plug },
   { to: '/masters', name: 'masters', icon: Telescope },
   { to: '/settings', name: 'settings', icon: Settings },

@@ -1,52 +1,14 @@
-import type { QueryClient } from '@tanstack/react-query';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import {
-  createRootRouteWithContext,
-  createRoute,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
-import { restoreSession } from '@/features/session/queries';
+  readCalendarSearch,
+  readCompareSearch,
+  readDaySearch,
+  readStatsSearch,
+} from '@/features/stats/search';
 import { readTradesSearch } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
-import {
-  readConnectionsSearch,
-  readDashboardSearch,
-  readDirectorySearch,
-  readLoginSearch,
-} from './search';
-
-const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
-
-const login = createRoute({
-  getParentRoute: () => root,
-  path: '/login',
-  validateSearch: readLoginSearch,
-  component: lazyRouteComponent(() => import('./routes/login'), 'LoginPage'),
-});
-
-const register = createRoute({
-  getParentRoute: () => root,
-  path: '/register',
-  validateSearch: readLoginSearch,
-  component: lazyRouteComponent(() => import('./routes/register'), 'RegisterPage'),
-});
-
-/** Pages of a signed-in user. Without one: to the sign-in, and back here afterwards. */
-const signedIn = createRoute({
-  getParentRoute: () => root,
-  id: 'signed-in',
-  beforeLoad: async ({ context, location }) => {
-    // Both at once. Without a session the texts are not waited for, and their failure is nobody's.
-    const texts = prepareTexts('pages').catch((reason: unknown) => reason);
-    if (!(await restoreSession(context.queries))) {
-      throw redirect({ to: '/login', search: { next: location.href } });
-    }
-    const failure = await texts;
-    if (failure !== undefined) throw failure;
-  },
-  component: lazyRouteComponent(() => import('./layout'), 'Layout'),
-});
+import { login, register, root, signedIn } from './front-routes';
+import { readConnectionsSearch, readDashboardSearch, readDirectorySearch } from './search';
 
 const overview = createRoute({
   getParentRoute: () => signedIn,
@@ -104,6 +66,38 @@ const trades = createRoute({
   validateSearch: readTradesSearch,
   beforeLoad: () => prepareTexts('journal'),
   component: lazyRouteComponent(() => import('./routes/trades'), 'TradesPage'),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/trades/calendar',
+  validateSearch: readCalendarSearch,
+  beforeLoad: () => prepareTexts('statistics'),
+  component: lazyRouteComponent(() => import('./routes/calendar'), 'CalendarPage'),
+});
+
+const day = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/trades/days/$day',
+  validateSearch: readDaySearch,
+  beforeLoad: () => prepareTexts('journal', 'statistics'),
+  component: lazyRouteComponent(() => import('./routes/day'), 'DayPage'),
+});
+
+const statistics = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/statistics',
+  validateSearch: readStatsSearch,
+  beforeLoad: () => prepareTexts('statistics'),
+  component: lazyRouteComponent(() => import('./routes/statistics'), 'StatisticsPage'),
+});
+
+const compare = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/compare',
+  validateSearch: readCompareSearch,
+  beforeLoad: () => prepareTexts('statistics'),
+  component: lazyRouteComponent(() => import('./routes/compare'), 'ComparePage'),
 });
 
 const copy = createRoute({
@@ -172,6 +166,10 @@ export const routeTree = root.addChildren([
     masters,
     master,
     trades,
+    calendar,
+    day,
+    statistics,
+    compare,
     copy,
     alerts,
     connections,

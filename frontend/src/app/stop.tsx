@@ -9,9 +9,13 @@ import { groupsQuery } from '@/features/groups/queries';
 import { useStandingTrip } from '@/features/risk/guard-queries';
 import { accountRiskQuery, groupRiskQuery } from '@/features/risk/queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
+import { prepareTexts } from '@/lib/i18n/provider';
 import type { StopFlowProps } from './stop-flow';
 
-const load = () => import('./stop-flow');
+const load = async () => {
+  const [flow] = await Promise.all([import('./stop-flow'), prepareTexts('stopping')]);
+  return flow;
+};
 const Flow = lazy(async () => ({ default: (await load()).StopFlow }));
 const Progress = lazy(async () => ({ default: (await load()).StopProgress }));
 

@@ -21,12 +21,14 @@ export function Money({ value, currency }: AmountProps) {
 export function Delta({ value, currency }: AmountProps) {
   const write = useNumber(PLACES[currency] ?? 2);
   if (value === null || value === undefined) return <NoValue />;
-  const direction = sign(value);
+  const written = write(value.replace(/^[+-]/, ''));
+  // What is written as zero has no direction.
+  const direction = /[1-9]/.test(written) ? sign(value) : 0;
   const mark = { '-1': '▼ −', '0': '', '1': '▲ +' }[direction];
   const colour = { '-1': 'text-negative', '0': 'text-muted', '1': 'text-positive' }[direction];
   return (
     <span className={colour}>
-      <Live text={`${mark}${write(value.replace(/^[+-]/, ''))} ${currency}`} />
+      <Live text={`${mark}${written} ${currency}`} />
     </span>
   );
 }
@@ -62,6 +64,13 @@ export function Figure({
 }) {
   const least = value ? Math.max(places, decimals(value)) : places;
   const write = useNumber(least);
+  if (value === null || value === undefined) return <NoValue />;
+  return <Live text={write(value)} />;
+}
+
+/** A number that is no money, such as a ratio, with two decimals. */
+export function Ratio({ value }: { value: string | null | undefined }) {
+  const write = useNumber(2);
   if (value === null || value === undefined) return <NoValue />;
   return <Live text={write(value)} />;
 }

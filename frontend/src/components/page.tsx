@@ -56,9 +56,12 @@ export function Card({ title, aside, isFlush = false, children }: CardProps) {
 }
 
 /** Figures side by side: name above, figure below. */
-export function Tiles({ children }: { children: ReactNode }) {
+export function Tiles({ isSix = false, children }: { isSix?: boolean; children: ReactNode }) {
+  const columns = isSix ? 'sm:grid-cols-3 xl:grid-cols-6' : 'sm:grid-cols-4';
   return (
-    <dl className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-line sm:grid-cols-4">
+    <dl
+      className={`mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-line ${columns}`}
+    >
       {children}
     </dl>
   );

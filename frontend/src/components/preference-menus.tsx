@@ -11,7 +11,7 @@ export const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', th: 'เนเ
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
 
 export function LanguageMenu({ onChange }: { onChange?: (locale: Locale) => void }) {
-  const t = useTranslations('settings');
+  const t = useTranslations('preferences');
   async function choose(locale: Locale): Promise<void> {
     await changeLanguage(locale);
     onChange?.(locale);
@@ -28,7 +28,7 @@ export function LanguageMenu({ onChange }: { onChange?: (locale: Locale) => void
 }
 
 export function ThemeMenu() {
-  const t = useTranslations('settings');
+  const t = useTranslations('preferences');
   const isDark = useIsDark();
   return (
     <Menu trigger={<IconButton icon={isDark ? Moon : Sun} label={t('theme')} />}>

@@ -3,6 +3,7 @@ import {
   add,
   compare,
   decimals,
+  divide,
   isDecimal,
   mostDecimals,
   multiply,
@@ -71,4 +72,17 @@ test('only plain decimals count as such', () => {
 test('figures of one kind are written with the decimals of the longest', () => {
   expect(mostDecimals('1.085', '1.08394', null)).toBe(5);
   expect(mostDecimals(null, undefined)).toBe(0);
+});
+
+test.each([
+  ['1', '3', 4, '0.3333'],
+  ['2', '3', 4, '0.6667'],
+  ['-2', '3', 4, '-0.6667'],
+  ['10.0', '4', 2, '2.5'],
+  ['0.125', '1', 2, '0.12'],
+  ['0.135', '1', 2, '0.14'],
+  ['-0.001', '1', 2, '0'],
+  ['1234567.891', '0.001', 0, '1234567891'],
+])('%s divided by %s to %i places is %s', (left, right, places, expected) => {
+  expect(divide(left, right, places)).toBe(expected);
 });

@@ -19,6 +19,33 @@ export function multiply(left: string, right: string): string {
   return print(short({ units: a.units * b.units, places: a.places + b.places }));
 }
 
+/**
+ * Quotient of two decimals in text with at most `places` decimals, without zeros at
+ * its end. What lies in the middle goes to the even neighbour, as on the server.
+ */
+export function divide(left: string, right: string, places: number): string {
+  const a = parse(left);
+  const b = parse(right);
+  if (b.units === 0n) throw new RangeError('divided by zero');
+  const shift = BigInt(places + b.places - a.places);
+  const [over, under] =
+    shift >= 0n ? [a.units * 10n ** shift, b.units] : [a.units, b.units * 10n ** -shift];
+  return print(short({ units: roundedQuotient(over, under), places }));
+}
+
+/** A decimal in text with at most `places` decimals, rounded like {@link divide}. */
+export const rounded = (decimal: string, places: number): string => divide(decimal, '1', places);
+
+function roundedQuotient(over: bigint, under: bigint): bigint {
+  const isBelowZero = over < 0n !== under < 0n;
+  const [top, bottom] = [over < 0n ? -over : over, under < 0n ? -under : under];
+  const whole = top / bottom;
+  const twice = (top % bottom) * 2n;
+  const isUp = twice > bottom || (twice === bottom && whole % 2n === 1n);
+  const size = isUp ? whole + 1n : whole;
+  return isBelowZero ? -size : size;
+}
+
 /** The largest whole number of steps that is not above `value`. Neither is below zero. */
 export function wholeSteps(value: string, step: string): string {
   const a = parse(value);

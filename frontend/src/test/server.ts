@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import { aSession } from './build';
 import { someDefaults } from './build-risk';
+import { noStats } from './build-stats';
 
 /** What a faked call answers: a body, or a problem. */
 export type Answer = (request: { body: unknown; url: URL }) => unknown;
@@ -37,6 +38,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/risk': () => pageOf(),
   'GET /api/v1/risk/templates': () => ({ warning: '', templates: [] }),
   'GET /api/v1/trades': () => pageOf(),
+  'GET /api/v1/stats': () => noStats(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
   'GET /api/v1/me/risk-defaults': () => someDefaults(),
   'GET /api/v1/stop': () => ({ stops: [], operations: [] }),
@@ -59,7 +61,9 @@ export function serve(answers: Record<string, Answer>): string[] {
     const name = `${request.method} ${url.pathname}`;
     calls.push(name);
     const text = await request.text();
-    const answer = known[name]?.({ body: text === '' ? null : JSON.parse(text), url });
+    const isJson = request.headers.get('Content-Type')?.includes('json') ?? false;
+    const body = text === '' ? null : isJson ? JSON.parse(text) : text;
+    const answer = known[name]?.({ body, url });
     return respond(answer ?? refuse(404, 'not_found'));
   });
   return calls;

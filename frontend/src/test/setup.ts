@@ -15,6 +15,8 @@ vi.stubGlobal(
 // Charts draw on a canvas, which happy-dom has not; browser tests see them, and the table beside each.
 vi.mock('@/components/line-chart', () => ({ default: () => null }));
 vi.mock('@/components/floors-chart', () => ({ default: () => null }));
+vi.mock('@/components/equity-chart', () => ({ default: () => null }));
+vi.mock('@/components/many-lines-chart', () => ({ default: () => null }));
 
 // Lazy routes are compiled on first use, which takes long on a busy machine.
 configure({ asyncUtilTimeout: 120_000 });

@@ -16,7 +16,23 @@ export interface TradeFilter {
   /** Entered at or after, and before. */
   from?: string | undefined;
   to?: string | undefined;
-  sort?: 'entry_at' | '-entry_at' | 'exit_at' | '-exit_at' | undefined;
+  /** Over at or after, and before. */
+  closed_from?: string | undefined;
+  closed_to?: string | undefined;
+  group_id?: string | undefined;
+  direction?: Trade['direction'] | undefined;
+  tag?: string | undefined;
+  result?: 'win' | 'loss' | 'breakeven' | undefined;
+  sort?:
+    | 'entry_at'
+    | '-entry_at'
+    | 'exit_at'
+    | '-exit_at'
+    | 'symbol'
+    | '-symbol'
+    | 'pnl'
+    | '-pnl'
+    | undefined;
 }
 
 /** Which copies a list holds; the last part of its key. Absent: any. */
@@ -69,6 +85,7 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'trade.updated':
         outdated.push(...applyTrade(queries, message.data));
+        if (message.data.status === 'closed') outdated.push(keys.stats);
         break;
       case 'price':
         applyPrice(queries, message.data);
@@ -236,7 +253,7 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
 }
 
 function matches(filter: TradeFilter, trade: Trade): boolean {
-  return (['account_id', 'status', 'source', 'symbol'] as const).every(
+  return (['account_id', 'status', 'source', 'symbol', 'direction'] as const).every(
     (field) => filter[field] === undefined || filter[field] === trade[field],
   );
 }

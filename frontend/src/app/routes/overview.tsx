@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ListFilter, ScrollText, Wallet } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
-import { AccountTicks } from '@/components/account-ticks';
 import { Delta } from '@/components/figures';
+import { Later } from '@/components/later';
 import { Card, PageHeader } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
@@ -29,6 +29,21 @@ const FleetBar = lazy(async () => {
 const AccountRoom = lazy(async () => {
   const { AccountRoom } = await import('@/features/risk/components/account-room');
   return { default: AccountRoom };
+});
+
+/** When somebody chooses. */
+const AccountTicks = lazy(async () => {
+  const { AccountTicks } = await import('@/components/account-ticks');
+  return { default: AccountTicks };
+});
+
+/** After what accounts report: what their trades brought. */
+const OverviewFigures = lazy(async () => {
+  const [{ OverviewFigures }] = await Promise.all([
+    import('@/features/stats/components/overview-figures'),
+    prepareTexts('journal'),
+  ]);
+  return { default: OverviewFigures };
 });
 
 /** After the figures, with the words of the journal. */
@@ -107,7 +122,15 @@ function Fleet({ accounts }: { accounts: Account[] }) {
         </Card>
       )}
       {sums.map((each) => (
-        <OverviewTiles key={each.currency} sums={each} />
+        <div key={each.currency}>
+          <OverviewTiles sums={each} />
+          <Suspense fallback={<Loading rows={2} />}>
+            <OverviewFigures
+              currency={each.currency}
+              accountIds={own.flatMap(({ id, currency }) => (currency === each.currency ? id : []))}
+            />
+          </Suspense>
+        </div>
       ))}
       <div className="flex flex-col gap-4">
         <OverviewCards
@@ -155,19 +178,22 @@ interface TicksProps {
 /** Which accounts count, closed until somebody asks. */
 function Ticks({ accounts, demos, counted }: TicksProps) {
   const t = useTranslations('overview');
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="mb-3">
+    <details className="mb-3" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="flex h-9 touch:h-11 w-fit cursor-pointer list-none items-center gap-2 rounded-card px-1 text-muted hover:text-ink">
         <ListFilter aria-hidden size={16} />
         {t('choose', { count: counted.size, all: accounts.length })}
       </summary>
       <div className="mt-2">
-        <AccountTicks
-          label={t('which')}
-          accounts={accounts}
-          ticked={counted}
-          onChange={(ticked) => remember('counted', choicesFor(accounts, demos, ticked))}
-        />
+        <Later isWanted={isOpen}>
+          <AccountTicks
+            label={t('which')}
+            accounts={accounts}
+            ticked={counted}
+            onChange={(ticked) => remember('counted', choicesFor(accounts, demos, ticked))}
+          />
+        </Later>
       </div>
     </details>
   );

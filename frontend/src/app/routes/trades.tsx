@@ -1,12 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy } from 'react';
+import { CalendarDays, Plus } from 'lucide-react';
+import { lazy, useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
+import type { Trade } from '@/api/types';
 import { Later } from '@/components/later';
 import { PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
-import { buttonClass } from '@/components/ui/button';
+import { Button, buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
+import { groupsQuery } from '@/features/groups/queries';
+import { ExportButton } from '@/features/trades/components/export-button';
+import { type Chosen, SelectionBar, useChoiceColumn } from '@/features/trades/components/selection';
 import { TradeFilters } from '@/features/trades/components/trade-filters';
 import { TradeList } from '@/features/trades/components/trade-list';
 import { filterOf } from '@/features/trades/filter';
@@ -17,6 +22,7 @@ import {
   readTradesSearch,
   type TradesSearch,
 } from '@/features/trades/search';
+import { remembered } from '@/lib/remembered';
 
 const route = getRouteApi('/signed-in/trades');
 
@@ -26,40 +32,95 @@ const TradeDrawer = lazy(async () => {
   return { default: TradeDrawer };
 });
 
+const TradeActions = lazy(async () => {
+  const { TradeActions } = await import('@/features/trades/components/trade-actions');
+  return { default: TradeActions };
+});
+
+/** With its form, when somebody types a trade in. */
+const TradeDialog = lazy(async () => {
+  const { TradeDialog } = await import('@/features/trades/components/trade-dialog');
+  return { default: TradeDialog };
+});
+
 export function TradesPage() {
   const t = useTranslations('trades');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
   const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const groups = useQuery(groupsQuery).data?.items ?? [];
   const byId = new Map(accounts.map((each) => [each.id, each]));
+  const [chosen, setChosen] = useState<Chosen>(new Set());
+  const choice = useChoiceColumn({ chosen, onChange: setChosen });
+  /** The trade in the form; `new`: none yet. */
+  const [edited, setEdited] = useState<Trade | 'new' | null>(null);
 
+  const filter = filterOf(search, zone);
+  const likely = search.account ?? remembered('account') ?? undefined;
   const show = (next: TradesSearch) => void navigate({ search: next, replace: true });
   const open = (trade: string | undefined) =>
     void navigate({ search: present({ ...search, trade }), resetScroll: false });
+  const add = accounts.length > 0 && (
+    <Button look="primary" icon={Plus} onClick={() => setEdited('new')}>
+      {t('add')}
+    </Button>
+  );
   return (
     <>
-      <PageHeader title={t('title')} intro={t('intro')} />
-      <TradeFilters accounts={accounts} search={search} onChange={show} />
+      <PageHeader title={t('title')} intro={t('intro')} actions={add} />
+      <TradeFilters accounts={accounts} groups={groups} search={search} onChange={show} />
+      <div className="mb-3 flex flex-wrap gap-2">
+        <Link to="/trades/calendar" className={buttonClass('secondary')}>
+          <CalendarDays aria-hidden size={16} />
+          {t('calendar')}
+        </Link>
+        <ExportButton filter={filter} />
+      </div>
       <TradeList
         accounts={byId}
-        filter={filterOf(search, zone)}
+        filter={filter}
         onOpen={({ id }) => open(id)}
+        lead={choice}
+        bar={(rows) => <SelectionBar chosen={chosen} onChange={setChosen} rows={rows} />}
         sorting={{
           by: search.sort ?? FIRST_SORT,
           onChange: (sort) => show(readTradesSearch({ ...search, sort })),
         }}
         isNarrowed={isNarrowed(search)}
         action={
-          isNarrowed(search) && (
+          isNarrowed(search) ? (
             <Link to="/trades" search={{}} className={buttonClass('secondary')}>
               {t('clear')}
             </Link>
+          ) : (
+            add
           )
         }
       />
       <Later isWanted={search.trade !== undefined}>
-        <TradeDrawer tradeId={search.trade} accounts={byId} onClose={() => open(undefined)} />
+        <TradeDrawer
+          tradeId={search.trade}
+          accounts={byId}
+          onClose={() => open(undefined)}
+          actions={(trade) => (
+            <TradeActions
+              trade={trade}
+              onEdit={() => setEdited(trade)}
+              onDeleted={() => open(undefined)}
+            />
+          )}
+        />
+      </Later>
+      <Later isWanted={edited !== null}>
+        <TradeDialog
+          key={typeof edited === 'string' ? edited : edited?.id}
+          isOpen={edited !== null}
+          onClose={() => setEdited(null)}
+          accounts={accounts}
+          accountId={likely}
+          trade={typeof edited === 'object' && edited ? edited : undefined}
+        />
       </Later>
       <TimeZoneNote />
     </>

@@ -91,3 +91,83 @@ test('when nothing fits, all trades are one press away', async () => {
   await user.click(screen.getByRole('link', { name: 'Show all trades' }));
   await vi.waitFor(() => expect(path()).toBe('/trades'));
 });
+
+test('a trade is typed in, with its result while it is typed', async () => {
+  const create = vi.fn<Answer>(() => aTrade({ source: 'manual' }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'POST /api/v1/trades': create,
+  });
+  const { user } = await open('/trades');
+
+  await user.click((await screen.findAllByRole('button', { name: 'Add trade' }))[0] as HTMLElement);
+  const form = await screen.findByRole('dialog', { name: 'Add a trade' });
+  const type = (label: string, text: string) => user.type(within(form).getByLabelText(label), text);
+  await user.click(within(form).getByRole('radio', { name: 'Put' }));
+  await type('Symbol', 'SPY');
+  await type('Quantity', '2');
+  await type('Entry price', '2.50');
+  await type('Exit price', '3.10');
+  await type('Stop loss', '2.00');
+  await type('Fees', '2.6');
+  expect(within(form).getByRole('status').textContent).toContain('▲ +117.40 USD');
+  expect(within(form).getByRole('status').textContent).toContain('1.2 R');
+
+  // The time of exit is missing.
+  await user.click(within(form).getByRole('button', { name: 'Add trade' }));
+  expect(await within(form).findByText('Enter something here.')).toBeDefined();
+  expect(create).not.toHaveBeenCalled();
+
+  await user.clear(within(form).getByLabelText('Exit price'));
+  await user.click(within(form).getByRole('button', { name: 'Add trade' }));
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(1));
+  expect(create.mock.calls[0]?.[0].body).toMatchObject({
+    account_id: 'account-1',
+    symbol: 'SPY',
+    direction: 'LONG',
+    asset_type: 'option',
+    option_type: 'PUT',
+    quantity: '2',
+    entry_price: '2.50',
+    exit_price: null,
+  });
+});
+
+test('tags and notes may be added to what a machine reported, no more', async () => {
+  const patch = vi.fn<Answer>(() => ({ ...CLOSED, tags: ['news'] }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(CLOSED),
+    'GET /api/v1/trades/trade-1': () => CLOSED,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user } = await open('/trades?trade=trade-1');
+
+  const drawer = await screen.findByRole('dialog', { name: 'Trade' });
+  await user.type(await within(drawer).findByLabelText('Tags'), 'news');
+  await user.click(within(drawer).getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() =>
+    expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['news'], notes: null }),
+  );
+  expect(within(drawer).queryByRole('button', { name: 'Change' })).toBeNull();
+  expect(drawer.textContent).toContain('A machine reported this trade');
+});
+
+test('of the chosen trades only those made by hand are deleted', async () => {
+  const remove = vi.fn<Answer>(() => ({ changed: 1, skipped: 0 }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () =>
+      pageOf(CLOSED, aTrade({ id: 'mine', symbol: 'AAPL', source: 'manual' })),
+    'POST /api/v1/trades/delete': remove,
+  });
+  const { user } = await open('/trades');
+
+  await user.click(await screen.findByRole('checkbox', { name: 'Choose XAUUSD' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Choose AAPL' }));
+  await user.click(screen.getByRole('button', { name: 'Delete' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Delete 1 trade?' });
+  expect(dialog.textContent).toContain('1 was reported by a machine and stays.');
+  await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
+  await vi.waitFor(() => expect(remove.mock.calls[0]?.[0].body).toEqual({ ids: ['mine'] }));
+});

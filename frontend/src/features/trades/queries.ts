@@ -1,4 +1,9 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  type QueryClient,
+  queryOptions,
+} from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { TradeFilter } from '@/api/stream/apply';
@@ -66,14 +71,25 @@ function singlePageQuery(filter: TradeFilter) {
 
 /** Without the parts that say nothing: the API refuses empty values. */
 function given(filter: TradeFilter) {
-  const { account_id, status, source, symbol, from, to, sort } = filter;
-  return {
-    ...(account_id && { account_id }),
-    ...(status && { status }),
-    ...(source && { source }),
-    ...(symbol && { symbol }),
-    ...(from && { from }),
-    ...(to && { to }),
-    ...(sort && { sort }),
-  };
+  return Object.fromEntries(
+    Object.entries(filter).filter(([, value]) => value !== undefined && value !== ''),
+  ) satisfies TradeFilter as Given;
+}
+
+type Given = { [Name in keyof TradeFilter]?: Exclude<TradeFilter[Name], undefined> };
+
+/** The trades that fit a filter as a file of values between commas. */
+export async function exportTrades({ sort: _, ...filter }: TradeFilter): Promise<Blob> {
+  return unwrap(
+    client.GET('/api/v1/trades/export', { params: { query: given(filter) }, parseAs: 'blob' }),
+  );
+}
+
+/** Symbols of the trades that were shown lately, in order of their names. */
+export function knownSymbols(queries: QueryClient): string[] {
+  const lists = queries.getQueriesData<InfiniteData<Page<Trade>>>({
+    queryKey: [...keys.trades, 'pages'],
+  });
+  const trades = lists.flatMap(([, list]) => list?.pages.flatMap(({ items }) => items) ?? []);
+  return [...new Set(trades.map(({ symbol }) => symbol))].sort();
 }

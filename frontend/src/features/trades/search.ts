@@ -4,7 +4,11 @@ import { isDay } from '@/lib/day';
 /** What an address tells of the journal after its `?`. */
 export interface TradesSearch {
   account?: string;
+  group?: string;
   symbol?: string;
+  side?: TradeSide;
+  tag?: string;
+  result?: TradeResult;
   source?: TradeSource;
   status?: 'open' | 'closed';
   /** Days in the user's zone, both of them included. */
@@ -24,7 +28,20 @@ export const SOURCES = [
   'import',
 ] as const satisfies TradeSource[];
 export const STATUSES = ['open', 'closed'] as const;
-export const SORTS = ['-entry_at', 'entry_at', '-exit_at', 'exit_at'] as const;
+export const SIDES = ['LONG', 'SHORT'] as const;
+type TradeSide = (typeof SIDES)[number];
+export const RESULTS = ['win', 'loss', 'breakeven'] as const;
+type TradeResult = (typeof RESULTS)[number];
+export const SORTS = [
+  '-entry_at',
+  'entry_at',
+  '-exit_at',
+  'exit_at',
+  '-pnl',
+  'pnl',
+  'symbol',
+  '-symbol',
+] as const;
 export type TradeSort = (typeof SORTS)[number];
 export const FIRST_SORT: TradeSort = '-entry_at';
 
@@ -43,7 +60,11 @@ export function readTradesSearch(search: Record<string, unknown>): TradesSearch 
   const sort = oneOf(SORTS, search.sort);
   return present({
     account: text('account'),
+    group: text('group'),
     symbol: text('symbol'),
+    side: oneOf(SIDES, search.side),
+    tag: text('tag'),
+    result: oneOf(RESULTS, search.result),
     source: oneOf(SOURCES, search.source),
     status: oneOf(STATUSES, search.status),
     from: from && isDay(from) ? from : undefined,

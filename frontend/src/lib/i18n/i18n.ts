@@ -11,6 +11,8 @@ import type { journal as enJournal } from './en/journal';
 import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
 import type { risk as enRisk } from './en/risk';
+import type { statistics as enStatistics } from './en/statistics';
+import type { stopping as enStopping } from './en/stopping';
 
 /** Texts of the pages before the sign-in, and those that any page may show. */
 export type Front = typeof enFront;
@@ -20,7 +22,7 @@ export type Pages = typeof enPages;
 export type Alerting = typeof enAlerting;
 /** Those of trades and of what they earned. */
 export type Journal = typeof enJournal;
-/** Those of the rules that new accounts are offered. */
+/** Those of the settings. */
 export type Defaults = typeof enDefaults;
 /** Those of groups. */
 export type Grouping = typeof enGrouping;
@@ -34,6 +36,10 @@ export type Exchange = typeof enExchange;
 export type Guides = typeof enGuides;
 /** Those of the first page. */
 export type Overview = typeof enOverview;
+/** Those of what trades say: figures, charts, calendar, comparison. */
+export type Statistics = typeof enStatistics;
+/** Those of the windows of the red button. */
+export type Stopping = typeof enStopping;
 export type Messages = Front &
   Pages &
   Alerting &
@@ -44,7 +50,9 @@ export type Messages = Front &
   Risk &
   Exchange &
   Guides &
-  Overview;
+  Overview &
+  Statistics &
+  Stopping;
 
 /** Texts that are fetched together, with the first page that needs them. */
 export type Part =
@@ -58,7 +66,9 @@ export type Part =
   | 'risk'
   | 'exchange'
   | 'guides'
-  | 'overview';
+  | 'overview'
+  | 'statistics'
+  | 'stopping';
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
@@ -106,6 +116,8 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     exchange: async () => (await import('./en/exchange')).exchange,
     guides: async () => (await import('./en/guides')).guides,
     overview: async () => (await import('./en/overview')).overview,
+    statistics: async () => (await import('./en/statistics')).statistics,
+    stopping: async () => (await import('./en/stopping')).stopping,
   },
   th: {
     front: async () => (await import('./th/front')).front,
@@ -119,6 +131,8 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     exchange: async () => (await import('./th/exchange')).exchange,
     guides: async () => (await import('./th/guides')).guides,
     overview: async () => (await import('./th/overview')).overview,
+    statistics: async () => (await import('./th/statistics')).statistics,
+    stopping: async () => (await import('./th/stopping')).stopping,
   },
 };
 

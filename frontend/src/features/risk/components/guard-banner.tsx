@@ -4,9 +4,13 @@ import { useTranslations } from 'use-intl';
 import type { GuardState, GuardTrip } from '@/api/types';
 import { Later } from '@/components/later';
 import { Moment } from '@/components/time';
+import { prepareTexts } from '@/lib/i18n/provider';
 import type { GuardPlace } from '../guard-queries';
 
-const ResumeGuard = lazy(async () => ({ default: (await import('./resume-guard')).ResumeGuard }));
+const ResumeGuard = lazy(async () => {
+  const [{ ResumeGuard }] = await Promise.all([import('./resume-guard'), prepareTexts('stopping')]);
+  return { default: ResumeGuard };
+});
 
 interface GuardBannerProps {
   place: GuardPlace;

@@ -18,7 +18,7 @@ export function ResumeGuard({ place, isOpen, onClose }: ResumeGuardProps) {
       onClose={onClose}
       onConfirm={() => resume.mutate(undefined, { onSuccess: onClose })}
       title={t('risk.guard.resumeTitle', { name: place.name })}
-      consequence={t('stop.resumeGuard')}
+      consequence={t('stopping.resumeGuard')}
       verb={t('risk.guard.resumeVerb')}
       isBusy={resume.isPending}
       error={resume.error}

@@ -25,6 +25,7 @@ const ZONES = Intl.supportedValuesOf('timeZone');
 /** Language, zone and colours. Language and zone follow the user to other devices. */
 export function Appearance({ user }: { user: User }) {
   const t = useTranslations('settings');
+  const preferences = useTranslations('preferences');
   const save = useSaveMe();
   const chosen = { language: useLanguage(), theme: useTheme(), figures: useFigureColours() };
   const zones = ZONES.includes(user.time_zone) ? ZONES : [user.time_zone, ...ZONES];
@@ -38,7 +39,7 @@ export function Appearance({ user }: { user: User }) {
     <Card title={t('appearance')}>
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField
-          label={t('language')}
+          label={preferences('language')}
           value={chosen.language}
           onChange={(event) => void chooseLanguage(oneOf(LANGUAGES, event.currentTarget.value))}
           options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
@@ -50,10 +51,10 @@ export function Appearance({ user }: { user: User }) {
           options={zones.map((value) => ({ value, label: value }))}
         />
         <SelectField
-          label={t('theme')}
+          label={preferences('theme')}
           value={chosen.theme}
           onChange={(event) => setTheme(oneOf(THEMES, event.currentTarget.value))}
-          options={THEMES.map((value) => ({ value, label: t(`themes.${value}`) }))}
+          options={THEMES.map((value) => ({ value, label: preferences(`themes.${value}`) }))}
         />
         <SelectField
           label={t('figures')}

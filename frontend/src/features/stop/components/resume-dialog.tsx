@@ -13,7 +13,7 @@ interface ResumeDialogProps {
 
 /** Asks before copying goes on. */
 export function ResumeDialog({ stop, name, isOfGuard, onClose }: ResumeDialogProps) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   const resume = useStop();
   const scope = stop?.scope ?? 'all';
   const body: StopCopying = {

@@ -6,11 +6,16 @@ import { useTranslations } from 'use-intl';
 import type { GuardTrip, StopState } from '@/api/types';
 import { Later } from '@/components/later';
 import { Moment } from '@/components/time';
+import { prepareTexts } from '@/lib/i18n/provider';
 import { isUnderWay, stopQuery } from '../queries';
 
-const ResumeDialog = lazy(async () => ({
-  default: (await import('./resume-dialog')).ResumeDialog,
-}));
+const ResumeDialog = lazy(async () => {
+  const [{ ResumeDialog }] = await Promise.all([
+    import('./resume-dialog'),
+    prepareTexts('stopping'),
+  ]);
+  return { default: ResumeDialog };
+});
 
 type Stop = StopState['stops'][number];
 

@@ -26,7 +26,7 @@ type Action = 'stop_new' | 'flatten';
 
 /** Asks where and what, says the consequence, and asks once. */
 export function StopDialog({ isOpen, ...form }: StopDialogProps) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   return (
     <Dialog isOpen={isOpen} onClose={form.onClose} title={t('title')}>
       {isOpen && <StopForm {...form} />}
@@ -69,7 +69,7 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
         />
         {scope === 'group' && (
           <SelectField
-            label={t('stop.group')}
+            label={t('stopping.group')}
             value={chosenGroup}
             onChange={(event) => setChosenGroup(event.target.value)}
             options={groups.map(({ id, name, account_ids }) => ({
@@ -80,7 +80,7 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
         )}
         {scope === 'account' && (
           <SelectField
-            label={t('stop.account')}
+            label={t('stopping.account')}
             value={accountId}
             onChange={(event) => setAccountId(event.target.value)}
             options={accounts.map(({ id, name, copy_role }) => ({
@@ -92,11 +92,11 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
         <ActionChoice value={action} onChange={setAction} />
       </div>
       <div className="mt-4 border-line border-t pt-4 text-pretty">
-        <p>{t(`stop.consequence.${action}`)}</p>
-        {scope === 'group' && <p className="mt-2">{t('stop.consequence.group')}</p>}
+        <p>{t(`stopping.consequence.${action}`)}</p>
+        {scope === 'group' && <p className="mt-2">{t('stopping.consequence.group')}</p>}
         {leads && (
           <p className="mt-2 text-muted">
-            {t(scope === 'group' ? 'stop.consequence.masters' : 'stop.consequence.master')}
+            {t(scope === 'group' ? 'stopping.consequence.masters' : 'stopping.consequence.master')}
           </p>
         )}
       </div>
@@ -108,7 +108,7 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
           isBusy={stop.isPending}
           onClick={() => stop.mutate(body, { onSuccess: ({ id }) => onAsked(id) })}
         >
-          {t(`stop.verbs.${action}`)}
+          {t(`stopping.verbs.${action}`)}
         </Button>
       </DialogActions>
     </>
@@ -121,7 +121,7 @@ interface ChoiceProps<Value> {
 }
 
 function ScopeChoice({ value, onChange, scopes }: ChoiceProps<Scope> & { scopes: Scope[] }) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   return (
     <RadioCards
       label={t('where')}
@@ -137,7 +137,7 @@ function ScopeChoice({ value, onChange, scopes }: ChoiceProps<Scope> & { scopes:
 }
 
 function ActionChoice({ value, onChange }: ChoiceProps<Action>) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   const icons = { stop_new: Ban, flatten: OctagonX };
   const actions: Action[] = ['stop_new', 'flatten'];
   return (

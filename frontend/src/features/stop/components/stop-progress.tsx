@@ -19,7 +19,7 @@ export function StopProgress({ operationId, onClose }: StopProgressProps) {
     ...operationQuery(operationId ?? ''),
     enabled: operationId !== null,
   });
-  const title = query.data ? t(`stop.progressTitle.${query.data.action}`) : t('stop.title');
+  const title = query.data ? t(`stopping.progressTitle.${query.data.action}`) : t('stopping.title');
   return (
     <Dialog isOpen={operationId !== null} onClose={onClose} title={title}>
       {query.isPending && <Loading rows={2} />}
@@ -35,7 +35,7 @@ export function StopProgress({ operationId, onClose }: StopProgressProps) {
 }
 
 function Progress({ operation }: { operation: Operation }) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   return (
     <>
       <Summary operation={operation} />
@@ -53,7 +53,7 @@ function Progress({ operation }: { operation: Operation }) {
 
 /** One line: what has happened so far. */
 function Summary({ operation }: { operation: Operation }) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   const { state, action, done, total } = operation;
   const closes = action === 'flatten' || action === 'close_account';
   if (state === 'failed') return <Line icon={CircleX} tone="text-negative" text={t('failed')} />;
@@ -75,7 +75,7 @@ function Line({ icon: Icon, tone, text }: { icon: typeof CircleX; tone: string; 
 }
 
 function AccountProgress({ account }: { account: Operation['accounts'][number] }) {
-  const t = useTranslations('stop');
+  const t = useTranslations('stopping');
   const { name, done, total, reachable } = account;
   const isWaiting = !reachable && done < total;
   return (

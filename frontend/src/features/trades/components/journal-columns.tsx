@@ -15,6 +15,7 @@ export function useJournalColumns(
   return [
     {
       id: 'symbol',
+      sort: 'symbol',
       header: t('columns.symbol'),
       phone: 'title',
       cell: (trade) => (
@@ -39,6 +40,7 @@ export function useJournalColumns(
     columns.status,
     {
       ...columns.pnl,
+      sort: 'pnl',
       cell: (trade) => <Result trade={trade} accounts={accounts} column={columns.pnl} />,
     },
   ];

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
 import { Delta, Figure, NoValue, Percent } from '@/components/figures';
@@ -8,10 +9,10 @@ import { Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Failure, Loading } from '@/components/states';
 import { Moment, useSpanText } from '@/components/time';
-import { buttonClass } from '@/components/ui/button';
 import { Drawer } from '@/components/ui/drawer';
 import { mostDecimals } from '@/lib/decimal';
 import { tradeQuery } from '../queries';
+import { Annotations } from './annotations';
 import { Executions } from './executions';
 import { Direction } from './trade-columns';
 
@@ -20,27 +21,40 @@ interface TradeDrawerProps {
   tradeId: string | undefined;
   accounts: ReadonlyMap<string, Account>;
   onClose: () => void;
+  /** What can be done to it, at its end. */
+  actions: (trade: Trade) => ReactNode;
 }
 
 /** Everything about one trade. */
-export function TradeDrawer({ tradeId, accounts, onClose }: TradeDrawerProps) {
+export function TradeDrawer({ tradeId, accounts, onClose, actions }: TradeDrawerProps) {
   const t = useTranslations('trades');
   return (
     <Drawer isOpen={tradeId !== undefined} onClose={onClose} title={t('detail.title')}>
-      {tradeId !== undefined && <Body key={tradeId} tradeId={tradeId} accounts={accounts} />}
+      {tradeId !== undefined && (
+        <Body key={tradeId} tradeId={tradeId} accounts={accounts} actions={actions} />
+      )}
     </Drawer>
   );
 }
 
-function Body({ tradeId, accounts }: { tradeId: string; accounts: TradeDrawerProps['accounts'] }) {
+interface BodyProps extends Pick<TradeDrawerProps, 'accounts' | 'actions'> {
+  tradeId: string;
+}
+
+function Body({ tradeId, accounts, actions }: BodyProps) {
   const trade = useQuery(tradeQuery(tradeId));
   if (trade.isPending) return <Loading rows={8} />;
   if (trade.isError) return <Failure error={trade.error} onRetry={() => void trade.refetch()} />;
   const account = accounts.get(trade.data.account_id);
-  return <Detail trade={trade.data} account={account} />;
+  return <Detail trade={trade.data} account={account} actions={actions} />;
 }
 
-function Detail({ trade, account }: { trade: Trade; account: Account | undefined }) {
+interface DetailProps extends Pick<TradeDrawerProps, 'actions'> {
+  trade: Trade;
+  account: Account | undefined;
+}
+
+function Detail({ trade, account, actions }: DetailProps) {
   const t = useTranslations('trades');
   const currency = account?.currency ?? '';
   return (
@@ -81,15 +95,8 @@ function Detail({ trade, account }: { trade: Trade; account: Account | undefined
       </div>
       <TradeFacts trade={trade} currency={currency} />
       <Executions trade={trade} currency={currency} />
-      {trade.copy_id && (
-        <Link
-          to="/copies/$copyId"
-          params={{ copyId: trade.copy_id }}
-          className={buttonClass('secondary')}
-        >
-          {t('seeCopy', { symbol: trade.symbol })}
-        </Link>
-      )}
+      <Annotations key={trade.id} trade={trade} />
+      {actions(trade)}
     </div>
   );
 }
@@ -158,10 +165,6 @@ function TradeFacts({ trade, currency }: { trade: Trade; currency: string }) {
               },
             ]
           : []),
-        ...(trade.tags.length > 0
-          ? [{ name: t('detail.tags'), value: trade.tags.join(', ') }]
-          : []),
-        ...(trade.notes ? [{ name: t('detail.notes'), value: trade.notes }] : []),
       ]}
     />
   );

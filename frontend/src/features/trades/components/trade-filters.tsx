@@ -1,19 +1,30 @@
 import { SlidersHorizontal } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Account } from '@/api/types';
+import type { Account, Group } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { SelectField, TextField } from '@/components/ui/field';
-import { FIRST_SORT, oneOf, present, SORTS, SOURCES, STATUSES, type TradesSearch } from '../search';
+import {
+  FIRST_SORT,
+  oneOf,
+  present,
+  RESULTS,
+  SIDES,
+  SORTS,
+  SOURCES,
+  STATUSES,
+  type TradesSearch,
+} from '../search';
 
 interface TradeFiltersProps {
   accounts: Account[];
+  groups: Group[];
   search: TradesSearch;
   onChange: (search: TradesSearch) => void;
 }
 
 /** What the list of trades is narrowed to, and its order. On phones behind a button. */
-export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) {
+export function TradeFilters({ accounts, groups, search, onChange }: TradeFiltersProps) {
   const t = useTranslations('trades');
   const [isShown, setShown] = useState(false);
   const { sort: _, trade: __, ...narrowing } = search;
@@ -34,7 +45,7 @@ export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) 
         </Button>
       </div>
       <div
-        className={`${isShown ? 'grid' : 'hidden'} grid-cols-2 gap-3 sm:grid sm:grid-cols-3 lg:grid-cols-6`}
+        className={`${isShown ? 'grid' : 'hidden'} grid-cols-2 gap-3 sm:grid sm:grid-cols-3 lg:grid-cols-5`}
       >
         <SelectField
           label={t('filters.account')}
@@ -42,7 +53,11 @@ export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) 
           onChange={(event) => change({ account: event.currentTarget.value })}
           options={[any, ...accounts.map(({ id, name }) => ({ value: id, label: name }))]}
         />
-        <SymbolFilter symbol={search.symbol} onChange={(symbol) => change({ symbol })} />
+        <TypedFilter
+          label={t('filters.symbol')}
+          value={search.symbol}
+          onChange={(symbol) => change({ symbol })}
+        />
         <SelectField
           label={t('filters.status')}
           value={search.status ?? ''}
@@ -54,6 +69,31 @@ export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) 
           value={search.source ?? ''}
           onChange={(event) => change({ source: oneOf(SOURCES, event.currentTarget.value) })}
           options={[any, ...SOURCES.map((value) => ({ value, label: t(`sources.${value}`) }))]}
+        />
+        <SelectField
+          label={t('filters.side')}
+          value={search.side ?? ''}
+          onChange={(event) => change({ side: oneOf(SIDES, event.currentTarget.value) })}
+          options={[any, ...SIDES.map((value) => ({ value, label: t(`directions.${value}`) }))]}
+        />
+        <SelectField
+          label={t('filters.result')}
+          value={search.result ?? ''}
+          onChange={(event) => change({ result: oneOf(RESULTS, event.currentTarget.value) })}
+          options={[any, ...RESULTS.map((value) => ({ value, label: t(`results.${value}`) }))]}
+        />
+        {(groups.length > 0 || search.group !== undefined) && (
+          <SelectField
+            label={t('filters.group')}
+            value={search.group ?? ''}
+            onChange={(event) => change({ group: event.currentTarget.value })}
+            options={[any, ...groups.map(({ id, name }) => ({ value: id, label: name }))]}
+          />
+        )}
+        <TypedFilter
+          label={t('filters.tag')}
+          value={search.tag}
+          onChange={(tag) => change({ tag })}
         />
         <DayFilter
           label={t('filters.from')}
@@ -81,25 +121,25 @@ export function TradeFilters({ accounts, search, onChange }: TradeFiltersProps) 
   );
 }
 
-interface SymbolFilterProps {
-  symbol: string | undefined;
-  onChange: (symbol: string | undefined) => void;
+interface TypedFilterProps {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
 }
 
 /** Takes effect when it is left, or with the return key. */
-function SymbolFilter({ symbol, onChange }: SymbolFilterProps): ReactNode {
-  const t = useTranslations('trades');
+function TypedFilter({ label, value, onChange }: TypedFilterProps) {
   return (
     <TextField
-      key={symbol}
-      label={t('filters.symbol')}
+      key={value}
+      label={label}
       autoComplete="off"
-      autoCapitalize="characters"
+      autoCapitalize="off"
       maxLength={64}
-      {...(symbol && { defaultValue: symbol })}
+      {...(value && { defaultValue: value })}
       onBlur={(event) => {
         const next = event.currentTarget.value.trim() || undefined;
-        if (next !== symbol) onChange(next);
+        if (next !== value) onChange(next);
       }}
       onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
     />

@@ -25,8 +25,10 @@ export const common = {
 
 export const nav = {
   label: 'Main',
-  overview: 'Overview',
   accounts: 'Accounts',
+  overview: 'Overview',
+  statistics: 'Statistics',
+  compare: 'Compare',
   groups: 'Groups',
   masters: 'Masters',
   connections: 'Connections',
@@ -151,6 +153,8 @@ export const errors = {
     too_large: 'This is too large.',
     too_precise: 'Use at most 8 decimals.',
     below_min_lots: 'This must not be below the smallest size.',
+    before_entry: 'This must not be before the entry.',
+    not_an_option: 'Only options are calls or puts.',
     other: 'This is not valid.',
   },
 };

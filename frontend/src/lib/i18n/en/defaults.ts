@@ -1,5 +1,8 @@
-/** What the settings say of the rules that new accounts are offered. */
+import { settings } from './settings';
+
+/** What the settings say, and the rules that new accounts are offered. */
 export const defaults = {
+  settings,
   riskDefaults: {
     title: 'My risk defaults',
     hint: 'An account without rules is offered these. Nothing is set by itself: you see each rule before it is saved. Accounts that have rules keep them.',

@@ -1,4 +1,4 @@
-import { chart, floating, trades } from './trades';
+import { chart, floating, overviewStats, trades } from './trades';
 
 /** What the journal says, and the pages that show trades or profit. */
-export const journal = { chart, floating, trades };
+export const journal = { chart, floating, overviewStats, trades };

@@ -21,24 +21,9 @@ export const session = {
   inviteCode: 'Invitation code',
 };
 
-export const settings = {
-  title: 'Settings',
-  intro: 'How Flotilla looks and speaks to you.',
-  profile: 'Profile',
-  name: 'Name',
-  email: 'E-mail address',
-  role: 'Role',
-  joined: 'Joined',
-  lastSignIn: 'Last sign-in',
-  roles: { admin: 'Administrator', trader: 'Trader', viewer: 'Viewer' },
-  appearance: 'Appearance',
+/** What can be chosen before the sign-in too. */
+export const preferences = {
   language: 'Language',
-  timeZone: 'Time zone',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-  figures: 'Profit and loss',
-  figureColours: { 'green-red': 'Green and red', 'blue-orange': 'Blue and orange' },
-  session: 'Session',
-  sessionHint: 'A device stays signed in for seven days without use.',
-  signOut: 'Sign out',
 };

@@ -11,6 +11,9 @@ export const trades = {
   emptyOpenHint: 'Trades of this account appear here while they are open.',
   emptyClosed: 'No closed trades yet',
   emptyClosedHint: 'A trade moves here when its position is closed.',
+  more: 'Load more',
+  emptyDay: 'No trade closed on this day',
+  emptyDayHint: 'Trades count on the day they close, in your time zone.',
   allClosed: 'All closed trades',
   clear: 'Show all trades',
   end: '{count, plural, one {# trade} other {# trades}}',
@@ -23,6 +26,10 @@ export const trades = {
     any: 'All',
     symbol: 'Symbol',
     source: 'Source',
+    side: 'Direction',
+    result: 'Outcome',
+    group: 'Group',
+    tag: 'Tag',
     from: 'Opened from',
     to: 'Opened until',
     sort: 'Sort by',
@@ -32,7 +39,15 @@ export const trades = {
     entry_at: 'Opened first',
     '-exit_at': 'Closed last',
     exit_at: 'Closed first',
+    '-pnl': 'Best result',
+    pnl: 'Worst result',
+    symbol: 'Symbol, A to Z',
+    '-symbol': 'Symbol, Z to A',
   },
+  results: { win: 'Won', loss: 'Lost', breakeven: 'Neither' },
+  add: 'Add trade',
+  calendar: 'Calendar',
+  export: 'Export',
   columns: {
     entry: 'Opened',
     exit: 'Closed',
@@ -83,6 +98,43 @@ export const trades = {
     number: 'Number at the broker',
     tags: 'Tags',
     notes: 'Notes',
+    edit: 'Change',
+    deleteTitle: 'Delete the trade in {symbol}?',
+    machine:
+      'A machine reported this trade, so it stays as it is. Tags and notes are yours to change.',
+  },
+  form: {
+    title: 'Add a trade',
+    editTitle: 'Change the trade in {symbol}',
+    submit: 'Add trade',
+    kind: 'Direction',
+    kinds: { LONG: 'Long', SHORT: 'Short', CALL: 'Call', PUT: 'Put' },
+    kindHint:
+      'Call and put are options you bought. For one you wrote choose short and the kind option.',
+    quantity: 'Quantity',
+    entryPrice: 'Entry price',
+    exitPrice: 'Exit price',
+    stop: 'Stop loss',
+    target: 'Take profit',
+    brokerPnl: 'Broker’s result',
+    tagsHint: 'Separated by commas.',
+    result: 'Result after fees',
+  },
+  bulk: {
+    choose: 'Choose',
+    chooseNamed: 'Choose {symbol}',
+    count: '{count, plural, one {# trade chosen} other {# trades chosen}}',
+    all: 'Choose all {count}',
+    none: 'Choose none',
+    tag: 'Tag',
+    delete: 'Delete',
+    tagTitle: '{count, plural, one {Tag # trade} other {Tag # trades}}',
+    add: 'Add these tags',
+    remove: 'Take these tags off',
+    deleteTitle:
+      '{count, plural, =0 {Nothing here can be deleted} one {Delete # trade?} other {Delete # trades?}}',
+    deleteText: 'It leaves the journal and every figure made of it. This cannot be undone.',
+    kept: '{count, plural, one {# was reported by a machine and stays.} other {# were reported by machines and stay.}}',
   },
   executions: {
     title: 'Entries and exits',
@@ -106,6 +158,19 @@ export const floating = {
     no_entry_price: 'Not known: the price of entry is missing.',
     out_of_range: 'Not known: a figure is out of all bounds.',
   },
+};
+
+/** What the first page says of what trades brought. */
+export const overviewStats = {
+  today: 'Today',
+  allTime: 'All time',
+  winRate: 'Win rate',
+  closed:
+    '{count, plural, =0 {nothing closed yet} one {of # closed trade} other {of # closed trades}}',
+  open: 'Open trades',
+  equity: 'Equity after each trade',
+  profit: 'Cumulative profit',
+  note: 'Of all accounts that count, at the end of each closed trade.',
 };
 
 export const chart = {

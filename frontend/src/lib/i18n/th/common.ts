@@ -27,8 +27,10 @@ export const common: Messages['common'] = {
 
 export const nav: Messages['nav'] = {
   label: 'เมนูหลัก',
-  overview: 'ภาพรวม',
   accounts: 'บัญชี',
+  overview: 'ภาพรวม',
+  statistics: 'สถิติ',
+  compare: 'เปรียบเทียบ',
   groups: 'กลุ่ม',
   masters: 'มาสเตอร์',
   connections: 'การเชื่อมต่อ',
@@ -145,6 +147,8 @@ export const errors: Messages['errors'] = {
     too_large: 'ค่านี้มากเกินไป',
     too_precise: 'ใช้ทศนิยมไม่เกิน 8 ตำแหน่ง',
     below_min_lots: 'ต้องไม่ต่ำกว่าขนาดขั้นต่ำ',
+    before_entry: 'ต้องไม่ก่อนเวลาเข้า',
+    not_an_option: 'เฉพาะออปชันเท่านั้นที่เป็นคอลหรือพุต',
     other: 'ค่านี้ใช้ไม่ได้',
   },
 };

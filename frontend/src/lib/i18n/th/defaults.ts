@@ -1,6 +1,8 @@
 import type { Defaults } from '../i18n';
+import { settings } from './settings';
 
 export const defaults: Defaults = {
+  settings,
   riskDefaults: {
     title: 'ค่าความเสี่ยงเริ่มต้นของฉัน',
     hint: 'ระบบจะเสนอค่าเหล่านี้ให้บัญชีที่ยังไม่มีกฎ โดยไม่ตั้งให้เอง คุณจะเห็นกฎทุกข้อก่อนบันทึก ส่วนบัญชีที่มีกฎแล้วยังใช้กฎเดิม',

@@ -1,5 +1,5 @@
 import type { Front } from '../i18n';
 import { common, errors, live, nav } from './common';
-import { session, settings } from './session';
+import { preferences, session } from './session';
 
-export const front: Front = { common, errors, live, nav, session, settings };
+export const front: Front = { common, errors, live, nav, preferences, session };

@@ -1,4 +1,4 @@
 import type { Journal } from '../i18n';
-import { chart, floating, trades } from './trades';
+import { chart, floating, overviewStats, trades } from './trades';
 
-export const journal: Journal = { chart, floating, trades };
+export const journal: Journal = { chart, floating, overviewStats, trades };

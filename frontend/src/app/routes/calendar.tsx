@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useTimeZone, useTranslations } from 'use-intl';
+import { PageHeader } from '@/components/page';
+import { Failure, Loading } from '@/components/states';
+import { TimeZoneNote } from '@/components/time';
+import { Button, IconButton } from '@/components/ui/button';
+import { SelectField } from '@/components/ui/field';
+import { accountsQuery } from '@/features/accounts/queries';
+import { monthsAfter } from '@/features/stats/calendar';
+import { CalendarMonth } from '@/features/stats/components/calendar-month';
+import { Totals } from '@/features/stats/components/totals';
+import { statsQuery } from '@/features/stats/queries';
+import type { CalendarSearch } from '@/features/stats/search';
+import { dayIn } from '@/lib/zone';
+
+const route = getRouteApi('/signed-in/trades/calendar');
+
+export function CalendarPage() {
+  const t = useTranslations('stats');
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const zone = useTimeZone() ?? 'UTC';
+  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const stats = useQuery(statsQuery(search.account ? { account_id: [search.account] } : {}));
+  const now = dayIn(zone, new Date()).slice(0, 7);
+  const month = search.month ?? now;
+  const show = (next: CalendarSearch) => void navigate({ search: next, replace: true });
+  const go = (to: string) =>
+    show({ ...(search.account && { account: search.account }), ...(to !== now && { month: to }) });
+
+  return (
+    <>
+      <PageHeader title={t('calendar.title')} intro={t('calendar.intro')} />
+      <div className="mb-4 flex flex-wrap items-end gap-3">
+        <div className="w-56 max-w-full">
+          <SelectField
+            label={t('filters.account')}
+            value={search.account ?? ''}
+            onChange={(event) => {
+              const account = event.currentTarget.value;
+              show({ ...(account && { account }), ...(search.month && { month: search.month }) });
+            }}
+            options={[
+              { value: '', label: t('filters.all') },
+              ...accounts.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
+        </div>
+        <div className="flex items-center">
+          <IconButton
+            icon={ChevronLeft}
+            label={t('calendar.previous')}
+            onClick={() => go(monthsAfter(month, -1))}
+          />
+          <Button onClick={() => go(now)}>{t('calendar.now')}</Button>
+          <IconButton
+            icon={ChevronRight}
+            label={t('calendar.next')}
+            onClick={() => go(monthsAfter(month, 1))}
+          />
+        </div>
+      </div>
+      {stats.isPending && <Loading rows={8} />}
+      {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
+      {stats.data &&
+        (stats.data.currency === null && stats.data.trades > 0 ? (
+          <Totals totals={stats.data.totals} />
+        ) : (
+          <CalendarMonth
+            month={month}
+            days={stats.data.days}
+            currency={stats.data.currency ?? ''}
+            account={search.account}
+          />
+        ))}
+      <TimeZoneNote />
+    </>
+  );
+}

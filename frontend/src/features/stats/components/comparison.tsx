@@ -1,0 +1,190 @@
+import { useQuery } from '@tanstack/react-query';
+import { Columns3 } from 'lucide-react';
+import { lazy, type ReactNode, useMemo } from 'react';
+import { useLocale, useTimeZone, useTranslations } from 'use-intl';
+import type { StatsComparison } from '@/api/types';
+import { ChartCard } from '@/components/chart-card';
+import { type Column, DataTable } from '@/components/data-table';
+import { Delta, Money, Percent, Ratio } from '@/components/figures';
+import { LINE_TOKENS } from '@/components/line-tokens';
+import { Card } from '@/components/page';
+import { Empty, Failure, Loading } from '@/components/states';
+import { drawable } from '../curve';
+import { comparisonQuery } from '../queries';
+
+const ManyLinesChart = lazy(() => import('@/components/many-lines-chart'));
+
+type Compared = StatsComparison['items'][number];
+
+interface ComparisonProps {
+  accountIds: string[];
+  /** How an account stands with its rules. */
+  standing: (accountId: string) => ReactNode;
+}
+
+/** Accounts side by side: each measured against its own start, so that sizes do not matter. */
+export function Comparison({ accountIds, standing }: ComparisonProps) {
+  const t = useTranslations('stats.compare');
+  const compared = useQuery(comparisonQuery(accountIds));
+  if (accountIds.length === 0) {
+    return (
+      <Card isFlush>
+        <Empty icon={Columns3} title={t('empty')} hint={t('emptyHint')} />
+      </Card>
+    );
+  }
+  if (compared.isPending)
+    return (
+      <Card isFlush>
+        <Loading rows={6} />
+      </Card>
+    );
+  if (compared.isError) {
+    return (
+      <Card isFlush>
+        <Failure error={compared.error} onRetry={() => void compared.refetch()} />
+      </Card>
+    );
+  }
+  const { items } = compared.data;
+  return (
+    <div className="flex flex-col gap-4">
+      <ChartCard
+        title={t('chart')}
+        note={<Legend items={items} />}
+        chart={<Drawn items={items} label={t('chart')} />}
+        table={<ComparedTable items={items} standing={standing} />}
+      />
+      <Card title={t('figures')} isFlush>
+        <ComparedTable items={items} standing={standing} />
+      </Card>
+    </div>
+  );
+}
+
+function Drawn({ items, label }: { items: Compared[]; label: string }) {
+  const locale = useLocale();
+  const timeZone = useTimeZone() ?? 'UTC';
+  const lines = useMemo(
+    () =>
+      items.map(({ account_id, stats }) => ({
+        id: account_id,
+        points: drawable(
+          stats.curve.flatMap(({ at, of_start }) =>
+            of_start ? [{ at, value: String((Number(of_start) - 1) * 100) }] : [],
+          ),
+        ),
+      })),
+    [items],
+  );
+  return <ManyLinesChart label={label} lines={lines} timeZone={timeZone} locale={locale} />;
+}
+
+function Legend({ items }: { items: Compared[] }) {
+  const t = useTranslations('stats.compare');
+  return (
+    <>
+      <span className="mb-1 flex flex-wrap gap-x-4 gap-y-1 text-ink">
+        {items.map(({ account_id, name }, at) => (
+          <span key={account_id} className="flex items-center gap-1.5">
+            <span
+              aria-hidden
+              className="h-0.5 w-4"
+              style={{ background: `var(${LINE_TOKENS[at % LINE_TOKENS.length]})` }}
+            />
+            {name}
+          </span>
+        ))}
+      </span>
+      {t('note')}
+    </>
+  );
+}
+
+function ComparedTable({
+  items,
+  standing,
+}: {
+  items: Compared[];
+  standing: ComparisonProps['standing'];
+}) {
+  const t = useTranslations('stats');
+  const right = { align: 'right' } as const;
+  const columns: Column<Compared>[] = [
+    {
+      id: 'name',
+      header: t('filters.account'),
+      phone: 'title',
+      cell: ({ name, capital_level }) => (
+        <>
+          {name}
+          {capital_level && <span className="ml-2 text-muted text-sm">{capital_level}</span>}
+        </>
+      ),
+    },
+    {
+      id: 'start',
+      header: t('compare.start'),
+      ...right,
+      phone: 'wide',
+      cell: ({ stats }) => <Money value={stats.starting_balance} currency={stats.currency ?? ''} />,
+    },
+    {
+      id: 'percent',
+      header: t('compare.return'),
+      ...right,
+      phone: 'state',
+      cell: ({ stats }) => <Percent value={stats.total_pnl_percent} />,
+    },
+    {
+      id: 'pnl',
+      header: t('slices.pnl'),
+      ...right,
+      phone: 'figure',
+      cell: ({ stats }) => <Delta value={stats.total_pnl} currency={stats.currency ?? ''} />,
+    },
+    {
+      id: 'drawdown',
+      header: t('figures.drawdown.name'),
+      ...right,
+      phone: 'detail',
+      cell: ({ stats }) => <Percent value={stats.max_drawdown?.percent ?? null} />,
+    },
+    {
+      id: 'winRate',
+      header: t('figures.winRate.name'),
+      ...right,
+      phone: 'detail',
+      cell: ({ stats }) => <Percent value={stats.win_rate} />,
+    },
+    {
+      id: 'profitFactor',
+      header: t('figures.profitFactor.name'),
+      ...right,
+      phone: 'wide',
+      cell: ({ stats }) => <Ratio value={stats.profit_factor} />,
+    },
+    {
+      id: 'expectancy',
+      header: t('figures.expectancy.name'),
+      ...right,
+      phone: 'wide',
+      cell: ({ stats }) => <Delta value={stats.expectancy} currency={stats.currency ?? ''} />,
+    },
+    {
+      id: 'standing',
+      header: t('compare.standing'),
+      phone: 'note',
+      cell: ({ account_id }) => standing(account_id),
+    },
+  ];
+  return (
+    <DataTable
+      label={t('compare.figures')}
+      columns={columns}
+      rows={items}
+      rowKey={({ account_id }) => account_id}
+      isWide
+    />
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, useMemo } from 'react';
+import { useLocale, useTimeZone, useTranslations } from 'use-intl';
+import type { Stats } from '@/api/types';
+import { ChartCard } from '@/components/chart-card';
+import { type Column, DataTable } from '@/components/data-table';
+import { Delta, Money, Percent } from '@/components/figures';
+import { Tile, Tiles } from '@/components/page';
+import { Failure, Loading } from '@/components/states';
+import { Moment } from '@/components/time';
+import { drawable } from '../curve';
+import { statsQuery } from '../queries';
+
+const LineChart = lazy(() => import('@/components/line-chart'));
+
+interface OverviewFiguresProps {
+  /** Of one currency. */
+  accountIds: string[];
+  currency: string;
+}
+
+/** What the accounts that count have brought, and their equity as one line. */
+export function OverviewFigures({ accountIds, currency }: OverviewFiguresProps) {
+  const stats = useQuery(statsQuery({ account_id: accountIds }));
+  if (stats.isPending) return <Loading rows={2} />;
+  if (stats.isError) return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
+  return (
+    <>
+      <Results stats={stats.data} currency={currency} />
+      {stats.data.curve.length > 1 && (
+        <div className="mb-4">
+          <Curve stats={stats.data} currency={currency} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Results({ stats, currency }: { stats: Stats; currency: string }) {
+  const t = useTranslations('overviewStats');
+  return (
+    <Tiles>
+      <Tile label={t('today')} hint={<Percent value={stats.today_pnl_percent} places={2} />}>
+        <Delta value={stats.today_pnl} currency={currency} />
+      </Tile>
+      <Tile label={t('allTime')} hint={<Percent value={stats.total_pnl_percent} places={2} />}>
+        <Delta value={stats.total_pnl} currency={currency} />
+      </Tile>
+      <Tile label={t('winRate')} hint={t('closed', { count: stats.trades })}>
+        <Percent value={stats.win_rate} />
+      </Tile>
+      <Tile label={t('open')}>
+        <span className="figures">{stats.open_trades}</span>
+      </Tile>
+    </Tiles>
+  );
+}
+
+type Point = Stats['curve'][number];
+
+function Curve({
+  stats: { curve, starting_balance },
+  currency,
+}: {
+  stats: Stats;
+  currency: string;
+}) {
+  const t = useTranslations();
+  const title = t(starting_balance === null ? 'overviewStats.profit' : 'overviewStats.equity');
+  const columns: Column<Point>[] = [
+    {
+      id: 'at',
+      header: t('chart.closedAt'),
+      phone: 'title',
+      cell: ({ at }) => <Moment at={at} format="full" />,
+    },
+    {
+      id: 'value',
+      header: title,
+      align: 'right',
+      phone: 'figure',
+      cell: ({ value }) => <Money value={value} currency={currency} />,
+    },
+  ];
+  return (
+    <ChartCard
+      title={title}
+      note={t('overviewStats.note')}
+      words={{ showTable: t('chart.showTable'), showChart: t('chart.showChart') }}
+      chart={<Drawn points={curve} label={`${title}, ${currency}`} />}
+      table={
+        <DataTable
+          label={title}
+          columns={columns}
+          rows={curve.toReversed()}
+          rowKey={({ at }) => at}
+        />
+      }
+    />
+  );
+}
+
+function Drawn({ points, label }: { points: Point[]; label: string }) {
+  const locale = useLocale();
+  const timeZone = useTimeZone() ?? 'UTC';
+  const line = useMemo(() => drawable(points), [points]);
+  return <LineChart label={label} points={line} timeZone={timeZone} locale={locale} />;
+}

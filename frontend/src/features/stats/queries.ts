@@ -1,0 +1,65 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { client, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { Page, Stats, StatsComparison, Trade } from '@/api/types';
+
+/** What statistics are about. */
+export interface StatsFilter {
+  /** None: all that are not archived. */
+  account_id?: string[];
+  group_id?: string;
+  tag?: string;
+  symbol?: string;
+  from?: string;
+  to?: string;
+}
+
+/** Trades that the scatter shows. */
+const SCATTERED = 200;
+
+export function statsQuery(filter: StatsFilter) {
+  return queryOptions({
+    queryKey: [...keys.stats, 'of', filter],
+    queryFn: ({ signal }): Promise<Stats> =>
+      unwrap(client.GET('/api/v1/stats', { params: { query: filter }, signal })),
+    // What was shown stays until the next is there, rather than an empty page.
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Accounts side by side, at most ten. */
+export function comparisonQuery(accountIds: string[]) {
+  return queryOptions({
+    queryKey: [...keys.stats, 'side-by-side', accountIds],
+    queryFn: ({ signal }): Promise<StatsComparison> =>
+      unwrap(
+        client.GET('/api/v1/stats/compare', {
+          params: { query: { account_id: accountIds } },
+          signal,
+        }),
+      ),
+    enabled: accountIds.length > 0,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The closed trades of the same filter, newest exit first. */
+export function closedQuery(filter: StatsFilter) {
+  const { account_id: accounts, from, to, ...rest } = filter;
+  const query = {
+    ...rest,
+    ...(accounts?.[0] && { account_id: accounts[0] }),
+    ...(from && { closed_from: from }),
+    ...(to && { closed_to: to }),
+  };
+  return queryOptions({
+    queryKey: [...keys.stats, 'trades', query],
+    queryFn: ({ signal }): Promise<Page<Trade>> =>
+      unwrap(
+        client.GET('/api/v1/trades', {
+          params: { query: { ...query, status: 'closed', sort: '-exit_at', limit: SCATTERED } },
+          signal,
+        }),
+      ),
+  });
+}

@@ -1,0 +1,64 @@
+import { isDay } from '@/lib/day';
+
+/** Whose trades, and of which days. */
+export interface StatsSearch {
+  account?: string;
+  group?: string;
+  tag?: string;
+  /** Days in the user's zone, both of them included. */
+  from?: string;
+  to?: string;
+}
+
+export interface CalendarSearch {
+  account?: string;
+  /** Such as `2026-11`. */
+  month?: string;
+}
+
+/** Accounts side by side. */
+export interface CompareSearch {
+  accounts?: string[];
+}
+
+type Search = Record<string, unknown>;
+const LONGEST = 64;
+const MOST_COMPARED = 10;
+
+export function readStatsSearch(search: Search): StatsSearch {
+  const [account, group, tag] = [text(search.account), text(search.group), text(search.tag)];
+  const [from, to] = [text(search.from), text(search.to)];
+  return {
+    ...(account && { account }),
+    ...(group && { group }),
+    ...(tag && { tag }),
+    ...(from && isDay(from) && { from }),
+    ...(to && isDay(to) && { to }),
+  };
+}
+
+export function readCalendarSearch(search: Search): CalendarSearch {
+  const [account, month] = [text(search.account), text(search.month)];
+  return { ...(account && { account }), ...(month && isMonth(month) && { month }) };
+}
+
+/** A day is of all accounts or of one. */
+export function readDaySearch(search: Search): Pick<CalendarSearch, 'account'> {
+  const account = text(search.account);
+  return account ? { account } : {};
+}
+
+export function readCompareSearch({ accounts }: Search): CompareSearch {
+  if (!Array.isArray(accounts)) return {};
+  const ids = accounts.flatMap((each) => text(each) ?? []);
+  return { accounts: [...new Set(ids)].slice(0, MOST_COMPARED) };
+}
+
+function isMonth(text: string): boolean {
+  return /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+}
+
+function text(value: unknown): string | undefined {
+  const written = typeof value === 'number' ? String(value) : value;
+  return typeof written === 'string' && written !== '' ? written.slice(0, LONGEST) : undefined;
+}

@@ -1,0 +1,67 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { CalendarDays } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { Account, Trade } from '@/api/types';
+import { DataTable } from '@/components/data-table';
+import { Card } from '@/components/page';
+import { Empty, Failure, Loading } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { daysAfter, startOf } from '@/lib/zone';
+import { tradePagesQuery } from '../queries';
+import { useJournalColumns } from './journal-columns';
+
+interface DayTradesProps {
+  day: string;
+  zone: string;
+  accountId: string | undefined;
+  accounts: ReadonlyMap<string, Account>;
+  onOpen: (trade: Trade) => void;
+}
+
+/** The trades that closed on a day, the last one first. */
+export function DayTrades({ day, zone, accountId, accounts, onOpen }: DayTradesProps) {
+  const t = useTranslations('trades');
+  const trades = useInfiniteQuery(
+    tradePagesQuery({
+      status: 'closed',
+      sort: '-exit_at',
+      closed_from: startOf(zone, day)?.toISOString(),
+      closed_to: startOf(zone, daysAfter(day, 1))?.toISOString(),
+      account_id: accountId,
+    }),
+  );
+  const columns = useJournalColumns(accounts, onOpen);
+  const rows = trades.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Card isFlush>
+      {trades.isPending && <Loading rows={6} />}
+      {trades.isError && <Failure error={trades.error} onRetry={() => void trades.refetch()} />}
+      {trades.data && rows.length === 0 && (
+        <Empty icon={CalendarDays} title={t('emptyDay')} hint={t('emptyDayHint')} />
+      )}
+      {rows.length > 0 && (
+        <DataTable
+          label={t('closed')}
+          columns={columns.filter(({ id }) => id !== 'status')}
+          rows={rows}
+          rowKey={({ id }) => id}
+          isWide
+          onOpen={onOpen}
+          footer={
+            <>
+              <span>{t(trades.hasNextPage ? 'soFar' : 'end', { count: rows.length })}</span>
+              {trades.hasNextPage && (
+                <Button
+                  onClick={() => void trades.fetchNextPage()}
+                  isBusy={trades.isFetchingNextPage}
+                >
+                  {t('more')}
+                </Button>
+              )}
+            </>
+          }
+        />
+      )}
+    </Card>
+  );
+}

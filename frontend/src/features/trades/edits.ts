@@ -1,0 +1,75 @@
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client, done, unwrap } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { CreateTrade, PatchTrade } from '@/api/types';
+
+/** Whatever shows trades or what they add up to is read again. */
+function readAgain(queries: QueryClient): Promise<unknown> {
+  return Promise.all([
+    queries.invalidateQueries({ queryKey: keys.trades }),
+    queries.invalidateQueries({ queryKey: keys.stats }),
+  ]);
+}
+
+interface NewTrade {
+  body: CreateTrade;
+  /** The same for each attempt, so that a lost answer makes no second trade. */
+  key: string;
+}
+
+/** Names one attempt to type a trade in. Unlike UUIDs these can be made on pages without TLS too. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function useCreateTrade() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ body, key }: NewTrade) =>
+      unwrap(
+        client.POST('/api/v1/trades', { body, params: { header: { 'Idempotency-Key': key } } }),
+      ),
+    onSuccess: () => readAgain(queries),
+  });
+}
+
+export function usePatchTrade(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PatchTrade) =>
+      unwrap(
+        client.PATCH('/api/v1/trades/{trade_id}', { params: { path: { trade_id: id } }, body }),
+      ),
+    onSuccess: () => readAgain(queries),
+  });
+}
+
+export function useDeleteTrade(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      done(client.DELETE('/api/v1/trades/{trade_id}', { params: { path: { trade_id: id } } })),
+    onSuccess: () => {
+      queries.removeQueries({ queryKey: [...keys.trades, 'single', id] });
+      return readAgain(queries);
+    },
+  });
+}
+
+export function useTagTrades() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { ids: string[]; add: string[]; remove: string[] }) =>
+      unwrap(client.POST('/api/v1/trades/tag', { body })),
+    onSuccess: () => readAgain(queries),
+  });
+}
+
+export function useDeleteTrades() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (ids: string[]) => unwrap(client.POST('/api/v1/trades/delete', { body: { ids } })),
+    onSuccess: () => readAgain(queries),
+  });
+}

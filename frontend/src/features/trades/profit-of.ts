@@ -1,0 +1,133 @@
+import type { Trade } from '@/api/types';
+import { add, divide, multiply, negated, rounded, sign } from '@/lib/decimal';
+
+// What a trade brought, by the server's definition (`backend/domain/src/trade/profit.rs`):
+// both are held to `backend/domain/tests/trade/profit_vectors.json`.
+
+type AssetType = Trade['asset_type'];
+type Direction = Trade['direction'];
+
+export interface Terms {
+  symbol: string;
+  direction: Direction;
+  asset_type: AssetType;
+  quantity: string;
+  /** Units per one of `quantity`. */
+  multiplier: string;
+  entry: string;
+  exit: string;
+  fees: string;
+  swap: string;
+  /** Of the account. */
+  currency: string;
+}
+
+/** Result in the account's currency after fees and swap. Null where the rate is not known. */
+export function netProfit(terms: Terms): string | null {
+  const { direction, entry, exit, quantity, multiplier, fees, swap } = terms;
+  const amount = multiply(gain(direction, entry, exit), multiply(quantity, multiplier));
+  const converted = inAccountCurrency(amount, terms);
+  if (converted === null) return null;
+  return rounded(add(add(converted, negated(fees)), swap), 8);
+}
+
+/** How many times what was risked: the way to the exit over the way to the stop, before fees. */
+export function rMultiple(
+  terms: Pick<Terms, 'direction' | 'entry' | 'exit'> & { stop: string },
+): string | null {
+  const { direction, entry, exit, stop } = terms;
+  const atRisk = gain(direction, stop, entry);
+  if (sign(atRisk) <= 0) return null;
+  return divide(gain(direction, entry, exit), atRisk, 4);
+}
+
+function gain(direction: Direction, from: string, to: string): string {
+  return direction === 'LONG' ? add(to, negated(from)) : add(from, negated(to));
+}
+
+function inAccountCurrency(amount: string, terms: Terms): string | null {
+  const { asset_type, symbol, currency, exit } = terms;
+  if (asset_type !== 'forex' && asset_type !== 'cfd') return amount;
+  const quoted = quoteCurrency(symbol);
+  if (quoted === null || quoted === currency) return amount;
+  if (!symbol.startsWith(currency) || sign(exit) === 0) return null;
+  return divide(amount, exit, 20);
+}
+
+const QUOTED =
+  'AUD BRL CAD CHF CLP CNH CNY COP CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN MYR NOK NZD PHP PLN RON RUB SEK SGD THB TRY TWD USD ZAR'.split(
+    ' ',
+  );
+/** Metals and coins only stand first. */
+const TRADED = 'XAU XAG XPT XPD BTC ETH LTC XRP BCH'.split(' ');
+
+/** The currency in which profit of a symbol arises, where its name tells. */
+export function quoteCurrency(symbol: string): string | null {
+  const [base, quoted, suffix] = [symbol.slice(0, 3), symbol.slice(3, 6), symbol.slice(6)];
+  const goesOn = /^[A-Z0-9]/.test(suffix);
+  const isPair = (QUOTED.includes(base) || TRADED.includes(base)) && QUOTED.includes(quoted);
+  return isPair && base !== quoted && !goesOn ? quoted : null;
+}
+
+/** What one whole point of a future is worth, by the root of its name. */
+const FUTURES: Record<string, string> = {
+  ES: '50',
+  MES: '5',
+  NQ: '20',
+  MNQ: '2',
+  YM: '5',
+  MYM: '0.5',
+  RTY: '50',
+  M2K: '5',
+  CL: '1000',
+  QM: '500',
+  MCL: '100',
+  NG: '10000',
+  GC: '100',
+  MGC: '10',
+  SI: '5000',
+  SIL: '1000',
+  HG: '25000',
+  PL: '50',
+  '6E': '125000',
+  M6E: '12500',
+  '6B': '62500',
+  '6J': '12500000',
+  '6A': '100000',
+  '6C': '100000',
+  ZB: '1000',
+  ZN: '1000',
+  ZF: '1000',
+  ZC: '50',
+  ZS: '50',
+  ZW: '50',
+};
+
+/** Units per one of the quantity where nobody says better. Null for futures that are not known. */
+export function usualMultiplier(asset: AssetType, symbol: string): string | null {
+  switch (asset) {
+    case 'stock':
+    case 'crypto':
+    case 'cfd':
+      return '1';
+    case 'option':
+      return '100';
+    case 'forex':
+      return '100000';
+    case 'future':
+      return FUTURES[rootOf(symbol)] ?? null;
+  }
+}
+
+/** `MNQZ6`, `MNQZ26` and `MNQ` are all of root `MNQ`. */
+function rootOf(symbol: string): string {
+  const name = symbol.replace(/^\/+/, '');
+  return /^(.+)[FGHJKMNQUVXZ]\d{1,2}$/.exec(name)?.[1] ?? name;
+}
+
+/** The kind that a symbol most likely is, to begin with. */
+export function likelyAsset(symbol: string): AssetType | null {
+  if (quoteCurrency(symbol) !== null) return 'forex';
+  if (/(USDT|USDC|BUSD)(\.|$)/.test(symbol)) return 'crypto';
+  return FUTURES[rootOf(symbol)] === undefined ? null : 'future';
+}

@@ -1,0 +1,18 @@
+export const settings = {
+  title: 'Settings',
+  intro: 'How Flotilla looks and speaks to you.',
+  profile: 'Profile',
+  name: 'Name',
+  email: 'E-mail address',
+  role: 'Role',
+  joined: 'Joined',
+  lastSignIn: 'Last sign-in',
+  roles: { admin: 'Administrator', trader: 'Trader', viewer: 'Viewer' },
+  appearance: 'Appearance',
+  timeZone: 'Time zone',
+  figures: 'Profit and loss',
+  figureColours: { 'green-red': 'Green and red', 'blue-orange': 'Blue and orange' },
+  session: 'Session',
+  sessionHint: 'A device stays signed in for seven days without use.',
+  signOut: 'Sign out',
+};

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
+import { Api, addAccount, addTrade } from '../api.ts';
+import { expect, test } from '../fixtures.ts';
+import { signUp } from '../steps.ts';
+
+const CLOSED = { entry_at: '2026-11-02T09:00:00Z', exit_at: '2026-11-02T15:30:00Z' };
+
+test('a trade is typed in with its result, tagged, found by its tag, changed and deleted', async ({
+  page,
+}) => {
+  await signUp(page);
+  await addAccount(await Api.of(page), 'By hand', 'none', { platform: 'ibkr' });
+  await page.goto('/trades');
+
+  await page.getByRole('button', { name: 'Add trade' }).first().click();
+  const form = page.getByRole('dialog', { name: 'Add a trade' });
+  await form.getByRole('radio', { name: 'Put' }).check();
+  await fill(form, { Symbol: 'SPY', Quantity: '2', 'Entry price': '2.50', 'Exit price': '3.10' });
+  await fill(form, { 'Stop loss': '2.00', Fees: '2.60', Tags: 'breakout' });
+  await form.getByLabel('Opened').fill('2026-11-02T16:00');
+  await form.getByLabel('Closed').fill('2026-11-02T15:00');
+  await expect(form.getByRole('status')).toContainText('+117.40 USD');
+  await expect(form.getByRole('status')).toContainText('1.2 R');
+  await form.getByRole('button', { name: 'Add trade' }).click();
+  await expect(form.getByText('This must not be before the entry.')).toBeVisible();
+  await form.getByLabel('Closed').fill('2026-11-02T19:30');
+  await form.getByRole('button', { name: 'Add trade' }).click();
+  await expect(form).toBeHidden();
+
+  const rows = page.getByRole('table', { name: 'Trades' });
+  await expect(rows.getByText('+117.40 USD')).toBeVisible();
+  await rows.getByRole('checkbox', { name: 'Choose SPY' }).check();
+  await page.getByRole('button', { name: 'Tag', exact: true }).click();
+  const tags = page.getByRole('dialog', { name: 'Tag 1 trade' });
+  await tags.getByLabel('Add these tags').fill('news, fomc');
+  await tags.getByRole('button', { name: 'Save' }).click();
+  await expect(tags).toBeHidden();
+
+  await page.goto('/trades?tag=fomc&result=win');
+  await rows.getByRole('button', { name: 'SPY' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Trade' });
+  await expect(drawer.getByLabel('Tags')).toHaveValue('breakout, fomc, news');
+  await drawer.getByRole('button', { name: 'Change' }).click();
+  const change = page.getByRole('dialog', { name: 'Change the trade in SPY' });
+  await change.getByLabel('Exit price').fill('2.00');
+  await change.getByRole('button', { name: 'Save' }).click();
+  await expect(change).toBeHidden();
+  await expect(drawer.getByText('−102.60 USD')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Delete' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await expect(drawer).toBeHidden();
+  await expect(page.getByText('No trade fits these filters')).toBeVisible();
+});
+
+test('trades become figures, a calendar and a comparison, and leave as a file', async ({
+  page,
+}) => {
+  await signUp(page);
+  const api = await Api.of(page);
+  const [first, second] = [
+    await addAccount(api, 'Options', 'none', { platform: 'tradier', starting_balance: '10000' }),
+    await addAccount(api, 'Futures', 'none', { platform: 'tradovate', starting_balance: '50000' }),
+  ];
+  const stock = { asset_type: 'stock', quantity: '10', entry_price: '100', ...CLOSED };
+  await addTrade(api, first, { symbol: 'AAPL', exit_price: '112', ...stock });
+  await addTrade(api, first, { symbol: 'MSFT', exit_price: '95', ...stock });
+  await addTrade(api, second, { symbol: '=AAPL+1', exit_price: '101', ...stock });
+
+  await page.goto('/');
+  await expect(page.getByText('+80.00 USD').first()).toBeVisible();
+  await expect(page.getByText('of 3 closed trades')).toBeVisible();
+
+  await page.goto(`/statistics?account=${first.id}`);
+  const result = page.getByRole('region', { name: 'Result' });
+  await expect(result).toContainText('+70.00 USD');
+  await expect(result).toContainText('2.40');
+  await page.getByRole('link', { name: 'Calendar' }).click();
+  await page.goto('/trades/calendar?month=2026-11');
+  await page.getByRole('link', { name: /^2 November 2026: \+?80/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /2 November 2026/ })).toBeVisible();
+  await expect(
+    page.getByRole('table', { name: 'Closed trades' }).getByText('AAPL').first(),
+  ).toBeVisible();
+
+  await page.goto('/compare');
+  const compared = page.getByRole('table', { name: 'Figures' });
+  await expect(compared.getByRole('row', { name: /Options/ })).toContainText('0.7%');
+  await expect(compared.getByRole('row', { name: /Futures/ })).toContainText('0.0%');
+
+  await page.goto('/trades');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  const text = await readFile(await download.path(), 'utf8');
+  expect(text.trim().split('\n')).toHaveLength(4);
+  expect(text, 'no cell is a formula').not.toMatch(/(^|,)"?=/m);
+});
+
+test('the journal speaks Thai', async ({ page }) => {
+  await signUp(page);
+  const api = await Api.of(page);
+  const account = await addAccount(api, 'By hand', 'none', { starting_balance: '10000' });
+  await addTrade(api, account, {
+    symbol: 'AAPL',
+    asset_type: 'stock',
+    quantity: '10',
+    entry_price: '100',
+    exit_price: '112',
+    ...CLOSED,
+  });
+  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+
+  await page.goto('/statistics');
+  await expect(page.getByRole('heading', { level: 1, name: 'สถิติ' })).toBeVisible();
+  await expect(page.getByText('อัตราชนะ').first()).toBeVisible();
+  await page.goto('/trades/calendar?month=2026-11');
+  await expect(page.getByRole('heading', { level: 2, name: /พฤศจิกายน 2026/ })).toBeVisible();
+  await page.goto('/compare');
+  await expect(page.getByRole('heading', { level: 1, name: 'เปรียบเทียบ' })).toBeVisible();
+  await page.goto('/trades');
+  await page.getByRole('button', { name: 'เพิ่มรายการ' }).first().click();
+  await expect(page.getByRole('dialog', { name: 'เพิ่มรายการเทรด' })).toBeVisible();
+  await fits(page);
+});
+
+async function fill(form: Locator, fields: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) {
+    await form.getByLabel(label, { exact: true }).fill(value);
+  }
+}
+
+/** Nothing is wider than the screen. */
+async function fits(page: Page): Promise<void> {
+  const [content, screen] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
+  expect(content).toBeLessThanOrEqual(screen ?? 0);
+}

@@ -17,6 +17,7 @@ import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { Quarantine } from '@/features/copies/components/quarantine';
 import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ConnectionBrief } from '@/features/exchange/components/connection-brief';
+import { ContractFinder } from '@/features/exchange/components/contract-finder';
 import { Positions } from '@/features/exchange/components/positions';
 import { isVenue } from '@/features/exchange/queries';
 import { GroupOfMaster } from '@/features/groups/components/group-of-master';
@@ -91,7 +92,13 @@ export function FollowerDashboard({ account }: DashboardProps) {
         quarantine={<Quarantine accountId={account.id} />}
         settings={
           <>
-            <SettingsTab accountId={account.id} isVenue={isVenue(account)} />
+            <SettingsTab
+              accountId={account.id}
+              isVenue={isVenue(account)}
+              contracts={(onChoose) => (
+                <ContractFinder accountId={account.id} onChoose={onChoose} />
+              )}
+            />
             <div className="border-line border-t p-4">
               <AdoptSwitch account={account} />
             </div>
@@ -101,7 +108,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
       <div className={COLUMNS}>
         <div className={COLUMN}>
           {isVenue(account) && <Positions account={account} />}
-          <Follows accountId={account.id} />
+          <Follows accountId={account.id} isVenue={isVenue(account)} />
           <ProfitChart accountId={account.id} currency={account.currency} />
         </div>
         <div className={COLUMN}>

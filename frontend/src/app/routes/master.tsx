@@ -9,6 +9,7 @@ import { Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
+import { FollowPreview } from '@/features/copies/components/follow-preview';
 import { FollowDialog } from '@/features/masters/components/follow-dialog';
 import { Profile } from '@/features/masters/components/profile';
 import { profileQuery } from '@/features/masters/queries';
@@ -60,7 +61,16 @@ export function MasterPage() {
       <Profile master={master} />
       <TimeZoneNote />
       {isFollowing && accounts.data && (
-        <FollowDialog master={master} followers={followers} onClose={() => setFollowing(false)} />
+        <FollowDialog
+          master={master}
+          followers={followers}
+          onClose={() => setFollowing(false)}
+          preview={(account) =>
+            account.platform === 'bingx' && (
+              <FollowPreview accountId={account.id} master={{ master_slug: master.slug }} />
+            )
+          }
+        />
       )}
     </>
   );

@@ -18,6 +18,7 @@ import type {
   ResolutionAction,
   Signal,
   Subscription,
+  SubscriptionPreview,
 } from '@/api/types';
 import { COPY_GROUPS, type CopyGroup } from './states';
 
@@ -129,6 +130,26 @@ function given<Query extends Record<string, unknown>>(query: Query) {
   return Object.fromEntries(
     Object.entries(query).filter(([, value]) => value !== undefined && value !== ''),
   ) as { [Name in keyof Query]?: Exclude<Query[Name], undefined> };
+}
+
+/** A master by its token, or by its address in the directory. */
+export type NamedMaster = { master_token: string } | { master_slug: string };
+
+/** What following a master would mean; nothing is stored. */
+export function previewQuery(accountId: string, master: NamedMaster) {
+  return queryOptions({
+    queryKey: [...keys.preview(accountId), master],
+    queryFn: ({ signal }): Promise<SubscriptionPreview> =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/subscriptions/preview', {
+          params: { path: { account_id: accountId } },
+          body: master,
+          signal,
+        }),
+      ),
+    // Whether it may follow is told when it does.
+    retry: false,
+  });
 }
 
 export function useFollow(accountId: string) {

@@ -1,7 +1,7 @@
 import { parse, safeParse } from 'valibot';
 import { expect, test } from 'vitest';
 import { aSubscription } from '@/test/build';
-import { formFault, patchOf, settingsSchema, valuesOf } from './settings-values';
+import { formFault, patchOf, settingsSchema, valuesOf, withContract } from './settings-values';
 
 const { settings } = aSubscription();
 
@@ -56,4 +56,18 @@ test('a fault of the API finds its field', () => {
   expect(fault('settings.sizing.value').field).toBe('value');
   expect(fault('settings.deny_symbols').field).toBe('deny_symbols');
   expect(fault('settings.max_open_copies', 'out_of_range').code).toBe('out_of_range_copies');
+});
+
+test('a chosen contract takes its place in both maps, and that of the one before', () => {
+  const maps = { symbol_map: 'NAS100 = USTEC', units_per_lot: '' };
+  const gold = { instrument: 'XAUUSD', contract: 'XAU-USDT', unitsPerLot: '100' };
+  const first = withContract(maps, gold);
+  expect(first).toEqual({
+    symbol_map: 'NAS100 = USTEC\nXAUUSD = XAU-USDT',
+    units_per_lot: 'XAUUSD = 100',
+  });
+  expect(withContract(first, { ...gold, contract: 'PAXG-USDT', unitsPerLot: null })).toEqual({
+    symbol_map: 'NAS100 = USTEC\nXAUUSD = PAXG-USDT',
+    units_per_lot: 'XAUUSD = 100',
+  });
 });

@@ -121,6 +121,31 @@ export function patchOf(values: SettingsValues): PatchSettings {
   };
 }
 
+/** A contract of the exchange that stands for a master's instrument. */
+export interface ContractChoice {
+  instrument: string;
+  contract: string;
+  /** Coins of one lot, where all brokers have it alike. */
+  unitsPerLot: string | null;
+}
+
+/** The maps with one more pair each; what was said of the instrument before is replaced. */
+export function withContract(
+  { symbol_map, units_per_lot }: Pick<SettingsValues, 'symbol_map' | 'units_per_lot'>,
+  { instrument, contract, unitsPerLot }: ContractChoice,
+) {
+  return {
+    symbol_map: withPair(symbol_map, instrument, contract),
+    units_per_lot:
+      unitsPerLot === null ? units_per_lot : withPair(units_per_lot, instrument, unitsPerLot),
+  };
+}
+
+function withPair(text: string, name: string, value: string): string {
+  const others = mapLines(text).filter(([known]) => known !== name);
+  return [...others.map(([from, to]) => `${from} = ${to ?? ''}`), `${name} = ${value}`].join('\n');
+}
+
 /** Names separated by commas, blanks or lines. */
 export function names(text: string): string[] | null {
   const found = text.split(/[\s,;]+/).filter(Boolean);

@@ -3,6 +3,7 @@ import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type {
   Account,
+  Contracts,
   CreateAccount,
   ExchangeKey,
   ExchangeKeys,
@@ -175,6 +176,20 @@ export function openCopiesQuery(accountId: string) {
       return page.items.length;
     },
     staleTime: 0,
+  });
+}
+
+/** Contracts that a master's name of an instrument may mean. */
+export function contractsQuery(accountId: string, instrument: string) {
+  return queryOptions({
+    queryKey: [...keys.contracts(accountId), instrument],
+    queryFn: ({ signal }): Promise<Contracts> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/contracts', {
+          params: { path: { account_id: accountId }, query: { for: instrument, limit: 1 } },
+          signal,
+        }),
+      ),
   });
 }
 

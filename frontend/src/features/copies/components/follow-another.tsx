@@ -4,16 +4,17 @@ import { FollowForm } from './follow-form';
 
 interface FollowAnotherProps {
   accountId: string;
+  isVenue: boolean;
   isOpen: boolean;
   onClose: () => void;
 }
 
 /** Asks whom to follow beside the masters that are followed already. */
-export function FollowAnother({ accountId, isOpen, onClose }: FollowAnotherProps) {
+export function FollowAnother({ accountId, isVenue, isOpen, onClose }: FollowAnotherProps) {
   const t = useTranslations('follow');
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t('add')} description={t('noneHint')}>
-      <FollowForm accountId={accountId} onDone={onClose} />
+      <FollowForm accountId={accountId} isVenue={isVenue} onDone={onClose} />
     </Dialog>
   );
 }

@@ -6,21 +6,32 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
 import { useFollow } from '../queries';
+import { FollowPreview } from './follow-preview';
 
+const TOKEN = /^MST-[0-9a-f]{32}$/;
 const schema = v.object({
-  master_token: v.pipe(v.string(), v.trim(), v.regex(/^MST-[0-9a-f]{32}$/, 'invalid_master_token')),
+  master_token: v.pipe(v.string(), v.trim(), v.regex(TOKEN, 'invalid_master_token')),
 });
 
 type Form = v.InferOutput<typeof schema>;
 
+interface FollowFormProps {
+  accountId: string;
+  /** It trades at an exchange, where orders wait for their turn. */
+  isVenue: boolean;
+  onDone?: () => void;
+}
+
 /** Follows the master of a token. */
-export function FollowForm({ accountId, onDone }: { accountId: string; onDone?: () => void }) {
+export function FollowForm({ accountId, isVenue, onDone }: FollowFormProps) {
   const t = useTranslations('follow');
   const follow = useFollow(accountId);
   const form = useForm<Form>({
     resolver: valibotResolver(schema),
     defaultValues: { master_token: '' },
   });
+
+  const token = form.watch('master_token').trim();
 
   function submit({ master_token }: Form): void {
     follow.mutate(master_token, {
@@ -50,6 +61,9 @@ export function FollowForm({ accountId, onDone }: { accountId: string; onDone?: 
           </Button>
         </div>
       </div>
+      {isVenue && TOKEN.test(token) && (
+        <FollowPreview accountId={accountId} master={{ master_token: token }} />
+      )}
       <ProblemText error={follow.error} />
     </form>
   );

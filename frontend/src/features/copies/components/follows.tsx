@@ -19,7 +19,7 @@ const FollowAnother = lazy(async () => ({
 }));
 
 /** Whom a follower follows, and how to change that. */
-export function Follows({ accountId }: { accountId: string }) {
+export function Follows({ accountId, isVenue }: { accountId: string; isVenue: boolean }) {
   const t = useTranslations('follow');
   const [isAdding, setAdding] = useState(false);
   const subscriptions = useQuery(subscriptionsQuery(accountId));
@@ -40,7 +40,7 @@ export function Follows({ accountId }: { accountId: string }) {
         <>
           <Empty icon={Link2} title={t('none')} hint={t('noneHint')} />
           <div className="border-line border-t p-4">
-            <FollowForm accountId={accountId} />
+            <FollowForm accountId={accountId} isVenue={isVenue} />
           </div>
         </>
       )}
@@ -52,7 +52,12 @@ export function Follows({ accountId }: { accountId: string }) {
         </ul>
       )}
       <Later isWanted={isAdding}>
-        <FollowAnother accountId={accountId} isOpen={isAdding} onClose={() => setAdding(false)} />
+        <FollowAnother
+          accountId={accountId}
+          isVenue={isVenue}
+          isOpen={isAdding}
+          onClose={() => setAdding(false)}
+        />
       </Later>
     </Card>
   );

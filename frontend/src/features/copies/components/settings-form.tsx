@@ -14,18 +14,21 @@ import {
   type SettingsValues,
   settingsSchema,
   valuesOf,
+  withContract,
 } from '../settings-values';
 import { InstrumentFields, ProtectionFields, SizeFields, TradeFields } from './settings-fields';
 import { SettingsSummary } from './settings-summary';
+import type { FindContracts } from './settings-tab';
 
 interface SettingsFormProps {
   subscription: Subscription;
   /** The follower trades at an exchange. */
   isVenue: boolean;
+  contracts: FindContracts;
 }
 
 /** Every copy setting of one subscription, with what they do in words. */
-export function SettingsForm({ subscription, isVenue }: SettingsFormProps) {
+export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormProps) {
   const t = useTranslations('copySettings');
   const save = usePatchSubscription(subscription);
   const form = useForm<SettingsValues>({
@@ -59,7 +62,18 @@ export function SettingsForm({ subscription, isVenue }: SettingsFormProps) {
       <div className="flex min-w-0 flex-col gap-6">
         <SizeFields form={form} />
         <TradeFields form={form} />
-        <InstrumentFields form={form} isVenue={isVenue} />
+        <InstrumentFields
+          form={form}
+          isVenue={isVenue}
+          contracts={
+            isVenue &&
+            contracts((chosen) => {
+              const { symbol_map, units_per_lot } = withContract(form.getValues(), chosen);
+              form.setValue('symbol_map', symbol_map, { shouldDirty: true });
+              form.setValue('units_per_lot', units_per_lot, { shouldDirty: true });
+            })
+          }
+        />
         <ProtectionFields form={form} isVenue={isVenue} />
       </div>
       <div className="flex flex-col gap-4 lg:sticky lg:top-18">

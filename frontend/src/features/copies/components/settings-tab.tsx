@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Subscription } from '@/api/types';
 import { Empty, Failure, Loading } from '@/components/states';
 import { SelectField } from '@/components/ui/field';
 import { subscriptionsQuery } from '../queries';
+import type { ContractChoice } from '../settings-values';
 import { SettingsForm } from './settings-form';
 import { StateSwitch } from './state-switch';
 
@@ -13,10 +14,14 @@ interface SettingsTabProps {
   accountId: string;
   /** It trades at an exchange. */
   isVenue?: boolean;
+  contracts: FindContracts;
 }
 
+/** Finds contracts of the follower's exchange, and tells which one was chosen for what. */
+export type FindContracts = (onChoose: (chosen: ContractChoice) => void) => ReactNode;
+
 /** How a follower copies each of its masters. */
-export function SettingsTab({ accountId, isVenue = false }: SettingsTabProps) {
+export function SettingsTab({ accountId, isVenue = false, contracts }: SettingsTabProps) {
   const t = useTranslations('copySettings');
   const [chosen, setChosen] = useState('');
   const list = useQuery(subscriptionsQuery(accountId));
@@ -38,7 +43,12 @@ export function SettingsTab({ accountId, isVenue = false }: SettingsTabProps) {
           />
         </div>
       )}
-      <OneMaster key={subscription.id} subscription={subscription} isVenue={isVenue} />
+      <OneMaster
+        key={subscription.id}
+        subscription={subscription}
+        isVenue={isVenue}
+        contracts={contracts}
+      />
     </div>
   );
 }
@@ -46,13 +56,14 @@ export function SettingsTab({ accountId, isVenue = false }: SettingsTabProps) {
 interface OneMasterProps {
   subscription: Subscription;
   isVenue: boolean;
+  contracts: FindContracts;
 }
 
-function OneMaster({ subscription, isVenue }: OneMasterProps) {
+function OneMaster({ subscription, isVenue, contracts }: OneMasterProps) {
   return (
     <>
       <StateSwitch subscription={subscription} />
-      <SettingsForm subscription={subscription} isVenue={isVenue} />
+      <SettingsForm subscription={subscription} isVenue={isVenue} contracts={contracts} />
     </>
   );
 }

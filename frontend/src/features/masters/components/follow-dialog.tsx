@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, PublicMaster } from '@/api/types';
 import { ProblemText } from '@/components/problem';
@@ -13,13 +13,16 @@ interface FollowDialogProps {
   /** Accounts of the user that can follow. */
   followers: Account[];
   onClose: () => void;
+  /** What following would mean for an account. */
+  preview: (account: Account) => ReactNode;
 }
 
 /** Chooses which account follows, and says what happens then. */
-export function FollowDialog({ master, followers, onClose }: FollowDialogProps) {
+export function FollowDialog({ master, followers, onClose, preview }: FollowDialogProps) {
   const t = useTranslations('masters');
   const [accountId, setAccountId] = useState(followers[0]?.id ?? '');
   const follow = useFollowMaster(master.slug);
+  const chosen = followers.find(({ id }) => id === accountId);
   if (follow.isSuccess) return <Followed master={master} accountId={accountId} onClose={onClose} />;
   return (
     <Dialog
@@ -42,6 +45,7 @@ export function FollowDialog({ master, followers, onClose }: FollowDialogProps) 
           }))}
         />
       )}
+      {chosen && preview(chosen)}
       <ProblemText error={follow.error} />
       <DialogActions>
         <Button onClick={onClose}>{t('cancel')}</Button>

@@ -237,6 +237,17 @@ export const refusals = {
   },
 };
 
+export const contracts = {
+  instrument: 'What does the master trade?',
+  hint: 'Its symbol, such as XAUUSD. The contracts that it may mean are listed, and you choose.',
+  found: 'Contracts for {instrument}',
+  none: 'No contract of the exchange looks like {instrument}. Name one in the map above if you know better.',
+  least: 'at least {quantity} {base}',
+  closed: 'not traded now',
+  use: 'Use',
+  useNamed: 'Use {symbol}',
+};
+
 export const positions = {
   title: 'Positions at the exchange',
   empty: 'No open positions',

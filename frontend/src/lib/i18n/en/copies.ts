@@ -60,6 +60,11 @@ export const follow = {
     equity_ratio: 'in proportion to the equity, × {value}',
     risk_percent: 'risk of {value} of the equity per trade',
   },
+  preview: {
+    last: '{count, plural, one {Only this account of the exchange follows: its order leaves after about {seconds} s.} other {# accounts of the exchange follow. At this size of following, the last order leaves after about {seconds} s.}}',
+    tooOld:
+      '{share} of the orders come later than {age} s and are skipped as too old. A longer age in the copy settings lets them through, at the price of that moment.',
+  },
   settings: 'Settings',
   settingsNamed: 'Copy settings for {name}',
   pause: 'Pause',

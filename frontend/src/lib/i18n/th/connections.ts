@@ -231,6 +231,17 @@ export const refusals: Messages['refusals'] = {
   },
 };
 
+export const contracts: Messages['contracts'] = {
+  instrument: 'มาสเตอร์เทรดอะไร',
+  hint: 'ใส่สัญลักษณ์ของมาสเตอร์ เช่น XAUUSD ระบบจะแสดงสัญญาที่น่าจะตรงกันให้คุณเลือก',
+  found: 'สัญญาสำหรับ {instrument}',
+  none: 'ไม่พบสัญญาที่ใกล้เคียงกับ {instrument} หากทราบชื่อสัญญา ให้ใส่ในช่องด้านบน',
+  least: 'อย่างน้อย {quantity} {base}',
+  closed: 'ขณะนี้ไม่เปิดซื้อขาย',
+  use: 'ใช้สัญญานี้',
+  useNamed: 'ใช้ {symbol}',
+};
+
 export const positions: Messages['positions'] = {
   title: 'สถานะที่กระดานเทรด',
   empty: 'ไม่มีสถานะเปิดอยู่',

@@ -1,4 +1,4 @@
-import { connect, connections, positions, refusals } from './connections';
+import { connect, connections, contracts, positions, refusals } from './connections';
 import { venue } from './exchange-words';
 
-export const exchange = { connect, connections, positions, refusals, venue };
+export const exchange = { connect, connections, contracts, positions, refusals, venue };

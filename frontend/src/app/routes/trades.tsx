@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { CalendarDays, Plus } from 'lucide-react';
+import { CalendarDays, FileUp, Plus } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
 import type { Trade } from '@/api/types';
@@ -22,6 +22,7 @@ import {
   readTradesSearch,
   type TradesSearch,
 } from '@/features/trades/search';
+import { prepareTexts } from '@/lib/i18n/provider';
 import { remembered } from '@/lib/remembered';
 
 const route = getRouteApi('/signed-in/trades');
@@ -43,6 +44,15 @@ const TradeDialog = lazy(async () => {
   return { default: TradeDialog };
 });
 
+/** With its words, when somebody has a file. */
+const ImportDialog = lazy(async () => {
+  const [{ ImportDialog }] = await Promise.all([
+    import('@/features/trades/components/import-dialog'),
+    prepareTexts('importing'),
+  ]);
+  return { default: ImportDialog };
+});
+
 export function TradesPage() {
   const t = useTranslations('trades');
   const search = route.useSearch();
@@ -55,6 +65,8 @@ export function TradesPage() {
   const choice = useChoiceColumn({ chosen, onChange: setChosen });
   /** The trade in the form; `new`: none yet. */
   const [edited, setEdited] = useState<Trade | 'new' | null>(null);
+
+  const [isImporting, setImporting] = useState(false);
 
   const filter = filterOf(search, zone);
   const likely = search.account ?? remembered('account') ?? undefined;
@@ -75,6 +87,11 @@ export function TradesPage() {
           <CalendarDays aria-hidden size={16} />
           {t('calendar')}
         </Link>
+        {accounts.length > 0 && (
+          <Button icon={FileUp} onClick={() => setImporting(true)}>
+            {t('import')}
+          </Button>
+        )}
         <ExportButton filter={filter} />
       </div>
       <TradeList
@@ -120,6 +137,14 @@ export function TradesPage() {
           accounts={accounts}
           accountId={likely}
           trade={typeof edited === 'object' && edited ? edited : undefined}
+        />
+      </Later>
+      <Later isWanted={isImporting}>
+        <ImportDialog
+          isOpen={isImporting}
+          onClose={() => setImporting(false)}
+          accounts={accounts}
+          accountId={likely}
         />
       </Later>
       <TimeZoneNote />

@@ -171,3 +171,61 @@ test('of the chosen trades only those made by hand are deleted', async () => {
   await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
   await vi.waitFor(() => expect(remove.mock.calls[0]?.[0].body).toEqual({ ids: ['mine'] }));
 });
+
+const REPORT = {
+  dry_run: true,
+  confidence: 'likely',
+  columns: ['symbol', 'qty'],
+  mapping: { symbol: 'symbol', quantity: 'quantity' },
+  fields: ['symbol', 'quantity'],
+  trades: 2,
+  duplicates: 0,
+  imported: 0,
+  error_count: 1,
+  errors: [{ row: 3, field: 'quantity', code: 'required', detail: 'is required' }],
+  preview: [aTrade({ id: 'found', symbol: 'MNQZ6' })],
+};
+
+test('what is in a file is seen, and mended, before it is taken in', async () => {
+  const answers: Answer[] = [
+    () => REPORT,
+    () => ({ ...REPORT, error_count: 0, errors: [], duplicates: 1 }),
+    () => ({ ...REPORT, dry_run: false, error_count: 0, errors: [], imported: 1 }),
+  ];
+  const take = vi.fn<Answer>((request) => answers.shift()?.(request));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'POST /api/v1/trades/import': take,
+  });
+  const { user } = await open('/trades');
+
+  await user.click(await screen.findByRole('button', { name: 'Import' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Import trades' }));
+  await user.selectOptions(dialog.getByLabelText('The file comes from'), 'tradovate');
+  await user.upload(
+    dialog.getByLabelText('File'),
+    new File(['symbol,qty\nMNQZ6,1\n'], 'Performance.csv', { type: 'text/csv' }),
+  );
+  await user.click(dialog.getByRole('button', { name: 'Look into the file' }));
+
+  expect(await dialog.findByText('2 trades found')).toBeDefined();
+  const wrong = dialog.getByRole('table', { name: 'The first 1' });
+  expect(within(wrong).getByText('is missing')).toBeDefined();
+  expect(dialog.getByText('MNQZ6')).toBeDefined();
+  expect(dialog.queryByRole('button', { name: /^Import \d/ })).toBeNull();
+
+  await user.selectOptions(dialog.getByLabelText('Quantity'), 'qty');
+  await user.click(dialog.getByRole('button', { name: 'Look again' }));
+  expect(await dialog.findByText(/1 is in the account already/)).toBeDefined();
+  await user.click(dialog.getByRole('button', { name: 'Import 1 trade' }));
+  expect(await dialog.findByText('1 trade was taken in.')).toBeDefined();
+
+  const asked = take.mock.calls.map(([{ url }]) => Object.fromEntries(url.searchParams));
+  expect(asked.map(({ dry_run }) => dry_run)).toEqual(['true', 'true', 'false']);
+  expect(asked[2]).toMatchObject({
+    account_id: 'account-1',
+    preset: 'tradovate',
+    mapping: '{"quantity":"qty"}',
+  });
+  expect(take.mock.calls[0]?.[0].body).toContain('MNQZ6,1');
+});

@@ -7,6 +7,7 @@ import type { exchange as enExchange } from './en/exchange';
 import { front as enFront } from './en/front';
 import type { grouping as enGrouping } from './en/grouping';
 import type { guides as enGuides } from './en/guides';
+import type { importing as enImporting } from './en/importing';
 import type { journal as enJournal } from './en/journal';
 import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
@@ -38,6 +39,8 @@ export type Guides = typeof enGuides;
 export type Overview = typeof enOverview;
 /** Those of what trades say: figures, charts, calendar, comparison. */
 export type Statistics = typeof enStatistics;
+/** Those of files of trades. */
+export type Importing = typeof enImporting;
 /** Those of the windows of the red button. */
 export type Stopping = typeof enStopping;
 export type Messages = Front &
@@ -50,6 +53,7 @@ export type Messages = Front &
   Risk &
   Exchange &
   Guides &
+  Importing &
   Overview &
   Statistics &
   Stopping;
@@ -66,6 +70,7 @@ export type Part =
   | 'risk'
   | 'exchange'
   | 'guides'
+  | 'importing'
   | 'overview'
   | 'statistics'
   | 'stopping';
@@ -115,6 +120,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     risk: async () => (await import('./en/risk')).risk,
     exchange: async () => (await import('./en/exchange')).exchange,
     guides: async () => (await import('./en/guides')).guides,
+    importing: async () => (await import('./en/importing')).importing,
     overview: async () => (await import('./en/overview')).overview,
     statistics: async () => (await import('./en/statistics')).statistics,
     stopping: async () => (await import('./en/stopping')).stopping,
@@ -130,6 +136,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     risk: async () => (await import('./th/risk')).risk,
     exchange: async () => (await import('./th/exchange')).exchange,
     guides: async () => (await import('./th/guides')).guides,
+    importing: async () => (await import('./th/importing')).importing,
     overview: async () => (await import('./th/overview')).overview,
     statistics: async () => (await import('./th/statistics')).statistics,
     stopping: async () => (await import('./th/stopping')).stopping,

@@ -48,6 +48,7 @@ export const trades = {
   add: 'Add trade',
   calendar: 'Calendar',
   export: 'Export',
+  import: 'Import',
   columns: {
     entry: 'Opened',
     exit: 'Closed',

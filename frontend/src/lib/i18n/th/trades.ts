@@ -50,6 +50,7 @@ export const trades: Messages['trades'] = {
   add: 'เพิ่มรายการ',
   calendar: 'ปฏิทิน',
   export: 'ส่งออก',
+  import: 'นำเข้า',
   columns: {
     entry: 'เปิดเมื่อ',
     exit: 'ปิดเมื่อ',

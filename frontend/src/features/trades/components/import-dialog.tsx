@@ -1,0 +1,183 @@
+import { useState } from 'react';
+import { useTimeZone, useTranslations } from 'use-intl';
+import type { Account, ImportReport } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { SelectField, TextField } from '@/components/ui/field';
+import { type ImportOrder, LARGEST_FILE, PRESETS, useImport } from '../imports';
+import { oneOf } from '../search';
+import { ImportFindings } from './import-findings';
+import { ImportMapping } from './import-mapping';
+
+interface ImportDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  accounts: Account[];
+  accountId?: string | undefined;
+}
+
+/** Takes trades in from a file, once what is in it was seen. */
+export function ImportDialog({ isOpen, onClose, ...form }: ImportDialogProps) {
+  const t = useTranslations('imports');
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title={t('title')} description={t('intro')} isWide>
+      <ImportForm onClose={onClose} {...form} />
+    </Dialog>
+  );
+}
+
+type Choice = Omit<ImportOrder, 'file' | 'isTrial'> & { file: File | null };
+
+function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'isOpen'>) {
+  const t = useTranslations();
+  const look = useImport();
+  const take = useImport();
+  const [choice, setChoice] = useState<Choice>({
+    file: null,
+    accountId: accounts.find(({ id }) => id === accountId)?.id ?? accounts[0]?.id ?? '',
+    preset: 'flotilla',
+    mapping: {},
+    decimal: 'auto',
+    dateOrder: 'auto',
+  });
+  /** What was found in exactly this file, read in exactly this way. */
+  const [findings, setFindings] = useState<ImportReport | null>(null);
+  const { file } = choice;
+  const isTooLarge = (file?.size ?? 0) > LARGEST_FILE;
+
+  function change(part: Partial<Choice>): void {
+    setChoice({ ...choice, ...part });
+    // The columns stay to be chosen from; what was counted counts no more.
+    if (!('mapping' in part)) setFindings(null);
+    look.reset();
+    take.reset();
+  }
+  function lookInto(): void {
+    if (!file) return;
+    look.mutate({ ...choice, file, isTrial: true }, { onSuccess: setFindings });
+  }
+
+  if (take.data) {
+    return (
+      <>
+        <p role="status">{t('imports.done', { count: take.data.imported })}</p>
+        <DialogActions>
+          <Button look="primary" onClick={onClose}>
+            {t('common.close')}
+          </Button>
+        </DialogActions>
+      </>
+    );
+  }
+  const isCurrent = look.data !== undefined && look.data === findings;
+  const fresh = findings ? findings.trades - findings.duplicates : 0;
+  const isGood = isCurrent && findings?.error_count === 0 && fresh > 0;
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isGood && file) take.mutate({ ...choice, file, isTrial: false });
+        else lookInto();
+      }}
+    >
+      <Fields choice={choice} accounts={accounts} isTooLarge={isTooLarge} onChange={change} />
+      {look.isPending && file && (
+        <p role="status" className="text-muted">
+          {t('imports.reading', { size: (file.size / 1_000_000).toFixed(1) })}
+        </p>
+      )}
+      {findings && (
+        <>
+          {isCurrent && <ImportFindings report={findings} />}
+          <ImportMapping
+            report={findings}
+            mapping={choice.mapping}
+            onChange={(mapping) => change({ mapping })}
+          />
+        </>
+      )}
+      <ProblemText error={look.error ?? take.error} />
+      <DialogActions>
+        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        {isCurrent && findings?.error_count === 0 && fresh === 0 && (
+          <span className="self-center text-muted">{t('imports.nothingNew')}</span>
+        )}
+        <Button
+          type="submit"
+          look="primary"
+          disabled={!file || isTooLarge}
+          isBusy={look.isPending || take.isPending}
+        >
+          {isGood
+            ? t('imports.take', { count: fresh })
+            : t(findings ? 'imports.again' : 'imports.look')}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+interface FieldsProps {
+  choice: Choice;
+  accounts: Account[];
+  isTooLarge: boolean;
+  onChange: (part: Partial<Choice>) => void;
+}
+
+const DECIMALS = ['auto', 'point', 'comma'] as const;
+const ORDERS = ['auto', 'dmy', 'mdy'] as const;
+
+function Fields({ choice, accounts, isTooLarge, onChange }: FieldsProps) {
+  const t = useTranslations('imports');
+  const zone = useTimeZone() ?? 'UTC';
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label={t('preset')}
+          value={choice.preset}
+          onChange={(event) => {
+            const preset = oneOf(PRESETS, event.currentTarget.value);
+            if (preset) onChange({ preset, mapping: {} });
+          }}
+          options={PRESETS.map((value) => ({ value, label: t(`presets.${value}`) }))}
+        />
+        <SelectField
+          label={t('account')}
+          value={choice.accountId}
+          onChange={(event) => onChange({ accountId: event.currentTarget.value })}
+          options={accounts.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      </div>
+      <TextField
+        type="file"
+        label={t('file')}
+        hint={isTooLarge ? t('tooLarge') : `${t('fileHint')} ${t('zone', { zone })}`}
+        accept=".csv,.txt,.tsv,.htm,.html,text/csv,text/html,text/plain"
+        onChange={(event) =>
+          onChange({ file: event.currentTarget.files?.[0] ?? null, mapping: {} })
+        }
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label={t('decimal')}
+          value={choice.decimal}
+          onChange={(event) =>
+            onChange({ decimal: oneOf(DECIMALS, event.currentTarget.value) ?? 'auto' })
+          }
+          options={DECIMALS.map((value) => ({ value, label: t(`decimals.${value}`) }))}
+        />
+        <SelectField
+          label={t('order')}
+          value={choice.dateOrder}
+          onChange={(event) =>
+            onChange({ dateOrder: oneOf(ORDERS, event.currentTarget.value) ?? 'auto' })
+          }
+          options={ORDERS.map((value) => ({ value, label: t(`orders.${value}`) }))}
+        />
+      </div>
+    </>
+  );
+}

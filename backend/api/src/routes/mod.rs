@@ -68,23 +68,6 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(exchange_keys::patch_exchange_key)
         .service(exchange_keys::remove_exchange_key)
         .service(exchange_keys::verify_exchange_key)
-        .service(subscriptions::list_subscriptions)
-        .service(subscriptions::follow)
-        .service(previews::preview_subscription)
-        .service(subscriptions::get_subscription)
-        .service(subscriptions::patch_subscription)
-        .service(subscriptions::unfollow)
-        .service(followers::list_followers)
-        .service(followers::approve_follower)
-        .service(followers::remove_follower)
-        .service(dry_runs::dry_run)
-        .service(directory::list_masters)
-        .service(directory::get_master)
-        .service(signals::list_signals)
-        .service(copies::list_copies)
-        .service(copies::get_copy)
-        .service(copies::resolve_copy)
-        .service(orphans::list_orphans)
         .service(trades::list_trades)
         .service(market::get_market)
         .service(contracts::list_contracts)
@@ -102,9 +85,31 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(health::health)
         .service(health::ready)
         .service(health::get_status);
+    configure_copying(services);
     configure_groups(services);
     configure_journal(services);
     configure_risk(services);
+}
+
+fn configure_copying(services: &mut ServiceConfig) {
+    services
+        .service(subscriptions::list_subscriptions)
+        .service(subscriptions::follow)
+        .service(previews::preview_subscription)
+        .service(subscriptions::get_subscription)
+        .service(subscriptions::patch_subscription)
+        .service(subscriptions::unfollow)
+        .service(followers::list_followers)
+        .service(followers::approve_follower)
+        .service(followers::remove_follower)
+        .service(dry_runs::dry_run)
+        .service(directory::list_masters)
+        .service(directory::get_master)
+        .service(signals::list_signals)
+        .service(copies::list_copies)
+        .service(copies::get_copy)
+        .service(copies::resolve_copy)
+        .service(orphans::list_orphans);
 }
 
 fn configure_groups(services: &mut ServiceConfig) {

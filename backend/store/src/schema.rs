@@ -254,7 +254,7 @@ diesel::table! {
         permissions -> Array<Text>,
         /// Whether the key works from listed addresses only.
         ip_restricted -> Nullable<Bool>,
-        /// Number of the account at the exchange.
+        /// Number of the account at the exchange; of one owner only, and once in each environment.
         uid -> Nullable<Text>,
         uid_hint -> Nullable<Text>,
         account_type -> Nullable<Text>,

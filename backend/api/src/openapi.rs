@@ -12,13 +12,14 @@ use utoipa_actix_web::AppExt;
 mod presence;
 
 use crate::dto::stream::StreamRequest;
+use crate::dto::words::{DateOrderWord, DecimalMarkWord, PresetWord};
 use crate::routes;
 
 /// What no handler says.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Flotilla", description = "Copy trading for MetaTrader accounts: REST and WebSocket."),
-    components(schemas(StreamRequest)),
+    components(schemas(StreamRequest, DateOrderWord, DecimalMarkWord, PresetWord)),
     modifiers(&Bearer),
     tags(
         (name = "session", description = "Sign up, in and out."),

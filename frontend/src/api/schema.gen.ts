@@ -102,7 +102,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note money that was moved: it is never profit or loss. */
+        /**
+         * Note money that was moved: it is never profit or loss.
+         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
+         */
         post: operations["note_cash_flow"];
         delete?: never;
         options?: never;
@@ -173,6 +176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was corrected in the running phase: floors that were set, money that
+         *     was moved, day starts that were typed in, each with its author.
+         */
+        get: operations["list_corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account_id}/day-starts/{label}": {
         parameters: {
             query?: never;
@@ -205,6 +228,26 @@ export interface paths {
          *     worker makes it, because it alone sees followers of other owners.
          */
         post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/equity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Balance and equity of an account in the course of time, thinned.
+         * @description Figures are kept of accounts that have rules.
+         */
+        get: operations["get_equity"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -282,8 +325,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fix a floor from a moment on, as the firm did. */
+        /**
+         * Fix a floor from a moment on, as the firm did.
+         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
+         */
         post: operations["set_floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/floor-overrides/{override_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a floor that was set by mistake.
+         * @description It stays in the list. What was crossed while it held stays crossed: an admin
+         *     clears it, or a new phase begins.
+         */
+        post: operations["take_back_floor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -423,6 +490,7 @@ export interface paths {
         /**
          * Begin a new phase: from a template and a size, or from rules.
          * @description The phase before ends and stays readable; nothing of it is deleted.
+         *     `Idempotency-Key` is accepted: the same key answers the same for a day.
          */
         post: operations["begin_phase"];
         delete?: never;
@@ -885,6 +953,7 @@ export interface paths {
         /**
          * Create a group: an empty one, or with a master and the owner's accounts that
          *     copy from it. Whoever follows later is put in by hand.
+         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
          */
         post: operations["create_group"];
         delete?: never;
@@ -1111,6 +1180,44 @@ export interface paths {
         patch: operations["patch_me"];
         trace?: never;
     };
+    "/api/v1/me/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's keys for integrators, newest first. */
+        get: operations["list_personal_keys"];
+        put?: never;
+        /**
+         * Make a key with which an integrator acts as the caller.
+         * @description Needs the password and is audited. The key is shown this once.
+         */
+        post: operations["create_personal_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key. It stops at once. */
+        delete: operations["revoke_personal_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1149,6 +1256,23 @@ export interface paths {
          *     was read. Accounts that have rules keep theirs.
          */
         put: operations["put_risk_defaults"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a status bar needs, in one answer. */
+        get: operations["get_my_status"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1382,6 +1506,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the caller's import is. */
+        get: operations["get_import_progress"];
+        put?: never;
+        /**
+         * Import trades from a file, all or none.
+         * @description The body is the file itself, at most 100 MB: comma-separated values (also
+         *     with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
+         *     With `dry_run` nothing is written. What the account has already, from an
+         *     earlier file, a machine or a hand, is left out and counted. A row with an
+         *     error refuses the whole file. One import of an owner goes on at a time.
+         */
+        post: operations["import_trades"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/tag": {
         parameters: {
             query?: never;
@@ -1485,38 +1634,6 @@ export interface paths {
         get: operations["ready"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{account_id}/corrections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_corrections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{account_id}/floor-overrides/{override_id}/take-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["take_back_floor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1681,6 +1798,29 @@ export interface components {
             /** Format: date-time */
             confirmed_at: string | null;
         };
+        /** @description An account in a line. */
+        AccountStatus: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            platform: components["schemas"]["Platform"];
+            copy_role: components["schemas"]["CopyRole"];
+            is_active: boolean;
+            online: boolean;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            currency: string;
+            balance: components["schemas"]["Decimal"] | null;
+            equity: components["schemas"]["Decimal"] | null;
+            /**
+             * Format: date-time
+             * @description When balance and equity were reported.
+             */
+            figures_at: string | null;
+            open_positions: number;
+            /** @description By its rules; one without is `unknown`. */
+            risk_status: components["schemas"]["RiskStatus"];
+        };
         AddAccount: {
             /** Format: uuid */
             account_id: string;
@@ -1753,8 +1893,9 @@ export interface components {
             /** @description The leader's lots are a multiple of this. */
             leader_step: components["schemas"]["Decimal"];
             leader_lots?: components["schemas"]["Decimal"] | null;
-            accounts: components["schemas"]["CopyingBody"][];
+            /** @description What would be traded: ten lots of a micro contract count as one against a cap. */
             symbol?: string | null;
+            accounts: components["schemas"]["CopyingBody"][];
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
@@ -1811,6 +1952,22 @@ export interface components {
             /** @description Whether it was first reported after the order may have been sent. */
             is_likely: boolean;
         };
+        /** @description Money that was moved. */
+        CashFlow: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CashFlowKind"];
+            /** Format: date-time */
+            at: string;
+            /** @description Negative when it left. */
+            amount: components["schemas"]["Decimal"];
+            note: string | null;
+            /** @description The account's terminal told of it; nobody noted it. */
+            is_reported: boolean;
+            set_by: string | null;
+            /** Format: date-time */
+            set_at: string;
+        };
         /**
          * @description Which way money went.
          * @enum {string}
@@ -1856,6 +2013,8 @@ export interface components {
          * @enum {string}
          */
         Condition: "up" | "down";
+        /** @enum {string} */
+        Confidence: "certain" | "likely" | "unsure";
         /** @description Which version of the rules was compared with the firm's dashboard. */
         ConfirmRules: {
             /** Format: int32 */
@@ -2062,6 +2221,19 @@ export interface components {
              */
             master_account_id?: string | null;
         };
+        /** @description A key to be made. */
+        CreatePersonalKey: {
+            name: string;
+            /** @description `trade` includes `read`. */
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * Format: int32
+             * @description Life in days, at most a year.
+             */
+            expires_in_days: number;
+            /** @description The caller's own. */
+            password: string;
+        };
         /** @description A trade that was typed in. With executions, size, prices and times are made of them. */
         CreateTrade: {
             /** Format: uuid */
@@ -2095,6 +2267,11 @@ export interface components {
             /** @example sk_live_0123456789abcdef0123456789abcdef */
             api_key: string;
         };
+        /** @description A key that was just made. The key itself is shown this once. */
+        CreatedPersonalKey: components["schemas"]["PersonalKey"] & {
+            /** @description Goes into `Authorization: Bearer`. */
+            key: string;
+        };
         CurvePoint: {
             /** Format: date */
             date: string;
@@ -2103,9 +2280,23 @@ export interface components {
         /** @enum {string} */
         DailyReference: "balance" | "equity" | "max" | "intraday_peak_equity" | "intraday_peak_balance";
         /** @enum {string} */
+        DateOrder: "dmy" | "mdy";
+        /** @description What a day began with, as the firm's dashboard says. */
+        DayStart: {
+            /** Format: date */
+            label: string;
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+            set_by: string | null;
+            /** Format: date-time */
+            set_at: string;
+        };
+        /** @enum {string} */
         DayStartQuality: "manual" | "phase_start" | "exact" | "estimated" | "missing";
         /** Format: decimal */
         Decimal: string;
+        /** @enum {string} */
+        DecimalMark: "point" | "comma";
         /** @description Trades to delete at once. */
         DeleteTrades: {
             ids: string[];
@@ -2166,6 +2357,31 @@ export interface components {
             /** @description In the order of the subscriptions, oldest first; of the first 2,000. */
             followers: components["schemas"]["DryRunFollower"][];
         };
+        /** @description Balance and equity of an account in the course of time. */
+        Equity: {
+            /** Format: uuid */
+            account_id: string;
+            currency: string;
+            /**
+             * @description Oldest first, thinned: the extremes of each span are kept. Of more than
+             *     a week there is one for each day of the account at most.
+             */
+            points: components["schemas"]["EquityPoint"][];
+        };
+        /** @description Figures of a span of time. */
+        EquityPoint: {
+            /**
+             * Format: date-time
+             * @description When its last figures were true.
+             */
+            at: string;
+            balance: components["schemas"]["Decimal"];
+            equity: components["schemas"]["Decimal"];
+            /** @description Lowest equity of the span. */
+            low: components["schemas"]["Decimal"];
+            /** @description Highest equity of the span. */
+            high: components["schemas"]["Decimal"];
+        };
         /** @description Open positions at their prices, where the account itself reports nothing. */
         EstimatedFigures: {
             source: components["schemas"]["FiguresSource"];
@@ -2178,6 +2394,16 @@ export interface components {
         };
         /** @enum {string} */
         ExchangeAccountType: "perpetual" | "spot";
+        /** @description An account's connection to its exchange. */
+        ExchangeConnection: {
+            /** Format: uuid */
+            account_id: string;
+            environment: components["schemas"]["ExchangeEnvironment"];
+            status: components["schemas"]["KeyStatus"];
+            /** Format: date-time */
+            last_checked_at: string | null;
+            last_error: components["schemas"]["KeyFault"] | null;
+        };
         /** @enum {string} */
         ExchangeEnvironment: "live" | "demo";
         /** @description The key of an account at an exchange, without the key. */
@@ -2280,6 +2506,30 @@ export interface components {
         FiguresSource: "estimated";
         /** @enum {string} */
         FloatingUnknown: "no_price" | "stale_price" | "no_contract_size" | "other_currency" | "no_entry_price" | "out_of_range";
+        /** @description A floor that the firm has set. */
+        FloorOverride: {
+            /** Format: uuid */
+            id: string;
+            rule_id: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            at: string;
+            floor: components["schemas"]["Decimal"];
+            reason: string;
+            /** @description Name of who set it; null when it is not yours to know. */
+            set_by: string | null;
+            /** Format: date-time */
+            set_at: string;
+            /**
+             * Format: date-time
+             * @description It does not hold any more, not even in the past.
+             */
+            taken_back_at: string | null;
+            taken_back_by: string | null;
+            take_back_reason: string | null;
+        };
         Follow: {
             /** @example MST-0123456789abcdef0123456789abcdef */
             master_token?: string | null;
@@ -2500,10 +2750,77 @@ export interface components {
             losses: number;
             pnl: components["schemas"]["Decimal"] | null;
         };
+        /** @description What is wrong with a row of a file. */
+        ImportError: {
+            /**
+             * Format: int64
+             * @description The first row of the file is 1.
+             */
+            row: number;
+            field: string;
+            code: string;
+            detail: string;
+        };
+        /** @enum {string} */
+        ImportField: "id" | "symbol" | "direction" | "asset_type" | "option_type" | "quantity" | "multiplier" | "entry_price" | "exit_price" | "entry_at" | "exit_at" | "buy_price" | "sell_price" | "bought_at" | "sold_at" | "cost" | "proceeds" | "side" | "fill_price" | "filled_at" | "stop_loss" | "take_profit" | "fees" | "commission" | "swap" | "pnl" | "pnl_source" | "mae" | "mfe" | "external_id" | "tags" | "notes" | "executions";
+        /** @description How far an import is. */
+        ImportProgress: {
+            /**
+             * Format: int64
+             * @description Bytes that arrived.
+             */
+            received_bytes: number;
+            /**
+             * Format: int64
+             * @description Rows that were checked.
+             */
+            checked_rows: number;
+            /**
+             * Format: int64
+             * @description Trades that were written, or compared with the journal.
+             */
+            written_trades: number;
+        };
+        /** @description What an import did, or would do. */
+        ImportReport: {
+            dry_run: boolean;
+            confidence: components["schemas"]["Confidence"] | null;
+            /** @description Names of the file's columns. */
+            columns: string[];
+            /** @description Fields and the columns they are read from. */
+            mapping: {
+                [key: string]: string;
+            };
+            /** @description Every field that a column may be. */
+            fields: components["schemas"]["ImportField"][];
+            /**
+             * Format: int64
+             * @description Trades found.
+             */
+            trades: number;
+            /**
+             * Format: int64
+             * @description Of these, those that the account has already.
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Of these, those written; with an error none is.
+             */
+            imported: number;
+            /** Format: int64 */
+            error_count: number;
+            /** @description The first hundred. */
+            errors: components["schemas"]["ImportError"][];
+            /** @description The first twenty trades. */
+            preview: components["schemas"]["Trade"][];
+        };
         /** @enum {string} */
         KeyFault: "wrong_key" | "wrong_secret" | "ip_not_allowed" | "not_permitted" | "restricted" | "withdraw_permission" | "no_read_permission" | "no_trade_permission" | "unknown_permissions" | "uid_taken" | "other_account" | "multi_assets" | "wrong_environment" | "unreadable" | "no_answer" | "expired" | "superseded";
         /** @enum {string} */
         KeyPermission: "read" | "perpetual" | "spot" | "transfer" | "withdraw";
+        /** @enum {string} */
+        KeyScope: "read" | "trade";
         /** @enum {string} */
         KeyStatus: "pending" | "verified" | "failed";
         /** @description What is wrong with a key. */
@@ -2598,6 +2915,25 @@ export interface components {
         };
         /** @enum {string} */
         Measured: "equity" | "balance" | "lower";
+        /** @description Everything that a status bar needs. */
+        MyStatus: {
+            /** @description Those that are not archived. */
+            accounts: components["schemas"]["AccountStatus"][];
+            /** @description Open positions of all accounts, ours and foreign. */
+            open_positions: number;
+            exchange_connections: components["schemas"]["ExchangeConnection"][];
+            worst_rule: components["schemas"]["WorstRule"] | null;
+            /**
+             * Format: int64
+             * @description Null under another owner's grant: an inbox is one's own.
+             */
+            unread_alerts: number | null;
+            /**
+             * Format: date-time
+             * @description When that was so.
+             */
+            at: string;
+        };
         /** @description One fill of a trade. */
         NewExecution: {
             side: components["schemas"]["Side"];
@@ -3143,6 +3479,30 @@ export interface components {
         };
         /** @enum {string} */
         PercentOf: "initial" | "reference" | "hwm";
+        /** @description A key of an integrator, without the key. */
+        PersonalKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Its first characters, as in `flt_Ab12Cd`. */
+            prefix: string;
+            scopes: components["schemas"]["KeyScope"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
+        /** @description All keys of the caller, newest first. */
+        PersonalKeyList: {
+            items: components["schemas"]["PersonalKey"][];
+        };
         /** @enum {string} */
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
@@ -3237,6 +3597,8 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
         };
+        /** @enum {string} */
+        Preset: "flotilla" | "metatrader5" | "tradovate" | "topstepx" | "webull" | "tradier" | "bingx";
         /**
          * @description The last price of an instrument, and what an account's open positions in it
          *     would bring.
@@ -3487,6 +3849,13 @@ export interface components {
             equity: components["schemas"]["Decimal"];
             status: components["schemas"]["RiskStatus"] | null;
             rules: components["schemas"]["RuleStatus"][];
+        };
+        /** @description What was corrected in the running phase of an account, each list newest first and of 200 entries at most. */
+        RiskCorrections: {
+            /** @description Those that were taken back are among them. */
+            floor_overrides: components["schemas"]["FloorOverride"][];
+            cash_flows: components["schemas"]["CashFlow"][];
+            day_starts: components["schemas"]["DayStart"][];
         };
         /** @description When a firm's day begins. */
         RiskDay: {
@@ -3905,11 +4274,14 @@ export interface components {
             day_start_quality: components["schemas"]["DayStartQuality"] | null;
             /** Format: date-time */
             next_reset_at: string | null;
+            /**
+             * Format: date-time
+             * @description Of a crossed line that only pauses: when the pause ends.
+             */
+            pause_ends_at: string | null;
             /** @description Marks in percent of the limit, inclusive. */
             thresholds: components["schemas"]["RiskThresholds"];
             thresholds_money: components["schemas"]["RiskThresholds"] | null;
-            /** Format: date-time */
-            pause_ends_at?: string | null;
         };
         /** @enum {string} */
         RuleSeverity: "hard" | "soft";
@@ -4388,6 +4760,10 @@ export interface components {
             /** @description Taken off each. */
             remove?: string[];
         };
+        /** @description Why a floor is taken back. */
+        TakeBackFloor: {
+            reason: string;
+        };
         /** @description Figures from an integrator, or typed in. */
         TakeSnapshot: {
             balance: components["schemas"]["Decimal"];
@@ -4610,6 +4986,17 @@ export interface components {
             loss: components["schemas"]["Decimal"];
             after: components["schemas"]["RiskAtEquity"] | null;
         };
+        /** @description The limit that decides, and whose it is. */
+        WorstRule: {
+            /** Format: uuid */
+            account_id: string;
+            account_name: string;
+            /** @description Of its amounts. */
+            currency: string;
+            /** @description Of the account. */
+            status: components["schemas"]["RiskStatus"];
+            room: components["schemas"]["RiskRoom"] | null;
+        };
         /** @description Opens one WebSocket, once. */
         WsTicketDto: {
             ticket: string;
@@ -4619,51 +5006,6 @@ export interface components {
              * @example 30
              */
             expires_in: number;
-        };
-        FloorOverride: {
-            /** Format: uuid */
-            id: string;
-            rule_id: string;
-            /** Format: date-time */
-            at: string;
-            floor: components["schemas"]["Decimal"];
-            reason: string;
-            /** Format: date-time */
-            set_at: string;
-            set_by?: string | null;
-            /** Format: date-time */
-            taken_back_at?: string | null;
-            taken_back_by?: string | null;
-            take_back_reason?: string | null;
-        };
-        CashFlow: {
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["CashFlowKind"];
-            /** Format: date-time */
-            at: string;
-            amount: components["schemas"]["Decimal"];
-            is_reported: boolean;
-            /** Format: date-time */
-            set_at: string;
-            note?: string | null;
-            set_by?: string | null;
-        };
-        DayStart: {
-            label: string;
-            balance: components["schemas"]["Decimal"];
-            equity: components["schemas"]["Decimal"];
-            /** Format: date-time */
-            set_at: string;
-            set_by?: string | null;
-        };
-        RiskCorrections: {
-            floor_overrides: components["schemas"]["FloorOverride"][];
-            cash_flows: components["schemas"]["CashFlow"][];
-            day_starts: components["schemas"]["DayStart"][];
-        };
-        TakeBackFloor: {
-            reason: string;
         };
     };
     responses: never;
@@ -4892,7 +5234,10 @@ export interface operations {
     note_cash_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -5037,6 +5382,35 @@ export interface operations {
             };
         };
     };
+    list_corrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskCorrections"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_day_start: {
         parameters: {
             query?: never;
@@ -5101,6 +5475,42 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_equity: {
+        parameters: {
+            query?: {
+                /** @description Thirty days before `to` unless given. */
+                from?: string;
+                /** @description Now unless given; at most two years after `from`. */
+                to?: string;
+                /** @description At most 1000; 300 unless given. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Equity"];
                 };
             };
             "4XX": {
@@ -5295,7 +5705,10 @@ export interface operations {
     set_floor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -5308,6 +5721,40 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackFloor"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5550,7 +5997,10 @@ export interface operations {
     begin_phase: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -6474,7 +6924,10 @@ export interface operations {
     create_group: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6938,6 +7391,92 @@ export interface operations {
             };
         };
     };
+    list_personal_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalKeyList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_personal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePersonalKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedPersonalKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_personal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -7014,6 +7553,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDefaults"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_my_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyStatus"];
                 };
             };
             "4XX": {
@@ -7481,6 +8047,83 @@ export interface operations {
             };
         };
     };
+    get_import_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProgress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_trades: {
+        parameters: {
+            query: {
+                /** @description Where the trades go. */
+                account_id: string;
+                /** @description What the file is; needed without `mapping`. */
+                preset?: components["schemas"]["Preset"];
+                /**
+                 * @description JSON: names of columns by field, as in `{"symbol": "Ticker"}`. A second
+                 *     column of a name is `Name#2`. With a preset it changes that.
+                 */
+                mapping?: string;
+                /** @description Only tells what would happen. */
+                dry_run?: boolean;
+                /** @description Zone of times that name none; the owner's unless given. */
+                time_zone?: string;
+                decimal?: components["schemas"]["DecimalMark"];
+                /** @description Of dates with slashes. */
+                date_order?: components["schemas"]["DateOrder"];
+                /** @description What is traded where no column says so. */
+                asset_type?: components["schemas"]["AssetType"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tag_trades: {
         parameters: {
             query?: never;
@@ -7699,69 +8342,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusDto"];
-                };
-            };
-        };
-    };
-    list_corrections: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskCorrections"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_back_floor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account_id: string;
-                override_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TakeBackFloor"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountRisk"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

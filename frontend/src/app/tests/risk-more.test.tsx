@@ -277,7 +277,7 @@ test('equity against its lines has a table behind the chart', async () => {
   });
   const { user } = await open('/risk/account-1');
   const chart = await screen.findByRole('region', { name: 'Equity against its lines' });
-  await user.click(await within(chart).findByRole('button', { name: 'Show table' }));
+  await user.click(await within(chart).findByRole('button', { name: 'Show as table' }));
   const [, row] = within(chart).getAllByRole('row');
   expect(row?.textContent).toContain('96,250.00 USD');
   expect(row?.textContent).toContain('97,000.00 USD');

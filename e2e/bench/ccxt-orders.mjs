@@ -47,4 +47,6 @@ async function worker() {
 }
 await Promise.all(Array.from({ length: inFlight }, worker));
 const seconds = (performance.now() - began) / 1_000;
-console.log(`ccxt: ${orders} orders, ${inFlight} at a time: ${Math.round(orders / seconds)} a second`);
+console.log(
+  `ccxt: ${orders} orders, ${inFlight} at a time: ${Math.round(orders / seconds)} a second`,
+);

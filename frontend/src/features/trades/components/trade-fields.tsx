@@ -1,0 +1,156 @@
+import { useId } from 'react';
+import { Controller, type UseFormReturn, useWatch } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
+import { ASSETS, type TradeForm } from '../form-values';
+import { likelyAsset, usualMultiplier } from '../profit-of';
+import { KindField } from './kind-field';
+
+type Parts = { form: UseFormReturn<TradeForm> };
+
+const PAIR = 'grid grid-cols-2 gap-4';
+
+/** What was traded, which way and how much. */
+export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
+  const t = useTranslations('trades');
+  const list = useId();
+  const { errors } = form.formState;
+  const [kind, asset, symbol] = useWatch({
+    control: form.control,
+    name: ['kind', 'asset_type', 'symbol'],
+  });
+  const isRight = kind === 'CALL' || kind === 'PUT';
+  return (
+    <>
+      <Controller
+        control={form.control}
+        name="kind"
+        render={({ field }) => <KindField value={field.value} onChange={field.onChange} />}
+      />
+      <div className={PAIR}>
+        <TextField
+          label={t('columns.symbol')}
+          list={list}
+          autoComplete="off"
+          autoCapitalize="characters"
+          error={errors.symbol?.message}
+          {...form.register('symbol', {
+            onBlur: (event: { target: { value: string } }) => {
+              const likely = likelyAsset(event.target.value.trim());
+              if (likely && !form.formState.dirtyFields.asset_type)
+                form.setValue('asset_type', likely);
+            },
+          })}
+        />
+        <datalist id={list}>
+          {symbols.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+        <Controller
+          control={form.control}
+          name="asset_type"
+          render={({ field }) => (
+            <SelectField
+              label={t('detail.assetType')}
+              options={ASSETS.map((value) => ({ value, label: t(`assetTypes.${value}`) }))}
+              {...field}
+              value={isRight ? 'option' : field.value}
+              disabled={isRight}
+            />
+          )}
+        />
+      </div>
+      <div className={PAIR}>
+        <TextField
+          label={t('form.quantity')}
+          inputMode="decimal"
+          autoComplete="off"
+          error={errors.quantity?.message}
+          {...form.register('quantity')}
+        />
+        <TextField
+          label={t('detail.multiplier')}
+          inputMode="decimal"
+          autoComplete="off"
+          placeholder={usualMultiplier(isRight ? 'option' : asset, symbol.trim()) ?? ''}
+          error={errors.multiplier?.message}
+          {...form.register('multiplier')}
+        />
+      </div>
+    </>
+  );
+}
+
+/** Where it began and ended, and where it was to end. */
+export function PriceFields({ form }: Parts) {
+  const t = useTranslations();
+  const { errors } = form.formState;
+  const price = (
+    name: 'entry_price' | 'exit_price' | 'stop_loss' | 'take_profit',
+    label: string,
+  ) => (
+    <TextField
+      label={label}
+      inputMode="decimal"
+      autoComplete="off"
+      error={errors[name]?.message}
+      {...form.register(name)}
+    />
+  );
+  const time = (name: 'entry_at' | 'exit_at', label: string) => (
+    <TextField
+      type="datetime-local"
+      label={label}
+      error={errors[name]?.message}
+      {...form.register(name)}
+    />
+  );
+  return (
+    <div className={PAIR}>
+      {price('entry_price', t('trades.form.entryPrice'))}
+      {time('entry_at', t('trades.columns.entry'))}
+      {price('exit_price', t('trades.form.exitPrice'))}
+      {time('exit_at', t('trades.columns.exit'))}
+      {price('stop_loss', t('trades.form.stop'))}
+      {price('take_profit', t('trades.form.target'))}
+    </div>
+  );
+}
+
+/** What it cost, and what its owner says of it. */
+export function NoteFields({ form }: Parts) {
+  const t = useTranslations('trades');
+  const { errors } = form.formState;
+  const amount = (name: 'fees' | 'swap' | 'pnl', label: string) => (
+    <TextField
+      label={label}
+      inputMode="decimal"
+      autoComplete="off"
+      error={errors[name]?.message}
+      {...form.register(name)}
+    />
+  );
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
+        {amount('fees', t('detail.fees'))}
+        {amount('swap', t('detail.swap'))}
+        {amount('pnl', t('form.brokerPnl'))}
+      </div>
+      <TextField
+        label={t('detail.tags')}
+        hint={t('form.tagsHint')}
+        autoComplete="off"
+        error={errors.tags?.message}
+        {...form.register('tags')}
+      />
+      <TextAreaField
+        label={t('detail.notes')}
+        rows={3}
+        error={errors.notes?.message}
+        {...form.register('notes')}
+      />
+    </>
+  );
+}

@@ -183,8 +183,8 @@ async fn listen_key(simulator: &Simulator, uid: u64) -> String {
     for _ in 0..600 {
         let key = simulator.shared.with(|venue| {
             let ledger = venue.ledger(HostName::Demo, uid)?;
-            let asked = venue.journal.iter().filter(|entry| entry.path.ends_with("user/positions"));
-            // Positions are read once the stream stands.
+            let asked = venue.journal.iter().filter(|entry| entry.path.ends_with("trade/openOrders"));
+            // They are read once the stream stands.
             ledger.listen_key.as_ref().filter(|_| asked.count() > 0).map(|key| key.key.clone())
         });
         if let Some(key) = key {

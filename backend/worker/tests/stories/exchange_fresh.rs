@@ -129,10 +129,11 @@ async fn a_close_that_never_arrived_is_not_sent_again_for_what_is_gone() {
     let unknown = "select count(*)::text from venue_orders where follower_account_id = $1 and leg = 'close' and state = 'unknown'";
     s.world.await_text(unknown, s.follower.id, "1").await;
 
-    let close = |desk: &mut flotilla_bingx_sim::desk::Desk<'_>| desk.close_slot(BTC, Slot::Long, "MARKET");
-    s.exchange.with(|venue| venue.at_desk(HostName::Demo, uid, |desk| close(desk)));
+    s.exchange
+        .with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.close_slot(BTC, Slot::Long, "MARKET")));
 
-    s.world.await_copies(&s.follower, "closed").await;
+    let state = "select state from copy_orders where follower_account_id = $1";
+    s.world.await_text(state, s.follower.id, "closed").await;
     assert_eq!(s.world.text(SENDINGS, s.follower.id).await, "1");
     assert_eq!((s.held(), s.accepted()), (Decimal::ZERO, 1));
     s.check().await;
@@ -156,15 +157,20 @@ async fn two_masters_at_one_moment_do_not_open_against_each_other_in_one_positio
     let mut s = Scene::new().await;
     s.exchange.one_way(s.uid);
     let mut other = s.another_master().await;
+    // The first order finds the mode out.
+    s.enter("0.01", 9).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.leave(9).await;
+    s.world.await_copies(&s.follower, "closed").await;
     // Both look at positions before either has claimed.
     s.fault(Rule::of(Mishap::Slow { ms: 500 }).on("GET", "user/positions"));
 
     s.enter("0.01", 1).await;
     other.open("SELL|BTCUSD|100000|0.02|0|0|2").await;
 
-    s.world.await_text(STATES, s.follower.id, "open skipped(opposite_side)").await;
+    s.world.await_text(STATES, s.follower.id, "closed open skipped(opposite_side)").await;
     s.exchange.with(|venue| venue.faults.clear());
-    assert_eq!(s.accepted(), 1);
+    assert_eq!(s.accepted(), 3);
     s.check().await;
 }
 

@@ -72,8 +72,9 @@ impl Reading {
         if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
             return Some(exact.with_timezone(&Utc));
         }
-        let mut parts = text.split([' ', 'T']).filter(|part| !part.is_empty());
-        let date = self.date(parts.next()?)?;
+        let (date, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+        let mut parts = rest.split(' ').filter(|part| !part.is_empty());
+        let date = self.date(date)?;
         let mut time = parts.next().map_or(Some(NaiveTime::MIN), clock_time)?;
         let mut offset = None;
         for part in parts {

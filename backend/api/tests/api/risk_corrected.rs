@@ -63,7 +63,7 @@ async fn corrections_are_listed_with_their_authors_and_a_floor_is_taken_back_wit
     assert_eq!(listed["day_starts"][0]["label"], "2026-01-05");
     let audited = format!(
         "select count(*) from audit where action = 'risk_floor_taken_back' and actor_id = '{}'
-            and detail ->> 'reason' = 'it was another account'",
+            and detail::jsonb ->> 'reason' = 'it was another account'",
         ada.id
     );
     assert_eq!(app.count(&audited).await, 1);
@@ -156,8 +156,8 @@ async fn one_answer_tells_what_a_status_bar_shows() {
     assert_eq!(worst["room"]["buffer"], "2000");
     assert_eq!(
         (&told.body["open_positions"], &told.body["unread_alerts"]),
-        (&json!(0), &json!(0)),
-        "{}",
+        (&json!(0), &json!(1)),
+        "it is told that an account is critical: {}",
         told.text
     );
     assert_eq!((&foreign["accounts"], &foreign["worst_rule"]), (&json!([]), &Value::Null));

@@ -395,6 +395,7 @@ async fn what_a_person_corrects_is_read_with_the_phase_and_audited() {
         "risk_day_start_set",
         "risk_floor_overridden",
         "risk_cash_moved",
+        "risk_moved",
     ];
     assert_eq!(judged.audited().await, actions);
     let state: Value = serde_json::from_str(

@@ -268,7 +268,16 @@ fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Tr
     if !matches!(copy.state, CopyState::Claimed | CopyState::Received | CopyState::Unconfirmed) {
         return None;
     }
+    // What was ever in doubt may have been taken after all: it is not refused, and a late fill is looked out for.
+    let was_in_doubt = order.absences > 0 || copy.state == CopyState::Unconfirmed;
+    let was_sent = was_in_doubt || order.sendings > 1;
     let (cause, reason) = match answer {
+        Answer::NotNow { reason: ReasonCode::Refused, .. } if !was_in_doubt => {
+            (Cause::AckOpenFail, ReasonCode::Refused)
+        }
+        Answer::NotSent { .. } | Answer::NotNow { .. } if was_sent => {
+            (Cause::NotListed, ReasonCode::NotOpened)
+        }
         Answer::NotSent { reason, .. } | Answer::NotNow { reason, .. } => (Cause::NotWritten, *reason),
         Answer::Absent => (Cause::NotListed, ReasonCode::NotOpened),
         _ => (Cause::AckOpenFail, ReasonCode::Refused),

@@ -5,6 +5,7 @@ use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::trade::Direction;
+use flotilla_engine::Cause;
 use flotilla_engine::venue::{
     Answer, FENCE, Filling, Next, ask_in, closable, closed, heard, opened, sent_again, taken, taken_of,
 };
@@ -67,7 +68,7 @@ fn what_was_turned_away_waits_only_to_open_and_only_while_it_is_wanted() {
     assert_eq!(state(Leg::Close, true), (VenueOrderState::Refused, Next::Rest));
     let (refused, _) = heard(&order(Leg::Open, VenueOrderState::Unknown), &answer, after(1), false);
     let edge = opened(&copy(CopyState::Unconfirmed), &refused, Decimal::ZERO, &answer).unwrap();
-    assert_eq!((edge.to, edge.reason), (CopyState::Failed, Some(ReasonCode::Offline)));
+    assert_eq!((edge.to, edge.reason), (CopyState::Failed, Some(ReasonCode::NotOpened)));
     let (accepted, next) = heard(&order(Leg::Open, VenueOrderState::Accepted), &answer, after(1), true);
     assert_ne!((accepted.state, next), (VenueOrderState::Intended, Next::Send));
 }
@@ -95,6 +96,39 @@ fn judged(state: CopyState, answer: &Answer) -> String {
 #[case::not_yet_known(Answer::Absent, "unknown Ask unconfirmed(silent) 0")]
 fn an_answer_to_an_open(#[case] answer: Answer, #[case] expected: &str) {
     assert_eq!(judged(CopyState::Claimed, &answer), expected);
+}
+
+/// An open that is given up: how often it was sent and not known, and what its copy is thought to be.
+#[rstest]
+#[case::refused((1, 0), CopyState::Claimed, ReasonCode::Refused, (Cause::AckOpenFail, ReasonCode::Refused))]
+#[case::refused_again((3, 0), CopyState::Claimed, ReasonCode::Refused, (Cause::AckOpenFail, ReasonCode::Refused))]
+#[case::in_doubt_before((2, 0), CopyState::Unconfirmed, ReasonCode::Refused, (Cause::NotListed, ReasonCode::NotOpened))]
+#[case::not_known((1, 2), CopyState::Claimed, ReasonCode::Refused, (Cause::NotListed, ReasonCode::NotOpened))]
+#[case::never_left((1, 0), CopyState::Claimed, ReasonCode::Stale, (Cause::NotWritten, ReasonCode::Stale))]
+#[case::left_before((2, 0), CopyState::Claimed, ReasonCode::Stale, (Cause::NotListed, ReasonCode::NotOpened))]
+#[case::left_and_not_known((1, 2), CopyState::Unconfirmed, ReasonCode::Stale, (Cause::NotListed, ReasonCode::NotOpened))]
+fn an_open_that_is_given_up_is_refused_only_where_it_cannot_be_there(
+    #[case] (sendings, absences): (i32, i32),
+    #[case] state: CopyState,
+    #[case] reason: ReasonCode,
+    #[case] expected: (Cause, ReasonCode),
+) {
+    let order = VenueOrder { sendings, absences, ..order(Leg::Open, VenueOrderState::Refused) };
+    let answers = [
+        Answer::NotNow { reason, words: String::new() },
+        Answer::NotSent { reason: ReasonCode::TradingOff, words: String::new() },
+    ];
+
+    let [not_now, never] =
+        answers.map(|answer| opened(&copy(state), &order, Decimal::ZERO, &answer).unwrap());
+
+    assert_eq!(
+        (not_now.to, not_now.cause, not_now.reason),
+        (CopyState::Failed, expected.0, Some(expected.1))
+    );
+    // What was decided here is never the exchange's refusal.
+    assert_ne!(never.cause, Cause::AckOpenFail);
+    assert_eq!(never.cause == Cause::NotWritten, (sendings, absences, state) == (1, 0, CopyState::Claimed));
 }
 
 #[rstest]

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use flotilla_domain::copy::coins::Unfit;
+use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::id::AccountId;
 use flotilla_engine::venue::{Answer, Next, QUESTIONS, ask_in};
@@ -89,10 +91,30 @@ async fn sent_again(
 ) -> Option<(VenueOrder, Answer)> {
     match again(gateway, served, &order).await {
         Again::Sent(sent, answer) => Some((*sent, answer)),
-        Again::Never(unfit) => Some((order, Answer::NotSent { reason: unfit.reason, words: unfit.words })),
+        Again::Never(unfit) => {
+            let answer = never(&order, &said, unfit);
+            Some((order, answer))
+        }
         // Heard once more: by then it may not be wanted any more.
         Again::Later => {
             (began.elapsed() < GOES_ON_FOR && pause(gateway, tries).await).then_some((order, said))
+        }
+    }
+}
+
+/// What is said of an order that is not sent any more. One that the exchange turned away, and nothing else happened to,
+/// was refused by it.
+fn never(order: &VenueOrder, said: &Answer, unfit: Unfit) -> Answer {
+    match said {
+        Answer::NotNow { reason: ReasonCode::Refused, words }
+            if order.state == VenueOrderState::Intended && order.sendings == 1 && order.absences == 0 =>
+        {
+            Answer::Refused { words: words.clone() }
+        }
+        _ => {
+            // Where it was sent before, the edge has another reason: this one is told in words.
+            let words = if unfit.words.is_empty() { unfit.reason.to_string() } else { unfit.words };
+            Answer::NotSent { reason: unfit.reason, words }
         }
     }
 }

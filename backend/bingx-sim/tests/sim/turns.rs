@@ -96,6 +96,23 @@ async fn the_time_is_asked_for_once_for_all_who_need_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_is_slow_to_tell_the_time_holds_up_nobody_who_knows_an_old_one() {
+    let desk = Desk::new();
+    assert!(desk.live.balances(soon()).await.is_ok());
+    tokio::time::sleep(Duration::from_mins(6)).await;
+    let slow = Rule::of(Mishap::Slow { ms: 9_000 }).on("GET", "server/time");
+    desk.net.with(|venue| venue.faults.add(slow));
+
+    let began = Instant::now();
+    let past = desk.live.balances(Turn::within(Priority::History, Duration::from_mins(2)));
+    let close = desk.live.order_turn(Turn::within(Priority::Protect, Duration::from_secs(30)));
+    let (past, close) = tokio::join!(past, close);
+
+    assert!(past.is_ok() && close.is_ok());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_orders_that_is_full_is_read_in_parts() {
     let desk = Desk::new();
     let contract = desk.contract().await;

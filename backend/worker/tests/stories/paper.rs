@@ -86,12 +86,13 @@ async fn copies_of_a_master_at_a_broker_are_filled_at_its_prices_and_slip() {
     s.leave(1, "2010").await;
     s.world.await_copies(&s.follower, "closed open").await;
     s.world.await_text(HELD, s.follower.id, "XAUUSD LONG 2").await;
-    // Sold a thousandth too cheap: (2007.99 - 2002) × 3.
-    s.world.await_text(BALANCE, s.follower.id, "10017.97").await;
+    // No chart shows gold: what is held is worth nobody knows what.
+    assert_eq!(s.world.text(EQUITY, s.follower.id).await, "10000");
 
     s.leave(2, "2020").await;
     s.world.await_copies(&s.follower, "closed closed").await;
     s.world.await_text(HELD, s.follower.id, "").await;
+    // Sold a thousandth too cheap: (2007.99 - 2002) × 3, and (2017.98 - 2002) × 2.
     s.world.await_text(BALANCE, s.follower.id, "10049.93").await;
     s.world.await_text(EQUITY, s.follower.id, "10049.93").await;
     let trades = "XAUUSD LONG 3 closed in 2002 out 2007.99 pnl 17.97, XAUUSD LONG 2 closed in 2002 out 2017.98 pnl 31.96";
@@ -130,6 +131,23 @@ async fn what_cannot_be_counted_in_the_accounts_currency_is_skipped_until_the_ow
     s.world.sql.execute(off, &[&s.follower.id]).await.unwrap();
     s.m.open("BUY|XAUUSD|2000|0.01|0|0|3").await;
     s.world.await_copies(&s.follower, "skipped(units_unknown) open skipped(trading_off)").await;
+    s.world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_filled_once_copying_is_stopped_is_skipped() {
+    let mut s = Scene::new().await;
+    // Planned while nobody fills, and stopped before somebody does.
+    let hold = "update sessions set opens_from = now() + interval '1 hour' where account_id = $1";
+    s.world.sql.execute(hold, &[&s.follower.id]).await.unwrap();
+    s.m.open("BUY|XAUUSD|2000|0.01|0|0|1").await;
+    s.world.await_copies(&s.follower, "planned").await;
+    let stop = "insert into stops (owner_id, actor_id) values ($1, $1)";
+    s.world.sql.execute(stop, &[&s.follower.owner]).await.unwrap();
+    let release = "update sessions set opens_from = null where account_id = $1";
+    s.world.sql.execute(release, &[&s.follower.id]).await.unwrap();
+
+    s.world.await_copies(&s.follower, "skipped(stopped)").await;
     s.world.check().await;
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flotilla_domain::risk::observation;
+use flotilla_domain::risk::{observation, weight};
 use flotilla_domain::trade::Direction;
 use flotilla_engine::paper::{Exits, Quote, reached};
 use flotilla_store::StoreResult;
@@ -76,8 +76,11 @@ async fn value(gateway: &Arc<Gateway>, served: &Served, held: &[&PaperHolding]) 
         currency: served.account.currency.clone(),
         leverage: 1,
     };
-    let seen = held.iter().map(|one| seen(one)).collect();
-    figures::hear_venue(gateway, login, served.number, Frame::of_venue(figures, Decimal::ZERO, seen));
+    // By prices of the past nothing is known of now: the figures grow old, as those of a terminal that is away.
+    if held.iter().all(|one| one.is_fresh) {
+        let seen = held.iter().map(|one| seen(one)).collect();
+        figures::hear_venue(gateway, login, served.number, Frame::of_venue(figures, Decimal::ZERO, seen));
+    }
     write(gateway, served, &positions).await
 }
 
@@ -104,7 +107,7 @@ fn seen(one: &PaperHolding) -> observation::Position {
     observation::Position {
         symbol: one.symbol.clone(),
         lots: if one.direction == Direction::Long { one.quantity } else { -one.quantity },
-        weight: Decimal::ONE,
+        weight: weight::of_symbol(&one.symbol),
         notional: mark(one).unwrap_or(one.entry_price).checked_mul(one.quantity),
         risk: cost.map(|cost| cost.round_dp(SCALE)),
         opened_at: None,

@@ -119,6 +119,9 @@ fn judged(
     if !wanted.is_trading_enabled {
         return Err(Unfit { reason: ReasonCode::TradingOff, words: String::new() });
     }
+    if wanted.is_stopped {
+        return Err(Unfit { reason: ReasonCode::Stopped, words: String::new() });
+    }
     // Brokers' prices are the master's own; an exchange judges by its last one.
     let usual = if feed.rules.is_some() { DEFAULT_DEVIATION } else { Decimal::ONE };
     let wish = Wish {

@@ -8,18 +8,19 @@ use std::time::Duration;
 
 use flotilla_domain::copy::coins::Unfit;
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::venue::{Answer, sent_again};
 use flotilla_exchange::bingx::client::{OrderTurn, Turn};
 use flotilla_exchange::limits::Priority;
+use flotilla_store::venue_orders::books;
 use flotilla_store::venue_orders::close::lock_due;
 use flotilla_store::venue_orders::open::{find_claimed, lock_account, lock_again};
 use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::close::real;
+use super::close::{most, real};
 use super::desk::Served;
 use super::doubts::ask;
 use super::hearing::answer;
@@ -114,6 +115,9 @@ async fn claim_close(
     served: &Served,
     (order, real): (&VenueOrder, Decimal),
 ) -> StoreResult<Claimed> {
+    // All of the position, as for the first sending: what others have taken of it is not taken of older copies.
+    let position = (order.symbol.as_str(), order.direction);
+    let holdings = books::lock_holdings(tx, order.follower_id, position).await?;
     let Some(copy) = lock_due(tx, (gateway.node, served.epoch), order.copy_id).await? else {
         return Ok(Claimed::Later);
     };
@@ -121,8 +125,10 @@ async fn claim_close(
     if !is_as_it_was(&present, order) {
         return Ok(Claimed::Later);
     }
-    let own = held(&venue_orders::list_of(tx, &[order.copy_id]).await?);
-    let most = own.min(real);
+    let Some(own) = holdings.iter().find(|one| one.copy.order.id == order.copy_id) else {
+        return Ok(Claimed::Later);
+    };
+    let most = most(&holdings, own, Some(real), Some(&present.client_id));
     if most < present.quantity {
         // The next close is made of what there is then.
         super::nudge(gateway, order.follower_id);

@@ -85,19 +85,22 @@ async fn claim_in(
 ) -> StoreResult<Option<(VenueOrder, Instant)>> {
     // All of the position, in their order: two closes of one position wait for each other.
     let holdings = books::lock_holdings(tx, due.follower_id, position).await?;
+    // The time in which it leaves begins before it is stamped, and not before others let go of the position.
+    let locked = Instant::now();
     let Some(copy) = lock_due(tx, (gateway.node, served.epoch), due.copy_id).await? else { return Ok(None) };
     let Some(holding) = holdings.iter().find(|one| one.copy.order.id == due.copy_id) else { return Ok(None) };
     if holding.is_moving() {
         return Ok(None);
     }
-    let order = order(&holdings, holding, served.epoch, real);
+    let stamped = |order: VenueOrder| VenueOrder { sent_at: copy.now, ..order };
+    let order = order(&holdings, holding, served.epoch, real).map(stamped);
     claim(tx, &copy, order.as_ref(), &CLOSE_REPEATS_S).await?;
     failpoint::pass(Point::VenueCloseClaiming);
     if order.is_none() {
         // Nothing is left to be closed: the books have to follow.
         super::nudge(gateway, due.follower_id);
     }
-    Ok(order.map(|order| (order, Instant::now())))
+    Ok(order.map(|order| (order, locked)))
 }
 
 /// The order that closes what a copy holds; `real`: what the position has, where that is known.
@@ -107,13 +110,7 @@ pub(super) fn order(
     epoch: i64,
     real: Option<Decimal>,
 ) -> Option<VenueOrder> {
-    let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
-    // While other orders of the position are on their way, nobody can say who lost what.
-    let is_quiet = !holdings.iter().any(Holding::is_moving);
-    let lost = real.filter(|_| is_quiet).map(|real| taken(&held, real));
-    let at = holdings.iter().position(|one| one.copy.order.id == own.copy.order.id)?;
-    let lost = lost.and_then(|lost| lost.get(at).copied()).unwrap_or_default();
-    let quantity = closable(own.held(), lost, real.unwrap_or(Decimal::MAX));
+    let quantity = most(holdings, own, real, None);
     let opening = own.opening()?;
     let version = own.next_version(Leg::Close);
     let name = ClientOrderId::of_copy(opening.copy_id, Purpose::Close, u16::try_from(version).ok()?);
@@ -131,10 +128,30 @@ pub(super) fn order(
         fee: None,
         epoch,
         sendings: 1,
+        sent_at: own.copy.now,
         absences: 0,
         words: None,
         ..opening.clone()
     })
+}
+
+/// How much of a copy may be closed; `real`: what the position has, where that is known.
+///
+/// `again`: name of an order that has not arrived and is sent again.
+pub(super) fn most(
+    holdings: &[Holding],
+    own: &Holding,
+    real: Option<Decimal>,
+    again: Option<&str>,
+) -> Decimal {
+    let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
+    let mut orders = holdings.iter().flat_map(|one| &one.orders);
+    // While other orders of the position are on their way, nobody can say who lost what.
+    let is_quiet = orders.all(|order| order.state.is_over() || again == Some(order.client_id.as_str()));
+    let lost = real.filter(|_| is_quiet).map(|real| taken(&held, real)).unwrap_or_default();
+    let at = holdings.iter().position(|one| one.copy.order.id == own.copy.order.id);
+    let lost = at.and_then(|at| lost.get(at).copied()).unwrap_or_default();
+    closable(own.held(), lost, real.unwrap_or(Decimal::MAX))
 }
 
 /// Nothing can be sent now: it is tried again, later each time, and counts as a try.

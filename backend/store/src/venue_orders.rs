@@ -120,10 +120,10 @@ const ABANDONED_AFTER_S: f64 = 30.0;
 pub(crate) async fn insert(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
     sql_query(
         "insert into venue_orders (owner_id, follower_account_id, copy_id, leg, version, client_id, symbol, direction,
-            quantity, units_per_lot, state, filled, average_price, epoch, due_at, answered_at, words, stop_loss, take_profit)
+            quantity, units_per_lot, state, filled, average_price, epoch, due_at, answered_at, words, stop_loss, take_profit, sent_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
             case when $11 = 'intended' then now() + make_interval(secs => $15) end,
-            case when $11 <> 'intended' then now() end, $16, $17, $18)",
+            case when $11 <> 'intended' then now() end, $16, $17, $18, $19)",
     )
     .bind::<SqlUuid, _>(order.owner_id.uuid())
     .bind::<SqlUuid, _>(order.follower_id.uuid())
@@ -143,6 +143,7 @@ pub(crate) async fn insert(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
     .bind::<Nullable<Text>, _>(order.words.as_deref())
     .bind::<Nullable<Numeric>, _>(order.stop_loss)
     .bind::<Nullable<Numeric>, _>(order.take_profit)
+    .bind::<Timestamptz, _>(order.sent_at)
     .execute(tx)
     .await?;
     Ok(())

@@ -169,6 +169,7 @@ pub async fn take(
         state: VenueOrderState::Filled,
         order_id: None,
         fee: None,
+        sent_at: holding.copy.now,
         words: None,
         ..opening.clone()
     };

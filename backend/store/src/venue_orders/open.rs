@@ -219,7 +219,7 @@ pub async fn lock_again(tx: &mut Tx, session: (NodeId, i64), copy: CopyId) -> St
     lock_in(tx, session, copy, &["claimed", "unconfirmed"]).await
 }
 
-/// What copies hold is counted at the price of their entry, or their master's where there is none yet.
+/// By the time it is now: the transaction may have waited for [`lock_account`]. What copies hold is counted at the price of their entry, or their master's where there is none yet.
 async fn lock_in(
     tx: &mut Tx,
     (node, epoch): (NodeId, i64),
@@ -255,9 +255,9 @@ async fn lock_in(
             select units_per_lot, strip_suffix, max_deviation from subscriptions
             where follower_account_id = a.id and master_account_id = m.id
             order by id desc limit 1) f on true
-         where c.copy_id = $1 and c.state = any($4) and c.desired_lots > 0 and c.expires_at > now()
+         where c.copy_id = $1 and c.state = any($4) and c.desired_lots > 0 and c.expires_at > clock_timestamp()
             and s.node_id = $2 and s.epoch = $3 and s.sockets > 0
-            and (s.opens_from is null or s.opens_from <= now())
+            and (s.opens_from is null or s.opens_from <= clock_timestamp())
          for update of c skip locked
          for share of s"
     ))

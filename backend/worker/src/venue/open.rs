@@ -35,8 +35,13 @@ use crate::gateway::Gateway;
 use crate::measure;
 use crate::settle::change;
 
-/// How long a copy that cannot be judged yet is left alone: each look takes a turn.
-const LEFT_FOR: Duration = Duration::from_millis(500);
+/// How long a copy that cannot be judged yet is left alone after each look, and after all further ones: each takes a
+/// turn that all accounts share.
+const LEFT_FOR: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+const LEFT_FOR_LONG: Duration = Duration::from_secs(8);
+/// How long a copy that somebody else has is left alone.
+const TAKEN_FOR: Duration = Duration::from_millis(500);
 
 /// What is known of the market and the account when an order's turn has come.
 pub(super) struct Market {
@@ -66,43 +71,69 @@ enum Decided {
     /// It was claimed, with its order.
     Claimed(Box<VenueOrder>, Instant),
     Skipped(Written),
-    /// It waits on, or was taken by another.
+    /// It cannot be judged yet.
+    Waits,
+    /// It was taken by another, or is not to be placed from here any more.
     Left,
 }
 
 /// Waits for the turn of a copy's order, claims it and places it.
 ///
 /// The age limit counts until the turn has come. Only then the intent is committed, and what is committed leaves at once.
-pub(super) async fn place(gateway: Arc<Gateway>, served: Arc<Served>, waiting: Waiting, in_hand: InHand) {
+pub(super) async fn place(gateway: Arc<Gateway>, served: Arc<Served>, mut waiting: Waiting, in_hand: InHand) {
     let Some(venues) = &gateway.venues else { return };
     let deadline = Instant::now() + Duration::from_secs_f64(waiting.fresh_for_s.clamp(0.0, 600.0));
+    let mut pauses = LEFT_FOR.into_iter();
+    while place_now(&gateway, venues, &served, (&waiting, deadline)).await {
+        // It may have been known when it was looked for, and be too old since.
+        waiting.has_equity = false;
+        let pause = pauses.next().unwrap_or(LEFT_FOR_LONG);
+        tokio::select! {
+            () = gateway.draining.cancelled() => break,
+            () = tokio::time::sleep(pause) => {}
+        }
+        if Instant::now() > deadline {
+            break;
+        }
+    }
+    drop(in_hand);
+}
+
+/// Whether the copy waits on.
+async fn place_now(
+    gateway: &Arc<Gateway>,
+    venues: &Venues,
+    served: &Arc<Served>,
+    (waiting, deadline): (&Waiting, Instant),
+) -> bool {
     let Ok(turn) = served.api.order_turn(Turn { priority: Priority::Open, deadline }).await else {
         // Too late: it is skipped as stale.
-        return;
+        return false;
     };
     if !served.may_open() || gateway.draining.is_cancelled() {
-        return;
+        return false;
     }
-    let market = look(&gateway, venues, &served, &waiting).await;
-    let decided = decide(&gateway, &served, &waiting, market.as_ref()).await;
+    let market = look(gateway, venues, served, waiting).await;
+    let decided = decide(gateway, served, waiting, market.as_ref()).await;
     match (decided, market) {
         (Ok(Decided::Claimed(order, committed)), Ok(market)) => {
             failpoint::pass(Point::VenueClaimed);
             measure::copies(Some(CopyState::Planned), CopyState::Claimed, 1);
-            let (task, account) = (Arc::clone(&gateway), Arc::clone(&served));
+            let (task, account) = (Arc::clone(gateway), Arc::clone(served));
             // In a task of its own: it is not left half-way because somebody ends.
             let sent = tokio::spawn(async move {
                 send(&task, &account, &market, (*order, committed), turn).await;
             });
             let _ = sent.await;
         }
-        (Ok(Decided::Skipped(written)), _) => written.tell(&gateway),
-        (Ok(_), _) => tokio::time::sleep(LEFT_FOR).await,
+        (Ok(Decided::Skipped(written)), _) => written.tell(gateway),
+        (Ok(Decided::Waits), _) => return true,
+        (Ok(_), _) => tokio::time::sleep(TAKEN_FOR).await,
         (Err(error), _) => {
             tracing::error!(%error, copy.id = %waiting.copy_id, "an order could not be claimed; it is tried again");
         }
     }
-    drop(in_hand);
+    false
 }
 
 /// Reads what an order is judged by.
@@ -160,23 +191,29 @@ async fn decide(
     waiting: &Waiting,
     market: Result<&Market, &Unfit>,
 ) -> StoreResult<Decided> {
+    // The time in which it leaves begins before it is stamped, whatever the transaction waits for.
+    let began = Instant::now();
     let place = async |tx: &mut Tx| {
         let session = (gateway.node, served.epoch);
         // One claim of an account at a time: each sees what those before it are about to open.
         lock_account(tx, waiting.follower_id).await?;
+        if began.elapsed() > WRITE_WITHIN {
+            // What it would be judged by is old by now.
+            return Ok(Decided::Waits);
+        }
         let Some(wanted) = lock_wanted(tx, session, waiting.copy_id).await? else { return Ok(Decided::Left) };
         let judged = match market {
             Ok(market) if wanted.in_doubt.iter().any(|symbol| symbol == market.symbol.as_str()) => {
                 // Until it is known what became of that order, nothing else is opened on its contract.
-                return Ok(Decided::Left);
+                return Ok(Decided::Waits);
             }
-            Ok(market) if market.lacks_equity(&wanted) => return Ok(Decided::Left),
+            Ok(market) if market.lacks_equity(&wanted) => return Ok(Decided::Waits),
             Ok(market) => {
                 let units = units(tx, gateway, &wanted).await?;
                 judged(&wanted, market, units).map(|fit| (market, fit))
             }
             // What cannot be read now may be read a little later, while the copy is fresh.
-            Err(unfit) if unfit.reason == ReasonCode::Reconciling => return Ok(Decided::Left),
+            Err(unfit) if unfit.reason == ReasonCode::Reconciling => return Ok(Decided::Waits),
             Err(unfit) => Err(unfit.clone()),
         };
         match judged {
@@ -185,7 +222,7 @@ async fn decide(
                 let order = order(&wanted, served.epoch, symbol, fit);
                 claim(tx, &order).await?;
                 failpoint::pass(Point::VenueClaiming);
-                Ok::<_, StoreError>(Decided::Claimed(Box::new(order), Instant::now()))
+                Ok::<_, StoreError>(Decided::Claimed(Box::new(order), began))
             }
             Err(unfit) => {
                 let copy = &wanted.copy.order;

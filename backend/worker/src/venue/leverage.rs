@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::desk::Served;
-use super::keys::leverage::{is_set, set_sides};
+use super::keys::leverage::{Unset, is_set, set_sides};
 use super::keys::outcome::record;
 use crate::gateway::Gateway;
 
@@ -52,10 +52,19 @@ pub(super) async fn ensure(
         all.iter().copied().filter(|side| !is_set(&now, *side, Decimal::from(wanted))).collect();
     if !others.is_empty() {
         let set = set_sides(&served.api, symbol, &others, wanted).await;
-        if let Err(error) = note(gateway, served, (symbol, wanted), set.as_ref().err()).await {
+        let refused = match &set {
+            Ok(()) => None,
+            Err(Unset::Refused(words)) => Some(words),
+            // What passes is tried again while the copy is fresh, and by the mode that there is then.
+            Err(Unset::NotNow(words)) => {
+                served.set_mode(None);
+                return Err(Unfit { reason: ReasonCode::Reconciling, words: words.clone() });
+            }
+        };
+        if let Err(error) = note(gateway, served, (symbol, wanted), refused).await {
             tracing::warn!(%error, account.id = %served.account_id, "that leverage was set is not in the audit trail");
         }
-        set.map_err(|words| Unfit { reason: ReasonCode::Leverage, words })?;
+        set.map_err(|refused| Unfit { reason: ReasonCode::Leverage, words: refused.to_string() })?;
     }
     known.insert(symbol.clone(), wanted);
     Ok(())

@@ -61,3 +61,19 @@ async fn where_the_exchange_does_not_take_the_owners_leverage_nothing_is_opened(
     assert_eq!(s.leverage(), (125, 125));
     s.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leverage_that_cannot_be_set_just_now_is_set_a_little_later() {
+    let mut s = Scene::new().await;
+    s.owner_sets(7).await;
+    let busy = Mishap::Refuse { code: 100_410, text: "too many requests".to_owned() };
+    s.fault(Rule::of(busy).on("POST", "trade/leverage").times(1));
+    s.fault(Rule::of(Mishap::StatusBefore { status: 504 }).on("POST", "trade/leverage").times(1));
+
+    s.enter("0.01", 1).await;
+
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!(s.leverage(), (7, 7));
+    assert_eq!(s.world.text(AUDIT, s.follower.id).await, "leverage_set 7 BTC-USDT", "nothing was refused");
+    s.check().await;
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use flotilla_domain::exchange_key::{ExchangeAccountType, KeyStatus};
 use flotilla_exchange::bingx::LeverageSide;
 use flotilla_exchange::bingx::client::{Account, Turn};
+use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{Leverage, PositionMode};
 use flotilla_exchange::limits::Priority;
@@ -60,6 +61,8 @@ struct Report {
     leverage: i32,
     set: Vec<String>,
     refused: Vec<(String, String)>,
+    /// Whether one was really refused: all else may be otherwise a little later.
+    is_refused: bool,
 }
 
 impl Report {
@@ -84,30 +87,55 @@ async fn set_all(account: &Account, mapped: &[String], leverage: i32) -> Result<
     for symbol in symbols {
         match set_sides(account, &symbol, sides, leverage).await {
             Ok(()) => report.set.push(symbol.to_string()),
-            Err(words) => report.refused.push((symbol.to_string(), words)),
+            Err(why) => {
+                report.is_refused |= matches!(why, Unset::Refused(_));
+                report.refused.push((symbol.to_string(), why.to_string()));
+            }
         }
     }
     Ok(report)
 }
 
-/// Sets it for sides of a contract; in words why not.
+/// Why leverage is not set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::venue) enum Unset {
+    /// The exchange does not take it.
+    #[error("{0}")]
+    Refused(String),
+    /// Nothing is known but that it could not be done now.
+    #[error("{0}")]
+    NotNow(String),
+}
+
+impl Unset {
+    fn refused(error: &VenueError) -> Self {
+        let passes = matches!(
+            error.class,
+            ErrorClass::Rate | ErrorClass::Clock | ErrorClass::Busy | ErrorClass::PositionMode
+        );
+        if passes { Self::NotNow(error.to_string()) } else { Self::Refused(error.to_string()) }
+    }
+}
+
+/// Sets it for sides of a contract.
 pub(in crate::venue) async fn set_sides(
     account: &Account,
     symbol: &Symbol,
     sides: &[LeverageSide],
     leverage: i32,
-) -> Result<(), String> {
-    let wanted = u32::try_from(leverage).map_err(|error| error.to_string())?;
+) -> Result<(), Unset> {
+    let wanted = u32::try_from(leverage).map_err(|error| Unset::Refused(error.to_string()))?;
     for side in sides {
         match account.set_leverage(symbol, *side, wanted, turn()).await {
             Outcome::Accepted(_) => {}
-            Outcome::Refused(error) => return Err(error.to_string()),
-            Outcome::NotSent(why) => return Err(why.to_string()),
+            Outcome::Refused(error) => return Err(Unset::refused(&error)),
+            Outcome::NotSent(why) => return Err(Unset::NotNow(why.to_string())),
             // It may be set: the exchange knows.
             Outcome::Unknown(why) => {
-                let now = account.leverage(symbol, turn()).await.map_err(|error| error.to_string())?;
+                let now = account.leverage(symbol, turn()).await;
+                let now = now.map_err(|error| Unset::NotNow(error.to_string()))?;
                 if !is_set(&now, *side, Decimal::from(leverage)) {
-                    return Err(why.to_string());
+                    return Err(Unset::NotNow(why.to_string()));
                 }
             }
         }
@@ -134,7 +162,9 @@ async fn finish(gateway: &Gateway, key: &StoredKey, task: &TakenTask, report: Re
         report.refused.iter().map(|(symbol, words)| json!({ "symbol": symbol, "words": words })).collect();
     let detail = json!({ "set": report.set, "refused": refused });
     let words = report.refused.first().map(|(_, words)| words.as_str());
-    let failure = report.set.is_empty().then_some(("refused", words));
+    let (code, failed) =
+        if report.is_refused { ("refused", "leverage_refused") } else { ("failed", "leverage_failed") };
+    let failure = report.set.is_empty().then_some((code, words));
     gateway
         .db
         .open(async |tx| {
@@ -142,7 +172,7 @@ async fn finish(gateway: &Gateway, key: &StoredKey, task: &TakenTask, report: Re
                 work::save_leverage(tx, account, report.leverage).await?;
             }
             key_requests::finish(tx, task.id, failure, &detail).await?;
-            let action = if failure.is_none() { "leverage_set" } else { "leverage_refused" };
+            let action = if failure.is_none() { "leverage_set" } else { failed };
             let detail = json!({ "leverage": report.leverage, "contracts": detail, "request_id": task.id });
             outcome::record(tx, (key.owner_id, account), task.actor_id, (action, detail)).await
         })

@@ -138,13 +138,18 @@ pub async fn lock_named(tx: &mut Tx, keys: &[CopyKey]) -> StoreResult<Vec<Locked
 
 /// Locks up to `limit` copies that time may have made due: planned past their
 /// age limit, or claimed more than `answer_within_s` seconds ago. Rows another
-/// transaction holds are left for the next time.
+/// transaction holds are left for the next time, and so are those whose order an
+/// exchange turned away and which waits for its next sending.
 pub async fn lock_overdue(tx: &mut Tx, answer_within_s: i32, limit: i64) -> StoreResult<Vec<LockedCopy>> {
     let rows: Vec<CopyRow> = sql_query(format!(
         "select {COLUMNS} from copy_orders c
          where c.state in ('planned', 'claimed', 'received')
             and case c.state when 'planned' then c.expires_at <= now()
                 else c.claimed_at <= now() - make_interval(secs => $1) end
+            and not exists (
+                select from venue_orders v
+                where v.copy_id = c.copy_id and c.state <> 'planned' and v.state = 'intended' and v.words is not null
+                    and v.due_at > now())
          order by c.id
          limit $2
          for update skip locked"

@@ -259,7 +259,8 @@ pub async fn list_ours(
 /// Writes into the trades of copies in a contract what funding they paid or received: of each flow the share of what
 /// they held then. Returns the trades that changed.
 ///
-/// `others`: coins that were held besides, for each flow in turn.
+/// `others`: coins that were held besides, for each flow in turn. Two flows may be of one moment: in hedge mode each side
+/// has its own.
 pub async fn share_funding(
     tx: &mut Tx,
     (owner, account): (OwnerId, AccountId),
@@ -268,7 +269,7 @@ pub async fn share_funding(
 ) -> StoreResult<Vec<TradeId>> {
     let rows: Vec<IdRow> = sql_query(
         "with flows as (
-            select * from unnest($4, $5, $6) as v (at, amount, other)),
+            select * from unnest($4, $5, $6) with ordinality as v (at, amount, other, n)),
         fills as (
             select v.copy_id, x.filled_at as at,
                 case when (x.side = 'BUY') = (v.direction = 'LONG') then x.quantity else -x.quantity end as quantity
@@ -279,13 +280,13 @@ pub async fn share_funding(
             select copy_id, created_at, -filled from venue_orders
             where owner_id = $1 and follower_account_id = $2 and symbol = $3 and leg = 'external'),
         held as (
-            select l.copy_id, f.at, f.amount, f.other, sum(l.quantity) as quantity
+            select l.copy_id, f.n, f.amount, f.other, sum(l.quantity) as quantity
             from flows f join fills l on l.at <= f.at
-            group by l.copy_id, f.at, f.amount, f.other
+            group by l.copy_id, f.n, f.amount, f.other
             having sum(l.quantity) > 0),
         shares as (
             select copy_id, round(sum(amount * quantity / (ours + other)), 8) as amount
-            from (select *, sum(quantity) over (partition by at) as ours from held) h
+            from (select *, sum(quantity) over (partition by n) as ours from held) h
             group by copy_id)
          update trades t set swap = s.amount, updated_at = now()
          from shares s

@@ -25,3 +25,4 @@ mod risk_forgotten;
 mod risk_once;
 mod stops;
 mod tenants;
+mod venue_orders;

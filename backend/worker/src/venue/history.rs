@@ -114,14 +114,10 @@ pub(super) async fn run(gateway: &Arc<Gateway>, listening: &Listening, notes: &N
     let mut history = History::default();
     loop {
         let is_done = history.look(gateway, listening, notes).await;
-        let pause = match (is_done, history.owed.is_empty()) {
-            (true, true) => INCOME_EVERY,
-            (true, false) => OWED_AFTER,
-            (false, _) => AGAIN_AFTER,
-        };
-        tokio::select! {
-            () = notes.wake.notified(), if is_done => {}
-            () = tokio::time::sleep(pause) => {}
+        if is_done {
+            history.rest(gateway, listening, notes).await;
+        } else {
+            tokio::time::sleep(AGAIN_AFTER).await;
         }
     }
 }
@@ -156,6 +152,25 @@ impl History {
             complain(listening, &error.into(), "trades");
         }
         is_done
+    }
+
+    /// Until the next look is due. Trades that had to wait for the name of an order are made meanwhile: that asks the
+    /// exchange nothing.
+    async fn rest(&mut self, gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) {
+        let until = Instant::now() + INCOME_EVERY;
+        loop {
+            let next = if self.owed.is_empty() { until } else { until.min(Instant::now() + OWED_AFTER) };
+            tokio::select! {
+                () = notes.wake.notified() => return,
+                () = tokio::time::sleep_until(next) => {}
+            }
+            if Instant::now() >= until {
+                return;
+            }
+            if let Err(error) = self.make_trades(gateway, listening).await {
+                complain(listening, &error.into(), "trades");
+            }
+        }
     }
 
     /// What is known of an account; nothing where it is another one at the exchange than before.

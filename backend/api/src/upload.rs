@@ -52,7 +52,7 @@ impl Upload {
     pub async fn rows(&self) -> ApiResult<Rows> {
         let mut file = self.file.try_clone().await.map_err(|error| unwritten(&error))?;
         file.seek(SeekFrom::Start(0)).await.map_err(|error| unwritten(&error))?;
-        Ok(Rows { file, decoder: Decoder::default(), cutter: Cutter::Unknown(String::new()), is_over: false })
+        Ok(Rows { file, decoder: Decoder::default(), cutter: Cutter::Unknown, is_over: false })
     }
 }
 
@@ -87,41 +87,53 @@ fn unwritten(error: &std::io::Error) -> ApiError {
 }
 
 enum Cutter {
-    Unknown(String),
+    /// Nothing but blanks so far.
+    Unknown,
     Csv(Csv),
     Html(Html),
 }
 
 impl Cutter {
     fn push(&mut self, text: &str, is_end: bool) -> Result<Vec<Row>, RowsError> {
-        if let Self::Unknown(head) = self {
-            head.push_str(text);
-            let begun = head.trim_start();
-            if begun.is_empty() && !is_end {
-                return Ok(Vec::new());
-            }
-            let head = std::mem::take(head);
-            let is_page = head.trim_start().starts_with('<');
-            *self = if is_page { Self::Html(Html::default()) } else { Self::Csv(Csv::new(None)) };
-            return self.push(&head, is_end);
-        }
+        let (mut rows, text) = self.begin(text);
         match self {
+            Self::Unknown => {}
             Self::Csv(csv) => {
-                let mut rows = csv.push(text)?;
+                rows.extend(csv.push(text)?);
                 if is_end {
                     rows.extend(csv.finish()?);
                 }
-                Ok(rows)
             }
             Self::Html(html) => {
-                let rows = html.push(text)?;
+                rows.extend(html.push(text)?);
                 if is_end {
                     html.finish()?;
                 }
-                Ok(rows)
             }
-            Self::Unknown(_) => Ok(Vec::new()),
         }
+        Ok(rows)
+    }
+
+    /// Recognises what begins in `text`. Blank lines before it are counted as rows of
+    /// a table, never kept: a whole file may be blank. Returns them and what is left.
+    fn begin<'a>(&mut self, text: &'a str) -> (Vec<Row>, &'a str) {
+        if !matches!(self, Self::Unknown) {
+            return (Vec::new(), text);
+        }
+        let begun = text.trim_start();
+        if begun.starts_with('<') {
+            *self = Self::Html(Html::default());
+            return (Vec::new(), begun);
+        }
+        let blank = text.strip_suffix(begun).unwrap_or_default();
+        let rows = blank.matches('\n').map(|_| Row::new()).collect();
+        if begun.is_empty() {
+            return (rows, begun);
+        }
+        *self = Self::Csv(Csv::new(None));
+        // The first line may begin with a tab that is a delimiter.
+        let line = blank.rfind('\n').and_then(|end| text.get(end..)?.strip_prefix('\n'));
+        (rows, line.unwrap_or(text))
     }
 }
 
@@ -157,5 +169,36 @@ impl Rows {
             RowsError::Cut => ApiError::field("file", "incomplete", &error.to_string()),
         })?;
         Ok(Some(rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_before_the_first_row_are_counted_and_not_kept() {
+        let (blanks, mut cutter, mut rows) = ("\n".repeat(PIECE), Cutter::Unknown, 0);
+
+        for _ in 0..100 {
+            let some = cutter.push(&blanks, false).expect("blanks");
+            assert!(some.iter().all(Vec::is_empty), "a blank row takes no room");
+            rows += some.len();
+        }
+        let begun = cutter.push(" \n\ta,b;c\td\n1\t2\t3\n", false).expect("a table");
+
+        assert_eq!(rows, 100 * PIECE);
+        assert_eq!(begun, [vec![], vec!["", "a,b;c", "d"], vec!["1", "2", "3"]]);
+        assert_eq!(cutter.push("", true).expect("the end"), Vec::<Row>::new());
+    }
+
+    #[test]
+    fn a_page_may_begin_with_blanks() {
+        let mut cutter = Cutter::Unknown;
+
+        cutter.push(" \n", false).expect("blanks");
+        let rows = cutter.push("  <table><tr><td>1</td></tr></table>", true).expect("a page");
+
+        assert_eq!(rows, [vec!["1"]]);
     }
 }

@@ -191,6 +191,21 @@ async fn a_report_of_metatrader_may_be_utf16() {
 }
 
 /// Begins to send [`TOPSTEPX`], up to its hundredth byte.
+#[tokio::test(flavor = "multi_thread")]
+async fn blanks_before_the_table_are_counted_and_cost_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+    let wrong = TOPSTEPX.replace(",Short,", ",Sideways,");
+
+    let refused = send(&ada, &query, format!("{}{wrong}", "\n".repeat(300_000))).await;
+    let blank = send(&ada, &query, "\n".repeat(1_000_000)).await;
+
+    assert_eq!(refused.invalid_fields(), [("row 300003.direction".to_owned(), "unknown_value".to_owned())]);
+    assert_eq!(blank.invalid_fields()[0].1, "no_header");
+}
+
 async fn begin(person: &Person<'_>, query: &str) -> TcpStream {
     let mut stream = TcpStream::connect(person.app.address).await.unwrap();
     let head = format!(

@@ -51,6 +51,8 @@ pub struct Allowed<P> {
     /// The caller's own, also under a grant.
     pub role: Role,
     /// The pool whose role may do what `P` allows, and no more.
+    /// Whether an integrator acts, with a key.
+    pub is_key: bool,
     pub db: Db,
     permit: PhantomData<P>,
 }
@@ -76,7 +78,8 @@ async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
     let shared = shared(request);
     let token = bearer(request).ok_or(ApiError::Unauthenticated)?;
     let is_key = token.starts_with(key_standings::PREFIX);
-    let caller = if is_key { by_key::<P>(&shared, token).await? } else { by_login(&shared, token).await? };
+    let caller =
+        if is_key { by_key::<P>(request, &shared, token).await? } else { by_login(&shared, token).await? };
     let budget = shared.limits.signed_in(caller.user)?;
     request.extensions_mut().insert(budget);
 
@@ -89,6 +92,7 @@ async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
             login: caller.login,
             role: caller.role,
             db: shared.stores.app.clone(),
+            is_key: caller.is_key,
             permit: PhantomData,
         });
     };
@@ -101,12 +105,13 @@ struct Caller {
     login: LoginId,
     role: Role,
 }
+    is_key: bool,
 
 async fn by_login(shared: &Shared, token: &str) -> ApiResult<Caller> {
     let claims = shared.tokens.verify(token, clock::now()).map_err(|_| ApiError::Unauthenticated)?;
     let standing =
         shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
-    Ok(Caller { user: claims.sub, login: claims.sid, role: standing.role })
+    Ok(Caller { user: claims.sub, login: claims.sid, role: standing.role, is_key: false })
 }
 
 /// Keys of integrators have no login: what needs one, they may not do.
@@ -115,7 +120,8 @@ async fn by_key<P: Permit>(shared: &Shared, token: &str) -> ApiResult<Caller> {
     if !holder.may(P::PERMISSION) {
         return Err(ApiError::Forbidden(P::PERMISSION.as_str()));
     }
-    Ok(Caller { user: holder.user, login: LoginId::from_uuid(Uuid::nil()), role: holder.role })
+    let login = LoginId::from_uuid(Uuid::nil());
+    Ok(Caller { user: holder.user, login, role: holder.role, is_key: true })
 }
 
 /// Under a grant the role `flotilla_readonly` reads; its policies name the grant again.
@@ -128,7 +134,8 @@ async fn guest<P: Permit>(shared: &Shared, caller: &Caller, owner: OwnerId) -> A
     if !db.read(scope, async |tx| grants::is_granted(tx).await).await? {
         return Err(ApiError::NotFound);
     }
-    Ok(Allowed { scope, login: caller.login, role: caller.role, db, permit: PhantomData })
+    let (login, role, is_key) = (caller.login, caller.role, caller.is_key);
+    Ok(Allowed { scope, login, role, is_key, db, permit: PhantomData })
 }
 
 /// What all handlers share.

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, Person, TestApp};
 
-async fn make(person: &Person<'_>, scopes: Value) -> Value {
+pub async fn make(person: &Person<'_>, scopes: Value) -> Value {
     let body = json!({ "name": "bridge", "scopes": scopes, "expires_in_days": 30, "password": PASSWORD });
     let made = person.post("/api/v1/me/api-keys", body).await;
     assert_eq!(made.status, 201, "{}", made.text);

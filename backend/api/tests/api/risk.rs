@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::personal_keys::make;
 use crate::support::{Answer, Person, Rows, TestApp};
 
 /// A static floor 10,000 under 100,000.
@@ -302,10 +303,13 @@ async fn only_an_admin_takes_a_violation_back_inside_its_phase() {
         ada.id, eve.id
     ))
     .await;
+    let key = make(&admin, json!(["read", "trade"])).await;
+    let with_key = app.request("POST", &path).bearer_auth(key["key"].as_str().unwrap());
+    let by_key = app.send(with_key.header("x-flotilla-owner", &ada.id).json(&body)).await;
     let cleared = as_guest().await;
     let again = as_guest().await;
 
-    assert_eq!(by_owner.refusal(), (403, "forbidden"));
+    assert_eq!((by_owner.refusal(), by_key.refusal()), ((403, "forbidden"), (403, "forbidden")));
     assert_eq!((ungranted.refusal(), as_viewer.refusal()), ((404, "not_found"), (403, "forbidden")));
     assert_eq!((cleared.status, &cleared.body["status"]), (200, &json!("safe")), "{}", cleared.text);
     assert_eq!(again.refusal(), (409, "already_cleared"));

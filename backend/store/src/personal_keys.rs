@@ -170,6 +170,21 @@ pub async fn revoke(tx: &mut Tx, owner: OwnerId, id: PersonalKeyId) -> StoreResu
         .ok_or(StoreError::NotFound("key"))
 }
 
+/// Ends all keys of an owner for good. Returns the first characters of those that lived.
+pub async fn revoke_all(tx: &mut Tx, owner: OwnerId) -> StoreResult<Vec<String>> {
+    diesel::delete(personal_key_hashes::table)
+        .filter(personal_key_hashes::user_id.eq(owner.uuid()))
+        .execute(tx)
+        .await?;
+    Ok(diesel::update(personal_keys::table)
+        .filter(personal_keys::owner_id.eq(owner.uuid()))
+        .filter(personal_keys::revoked_at.is_null())
+        .set(personal_keys::revoked_at.eq(begun_at().nullable()))
+        .returning(personal_keys::prefix)
+        .get_results(tx)
+        .await?)
+}
+
 /// Whose key this is. Needs no scope.
 pub async fn find_holder(tx: &mut Tx, hash: &KeyHash) -> StoreResult<Option<(UserId, PersonalKeyId)>> {
     let found: Option<(Uuid, Uuid)> = personal_key_hashes::table

@@ -1229,8 +1229,8 @@ export interface paths {
         put?: never;
         /**
          * Change one's own password.
-         * @description Other sessions end. Access tokens stop working, this session's too: continue
-         *     it with the refresh cookie.
+         * @description Other sessions end, and keys for integrators are revoked. Access tokens stop
+         *     working, this session's too: continue it with the refresh cookie.
          */
         post: operations["change_password"];
         delete?: never;

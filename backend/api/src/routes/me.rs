@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get, patch, post, web};
 use flotilla_store::users::{self, ProfileChange};
-use flotilla_store::{StoreError, Tx, refresh_tokens};
+use flotilla_store::{StoreError, Tx, personal_keys, refresh_tokens};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -57,8 +57,8 @@ pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> Ap
 
 /// Change one's own password.
 ///
-/// Other sessions end. Access tokens stop working, this session's too: continue
-/// it with the refresh cookie.
+/// Other sessions end, and keys for integrators are revoked. Access tokens stop
+/// working, this session's too: continue it with the refresh cookie.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "me",
@@ -84,11 +84,14 @@ pub async fn change_password(
         .write(scope, async move |tx: &mut Tx| {
             users::set_password(tx, scope.actor, &hash).await?;
             refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
-            record(tx, scope, "password_changed", Target::User(scope.actor), json!({})).await?;
+            let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
+            let detail = json!({ "revoked_keys": revoked });
+            record(tx, scope, "password_changed", Target::User(scope.actor), detail).await?;
             Ok::<_, StoreError>(())
         })
         .await?;
     shared.standings.forget(scope.actor);
+    shared.keys.forget(scope.actor);
     Ok(HttpResponse::NoContent().finish())
 }
 

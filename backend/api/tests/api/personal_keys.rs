@@ -77,6 +77,25 @@ async fn a_key_ends_with_its_time_and_with_its_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_end_with_the_password() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let (adas, eves) = (make(&ada, json!(["trade"])).await, make(&eve, json!(["read"])).await);
+    let ask = async |key: &Value| with_key(&app, key, "GET", "/api/v1/accounts", Value::Null).await.status;
+    assert_eq!((ask(&adas).await, ask(&eves).await), (200, 200));
+
+    let change = json!({ "current_password": PASSWORD, "new_password": "another horse entirely" });
+    assert_eq!(ada.post("/api/v1/me/password", change).await.status, 204);
+
+    assert_eq!((ask(&adas).await, ask(&eves).await), (401, 200));
+    assert_eq!(app.count("select count(*) from personal_keys where revoked_at is not null").await, 1);
+    assert_eq!(app.count("select count(*) from personal_key_hashes").await, 1);
+    let told = "select count(*) from audit where action = 'password_changed'
+        and jsonb_array_length(detail -> 'revoked_keys') = 1";
+    assert_eq!(app.count(told).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_made_with_the_password_and_sound_limits() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

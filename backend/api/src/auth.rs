@@ -13,6 +13,7 @@ use flotilla_store::{Db, Scope, grants};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
+use crate::address;
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::key_standings;
@@ -50,9 +51,9 @@ pub struct Allowed<P> {
     pub login: LoginId,
     /// The caller's own, also under a grant.
     pub role: Role,
-    /// The pool whose role may do what `P` allows, and no more.
     /// Whether an integrator acts, with a key.
     pub is_key: bool,
+    /// The pool whose role may do what `P` allows, and no more.
     pub db: Db,
     permit: PhantomData<P>,
 }
@@ -91,8 +92,8 @@ async fn authorize<P: Permit>(request: &HttpRequest) -> ApiResult<Allowed<P>> {
             scope: Scope::own(caller.user),
             login: caller.login,
             role: caller.role,
-            db: shared.stores.app.clone(),
             is_key: caller.is_key,
+            db: shared.stores.app.clone(),
             permit: PhantomData,
         });
     };
@@ -104,8 +105,8 @@ struct Caller {
     user: UserId,
     login: LoginId,
     role: Role,
-}
     is_key: bool,
+}
 
 async fn by_login(shared: &Shared, token: &str) -> ApiResult<Caller> {
     let claims = shared.tokens.verify(token, clock::now()).map_err(|_| ApiError::Unauthenticated)?;
@@ -115,8 +116,10 @@ async fn by_login(shared: &Shared, token: &str) -> ApiResult<Caller> {
 }
 
 /// Keys of integrators have no login: what needs one, they may not do.
-async fn by_key<P: Permit>(shared: &Shared, token: &str) -> ApiResult<Caller> {
-    let holder = shared.keys.of(&shared.stores.app, token).await?.ok_or(ApiError::Unauthenticated)?;
+async fn by_key<P: Permit>(request: &HttpRequest, shared: &Shared, token: &str) -> ApiResult<Caller> {
+    let look_up = || shared.limits.key(address::client(request, &shared.config.trusted_proxies));
+    let holder = shared.keys.of(&shared.stores.app, token, look_up).await?;
+    let holder = holder.ok_or(ApiError::Unauthenticated)?;
     if !holder.may(P::PERMISSION) {
         return Err(ApiError::Forbidden(P::PERMISSION.as_str()));
     }

@@ -15,6 +15,7 @@ use crate::error::{ApiError, ApiResult, Refusal};
 const REGISTER_PER_MINUTE: u32 = 20;
 const LOGIN_PER_MINUTE: u32 = 10;
 const PASSWORDS_PER_MINUTE: u32 = 10;
+const KEYS_PER_MINUTE: u32 = 60;
 const MARKET_PER_SECOND: u32 = 5;
 const MARKET_BURST: u32 = 20;
 const SIGNED_IN_PER_SECOND: u32 = 50;
@@ -30,6 +31,7 @@ pub struct Limits {
     password: Limit<UserId>,
     signed_in: Limit<UserId>,
     market: Limit<IpAddr>,
+    key: Limit<IpAddr>,
 }
 
 struct Limit<K: Hash + Eq + Clone> {
@@ -86,6 +88,7 @@ impl Limits {
             password: Limit::new(Quota::per_minute(times(PASSWORDS_PER_MINUTE))),
             signed_in: Limit::new(signed_in),
             market: Limit::new(market),
+            key: Limit::new(Quota::per_minute(times(KEYS_PER_MINUTE))),
         }
     }
 
@@ -118,6 +121,11 @@ impl Limits {
         self.market.check(&network(address))
     }
 
+    /// One more key from `address` that is not known to be good.
+    pub fn key(&self, address: IpAddr) -> ApiResult<()> {
+        self.key.check(&network(address))
+    }
+
     /// Drops the counters of clients that went away.
     pub fn sweep(&self) {
         self.register.sweep();
@@ -125,6 +133,7 @@ impl Limits {
         self.password.sweep();
         self.signed_in.sweep();
         self.market.sweep();
+        self.key.sweep();
     }
 }
 

@@ -1,8 +1,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use flotilla_api::Config;
+use flotilla_security::opaque::PersonalKey;
+use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::personal_keys::make;
 use crate::support::{Answer, TestApp};
 
 async fn strict() -> TestApp {
@@ -41,6 +44,29 @@ async fn n82_guessing_is_limited_whatever_the_client_says_about_itself() {
     assert_eq!((answer.header("ratelimit-limit"), answer.header("ratelimit-remaining")), ("10", "0"));
     let other = sign_in_as(&app, "ben@example.test", "10.0.0.1").await;
     assert_eq!(other.status, 401, "others are not affected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n82_guessed_keys_are_limited_by_network_and_a_good_one_goes_on() {
+    const GUESSES: u64 = 200;
+    let app = strict().await;
+    let ada = app.sign_up("ada").await;
+    let good = make(&ada, json!(["read"])).await;
+    let ask = async |key: String| app.send(app.request("GET", "/api/v1/accounts").bearer_auth(key)).await;
+    let good = || ask(good["key"].as_str().unwrap().to_owned());
+    assert_eq!(good().await.status, 200);
+    let began = tokio::time::Instant::now();
+
+    let guess = || ask(format!("flt_{}", PersonalKey::generate().text().expose_secret()));
+    let answers = futures_util::future::join_all((0..GUESSES).map(|_| guess())).await;
+
+    // A minute's worth at once, less the good one, and one more for each second that a slow machine needs.
+    let regained = began.elapsed().as_secs() + 1;
+    let judged = u64::try_from(answers.iter().filter(|answer| answer.status == 401).count()).unwrap();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 401).collect();
+    assert!((59..=60 + regained).contains(&judged), "{judged} were judged");
+    assert!(refused.iter().all(|answer| answer.refusal() == (429, "rate_limited")));
+    assert_eq!(good().await.status, 200, "a known key is no guess");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Figures and times as brokers write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::number::plain_decimal;
@@ -39,29 +39,28 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A figure: with or without currency sign and separators of thousands;
-    /// in brackets or behind a minus it is below zero.
+    /// A figure: with or without currency sign and separators of thousands, which
+    /// stand between groups of three digits; in brackets, or with a minus before
+    /// or behind it, it is below zero.
     #[must_use]
     pub fn figure(&self, text: &str) -> Option<Decimal> {
-        let is_bracketed = text.contains('(') && text.contains(')');
+        let rest = text.trim_start_matches(is_around);
+        let digits = rest.trim_end_matches(is_around);
+        let (before, behind) = (text.strip_suffix(rest)?, rest.strip_prefix(digits)?);
+        let is_below = sign(before, behind)?;
         let (mark, separator) = match self.decimal {
             DecimalMark::Point => ('.', ','),
             DecimalMark::Comma => (',', '.'),
         };
-        let mut plain = String::new();
-        for letter in text.trim().chars() {
-            match letter {
-                '0'..='9' => plain.push(letter),
-                '-' | '\u{2212}' if !plain.starts_with('-') => plain.insert(0, '-'),
-                _ if letter == mark => plain.push('.'),
-                _ if letter == separator => {}
-                ' ' | '\u{a0}' | '\u{202f}' | '$' | '€' | '£' | '฿' | '(' | ')' | '+' | '%' | '\'' => {}
-                _ => return None,
-            }
-        }
-        let bare = plain.strip_prefix('.').map_or_else(|| plain.clone(), |rest| format!("0.{rest}"));
-        let figure = plain_decimal(bare.trim_end_matches('.')).ok()?;
-        Some(if is_bracketed { -figure.abs() } else { figure })
+        let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, ""));
+        let whole = match whole {
+            "" if fraction.is_empty() => return None,
+            "" => "0".to_owned(),
+            _ => ungrouped(whole, separator)?,
+        };
+        let plain = if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") };
+        let figure = plain_decimal(&plain).ok()?;
+        Some(if is_below && !figure.is_zero() { -figure } else { figure })
     }
 
     /// A time: RFC 3339; `2026.11.28 14:30:00` and `2026-11-28 14:30`; with
@@ -88,7 +87,7 @@ impl Reading {
         }
         let shown = NaiveDateTime::new(date, time);
         match offset {
-            Some(minutes) => shown.and_utc().checked_sub_signed(chrono::TimeDelta::minutes(minutes)),
+            Some(minutes) => shown.and_utc().checked_sub_signed(TimeDelta::try_minutes(minutes)?),
             None => self.clock.read(shown),
         }
     }
@@ -105,6 +104,43 @@ impl Reading {
         let year = if (0..100).contains(&year) { year.checked_add(2_000)? } else { year };
         NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?)
     }
+}
+
+/// What may stand before and behind the digits of a figure.
+const fn is_around(letter: char) -> bool {
+    matches!(letter, '$' | '€' | '£' | '฿' | '(' | ')' | '+' | '-' | '\u{2212}' | '%') || is_blank(letter)
+}
+
+const fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\u{a0}' | '\u{202f}')
+}
+
+/// Whether a figure is below zero; `None` for signs that contradict each other.
+fn sign(before: &str, behind: &str) -> Option<bool> {
+    let count = |text: &str, letters: &[char]| text.matches(letters).count();
+    let minuses = count(before, &['-', '\u{2212}']) + count(behind, &['-', '\u{2212}']);
+    let pluses = count(before, &['+']);
+    let opened = count(before, &['(']);
+    let is_sound = minuses + pluses <= 1
+        && opened <= 1
+        && opened == count(behind, &[')'])
+        && count(before, &[')', '%']) + count(behind, &['(', '+']) == 0;
+    is_sound.then_some(minuses + opened > 0)
+}
+
+/// `1,234,567` without what separates its groups, if they are groups.
+fn ungrouped(whole: &str, separator: char) -> Option<String> {
+    let Some(between) = whole.chars().find(|letter| !letter.is_ascii_digit()) else {
+        return Some(whole.to_owned());
+    };
+    if between != separator && between != '\'' && !is_blank(between) {
+        return None;
+    }
+    let mut groups = whole.split(between);
+    let first = groups.next().filter(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))?;
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+    let rest: String = groups.map(|group| is_group(group).then_some(group)).collect::<Option<_>>()?;
+    Some(format!("{first}{rest}"))
 }
 
 fn clock_time(text: &str) -> Option<NaiveTime> {
@@ -150,6 +186,29 @@ mod tests {
     #[case("1e5", DecimalMark::Point, None)]
     #[case("=1+1", DecimalMark::Point, None)]
     #[case("", DecimalMark::Point, None)]
+    #[case("12,50", DecimalMark::Point, None)]
+    #[case("1,2345", DecimalMark::Point, None)]
+    #[case("0.105", DecimalMark::Comma, None)]
+    #[case("1.10500", DecimalMark::Comma, None)]
+    #[case("1.234.567,5", DecimalMark::Comma, Some("1234567.5"))]
+    #[case("1.234,567.5", DecimalMark::Comma, None)]
+    #[case("1,234 567", DecimalMark::Point, None)]
+    #[case("1'234.50", DecimalMark::Point, Some("1234.50"))]
+    #[case("1\u{202f}234", DecimalMark::Point, Some("1234"))]
+    #[case("1 00.00", DecimalMark::Point, None)]
+    #[case("1.5,000", DecimalMark::Point, None)]
+    #[case("12-5", DecimalMark::Point, None)]
+    #[case("12.5-", DecimalMark::Point, Some("-12.5"))]
+    #[case("$ -12.5 %", DecimalMark::Point, Some("-12.5"))]
+    #[case("\u{2212}5.", DecimalMark::Point, Some("-5"))]
+    #[case("-5-", DecimalMark::Point, None)]
+    #[case("+-5", DecimalMark::Point, None)]
+    #[case("(5", DecimalMark::Point, None)]
+    #[case("-(5)", DecimalMark::Point, Some("-5"))]
+    #[case("1$5", DecimalMark::Point, None)]
+    #[case("(0.00)", DecimalMark::Point, Some("0.00"))]
+    #[case("-", DecimalMark::Point, None)]
+    #[case(".", DecimalMark::Point, None)]
     fn figures_of_brokers(#[case] text: &str, #[case] mark: DecimalMark, #[case] figure: Option<&str>) {
         let figure = figure.map(|figure| figure.parse().unwrap());
 
@@ -167,6 +226,8 @@ mod tests {
     #[case("28.11.2026", Some("2026-11-28T05:00:00Z"))]
     #[case("28/11/2026 09:30", None)]
     #[case("yesterday", None)]
+    #[case("11/28/2026 09:30:00 +009223372036854775807", None)]
+    #[case("11/28/2026 09:30:00 +00153722867280912931", None)]
     #[case("", None)]
     fn times_of_brokers(#[case] text: &str, #[case] time: Option<&str>) {
         let time = time.map(|time| time.parse().unwrap());

@@ -38,7 +38,7 @@ async fn a_file_is_looked_at_then_written_once() {
     assert_eq!((&again.body["imported"], &again.body["duplicates"]), (&json!(0), &json!(2)));
     assert_eq!((&foreseen.body["imported"], &foreseen.body["duplicates"]), (&json!(0), &json!(2)));
     let list = ada.get("/api/v1/trades?sort=pnl").await;
-    assert_eq!(list.column("pnl"), ["-20.5", "20.5"]);
+    assert_eq!(list.column("pnl"), ["-21.24", "19.76"], "after fees");
     assert_eq!(list.column("source"), ["import", "import"]);
     assert_eq!(app.count("select count(*) from executions").await, 4);
 }
@@ -177,7 +177,7 @@ async fn a_report_of_metatrader_may_be_utf16() {
     let page = "<html><table><tr><th>Time</th><th>Position</th><th>Symbol</th><th>Type</th><th>Volume</th><th>Price</th>\
         <th>S / L</th><th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
         <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td>0.50</td><td>1.10000</td><td>1.10500</td>\
-        <td></td><td>2026.11.02 11:00:00</td><td>1.09800</td><td>-3.50</td><td>-0.25</td><td>1 00.00</td></tr></table></html>";
+        <td></td><td>2026.11.02 11:00:00</td><td>1.09800</td><td>-3.50</td><td>-0.25</td><td>1 000.00</td></tr></table></html>";
     let file: Vec<u8> = [0xFEFF].into_iter().chain(page.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let query = format!("account_id={account}&preset=metatrader5&time_zone=UTC");
 
@@ -187,6 +187,7 @@ async fn a_report_of_metatrader_may_be_utf16() {
     assert_eq!(half.invalid_fields(), [("file".to_owned(), "incomplete".to_owned())], "{}", half.text);
     assert_eq!(written.body["imported"], json!(1), "{}", written.text);
     let item = ada.get("/api/v1/trades").await.body["items"][0].clone();
+    assert_eq!(item["pnl"], json!("996.25"), "after commission and swap");
     assert_eq!((&item["external_id"], &item["entry_at"]), (&json!("501"), &json!("2026-11-02T10:00:00Z")));
 }
 

@@ -128,6 +128,8 @@ pub struct Layout {
     pub order: DateOrder,
     /// Rows are fills, which are put together from flat to flat.
     pub is_of_fills: bool,
+    /// The result is told before fees and interest, which have columns of their own.
+    pub is_gross: bool,
 }
 
 const METATRADER5: &[(Field, &str)] = &[
@@ -164,6 +166,7 @@ const TOPSTEPX: &[(Field, &str)] = &[
     (Field::EntryPrice, "EntryPrice"),
     (Field::ExitPrice, "ExitPrice"),
     (Field::Fees, "Fees"),
+    (Field::Commission, "Commissions"),
     (Field::Pnl, "PnL"),
     (Field::Quantity, "Size"),
     (Field::Direction, "Type"),
@@ -210,6 +213,13 @@ impl Preset {
         }
     }
 
+    /// Whether its results are before fees. `Profit` of MetaTrader is by its report, where
+    /// balance moves by it, commission and swap; `PnL` of TopstepX is prices times size in
+    /// the files that others show.
+    const fn is_gross(self) -> bool {
+        matches!(self, Self::Metatrader5 | Self::Topstepx)
+    }
+
     /// How its files are read.
     #[must_use]
     pub fn layout(self) -> Layout {
@@ -224,7 +234,8 @@ impl Preset {
             Self::Bingx => (AssetType::Crypto, BINGX),
         };
         let columns = columns.iter().map(|(field, name)| (*field, (*name).to_owned())).collect();
-        Layout { is_of_fills: matches!(self, Self::Webull), ..usual(asset_type, columns) }
+        let is_of_fills = matches!(self, Self::Webull);
+        Layout { is_of_fills, is_gross: self.is_gross(), ..usual(asset_type, columns) }
     }
 }
 
@@ -235,5 +246,5 @@ fn own() -> Layout {
 
 const fn usual(asset_type: AssetType, columns: Columns) -> Layout {
     let (decimal, order) = (DecimalMark::Point, DateOrder::MonthFirst);
-    Layout { columns, asset_type, decimal, order, is_of_fills: false }
+    Layout { columns, asset_type, decimal, order, is_of_fills: false, is_gross: false }
 }

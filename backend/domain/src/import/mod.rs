@@ -143,6 +143,14 @@ impl Importer {
             let detail = "has fewer cells than the columns: is the file complete?";
             return Taken::Faults(self.located(&[Fault { field: "columns", code: "incomplete", detail }]));
         }
+        if row.iter().skip(head.names.len()).any(|cell| !cell.trim().is_empty()) {
+            let detail = "has more cells than the columns: is a delimiter not quoted?";
+            return Taken::Faults(self.located(&[Fault {
+                field: "columns",
+                code: "too_many_cells",
+                detail,
+            }]));
+        }
         let mut cells = Cells { head, row, reading: &self.reading, faults: Vec::new() };
         if self.layout.is_of_fills {
             let taken = cells.fill().map_or(Ok(()), |fill| self.fills.take(fill, self.row));
@@ -150,9 +158,20 @@ impl Importer {
             return if faults.is_empty() { Taken::Nothing } else { Taken::Faults(self.located(&faults)) };
         }
         let exported = cells.exported();
-        let has_units = head.places.contains_key(&Field::Multiplier);
-        let made = self.draft(cells, id).and_then(|draft| draft.finish(&self.target.currency));
+        let has_units = cells.text(Field::Multiplier).is_some();
+        let made = self.draft(cells, id).and_then(|draft| self.known(draft, has_units));
+        let made = made.and_then(|draft| draft.finish(&self.target.currency));
         self.made(made, exported, has_units)
+    }
+
+    /// Without units and without the broker's figure nobody knows what it brought.
+    fn known(&self, draft: Draft, has_units: bool) -> Result<Draft, Vec<Fault>> {
+        let is_over = draft.exit_at.is_some() || draft.exit_price.is_some();
+        if self.has_unknown_units && !has_units && is_over && draft.broker_pnl.is_none() {
+            let detail = "is required: the file does not say how many units a lot is";
+            return Err(vec![Fault { field: "pnl", code: "required", detail }]);
+        }
+        Ok(draft)
     }
 
     fn made(&mut self, made: Result<Trade, Vec<Fault>>, exported: Option<TradeId>, has_units: bool) -> Taken {
@@ -218,8 +237,10 @@ impl Importer {
     fn draft(&self, mut cells: Cells<'_>, id: TradeId) -> Result<Draft, Vec<Fault>> {
         let legs = cells.legs();
         let asset_type = cells.asset_type(self.layout.asset_type);
-        let fees = [cells.figure(Field::Fees), cells.figure(Field::Commission)];
-        let pnl = cells.figure(Field::Pnl);
+        let fees = [cells.figure(Field::Fees), cells.figure(Field::Commission)].into_iter().flatten();
+        let fees = fees.fold(Decimal::ZERO, |sum, fee| sum.saturating_add(fee.abs()));
+        let swap = cells.figure(Field::Swap);
+        let pnl = cells.figure(Field::Pnl).map(|told| self.net(told, fees, swap));
         let mut draft = Draft {
             id,
             owner_id: self.target.owner_id,
@@ -237,8 +258,8 @@ impl Importer {
             exit_at: legs.exit.1,
             stop_loss: cells.figure(Field::StopLoss).filter(|price| !price.is_zero()),
             take_profit: cells.figure(Field::TakeProfit).filter(|price| !price.is_zero()),
-            fees: fees.into_iter().flatten().try_fold(Decimal::ZERO, |sum, fee| sum.checked_add(fee.abs())),
-            swap: cells.figure(Field::Swap),
+            fees: Some(fees),
+            swap,
             broker_pnl: pnl.filter(|_| cells.text(Field::PnlSource) != Some("computed")),
             mae: cells.figure(Field::Mae),
             mfe: cells.figure(Field::Mfe),
@@ -249,6 +270,14 @@ impl Importer {
         };
         cells.costs(&mut draft);
         if cells.faults.is_empty() { Ok(draft) } else { Err(cells.faults) }
+    }
+
+    /// The broker's result after fees and interest. What does not fit stays too large, which is found later.
+    fn net(&self, told: Decimal, fees: Decimal, swap: Option<Decimal>) -> Decimal {
+        if !self.layout.is_gross {
+            return told;
+        }
+        told.saturating_sub(fees).saturating_add(swap.unwrap_or_default())
     }
 
     /// The same for the same row of any file. Rows without a number at the
@@ -363,7 +392,7 @@ mod tests {
             <th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
             <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td class=\"hidden\" colspan=\"8\"></td>\
             <td>0.50</td><td>1.10000</td><td>1.10500</td><td></td><td>2026.11.02 11:00:00</td><td>1.09800</td>\
-            <td>-3.50</td><td>-0.25</td><td>1 00.00</td></tr>\
+            <td>-3.50</td><td>-0.25</td><td>1 100.00</td></tr>\
             <tr><th colspan=14>Orders</th></tr><tr><td>2026.11.02 10:00:00</td><td>9</td></tr></table>";
         let rows = Html::default().push(page).unwrap();
 
@@ -371,7 +400,7 @@ mod tests {
 
         assert_eq!(faults, []);
         let (trade, _) = &trades[0];
-        assert_eq!(figures(trade), "EURUSD SHORT 0.50 1.1 1.098 100");
+        assert_eq!(figures(trade), "EURUSD SHORT 0.50 1.1 1.098 1096.25");
         assert_eq!((trades.len(), trade.multiplier, trade.fees), (1, None, Decimal::new(350, 2)));
         assert_eq!(trade.r_multiple(), Some(Decimal::new(4, 1)));
     }
@@ -420,6 +449,46 @@ mod tests {
             faults.iter().map(|fault| (fault.row, fault.code)).collect::<Vec<_>>(),
             [(3, "incomplete")]
         );
+    }
+
+    #[test]
+    fn a_result_before_fees_is_stored_after_them() {
+        let text = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,Commissions\n\
+            1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:32:00 -06:00,20000,20002,2.22,12.00,3,Long,1.5\n\
+            2,MNQZ6,11/02/2026 08:33:02 -06:00,11/02/2026 08:34:00 -06:00,20000,20002,2.22,12.00,3,Long,\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Topstepx), &rows(text));
+
+        assert_eq!(faults, []);
+        let shown: Vec<_> = trades.iter().map(|(trade, _)| (trade.pnl, trade.fees)).collect();
+        let figure = |hundredths| Decimal::new(hundredths, 2);
+        assert_eq!(shown, [(Some(figure(828)), figure(372)), (Some(figure(978)), figure(222))]);
+    }
+
+    #[test]
+    fn lots_without_units_need_the_brokers_result_once_they_are_over() {
+        let text = "Time,Position,Symbol,Type,Volume,Price,Time,Price,Profit\n\
+            2026.11.02 10:00:00,1,XAUUSD,buy,0.50,2000,2026.11.02 11:00:00,2010,\n\
+            2026.11.02 10:00:00,2,XAUUSD,buy,0.50,2000,,,\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Metatrader5), &rows(text));
+
+        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+        assert_eq!(named, [(2, "pnl", "required")]);
+        assert_eq!(trades.iter().map(|(trade, _)| trade.pnl).collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn a_row_with_more_cells_than_the_head_is_an_error_unless_they_are_blank() {
+        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
+            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00, ,\n\
+            A,LONG,1,1,234.5,2026-11-02 10:00,3,2026-11-02 11:00\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
+
+        assert_eq!(trades.len(), 1);
+        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+        assert_eq!(named, [(3, "columns", "too_many_cells")]);
     }
 
     #[test]

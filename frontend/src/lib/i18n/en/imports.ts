@@ -55,6 +55,7 @@ export const imports = {
     incomplete: 'the file has not all columns that are needed',
     no_header: 'the first row must name the columns',
     too_many: 'is too much',
+    too_many_cells: 'the row has more cells than there are columns',
     too_much: 'more was sold than was bought before',
     too_long: 'is too long',
     not_positive: 'must be above zero',

@@ -52,6 +52,7 @@ export const imports: Messages['imports'] = {
     incomplete: 'ไฟล์มีคอลัมน์ที่จำเป็นไม่ครบ',
     no_header: 'แถวแรกต้องเป็นชื่อคอลัมน์',
     too_many: 'มากเกินไป',
+    too_many_cells: 'แถวนี้มีช่องมากกว่าจำนวนคอลัมน์',
     too_much: 'ขายมากกว่าที่ซื้อไว้ก่อนหน้า',
     too_long: 'ยาวเกินไป',
     not_positive: 'ต้องมากกว่าศูนย์',

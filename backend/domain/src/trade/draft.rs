@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::id::{AccountId, OwnerId, TradeId};
 use crate::side::Side;
 use crate::trade::fills::{self, FillsError};
-use crate::trade::profit::{Terms, net};
+use crate::trade::profit::{Terms, gross_of, net};
 use crate::trade::{
     AssetType, Direction, Execution, OptionType, PnlSource, Trade, TradeSource, TradeStatus, multiplier,
 };
@@ -137,16 +137,12 @@ impl Draft {
     /// Everything that is wrong with it.
     pub fn finish(mut self, currency: &str) -> Result<Trade, Vec<Fault>> {
         self.tidy();
-        let mut faults = self.faults();
-        if faults.is_empty()
-            && let Err(fault) = self.fill_in()
-        {
-            faults.push(fault);
-        }
+        let faults = self.faults();
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.complete(currency).map_err(|fault| vec![fault])
+        let realised = self.fill_in().map_err(|fault| vec![fault])?;
+        self.complete(realised, currency).map_err(|fault| vec![fault])
     }
 
     fn tidy(&mut self) {
@@ -223,20 +219,25 @@ impl Draft {
         low.into_iter().chain(wild)
     }
 
-    /// Figures from fills, or fills from figures.
-    fn fill_in(&mut self) -> Result<(), Fault> {
+    /// Figures from fills, or fills from figures. Returns what exits brought in price times quantity.
+    fn fill_in(&mut self) -> Result<Decimal, Fault> {
         if self.executions.is_empty() {
-            return self.make_fills();
+            self.make_fills()?;
+            let position = fills::position(self.direction, &self.executions).map_err(of_fills)?;
+            return Ok(position.realised);
         }
         self.executions.sort_by_key(|fill| fill.at);
         let position = fills::position(self.direction, &self.executions).map_err(of_fills)?;
+        if position.quantity > LARGEST || position.fees.abs() > LARGEST {
+            return Err(of_fills(FillsError::OutOfRange));
+        }
         self.quantity = Some(position.quantity);
         self.entry_price = Some(position.entry_price);
         self.exit_price = position.exit_price;
         self.entry_at = Some(position.entry_at);
         self.exit_at = position.exit_at;
         self.fees = self.fees.or(Some(position.fees));
-        Ok(())
+        Ok(position.realised)
     }
 
     fn make_fills(&mut self) -> Result<(), Fault> {
@@ -263,12 +264,13 @@ impl Draft {
         Ok(())
     }
 
-    fn complete(self, currency: &str) -> Result<Trade, Fault> {
+    fn complete(self, realised: Decimal, currency: &str) -> Result<Trade, Fault> {
         let (quantity, entry, entry_at) = self.shape()?;
         let units = self.multiplier.or_else(|| multiplier::default(self.asset_type, &self.symbol));
         let status = if self.exit_at.is_some() { TradeStatus::Closed } else { TradeStatus::Open };
         let exit = self.exit_price.filter(|_| status == TradeStatus::Closed);
-        let pnl = exit.map(|exit| self.result(units, (quantity, entry, exit), currency)).transpose()?;
+        let pnl =
+            exit.map(|exit| self.result(units, (quantity, entry, exit, realised), currency)).transpose()?;
         Ok(Trade {
             id: self.id,
             owner_id: self.owner_id,
@@ -313,7 +315,7 @@ impl Draft {
     fn result(
         &self,
         units: Option<Decimal>,
-        (quantity, entry, exit): (Decimal, Decimal, Decimal),
+        (quantity, entry, exit, realised): (Decimal, Decimal, Decimal, Decimal),
         currency: &str,
     ) -> Result<(Decimal, PnlSource), Fault> {
         if let Some(brokers) = self.broker_pnl {
@@ -332,7 +334,11 @@ impl Draft {
         };
         let unknown =
             fault("pnl", "required", "cannot be computed in the account's currency; tell the broker's");
-        let pnl = net(&terms, self.fees.unwrap_or_default(), self.swap.unwrap_or_default()).ok_or(unknown)?;
+        let gross = gross_of(realised, &terms).ok_or(unknown)?;
+        let pnl = net(gross, self.fees.unwrap_or_default(), self.swap.unwrap_or_default()).ok_or(unknown)?;
+        if pnl.abs() > LARGEST {
+            return Err(fault("pnl", "out_of_range", "comes to more than 1,000,000,000,000"));
+        }
         Ok((pnl, PnlSource::Computed))
     }
 }
@@ -424,6 +430,28 @@ mod tests {
         }
     }
 
+    fn bought(quantity: Decimal, price: Decimal) -> Execution {
+        let at = at("2026-11-02T14:30:00Z");
+        Execution { side: Side::Buy, quantity, price: Some(price), at, fees: Decimal::ZERO }
+    }
+
+    #[test]
+    fn fills_bring_what_was_received_less_what_was_paid() {
+        let third = |price| bought(Decimal::from(1_000_000), Decimal::from(price));
+        let out = |quantity: i64| Execution {
+            side: Side::Sell,
+            at: at("2026-11-02T15:30:00Z"),
+            ..bought(quantity.into(), Decimal::from(2))
+        };
+        let executions = vec![third(1), third(1), third(2), out(1_000_000), out(2_000_000)];
+        let (asset_type, option_type, fees) = (AssetType::Stock, None, None);
+
+        let trade = Draft { executions, asset_type, option_type, fees, ..told() }.finish("USD").unwrap();
+
+        // The average, 1.3333333333, would make 2,000,000.0001 of it.
+        assert_eq!(trade.pnl, Some(2_000_000.into()));
+    }
+
     #[test]
     fn a_told_trade_is_completed() {
         let trade = told().finish("USD").unwrap();
@@ -459,6 +487,16 @@ mod tests {
     #[case(Draft { exit_price: None, ..told() }, "exit_price", "required")]
     #[case(Draft { asset_type: AssetType::Stock, ..told() }, "option_type", "not_an_option")]
     #[case(Draft { entry_price: Some(Decimal::MAX), ..told() }, "entry_price", "out_of_range")]
+    #[case(
+        Draft { quantity: Some(LARGEST), entry_price: Some(Decimal::ONE), ..told() },
+        "pnl",
+        "out_of_range"
+    )]
+    #[case(
+        Draft { executions: vec![bought(LARGEST, Decimal::ONE), bought(LARGEST, Decimal::ONE)], ..told() },
+        "executions",
+        "out_of_range"
+    )]
     #[case(Draft { tags: vec!["a;b".to_owned()], ..told() }, "tags", "invalid")]
     #[case(Draft { notes: Some("a\0b".to_owned()), ..told() }, "notes", "invalid")]
     #[case(

@@ -37,7 +37,8 @@ pub struct Position {
     pub entry_at: DateTime<Utc>,
     /// Last exit, once all is out.
     pub exit_at: Option<DateTime<Utc>>,
-    /// What exits brought so far in price times quantity, by average cost.
+    /// What exits brought so far in price times quantity, by average cost; of a
+    /// position that is closed exactly what was received less what was paid.
     pub realised: Decimal,
     /// Fees of all fills.
     pub fees: Decimal,
@@ -81,6 +82,10 @@ pub fn position(direction: Direction, fills: &[Execution]) -> Result<Position, F
             sums.exit(direction, fill.quantity, worth)
         };
         added.and_then(|()| sums.pay(fill.fees)).ok_or(FillsError::OutOfRange)?;
+    }
+    if sums.open.is_zero() {
+        // Shares of the cost may have been rounded on the way; the whole is not.
+        sums.realised = direction.gain(sums.paid, sums.received).ok_or(FillsError::OutOfRange)?;
     }
     let average = |worth: Decimal, size: Decimal| worth.checked_div(size).map(|price| price.round_dp(10));
     Ok(Position {
@@ -197,7 +202,7 @@ mod tests {
             let position = position(direction, &fills).unwrap();
 
             let expected = if is_short { -expected } else { expected };
-            prop_assert_eq!(position.realised.round_dp(12), Decimal::from(expected));
+            prop_assert_eq!(position.realised, Decimal::from(expected));
             prop_assert_eq!(position.open_quantity, Decimal::ZERO);
         }
     }

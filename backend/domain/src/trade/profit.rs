@@ -38,15 +38,21 @@ pub struct Terms<'a> {
 #[must_use]
 pub fn gross(terms: &Terms<'_>) -> Option<Decimal> {
     let gain = terms.direction.gain(terms.entry, terms.exit)?;
-    let units = terms.quantity.checked_mul(terms.multiplier)?;
-    in_account_currency(gain.checked_mul(units)?, terms)
+    gross_of(gain.checked_mul(terms.quantity)?, terms)
 }
 
-/// [`gross`] less `fees` plus `swap`, rounded to eight decimals; fees are
+/// As [`gross`], of what exits brought in price times quantity: average prices
+/// of many fills are rounded, that is not.
+#[must_use]
+pub fn gross_of(realised: Decimal, terms: &Terms<'_>) -> Option<Decimal> {
+    in_account_currency(realised.checked_mul(terms.multiplier)?, terms)
+}
+
+/// `gross` less `fees` plus `swap`, rounded to eight decimals; fees are
 /// what was paid, swap is what was credited.
 #[must_use]
-pub fn net(terms: &Terms<'_>, fees: Decimal, swap: Decimal) -> Option<Decimal> {
-    Some(gross(terms)?.checked_sub(fees)?.checked_add(swap)?.round_dp(8))
+pub fn net(gross: Decimal, fees: Decimal, swap: Decimal) -> Option<Decimal> {
+    Some(gross.checked_sub(fees)?.checked_add(swap)?.round_dp(8))
 }
 
 fn in_account_currency(amount: Decimal, terms: &Terms<'_>) -> Option<Decimal> {
@@ -159,7 +165,8 @@ mod tests {
 
         assert_eq!(gross(&long), Some(decimal(expected)));
         assert_eq!(gross(&short), Some(-decimal(expected)));
-        assert_eq!(net(&long, decimal("1.5"), decimal("-0.25")), Some(decimal(expected) - decimal("1.75")));
+        let paid = net(decimal(expected), decimal("1.5"), decimal("-0.25"));
+        assert_eq!(paid, Some(decimal(expected) - decimal("1.75")));
     }
 
     #[test]

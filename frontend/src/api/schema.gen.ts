@@ -3451,7 +3451,7 @@ export interface components {
          *
          *     Null removes a value; a `pnl` of null lets it be computed. Whoever changes
          *     size, prices or times without `executions` replaces those by one entry and
-         *     one exit.
+         *     one exit. A multiplier that was the usual one goes with instrument and kind.
          */
         PatchTrade: {
             symbol?: string | null;

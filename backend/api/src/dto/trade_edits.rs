@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
 use flotilla_domain::trade::draft::Draft;
-use flotilla_domain::trade::{Execution, TradeSource};
+use flotilla_domain::trade::{Execution, TradeSource, multiplier};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -110,7 +110,7 @@ impl CreateTrade {
 ///
 /// Null removes a value; a `pnl` of null lets it be computed. Whoever changes
 /// size, prices or times without `executions` replaces those by one entry and
-/// one exit.
+/// one exit. A multiplier that was the usual one goes with instrument and kind.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -195,6 +195,11 @@ impl PatchTrade {
         if let Some(fills) = self.executions {
             draft.executions = fills.into_iter().map(Into::into).collect();
             draft.fees = None;
+        }
+        let usual = multiplier::default(draft.asset_type, &draft.symbol);
+        if (self.symbol.is_some() || self.asset_type.is_some()) && draft.multiplier == usual {
+            // Nobody named it: another instrument has its own.
+            draft.multiplier = None;
         }
         draft.symbol = self.symbol.unwrap_or(draft.symbol);
         draft.direction = self.direction.map_or(draft.direction, |word| word.0);

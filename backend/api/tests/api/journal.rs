@@ -123,6 +123,29 @@ async fn scaling_in_and_out_makes_the_average_prices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_instrument_has_its_own_multiplier_unless_one_was_named() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let changes = json!({ "symbol": "MNQZ6", "asset_type": "future", "quantity": "1", "fees": "0" });
+    let made = create(&ada, with(typed(&account), &changes)).await;
+    let path = format!("/api/v1/trades/{}", made["id"].as_str().unwrap());
+    let edit = async |body: Value| {
+        let edited = ada.patch(&path, body).await;
+        assert_eq!(edited.status, 200, "{}", edited.text);
+        ["multiplier", "pnl"].map(|field| edited.body[field].as_str().unwrap().to_owned())
+    };
+
+    let another = edit(json!({ "symbol": "ESZ6" })).await;
+    let kind = edit(json!({ "asset_type": "stock" })).await;
+    let named = edit(json!({ "multiplier": "7" })).await;
+    let kept = edit(json!({ "symbol": "MNQZ6", "asset_type": "future" })).await;
+
+    assert_eq!((&made["multiplier"], &made["pnl"]), (&json!("2"), &json!("12")));
+    assert_eq!([another, kind, named, kept], [["50", "300"], ["1", "6"], ["7", "42"], ["7", "42"]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trades_of_machines_are_annotated_never_altered() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -194,6 +194,12 @@ mod tests {
             problems::<PatchAccount>(r#"{"starting_balance": "-1"}"#),
             pair("starting_balance", "negative"),
         );
+        for (wild, code) in [("1000000000000001", "too_large"), ("0.000000001", "too_precise")] {
+            assert_eq!(
+                problems::<PatchAccount>(&format!(r#"{{"starting_balance": "{wild}"}}"#)),
+                pair("starting_balance", code),
+            );
+        }
         assert_eq!(
             problems::<PatchAccount>(r#"{"starting_balance": 1.5}"#),
             pair("starting_balance", "invalid")

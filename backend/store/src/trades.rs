@@ -20,7 +20,7 @@ pub mod imports;
 pub(crate) mod order;
 
 pub use filter::{TradeFilter, TradeResult};
-pub use order::{Place, SortKey, TradeOrder};
+pub use order::{Place, SortKey, TradeOrder, stored};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = trades)]

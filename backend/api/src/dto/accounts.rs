@@ -141,7 +141,7 @@ pub struct CreateAccount {
     /// `USD` unless named.
     #[garde(custom(rules::currency))]
     pub currency: Option<String>,
-    #[garde(custom(rules::not_negative))]
+    #[garde(custom(rules::balance))]
     pub starting_balance: Option<Figure>,
     #[garde(custom(rules::label))]
     pub capital_level: Option<String>,
@@ -171,7 +171,7 @@ pub struct PatchAccount {
     pub close_with_partner: Option<bool>,
     #[garde(custom(rules::currency))]
     pub currency: Option<String>,
-    #[garde(custom(rules::patched_not_negative))]
+    #[garde(custom(rules::patched_balance))]
     #[serde(default)]
     #[schema(value_type = Option<Figure>)]
     pub starting_balance: Patched<Figure>,

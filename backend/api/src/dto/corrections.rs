@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::dto::figure::Figure;
 use crate::dto::risk_corrections::CashFlowKind;
+use crate::dto::rules;
 
 /// What was corrected in the running phase of an account, each list newest first and of 200 entries at most.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,7 +70,7 @@ pub struct DayStartDto {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TakeBackFloor {
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(rules::reason))]
     pub reason: String,
 }
 

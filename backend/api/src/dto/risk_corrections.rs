@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::dto::figure::Figure;
 use crate::dto::rule_reports::EvidenceDto;
+use crate::dto::rules;
 use crate::dto::words::{RuleKindWord, RuleSeverityWord};
 
 /// What a day began with, as the firm's dashboard says.
@@ -27,7 +28,7 @@ pub struct SetFloor {
     /// From when on; now unless given.
     pub at: Option<DateTime<Utc>>,
     pub floor: Figure,
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(rules::reason))]
     pub reason: String,
 }
 
@@ -41,7 +42,7 @@ pub struct NoteCashFlow {
     pub amount: Figure,
     /// Now unless given.
     pub at: Option<DateTime<Utc>>,
-    #[garde(length(chars, max = 500))]
+    #[garde(custom(rules::optional_note))]
     pub note: Option<String>,
 }
 
@@ -86,7 +87,7 @@ impl BalanceChange {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClearViolation {
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(rules::reason))]
     pub reason: String,
 }
 

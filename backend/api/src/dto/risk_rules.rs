@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
 use crate::dto::risk::DayDto;
+use crate::dto::rules;
 use crate::dto::words::{
     BasisWord, BreachOnWord, CashPolicyWord, DailyReferenceWord, DenominatorWord, LotsMetricWord,
     MeasuredWord, NoStopWord, PercentOfWord, RuleKindWord, RuleSeverityWord, TrailingModeWord,
@@ -177,7 +178,7 @@ pub struct BeginPhase {
     /// Now unless given; not before the phase that ends.
     pub started_at: Option<DateTime<Utc>>,
     /// Needed when the phase that ends is violated.
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(rules::optional_reason))]
     pub reason: Option<String>,
 }
 

@@ -8,6 +8,8 @@
 
 use flotilla_domain::copy::settings::{DEFAULT_MAX_AGE_S, SizingMode, SubscriptionState};
 use flotilla_domain::lots::Lots;
+use flotilla_domain::risk::amount::MAX;
+use flotilla_domain::stats::clock::LocalClock;
 use flotilla_domain::symbol::Symbol;
 use garde::Error;
 use rust_decimal::Decimal;
@@ -23,6 +25,8 @@ type Checked = Result<(), Error>;
 const LONGEST_MAX_AGE_S: i32 = 120;
 /// Longest description of a public profile.
 const LONGEST_DESCRIPTION: usize = 2_000;
+/// Longest reason or note.
+const LONGEST_REASON: usize = 500;
 /// More open copies of one master are no limit.
 const MOST_OPEN_COPIES: i32 = 10_000;
 /// Decimals of sizes, factors and fractions.
@@ -59,6 +63,24 @@ pub fn label(text: &Option<String>, (): &()) -> Checked {
 /// As [`label`], where null removes the value.
 pub fn patched_label(text: &Patched<String>, (): &()) -> Checked {
     text.set().map_or(Ok(()), |text| length(text, 100))
+}
+
+/// Why something was done: 1 to 500 characters, also of several lines.
+pub fn reason(text: &str, (): &()) -> Checked {
+    if text.trim().is_empty() {
+        return refuse("required", "must not be empty");
+    }
+    several_lines(text, LONGEST_REASON)
+}
+
+/// As [`reason`], when given.
+pub fn optional_reason(text: &Option<String>, (): &()) -> Checked {
+    text.as_deref().map_or(Ok(()), |text| reason(text, &()))
+}
+
+/// At most 500 characters, also of several lines, when given.
+pub fn optional_note(text: &Option<String>, (): &()) -> Checked {
+    text.as_deref().map_or(Ok(()), |text| several_lines(text, LONGEST_REASON))
 }
 
 /// As [`name`], when given.
@@ -130,12 +152,16 @@ pub fn not_here(value: &Patched<serde_json::Value>, (): &()) -> Checked {
     Ok(())
 }
 
-/// Name of a time zone in the form of the IANA list.
+/// Name of a time zone that the library of zones knows.
 pub fn time_zone(text: &Option<String>, (): &()) -> Checked {
     let Some(text) = text else { return Ok(()) };
     let fits = (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+'));
-    if fits { Ok(()) } else { refuse("invalid_time_zone", "use a name like Asia/Bangkok") }
+    if fits && LocalClock::new(text).is_ok() {
+        Ok(())
+    } else {
+        refuse("invalid_time_zone", "use a name like Asia/Bangkok")
+    }
 }
 
 /// A master token in its exact form, when given.
@@ -160,11 +186,14 @@ pub fn patched_slug(text: &Patched<String>, (): &()) -> Checked {
 
 /// Text of several lines, where null removes it.
 pub fn patched_description(text: &Patched<String>, (): &()) -> Checked {
-    let Some(text) = text.set() else { return Ok(()) };
-    if text.chars().count() > LONGEST_DESCRIPTION {
-        return refuse("too_long", "use at most 2000 characters");
+    text.set().map_or(Ok(()), |text| several_lines(text, LONGEST_DESCRIPTION))
+}
+
+fn several_lines(text: &str, longest: usize) -> Checked {
+    if text.chars().count() > longest {
+        return refuse("too_long", &format!("use at most {longest} characters"));
     }
-    if text.chars().any(|char| char.is_control() && char != '\n') {
+    if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) {
         return refuse("invalid", "must not contain control characters");
     }
     Ok(())
@@ -246,17 +275,19 @@ fn exact(value: Decimal) -> Checked {
     Ok(())
 }
 
-/// A figure of zero or more, when given.
-pub fn not_negative(figure: &Option<Figure>, (): &()) -> Checked {
+/// Money of zero or more that the risk engine can calculate with, when given.
+pub fn balance(figure: &Option<Figure>, (): &()) -> Checked {
     match figure {
         Some(Figure(value)) if *value < Decimal::ZERO => refuse("negative", "must not be below zero"),
-        _ => Ok(()),
+        Some(Figure(value)) if *value > MAX => refuse("too_large", "no account is that large"),
+        Some(Figure(value)) => exact(*value),
+        None => Ok(()),
     }
 }
 
-/// As [`not_negative`], where null removes the value.
-pub fn patched_not_negative(figure: &Patched<Figure>, (): &()) -> Checked {
-    not_negative(&figure.set().copied(), &())
+/// As [`balance`], where null removes the value.
+pub fn patched_balance(figure: &Patched<Figure>, (): &()) -> Checked {
+    balance(&figure.set().copied(), &())
 }
 
 /// A fraction of a price, up to a tenth; null removes it.

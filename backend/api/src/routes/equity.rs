@@ -2,6 +2,7 @@ use actix_web::{get, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::id::AccountId;
 use flotilla_store::risk_history::{self, Sample};
+use flotilla_store::trades::stored;
 use flotilla_store::{StoreError, Tx, accounts};
 
 use crate::auth::{Allowed, Read};
@@ -62,8 +63,8 @@ pub async fn get_equity(
 
 fn span(query: &EquityQuery) -> ApiResult<(DateTime<Utc>, DateTime<Utc>)> {
     // Figures may be ahead of our clock by a little.
-    let to = query.to.unwrap_or_else(|| clock::now() + TimeDelta::minutes(1));
-    let from = query.from.or_else(|| to.checked_sub_signed(USUAL)).unwrap_or(to);
+    let to = query.to.map_or_else(|| clock::now() + TimeDelta::minutes(1), stored);
+    let from = query.from.map(stored).or_else(|| to.checked_sub_signed(USUAL)).unwrap_or(to);
     let length = to.signed_duration_since(from);
     if length <= TimeDelta::zero() || length > LONGEST {
         return Err(ApiError::field("from", "out_of_range", "must be before `to`, by two years at most"));

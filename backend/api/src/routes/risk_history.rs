@@ -1,6 +1,7 @@
 use actix_web::{get, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::id::AccountId;
+use flotilla_store::trades::stored;
 use flotilla_store::{StoreError, Tx, accounts, risk_history, risk_looks};
 
 use crate::auth::{Allowed, Read};
@@ -45,9 +46,9 @@ pub async fn get_risk_history(
 
 fn span(query: &HistoryQuery) -> ApiResult<(DateTime<Utc>, DateTime<Utc>)> {
     // Figures may be ahead of our clock by a little.
-    let to = query.to.unwrap_or_else(|| clock::now() + TimeDelta::minutes(1));
+    let to = query.to.map_or_else(|| clock::now() + TimeDelta::minutes(1), stored);
     let from = match query.from {
-        Some(from) => from,
+        Some(from) => stored(from),
         None => to.checked_sub_signed(TimeDelta::days(1)).unwrap_or(to),
     };
     let length = to.signed_duration_since(from);

@@ -16,6 +16,21 @@ async fn a_user_changes_what_is_his_to_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_time_zone_is_one_that_is_known() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+
+    for zone in ["Mars/Base", "Asia", "Asia/Bangkok/", ""] {
+        let answer = ada.patch("/api/v1/me", json!({ "time_zone": zone })).await;
+        assert_eq!(
+            answer.invalid_fields(),
+            [("time_zone".to_owned(), "invalid_time_zone".to_owned())],
+            "{zone}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n27_nobody_promotes_himself() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -493,8 +493,15 @@ async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
         ada.get(&format!("{path}/history?points=2&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")).await;
     let thinned = ada.get(&format!("{path}/history?points=2")).await;
     let long = ada.get(&format!("{path}/history?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")).await;
+    let ancient = "from=-6000-01-01T00:00:00Z&to=-6000-01-02T00:00:00Z";
+    let before_all = [
+        ada.get(&format!("{path}/history?{ancient}")).await.status,
+        ada.get(&format!("/api/v1/accounts/{gold}/equity?{ancient}")).await.status,
+        ada.get(&format!("{path}/history?to=-6000-01-02T00:00:00Z")).await.status,
+    ];
     let days = ada.get(&format!("{path}/days")).await;
 
+    assert_eq!(before_all, [422, 422, 200]);
     assert_eq!((fine.status, &fine.body["points"]), (200, &json!([])), "{}", fine.text);
     let points = thinned.body["points"].as_array().unwrap();
     let last = points.last().unwrap();

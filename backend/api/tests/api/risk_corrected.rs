@@ -36,6 +36,11 @@ async fn corrections_are_listed_with_their_authors_and_a_floor_is_taken_back_wit
 
     let held = ada.risk(&gold).await;
     let wordless = ada.post(&take_back, json!({ "reason": "" })).await;
+    let wild = ada.post(&take_back, json!({ "reason": "a\0b" })).await;
+    let set_wildly = json!({ "rule_id": "total", "floor": "91000", "reason": "a\u{1}b" });
+    let set_wildly = ada.post(&format!("{path}/floor-overrides"), set_wildly).await;
+    let noted = json!({ "kind": "payout", "amount": "7", "note": "a\0b" });
+    let noted = ada.post(&format!("{path}/cash-flows"), noted).await;
     let taken = ada.post(&take_back, body.clone()).await;
     let again = ada.post(&take_back, body).await;
     let listed = ada.get(&format!("{path}/corrections")).await.body;
@@ -43,6 +48,9 @@ async fn corrections_are_listed_with_their_authors_and_a_floor_is_taken_back_wit
     assert_eq!(early.refusal(), (409, "no_phase"));
     assert_eq!(held["rules"][0]["floor"], "91000");
     assert_eq!(wordless.status, 422, "{}", wordless.text);
+    for (refused, field) in [(wild, "reason"), (set_wildly, "reason"), (noted, "note")] {
+        assert_eq!(refused.invalid_fields(), [(field.to_owned(), "invalid".to_owned())]);
+    }
     assert_eq!((taken.status, &taken.body["rules"][0]["floor"]), (200, &json!("90000")), "{}", taken.text);
     assert_eq!(again.refusal(), (409, "already_cleared"));
     let floor = &listed["floor_overrides"][0];

@@ -70,7 +70,8 @@ fn is_stored(at: DateTime<Utc>) -> bool {
 }
 
 /// The nearest time of which every trade is on the same side.
-pub(super) fn stored(at: DateTime<Utc>) -> DateTime<Utc> {
+#[must_use]
+pub fn stored(at: DateTime<Utc>) -> DateTime<Utc> {
     at.clamp(earliest(), never())
 }
 

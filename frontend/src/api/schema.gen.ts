@@ -1521,8 +1521,9 @@ export interface paths {
          * @description The body is the file itself, at most 100 MB: comma-separated values (also
          *     with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
          *     With `dry_run` nothing is written. What the account has already, from an
-         *     earlier file, a machine or a hand, is left out and counted. A row with an
-         *     error refuses the whole file. One import of an owner goes on at a time.
+         *     earlier file, a machine or a hand, is left out and counted. A position that
+         *     was open at the end of an earlier file of fills goes on as that trade. A row
+         *     with an error refuses the whole file. One import of an owner goes on at a time.
          */
         post: operations["import_trades"];
         delete?: never;

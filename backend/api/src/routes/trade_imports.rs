@@ -42,8 +42,9 @@ const ROWS_AT_ONCE: usize = 500;
 /// The body is the file itself, at most 100 MB: comma-separated values (also
 /// with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
 /// With `dry_run` nothing is written. What the account has already, from an
-/// earlier file, a machine or a hand, is left out and counted. A row with an
-/// error refuses the whole file. One import of an owner goes on at a time.
+/// earlier file, a machine or a hand, is left out and counted. A position that
+/// was open at the end of an earlier file of fills goes on as that trade. A row
+/// with an error refuses the whole file. One import of an owner goes on at a time.
 #[utoipa::path(
     operation_id = "import_trades",
     tag = "journal",
@@ -207,11 +208,18 @@ impl Plan {
     }
 
     async fn flush(&self, tx: &mut Tx, found: Vec<Found>, report: &mut ImportReport) -> ApiResult<()> {
-        let all = found.len();
-        let fresh = imports::unknown(tx, (self.target.owner_id, self.target.account_id), found).await?;
-        let mut fresh_count = fresh.len();
+        let (all, place) = (found.len(), (self.target.owner_id, self.target.account_id));
+        let prints: Vec<String> = found.iter().map(|one| one.mark.print.clone()).collect();
+        let (mut fresh, mut longer) = (imports::unknown(tx, place, found).await?, Vec::new());
+        if self.layout.is_of_fills {
+            (fresh, longer) = imports::continued(tx, place, fresh, &prints).await?;
+        }
+        let mut fresh_count = fresh.len().saturating_add(longer.len());
         if !report.dry_run {
-            fresh_count = edit::insert_all(tx, &fresh).await?;
+            for trade in &longer {
+                edit::save(tx, trade).await?;
+            }
+            fresh_count = edit::insert_all(tx, &fresh).await?.saturating_add(longer.len());
             report.imported = report.imported.saturating_add(count(fresh_count));
         }
         report.duplicates = report.duplicates.saturating_add(count(all.saturating_sub(fresh_count)));

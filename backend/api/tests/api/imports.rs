@@ -191,7 +191,6 @@ async fn a_report_of_metatrader_may_be_utf16() {
     assert_eq!((&item["external_id"], &item["entry_at"]), (&json!("501"), &json!("2026-11-02T10:00:00Z")));
 }
 
-/// Begins to send [`TOPSTEPX`], up to its hundredth byte.
 #[tokio::test(flavor = "multi_thread")]
 async fn blanks_before_the_table_are_counted_and_cost_nothing() {
     let app = TestApp::start().await;
@@ -207,6 +206,7 @@ async fn blanks_before_the_table_are_counted_and_cost_nothing() {
     assert_eq!(blank.invalid_fields()[0].1, "no_header");
 }
 
+/// Begins to send [`TOPSTEPX`], up to its hundredth byte.
 async fn begin(person: &Person<'_>, query: &str) -> TcpStream {
     let mut stream = TcpStream::connect(person.app.address).await.unwrap();
     let head = format!(
@@ -305,4 +305,44 @@ async fn a_hundred_megabytes_and_one_byte() {
     let refused = send(&ada, &query, vec![b'x'; 100 * 1024 * 1024 + 1]).await;
 
     assert_eq!(refused.refusal(), (413, "payload_too_large"));
+}
+
+const WEBULL: &str = "Name,Symbol,Side,Status,Filled,Total Qty,Price,Avg Price,Time-in-Force,Placed Time,Filled Time\n\
+    Apple,AAPL,Buy,Filled,4,4,@150,150.00,DAY,11/02/2026 09:30:00 EST,11/02/2026 09:30:01 EST\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_was_open_at_the_end_of_a_file_goes_on_with_the_next() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=webull");
+    let more = format!(
+        "{WEBULL}Apple,AAPL,Buy,Filled,6,6,@151,151.00,DAY,11/02/2026 09:31:00 EST,11/02/2026 09:31:01 EST\n"
+    );
+    let all = format!(
+        "{more}Apple,AAPL,Sell,Filled,10,10,@156,156.00,DAY,11/02/2026 10:30:00 EST,11/02/2026 10:30:01 EST\n"
+    );
+
+    let first = send(&ada, &query, WEBULL).await;
+    let id = ada.get("/api/v1/trades").await.body["items"][0]["id"].as_str().unwrap().to_owned();
+    ada.patch(&format!("/api/v1/trades/{id}"), json!({ "tags": ["gap"] })).await;
+    let foreseen = send(&ada, &format!("{query}&dry_run=true"), all.clone()).await;
+    let untouched = ada.get("/api/v1/trades").await;
+    let second = send(&ada, &query, more.clone()).await;
+    let third = send(&ada, &query, all.clone()).await;
+    let mut again = Vec::new();
+    for file in [WEBULL, &more, &all] {
+        again.push(send(&ada, &query, file).await.body["duplicates"].clone());
+    }
+
+    let counts = |answer: &Answer| {
+        ["trades", "imported", "duplicates"].map(|field| answer.body[field].as_u64().unwrap_or(99))
+    };
+    assert_eq!([&first, &second, &third].map(counts), [[1, 1, 0]; 3], "{}", third.text);
+    assert_eq!((counts(&foreseen), untouched.column("status")), ([1, 0, 0], vec!["open".to_owned()]));
+    assert_eq!(again, [json!(1), json!(1), json!(1)]);
+    let list = ada.get("/api/v1/trades").await;
+    assert_eq!((list.column("id"), list.column("pnl")), (vec![id], vec!["54".to_owned()]));
+    assert_eq!(list.body["items"][0]["tags"], json!(["gap"]));
+    assert_eq!(app.count("select count(*) from executions").await, 3);
 }

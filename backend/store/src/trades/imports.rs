@@ -1,17 +1,20 @@
 //! What of a file the journal has already.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
 use flotilla_domain::import::Mark;
-use flotilla_domain::trade::Trade;
+use flotilla_domain::trade::{Execution, Trade, TradeStatus};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::StoreResult;
+use crate::trades;
 
 /// A trade of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,103 @@ pub async fn unknown(
         .bind::<Array<Integer>, _>(nths)
         .load(tx)
         .await?;
-    let known: std::collections::HashSet<i64> = known.into_iter().map(|row| row.place).collect();
+    let known: HashSet<i64> = known.into_iter().map(|row| row.place).collect();
     Ok((1_i64..).zip(found).filter(|(place, _)| !known.contains(place)).map(|(_, found)| found).collect())
+}
+
+/// A trade of an earlier file that begins when one of this file does.
+#[derive(QueryableByName)]
+struct Begun {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Rows that this file has as they are stand for themselves.
+const BEGUN: &str = "
+    select n.place, t.id
+    from unnest($3::text[], $4::text[], $5::timestamptz[]) with ordinality as n (symbol, direction, entry_at, place)
+        join trades t on t.account_id = $2 and t.owner_id = $1 and t.entry_at = n.entry_at
+            and t.fingerprint <> all($6::text[]) and t.symbol = n.symbol and t.direction = n.direction
+    order by n.place, t.id";
+
+/// Of positions that the fills of a file make, those of which no earlier file
+/// had a part; and those of which one had the beginning, as that trade with
+/// what became of it. Save the latter. What an earlier file had more of is left out.
+///
+/// * `prints`: of all positions of the file.
+pub async fn continued(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    fresh: Vec<Found>,
+    prints: &[String],
+) -> StoreResult<(Vec<Found>, Vec<Trade>)> {
+    let begun: Vec<Begun> = sql_query(BEGUN)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Array<Text>, _>(fresh.iter().map(|one| one.trade.symbol.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(fresh.iter().map(|one| one.trade.direction.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(fresh.iter().map(|one| one.trade.entry_at).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(prints)
+        .load(tx)
+        .await?;
+    let (mut taken, mut new, mut longer) = (HashSet::new(), Vec::new(), Vec::new());
+    for (place, found) in (1_i64..).zip(fresh) {
+        let ids = begun.iter().filter(|begun| begun.place == place && !taken.contains(&begun.id));
+        let ids: Vec<Uuid> = ids.map(|begun| begun.id).collect();
+        match goes_on(tx, owner, &found.trade, &ids).await? {
+            None => new.push(found),
+            Some((id, grown)) => {
+                taken.insert(id);
+                longer.extend(grown);
+            }
+        }
+    }
+    Ok((new, longer))
+}
+
+/// Which of `begun` goes on as `now`, and as what; it may say all of it already.
+async fn goes_on(
+    tx: &mut Tx,
+    owner: OwnerId,
+    now: &Trade,
+    begun: &[Uuid],
+) -> StoreResult<Option<(Uuid, Option<Trade>)>> {
+    for id in begun {
+        let earlier = trades::lock(tx, owner, (*id).into()).await?;
+        if is_part(&now.executions, &earlier.executions) {
+            return Ok(Some((*id, None)));
+        }
+        if earlier.status == TradeStatus::Open && is_part(&earlier.executions, &now.executions) {
+            return Ok(Some((*id, Some(grown(earlier, now.clone())))));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether each fill of `part` is one of `whole`.
+fn is_part(part: &[Execution], whole: &[Execution]) -> bool {
+    let alike = |one: &Execution, other: &Execution| {
+        (one.side, one.quantity, one.price, one.at) == (other.side, other.quantity, other.price, other.at)
+    };
+    let mut rest: Vec<&Execution> = whole.iter().collect();
+    part.iter().all(|fill| {
+        let place = rest.iter().position(|other| alike(fill, other));
+        place.map(|place| rest.swap_remove(place)).is_some()
+    })
+}
+
+/// `earlier` as it is now, with what its owner said about it.
+fn grown(earlier: Trade, now: Trade) -> Trade {
+    Trade {
+        id: earlier.id,
+        stop_loss: earlier.stop_loss,
+        take_profit: earlier.take_profit,
+        mae: earlier.mae,
+        mfe: earlier.mfe,
+        tags: earlier.tags,
+        notes: earlier.notes,
+        ..now
+    }
 }

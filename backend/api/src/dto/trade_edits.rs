@@ -176,6 +176,11 @@ impl PatchTrade {
             || self.reshapes()
     }
 
+    /// Whether it says, or lets follow, how many units one of the size is.
+    pub const fn names_units(&self) -> bool {
+        self.symbol.is_some() || self.asset_type.is_some() || self.multiplier.is_named()
+    }
+
     /// Whether it says what executions say.
     const fn reshapes(&self) -> bool {
         self.direction.is_some()

@@ -2,8 +2,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, patch, post, web};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
-use flotilla_domain::trade::Trade;
 use flotilla_domain::trade::draft::{Draft, Fault, notes_fault, tags_fault};
+use flotilla_domain::trade::{PnlSource, Trade};
 use flotilla_store::trades::{self, TradeFilter, edit};
 use flotilla_store::{StoreError, Tx, accounts, stats};
 use serde_json::json;
@@ -107,9 +107,7 @@ pub async fn patch_trade(
         .write(caller.scope, async move |tx: &mut Tx| {
             let trade = trades::lock(tx, owner, id).await?;
             let trade = if trade.source.is_by_hand() {
-                let trade = finish(tx, owner, patch.over(Draft::of(trade))).await?;
-                edit::save(tx, &trade).await?;
-                trade
+                edited(tx, owner, trade, patch).await?
             } else {
                 let trade = annotated(trade, patch)?;
                 edit::annotate(tx, &trade).await?;
@@ -120,6 +118,18 @@ pub async fn patch_trade(
         .await?;
     shared.trade_changed(owner, trade.account_id, id);
     Ok(web::Json(trade))
+}
+
+/// `trade` as a person changes it.
+async fn edited(tx: &mut Tx, owner: OwnerId, trade: Trade, patch: PatchTrade) -> ApiResult<Trade> {
+    // Nobody knows how many units the lots of some files are: who changes a note does not say it.
+    let is_unknown = trade.multiplier.is_none() && !patch.names_units();
+    let mut trade = finish(tx, owner, patch.over(Draft::of(trade))).await?;
+    if is_unknown && trade.pnl_source != Some(PnlSource::Computed) {
+        trade.multiplier = None;
+    }
+    edit::save(tx, &trade).await?;
+    Ok(trade)
 }
 
 /// `trade` with the words of its owner.

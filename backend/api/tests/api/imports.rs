@@ -188,6 +188,9 @@ async fn a_report_of_metatrader_may_be_utf16() {
     assert_eq!(written.body["imported"], json!(1), "{}", written.text);
     let item = ada.get("/api/v1/trades").await.body["items"][0].clone();
     assert_eq!(item["pnl"], json!("996.25"), "after commission and swap");
+    let path = format!("/api/v1/trades/{}", item["id"].as_str().unwrap());
+    let noted = ada.patch(&path, json!({ "notes": "news" })).await;
+    assert_eq!((noted.status, &noted.body["multiplier"]), (200, &Value::Null), "a lot of unknown units");
     assert_eq!((&item["external_id"], &item["entry_at"]), (&json!("501"), &json!("2026-11-02T10:00:00Z")));
 }
 

@@ -446,7 +446,7 @@ mod tests {
         let executions = vec![third(1), third(1), third(2), out(1_000_000), out(2_000_000)];
         let (asset_type, option_type, fees) = (AssetType::Stock, None, None);
 
-        let trade = Draft { executions, asset_type, option_type, fees, ..told() }.finish("USD").unwrap();
+        let trade = Draft { asset_type, option_type, fees, executions, ..told() }.finish("USD").unwrap();
 
         // The average, 1.3333333333, would make 2,000,000.0001 of it.
         assert_eq!(trade.pnl, Some(2_000_000.into()));

@@ -302,7 +302,8 @@ impl BingX {
         let now = self.host(environment).clock.now_ms();
         let said = reply.limited_until_ms.zip(now).map_or(0, |(until, now)| until.saturating_sub(now));
         Duration::from_millis(u64::try_from(said).unwrap_or(0))
-            .clamp(Duration::from_secs(1), self.settings.ban)
+            .max(Duration::from_secs(1))
+            .min(self.settings.ban)
     }
 }
 

@@ -133,21 +133,25 @@ impl Picture {
     /// Tells figures, and positions where they have changed.
     ///
     /// `cash_total`: `None` while it is not known what was moved; then the balance may be a deposit, and is not told.
+    /// Whether figures were.
     pub async fn tell(
         &mut self,
         gateway: &Arc<Gateway>,
         venues: &Venues,
         listening: &Listening,
         cash_total: Option<Decimal>,
-    ) {
+    ) -> bool {
         self.value(venues, listening);
-        if let Some(frame) = self.frame(cash_total) {
+        let frame = self.frame(cash_total);
+        let is_told = frame.is_some();
+        if let Some(frame) = frame {
             figures::hear_venue(gateway, listening.connected.login, listening.number, frame);
         }
         if let Err(error) = self.write(gateway, listening).await {
             let account = listening.connected.login.account_id;
             tracing::warn!(%error, account.id = %account, "positions of an exchange account were not stored");
         }
+        is_told
     }
 
     /// Values positions by the mark price, as the exchange does.

@@ -120,6 +120,8 @@ struct Ear<'a> {
     lead: Option<Lead>,
     /// Between a snapshot and the end of its stream: what the picture shows is so.
     is_up: bool,
+    /// Figures have changed, and were not told: what was moved was not known yet.
+    owes_figures: bool,
     /// When the list of fills is read next, besides its usual turns.
     fills_due: Option<Instant>,
 }
@@ -136,6 +138,7 @@ async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationT
         notes: &notes,
         lead: (listening.connected.login.role == CopyRole::Master).then(Lead::default),
         is_up: false,
+        owes_figures: false,
         fills_due: None,
     };
     let (send, items) = mpsc::channel(WAITING);
@@ -225,7 +228,7 @@ impl Ear<'_> {
         if let Some(lead) = &mut self.lead {
             lead.settle(self.gateway, self.listening).await;
         }
-        if self.picture.has_open_positions() {
+        if self.owes_figures || self.picture.has_open_positions() {
             self.tell(venues).await;
         }
     }
@@ -236,6 +239,6 @@ impl Ear<'_> {
             return;
         }
         let total = self.notes.cash_total();
-        self.picture.tell(self.gateway, venues, self.listening, total).await;
+        self.owes_figures = !self.picture.tell(self.gateway, venues, self.listening, total).await;
     }
 }

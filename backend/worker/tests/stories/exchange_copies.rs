@@ -140,8 +140,10 @@ async fn an_order_that_never_arrived_and_is_not_wanted_any_more_is_not_sent_agai
 async fn what_the_exchange_refuses_is_told_in_its_words_and_not_tried_again() {
     let mut s = Scene::new().await;
 
-    // 100,000 with leverage 5 for an account of 10,000.
-    s.enter("1", 1).await;
+    // Tried again, it would be taken.
+    let text = "Insufficient margin".to_owned();
+    s.fault(Rule::of(Mishap::Refuse { code: 101_204, text }).on("POST", ORDER).times(1));
+    s.enter("0.01", 1).await;
 
     s.world.await_copies(&s.follower, "failed(refused)").await;
     let words = "select coalesce(max(reason_text), '') from copy_orders where follower_account_id = $1";

@@ -40,7 +40,7 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await page.goto('/trades?tag=fomc&result=win');
   await rows.getByRole('button', { name: 'SPY' }).click();
   const drawer = page.getByRole('dialog', { name: 'Trade' });
-  await expect(drawer.getByLabel('Tags')).toHaveValue('breakout, fomc, news');
+  await expect(drawer.getByLabel('Tags')).toHaveValue('breakout, news, fomc');
   await drawer.getByRole('button', { name: 'Change' }).click();
   const change = page.getByRole('dialog', { name: 'Change the trade in SPY' });
   await change.getByLabel('Exit price').fill('2.00');
@@ -73,7 +73,7 @@ test('trades become figures, a calendar and a comparison, and leave as a file', 
   await expect(page.getByText('of 3 closed trades')).toBeVisible();
 
   await page.goto(`/statistics?account=${first.id}`);
-  const result = page.getByRole('region', { name: 'Result' });
+  const result = page.getByRole('region', { name: 'Result', exact: true });
   await expect(result).toContainText('+70.00 USD');
   await expect(result).toContainText('2.40');
   await page.getByRole('link', { name: 'Calendar' }).click();

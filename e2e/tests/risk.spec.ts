@@ -147,7 +147,11 @@ test('what the next trade may be is bounded by the weakest account, and old figu
     () => panel.getByRole('slider').press('End'),
   );
   for (const { account_id, after } of asked.asked) {
-    const row = panel.getByRole('listitem').filter({ hasText: names[account_id] ?? account_id });
+    // The first list; the one after it tells what open stops would cost.
+    const row = panel
+      .getByRole('listitem')
+      .filter({ hasText: names[account_id] ?? account_id })
+      .first();
     await expect(row).toContainText(WORDS[after.status] ?? 'a status without a word');
   }
   const worst = asked.asked.find(({ account_id }) => account_id === weak.id);

@@ -7,7 +7,7 @@ import { IconButton } from './button';
 type FieldCode = keyof Messages['errors']['field'];
 
 const BOX =
-  'h-9 touch:h-11 w-full min-w-0 rounded-card border border-edge bg-surface-1 px-3 text-base text-ink touch:text-lg placeholder:text-muted aria-invalid:border-negative disabled:bg-surface-2 disabled:text-muted';
+  'h-9 touch:h-11 w-full min-w-0 rounded-card border border-edge bg-surface-1 px-3 text-base text-ink touch:text-lg placeholder:text-muted aria-invalid:border-negative disabled:bg-surface-2 disabled:text-muted file:mr-3 file:h-full file:font-medium file:text-accent';
 
 function useFieldText(): (code: string) => string {
   const t = useTranslations('errors.field');

@@ -17,7 +17,9 @@ export function Months({ days, currency }: { days: Stats['days']; currency: stri
   if (rows.length === 0) return null;
   return (
     <Card title={t('title', { currency })} isFlush>
-      <section
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms, and the card is the landmark */}
+      <div
+        role="group"
         className="overflow-x-auto"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
@@ -45,7 +47,7 @@ export function Months({ days, currency }: { days: Stats['days']; currency: stri
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
     </Card>
   );
 }

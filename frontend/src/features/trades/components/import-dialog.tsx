@@ -48,8 +48,8 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
 
   function change(part: Partial<Choice>): void {
     setChoice({ ...choice, ...part });
-    // The columns stay to be chosen from; what was counted counts no more.
-    if (!('mapping' in part)) setFindings(null);
+    // Of one file the columns stay to be chosen from; what was counted counts no more.
+    if (Object.keys(part).join() !== 'mapping') setFindings(null);
     look.reset();
     take.reset();
   }

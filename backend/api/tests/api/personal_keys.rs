@@ -91,7 +91,7 @@ async fn keys_end_with_the_password() {
     assert_eq!(app.count("select count(*) from personal_keys where revoked_at is not null").await, 1);
     assert_eq!(app.count("select count(*) from personal_key_hashes").await, 1);
     let told = "select count(*) from audit where action = 'password_changed'
-        and jsonb_array_length(detail -> 'revoked_keys') = 1";
+        and jsonb_array_length(detail::jsonb -> 'revoked_keys') = 1";
     assert_eq!(app.count(told).await, 1);
 }
 

@@ -132,12 +132,9 @@ function DayCell({ date, day, largest, currency, account }: DayCellProps) {
       className={`flex h-full flex-col gap-0.5 p-1.5 outline-offset-[-2px] hover:brightness-95 ${shade}`}
     >
       <span className="figures text-sm">{number}</span>
-      <span
-        className={`figures truncate font-semibold text-xs sm:text-base ${isLoss ? 'text-negative' : 'text-positive'}`}
-      >
-        {brief}
-      </span>
-      <span className="figures truncate text-muted text-xs max-sm:hidden">
+      {/* The sign is in the figure and in the tint, on which no coloured text can be read. */}
+      <span className="figures truncate font-semibold text-ink text-xs sm:text-base">{brief}</span>
+      <span className="figures truncate text-ink text-xs max-sm:hidden">
         {t('trades', { count: day.trades })}
       </span>
     </Link>

@@ -73,7 +73,7 @@ function Detail({ trade, account, actions }: DetailProps) {
               <Link
                 to="/dashboard/$accountId"
                 params={{ accountId: account.id }}
-                className="text-accent hover:underline"
+                className="text-accent underline"
               >
                 {account.name}
               </Link>

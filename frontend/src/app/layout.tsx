@@ -1,17 +1,19 @@
 import { Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { useLiveConnection } from '@/api/stream/react';
+import { VenueMarks } from '@/components/venue-mark';
 import { Footer } from './footer';
 import { Header } from './header';
 import { BottomBar, SideNav } from './nav';
 import { StopStrip } from './stop';
+import { AccountVenue } from './venue-badge';
 
 /** Frame of every page of a signed-in user. */
 export function Layout() {
   const t = useTranslations('common');
   useLiveConnection();
   return (
-    <>
+    <VenueMarks value={AccountVenue}>
       <a
         href="#content"
         className="sr-only z-20 rounded-card bg-accent-fill px-3 py-2 text-on-fill focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -36,6 +38,6 @@ export function Layout() {
         </div>
         <BottomBar />
       </div>
-    </>
+    </VenueMarks>
   );
 }

@@ -4,6 +4,7 @@ import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { StopDialog } from '@/features/stop/components/stop-dialog';
 import { StopProgress } from '@/features/stop/components/stop-progress';
+import { useVenueNames } from './venue-names';
 
 export { StopProgress };
 
@@ -17,7 +18,7 @@ export interface StopFlowProps {
 /** Asks what to stop, then shows how far it is. */
 export function StopFlow({ isAsking, onClose, groupId }: StopFlowProps) {
   const [operation, setOperation] = useState<string | null>(null);
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const groups = useQuery(groupsQuery).data?.items ?? [];
   return (
     <>

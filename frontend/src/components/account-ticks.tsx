@@ -1,16 +1,15 @@
 import type { Account } from '@/api/types';
+import { VenueMark } from './venue-mark';
 
 interface AccountTicksProps {
   label: string;
   accounts: Pick<Account, 'id' | 'name'>[];
   ticked: ReadonlySet<string>;
   onChange: (ticked: ReadonlySet<string>) => void;
-  /** Beside a name. */
-  badge?: (accountId: string) => React.ReactNode;
 }
 
 /** Accounts to be ticked, wrapped into lines. */
-export function AccountTicks({ label, accounts, ticked, onChange, badge }: AccountTicksProps) {
+export function AccountTicks({ label, accounts, ticked, onChange }: AccountTicksProps) {
   return (
     <fieldset className="mb-4 min-w-0">
       <legend className="mb-1.5 font-medium">{label}</legend>
@@ -32,7 +31,7 @@ export function AccountTicks({ label, accounts, ticked, onChange, badge }: Accou
               }}
             />
             <span className="min-w-0 truncate">{name}</span>
-            {badge?.(id)}
+            <VenueMark accountId={id} />
           </label>
         ))}
       </div>

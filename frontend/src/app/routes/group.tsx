@@ -26,6 +26,7 @@ import { stopQuery } from '@/features/stop/queries';
 import { useCopySettingsOf } from '../copy-settings-of';
 import { NotFound } from '../page-states';
 import { StopFlow } from '../stop';
+import { useVenueNames } from '../venue-names';
 
 const route = getRouteApi('/signed-in/groups/$groupId');
 
@@ -104,7 +105,7 @@ function Board({ group: own }: { group: Group }) {
 /** Who is in the group, and what can be done with it. */
 function Members({ groupId }: { groupId: string }) {
   const [isStopping, setStopping] = useState(false);
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const stops = useQuery(stopQuery).data?.stops ?? [];
   const group = useQuery(groupsQuery).data?.items.find(({ id }) => id === groupId);
   if (!group) return null;

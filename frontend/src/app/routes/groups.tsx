@@ -11,6 +11,7 @@ import { FleetBar } from '@/features/risk/components/fleet-bar';
 import { GroupBrief } from '@/features/risk/components/group-brief';
 import { stopQuery } from '@/features/stop/queries';
 import { StopFlow } from '../stop';
+import { useVenueNames } from '../venue-names';
 
 const NewGroup = lazy(async () => {
   const { NewGroup } = await import('@/features/groups/components/name-dialog');
@@ -21,7 +22,7 @@ export function GroupsPage() {
   const t = useTranslations('groups');
   const [isAdding, setAdding] = useState(false);
   const [stopping, setStopping] = useState<string | null>(null);
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const stops = useQuery(stopQuery).data?.stops ?? [];
   const add = (
     <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>

@@ -26,6 +26,7 @@ import { prepareTexts } from '@/lib/i18n/provider';
 import { remembered } from '@/lib/remembered';
 
 const route = getRouteApi('/signed-in/trades');
+import { useVenueNames } from '../venue-names';
 
 /** With what a drawer needs, when somebody opens a trade. */
 const TradeDrawer = lazy(async () => {
@@ -63,6 +64,7 @@ export function TradesPage() {
   const byId = new Map(accounts.map((each) => [each.id, each]));
   const [chosen, setChosen] = useState<Chosen>(new Set());
   const choice = useChoiceColumn({ chosen, onChange: setChosen });
+  const named = useVenueNames(accounts);
   /** The trade in the form; `new`: none yet. */
   const [edited, setEdited] = useState<Trade | 'new' | null>(null);
 
@@ -81,7 +83,7 @@ export function TradesPage() {
   return (
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={add} />
-      <TradeFilters accounts={accounts} groups={groups} search={search} onChange={show} />
+      <TradeFilters accounts={named} groups={groups} search={search} onChange={show} />
       <div className="mb-3 flex flex-wrap gap-2">
         <Link to="/trades/calendar" className={buttonClass('secondary')}>
           <CalendarDays aria-hidden size={16} />
@@ -134,7 +136,7 @@ export function TradesPage() {
           key={typeof edited === 'string' ? edited : edited?.id}
           isOpen={edited !== null}
           onClose={() => setEdited(null)}
-          accounts={accounts}
+          accounts={named}
           accountId={likely}
           trade={typeof edited === 'object' && edited ? edited : undefined}
         />
@@ -143,7 +145,7 @@ export function TradesPage() {
         <ImportDialog
           isOpen={isImporting}
           onClose={() => setImporting(false)}
-          accounts={accounts}
+          accounts={named}
           accountId={likely}
         />
       </Later>

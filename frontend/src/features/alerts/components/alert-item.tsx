@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import type { Alert } from '@/api/types';
 import { Ago, Moment } from '@/components/time';
 import { IconButton } from '@/components/ui/button';
+import { VenueMark } from '@/components/venue-mark';
 import { ABOUT_THE_USER, SEVERITY_LOOKS } from '../looks';
 
 interface AlertItemProps {
@@ -48,6 +49,11 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
         <p className={`[overflow-wrap:anywhere] ${isUnread ? 'font-semibold' : 'font-medium'}`}>
           <span className="sr-only">{t(`severity.${alert.severity}`)}: </span>
           {title}
+          {alert.account_id !== null && (
+            <span className="ml-2 font-normal">
+              <VenueMark accountId={alert.account_id} />
+            </span>
+          )}
           {isUnread && <span className="sr-only"> ({t('isUnread')})</span>}
         </p>
         <p className="mt-0.5 text-pretty">{body}</p>

@@ -6,6 +6,7 @@ import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Side } from '@/components/side';
 import { Moment } from '@/components/time';
+import { VenueMark } from '@/components/venue-mark';
 import { pricePlaces } from '../prices';
 import type { CopyGroup } from '../states';
 import { CopyPrice, CopyReason, CopySize, CopyStatePill, Limits } from './copy-parts';
@@ -19,7 +20,12 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       id: 'follower',
       header: t('follower'),
       phone: 'detail',
-      cell: (copy) => <span className="[overflow-wrap:anywhere]">{copy.follower_name}</span>,
+      cell: (copy) => (
+        <span className="inline-flex flex-wrap items-center gap-x-2">
+          <span className="[overflow-wrap:anywhere]">{copy.follower_name}</span>
+          <VenueMark accountId={copy.follower_account_id} />
+        </span>
+      ),
     },
     side: { id: 'side', header: t('side'), phone: 'detail', cell: (copy) => <Side {...copy} /> },
     size: {

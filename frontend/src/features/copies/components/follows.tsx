@@ -9,6 +9,7 @@ import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button, buttonClass } from '@/components/ui/button';
+import { VenueMark } from '@/components/venue-mark';
 import { subscriptionsQuery, usePatchSubscription } from '../queries';
 import { FollowForm } from './follow-form';
 import { STATE_ICONS } from './subscription-state';
@@ -74,6 +75,7 @@ function Followed({ subscription }: { subscription: Subscription }) {
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-medium [overflow-wrap:anywhere]">{master_name}</span>
+          <VenueMark accountId={subscription.master_account_id} />
           <Pill tone={state === 'active' ? 'safe' : 'caution'} icon={STATE_ICONS[state]}>
             {t(`states.${state}`)}
           </Pill>

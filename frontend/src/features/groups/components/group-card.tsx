@@ -8,6 +8,7 @@ import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 import { Button, IconButton } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { VenueMark } from '@/components/venue-mark';
 import { useRemoveAccount } from '../queries';
 import { AddAccount } from './add-account';
 import { GroupMenu } from './group-menu';
@@ -107,6 +108,7 @@ function MemberRow({ member, account, onRemove }: MemberRowProps) {
         >
           {member.name}
         </Link>
+        <VenueMark accountId={member.id} />
         {account && (
           <span className="block text-muted text-sm">
             {t(`accounts.roles.${account.copy_role}`)}

@@ -10,6 +10,7 @@ import { Delta, Money, NoValue } from '@/components/figures';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Ago } from '@/components/time';
+import { VenueMark } from '@/components/venue-mark';
 import { templatesQuery } from '../queries';
 import { Room } from './room';
 import { StatusPill } from './status-pill';
@@ -126,6 +127,7 @@ function Name({ member, isWeakest }: { member: RiskSummary; isWeakest: boolean }
         >
           {member.account_name}
         </Link>
+        <VenueMark accountId={member.account_id} />
         {isWeakest && (
           <Pill tone="accent" icon={ArrowRight}>
             {t('weakest')}

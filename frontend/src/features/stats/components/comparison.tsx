@@ -9,6 +9,7 @@ import { Delta, Money, Percent, Ratio } from '@/components/figures';
 import { LINE_TOKENS } from '@/components/line-tokens';
 import { Card } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
+import { VenueMark } from '@/components/venue-mark';
 import { drawable } from '../curve';
 import { comparisonQuery } from '../queries';
 
@@ -93,6 +94,7 @@ function Legend({ items }: { items: Compared[] }) {
               style={{ background: `var(${LINE_TOKENS[at % LINE_TOKENS.length]})` }}
             />
             {name}
+            <VenueMark accountId={account_id} />
           </span>
         ))}
       </span>
@@ -115,11 +117,12 @@ function ComparedTable({
       id: 'name',
       header: t('filters.account'),
       phone: 'title',
-      cell: ({ name, capital_level }) => (
-        <>
+      cell: ({ account_id, name, capital_level }) => (
+        <span className="inline-flex flex-wrap items-center gap-x-2">
           {name}
-          {capital_level && <span className="ml-2 text-muted text-sm">{capital_level}</span>}
-        </>
+          <VenueMark accountId={account_id} />
+          {capital_level && <span className="text-muted text-sm">{capital_level}</span>}
+        </span>
       ),
     },
     {

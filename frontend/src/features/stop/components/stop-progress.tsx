@@ -5,6 +5,7 @@ import type { Operation } from '@/api/types';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { VenueMark } from '@/components/venue-mark';
 import { isUnderWay, operationQuery } from '../queries';
 
 interface StopProgressProps {
@@ -81,7 +82,10 @@ function AccountProgress({ account }: { account: Operation['accounts'][number] }
   return (
     <li>
       <div className="flex items-baseline justify-between gap-3">
-        <span className="min-w-0 font-medium [overflow-wrap:anywhere]">{name}</span>
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2">
+          <span className="min-w-0 font-medium [overflow-wrap:anywhere]">{name}</span>
+          <VenueMark accountId={account.account_id} />
+        </span>
         <span className="figures whitespace-nowrap text-muted">{t('closed', { done, total })}</span>
       </div>
       <div

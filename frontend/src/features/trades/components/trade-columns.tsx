@@ -7,6 +7,7 @@ import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
+import { VenueMark } from '@/components/venue-mark';
 import { mostDecimals } from '@/lib/decimal';
 
 export function Direction({ direction }: Pick<Trade, 'direction'>) {
@@ -63,7 +64,10 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       header: t('columns.account'),
       phone: 'detail',
       cell: (trade) => (
-        <span className="[overflow-wrap:anywhere]">{accounts.get(trade.account_id)?.name}</span>
+        <span className="inline-flex spread:min-w-36 flex-wrap items-center gap-x-2">
+          <span className="[overflow-wrap:anywhere]">{accounts.get(trade.account_id)?.name}</span>
+          <VenueMark accountId={trade.account_id} />
+        </span>
       ),
     },
     entryPrice: {

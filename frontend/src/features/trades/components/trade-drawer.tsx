@@ -10,6 +10,7 @@ import { Pill } from '@/components/pill';
 import { Failure, Loading } from '@/components/states';
 import { Moment, useSpanText } from '@/components/time';
 import { Drawer } from '@/components/ui/drawer';
+import { VenueMark } from '@/components/venue-mark';
 import { mostDecimals } from '@/lib/decimal';
 import { tradeQuery } from '../queries';
 import { Annotations } from './annotations';
@@ -76,7 +77,8 @@ function Detail({ trade, account, actions }: DetailProps) {
                 className="text-accent underline"
               >
                 {account.name}
-              </Link>
+              </Link>{' '}
+              <VenueMark accountId={account.id} />
               {' · '}
             </>
           )}

@@ -1,6 +1,7 @@
 import { accounts } from './accounts';
 import { inbox } from './common';
 import { dashboard } from './copies';
+import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
 
@@ -12,3 +13,4 @@ export const pages = {
   riskWords,
   stop,
 };
+  venue,

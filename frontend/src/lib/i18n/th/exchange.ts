@@ -1,4 +1,3 @@
 import { connect, connections, contracts, positions, refusals } from './connections';
-import { venue } from './exchange-words';
 
-export const exchange = { connect, connections, contracts, positions, refusals, venue };
+export const exchange = { connect, connections, contracts, positions, refusals };

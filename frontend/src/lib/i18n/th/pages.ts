@@ -2,6 +2,7 @@ import type { Pages } from '../i18n';
 import { accounts } from './accounts';
 import { inbox } from './common';
 import { dashboard } from './copies';
+import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
 
@@ -12,3 +13,4 @@ export const pages: Pages = {
   riskWords,
   stop,
 };
+  venue,

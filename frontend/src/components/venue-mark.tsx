@@ -1,0 +1,16 @@
+import { type ComponentType, createContext, useContext } from 'react';
+
+interface VenueMarkProps {
+  accountId: string;
+}
+
+const Mark = createContext<ComponentType<VenueMarkProps> | null>(null);
+
+/** The frame of the pages knows the accounts; what stands below it only says which one it names. */
+export const VenueMarks = Mark.Provider;
+
+/** Beside an account's name: whose money it moves, where that is a question. */
+export function VenueMark({ accountId }: VenueMarkProps) {
+  const Badge = useContext(Mark);
+  return Badge && <Badge accountId={accountId} />;
+}

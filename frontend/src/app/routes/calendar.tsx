@@ -11,9 +11,11 @@ import { accountsQuery } from '@/features/accounts/queries';
 import { monthsAfter } from '@/features/stats/calendar';
 import { CalendarMonth } from '@/features/stats/components/calendar-month';
 import { Totals } from '@/features/stats/components/totals';
+import { chosenAccounts } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import type { CalendarSearch } from '@/features/stats/search';
 import { dayIn } from '@/lib/zone';
+import { useVenueNames } from '../venue-names';
 
 const route = getRouteApi('/signed-in/trades/calendar');
 
@@ -22,13 +24,20 @@ export function CalendarPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
-  const stats = useQuery(statsQuery(search.account ? { account_id: [search.account] } : {}));
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
+  const chosen = chosenAccounts(search, accounts);
+  const stats = useQuery(statsQuery(chosen ? { account_id: chosen } : {}));
   const now = dayIn(zone, new Date()).slice(0, 7);
   const month = search.month ?? now;
+  const ofMonth = search.month ? { month: search.month } : {};
+  const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
   const show = (next: CalendarSearch) => void navigate({ search: next, replace: true });
   const go = (to: string) =>
-    show({ ...(search.account && { account: search.account }), ...(to !== now && { month: to }) });
+    show({
+      ...(search.account && { account: search.account }),
+      ...(search.currency && { currency: search.currency }),
+      ...(to !== now && { month: to }),
+    });
 
   return (
     <>
@@ -40,7 +49,7 @@ export function CalendarPage() {
             value={search.account ?? ''}
             onChange={(event) => {
               const account = event.currentTarget.value;
-              show({ ...(account && { account }), ...(search.month && { month: search.month }) });
+              show({ ...(account && { account }), ...ofMonth });
             }}
             options={[
               { value: '', label: t('filters.all') },
@@ -48,6 +57,22 @@ export function CalendarPage() {
             ]}
           />
         </div>
+        {(currencies.length > 1 || search.currency !== undefined) && (
+          <div className="w-32 max-w-full">
+            <SelectField
+              label={t('filters.currency')}
+              value={search.currency ?? ''}
+              onChange={(event) => {
+                const currency = event.currentTarget.value;
+                show({ ...(currency && { currency }), ...ofMonth });
+              }}
+              options={[
+                { value: '', label: t('filters.all') },
+                ...currencies.map((value) => ({ value, label: value })),
+              ]}
+            />
+          </div>
+        )}
         <div className="flex items-center">
           <IconButton
             icon={ChevronLeft}
@@ -66,7 +91,10 @@ export function CalendarPage() {
       {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
       {stats.data &&
         (stats.data.currency === null && stats.data.trades > 0 ? (
-          <Totals totals={stats.data.totals} />
+          <Totals
+            totals={stats.data.totals}
+            onChoose={(currency) => show({ currency, ...ofMonth })}
+          />
         ) : (
           <CalendarMonth
             month={month}

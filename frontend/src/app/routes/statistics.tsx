@@ -9,7 +9,9 @@ import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { StatsBody } from '@/features/stats/components/stats-body';
 import { StatsFilters } from '@/features/stats/components/stats-filters';
-import { statsFilterOf } from '@/features/stats/filter';
+import { chosenAccounts, statsFilterOf } from '@/features/stats/filter';
+import type { StatsSearch } from '@/features/stats/search';
+import { useVenueNames } from '../venue-names';
 
 const route = getRouteApi('/signed-in/statistics');
 
@@ -18,8 +20,10 @@ export function StatisticsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const groups = useQuery(groupsQuery).data?.items ?? [];
+  const chosen = chosenAccounts(search, accounts);
+  const show = (next: StatsSearch) => void navigate({ search: next, replace: true });
   return (
     <>
       <PageHeader
@@ -38,13 +42,14 @@ export function StatisticsPage() {
           </>
         }
       />
-      <StatsFilters
-        accounts={accounts}
-        groups={groups}
-        search={search}
-        onChange={(next) => void navigate({ search: next, replace: true })}
+      <StatsFilters accounts={accounts} groups={groups} search={search} onChange={show} />
+      <StatsBody
+        filter={{ ...statsFilterOf(search, zone), ...(chosen && { account_id: chosen }) }}
+        onCurrency={(currency) => {
+          const { account: _, group: __, ...others } = search;
+          show({ ...others, currency });
+        }}
       />
-      <StatsBody filter={statsFilterOf(search, zone)} />
       <TimeZoneNote />
     </>
   );

@@ -45,22 +45,36 @@ test('account and period are asked of the server, the last day whole', async () 
 
 test('several currencies are not added up', async () => {
   const total = { accounts: 1, balance: '5', equity: '5', trades: 1, wins: 1, losses: 0 };
+  const stats = vi.fn<Answer>(({ url }) =>
+    url.searchParams.has('account_id')
+      ? someStats({ currency: 'EUR', total_pnl: '5' })
+      : someStats({
+          currency: null,
+          total_pnl: null,
+          totals: [
+            { ...total, currency: 'EUR', total_pnl: '5' },
+            { ...total, currency: 'USD', total_pnl: '-7' },
+          ],
+        }),
+  );
   serve({
-    'GET /api/v1/stats': () =>
-      someStats({
-        currency: null,
-        total_pnl: null,
-        totals: [
-          { ...total, currency: 'EUR', total_pnl: '5' },
-          { ...total, currency: 'USD', total_pnl: '-7' },
-        ],
-      }),
+    'GET /api/v1/stats': stats,
+    'GET /api/v1/accounts': () =>
+      pageOf(
+        anAccount({ id: 'in-euros', currency: 'EUR' }),
+        anAccount({ id: 'in-dollars', currency: 'USD' }),
+      ),
   });
-  await open('/statistics');
+  const { user, path } = await open('/statistics');
 
   const table = await screen.findByRole('table', { name: 'By currency' });
   expect(table.textContent).toContain('▲ +5.00 EUR');
   expect(table.textContent).toContain('▼ −7.00 USD');
+
+  await user.click(within(table).getByRole('button', { name: 'EUR' }));
+  await screen.findByRole('region', { name: 'Result' });
+  expect(path()).toBe('/statistics?currency=EUR');
+  expect(stats.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual(['in-euros']);
 });
 
 test('a day of the calendar leads to the trades that closed on it', async () => {

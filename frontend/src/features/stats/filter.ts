@@ -1,3 +1,4 @@
+import type { Account } from '@/api/types';
 import { daysAfter, startOf } from '@/lib/zone';
 import type { StatsFilter } from './queries';
 import type { StatsSearch } from './search';
@@ -13,4 +14,14 @@ export function statsFilterOf({ account, group, tag, from, to }: StatsSearch, zo
     ...(begin && { from: begin }),
     ...(end && { to: end }),
   } satisfies StatsFilter;
+}
+
+/** The accounts that are chosen: one of them, or all of a currency. Null: by nothing of both. */
+export function chosenAccounts(
+  { account, currency }: Pick<StatsSearch, 'account' | 'currency'>,
+  accounts: readonly Account[],
+): string[] | null {
+  if (account) return [account];
+  const ids = accounts.flatMap((each) => (each.currency === currency ? each.id : []));
+  return ids.length > 0 ? ids : null;
 }

@@ -4,6 +4,8 @@ import { isDay } from '@/lib/day';
 export interface StatsSearch {
   account?: string;
   group?: string;
+  /** All accounts of one currency. */
+  currency?: string;
   tag?: string;
   /** Days in the user's zone, both of them included. */
   from?: string;
@@ -12,6 +14,7 @@ export interface StatsSearch {
 
 export interface CalendarSearch {
   account?: string;
+  currency?: string;
   /** Such as `2026-11`. */
   month?: string;
 }
@@ -27,10 +30,12 @@ const MOST_COMPARED = 10;
 
 export function readStatsSearch(search: Search): StatsSearch {
   const [account, group, tag] = [text(search.account), text(search.group), text(search.tag)];
+  const currency = text(search.currency);
   const [from, to] = [text(search.from), text(search.to)];
   return {
     ...(account && { account }),
     ...(group && { group }),
+    ...(currency && { currency }),
     ...(tag && { tag }),
     ...(from && isDay(from) && { from }),
     ...(to && isDay(to) && { to }),
@@ -39,7 +44,12 @@ export function readStatsSearch(search: Search): StatsSearch {
 
 export function readCalendarSearch(search: Search): CalendarSearch {
   const [account, month] = [text(search.account), text(search.month)];
-  return { ...(account && { account }), ...(month && isMonth(month) && { month }) };
+  const currency = text(search.currency);
+  return {
+    ...(account && { account }),
+    ...(currency && { currency }),
+    ...(month && isMonth(month) && { month }),
+  };
 }
 
 /** A day is of all accounts or of one. */

@@ -14,8 +14,13 @@ import { Months } from './months';
 import { Slices } from './slices';
 import { Totals } from './totals';
 
+interface StatsBodyProps {
+  filter: StatsFilter;
+  onCurrency: (currency: string) => void;
+}
+
 /** Everything that closed trades say. */
-export function StatsBody({ filter }: { filter: StatsFilter }) {
+export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
   const t = useTranslations('stats');
   const stats = useQuery(statsQuery(filter));
   if (stats.isPending)
@@ -40,7 +45,7 @@ export function StatsBody({ filter }: { filter: StatsFilter }) {
     );
   }
   // Amounts of several currencies are never added up.
-  if (currency === null) return <Totals totals={totals} />;
+  if (currency === null) return <Totals totals={totals} onChoose={onCurrency} />;
   return <OneCurrency stats={stats.data} currency={currency} filter={filter} />;
 }
 

@@ -10,12 +10,13 @@ interface StatsFiltersProps {
   onChange: (search: StatsSearch) => void;
 }
 
-/** Whose trades, and of when. An account and a group exclude each other. */
+/** Whose trades, and of when. An account, a group and a currency exclude each other. */
 export function StatsFilters({ accounts, groups, search, onChange }: StatsFiltersProps) {
   const t = useTranslations('stats.filters');
   const change = (part: Record<string, string | undefined>) =>
     onChange(readStatsSearch({ ...search, ...part }));
   const any = { value: '', label: t('all') };
+  const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
   const day = (name: 'from' | 'to') => (
     <TextField
       key={search[name]}
@@ -38,15 +39,29 @@ export function StatsFilters({ accounts, groups, search, onChange }: StatsFilter
       <SelectField
         label={t('account')}
         value={search.account ?? ''}
-        onChange={(event) => change({ account: event.currentTarget.value, group: '' })}
+        onChange={(event) =>
+          change({ account: event.currentTarget.value, group: '', currency: '' })
+        }
         options={[any, ...accounts.map(({ id, name }) => ({ value: id, label: name }))]}
       />
       {groups.length > 0 && (
         <SelectField
           label={t('group')}
           value={search.group ?? ''}
-          onChange={(event) => change({ group: event.currentTarget.value, account: '' })}
+          onChange={(event) =>
+            change({ group: event.currentTarget.value, account: '', currency: '' })
+          }
           options={[any, ...groups.map(({ id, name }) => ({ value: id, label: name }))]}
+        />
+      )}
+      {(currencies.length > 1 || search.currency !== undefined) && (
+        <SelectField
+          label={t('currency')}
+          value={search.currency ?? ''}
+          onChange={(event) =>
+            change({ currency: event.currentTarget.value, account: '', group: '' })
+          }
+          options={[any, ...currencies.map((value) => ({ value, label: value }))]}
         />
       )}
       <TextField

@@ -6,15 +6,29 @@ import { Card } from '@/components/page';
 
 type Total = Stats['totals'][number];
 
+interface TotalsProps {
+  totals: Total[];
+  /** All figures of one of them. */
+  onChoose: (currency: string) => void;
+}
+
 /** What each currency brought, beside each other: there is no rate to add them up by. */
-export function Totals({ totals }: { totals: Total[] }) {
+export function Totals({ totals, onChoose }: TotalsProps) {
   const t = useTranslations('stats');
   const columns: Column<Total>[] = [
     {
       id: 'currency',
       header: t('totals.currency'),
       phone: 'title',
-      cell: ({ currency }) => currency,
+      cell: ({ currency }) => (
+        <button
+          type="button"
+          onClick={() => onChoose(currency)}
+          className="rounded-[4px] font-medium text-accent hover:underline"
+        >
+          {currency}
+        </button>
+      ),
     },
     {
       id: 'trades',

@@ -16,6 +16,7 @@ export const stats = {
     label: 'Whose trades, and of when',
     account: 'Account',
     group: 'Group',
+    currency: 'Currency',
     tag: 'Tag',
     from: 'Closed from',
     to: 'Closed until',
@@ -134,7 +135,7 @@ export const stats = {
   },
   totals: {
     title: 'By currency',
-    note: 'These accounts have several currencies, which are not added up. Choose one account or a group of one currency for all figures.',
+    note: 'These accounts have several currencies, which are not added up. Choose a currency for all its figures.',
     currency: 'Currency',
     balance: 'Balance',
   },

@@ -51,7 +51,22 @@ export function Percent({ value, isFloored = false, places = 1 }: PercentProps) 
     numberingSystem: 'latn',
     ...(isFloored && { roundingMode: 'floor' }),
   });
-  return <Live text={format.format(value as Intl.StringNumericLiteral)} />;
+  return <Live text={withMinus(format.format(value as Intl.StringNumericLiteral))} />;
+}
+
+/** As wide as a plus: the hyphen of the keyboard is none. */
+function withMinus(text: string): string {
+  return text.replace('-', '−');
+}
+
+/** How many times its risk a trade brought. */
+export function Multiple({ value }: { value: string }) {
+  const locale = useLocale();
+  const format = new Intl.NumberFormat(locale, {
+    maximumFractionDigits: 2,
+    numberingSystem: 'latn',
+  });
+  return <Live text={`${withMinus(format.format(value as Intl.StringNumericLiteral))} R`} />;
 }
 
 /** A price or size, with at least `places` decimals so that a column lines up. */

@@ -7,7 +7,7 @@ import { Card, Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Moment } from '@/components/time';
 import { CopyButton } from '@/components/ui/copy-button';
-import { mostDecimals, sign } from '@/lib/decimal';
+import { compare, mostDecimals, sign } from '@/lib/decimal';
 import { useMs } from '../latency';
 import { ORDER_LOOKS } from '../states';
 
@@ -106,13 +106,23 @@ function useFacts(order: VenueOrder): { name: string; value: ReactNode }[] {
   ];
 }
 
+/** Less is written as less than this. */
+const SEEN = '0.00001';
+
 /** Against the master's price. */
 function Slippage({ value }: { value: string }) {
   const t = useTranslations('copy.orders');
   const direction = sign(value);
   if (direction === 0) return t('samePrice');
+  const size = value.replace('-', '');
+  const isTiny = compare(size, SEEN) < 0;
   return t.rich(direction > 0 ? 'worse' : 'better', {
-    value: () => <Percent value={value.replace('-', '')} places={3} />,
+    value: () => (
+      <>
+        {isTiny && '< '}
+        <Percent value={isTiny ? SEEN : size} places={3} />
+      </>
+    ),
   });
 }
 

@@ -1,7 +1,7 @@
 import { type UseFormReturn, useWatch } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
-import { Delta, NoValue } from '@/components/figures';
+import { Delta, Multiple, NoValue } from '@/components/figures';
 import { outcomeOf, type TradeForm } from '../form-values';
 
 interface ResultPreviewProps {
@@ -21,8 +21,8 @@ export function ResultPreview({ form, accounts }: ResultPreviewProps) {
       <span className="font-semibold text-lg">
         {pnl === null ? <NoValue /> : <Delta value={pnl} currency={currency} />}
         {r !== null && (
-          <span className="figures ml-3 font-normal text-muted">
-            {t('detail.rOf', { r: Number(r) })}
+          <span className="ml-3 font-normal text-muted">
+            <Multiple value={r} />
           </span>
         )}
       </span>

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
-import { Delta, Figure, NoValue, Percent } from '@/components/figures';
+import { Delta, Figure, Multiple, NoValue, Percent } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
@@ -119,11 +119,7 @@ function TradeFacts({ trade, currency }: { trade: Trade; currency: string }) {
       facts={[
         {
           name: t('detail.r'),
-          value: r ? (
-            <span className="figures">{t('detail.rOf', { r: Number(r) })}</span>
-          ) : (
-            <NoValue />
-          ),
+          value: r ? <Multiple value={r} /> : <NoValue />,
         },
         { name: t('detail.percent'), value: <Percent value={trade.pnl_percent} /> },
         { name: t('detail.assetType'), value: t(`assetTypes.${trade.asset_type}`) },

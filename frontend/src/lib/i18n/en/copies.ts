@@ -61,7 +61,7 @@ export const follow = {
     risk_percent: 'risk of {value} of the equity per trade',
   },
   preview: {
-    last: '{count, plural, one {Only this account of the exchange follows: its order leaves after about {seconds} s.} other {# accounts of the exchange follow. At this size of following, the last order leaves after about {seconds} s.}}',
+    last: '{count, plural, one {Only this account of the exchange follows: its order leaves {seconds, select, 0 {at once} other {after about {seconds} s}}.} other {# accounts of the exchange follow. At this size of following, the last order leaves {seconds, select, 0 {at once} other {after about {seconds} s}}.}}',
     tooOld:
       '{share} of the orders come later than {age} s and are skipped as too old. A longer age in the copy settings lets them through, at the price of that moment.',
   },

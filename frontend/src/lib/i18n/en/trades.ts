@@ -89,7 +89,6 @@ export const trades = {
       computed: 'Computed from prices, size and fees',
     },
     r: 'Result against risk',
-    rOf: '{r, number} R',
     percent: 'Of the money at work',
     assetType: 'Kind',
     multiplier: 'Units per lot or contract',

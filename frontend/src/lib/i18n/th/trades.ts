@@ -88,7 +88,6 @@ export const trades: Messages['trades'] = {
     title: 'รายละเอียดการเทรด',
     pnlSources: { broker: 'ตัวเลขจากโบรกเกอร์', computed: 'คำนวณจากราคา ขนาด และค่าธรรมเนียม' },
     r: 'ผลเทียบความเสี่ยง',
-    rOf: '{r, number} R',
     percent: 'เทียบกับเงินที่ใช้',
     assetType: 'ประเภท',
     multiplier: 'หน่วยต่อล็อตหรือสัญญา',

@@ -40,7 +40,8 @@ export const riskWords = {
   },
   advice: {
     no_phase: 'it has no rules yet. Choose a template of its firm.',
-    no_data: 'nothing is known of it yet. Install the Reporter beside its EA.',
+    no_data:
+      'nothing is known of it yet. At an exchange that takes a minute; a terminal needs the Reporter beside its EA.',
     no_rules: 'it has no limit that could be judged.',
   },
   nobody: 'No account of this group can be judged yet.',

@@ -27,7 +27,7 @@ export function AccountSwitcher() {
       trigger={
         <button
           type="button"
-          className="flex h-9 touch:h-11 min-w-0 max-w-full items-center gap-2 rounded-card border border-line px-3 text-left hover:bg-surface-2"
+          className="flex h-9 touch:h-11 min-w-0 max-w-full items-center gap-2 rounded-card border border-line px-2 text-left sm:px-3 hover:bg-surface-2"
         >
           <span className="sr-only">{t('nav.switchAccount')}: </span>
           <span className="min-w-0 truncate">{current?.name ?? t('nav.chooseAccount')}</span>

@@ -56,7 +56,7 @@ function LiveState() {
       className={`flex items-center gap-2 whitespace-nowrap text-sm ${state === 'live' ? 'text-safe' : 'text-muted'}`}
     >
       <span aria-hidden className={`size-2 rounded-full ${DOTS[state]}`} />
-      {t(state)}
+      <span className={state === 'live' ? 'max-sm:sr-only' : ''}>{t(state)}</span>
     </span>
   );
 }

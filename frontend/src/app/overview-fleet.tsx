@@ -93,7 +93,7 @@ export function OverviewFleet({ accounts }: { accounts: Account[] }) {
           })}
           room={(accountId) => (
             <Suspense fallback={null}>
-              <AccountRoom accountId={accountId} />
+              <AccountRoom accountId={accountId} isBare />
             </Suspense>
           )}
         />

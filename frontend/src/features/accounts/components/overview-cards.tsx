@@ -61,7 +61,7 @@ function AccountCard({ account, room, badge, figure }: AccountCardProps) {
         <span>{t(`accounts.platforms.${account.platform}`)}</span>
         <Presence {...account} />
       </p>
-      <dl className="flex flex-wrap items-end justify-between gap-x-4 gap-y-1">
+      <dl className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
         <div>
           <dt className="text-muted text-sm">{t('overview.equity')}</dt>
           <dd className="font-semibold text-lg">
@@ -70,10 +70,10 @@ function AccountCard({ account, room, badge, figure }: AccountCardProps) {
         </div>
         <div className="text-right">
           <dt className="text-muted text-sm">{figure.name}</dt>
-          <dd>{figure.value}</dd>
+          <dd className="text-lg">{figure.value}</dd>
         </div>
       </dl>
-      <div className="relative z-[1] mt-auto w-fit">{room}</div>
+      <div className="relative z-[1] mt-auto w-fit empty:hidden">{room}</div>
     </article>
   );
 }

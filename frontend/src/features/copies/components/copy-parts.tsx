@@ -58,7 +58,7 @@ export function CopySize({ copy }: { copy: Copy }) {
 export function CopyPrice({ copy }: { copy: Copy }) {
   const places = pricePlaces(copy);
   return (
-    <span className="whitespace-nowrap">
+    <span className="spread:whitespace-nowrap">
       <Figure value={copy.master_price} places={places} /> →{' '}
       <Figure value={copy.open_price} places={places} />
     </span>

@@ -12,13 +12,16 @@ import { AccountSentence } from './weakest-sentence';
 
 interface AccountRoomProps {
   accountId: string;
+  /** Of an account without rules: nothing, rather than a dash that stands for nothing. */
+  isBare?: boolean;
 }
 
 /** How an account is and its worst rule, for a list of accounts. */
-export function AccountRoom({ accountId }: AccountRoomProps) {
+export function AccountRoom({ accountId, isBare = false }: AccountRoomProps) {
   const fleet = useQuery(fleetQuery);
   const account = fleet.data?.items.find(({ account_id }) => account_id === accountId);
   if (!account || account.reason === 'no_phase') {
+    if (isBare) return null;
     return (
       <span className="stacked:hidden">
         <NoValue />
@@ -66,7 +69,7 @@ function Worst({ account }: { account: RiskSummary }) {
 }
 
 /** The same as one line of a page about the account. */
-export function AccountRoomLine({ accountId }: AccountRoomProps) {
+export function AccountRoomLine({ accountId }: { accountId: string }) {
   const t = useTranslations('riskWords');
   const fleet = useQuery(fleetQuery);
   const account = fleet.data?.items.find(({ account_id }) => account_id === accountId);

@@ -151,14 +151,22 @@ function ComparedTable({
       header: t('figures.drawdown.name'),
       ...right,
       phone: 'detail',
-      cell: ({ stats }) => <Percent value={stats.max_drawdown?.percent ?? null} />,
+      cell: ({ stats }) => (
+        <Named name={t('figures.drawdown.name')}>
+          <Percent value={stats.max_drawdown?.percent ?? null} />
+        </Named>
+      ),
     },
     {
       id: 'winRate',
       header: t('figures.winRate.name'),
       ...right,
       phone: 'detail',
-      cell: ({ stats }) => <Percent value={stats.win_rate} />,
+      cell: ({ stats }) => (
+        <Named name={t('figures.winRate.name')}>
+          <Percent value={stats.win_rate} />
+        </Named>
+      ),
     },
     {
       id: 'profitFactor',
@@ -189,5 +197,17 @@ function ComparedTable({
       rowKey={({ account_id }) => account_id}
       isWide
     />
+  );
+}
+
+/** A figure whose column has no head on a phone. */
+function Named({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <span aria-hidden className="spread:hidden">
+        {name}{' '}
+      </span>
+      {children}
+    </>
   );
 }

@@ -40,10 +40,20 @@ function Results({ stats, currency }: { stats: Stats; currency: string }) {
   const t = useTranslations('overviewStats');
   return (
     <Tiles>
-      <Tile label={t('today')} hint={<Percent value={stats.today_pnl_percent} places={2} />}>
+      <Tile
+        label={t('today')}
+        {...(stats.today_pnl_percent !== null && {
+          hint: <Percent value={stats.today_pnl_percent} places={2} />,
+        })}
+      >
         <Delta value={stats.today_pnl} currency={currency} />
       </Tile>
-      <Tile label={t('allTime')} hint={<Percent value={stats.total_pnl_percent} places={2} />}>
+      <Tile
+        label={t('allTime')}
+        {...(stats.total_pnl_percent !== null && {
+          hint: <Percent value={stats.total_pnl_percent} places={2} />,
+        })}
+      >
         <Delta value={stats.total_pnl} currency={currency} />
       </Tile>
       <Tile label={t('winRate')} hint={t('closed', { count: stats.trades })}>

@@ -112,7 +112,7 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       id: 'source',
       header: t('columns.source'),
       phone: 'wide',
-      cell: (trade) => t(`sources.${trade.source}`),
+      cell: (trade) => <span className="whitespace-nowrap">{t(`sources.${trade.source}`)}</span>,
     },
     status: {
       id: 'status',

@@ -106,8 +106,9 @@ export function PriceFields({ form }: Parts) {
       {...form.register(name)}
     />
   );
+  // Half a phone is too narrow for a day and a time.
   return (
-    <div className={PAIR}>
+    <div className="grid grid-cols-2 gap-4 max-sm:[&>:has([type=datetime-local])]:col-span-2 max-sm:[&>:has([name=entry_price])]:col-span-2 max-sm:[&>:has([name=exit_price])]:col-span-2">
       {price('entry_price', t('trades.form.entryPrice'))}
       {time('entry_at', t('trades.columns.entry'))}
       {price('exit_price', t('trades.form.exitPrice'))}

@@ -156,12 +156,24 @@ function isOfRow({ target }: MouseEvent): boolean {
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step === undefined) return;
-  const table = event.currentTarget.closest('table');
+  if (step !== undefined && stepRow(step)) event.preventDefault();
+}
+
+/** From the row that holds the focus to another; from anywhere else to the first one in view. */
+export function stepRow(step: number): boolean {
+  const row = document.activeElement?.closest('tr');
+  const table =
+    row?.closest('table') ?? document.querySelector('main table:has([data-row-control])');
   const controls = [...(table?.querySelectorAll<HTMLElement>('[data-row-control]') ?? [])];
-  const here = controls.findIndex((control) => event.currentTarget.contains(control));
-  const next = controls[here + step];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
+  const here = controls.findIndex((control) => row?.contains(control));
+  const first = controls.findIndex((control) => control.getBoundingClientRect().top >= 0);
+  const next = controls[here < 0 ? Math.max(0, first) : here + step];
+  next?.focus();
+  return next !== undefined;
+}
+
+/** Ticks the box of the row that holds the focus, or takes the tick off. */
+export function tickRow(): void {
+  const row = document.activeElement?.closest('tr');
+  row?.querySelector<HTMLElement>('input[type=checkbox]')?.click();
 }

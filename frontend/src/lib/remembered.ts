@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** What this device remembers for the signed-in user, by name. */
-type Name = 'account' | 'counted';
+type Name = 'account' | 'counted' | 'keys';
 
 const listeners = new Set<() => void>();
 const keyOf = (name: Name): string => `flotilla.${name}`;

@@ -4,8 +4,10 @@ import { CalendarDays, FileUp, Plus } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
 import type { Trade } from '@/api/types';
+import { stepRow, tickRow } from '@/components/data-rows';
 import { Later } from '@/components/later';
 import { PageHeader } from '@/components/page';
+import { useShortcuts } from '@/components/shortcuts';
 import { TimeZoneNote } from '@/components/time';
 import { Button, buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
@@ -24,9 +26,9 @@ import {
 } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { remembered } from '@/lib/remembered';
+import { useVenueNames } from '../venue-names';
 
 const route = getRouteApi('/signed-in/trades');
-import { useVenueNames } from '../venue-names';
 
 /** With what a drawer needs, when somebody opens a trade. */
 const TradeDrawer = lazy(async () => {
@@ -62,9 +64,9 @@ export function TradesPage() {
   const accounts = useQuery(accountsQuery).data?.items ?? [];
   const groups = useQuery(groupsQuery).data?.items ?? [];
   const byId = new Map(accounts.map((each) => [each.id, each]));
+  const named = useVenueNames(accounts);
   const [chosen, setChosen] = useState<Chosen>(new Set());
   const choice = useChoiceColumn({ chosen, onChange: setChosen });
-  const named = useVenueNames(accounts);
   /** The trade in the form; `new`: none yet. */
   const [edited, setEdited] = useState<Trade | 'new' | null>(null);
 
@@ -75,6 +77,12 @@ export function TradesPage() {
   const show = (next: TradesSearch) => void navigate({ search: next, replace: true });
   const open = (trade: string | undefined) =>
     void navigate({ search: present({ ...search, trade }), resetScroll: false });
+  useShortcuts({
+    j: () => stepRow(1),
+    k: () => stepRow(-1),
+    x: tickRow,
+    ...(accounts.length > 0 && { n: () => setEdited('new') }),
+  });
   const add = accounts.length > 0 && (
     <Button look="primary" icon={Plus} onClick={() => setEdited('new')}>
       {t('add')}

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { anAccount, aTrade } from '@/test/build';
 import { open } from '@/test/render';
@@ -81,6 +81,33 @@ test('arrow keys go from trade to trade', async () => {
   expect(document.activeElement?.textContent).toBe('EURUSD');
   await user.keyboard('{ArrowUp}');
   expect(document.activeElement?.textContent).toBe('XAUUSD');
+});
+
+test('single keys go to trades, filters and the form, on a Thai keyboard too, and can be switched off', async () => {
+  serveTrades(() => pageOf(CLOSED, aTrade({ id: 'trade-2', symbol: 'EURUSD' })));
+  const { user } = await open('/trades');
+  const first = await screen.findByRole('button', { name: 'XAUUSD' });
+
+  await user.keyboard('j');
+  expect(document.activeElement).toBe(first);
+  await user.keyboard('j');
+  expect(document.activeElement?.textContent).toBe('EURUSD');
+  fireEvent.keyDown(document.body, { key: 'า', code: 'KeyK' });
+  expect(document.activeElement).toBe(first);
+  await user.keyboard('x');
+  expect(await screen.findByText('1 trade chosen')).toBeDefined();
+
+  await user.keyboard('/');
+  await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Symbol')));
+  await user.keyboard('jn?');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await user.keyboard('{Enter}?');
+  const list = await screen.findByRole('dialog', { name: 'What the keys do' });
+  await user.click(within(list).getByLabelText('Single keys act'));
+  await user.click(within(list).getByRole('button', { name: 'Close' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await user.keyboard('n?');
+  expect(screen.queryByRole('dialog')).toBeNull();
 });
 
 test('when nothing fits, all trades are one press away', async () => {

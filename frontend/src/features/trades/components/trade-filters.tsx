@@ -1,7 +1,8 @@
 import { SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
+import { useShortcuts } from '@/components/shortcuts';
 import { Button } from '@/components/ui/button';
 import { SelectField, TextField } from '@/components/ui/field';
 import {
@@ -27,6 +28,13 @@ interface TradeFiltersProps {
 export function TradeFilters({ accounts, groups, search, onChange }: TradeFiltersProps) {
   const t = useTranslations('trades');
   const [isShown, setShown] = useState(false);
+  const symbol = useRef<HTMLInputElement>(null);
+  useShortcuts({
+    '/': () => {
+      setShown(true);
+      requestAnimationFrame(() => symbol.current?.focus());
+    },
+  });
   const { sort: _, trade: __, ...narrowing } = search;
   const count = Object.keys(narrowing).length;
   const change = (part: { [Name in keyof TradesSearch]?: TradesSearch[Name] | undefined }) =>
@@ -54,6 +62,7 @@ export function TradeFilters({ accounts, groups, search, onChange }: TradeFilter
           options={[any, ...accounts.map(({ id, name }) => ({ value: id, label: name }))]}
         />
         <TypedFilter
+          field={symbol}
           label={t('filters.symbol')}
           value={search.symbol}
           onChange={(symbol) => change({ symbol })}
@@ -122,16 +131,18 @@ export function TradeFilters({ accounts, groups, search, onChange }: TradeFilter
 }
 
 interface TypedFilterProps {
+  field?: RefObject<HTMLInputElement | null>;
   label: string;
   value: string | undefined;
   onChange: (value: string | undefined) => void;
 }
 
 /** Takes effect when it is left, or with the return key. */
-function TypedFilter({ label, value, onChange }: TypedFilterProps) {
+function TypedFilter({ field, label, value, onChange }: TypedFilterProps) {
   return (
     <TextField
       key={value}
+      {...(field && { ref: field })}
       label={label}
       autoComplete="off"
       autoCapitalize="off"

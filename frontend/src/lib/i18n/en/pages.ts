@@ -1,5 +1,5 @@
 import { accounts } from './accounts';
-import { inbox } from './common';
+import { inbox, keys, palette } from './common';
 import { dashboard } from './copies';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
@@ -10,7 +10,9 @@ export const pages = {
   accounts,
   dashboard,
   inbox,
+  keys,
+  palette,
   riskWords,
   stop,
-};
   venue,
+};

@@ -11,6 +11,7 @@ import { meQuery, useLogout } from '@/features/session/queries';
 import { useSaveMe } from '@/features/settings/queries';
 import { AccountSwitcher } from './account-switcher';
 import { InboxButton } from './inbox';
+import { QuickWays } from './quick-ways';
 import { StopButton } from './stop';
 
 export function Header() {
@@ -31,6 +32,7 @@ export function Header() {
         <InboxButton />
       </span>
       <span className="hidden sm:flex">
+        <QuickWays />
         <LanguageMenu onChange={(language) => save.mutate({ language })} />
         <ThemeMenu />
       </span>

@@ -15,7 +15,8 @@ import {
 import { useTranslations } from 'use-intl';
 import { Menu, MenuLink } from '@/components/ui/menu';
 
-const PAGES = [
+/** In the order of the navigation. */
+export const PAGES = [
   { to: '/', name: 'overview', icon: LayoutDashboard },
   { to: '/accounts', name: 'accounts', icon: Wallet },
   { to: '/groups', name: 'groups', icon: Boxes },

@@ -2,14 +2,18 @@
 // says that the server does not answer. What the API answers is never kept: old
 // figures that look new are worse than none.
 
-const KEPT = 'flotilla-shell-1';
+const KEPT = 'flotilla-shell-2';
 const SHELL = '/';
+/** What the shell needs at once and whose name stays. */
+const BESIDE = '/theme.js';
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(KEPT)
-      .then((kept) => kept.add(new Request(SHELL, { cache: 'reload' })))
+      .then((kept) =>
+        kept.addAll([SHELL, BESIDE].map((path) => new Request(path, { cache: 'reload' }))),
+      )
       .then(() => self.skipWaiting()),
   );
 });
@@ -30,8 +34,29 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (request.mode === 'navigate') event.respondWith(page(request));
-  else if (url.pathname.startsWith('/assets/')) event.respondWith(part(request));
+  else if (url.pathname === BESIDE) event.respondWith(newest(request));
+  else if (isPart(url)) event.respondWith(part(request));
 });
+
+// The page that brought this here had its parts before there was anybody to keep them.
+self.addEventListener('message', (event) => {
+  const parts = event.data.filter((each) => isPart(new URL(each, self.location.origin)));
+  event.waitUntil(Promise.allSettled(parts.map((each) => part(new Request(each)))));
+});
+
+function isPart({ origin, pathname }) {
+  return origin === self.location.origin && pathname.startsWith('/assets/');
+}
+
+async function newest(request) {
+  try {
+    return await fetch(request);
+  } catch (reason) {
+    const kept = await caches.match(request);
+    if (kept) return kept;
+    throw reason;
+  }
+}
 
 /** The newest page there is; without a network the kept one, whatever its address. */
 async function page(request) {

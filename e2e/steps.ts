@@ -131,3 +131,9 @@ export async function allowTrading(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Trade', exact: true }).click();
   await expect(trades).toBeChecked();
 }
+
+/** Goes to an address as a link in the page would, without loading the application anew once it is there. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  if (page.url() === 'about:blank') await page.goto(path);
+  else await page.evaluate((to) => history.pushState(null, '', to), path);
+}

@@ -7,6 +7,7 @@ import {
   beginConnecting,
   createAccount,
   enterKey,
+  goTo,
   masterToken,
   openDashboard,
   signUp,
@@ -77,12 +78,6 @@ async function visitAndCheck(
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
     await expectNoViolation(page, path);
   }
-}
-
-/** Without loading the application anew, once it is there. */
-async function goTo(page: Page, path: string): Promise<void> {
-  if (page.url() === 'about:blank') await page.goto(path);
-  else await page.evaluate((to) => history.pushState(null, '', to), path);
 }
 
 // Each looks at many pages, and the checks take long on a busy machine. They share the workers.

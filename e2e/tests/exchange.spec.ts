@@ -1,9 +1,12 @@
+import type { Page } from '@playwright/test';
+import { Api, addGroup } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
 import {
   allowTrading,
   beginConnecting,
   createAccount,
   enterKey,
+  goTo,
   masterToken,
   openDashboard,
   signUp,
@@ -65,17 +68,73 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await page.getByRole('tabpanel').getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'Copy of #5001' })).toBeVisible();
   await expect(page.getByText('Open', { exact: true }).first()).toBeVisible();
+  const orders = page.getByRole('region', { name: 'Orders at the exchange' });
+  await expect(orders).toContainText(/Fee\s*0\.\d+ VST/);
+  const number = /The exchange’s number\s*(\d+)/.exec((await orders.textContent()) ?? '')?.[1];
+  const ledger = await exchange.control({ op: 'ledger', host: 'demo', uid: owner.uid });
+  expect(JSON.stringify(ledger)).toContain(number);
+  const copy = new URL(page.url()).pathname;
+  await expectDemoEverywhere(page, copy);
 
+  await goTo(page, copy);
   master.close(ORDER.symbol, ORDER.ticket, '109010.0', '0.10');
   await expect(page.getByText('Closed', { exact: true }).first()).toBeVisible();
   await expect.poll(() => exchange.positions(owner)).toHaveLength(0);
+  await expect(orders.getByRole('heading', { name: /^Close · BTC-USDT/ })).toBeVisible();
 
   await exchange.change(owner, { disabled: true });
   await page.goto('/connections');
   await card.getByRole('button', { name: 'Test the key of Coins' }).click();
   await expect(card.getByText('Key fails')).toBeVisible();
   await expect(card.getByRole('alert')).toContainText('Nothing new is opened in this account');
+  await goTo(page, '/alerts');
+  await expect(page.getByRole('main').getByText('DEMO', { exact: true }).first()).toBeVisible();
+
+  await exchange.change(owner, { disabled: false });
+  await page.goto('/connections');
+  await card.getByRole('button', { name: 'Replace the key of Coins' }).click();
+  const replace = page.getByRole('dialog', { name: 'Replace the key of Coins' });
+  await replace.getByLabel('API key', { exact: true }).fill(owner.key);
+  await replace.getByLabel('Secret key', { exact: true }).fill(owner.secret);
+  await replace.getByRole('button', { name: 'Replace key' }).click();
+  await expect(replace.getByText('Coins is connected')).toBeVisible();
+  await replace.getByRole('button', { name: 'Done' }).click();
+  await expect(card.getByText('Connected', { exact: true })).toBeVisible();
+
+  await card.getByRole('button', { name: 'Disconnect Coins' }).click();
+  const question = page.getByRole('dialog', { name: 'Disconnect Coins?' });
+  await expect(question.getByText('No copies are open there.')).toBeVisible();
+  await question.getByRole('button', { name: 'Disconnect' }).click();
+  await expect(card.getByText('Not connected', { exact: true })).toBeVisible();
 });
+
+/** Reads on every screen that names the account that its money is none. */
+async function expectDemoEverywhere(page: Page, copy: string): Promise<void> {
+  const api = await Api.of(page);
+  const { items } = await api.call<{ items: { id: string; name: string; api_key: string }[] }>(
+    'GET',
+    '/accounts',
+  );
+  const named = (name: string) => items.filter((each) => each.name === name);
+  const [coins, leader] = [...named('Coins'), ...named('Coin master')];
+  const group = await addGroup(api, 'Coins of all', named('Coins'));
+  const badge = page.getByRole('main').getByText('DEMO', { exact: true });
+  await goTo(page, '/');
+  await page.getByText('1 of 2 accounts count').click();
+  await expect(badge).toBeVisible();
+  for (const path of [
+    ...['/accounts', '/trades', '/compare', '/connections', '/groups', group, copy],
+    ...[`/dashboard/${coins?.id}`, `/risk/${coins?.id}`, `/dashboard/${leader?.id}?tab=copies`],
+  ]) {
+    await goTo(page, path);
+    await expect(badge.first(), path).toBeVisible();
+  }
+  for (const path of ['/trades', '/statistics', '/trades/calendar']) {
+    await goTo(page, path);
+    const choice = page.getByLabel('Account', { exact: true });
+    await expect(choice.locator('option', { hasText: 'Coins · DEMO' }), path).toHaveCount(1);
+  }
+}
 
 test('the guide is one step from the connections', async ({ page }) => {
   await signUp(page);

@@ -99,6 +99,69 @@ test('trades become figures, a calendar and a comparison, and leave as a file', 
   expect(text, 'no cell is a formula').not.toMatch(/(^|,)"?=/m);
 });
 
+test('thousands of trades are scrolled through, and gone through by keys', async ({
+  page,
+  world,
+}) => {
+  await signUp(page);
+  const account = await addAccount(await Api.of(page), 'Busy', 'none', { platform: 'ibkr' });
+  await world.database.query(
+    `insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_price, exit_price,
+       entry_at, exit_at, pnl, pnl_source, status)
+     select owner_id, id, 'import', 'S' || n, 'LONG', 1, 100, 101,
+       timestamptz '2026-11-20 00:00Z' - n * interval '1 hour', '2026-11-21 00:00Z', 1, 'computed', 'closed'
+     from accounts cross join generate_series(1, 3000) n where id = $1`,
+    [account.id],
+  );
+  await page.goto('/trades');
+  const rows = page.getByRole('table', { name: 'Trades' });
+  await expect(rows.getByRole('button', { name: 'S1', exact: true })).toBeVisible();
+
+  await expect(async () => {
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await expect(page.getByText('3,000 trades', { exact: true })).toBeVisible({ timeout: 300 });
+  }).toPass();
+  await expect(rows.getByRole('button', { name: 'S3000', exact: true })).toBeVisible();
+  const drawn = await rows
+    .getByRole('row')
+    .filter({ has: page.getByRole('button') })
+    .count();
+  expect(drawn, 'rows in the page').toBeLessThan(600);
+
+  const focused = page.locator(':focus');
+  await page.keyboard.press('j');
+  await expect(focused).toBeInViewport();
+  const first = await focused.textContent();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await expect(page.getByText('1 trade chosen')).toBeVisible();
+  await page.keyboard.press('k');
+  await expect(focused).toHaveText(first ?? '');
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Trade' });
+  await expect(drawer.getByRole('heading', { name: first ?? '' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
+  await page.keyboard.press('/');
+  await expect(page.getByLabel('Symbol', { exact: true })).toBeFocused();
+  await page.keyboard.type('S1500');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/[?&]symbol=S1500/);
+  await page.reload();
+  await expect(page.getByText('1 trade', { exact: true })).toBeVisible();
+
+  await page.keyboard.press('?');
+  const list = page.getByRole('dialog', { name: 'What the keys do' });
+  await list.getByLabel('Single keys act').uncheck();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  await page.keyboard.press('n');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.evaluate(() => localStorage.removeItem('flotilla.keys'));
+  await page.keyboard.press('n');
+  await expect(page.getByRole('dialog', { name: 'Add a trade' })).toBeVisible();
+});
+
 test('the journal speaks Thai', async ({ page }) => {
   await signUp(page);
   const api = await Api.of(page);

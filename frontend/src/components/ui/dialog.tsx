@@ -48,7 +48,7 @@ export function Dialog({
         <Base.Popup
           ref={popup}
           initialFocus={firstField}
-          className={`fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto max-sm:scroll-pb-32 rounded-t-card border border-line bg-surface-1 p-5 pb-(--lower-edge) text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6 ${isWide ? 'sm:w-[min(56rem,calc(100vw-2rem))]' : 'sm:w-[min(32rem,calc(100vw-2rem))]'}`}
+          className={`fixed inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto scroll-pb-32 rounded-t-card border border-line bg-surface-1 p-5 pb-(--lower-edge) text-ink shadow-overlay outline-none transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-starting-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:p-6 ${isWide ? 'sm:w-[min(56rem,calc(100vw-2rem))]' : 'sm:w-[min(32rem,calc(100vw-2rem))]'}`}
         >
           <div className="mb-4 flex items-start justify-between gap-3">
             <Base.Title className="min-w-0 font-semibold text-lg [overflow-wrap:anywhere]">
@@ -70,10 +70,10 @@ export function Dialog({
   );
 }
 
-/** The buttons at a dialog's foot; the last one is the main one. On phones they stay in view. */
+/** The buttons at a dialog's foot; the last one is the main one. They stay in view. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return (
-    <div className="mt-6 flex flex-col-reverse gap-2 bg-surface-1 max-sm:sticky max-sm:bottom-[calc(-1*var(--lower-edge))] max-sm:-mx-5 max-sm:mb-[calc(-1*var(--lower-edge))] max-sm:border-line max-sm:border-t max-sm:px-5 max-sm:pt-3 max-sm:pb-(--lower-edge) sm:flex-row sm:justify-end">
+    <div className="sticky bottom-[calc(-1*var(--lower-edge))] -mx-5 mt-6 mb-[calc(-1*var(--lower-edge))] flex flex-col-reverse gap-2 border-line border-t bg-surface-1 px-5 pt-3 pb-(--lower-edge) sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:flex-row sm:justify-end sm:px-6 sm:py-4">
       {children}
     </div>
   );

@@ -81,7 +81,7 @@ export function AccountRoomLine({ accountId }: { accountId: string }) {
         className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-card border border-line bg-surface-1 px-4 py-2.5"
       >
         <StatusPill status={account.status} lastKnown={account.last_known_status} />
-        <p className="min-w-0 text-pretty">
+        <p className="min-w-0 text-pretty first-letter:uppercase">
           <AccountSentence account={account} />
         </p>
       </section>

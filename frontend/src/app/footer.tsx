@@ -5,9 +5,13 @@ import { useTranslations } from 'use-intl';
 import { Later } from '@/components/later';
 import { useShortcuts } from '@/components/shortcuts';
 import { statusQuery } from '@/features/accounts/queries';
+import { prepareTexts } from '@/lib/i18n/provider';
 
 /** With the window it stands in, when somebody asks for it. */
-const KeyList = lazy(async () => ({ default: (await import('./key-list')).KeyList }));
+const KeyList = lazy(async () => {
+  const [{ KeyList }] = await Promise.all([import('./key-list'), prepareTexts('finding')]);
+  return { default: KeyList };
+});
 
 export function Footer() {
   const t = useTranslations('nav');
@@ -40,7 +44,7 @@ export function Footer() {
 
 /** Where there is a keyboard. */
 function KeysButton({ onClick }: { onClick: () => void }) {
-  const t = useTranslations('keys');
+  const t = useTranslations('nav');
   return (
     <button
       type="button"
@@ -48,7 +52,7 @@ function KeysButton({ onClick }: { onClick: () => void }) {
       className="inline-flex touch:hidden items-center gap-1.5 underline-offset-2 hover:underline"
     >
       <Keyboard aria-hidden size={14} />
-      {t('button')}
+      {t('keys')}
     </button>
   );
 }

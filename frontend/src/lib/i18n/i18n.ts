@@ -4,6 +4,7 @@ import type { alerting as enAlerting } from './en/alerting';
 import type { copying as enCopying } from './en/copying';
 import type { defaults as enDefaults } from './en/defaults';
 import type { exchange as enExchange } from './en/exchange';
+import type { finding as enFinding } from './en/finding';
 import { front as enFront } from './en/front';
 import type { grouping as enGrouping } from './en/grouping';
 import type { guides as enGuides } from './en/guides';
@@ -41,6 +42,8 @@ export type Overview = typeof enOverview;
 export type Statistics = typeof enStatistics;
 /** Those of files of trades. */
 export type Importing = typeof enImporting;
+/** Those of what is opened by keys: the list of them, and the search. */
+export type Finding = typeof enFinding;
 /** Those of the windows of the red button. */
 export type Stopping = typeof enStopping;
 export type Messages = Front &
@@ -49,6 +52,7 @@ export type Messages = Front &
   Journal &
   Grouping &
   Defaults &
+  Finding &
   Copying &
   Risk &
   Exchange &
@@ -66,6 +70,7 @@ export type Part =
   | 'journal'
   | 'grouping'
   | 'defaults'
+  | 'finding'
   | 'copying'
   | 'risk'
   | 'exchange'
@@ -116,6 +121,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     journal: async () => (await import('./en/journal')).journal,
     grouping: async () => (await import('./en/grouping')).grouping,
     defaults: async () => (await import('./en/defaults')).defaults,
+    finding: async () => (await import('./en/finding')).finding,
     copying: async () => (await import('./en/copying')).copying,
     risk: async () => (await import('./en/risk')).risk,
     exchange: async () => (await import('./en/exchange')).exchange,
@@ -132,6 +138,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     journal: async () => (await import('./th/journal')).journal,
     grouping: async () => (await import('./th/grouping')).grouping,
     defaults: async () => (await import('./th/defaults')).defaults,
+    finding: async () => (await import('./th/finding')).finding,
     copying: async () => (await import('./th/copying')).copying,
     risk: async () => (await import('./th/risk')).risk,
     exchange: async () => (await import('./th/exchange')).exchange,

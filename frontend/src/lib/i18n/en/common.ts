@@ -43,6 +43,8 @@ export const nav = {
   version: 'Flotilla {version}',
   documentation: 'API documentation',
   credit: 'Charts by TradingView',
+  keys: 'Keyboard',
+  find: 'Go to… (Ctrl K)',
 };
 
 /** What opens the inbox. */
@@ -157,34 +159,4 @@ export const errors = {
     not_an_option: 'Only options are calls or puts.',
     other: 'This is not valid.',
   },
-};
-
-/** What single keys do. */
-export const keys = {
-  button: 'Keyboard',
-  title: 'What the keys do',
-  isOn: 'Single keys act',
-  everywhere: 'On every page',
-  journal: 'In the journal',
-  names: {
-    search: 'Go to an account, a group or a page',
-    help: 'Show this list',
-    close: 'Close what is open',
-    next: 'To the next trade',
-    previous: 'To the trade before',
-    open: 'Open the trade',
-    choose: 'Choose the trade',
-    find: 'To the filter of symbols',
-    add: 'Add a trade',
-  },
-};
-
-/** The search for whatever has a name. */
-export const palette = {
-  button: 'Go to… (Ctrl K)',
-  title: 'Go to',
-  label: 'Name of an account, a group, a page or an action',
-  hint: 'Begin to type a name',
-  nothing: 'Nothing has this name.',
-  kinds: { pages: 'Page', accounts: 'Account', groups: 'Group', actions: 'Action' },
 };

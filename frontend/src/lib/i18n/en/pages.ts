@@ -1,5 +1,5 @@
 import { accounts } from './accounts';
-import { inbox, keys, palette } from './common';
+import { inbox } from './common';
 import { dashboard } from './copies';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
@@ -10,8 +10,6 @@ export const pages = {
   accounts,
   dashboard,
   inbox,
-  keys,
-  palette,
   riskWords,
   stop,
   venue,

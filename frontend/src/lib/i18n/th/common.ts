@@ -45,6 +45,8 @@ export const nav: Messages['nav'] = {
   version: 'Flotilla {version}',
   documentation: 'เอกสาร API',
   credit: 'กราฟโดย TradingView',
+  keys: 'แป้นพิมพ์',
+  find: 'ไปที่… (Ctrl K)',
 };
 
 export const inbox: Messages['inbox'] = {
@@ -151,32 +153,4 @@ export const errors: Messages['errors'] = {
     not_an_option: 'เฉพาะออปชันเท่านั้นที่เป็นคอลหรือพุต',
     other: 'ค่านี้ใช้ไม่ได้',
   },
-};
-
-export const keys: Messages['keys'] = {
-  button: 'แป้นพิมพ์',
-  title: 'ปุ่มลัดบนแป้นพิมพ์',
-  isOn: 'ใช้ปุ่มลัดปุ่มเดียว',
-  everywhere: 'ทุกหน้า',
-  journal: 'ในหน้ารายการเทรด',
-  names: {
-    search: 'ไปยังบัญชี กลุ่ม หรือหน้าที่ต้องการ',
-    help: 'แสดงรายการปุ่มลัด',
-    close: 'ปิดหน้าต่างที่เปิดอยู่',
-    next: 'ไปรายการถัดไป',
-    previous: 'ไปรายการก่อนหน้า',
-    open: 'เปิดรายการ',
-    choose: 'เลือกรายการ',
-    find: 'ไปที่ช่องค้นหาสัญลักษณ์',
-    add: 'เพิ่มรายการเทรด',
-  },
-};
-
-export const palette: Messages['palette'] = {
-  button: 'ไปที่… (Ctrl K)',
-  title: 'ไปที่',
-  label: 'ชื่อบัญชี กลุ่ม หน้า หรือคำสั่ง',
-  hint: 'พิมพ์ชื่อที่ต้องการ',
-  nothing: 'ไม่พบชื่อนี้',
-  kinds: { pages: 'หน้า', accounts: 'บัญชี', groups: 'กลุ่ม', actions: 'คำสั่ง' },
 };

@@ -1,6 +1,6 @@
 import type { Pages } from '../i18n';
 import { accounts } from './accounts';
-import { inbox, keys, palette } from './common';
+import { inbox } from './common';
 import { dashboard } from './copies';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
@@ -10,8 +10,6 @@ export const pages: Pages = {
   accounts,
   dashboard,
   inbox,
-  keys,
-  palette,
   riskWords,
   stop,
   venue,

@@ -106,6 +106,16 @@ test('pages without an account break no rule of accessibility', async ({ page })
     ['/alerts', 'Alerts'],
     ['/settings', 'Settings'],
   ]);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'What the keys do' })).toBeVisible();
+  await expectNoViolation(page, 'the list of keys');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('option', { name: 'Trades' })).toBeVisible();
+  await expectNoViolation(page, 'the search by name');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('button', { name: 'Stop copying' }).click();
   await expect(page.getByRole('dialog', { name: 'Stop copying' })).toBeVisible();
   await expectNoViolation(page, 'the dialog of the stop button');

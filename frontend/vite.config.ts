@@ -29,5 +29,7 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
     testTimeout: 300_000,
+    // Left to itself it leaves one core idle, which is half of a machine with two.
+    maxWorkers: '100%',
   },
 });

@@ -15,7 +15,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
   use: {
-    trace: 'retain-on-failure',
+    // Recording costs every story; where failures are told twice, the second telling is recorded.
+    trace: ci ? 'on-first-retry' : 'retain-on-failure',
     screenshot: 'only-on-failure',
     locale: 'en-GB',
     timezoneId: 'UTC',
@@ -38,7 +39,8 @@ export default defineConfig({
     {
       name: 'phone',
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-      testIgnore: /killed-worker|ccxt/,
+      // What does not depend on the width is told once.
+      testIgnore: /killed-worker|ccxt|session|floating-profit/,
     },
   ],
 });

@@ -16,6 +16,7 @@
 //! | exposure | time with an open trade / first entry to last exit | usual |
 //! | weekday, hour | of the entry, by the trader's clock | usual |
 //! | day | of the exit, by the trader's clock | usual |
+//! | other currencies | each trade by the rate of its day, see [`rates`] | usual |
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -35,6 +36,7 @@ pub mod drawdown;
 mod exposure;
 pub mod histogram;
 mod pass;
+pub mod rates;
 pub mod ratios;
 pub mod slice;
 mod streak;

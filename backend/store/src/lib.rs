@@ -14,6 +14,7 @@ pub mod close_requests;
 pub mod copies;
 pub mod copy_events;
 pub mod copy_orders;
+pub mod currency_rates;
 pub mod db;
 pub mod devices;
 pub mod directory;

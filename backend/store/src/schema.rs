@@ -194,6 +194,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What currencies are worth, by day.
+    currency_rates (owner_id, currency, base_currency, day) {
+        owner_id -> Uuid,
+        currency -> Text,
+        base_currency -> Text,
+        /// By the clock of the owner; it holds until the day of the next one.
+        day -> Date,
+        /// Units of the base currency for one.
+        rate -> Numeric,
+        /// When it was given, or given anew.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Kinds of devices a user signed in from.
     devices (owner_id, kind) {
         owner_id -> Uuid,
@@ -1362,6 +1377,7 @@ diesel::joinable!(account_figures -> users (owner_id));
 diesel::joinable!(accounts -> users (owner_id));
 diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(api_keys -> users (owner_id));
+diesel::joinable!(currency_rates -> users (owner_id));
 diesel::joinable!(devices -> users (owner_id));
 diesel::joinable!(dry_runs -> accounts (account_id));
 diesel::joinable!(dry_runs -> users (owner_id));
@@ -1417,6 +1433,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     copy_events,
     copy_orders,
     copy_sightings,
+    currency_rates,
     devices,
     dry_runs,
     evidence,

@@ -1,10 +1,13 @@
 //! What statistics are made of: closed trades in order of exit, and the
 //! accounts they are of.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::trade::profit::{Risked, r_multiple};
@@ -181,6 +184,35 @@ fn standing(row: StandingRow) -> Standing {
         balance,
         equity,
     }
+}
+
+#[derive(QueryableByName)]
+struct FirstEntry {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    entry_at: DateTime<Utc>,
+}
+
+/// When each of these accounts entered its first trade; those without one are left out.
+pub async fn first_entries(
+    tx: &mut Tx,
+    owner: OwnerId,
+    accounts: &[AccountId],
+) -> StoreResult<HashMap<AccountId, DateTime<Utc>>> {
+    let accounts: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<FirstEntry> = sql_query(
+        "select a.id as account_id, f.entry_at from unnest($2) as a (id)
+         cross join lateral (
+            select t.entry_at from trades t where t.owner_id = $1 and t.account_id = a.id
+            order by t.entry_at, t.id limit 1
+         ) f",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .load(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id.into(), row.entry_at)).collect())
 }
 
 /// What closed trades brought before `filter.from`, of the same accounts; zero

@@ -125,6 +125,8 @@ async fn no_list_and_no_figure_reads_all_trades() {
                 Ok::<_, StoreError>(())
             })
             .await?;
+            let firsts = stats::first_entries(tx, ada, &[account.into()]).await?;
+            assert_eq!(firsts.len(), 1);
             stats::count_open(tx, ada, &recent).await
         })
         .await

@@ -6,6 +6,7 @@ pub mod contracts;
 pub mod copies;
 pub mod copy_settings;
 pub mod corrections;
+pub mod currency_rates;
 pub mod directory;
 pub mod dry_runs;
 pub mod equity;

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod contracts;
 pub mod copies;
 pub mod corrections;
+pub mod currency_rates;
 pub mod directory;
 pub mod dry_runs;
 pub mod equity;
@@ -137,7 +138,10 @@ fn configure_journal(services: &mut ServiceConfig) {
         .service(trade_edits::delete_trade)
         .service(stats::get_stats)
         .service(stats::compare_accounts)
-        .service(stats::get_portfolio);
+        .service(stats::get_portfolio)
+        .service(currency_rates::list_currency_rates)
+        .service(currency_rates::put_currency_rate)
+        .service(currency_rates::delete_currency_rate);
 }
 
 fn configure_risk(services: &mut ServiceConfig) {

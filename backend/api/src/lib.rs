@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod clock;
 mod config;
+mod conversion;
 mod cookie;
 mod device;
 mod dto;

@@ -35,6 +35,10 @@ pub struct StatsQuery {
     /// Points of the curve, 10 to 1,000; 200 unless given. Up to twice as many come.
     #[param(minimum = 10, maximum = 1000)]
     pub points: Option<usize>,
+    /// Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
+    /// left out and counted.
+    #[param(example = "USD")]
+    pub currency: Option<String>,
 }
 
 impl StatsQuery {
@@ -72,6 +76,10 @@ pub struct CompareQuery {
     pub from: Option<DateTime<Utc>>,
     /// Closed before.
     pub to: Option<DateTime<Utc>>,
+    /// Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
+    /// left out and counted.
+    #[param(example = "USD")]
+    pub currency: Option<String>,
 }
 
 impl CompareQuery {
@@ -83,7 +91,10 @@ impl CompareQuery {
 /// What closed trades say. Ratios are fractions; what is undefined is null.
 ///
 /// Amounts of several currencies are never added up: then `currency` and all
-/// amounts are null, and `totals` has one entry for each currency.
+/// amounts are null, and `totals` has one entry for each currency. Asked for in
+/// one currency, all but `totals` is told in it: a trade by the rate of the day
+/// of its exit, a starting balance by that of the account's first entry, balance
+/// and equity by that of today; of earlier rates the latest counts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Stats)]
 pub struct StatsDto {
@@ -98,6 +109,10 @@ pub struct StatsDto {
     pub open_trades: i64,
     /// Closed trades whose result nobody reported; they count nowhere else.
     pub unknown_trades: u64,
+    /// Closed trades without a rate; they count in `totals` and nowhere else.
+    pub unconverted_trades: u64,
+    /// What has to be given for all money to be told in the currency asked for.
+    pub missing_rates: Vec<MissingRate>,
     pub wins: u64,
     pub losses: u64,
     pub breakeven: u64,
@@ -143,6 +158,15 @@ pub struct StatsDto {
     /// unknown. Down-sampled: each point ends a stretch and has its extremes.
     pub curve: Vec<PointDto>,
     pub totals: Vec<TotalDto>,
+}
+
+/// A rate that was asked for and is not there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MissingRate {
+    pub currency: String,
+    pub base_currency: String,
+    /// The first day that asks for it; a rate of that day is enough for all later ones.
+    pub from: NaiveDate,
 }
 
 /// The worst fall of equity.
@@ -245,7 +269,7 @@ pub struct ComparedAccount {
     pub stats: StatsDto,
 }
 
-/// Headline figures, one entry for each currency.
+/// Headline figures, one entry for each currency. Statistics tell them in one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Portfolio {
     pub items: Vec<PortfolioEntry>,
@@ -299,6 +323,8 @@ pub struct Shown {
     pub time_zone: String,
     pub open_trades: i64,
     pub unknown_trades: u64,
+    pub unconverted_trades: u64,
+    pub missing_rates: Vec<MissingRate>,
     pub starting_balance: Option<Decimal>,
     pub totals: Vec<TotalDto>,
 }
@@ -440,6 +466,8 @@ impl StatsDto {
             time_zone: shown.time_zone,
             open_trades: shown.open_trades,
             unknown_trades: shown.unknown_trades,
+            unconverted_trades: shown.unconverted_trades,
+            missing_rates: shown.missing_rates,
             totals: shown.totals,
         }
     }

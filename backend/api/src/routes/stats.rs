@@ -15,6 +15,8 @@ use rust_decimal::Decimal;
 use crate::auth::{Allowed, Read};
 use crate::body::AccountsQuery;
 use crate::clock;
+use crate::conversion::Basis;
+use crate::dto::currency_rates::currency;
 use crate::dto::figure::Figure;
 use crate::dto::stats::{
     CompareQuery, ComparedAccount, Portfolio, Shown, StatsComparison, StatsDto, StatsQuery, TotalDto,
@@ -48,14 +50,14 @@ pub async fn get_stats(
     query: AccountsQuery<StatsQuery>,
 ) -> ApiResult<web::Json<StatsDto>> {
     let AccountsQuery { accounts: wanted, rest } = query;
-    let points = rest.points()?;
+    let (points, into) = (rest.points()?, asked_for(rest.currency.as_deref())?);
     let owner = caller.scope.owner;
     let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
     let filter = TradeFilter { accounts: (!wanted.is_empty()).then_some(wanted), ..rest.filter() };
     let stats = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
-            let asked = Asked::of(tx, owner, points).await?;
+            let asked = Asked::of(tx, owner, (points, into)).await?;
             let accounts = stats::standings(tx, owner, &filter).await?;
             if filter.group.is_none()
                 && filter.accounts.as_ref().is_some_and(|all| all.len() > accounts.len())
@@ -91,12 +93,13 @@ pub async fn compare_accounts(
     if !(1..=MOST_COMPARED).contains(&wanted.len()) {
         return Err(ApiError::field("account_id", "out_of_range", "name 1 to 10 accounts"));
     }
+    let into = asked_for(rest.currency.as_deref())?;
     let owner = caller.scope.owner;
     let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
     let items = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
-            let asked = Asked::of(tx, owner, USUAL_POINTS).await?;
+            let asked = Asked::of(tx, owner, (USUAL_POINTS, into)).await?;
             let mut items = Vec::new();
             for account in wanted {
                 let filter = TradeFilter { accounts: Some(vec![account]), ..rest.filter() };
@@ -131,20 +134,26 @@ pub async fn get_portfolio(caller: Allowed<Read>) -> ApiResult<web::Json<Portfol
     Ok(web::Json(Portfolio { items: rows.into_iter().map(Into::into).collect() }))
 }
 
-/// By whose clock, and when, statistics are asked for.
+fn asked_for(text: Option<&str>) -> ApiResult<Option<String>> {
+    text.map(|text| currency("currency", text.to_owned())).transpose()
+}
+
+/// By whose clock, when, and in which currency statistics are asked for.
 struct Asked {
     owner: OwnerId,
     points: usize,
+    /// `None`: as the accounts have it.
+    into: Option<String>,
     now: DateTime<Utc>,
     zone: String,
     clock: LocalClock,
 }
 
 impl Asked {
-    async fn of(tx: &mut Tx, owner: OwnerId, points: usize) -> ApiResult<Self> {
+    async fn of(tx: &mut Tx, owner: OwnerId, (points, into): (usize, Option<String>)) -> ApiResult<Self> {
         let zone = users::get(tx, UserId::from(owner)).await?.time_zone;
         let clock = LocalClock::new(&zone).map_err(StatsError::Day)?;
-        Ok(Self { owner, points, now: clock::now(), zone, clock })
+        Ok(Self { owner, points, into, now: clock::now(), zone, clock })
     }
 
     async fn stats(&self, tx: &mut Tx, filter: &TradeFilter, accounts: Vec<Standing>) -> ApiResult<StatsDto> {
@@ -152,30 +161,36 @@ impl Asked {
         // Trades of archived accounts count only where those are named.
         let named = accounts.iter().map(|account| account.id).collect();
         let filter = TradeFilter { accounts: Some(named), ..filter.clone() };
-        let before = stats::sum_before(tx, self.owner, &filter).await?;
-        let starting_balance = sum(&accounts, |account| account.starting_balance)
-            .filter(|_| currencies.len() == 1)
-            .and_then(|balance| balance.checked_add(before));
         let today = self.clock.show(self.now).map_err(StatsError::Day)?.date;
+        let mut basis = match &self.into {
+            None => Basis::as_it_is(tx, self.owner, &filter, accounts).await?,
+            Some(into) => {
+                Basis::told_in(tx, (self.owner, into), &filter, accounts, (&self.clock, today)).await?
+            }
+        };
+        let starting_balance = basis.starting_balance;
         let setting = Setting { clock: self.clock.clone(), today, starting_balance, points: self.points };
         let mut statistics = Statistics::new(setting);
         let mut tally = Tally { each: HashMap::new(), unknown: 0 };
         let read = stats::visit(tx, self.owner, &filter, |row| {
             let Some(pnl) = tally.take(row.account_id, row.pnl)? else { return Ok(()) };
+            let Some(pnl) = basis.result(&self.clock, &row, pnl)? else { return Ok(()) };
             let (entry_at, exit_at, r) = (row.entry_at, row.exit_at, row.r);
             statistics.push(&ClosedTrade { symbol: &row.symbol, entry_at, exit_at, pnl, r })?;
             Ok::<_, ApiError>(())
         });
         read.await?;
         let shown = Shown {
-            currency: currencies.keys().next().filter(|_| currencies.len() == 1).cloned(),
+            currency: basis.currency(),
             time_zone: self.zone.clone(),
             open_trades: stats::count_open(tx, self.owner, &filter).await?,
             unknown_trades: tally.unknown,
+            unconverted_trades: basis.unconverted,
+            missing_rates: basis.missing_rates(),
             starting_balance,
             totals: tally.totals(&currencies),
         };
-        Ok(StatsDto::new(&statistics.finish(), &accounts, shown))
+        Ok(StatsDto::new(&statistics.finish(), &basis.accounts, shown))
     }
 }
 

@@ -36,6 +36,7 @@ mod positions;
 mod previews;
 mod prices;
 mod problems;
+mod rates;
 mod refresh;
 mod risk;
 mod risk_corrected;

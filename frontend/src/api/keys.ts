@@ -17,6 +17,7 @@ export const keys = {
   copy: (copyId: string) => ['copy', copyId],
   trades: ['trades'],
   stats: ['stats'],
+  currencyRates: ['currency-rates'],
   alerts: ['alerts', 'list'],
   unread: ['alerts', 'unread'],
   stop: ['stop'],

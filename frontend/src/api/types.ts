@@ -103,6 +103,7 @@ export type Subscription = Row<'Page_Subscription'>;
 export type Trade = Row<'Page_Trade'>;
 export type CreateTrade = Schemas['CreateTrade'];
 export type PatchTrade = Schemas['PatchTrade'];
+export type CurrencyRate = Row<'Page_CurrencyRate'>;
 export type Stats = Schemas['Stats'];
 export type StatsComparison = Schemas['StatsComparison'];
 export type TradeSource = Schemas['TradeSource'];

@@ -3,6 +3,7 @@ import { ListFilter, Wallet } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
+import { CurrencySelect } from '@/components/currency-select';
 import { Delta } from '@/components/figures';
 import { Later } from '@/components/later';
 import { Card } from '@/components/page';
@@ -10,7 +11,7 @@ import { Empty, Loading } from '@/components/states';
 import { OverviewCards } from '@/features/accounts/components/overview-cards';
 import { OverviewTiles } from '@/features/accounts/components/overview-tiles';
 import { choicesFor, countedOf } from '@/features/accounts/counted';
-import { floatingOf, sumsOf } from '@/features/accounts/sums';
+import { floatingOf, type Sums, sumsOf } from '@/features/accounts/sums';
 import { useDemos } from '@/features/exchange/known-keys';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { remember, useRemembered } from '@/lib/remembered';
@@ -42,6 +43,15 @@ const OverviewFigures = lazy(async () => {
   return { default: OverviewFigures };
 });
 
+/** When all is to be told in one currency. */
+const OverviewConverted = lazy(async () => {
+  const [{ OverviewConverted }] = await Promise.all([
+    import('@/features/stats/components/overview-converted'),
+    prepareTexts('journal', 'statistics'),
+  ]);
+  return { default: OverviewConverted };
+});
+
 /** After the figures, with the words of the journal. */
 const RecentTrades = lazy(async () => {
   const [{ RecentTrades }] = await Promise.all([
@@ -51,8 +61,15 @@ const RecentTrades = lazy(async () => {
   return { default: RecentTrades };
 });
 
+interface OverviewFleetProps {
+  accounts: Account[];
+  /** What the sums are told in; none: each currency for itself. */
+  currency: string | undefined;
+  onCurrency: (currency: string | undefined) => void;
+}
+
 /** Accounts that count, their figures, and what was traded. */
-export function OverviewFleet({ accounts }: { accounts: Account[] }) {
+export function OverviewFleet({ accounts, currency, onCurrency }: OverviewFleetProps) {
   const t = useTranslations('overview');
   const navigate = useNavigate();
   const demos = useDemos(accounts);
@@ -72,17 +89,24 @@ export function OverviewFleet({ accounts }: { accounts: Account[] }) {
           <Empty icon={Wallet} title={t('nothing')} hint={t('nothingHint')} />
         </Card>
       )}
-      {sums.map((each) => (
-        <div key={each.currency}>
-          <OverviewTiles sums={each} />
-          <Suspense fallback={<Loading rows={2} />}>
-            <OverviewFigures
-              currency={each.currency}
-              accountIds={own.flatMap(({ id, currency }) => (currency === each.currency ? id : []))}
-            />
-          </Suspense>
+      {sums.length > 1 && (
+        <div className="mb-4 max-w-60">
+          <CurrencySelect
+            label={t('in')}
+            each={t('each')}
+            currencies={sums.map((each) => each.currency)}
+            value={currency}
+            onChange={onCurrency}
+          />
         </div>
-      ))}
+      )}
+      {sums.length > 1 && currency !== undefined ? (
+        <Suspense fallback={<Loading rows={4} />}>
+          <OverviewConverted currency={currency} accountIds={own.map(({ id }) => id)} />
+        </Suspense>
+      ) : (
+        sums.map((each) => <OneCurrency key={each.currency} sums={each} accounts={own} />)
+      )}
       <div className="flex flex-col gap-4">
         <OverviewCards
           accounts={own}
@@ -116,6 +140,19 @@ export function OverviewFleet({ accounts }: { accounts: Account[] }) {
           </Suspense>
         )}
       </div>
+    </div>
+  );
+}
+
+/** What the accounts of one currency hold and have brought. */
+function OneCurrency({ sums, accounts }: { sums: Sums; accounts: Account[] }) {
+  const own = accounts.filter(({ currency }) => currency === sums.currency);
+  return (
+    <div>
+      <OverviewTiles sums={sums} />
+      <Suspense fallback={<Loading rows={2} />}>
+        <OverviewFigures currency={sums.currency} accountIds={own.map(({ id }) => id)} />
+      </Suspense>
     </div>
   );
 }

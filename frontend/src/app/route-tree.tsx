@@ -3,6 +3,7 @@ import {
   readCalendarSearch,
   readCompareSearch,
   readDaySearch,
+  readOverviewSearch,
   readStatsSearch,
 } from '@/features/stats/search';
 import { readTradesSearch } from '@/features/trades/search';
@@ -13,6 +14,7 @@ import { readConnectionsSearch, readDashboardSearch, readDirectorySearch } from 
 const overview = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
+  validateSearch: readOverviewSearch,
   beforeLoad: () => prepareTexts('overview'),
   component: lazyRouteComponent(() => import('./routes/overview'), 'OverviewPage'),
 });

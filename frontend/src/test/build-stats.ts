@@ -12,6 +12,8 @@ export function someStats(changes: Partial<Stats> = {}): Stats {
     trades: 2,
     open_trades: 1,
     unknown_trades: 0,
+    unconverted_trades: 0,
+    missing_rates: [],
     wins: 1,
     losses: 1,
     breakeven: 0,

@@ -87,7 +87,7 @@ impl PutCurrencyRate {
             return refused("too_large", "is larger than anything that is traded");
         }
         if !is_bounded(rate) {
-            return refused("too_precise", "may have 12 decimals");
+            return refused("to_12_decimals", "may have 12 decimals");
         }
         Ok(DatedRate { currency: of, base_currency: base, day, rate })
     }

@@ -144,7 +144,7 @@ async fn n78_what_is_no_rate_is_refused_and_there_are_only_so_many() {
     for (place, rate, field, code) in [
         ("EUR/USD/2026-11-03", "0", "rate", "not_positive"),
         ("EUR/USD/2026-11-03", "-1", "rate", "not_positive"),
-        ("EUR/USD/2026-11-03", "0.0000000000001", "rate", "too_precise"),
+        ("EUR/USD/2026-11-03", "0.0000000000001", "rate", "to_12_decimals"),
         ("EUR/USD/2026-11-03", "1000000000000001", "rate", "too_large"),
         ("EUR/USD/2026-11-03", "1e3", "rate", "invalid"),
         ("EUR/USD/1900-01-01", "1", "day", "out_of_range"),

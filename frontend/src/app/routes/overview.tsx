@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { ScrollText, Wallet } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
@@ -9,12 +9,16 @@ import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 
+const route = getRouteApi('/signed-in/');
+
 /** Fetched while the accounts are read. */
 const fleet = import('../overview-fleet');
 const Fleet = lazy(async () => ({ default: (await fleet).OverviewFleet }));
 
 export function OverviewPage() {
   const t = useTranslations('overview');
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
   const accounts = useQuery(accountsQuery);
   if (accounts.isPending) return <Loading isPage rows={8} />;
   if (accounts.isError)
@@ -53,7 +57,13 @@ export function OverviewPage() {
         </Card>
       ) : (
         <Suspense fallback={<Loading rows={8} />}>
-          <Fleet accounts={items} />
+          <Fleet
+            accounts={items}
+            currency={search.in}
+            onCurrency={(currency) =>
+              void navigate({ search: currency ? { in: currency } : {}, replace: true })
+            }
+          />
         </Suspense>
       )}
       <TimeZoneNote />

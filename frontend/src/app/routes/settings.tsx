@@ -5,6 +5,7 @@ import { Card, PageHeader } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
+import { CurrencyRatesCard } from '@/features/currency-rates/components/currency-rates-card';
 import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { Appearance } from '@/features/settings/components/appearance';
@@ -21,6 +22,7 @@ export function SettingsPage() {
       <PageHeader title={t('title')} intro={t('intro')} />
       <Appearance user={me.data} />
       <RiskDefaultsCard />
+      <CurrencyRatesCard />
       <Profile user={me.data} />
       <Card title={t('session')}>
         <p className="mb-3 text-muted">{t('sessionHint')}</p>

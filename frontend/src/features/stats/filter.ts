@@ -4,7 +4,7 @@ import type { StatsFilter } from './queries';
 import type { StatsSearch } from './search';
 
 /** The same as the server is asked. */
-export function statsFilterOf({ account, group, tag, from, to }: StatsSearch, zone: string) {
+export function statsFilterOf({ account, group, tag, from, to, in: currency }: StatsSearch, zone: string) {
   const begin = from && startOf(zone, from)?.toISOString();
   const end = to && startOf(zone, daysAfter(to, 1))?.toISOString();
   return {
@@ -13,6 +13,7 @@ export function statsFilterOf({ account, group, tag, from, to }: StatsSearch, zo
     ...(tag && { tag }),
     ...(begin && { from: begin }),
     ...(end && { to: end }),
+    ...(currency && { currency }),
   } satisfies StatsFilter;
 }
 

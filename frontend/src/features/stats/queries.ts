@@ -12,6 +12,8 @@ export interface StatsFilter {
   symbol?: string;
   from?: string;
   to?: string;
+  /** What all money is told in; none: as the accounts have it. */
+  currency?: string;
 }
 
 /** Trades that the scatter shows. */
@@ -43,9 +45,9 @@ export function comparisonQuery(accountIds: string[]) {
   });
 }
 
-/** The closed trades of the same filter, newest exit first. */
+/** The closed trades of the same filter, newest exit first; each as its account has it. */
 export function closedQuery(filter: StatsFilter) {
-  const { account_id: accounts, from, to, ...rest } = filter;
+  const { account_id: accounts, from, to, currency: _, ...rest } = filter;
   const query = {
     ...rest,
     ...(accounts?.[0] && { account_id: accounts[0] }),

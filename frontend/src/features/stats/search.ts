@@ -10,7 +10,12 @@ export interface StatsSearch {
   /** Days in the user's zone, both of them included. */
   from?: string;
   to?: string;
+  /** Currency that all money is told in; none: as the accounts have it. */
+  in?: string;
 }
+
+/** The first page: what its sums are told in. */
+export type OverviewSearch = Pick<StatsSearch, 'in'>;
 
 export interface CalendarSearch {
   account?: string;
@@ -39,7 +44,13 @@ export function readStatsSearch(search: Search): StatsSearch {
     ...(tag && { tag }),
     ...(from && isDay(from) && { from }),
     ...(to && isDay(to) && { to }),
+    ...readOverviewSearch(search),
   };
+}
+
+export function readOverviewSearch(search: Search): OverviewSearch {
+  const currency = text(search.in);
+  return currency && /^[A-Z0-9]{2,10}$/.test(currency) ? { in: currency } : {};
 }
 
 export function readCalendarSearch(search: Search): CalendarSearch {

@@ -24,12 +24,17 @@ export function OverviewFigures({ accountIds, currency }: OverviewFiguresProps) 
   const stats = useQuery(statsQuery({ account_id: accountIds }));
   if (stats.isPending) return <Loading rows={2} />;
   if (stats.isError) return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
+  return <Brought stats={stats.data} currency={currency} />;
+}
+
+/** Results, and equity as one line. */
+export function Brought({ stats, currency }: { stats: Stats; currency: string }) {
   return (
     <>
-      <Results stats={stats.data} currency={currency} />
-      {stats.data.curve.length > 1 && (
+      <Results stats={stats} currency={currency} />
+      {stats.curve.length > 1 && (
         <div className="mb-4">
-          <Curve stats={stats.data} currency={currency} />
+          <Curve stats={stats} currency={currency} />
         </div>
       )}
     </>

@@ -10,6 +10,7 @@ import { Distribution } from './distribution';
 import { EquityCard } from './equity-card';
 import { FigureList } from './figure-list';
 import { HoldingScatter } from './holding-scatter';
+import { MissingRates } from './missing-rates';
 import { Months } from './months';
 import { Slices } from './slices';
 import { Totals } from './totals';
@@ -36,8 +37,8 @@ export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
       </Card>
     );
   }
-  const { trades, currency, totals } = stats.data;
-  if (trades === 0) {
+  const { trades, currency, totals, unconverted_trades } = stats.data;
+  if (trades === 0 && unconverted_trades === 0) {
     return (
       <Card isFlush>
         <Empty icon={ChartLine} title={t('empty')} hint={t('emptyHint')} />
@@ -46,7 +47,16 @@ export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
   }
   // Amounts of several currencies are never added up.
   if (currency === null) return <Totals totals={totals} onChoose={onCurrency} />;
-  return <OneCurrency stats={stats.data} currency={currency} filter={filter} />;
+  return (
+    <>
+      <MissingRates stats={stats.data} />
+      {trades === 0 ? (
+        <Totals totals={totals} onChoose={onCurrency} isTold />
+      ) : (
+        <OneCurrency stats={stats.data} currency={currency} filter={filter} />
+      )}
+    </>
+  );
 }
 
 interface OneCurrencyProps {
@@ -88,7 +98,12 @@ function OneCurrency({ stats, currency, filter }: OneCurrencyProps) {
           />
         )}
       </div>
-      <HoldingScatter filter={filter} currency={currency} />
+      {/* Single trades come as their accounts have them. */}
+      {stats.totals.every((total) => total.currency === currency) ? (
+        <HoldingScatter filter={filter} currency={currency} />
+      ) : (
+        <Totals totals={stats.totals} isTold />
+      )}
       <Slices stats={stats} currency={currency} />
     </div>
   );

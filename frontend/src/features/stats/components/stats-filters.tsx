@@ -1,5 +1,6 @@
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
+import { CurrencySelect } from '@/components/currency-select';
 import { SelectField, TextField } from '@/components/ui/field';
 import { readStatsSearch, type StatsSearch } from '../search';
 
@@ -33,7 +34,7 @@ export function StatsFilters({ accounts, groups, search, onChange }: StatsFilter
   return (
     <form
       aria-label={t('label')}
-      className="mb-4 grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5"
+      className="mb-4 grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6"
       onSubmit={(event) => event.preventDefault()}
     >
       <SelectField
@@ -78,6 +79,13 @@ export function StatsFilters({ accounts, groups, search, onChange }: StatsFilter
       />
       {day('from')}
       {day('to')}
+      <CurrencySelect
+        label={t('in')}
+        each={t('each')}
+        currencies={accounts.map(({ currency }) => currency)}
+        value={search.in}
+        onChange={(currency) => change({ in: currency })}
+      />
     </form>
   );
 }

@@ -10,10 +10,12 @@ interface TotalsProps {
   totals: Total[];
   /** All figures of one of them. */
   onChoose: (currency: string) => void;
+  /** All of it is told in one currency as well. */
+  isTold?: boolean;
 }
 
-/** What each currency brought, beside each other: there is no rate to add them up by. */
-export function Totals({ totals, onChoose }: TotalsProps) {
+/** What each currency brought, beside each other. */
+export function Totals({ totals, onChoose, isTold = false }: TotalsProps) {
   const t = useTranslations('stats');
   const columns: Column<Total>[] = [
     {
@@ -65,7 +67,7 @@ export function Totals({ totals, onChoose }: TotalsProps) {
   ];
   return (
     <Card title={t('totals.title')} isFlush>
-      <p className="px-4 pt-3 text-pretty text-muted">{t('totals.note')}</p>
+      <p className="px-4 pt-3 text-pretty text-muted">{t(isTold ? 'totals.told' : 'totals.note')}</p>
       <DataTable
         label={t('totals.title')}
         columns={columns}

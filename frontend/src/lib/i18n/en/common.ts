@@ -154,6 +154,8 @@ export const errors = {
     too_many: 'These are too many.',
     too_large: 'This is too large.',
     too_precise: 'Use at most 8 decimals.',
+    to_12_decimals: 'Use at most 12 decimals.',
+    is_base: 'This is the same currency.',
     below_min_lots: 'This must not be below the smallest size.',
     before_entry: 'This must not be before the entry.',
     not_an_option: 'Only options are calls or puts.',

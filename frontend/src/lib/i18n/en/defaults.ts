@@ -1,6 +1,6 @@
 import { settings } from './settings';
 
-/** What the settings say, and the rules that new accounts are offered. */
+/** What the settings say, the rules that new accounts are offered, and rates of currencies. */
 export const defaults = {
   settings,
   riskDefaults: {
@@ -19,5 +19,28 @@ export const defaults = {
       max_drawdown_percent: 'Of the starting balance, in all.',
     },
     saved: 'Saved.',
+  },
+  currencyRates: {
+    title: 'Currency rates',
+    hint: 'Accounts in several currencies are shown in one by these: each trade by the rate of the day it closed, or the latest one before. A rate counts in both directions.',
+    form: 'Give a rate',
+    fields: {
+      currency: 'One unit of',
+      base_currency: 'Is worth, in',
+      day: 'From this day on',
+      rate: 'Rate',
+    },
+    rateHint: 'Such as 1.0825.',
+    save: 'Save rate',
+    saved: 'Saved.',
+    empty: 'No rates yet.',
+    pair: 'Currencies',
+    one: '1 {currency} in {base}',
+    rate: 'Rate',
+    since: 'From',
+    more: 'Show more',
+    remove: 'Delete',
+    removeOne: 'Delete the rate of {currency} in {base} of {day}',
+    removeText: 'From that day on the rate before it counts again. Without one, trades of those days are left out where sums are shown in one currency.',
   },
 };

@@ -7,6 +7,8 @@ export const overview = {
     emptyHint: 'Add the first one: a terminal, an exchange account, or one that you keep by hand.',
     which: 'Which accounts count?',
     choose: '{count} of {all} accounts count',
+    in: 'Show in',
+    each: 'Each in its own currency',
     nothing: 'No account counts',
     nothingHint: 'Tick at least one account above to see figures.',
     addTrade: 'Trades',

@@ -21,6 +21,14 @@ export const stats = {
     from: 'Closed from',
     to: 'Closed until',
     all: 'All',
+    in: 'Show in',
+    each: 'Each in its own currency',
+  },
+  rates: {
+    left: '{count, plural, one {# closed trade is left out: there is no rate for its day.} other {# closed trades are left out: there is no rate for their days.}}',
+    unknown: 'There is no rate to tell all balances by.',
+    missing: '{currency} in {base}, from {day}',
+    add: 'Enter rates',
   },
   parts: {
     result: 'Result',
@@ -135,7 +143,8 @@ export const stats = {
   },
   totals: {
     title: 'By currency',
-    note: 'These accounts have several currencies, which are not added up. Choose a currency for all its figures.',
+    note: 'These accounts have several currencies, which are not added up. Choose a currency for all its figures, or what to show all of them in.',
+    told: 'What each currency brought, in that currency.',
     currency: 'Currency',
     balance: 'Balance',
   },

@@ -37,6 +37,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What ends a copy by itself.
+    ExitKind, "kind of exit" {
+        /// Closes once the price has gone against the copy.
+        Stop = "stop",
+        /// Closes once the price has gone with it.
+        Target = "target",
+    }
+}
+
 impl VenueOrderState {
     /// Whether nothing more can come of it.
     #[must_use]

@@ -1186,6 +1186,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Stops and targets of copies at exchanges: what is wanted, and which order does it.
+    venue_exits (copy_id, kind) {
+        copy_id -> Uuid,
+        kind -> Text,
+        owner_id -> Uuid,
+        follower_account_id -> Uuid,
+        symbol -> Text,
+        /// Which position it closes of.
+        direction -> Text,
+        /// Wanted, in the contract's decimals; none where none is wanted any more.
+        trigger_price -> Nullable<Numeric>,
+        /// The exchange's name of the order that stands, or stood last and whose end is not known.
+        order_id -> Nullable<Text>,
+        /// How often it was placed by an order of its own; part of that order's name.
+        placed -> Integer,
+        /// When that was written down last, while it is not known what became of it.
+        placed_at -> Nullable<Timestamptz>,
+        /// In how many looks in a row it was not there.
+        missed -> Integer,
+        /// How often in a row the exchange refused it.
+        refused -> Integer,
+        /// When it is looked at; none when nothing of it can stand.
+        due_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Fills of accounts at exchanges, each once.
     venue_fills (account_id, order_id, trade_id, filled_at) {
         account_id -> Uuid,
@@ -1483,6 +1511,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     venue_accounts,
     venue_audiences,
     venue_contracts,
+    venue_exits,
     venue_fills,
     venue_income,
     venue_lead_orders,

@@ -45,6 +45,14 @@ impl Holding {
         self.orders.iter().filter(|order| order.leg == leg).map(|order| order.version).max().unwrap_or(0) + 1
     }
 
+    /// Coins that are booked as taken by the order of this name there: a stop or target of the copy.
+    #[must_use]
+    pub fn taken_by(&self, order_id: &str) -> Decimal {
+        let is_it =
+            |order: &&VenueOrder| order.leg == Leg::External && order.order_id.as_deref() == Some(order_id);
+        self.orders.iter().filter(is_it).map(|order| order.filled).sum()
+    }
+
     /// Whether an order of it is not over.
     #[must_use]
     pub fn is_moving(&self) -> bool {
@@ -157,6 +165,25 @@ pub async fn take(
     quantity: Decimal,
     price: Option<Decimal>,
 ) -> StoreResult<Option<VenueOrder>> {
+    take_by(tx, holding, (quantity, price), None).await
+}
+
+/// Books what a copy's own stop or target took of it: the order of this name there. Its fee is read later.
+pub async fn take_by_exit(
+    tx: &mut Tx,
+    holding: &Holding,
+    taken: (Decimal, Option<Decimal>),
+    order_id: &str,
+) -> StoreResult<Option<VenueOrder>> {
+    take_by(tx, holding, taken, Some(order_id)).await
+}
+
+async fn take_by(
+    tx: &mut Tx,
+    holding: &Holding,
+    (quantity, price): (Decimal, Option<Decimal>),
+    order_id: Option<&str>,
+) -> StoreResult<Option<VenueOrder>> {
     let Some(opening) = holding.opening() else { return Ok(None) };
     let version = holding.next_version(Leg::External);
     let order = VenueOrder {
@@ -167,13 +194,22 @@ pub async fn take(
         filled: quantity,
         average_price: price,
         state: VenueOrderState::Filled,
-        order_id: None,
+        order_id: order_id.map(str::to_owned),
         fee: None,
         sent_at: holding.copy.now,
         words: None,
         ..opening.clone()
     };
     super::insert(tx, &order).await?;
+    if let Some(order_id) = order_id {
+        sql_query(
+            "update venue_orders set order_id = $2, fees_due_at = now() + interval '1 second' where client_id = $1",
+        )
+        .bind::<Text, _>(&order.client_id)
+        .bind::<Text, _>(order_id)
+        .execute(tx)
+        .await?;
+    }
     Ok(Some(order))
 }
 

@@ -2,6 +2,7 @@
 
 use flotilla_domain::alert::AlertKind;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::ticket::Ticket;
 use flotilla_engine::Cause;
@@ -74,6 +75,15 @@ fn of_order(kind: AlertKind, copy: &CopyOrder) -> NewAlert {
         }),
         dedupe_key: format!("{kind}:{}", copy.id),
     }
+}
+
+/// A copy whose stop or target the exchange does not take, so that it is closed.
+pub(crate) fn unguarded(copy: &CopyOrder, (kind, words): (ExitKind, &str)) -> NewAlert {
+    let mut alert = of_order(AlertKind::Attention, copy);
+    if let Some(detail) = alert.detail.as_object_mut() {
+        detail.extend([("words".to_owned(), json!(words)), ("exit".to_owned(), json!(kind.as_str()))]);
+    }
+    alert
 }
 
 /// A copy that has been in doubt for long.

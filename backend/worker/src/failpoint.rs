@@ -51,6 +51,13 @@
 //! | `venue_answered` | after the answer to it, before anything is stored |
 //! | `venue_settling` | inside the settlement of an answer of an exchange, before its commit |
 //! | `venue_settled` | after the commit of that, before anybody is told |
+//! | `venue_exit_claiming` | inside the claim of a stop or target that is placed, before its commit |
+//! | `venue_exit_claimed` | after the commit of that, before it is sent |
+//! | `venue_exit_placed` | after the answer to it, before anything is stored |
+//! | `venue_exit_noted` | after what an answer or a look says of it was stored |
+//! | `venue_exit_cancelling` | before the cancel of a stop or target is sent |
+//! | `venue_exit_cancelled` | after the answer to that, before anything is stored |
+//! | `venue_exit_taking` | inside the settlement of what a stop or target has closed, before its commit |
 //! | `taking_over` | at the start, after other workers' sessions were ended, before their claims moved on |
 //! | `replaying` | at the start, before each line of the inbound journal that is processed again |
 //! | `replayed` | at the start, after the journal was processed, before connections are taken |
@@ -121,6 +128,13 @@ points! {
     VenueAnswered = "venue_answered",
     VenueSettling = "venue_settling",
     VenueSettled = "venue_settled",
+    VenueExitClaiming = "venue_exit_claiming",
+    VenueExitClaimed = "venue_exit_claimed",
+    VenueExitPlaced = "venue_exit_placed",
+    VenueExitNoted = "venue_exit_noted",
+    VenueExitCancelling = "venue_exit_cancelling",
+    VenueExitCancelled = "venue_exit_cancelled",
+    VenueExitTaking = "venue_exit_taking",
 }
 
 /// Passes a place.

@@ -101,6 +101,17 @@ pub enum Purpose {
     Target,
 }
 
+impl Purpose {
+    const fn letter(self) -> char {
+        match self {
+            Self::Open => 'o',
+            Self::Close => 'c',
+            Self::Stop => 's',
+            Self::Target => 't',
+        }
+    }
+}
+
 /// Our name of an order: 1 to 40 small letters and digits.
 ///
 /// BingX turns capitals into small letters and never lets a name be used
@@ -127,13 +138,13 @@ impl ClientOrderId {
     /// logical orders, not sendings: it grows only once the one before is known dead.
     #[must_use]
     pub fn of_copy(copy: CopyId, purpose: Purpose, attempt: u16) -> Self {
-        let purpose = match purpose {
-            Purpose::Open => 'o',
-            Purpose::Close => 'c',
-            Purpose::Stop => 's',
-            Purpose::Target => 't',
-        };
-        Self(format!("f{}{purpose}{attempt}", copy.uuid().simple()))
+        Self(format!("{}{attempt}", Self::prefix_of(copy, purpose)))
+    }
+
+    /// How the names of all orders of a copy begin that are for this.
+    #[must_use]
+    pub fn prefix_of(copy: CopyId, purpose: Purpose) -> String {
+        format!("f{}{}", copy.uuid().simple(), purpose.letter())
     }
 
     /// Whether this is the name of an order of a copy.

@@ -19,9 +19,9 @@ use flotilla_store::venue_orders::books::{self, Booked, Holding};
 use flotilla_store::{StoreError, StoreResult, Tx};
 use rust_decimal::Decimal;
 
-use super::Venues;
 use super::desk::{Served, direction};
 use super::hearing::{Written, write_changes};
+use super::{Venues, guarding};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
@@ -81,6 +81,12 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
     let key = |one: &Booked| (one.symbol.clone(), one.direction);
     served.keep_shortages(&short.iter().map(|(one, _)| key(one)).collect::<HashSet<_>>());
     for (one, real) in short {
+        let place = (account, one.symbol.clone(), one.direction);
+        if guarding::look(gateway, served, &place).await {
+            // It was a stop or target, or in part.
+            super::nudge(gateway, account);
+            continue;
+        }
         if served.short_for(key(one)) < SHORT_FOR {
             look_again(gateway, served);
             continue;

@@ -12,11 +12,13 @@ use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
 use flotilla_exchange::limits::Priority;
 use flotilla_store::venue_orders::books::{self, Holding};
 use flotilla_store::venue_orders::close::{DueVenueClose, claim, lock_due};
+use flotilla_store::venue_orders::exits;
 use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::desk::{InHand, Served, direction};
+use super::guarding;
 use super::open::{market_of, send};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -41,7 +43,7 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let Some(market) = market_of(gateway, served, opening).await else {
         return put_off(gateway, served, due).await;
     };
-    let real = real(gateway, served, opening).await;
+    let real = real_beside_exits(gateway, served, opening).await;
     let turn = Turn::within(Priority::Protect, Duration::from_secs(30));
     let Ok(turn) = served.api.order_turn(turn).await else {
         return put_off(gateway, served, due).await;
@@ -58,8 +60,29 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     Ok(())
 }
 
+/// Coins of the position, once what stops and targets have closed is booked; `None` where it cannot be read.
+///
+/// Where the position is too small, it may be this copy's own stop that closed it: then there is nothing to close, and
+/// what is there is another's.
+pub(super) async fn real_beside_exits(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    opening: &VenueOrder,
+) -> Option<Decimal> {
+    let found = real(gateway, served, opening).await?;
+    let place = (opening.follower_id, opening.symbol.clone(), opening.direction);
+    let held = gateway.db.open(async |tx| exits::held_beside_exits(tx, &place).await).await;
+    if held.ok().flatten().is_none_or(|held| held <= found) {
+        return Some(found);
+    }
+    if guarding::look(gateway, served, &place).await {
+        return real(gateway, served, opening).await;
+    }
+    Some(found)
+}
+
 /// Coins of the position; `None` where it cannot be read: then the exchange judges.
-pub(super) async fn real(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Option<Decimal> {
+async fn real(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Option<Decimal> {
     let symbol = Symbol::listed(&opening.symbol).ok()?;
     let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
     match served.api.positions(Some(&symbol), turn).await {

@@ -102,6 +102,8 @@ pub struct VenueTiming {
     pub positions: Duration,
     /// Between looks for orders whose fees are not known.
     pub fees: Duration,
+    /// Between looks for stops and targets that are due.
+    pub exits: Duration,
     /// How long a key that was never verified stays.
     pub pending: Duration,
     /// Between writes of how fast orders leave and for how many.
@@ -118,6 +120,7 @@ impl Default for VenueTiming {
             permissions: Duration::from_hours(24),
             positions: Duration::from_secs(30),
             fees: Duration::from_secs(1),
+            exits: Duration::from_secs(1),
             pending: Duration::from_mins(5),
             pace: Duration::from_secs(10),
         }

@@ -38,6 +38,8 @@ pub(crate) struct Served {
     leverage: Mutex<Option<i32>>,
     /// Contracts of which it is known that they have it. Held while one is looked at.
     pub leveraged: tokio::sync::Mutex<HashMap<Symbol, i32>>,
+    /// Held while stops and targets are looked at: what stands is compared with what is placed.
+    pub exits: tokio::sync::Mutex<()>,
     /// Since when a position is smaller than our books say.
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
 }
@@ -60,6 +62,7 @@ impl Served {
             mode: Mutex::default(),
             leverage: Mutex::default(),
             leveraged: tokio::sync::Mutex::default(),
+            exits: tokio::sync::Mutex::default(),
             shortages: Mutex::default(),
         }
     }
@@ -121,6 +124,7 @@ pub(crate) struct Desk {
     asked: Mutex<HashMap<String, Arc<Notify>>>,
     wake: Notify,
     wake_books: Notify,
+    wake_exits: Notify,
     pub tasks: TaskTracker,
 }
 
@@ -157,6 +161,15 @@ impl Desk {
 
     pub async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Has stops and targets looked at that are due.
+    pub fn wake_exits(&self) {
+        self.wake_exits.notify_one();
+    }
+
+    pub async fn exits_woken(&self) {
+        self.wake_exits.notified().await;
     }
 
     /// Has the positions of an account compared with our books: something happened there.

@@ -7,11 +7,12 @@ use flotilla_domain::copy::coins::Unfit;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::id::AccountId;
+use flotilla_engine::exits::is_name_of_exit;
 use flotilla_engine::venue::{Answer, Next, QUESTIONS, ask_in};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
-use flotilla_exchange::bingx::model::{Order, TradeSide};
+use flotilla_exchange::bingx::model::{Order, OrderStatus, TradeSide};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::{Doubt, NotSent, ReadError};
@@ -22,6 +23,7 @@ use tokio::time::Instant;
 use super::Venues;
 use super::again::{Again, again};
 use super::desk::{Served, direction};
+use super::guarding;
 use super::hearing::{Took, hear, read};
 use crate::gateway::Gateway;
 
@@ -139,6 +141,12 @@ pub(super) fn hear_of(gateway: &Arc<Gateway>, account: AccountId, event: &OrderE
     let Some(venues) = &gateway.venues else { return };
     let Some(served) = venues.desk.find(account) else { return };
     let ours = event.client_id.as_deref().filter(|name| ClientOrderId::is_of_copy(name));
+    let ours = ours.filter(|name| !is_name_of_exit(name));
+    if ours.is_none() && !matches!(event.status, OrderStatus::New | OrderStatus::Pending) {
+        // It may be a stop or target of a copy.
+        let (gateway, event) = (Arc::clone(gateway), event.clone());
+        venues.desk.tasks.spawn(async move { guarding::hear_of(&gateway, account, &event).await });
+    }
     match ours {
         Some(name) if venues.desk.say(name) => {}
         Some(name) if event.filled > Decimal::ZERO => {

@@ -14,7 +14,7 @@ use flotilla_exchange::outcome::{NotSent, Outcome};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::settle::{CopyChange, settle};
 use flotilla_store::pair_closes::PairClose;
-use flotilla_store::venue_orders::{self, books, close};
+use flotilla_store::venue_orders::{self, books, close, exits};
 use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, journal_projection};
 use uuid::Uuid;
 
@@ -179,6 +179,9 @@ fn is_wanted(copy: &CopyOrder, leg: Leg, is_fresh: bool) -> bool {
 /// Writes edges of locked copies with all that hangs on them.
 async fn write(tx: &mut Tx, changes: Vec<CopyChange>) -> StoreResult<Settled> {
     settle(tx, &changes).await?;
+    let held = changes.iter().filter(|change| matches!(change.to, CopyState::Open | CopyState::Closed));
+    let held: Vec<Uuid> = held.map(|change| change.copy.id.uuid()).collect();
+    exits::want(tx, &held).await?;
     let raised = alerts::raise_all(tx, &alarms::of_changes(&changes)).await?;
     let mut unhedged = pairs::owe_refused(tx, &changes).await?;
     unhedged.extend(pairs::owe_lost(tx, &changes).await?);
@@ -194,6 +197,11 @@ fn tell(gateway: &Gateway, settled: &Settled) {
     dispatch::tell_changes(gateway, &settled.changes, &settled.trades);
     pairs::send(gateway, &settled.unhedged);
     alarms::tell(gateway, &settled.raised);
+    // What a copy leaves behind is seen to at once; that what came with an entry stands, a little later.
+    let has_closed = settled.changes.iter().any(|change| change.to == CopyState::Closed);
+    if let Some(venues) = gateway.venues.as_ref().filter(|_| has_closed) {
+        venues.desk.wake_exits();
+    }
 }
 
 /// Settles the answer to an order that was written in the transaction of the caller, in the same.

@@ -11,6 +11,7 @@ mod desk;
 mod doubts;
 pub(crate) mod duties;
 mod exits;
+mod guarding;
 mod hearing;
 mod history;
 pub(crate) mod keys;
@@ -70,6 +71,7 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
         duties.spawn(books::run(Arc::clone(gateway)));
         duties.spawn(books::read_fees(Arc::clone(gateway)));
         duties.spawn(pace::run(Arc::clone(gateway)));
+        duties.spawn(guarding::run(Arc::clone(gateway)));
     }
 }
 
@@ -117,6 +119,7 @@ pub(crate) fn wake(gateway: &Gateway) {
     gateway.paper.wake();
     if let Some(venues) = &gateway.venues {
         venues.desk.wake();
+        venues.desk.wake_exits();
     }
 }
 

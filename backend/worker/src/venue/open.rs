@@ -385,13 +385,18 @@ pub(super) async fn send(
 
 /// A market for an order that was judged before.
 pub(super) async fn market_of(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Option<Market> {
+    market_for(gateway, served, &Symbol::listed(&order.symbol).ok()?).await
+}
+
+/// A contract and the account's mode, without a price.
+pub(super) async fn market_for(gateway: &Gateway, served: &Served, symbol: &Symbol) -> Option<Market> {
     let venues = gateway.venues.as_ref()?;
-    let symbol = Symbol::listed(&order.symbol).ok()?;
     let environment = served.api.environment();
     let contract = match venues.bingx.contracts(environment, venues.market_egress()).await {
-        Ok(contracts) => contracts.get(&symbol),
-        Err(_) => venues.bingx.known_contract(environment, &symbol),
+        Ok(contracts) => contracts.get(symbol),
+        Err(_) => venues.bingx.known_contract(environment, symbol),
     }?;
     let mode = sessions::mode(gateway, served).await.ok()?;
+    let symbol = symbol.clone();
     Some(Market { symbol, contract, mode, last_price: None, has_opposite: false, equity: None })
 }

@@ -1,0 +1,214 @@
+//! Places stops and targets that are not there.
+
+use std::time::Duration;
+
+use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::venue_order::ExitKind;
+use flotilla_engine::deadline::WRITE_WITHIN;
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
+use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
+use flotilla_exchange::bingx::model::Order;
+use flotilla_exchange::bingx::order::{Exit, NewOrder, OrderKind, WorkingType};
+use flotilla_exchange::limits::Priority;
+use flotilla_exchange::outcome::{NotSent, Outcome, ReadError};
+use flotilla_store::changes::Change;
+use flotilla_store::venue_orders::exits::VenueExit;
+use flotilla_store::venue_orders::{books, exits};
+use flotilla_store::{StoreResult, Tx, alerts, copy_orders, resolutions};
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, kind_of, protecting, purpose_of};
+use crate::alarms;
+use crate::failpoint::{self, Point};
+use crate::venue::desk::direction;
+use crate::venue::open::market_for;
+
+/// After so many refusals in a row a copy that cannot have its stop is closed.
+const REFUSALS: i32 = 3;
+
+impl Look<'_> {
+    /// One has to stand and does not, and nothing is known of it.
+    pub(super) async fn missing(
+        &mut self,
+        all: &[VenueExit],
+        mut exit: VenueExit,
+    ) -> Result<Went, LookError> {
+        if let Some(left) = exit.appears_within_s {
+            // One was sent, or may have been: until it must have appeared, nobody knows.
+            self.note(&exit, Some(left + 0.5)).await?;
+            return Ok(Went::Nowhere);
+        }
+        let has_ended = self.ended.contains(&(exit.copy_id, exit.kind.as_str()));
+        exit.missed = exit.missed.saturating_add(1);
+        if exit.missed < MISSES && !has_ended {
+            self.note(&exit, Some(SOON_S)).await?;
+            return Ok(Went::Nowhere);
+        }
+        if !has_ended && let Some(id) = self.found(all, &exit).await? {
+            exit.order_id = Some(id.as_str().to_owned());
+            self.note(&exit, Some(SOON_S)).await?;
+            return Ok(Went::On);
+        }
+        self.place(exit).await
+    }
+
+    /// Looks for it among orders that are over: it may have been pulled before it was ever seen.
+    async fn found(&self, all: &[VenueExit], exit: &VenueExit) -> Result<Option<OrderId>, LookError> {
+        let Some(venues) = &self.gateway.venues else { return Ok(None) };
+        let clock = venues.bingx.clock(self.served.api.environment());
+        let now_ms = clock.now_ms().ok_or(ReadError::NotSent(NotSent::NoTime))?;
+        let from_ms = now_ms - exit.age_ms - 5_000;
+        let past =
+            self.served.api.orders_between(&self.symbol, from_ms, now_ms + 60_000, protecting()).await?;
+        let account = self.served.account_id;
+        let booked = self.gateway.db.open(async |tx| books::list_order_ids(tx, account).await).await?;
+        let is_new = |order: &Order| {
+            let id = order.id.as_str();
+            let is_known = all.iter().any(|one| one.order_id.as_deref() == Some(id));
+            !is_known && !booked.contains(id) && order.id.made_at_ms().is_none_or(|made| made >= from_ms)
+        };
+        // What ended without a fill says nothing.
+        let matters = |order: &Order| order.filled > Decimal::ZERO || order.status.is_over() == Some(false);
+        let wanted = exit_of(exit);
+        let is_it = |order: &Order| {
+            let Some(one) = self.standing(order) else { return false };
+            match &one.name {
+                Some(name) => name.starts_with(&wanted.ours),
+                None => {
+                    (Some(one.kind), wanted.trigger) == (kind_of(order), Some(one.trigger))
+                        && one.kind == wanted.kind
+                        && one.quantity.is_none_or(|size| size == wanted.held || size == wanted.opened)
+                }
+            }
+        };
+        let found = past.into_iter().find(|order| is_it(order) && matters(order) && is_new(order));
+        Ok(found.map(|order| order.id))
+    }
+
+    /// Places one, if the position has what it would close.
+    async fn place(&self, mut exit: VenueExit) -> Result<Went, LookError> {
+        let Some(market) = market_for(self.gateway, self.served, &self.symbol).await else {
+            self.note(&exit, Some(SOON_S)).await?;
+            return Ok(Went::Nowhere);
+        };
+        if !self.is_covered().await? {
+            // It was pulled, or something else closed: the books follow first.
+            crate::venue::nudge(self.gateway, self.served.account_id);
+            self.note(&exit, Some(SOON_S)).await?;
+            return Ok(Went::Nowhere);
+        }
+        let Some(order) = self.order(&exit) else { return Ok(Went::Nowhere) };
+        let turn = self.served.api.order_turn(Turn::within(Priority::Protect, Duration::from_secs(20)));
+        let turn = turn.await.map_err(ReadError::NotSent)?;
+        let session = (self.gateway.node, self.served.epoch);
+        // Not after the commit: the answer of the database may have been long on its way.
+        let committed = Instant::now();
+        let claim = async |tx: &mut Tx| {
+            let is_claimed = exits::claim(tx, session, &exit).await?;
+            failpoint::pass(Point::VenueExitClaiming);
+            Ok::<_, flotilla_store::StoreError>(is_claimed)
+        };
+        if !self.gateway.db.open(claim).await? {
+            return Ok(Went::Nowhere);
+        }
+        failpoint::pass(Point::VenueExitClaimed);
+        tracing::warn!(copy.id = %exit.copy_id, kind = %exit.kind, "a stop or target of a copy is not there and is placed");
+        let turn = turn.by(committed + WRITE_WITHIN);
+        let outcome = self.served.api.place_in(&order, market.terms(), turn).await;
+        crate::venue::heed_order(self.gateway, self.served, &outcome).await;
+        failpoint::pass(Point::VenueExitPlaced);
+        exit.missed = 0;
+        self.placed(exit, outcome.map(|placed| placed.id)).await
+    }
+
+    /// Whether the position has all that copies hold of it.
+    async fn is_covered(&self) -> Result<bool, LookError> {
+        let held = direction(self.place.2);
+        let positions = self.served.api.positions(Some(&self.symbol), protecting()).await?;
+        let real: Decimal = positions
+            .iter()
+            .filter(|position| position.symbol == self.symbol && position.direction == held)
+            .map(|position| position.quantity)
+            .sum();
+        let place = self.place;
+        let counted = self.gateway.db.open(async |tx| exits::held_beside_exits(tx, place).await).await?;
+        Ok(counted.is_none_or(|counted| real >= counted))
+    }
+
+    fn order(&self, exit: &VenueExit) -> Option<NewOrder> {
+        let number = u16::try_from(exit.placed.checked_add(1)?).ok()?;
+        let at = Exit { trigger: exit.trigger?, working: WorkingType::Mark };
+        Some(NewOrder {
+            client_id: ClientOrderId::of_copy(exit.copy_id, purpose_of(exit.kind), number),
+            symbol: self.symbol.clone(),
+            direction: direction(self.place.2),
+            opens: false,
+            quantity: exit.held,
+            kind: match exit.kind {
+                ExitKind::Stop => OrderKind::Stop(at),
+                ExitKind::Target => OrderKind::Target(at),
+            },
+            stop_loss: None,
+            take_profit: None,
+        })
+    }
+
+    async fn placed(&self, mut exit: VenueExit, outcome: Outcome<OrderId>) -> Result<Went, LookError> {
+        match outcome {
+            Outcome::Accepted(id) => {
+                exit.order_id = Some(id.as_str().to_owned());
+                exit.refused = 0;
+                exit.appears_within_s = None;
+            }
+            Outcome::Refused(error) => return self.refused(exit, &error).await,
+            Outcome::NotSent(NotSent::Order(fault)) => {
+                let error = VenueError::new(0, &fault.to_string());
+                return self.refused(exit, &error).await;
+            }
+            Outcome::NotSent(_) => exit.appears_within_s = None,
+            // Once it must have appeared, a look shows whether it did.
+            Outcome::Unknown(doubt) => {
+                tracing::warn!(%doubt, copy.id = %exit.copy_id, "it is not known whether a stop or target was placed; it is looked for");
+                return Ok(Went::Nowhere);
+            }
+        }
+        self.note(&exit, Some(SOON_S)).await?;
+        Ok(Went::Nowhere)
+    }
+
+    /// What was refused is not there. Where no stop can be had, the copy is closed.
+    async fn refused(&self, mut exit: VenueExit, error: &VenueError) -> Result<Went, LookError> {
+        exit.appears_within_s = None;
+        let is_past = matches!(error.class, ErrorClass::Trigger | ErrorClass::Price);
+        let passes = matches!(
+            error.class,
+            ErrorClass::Rate | ErrorClass::Clock | ErrorClass::PositionMode | ErrorClass::Position
+        );
+        exit.refused = exit.refused.saturating_add(i32::from(!passes));
+        self.note(&exit, Some(SOON_S * f64::from(exit.refused.clamp(1, 20)))).await?;
+        // The price is past it: what it would have done is done.
+        let is_over = is_past || exit.kind == ExitKind::Stop && exit.refused >= REFUSALS;
+        tracing::error!(%error, copy.id = %exit.copy_id, kind = %exit.kind, is_over, "a stop or target of a copy is refused");
+        if is_over {
+            let words = error.to_string();
+            let raised = self.gateway.db.open(async |tx| give_up(tx, &exit, &words).await).await?;
+            alarms::tell(self.gateway, &raised);
+            crate::venue::wake(self.gateway);
+        }
+        Ok(Went::Nowhere)
+    }
+}
+
+/// Has a copy closed that the exchange does not let be guarded, and tells its owner.
+async fn give_up(tx: &mut Tx, exit: &VenueExit, words: &str) -> StoreResult<Vec<Change>> {
+    let copies = copy_orders::lock_ids(tx, &[exit.copy_id.uuid()]).await?;
+    let Some(copy) = copies.first() else { return Ok(Vec::new()) };
+    if copy.order.state != CopyState::Open || copy.order.desired_lots.is_zero() {
+        return Ok(Vec::new());
+    }
+    resolutions::want_flat(tx, copy.order.id).await?;
+    let alert = alarms::unguarded(&copy.order, (exit.kind, words));
+    Ok(vec![alerts::raise(tx, &alert).await?])
+}

@@ -361,6 +361,18 @@ impl Ledger {
         self.balance - self.used_margin() - self.frozen_margin() + loss
     }
 
+    /// Stops and targets that stand: the client's name of each, or of the entry it came with, whether it is a target, and
+    /// what it closes.
+    pub fn standing_exits(&self) -> Vec<(String, bool, Decimal)> {
+        let name = |order: &Order| {
+            let entry = order.parent.and_then(|parent| self.orders.get(&parent));
+            entry.unwrap_or(order).client_id.clone()
+        };
+        let is_exit = |order: &&Order| order.status.is_open() && crate::desk::is_exit(&order.kind);
+        let exits = self.orders.values().filter(is_exit);
+        exits.map(|order| (name(order), order.kind.starts_with("TAKE_PROFIT"), order.left())).collect()
+    }
+
     /// Coins of a position that its own stops have claimed, of one kind.
     pub fn claimed(&self, symbol: &str, slot: Slot, prefix: &str) -> Decimal {
         self.orders

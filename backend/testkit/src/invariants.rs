@@ -6,7 +6,8 @@
 //! back, no claim under an old one · I9 rows belong to the owner of their account · I10 nothing stays in doubt without
 //! an alarm · I11 every signal is planned to its end · I12 the audit chains are whole · I13 nothing closed that is not
 //! ours · I14 the brokers and exchanges count what we count · I15 a one-to-one master's trade that its partner does not hold is owed a
-//! close, and no other is closed.
+//! close, and no other is closed · I16 of each copy at an exchange for which a stop or target is wanted one stands, and
+//! none closes more than its copy holds.
 
 mod audit;
 mod books;
@@ -23,7 +24,7 @@ use crate::broker::Broker;
 use crate::ledger;
 use crate::wire_log::{Anchor, WireLog};
 
-pub use exchange::ExchangeBooks;
+pub use exchange::{ExchangeBooks, StandingExit};
 
 /// What is looked at.
 #[derive(Debug)]

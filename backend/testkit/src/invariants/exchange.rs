@@ -15,6 +15,19 @@ pub struct ExchangeBooks {
     pub positions: Vec<(String, String, Decimal)>,
     /// Every order it ever took: the client's name, empty for none, and the coins that are filled.
     pub orders: Vec<(String, Decimal)>,
+    /// Stops and targets that stand.
+    pub exits: Vec<StandingExit>,
+}
+
+/// A stop or target that stands.
+#[derive(Debug, Clone)]
+pub struct StandingExit {
+    /// The client's name of it, or of the entry that it came with; empty for none.
+    pub name: String,
+    /// A target; otherwise a stop.
+    pub is_target: bool,
+    /// Coins that it closes.
+    pub quantity: Decimal,
 }
 
 struct Ours {
@@ -29,7 +42,9 @@ struct Ours {
 pub(super) async fn broken(sql: &Client, books: &[ExchangeBooks]) -> Vec<String> {
     let mut offences = Vec::new();
     for one in books {
-        offences.extend(judge(&ours(sql, one.account).await, one));
+        let ours = ours(sql, one.account).await;
+        offences.extend(judge(&ours, one));
+        offences.extend(judge_exits(&ours, &wanted(sql, one.account).await, one));
     }
     offences
 }
@@ -48,6 +63,50 @@ async fn ours(sql: &Client, account: Uuid) -> Vec<Ours> {
         is_over: row.get(5),
     };
     rows.iter().map(order).collect()
+}
+
+/// Copies that are open and stay so, each with a kind of exit that is wanted for it.
+async fn wanted(sql: &Client, account: Uuid) -> Vec<(Uuid, bool)> {
+    let query = "select e.copy_id, e.kind = 'target' from venue_exits e
+        join copy_orders c on c.copy_id = e.copy_id and c.state = 'open' and c.desired_lots > 0
+        where e.follower_account_id = $1 and e.trigger_price is not null";
+    let rows = sql.query(query, &[&account]).await.expect("the exits");
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+fn judge_exits(ours: &[Ours], wanted: &[(Uuid, bool)], books: &ExchangeBooks) -> Vec<String> {
+    let account = books.account;
+    let mut offences = Vec::new();
+    let mut held: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for order in ours {
+        let signed = if order.leg == "open" { order.filled } else { -order.filled };
+        *held.entry(copy_of(&order.client_id)).or_default() += signed;
+    }
+    let mut standing = BTreeSet::new();
+    for exit in books.exits.iter().filter(|exit| exit.name.starts_with('f')) {
+        let (copy, closes) = (copy_of(&exit.name), exit.quantity);
+        let holds = held.get(copy).copied().unwrap_or_default();
+        if closes > holds {
+            offences.push(format!(
+                "I16 an exit at {account} closes {closes} of copy {copy}, which holds {holds}"
+            ));
+        }
+        if !standing.insert((copy.to_owned(), exit.is_target)) {
+            offences.push(format!("I16 copy {copy} at {account} has two exits of one kind"));
+        }
+    }
+    for (copy, is_target) in wanted {
+        if !standing.contains(&(copy.simple().to_string(), *is_target)) {
+            let what = if *is_target { "target" } else { "stop" };
+            offences.push(format!("I16 copy {copy} at {account} has lost its {what}"));
+        }
+    }
+    offences
+}
+
+/// Digits of the copy in the name of an order of one.
+fn copy_of(name: &str) -> &str {
+    name.get(1..33).unwrap_or_default()
 }
 
 fn judge(ours: &[Ours], books: &ExchangeBooks) -> Vec<String> {
@@ -88,10 +147,13 @@ fn judge(ours: &[Ours], books: &ExchangeBooks) -> Vec<String> {
     offences
 }
 
-/// A name of the form that orders of copies have.
+/// A name of the form that orders have which open or close copies. Stops and targets that are placed anew have no row of
+/// their own there.
 fn is_ours(name: &str) -> bool {
     let copy = name.strip_prefix('f').and_then(|rest| rest.split_at_checked(32));
-    copy.is_some_and(|(copy, _)| copy.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    copy.is_some_and(|(copy, leg)| {
+        copy.bytes().all(|byte| byte.is_ascii_hexdigit()) && !leg.starts_with(['s', 't'])
+    })
 }
 
 #[cfg(test)]
@@ -118,6 +180,7 @@ mod tests {
             account: Uuid::nil(),
             positions: vec![("BTC-USDT".into(), "LONG".into(), held.parse().unwrap())],
             orders: orders.iter().map(|(name, filled)| ((*name).into(), filled.parse().unwrap())).collect(),
+            exits: Vec::new(),
         }
     }
 
@@ -135,5 +198,25 @@ mod tests {
         assert!(other[0].contains("is filled 2, and we count 3"), "{other:?}");
         let foreign = judge(&ours[..1], &books("3", &theirs));
         assert!(foreign[0].contains("that we never wrote"), "{foreign:?}");
+    }
+
+    #[test]
+    fn an_exit_is_faulted_that_outlives_its_copy_or_is_lost_or_doubled() {
+        let ours =
+            [order("open", &name("o1"), "3"), order("external", &format!("x{}x1", "0".repeat(32)), "1")];
+        let exit = |leg: &str, quantity: &str| StandingExit {
+            name: if leg.is_empty() { String::new() } else { name(leg) },
+            is_target: leg.starts_with('t'),
+            quantity: quantity.parse().unwrap(),
+        };
+        let of = |exits: &[StandingExit], wanted: &[(Uuid, bool)]| {
+            judge_exits(&ours, wanted, &ExchangeBooks { exits: exits.to_vec(), ..books("2", &[]) })
+        };
+        let wanted = [(Uuid::nil(), false)];
+
+        assert_eq!(of(&[exit("o1", "2"), exit("t1", "2"), exit("", "9")], &wanted), [""; 0]);
+        assert!(of(&[exit("s1", "3")], &[])[0].contains("closes 3"));
+        assert!(of(&[exit("s1", "2"), exit("o1", "2")], &[])[0].contains("two exits"));
+        assert!(of(&[exit("t1", "2")], &wanted)[0].contains("has lost its stop"));
     }
 }

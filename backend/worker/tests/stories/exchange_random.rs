@@ -16,7 +16,9 @@ use flotilla_bingx_sim::chance::Chance;
 use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
 use flotilla_bingx_sim::profile::{Era, Profile};
 use flotilla_bingx_sim::request::HostName;
+use flotilla_engine::exits::is_name_of_exit;
 use flotilla_testkit::ea_v7::MasterEa;
+use flotilla_testkit::invariants::Invariants;
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -56,6 +58,7 @@ impl Drop for Named {
 
 fn faults() -> Vec<Rule> {
     let on_orders = |mishap, permille| Rule::of(mishap).on("POST", "trade/order").permille(permille);
+    let on_cancels = |mishap, permille| Rule::of(mishap).on("DELETE", "trade/order").permille(permille);
     let refuse = |code, text: &str| Mishap::Refuse { code, text: text.to_owned() };
     vec![
         on_orders(Mishap::StatusAfter { status: 504 }, 30),
@@ -67,10 +70,14 @@ fn faults() -> Vec<Rule> {
         on_orders(Mishap::Hide { ms: 2_000, lost: false }, 20),
         on_orders(Mishap::Hide { ms: 4_000, lost: true }, 20),
         on_orders(Mishap::Slow { ms: 1_500 }, 20),
-        on_orders(Mishap::LoseExits, 30),
+        on_orders(Mishap::LoseExits, 100),
         on_orders(refuse(80_012, "service is busy"), 10),
         on_orders(refuse(101_204, "Insufficient margin"), 10),
         on_orders(refuse(100_410, "rate limited"), 10),
+        on_cancels(Mishap::StatusAfter { status: 504 }, 50),
+        on_cancels(Mishap::StatusBefore { status: 502 }, 50),
+        on_cancels(Mishap::DropAfter, 50),
+        Rule::of(Mishap::Garbage).on("GET", "trade/openOrders").permille(30),
         Rule::of(Mishap::Garbage).on("GET", "trade/order").permille(30),
         Rule::of(Mishap::StatusBefore { status: 500 }).on("GET", "user/positions").permille(30),
         Rule::of(Mishap::DropBefore).permille(5),
@@ -240,12 +247,30 @@ impl Run {
             venue.faults.clear();
             venue.faults.hits
         });
+        self.await_exits().await;
         let tickets: Vec<u64> = self.held.keys().copied().collect();
         for ticket in tickets {
             self.leave_one(ticket).await;
         }
         self.await_text(UNSETTLED, "").await;
+        self.await_exits().await;
         hits
+    }
+
+    /// Waits until stops and targets stand for what is held, and for nothing else.
+    async fn await_exits(&self) {
+        let began = Instant::now();
+        loop {
+            let books =
+                self.followers.iter().map(|one| self.exchange.books(one.uid, one.account.id)).collect();
+            let mut broken = Invariants::of(&self.world.sql).with_exchanges(books).broken().await;
+            broken.retain(|offence| offence.starts_with("I16"));
+            if broken.is_empty() {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "seed {}: {broken:?}", self.seed);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// What must hold at every moment: no order without its row, none of another's, none on the other host, no second
@@ -263,7 +288,7 @@ impl Run {
                 let orders = venue.ledger(HostName::Demo, follower.uid).unwrap().orders.values();
                 there.extend(
                     orders
-                        .filter(|order| !order.client_id.is_empty())
+                        .filter(|order| !order.client_id.is_empty() && !is_name_of_exit(&order.client_id))
                         .map(|order| (at, order.client_id.clone())),
                 );
             }

@@ -11,7 +11,7 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
-use flotilla_testkit::invariants::ExchangeBooks;
+use flotilla_testkit::invariants::{ExchangeBooks, StandingExit};
 use flotilla_worker::exchange::{ExchangeConfig, Hosts};
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret as _;
@@ -81,11 +81,13 @@ impl Exchange {
                 let direction = if one.is_long { "LONG" } else { "SHORT" };
                 (symbol.clone(), direction.to_owned(), one.quantity)
             };
+            let standing = |(name, is_target, quantity)| StandingExit { name, is_target, quantity };
             let orders = ledger.orders.values().map(|order| (order.client_id.clone(), order.filled));
             ExchangeBooks {
                 account,
                 positions: ledger.positions.iter().map(position).collect(),
                 orders: orders.collect(),
+                exits: ledger.standing_exits().into_iter().map(standing).collect(),
             }
         })
     }

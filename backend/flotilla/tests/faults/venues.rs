@@ -9,7 +9,7 @@ use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
-use flotilla_testkit::invariants::ExchangeBooks;
+use flotilla_testkit::invariants::{ExchangeBooks, StandingExit};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -162,7 +162,9 @@ impl Scene {
                 (symbol.clone(), direction.to_owned(), one.quantity)
             });
             let orders = ledger.orders.values().map(|order| (order.client_id.clone(), order.filled));
-            ExchangeBooks { account, positions: positions.collect(), orders: orders.collect() }
+            let standing = |(name, is_target, quantity)| StandingExit { name, is_target, quantity };
+            let exits = ledger.standing_exits().into_iter().map(standing).collect();
+            ExchangeBooks { account, positions: positions.collect(), orders: orders.collect(), exits }
         })
     }
 
@@ -224,6 +226,113 @@ async fn went_on(scene: &Scene, during: During) {
         "select count(*)::text from venue_orders where state in ('intended', 'accepted', 'unknown')";
     world.await_text(unresolved, "0").await;
     assert_eq!(scene.server.shared.with(|venue| venue.faults_of_books()), Vec::<String>::new());
+    world.invariants().with_exchanges(vec![scene.exchange_books().await]).assert_hold().await;
+    drop(master);
+}
+
+/// What is done about a stop when the worker dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exits {
+    /// It was lost and is placed.
+    Placing,
+    /// Its copy was closed and it is cancelled.
+    Cancelling,
+    /// It was pulled, and that is booked.
+    Booking,
+}
+
+use Exits::{Booking, Cancelling, Placing};
+
+macro_rules! exit_cells {
+    ($($cell:ident: $at:literal, $exits:expr, $way:expr;)+) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $cell() {
+            guard($at, $exits, $way).await;
+        })+
+    };
+}
+
+// A look that misses a stop notes that; the second places it.
+exit_cells! {
+    x1_the_placing_of_a_stop_is_not_claimed: "venue_exit_claiming=return", Placing, Clear;
+    x2_the_placing_of_a_stop_is_claimed_and_not_sent: "venue_exit_claimed=return", Placing, Clear;
+    x3_a_stop_was_placed_and_the_answer_not_stored: "venue_exit_placed=return", Placing, Clear;
+    x3_a_stop_was_placed_without_an_answer_and_hidden: "venue_exit_placed=return", Placing, Hidden;
+    x3_a_stop_was_lost_on_the_way: "venue_exit_placed=return", Placing, Lost;
+    x4_after_the_answer_to_a_stop_was_stored: "venue_exit_noted=1*off->return", Placing, Clear;
+    x5_right_before_the_cancel_of_a_stop: "venue_exit_cancelling=return", Cancelling, Clear;
+    x6_a_stop_was_cancelled_and_the_answer_not_stored: "venue_exit_cancelled=return", Cancelling, Clear;
+    x7_before_the_commit_of_what_a_stop_has_closed: "venue_exit_taking=return", Booking, Clear;
+}
+
+const STOPPED: &str = "SIGNAL_OPEN|BUY|BTCUSD|100000|0.01|99000|0.00|1";
+/// What copies hold, in their order.
+const HELD: &str = "select coalesce(string_agg(held::text, ' ' order by id), '') from (
+        select c.id, trim_scale(sum(case v.leg when 'open' then v.filled else -v.filled end)) as held
+        from copy_orders c join venue_orders v on v.copy_id = c.copy_id group by c.id) as s";
+const KNOWN: &str = "select count(order_id)::text from venue_exits";
+
+impl Scene {
+    /// What the stops that stand close.
+    fn stops(&self) -> Vec<Decimal> {
+        self.server.shared.with(|venue| {
+            let exits = venue.ledger(HostName::Demo, self.uid).unwrap().standing_exits();
+            exits.into_iter().map(|(_, _, quantity)| quantity).collect()
+        })
+    }
+
+    async fn await_stops(&self, expected: &[Decimal]) {
+        for _ in 0..1_200 {
+            if self.stops() == expected {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(self.stops(), expected);
+    }
+}
+
+/// Whatever dies when, of a copy that holds something one stop stands, and of one that does not, none.
+async fn guard(at: &str, exits: Exits, way: Way) {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    if exits == Placing {
+        let lost = Rule::of(Mishap::LoseExits).on("POST", "trade/order").times(1);
+        scene.server.shared.with(|venue| venue.faults.add(lost));
+        scene.spoil(way);
+    }
+    assert!(world.start(at));
+    scene.await_service().await;
+    let mut master = world.master().await;
+    master.wire.send(STOPPED).await.unwrap();
+    let size = Decimal::new(1, 2);
+    if exits == Placing {
+        world.await_death().await;
+        assert!(world.start(""));
+        scene.await_stops(&[size]).await;
+        world.await_text(KNOWN, "1").await;
+        scene.await_stops(&[size]).await;
+        master = world.master().await;
+    } else {
+        world.await_text(KNOWN, "1").await;
+    }
+    master.wire.send(NEXT).await.unwrap();
+    world.await_text(HELD, "0.01 0.02").await;
+    if exits == Booking {
+        scene.server.shared.with(|venue| venue.move_price(HostName::Demo, "BTC-USDT", Decimal::from(98_900)));
+    } else {
+        master.wire.send(CLOSE).await.unwrap();
+    }
+    if exits != Placing {
+        world.await_death().await;
+        assert!(world.start(""));
+    }
+    world.await_text(HELD, "0 0.02").await;
+    scene.await_stops(&[]).await;
+    // Nothing that stood has closed of the other copy, and the next look agrees.
+    world.await_text("select count(*)::text from venue_exits where due_at is not null", "0").await;
+    world.await_text(HELD, "0 0.02").await;
+    assert_eq!(scene.books().1, Decimal::new(2, 2));
     world.invariants().with_exchanges(vec![scene.exchange_books().await]).assert_hold().await;
     drop(master);
 }

@@ -63,7 +63,8 @@ pub enum Verdict {
     Cancel(String),
     /// One of this name stood and does not any more: what became of it is asked for.
     Gone(String),
-    /// It has to be placed, and nothing is known of it.
+    /// It is not there, and nothing is known of it: it is looked for among what is over, and placed where its copy is
+    /// wanted.
     Missing,
     /// Nothing: there is none, and there need not be.
     Nothing,
@@ -146,7 +147,7 @@ fn verdict(exit: &Exit, found: Option<&Standing>) -> Verdict {
         (Purpose::Leaves, None) => Verdict::Nothing,
         (Purpose::Guards | Purpose::Fades | Purpose::Over, None) => match (&exit.known, exit.purpose) {
             (Some(known), _) => Verdict::Gone(known.clone()),
-            (None, Purpose::Guards) if exit.trigger.is_some() => Verdict::Missing,
+            (None, Purpose::Guards | Purpose::Fades) if exit.trigger.is_some() => Verdict::Missing,
             (None, _) => Verdict::Nothing,
         },
     }
@@ -201,8 +202,10 @@ mod tests {
             assert_eq!(one(exit(Purpose::Fades, 2, known), &all), Verdict::Stands(name("a")));
             assert_eq!(one(exit(Purpose::Over, 0, known), &all), Verdict::Cancel(name("a")));
         }
-        assert_eq!(one(exit(Purpose::Guards, 2, None), &[]), Verdict::Missing);
-        for purpose in [Purpose::Fades, Purpose::Leaves, Purpose::Over] {
+        for purpose in [Purpose::Guards, Purpose::Fades] {
+            assert_eq!(one(exit(purpose, 2, None), &[]), Verdict::Missing);
+        }
+        for purpose in [Purpose::Leaves, Purpose::Over] {
             assert_eq!(one(exit(purpose, 0, None), &[]), Verdict::Nothing);
         }
         for purpose in [Purpose::Guards, Purpose::Fades, Purpose::Over] {

@@ -82,7 +82,7 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
     served.keep_shortages(&short.iter().map(|(one, _)| key(one)).collect::<HashSet<_>>());
     for (one, real) in short {
         let place = (account, one.symbol.clone(), one.direction);
-        if guarding::look(gateway, served, &place).await {
+        if guarding::look(gateway, served, &place, Priority::Protect).await {
             // It was a stop or target, or in part.
             super::nudge(gateway, account);
             continue;

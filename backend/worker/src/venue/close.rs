@@ -75,7 +75,7 @@ pub(super) async fn real_beside_exits(
     if held.ok().flatten().is_none_or(|held| held <= found) {
         return Some(found);
     }
-    if guarding::look(gateway, served, &place).await {
+    if guarding::look(gateway, served, &place, Priority::Protect).await {
         return real(gateway, served, opening).await;
     }
     Some(found)

@@ -67,7 +67,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         for place in due {
             let Some(served) = venues.desk.find(place.0) else { continue };
             let gateway = Arc::clone(&gateway);
-            venues.desk.tasks.spawn(async move { look(&gateway, &served, &place).await });
+            venues.desk.tasks.spawn(async move { look(&gateway, &served, &place, Priority::Account).await });
         }
     }
 }
@@ -98,6 +98,8 @@ struct Look<'a> {
     served: &'a Arc<Served>,
     place: &'a Place,
     symbol: Symbol,
+    /// The position is smaller than it should be.
+    is_urgent: bool,
     /// Exits of which this look has seen how they ended: they are placed without further ado.
     ended: HashSet<(CopyId, &'static str)>,
     /// Something was booked.
@@ -115,10 +117,20 @@ enum Went {
 
 /// Brings the exits of a position to what is wanted, and books what those that were pulled have closed. Whether
 /// something was booked.
-pub(super) async fn look(gateway: &Arc<Gateway>, served: &Arc<Served>, place: &Place) -> bool {
+///
+/// `priority`: [`Priority::Protect`] where the position is smaller than it should be. Otherwise that all is well is read
+/// after what opens.
+pub(super) async fn look(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    place: &Place,
+    priority: Priority,
+) -> bool {
     let Ok(symbol) = Symbol::listed(&place.1) else { return false };
     let _one = served.exits.lock().await;
-    let mut look = Look { gateway, served, place, symbol, ended: HashSet::new(), has_taken: false };
+    let is_urgent = priority == Priority::Protect;
+    let ended = HashSet::new();
+    let mut look = Look { gateway, served, place, symbol, is_urgent, ended, has_taken: false };
     for _ in 0..ROUNDS {
         match look.round().await {
             Ok(Went::On) => {}
@@ -137,19 +149,20 @@ pub(super) async fn look(gateway: &Arc<Gateway>, served: &Arc<Served>, place: &P
     look.has_taken
 }
 
-/// Closes, cancels and doubts are urgent; that all is well is read after what opens.
-fn turn(all: &[VenueExit]) -> Turn {
-    let is_well =
-        |exit: &VenueExit| exit.held > Decimal::ZERO && exit.missed == 0 && exit.appears_within_s.is_none();
-    let priority = if all.iter().all(is_well) { Priority::Account } else { Priority::Protect };
-    Turn::within(priority, Duration::from_secs(20))
-}
-
 fn protecting() -> Turn {
     Turn::within(Priority::Protect, Duration::from_secs(20))
 }
 
 impl Look<'_> {
+    fn turn(&self, all: &[VenueExit]) -> Turn {
+        let is_well = |exit: &VenueExit| {
+            exit.held > Decimal::ZERO && exit.missed == 0 && exit.appears_within_s.is_none()
+        };
+        let is_urgent = self.is_urgent || !all.iter().all(is_well);
+        let priority = if is_urgent { Priority::Protect } else { Priority::Account };
+        Turn::within(priority, Duration::from_secs(20))
+    }
+
     async fn round(&mut self) -> Result<Went, LookError> {
         let place = self.place;
         // What is written after this is due again.
@@ -157,7 +170,7 @@ impl Look<'_> {
         if all.is_empty() {
             return Ok(Went::Nowhere);
         }
-        let open = self.served.api.open_orders(Some(&self.symbol), turn(&all)).await?;
+        let open = self.served.api.open_orders(Some(&self.symbol), self.turn(&all)).await?;
         let standing: Vec<Standing> = open.iter().filter_map(|order| self.standing(order)).collect();
         let exits: Vec<Exit> = all.iter().map(exit_of).collect();
         let judgement = judged(&exits, &standing);
@@ -213,7 +226,7 @@ impl Look<'_> {
                 Ok(self.cancel(&id).await)
             }
             Verdict::Gone(id) => self.gone(exit, &id).await,
-            Verdict::Missing => self.missing(all, exit).await,
+            Verdict::Missing => self.missing(all, exit, purpose).await,
             Verdict::Nothing => {
                 exit.missed = exit.missed.saturating_add(1);
                 let due_in_s = match (purpose, exit.appears_within_s) {
@@ -365,11 +378,14 @@ const fn purpose_of(kind: ExitKind) -> id::Purpose {
 }
 
 fn exit_of(one: &VenueExit) -> Exit {
-    let purpose = match one.held > Decimal::ZERO {
-        _ if one.is_moving => Purpose::Leaves,
-        false => Purpose::Over,
-        true if one.is_wanted => Purpose::Guards,
-        true => Purpose::Fades,
+    let purpose = if one.is_moving {
+        Purpose::Leaves
+    } else if one.held <= Decimal::ZERO {
+        Purpose::Over
+    } else if one.is_wanted {
+        Purpose::Guards
+    } else {
+        Purpose::Fades
     };
     Exit {
         purpose,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_engine::deadline::WRITE_WITHIN;
+use flotilla_engine::exits::Purpose;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
@@ -19,7 +20,7 @@ use flotilla_store::{StoreResult, Tx, alerts, copy_orders, resolutions};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, kind_of, protecting, purpose_of};
+use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, protecting, purpose_of};
 use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::venue::desk::direction;
@@ -29,11 +30,12 @@ use crate::venue::open::market_for;
 const REFUSALS: i32 = 3;
 
 impl Look<'_> {
-    /// One has to stand and does not, and nothing is known of it.
+    /// One does not stand, and nothing is known of it.
     pub(super) async fn missing(
-        &mut self,
+        &self,
         all: &[VenueExit],
         mut exit: VenueExit,
+        purpose: Purpose,
     ) -> Result<Went, LookError> {
         if let Some(left) = exit.appears_within_s {
             // One was sent, or may have been: until it must have appeared, nobody knows.
@@ -42,14 +44,20 @@ impl Look<'_> {
         }
         let has_ended = self.ended.contains(&(exit.copy_id, exit.kind.as_str()));
         exit.missed = exit.missed.saturating_add(1);
-        if exit.missed < MISSES && !has_ended {
-            self.note(&exit, Some(SOON_S)).await?;
-            return Ok(Went::Nowhere);
-        }
-        if !has_ended && let Some(id) = self.found(all, &exit).await? {
+        let is_sure = has_ended || exit.missed >= MISSES;
+        // What fades is not placed, so it is looked for once.
+        let is_looked_for = if purpose == Purpose::Guards { is_sure } else { exit.missed == MISSES };
+        if (self.is_urgent || is_looked_for)
+            && !has_ended
+            && let Some(id) = self.found(all, &exit).await?
+        {
             exit.order_id = Some(id.as_str().to_owned());
             self.note(&exit, Some(SOON_S)).await?;
             return Ok(Went::On);
+        }
+        if purpose != Purpose::Guards || !is_sure {
+            self.note(&exit, Some(SOON_S)).await?;
+            return Ok(Went::Nowhere);
         }
         self.place(exit).await
     }
@@ -74,14 +82,9 @@ impl Look<'_> {
         let wanted = exit_of(exit);
         let is_it = |order: &Order| {
             let Some(one) = self.standing(order) else { return false };
-            match &one.name {
-                Some(name) => name.starts_with(&wanted.ours),
-                None => {
-                    (Some(one.kind), wanted.trigger) == (kind_of(order), Some(one.trigger))
-                        && one.kind == wanted.kind
-                        && one.quantity.is_none_or(|size| size == wanted.held || size == wanted.opened)
-                }
-            }
+            let is_alike = (one.kind, Some(one.trigger)) == (wanted.kind, wanted.trigger)
+                && one.quantity.is_none_or(|size| size == wanted.held || size == wanted.opened);
+            one.name.map_or(is_alike, |name| name.starts_with(&wanted.ours))
         };
         let found = past.into_iter().find(|order| is_it(order) && matters(order) && is_new(order));
         Ok(found.map(|order| order.id))
@@ -182,10 +185,7 @@ impl Look<'_> {
     async fn refused(&self, mut exit: VenueExit, error: &VenueError) -> Result<Went, LookError> {
         exit.appears_within_s = None;
         let is_past = matches!(error.class, ErrorClass::Trigger | ErrorClass::Price);
-        let passes = matches!(
-            error.class,
-            ErrorClass::Rate | ErrorClass::Clock | ErrorClass::PositionMode | ErrorClass::Position
-        );
+        let passes = passes(error.class);
         exit.refused = exit.refused.saturating_add(i32::from(!passes));
         self.note(&exit, Some(SOON_S * f64::from(exit.refused.clamp(1, 20)))).await?;
         // The price is past it: what it would have done is done.
@@ -199,6 +199,21 @@ impl Look<'_> {
         }
         Ok(Went::Nowhere)
     }
+}
+
+/// Whether a refusal says something about the account or the moment, and nothing about the order: a close would fare no
+/// better.
+const fn passes(class: ErrorClass) -> bool {
+    matches!(
+        class,
+        ErrorClass::Rate
+            | ErrorClass::Clock
+            | ErrorClass::PositionMode
+            | ErrorClass::Key
+            | ErrorClass::Signature
+            | ErrorClass::Suspension
+            | ErrorClass::Symbol
+    )
 }
 
 /// Has a copy closed that the exchange does not let be guarded, and tells its owner.

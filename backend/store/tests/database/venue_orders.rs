@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_query;
 use diesel_async::RunQueryDsl as _;
 use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId};
+use flotilla_domain::trade::Direction;
 use flotilla_domain::venue_trades::Funding;
+use flotilla_store::venue_orders::exits;
 use flotilla_store::venue_orders::open::lock_wanted;
 use flotilla_store::{Db, StoreError, Tx, copy_orders, venue_ledger};
 use flotilla_testkit::db::TestDb;
@@ -132,4 +134,47 @@ async fn each_of_two_flows_of_one_moment_is_shared_as_a_whole() {
     let sum: String =
         admin.query_one("select trim_scale(sum(swap))::text from trades", &[]).await.unwrap().get(0);
     assert_eq!((changed.len(), sum.as_str()), (2, "-2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exit_is_placed_by_one_alone_for_what_is_wanted_and_held_now() {
+    let (_database, db, admin) = world().await;
+    let (copy, node) = (CopyId::from_uuid(COPIES[0]), NodeId::from_uuid(NODE));
+    let place = (AccountId::from_uuid(FOLLOWER), "BTC-USDT".to_owned(), Direction::Long);
+    let want = async |stop: i64| {
+        let wanted = (Some(Decimal::from(stop)), None);
+        db.open(async |tx: &mut Tx| exits::set_wanted(tx, copy, wanted).await).await.unwrap();
+    };
+    let list = async || db.open(async |tx: &mut Tx| exits::list(tx, &place).await).await.unwrap();
+    let claims = async |epoch: i64, exit: &exits::VenueExit| {
+        db.open(async |tx: &mut Tx| exits::claim(tx, (node, epoch), exit).await).await.unwrap()
+    };
+
+    want(90).await;
+    assert_eq!(list().await.len(), 2, "a row for each kind, of the copy of this direction");
+    let found = |all: Vec<exits::VenueExit>| all.into_iter().next().unwrap();
+    let old = found(list().await);
+    assert_eq!((old.held, old.is_wanted, old.is_moving), (Decimal::ONE, false, true), "it is not open yet");
+    assert!(!claims(7, &old).await);
+    admin.batch_execute("update copy_orders set state = 'open' where state = 'claimed'").await.unwrap();
+    assert!(!claims(6, &old).await, "another session");
+    want(80).await;
+    assert!(!claims(7, &old).await, "another price is wanted");
+    let now = found(list().await);
+    assert!(
+        !claims(7, &exits::VenueExit { held: Decimal::TWO, ..now.clone() }).await,
+        "it holds something else"
+    );
+    admin.batch_execute("update venue_orders set state = 'accepted'").await.unwrap();
+    assert!(!claims(7, &now).await, "an order is on its way");
+    admin.batch_execute("update venue_orders set state = 'filled'").await.unwrap();
+
+    assert!(claims(7, &now).await);
+
+    assert!(!claims(7, &now).await, "it was placed");
+    let placed = found(list().await);
+    assert!(placed.appears_within_s.is_some_and(|left| left > 0.0));
+    assert!(!claims(7, &placed).await, "what was sent may still appear");
+    let due = db.open(async |tx: &mut Tx| exits::take_due(tx, node, 9).await).await.unwrap();
+    assert_eq!(due.into_iter().collect::<Vec<_>>(), [place.clone()], "the target, of which none is wanted");
 }

@@ -29,6 +29,8 @@ pub struct Exit {
     pub kind: ExitKind,
     /// Price that is to pull it; `None`: none is wanted.
     pub trigger: Option<Decimal>,
+    /// Price at which it came with what opened its copy, if it did.
+    pub came_at: Option<Decimal>,
     /// Coins that the copy holds.
     pub held: Decimal,
     /// Coins that it has opened.
@@ -101,6 +103,12 @@ pub fn judged(exits: &[Exit], standing: &[Standing]) -> Judgement {
     Judgement { verdicts, strays }
 }
 
+/// Whether this order, which stands or stood, can be an exit of which nothing is known.
+#[must_use]
+pub fn may_be(exit: &Exit, one: &Standing) -> bool {
+    is_named(exit, one) || is_alike(exit, one, exit.held) || is_alike(exit, one, exit.opened)
+}
+
 /// Whether this is our name of a stop or target that was placed by an order of its own.
 #[must_use]
 pub fn is_name_of_exit(name: &str) -> bool {
@@ -135,7 +143,8 @@ fn is_over(exit: &Exit, one: &Standing) -> bool {
 fn is_alike(exit: &Exit, one: &Standing, quantity: Decimal) -> bool {
     exit.known.is_none()
         && one.name.is_none()
-        && (exit.kind, exit.trigger) == (one.kind, Some(one.trigger))
+        && exit.kind == one.kind
+        && [exit.trigger, exit.came_at].contains(&Some(one.trigger))
         && one.quantity.is_none_or(|closes| closes == quantity)
 }
 
@@ -169,6 +178,7 @@ mod tests {
             purpose,
             kind: ExitKind::Stop,
             trigger: Some(Decimal::from(90)),
+            came_at: Some(Decimal::from(90)),
             held: Decimal::from(held),
             opened: Decimal::from(2),
             known: known.map(str::to_owned),
@@ -221,9 +231,12 @@ mod tests {
         assert_eq!(one(exit(Purpose::Guards, 1, None), &all), Verdict::Cancel(name("a")));
         let moved = Exit { trigger: Some(Decimal::from(91)), ..exit(Purpose::Guards, 2, Some("a")) };
         assert_eq!(one(moved.clone(), &all), Verdict::Cancel(name("a")));
-        assert_eq!(one(Exit { known: None, ..moved }, &all), Verdict::Missing);
+        assert_eq!(one(Exit { known: None, ..moved.clone() }, &all), Verdict::Cancel(name("a")));
+        let foreign = Exit { known: None, came_at: None, ..moved };
+        assert_eq!(one(foreign, &all), Verdict::Missing);
         let unwanted = Exit { trigger: None, ..exit(Purpose::Guards, 2, Some("a")) };
         assert_eq!(one(unwanted.clone(), &all), Verdict::Cancel(name("a")));
+        assert_eq!(one(Exit { known: None, ..unwanted.clone() }, &all), Verdict::Cancel(name("a")));
         assert_eq!(one(Exit { known: None, ..unwanted }, &[]), Verdict::Nothing);
         // Where the exchange does not say a size, nothing is concluded from it.
         let unsaid = [Standing { quantity: None, ..standing("a", 0) }];

@@ -33,6 +33,8 @@ pub struct VenueExit {
     pub kind: ExitKind,
     /// Price that is to pull it; `None`: none is wanted.
     pub trigger: Option<Decimal>,
+    /// Price at which it came with what opened the copy, if it did.
+    pub came_at: Option<Decimal>,
     /// The exchange's name of the order that stands, or stood last and whose end is not known.
     pub order_id: Option<String>,
     /// How often it was placed by an order of its own.
@@ -51,8 +53,6 @@ pub struct VenueExit {
     pub is_wanted: bool,
     /// Whether an order of the copy is on its way, or nobody knows what became of it.
     pub is_moving: bool,
-    /// Names of exits whose fills are booked.
-    pub booked: Vec<String>,
     /// Milliseconds since the copy's first order was written down.
     pub age_ms: i64,
 }
@@ -75,6 +75,8 @@ struct ExitRow {
     kind: String,
     #[diesel(sql_type = Nullable<Numeric>)]
     trigger_price: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    came_at: Option<Decimal>,
     #[diesel(sql_type = Nullable<Text>)]
     order_id: Option<String>,
     #[diesel(sql_type = Integer)]
@@ -93,8 +95,6 @@ struct ExitRow {
     is_wanted: bool,
     #[diesel(sql_type = Bool)]
     is_moving: bool,
-    #[diesel(sql_type = Array<Text>)]
-    booked: Vec<String>,
     #[diesel(sql_type = BigInt)]
     age_ms: i64,
 }
@@ -196,18 +196,18 @@ pub async fn take_due(tx: &mut Tx, node: NodeId, limit: i64) -> StoreResult<BTre
 /// The exits of one position, oldest first: of copies that hold something, and those that are due.
 pub async fn list(tx: &mut Tx, (account, symbol, direction): &Place) -> StoreResult<Vec<VenueExit>> {
     let rows: Vec<ExitRow> = sql_query(
-        "select e.copy_id, e.kind, e.trigger_price, e.order_id, e.placed,
+        "select e.copy_id, e.kind, e.trigger_price, x.came_at, e.order_id, e.placed,
             (extract(epoch from e.placed_at - clock_timestamp()) + $4)::float8 as appears_within_s,
             e.missed, e.refused, x.opened, x.held, c.state = 'open' and c.desired_lots > 0 as is_wanted,
-            x.is_moving or c.state not in ('open', 'closing', 'closed') as is_moving, x.booked, x.age_ms
+            x.is_moving or c.state not in ('open', 'closing', 'closed') as is_moving, x.age_ms
          from venue_exits e
          join copy_orders c on c.copy_id = e.copy_id
          cross join lateral (
             select coalesce(sum(o.filled) filter (where o.leg = 'open'), 0) as opened,
                 coalesce(sum(case o.leg when 'open' then o.filled else -o.filled end), 0) as held,
                 coalesce(bool_or(o.state in ('intended', 'accepted', 'unknown')), false) as is_moving,
-                coalesce(array_agg(o.order_id) filter (where o.leg = 'external' and o.order_id is not null), '{}')
-                    as booked,
+                max(case e.kind when 'stop' then o.stop_loss else o.take_profit end) filter (where o.leg = 'open')
+                    as came_at,
                 coalesce(extract(epoch from clock_timestamp() - min(o.created_at)) * 1000, 0)::bigint as age_ms
             from venue_orders o where o.copy_id = e.copy_id) x
          where e.follower_account_id = $1 and e.symbol = $2 and e.direction = $3
@@ -228,6 +228,7 @@ fn exit(row: ExitRow) -> StoreResult<VenueExit> {
         copy_id: row.copy_id.into(),
         kind: known("venue_exits.kind", &row.kind)?,
         trigger: row.trigger_price,
+        came_at: row.came_at,
         order_id: row.order_id,
         placed: row.placed,
         appears_within_s: row.appears_within_s.filter(|left| *left > 0.0),
@@ -237,7 +238,6 @@ fn exit(row: ExitRow) -> StoreResult<VenueExit> {
         held: row.held,
         is_wanted: row.is_wanted,
         is_moving: row.is_moving,
-        booked: row.booked,
         age_ms: row.age_ms,
     })
 }

@@ -391,6 +391,7 @@ fn exit_of(one: &VenueExit) -> Exit {
         purpose,
         kind: one.kind,
         trigger: one.trigger.map(|trigger| trigger.normalize()),
+        came_at: one.came_at.map(|trigger| trigger.normalize()),
         held: one.held.normalize(),
         opened: one.opened.normalize(),
         known: one.order_id.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_engine::deadline::WRITE_WITHIN;
-use flotilla_engine::exits::Purpose;
+use flotilla_engine::exits::{Purpose, may_be};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
@@ -80,12 +80,7 @@ impl Look<'_> {
         // What ended without a fill says nothing.
         let matters = |order: &Order| order.filled > Decimal::ZERO || order.status.is_over() == Some(false);
         let wanted = exit_of(exit);
-        let is_it = |order: &Order| {
-            let Some(one) = self.standing(order) else { return false };
-            let is_alike = (one.kind, Some(one.trigger)) == (wanted.kind, wanted.trigger)
-                && one.quantity.is_none_or(|size| size == wanted.held || size == wanted.opened);
-            one.name.map_or(is_alike, |name| name.starts_with(&wanted.ours))
-        };
+        let is_it = |order: &Order| self.standing(order).is_some_and(|one| may_be(&wanted, &one));
         let found = past.into_iter().find(|order| is_it(order) && matters(order) && is_new(order));
         Ok(found.map(|order| order.id))
     }

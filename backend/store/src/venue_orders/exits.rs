@@ -134,7 +134,7 @@ pub async fn set_wanted(
          select v.copy_id, x.kind, v.owner_id, v.follower_account_id, v.symbol, v.direction, x.trigger_price, now()
          from venue_orders v
          join accounts a on a.id = v.follower_account_id and a.platform = 'bingx'
-         cross join lateral (values ('stop', $2), ('target', $3)) as x (kind, trigger_price)
+         cross join lateral (values ('stop', $2::numeric), ('target', $3::numeric)) as x (kind, trigger_price)
          where v.copy_id = $1 and v.leg = 'open' and v.filled > 0
          on conflict (copy_id, kind) do update set
             trigger_price = excluded.trigger_price, due_at = now(), missed = 0, refused = 0, updated_at = now()
@@ -197,7 +197,7 @@ pub async fn take_due(tx: &mut Tx, node: NodeId, limit: i64) -> StoreResult<BTre
 pub async fn list(tx: &mut Tx, (account, symbol, direction): &Place) -> StoreResult<Vec<VenueExit>> {
     let rows: Vec<ExitRow> = sql_query(
         "select e.copy_id, e.kind, e.trigger_price, x.came_at, e.order_id, e.placed,
-            (extract(epoch from e.placed_at - clock_timestamp()) + $4)::float8 as appears_within_s,
+            (extract(epoch from e.placed_at - clock_timestamp())::float8 + $4::float8) as appears_within_s,
             e.missed, e.refused, x.opened, x.held, c.state = 'open' and c.desired_lots > 0 as is_wanted,
             x.is_moving or c.state not in ('open', 'closing', 'closed') as is_moving, x.age_ms
          from venue_exits e

@@ -232,7 +232,7 @@ pub async fn list_symbols(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<St
     Ok(rows.into_iter().map(|row| row.symbol).collect())
 }
 
-/// The exchange's names of orders of copies in a contract. `None` while one of them has no name yet: a fill may be its.
+/// The exchange's names of orders of copies in a contract, their stops and targets among them. `None` while one of them has no name yet: a fill may be its.
 pub async fn list_ours(
     tx: &mut Tx,
     (owner, account): (OwnerId, AccountId),
@@ -246,7 +246,10 @@ pub async fn list_ours(
     let rows: Vec<NameRow> = sql_query(
         "select order_id from venue_orders
          where owner_id = $1 and follower_account_id = $2 and symbol = $3
-            and (order_id is not null or state in ('intended', 'unknown'))",
+            and (order_id is not null or state in ('intended', 'unknown'))
+         union all
+         select order_id from venue_exits
+         where follower_account_id = $2 and symbol = $3 and order_id is not null",
     )
     .bind::<SqlUuid, _>(owner.uuid())
     .bind::<SqlUuid, _>(account.uuid())
@@ -274,11 +277,14 @@ pub async fn share_funding(
             select v.copy_id, x.filled_at as at,
                 case when (x.side = 'BUY') = (v.direction = 'LONG') then x.quantity else -x.quantity end as quantity
             from venue_fills x
-            join venue_orders v on v.owner_id = $1 and v.follower_account_id = $2 and v.order_id = x.order_id
+            join (
+                select distinct copy_id, direction, order_id from venue_orders
+                where owner_id = $1 and follower_account_id = $2 and symbol = $3) v on v.order_id = x.order_id
             where x.account_id = $2 and x.symbol = $3
             union all
             select copy_id, created_at, -filled from venue_orders
-            where owner_id = $1 and follower_account_id = $2 and symbol = $3 and leg = 'external'),
+            where owner_id = $1 and follower_account_id = $2 and symbol = $3 and leg = 'external'
+                and order_id is null),
         held as (
             select l.copy_id, f.n, f.amount, f.other, sum(l.quantity) as quantity
             from flows f join fills l on l.at <= f.at

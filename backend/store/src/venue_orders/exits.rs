@@ -178,7 +178,7 @@ pub async fn take_due(tx: &mut Tx, node: NodeId, limit: i64) -> StoreResult<BTre
             order by e.due_at
             limit $2
             for update of e skip locked)
-         update venue_exits e set due_at = now() + interval '10 seconds'
+         update venue_exits e set due_at = now() + interval '15 seconds'
          from due where e.copy_id = due.copy_id and e.kind = due.kind
          returning e.follower_account_id, e.symbol, e.direction",
     )

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use flotilla_domain::copy::venue_order::VenueOrder;
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder};
 use flotilla_domain::id::CopyId;
 use flotilla_engine::venue::{taken, taken_of};
 use flotilla_exchange::bingx::client::Turn;
@@ -214,6 +214,17 @@ async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
     Ok(())
 }
 
+/// What was paid for an order. What a stop or target took may be booked in several parts: each bears its share.
+fn fee_of(order: &VenueOrder, fills: &[&Fill]) -> Decimal {
+    let fee: Decimal = fills.iter().map(|fill| -fill.commission).sum();
+    let filled: Decimal = fills.iter().map(|fill| fill.quantity).sum();
+    if order.leg != Leg::External {
+        return fee;
+    }
+    let share = (fee * order.filled).checked_div(filled);
+    share.map_or(fee, |share| share.round_dp(8).normalize())
+}
+
 async fn note_fees(gateway: &Gateway, orders: &[VenueOrder], fills: &[Fill]) -> StoreResult<()> {
     let known: Vec<(&VenueOrder, Vec<&Fill>)> = orders
         .iter()
@@ -230,7 +241,7 @@ async fn note_fees(gateway: &Gateway, orders: &[VenueOrder], fills: &[Fill]) -> 
         .db
         .open(async |tx| {
             for (order, fills) in &known {
-                let fee: Decimal = fills.iter().map(|fill| -fill.commission).sum();
+                let fee = fee_of(order, fills);
                 let asset = fills.first().map_or("", |fill| fill.commission_asset.as_str());
                 let price = average(fills.iter().copied());
                 books::save_fee(tx, &order.client_id, (fee, asset), price).await?;

@@ -22,7 +22,7 @@ use flotilla_exchange::bingx::id::{self, ClientOrderId, OrderId, Symbol};
 use flotilla_exchange::bingx::model::{Order, PositionSide, TradeSide};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
-use flotilla_exchange::outcome::{Outcome, ReadError};
+use flotilla_exchange::outcome::{NotSent, Outcome, ReadError};
 use flotilla_store::venue_orders::books;
 use flotilla_store::venue_orders::exits::{self, Place, VenueExit};
 use flotilla_store::{StoreError, StoreResult, Tx};
@@ -135,6 +135,8 @@ pub(super) async fn look(
         match look.round().await {
             Ok(Went::On) => {}
             Ok(Went::Nowhere) => break,
+            // Others go first; it is due again.
+            Err(LookError::Read(ReadError::NotSent(NotSent::NoTurn))) => break,
             Err(LookError::Read(error)) => {
                 super::heed(gateway, served, &error).await;
                 tracing::warn!(%error, account.id = %served.account_id, "stops and targets of copies cannot be read; they are tried again");
@@ -150,7 +152,7 @@ pub(super) async fn look(
 }
 
 fn protecting() -> Turn {
-    Turn::within(Priority::Protect, Duration::from_secs(20))
+    Turn::within(Priority::Protect, Duration::from_secs(10))
 }
 
 impl Look<'_> {
@@ -159,8 +161,7 @@ impl Look<'_> {
             exit.held > Decimal::ZERO && exit.missed == 0 && exit.appears_within_s.is_none()
         };
         let is_urgent = self.is_urgent || !all.iter().all(is_well);
-        let priority = if is_urgent { Priority::Protect } else { Priority::Account };
-        Turn::within(priority, Duration::from_secs(20))
+        if is_urgent { protecting() } else { Turn::within(Priority::Account, Duration::from_secs(5)) }
     }
 
     async fn round(&mut self) -> Result<Went, LookError> {

@@ -1,17 +1,13 @@
 //! Places stops and targets that are not there.
 
-use std::time::Duration;
-
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::exits::{Purpose, may_be};
-use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::bingx::order::{Exit, NewOrder, OrderKind, WorkingType};
-use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::{NotSent, Outcome, ReadError};
 use flotilla_store::changes::Change;
 use flotilla_store::venue_orders::exits::VenueExit;
@@ -98,8 +94,7 @@ impl Look<'_> {
             return Ok(Went::Nowhere);
         }
         let Some(order) = self.order(&exit) else { return Ok(Went::Nowhere) };
-        let turn = self.served.api.order_turn(Turn::within(Priority::Protect, Duration::from_secs(20)));
-        let turn = turn.await.map_err(ReadError::NotSent)?;
+        let turn = self.served.api.order_turn(protecting()).await.map_err(ReadError::NotSent)?;
         let session = (self.gateway.node, self.served.epoch);
         // Not after the commit: the answer of the database may have been long on its way.
         let committed = Instant::now();

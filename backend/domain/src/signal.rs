@@ -19,6 +19,10 @@ text_enum! {
         Open = "open",
         /// A further entry under the same ticket (partial fill, netting).
         Add = "add",
+        /// Stop or target of the trade is another now, or gone.
+        Modify = "modify",
+        /// A part of the trade left.
+        Partial = "partial",
         /// The trade left. A v7 EA does not say whether all of it did.
         Close = "close",
     }
@@ -56,6 +60,38 @@ pub struct CloseSignal {
     pub profit: Money,
 }
 
+/// A part of a master's trade that left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialSignal {
+    /// Instrument.
+    pub symbol: Symbol,
+    /// Ticket of the trade.
+    pub ticket: Ticket,
+    /// Side of the position.
+    pub side: Side,
+    /// So much left.
+    pub lots: Lots,
+    /// So much is left.
+    pub rest: Lots,
+    /// Exit price.
+    pub price: Option<Price>,
+}
+
+/// Stop and target of a master's trade as they are now, both whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModifySignal {
+    /// Instrument.
+    pub symbol: Symbol,
+    /// Ticket of the trade.
+    pub ticket: Ticket,
+    /// Side of the position.
+    pub side: Side,
+    /// Stop loss; `None`: there is none.
+    pub stop_loss: Option<Price>,
+    /// Take profit; `None`: there is none.
+    pub take_profit: Option<Price>,
+}
+
 /// A stored signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
@@ -73,8 +109,10 @@ pub struct Signal {
     pub symbol: Symbol,
     /// Side of the position; unknown for a close of an unknown trade.
     pub side: Option<Side>,
-    /// Size, of an entry.
+    /// Size, of an entry or of a part that left.
     pub lots: Option<Decimal>,
+    /// What the master holds after a part left.
+    pub rest_lots: Option<Decimal>,
     /// Entry or exit price.
     pub price: Option<Decimal>,
     /// Stop loss, when set.

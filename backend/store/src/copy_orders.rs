@@ -8,6 +8,7 @@ pub mod claim;
 pub mod flatten;
 pub mod held;
 pub mod settle;
+pub mod wishes;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};

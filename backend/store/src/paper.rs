@@ -200,8 +200,8 @@ pub async fn get_feed(tx: &mut Tx, copy: CopyId, is_exit: bool) -> StoreResult<F
          left join lateral (
             select s.price, s.received_at from signals s
             where s.master_account_id = m.id and s.ticket = c.master_ticket and s.price > 0
-                and (s.id = g.id or $2 and s.kind = 'close')
-            order by s.kind = 'close' desc, s.received_at desc
+                and (s.id = g.id or $2 and s.kind in ('close', 'partial'))
+            order by s.kind in ('close', 'partial') desc, s.received_at desc
             limit 1) x on true
          where c.copy_id = $1"
     ))
@@ -219,13 +219,12 @@ pub async fn list_held(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<P
             select v.copy_id, min(v.symbol) as symbol, min(v.direction) as direction,
                 sum(case v.leg when 'open' then v.filled else -v.filled end) as quantity,
                 round(sum(v.filled * v.average_price) filter (where v.leg = 'open')
-                    / nullif(sum(v.filled) filter (where v.leg = 'open'), 0), 10) as entry_price,
-                max(v.stop_loss) as stop_loss, max(v.take_profit) as take_profit
+                    / nullif(sum(v.filled) filter (where v.leg = 'open'), 0), 10) as entry_price
             from copy_orders c
             join venue_orders v on v.copy_id = c.copy_id
             where c.follower_account_id = any($1) and c.state in ('open', 'unconfirmed', 'closing', 'attention')
             group by v.copy_id)
-         select c.follower_account_id as account_id, h.*, {QUOTE_COLUMNS}
+         select c.follower_account_id as account_id, h.*, c.stop_loss, c.take_profit, {QUOTE_COLUMNS}
          from held h
          join copy_orders c on c.copy_id = h.copy_id
          join signals g on g.id = c.signal_id

@@ -144,12 +144,13 @@ diesel::table! {
         master_ticket -> BigInt,
         master_lots -> Numeric,
         master_price -> Numeric,
-        /// Stop loss the open asks for; none where the follower does not copy it.
+        /// Stop loss that is wanted; none where there is none or the follower does not copy it.
         stop_loss -> Nullable<Numeric>,
-        /// Take profit the open asks for; none where the follower does not copy it.
+        /// Take profit that is wanted; none where there is none or the follower does not copy it.
         take_profit -> Nullable<Numeric>,
         /// Target size in lots; zero means the copy should be flat.
         desired_lots -> Numeric,
+        /// Counts changes of what is wanted.
         desired_version -> Integer,
         /// The follower's own ticket or order id, once there is evidence of it.
         venue_ref -> Nullable<Text>,
@@ -945,8 +946,10 @@ diesel::table! {
         part -> Integer,
         symbol -> Text,
         side -> Nullable<Text>,
+        /// Size of an entry, or of the part that left.
         lots -> Nullable<Numeric>,
         price -> Nullable<Numeric>,
+        /// As it came with an entry, or as it is from a modification on; none where there is none.
         stop_loss -> Nullable<Numeric>,
         take_profit -> Nullable<Numeric>,
         profit -> Nullable<Numeric>,
@@ -960,6 +963,8 @@ diesel::table! {
         received_at -> Timestamptz,
         /// planning: followers may be left without a row; they get theirs.
         plan_state -> Text,
+        /// What the master holds after a part of it left.
+        rest_lots -> Nullable<Numeric>,
     }
 }
 
@@ -1037,6 +1042,8 @@ diesel::table! {
         approved_at -> Nullable<Timestamptz>,
         /// Units of one lot by the master's name of an instrument in capitals; decimals as text.
         units_per_lot -> Nullable<Jsonb>,
+        /// What becomes of a copy whose terminal cannot be told to close a part: all of it is closed, or it goes on.
+        on_partial -> Text,
     }
 }
 
@@ -1276,6 +1283,10 @@ diesel::table! {
         quantity -> Numeric,
         /// Under which followers have it; null when they were told to leave.
         ticket -> Nullable<BigInt>,
+        /// As followers were told last.
+        stop_loss -> Nullable<Numeric>,
+        /// As followers were told last.
+        take_profit -> Nullable<Numeric>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Events of master trades, and T1: a signal and all its copies in one commit.
 
+mod changes;
 mod dry_run;
 mod fan_out;
 mod judgement;
@@ -18,6 +19,7 @@ use crate::Tx;
 use crate::error::{StoreResult, known};
 use crate::prepared::Prepared;
 
+pub use changes::{accept_modify, accept_partial};
 pub use dry_run::{Judged, Opening, judge};
 pub use fan_out::{Accepted, FanOut, NewCopy, Planned, accept, get_accepted, list_unplanned, plan_next};
 
@@ -165,6 +167,20 @@ pub async fn list_lots_before(
     .get_results(tx)
     .await?;
     Ok(rows.into_iter().map(|row| row.lots).collect())
+}
+
+/// What a stored signal says; `None`: no attempt to store it was kept.
+pub async fn find_kind(tx: &mut Tx, id: SignalId) -> StoreResult<Option<SignalKind>> {
+    #[derive(QueryableByName)]
+    struct KindRow {
+        #[diesel(sql_type = Text)]
+        kind: String,
+    }
+    let rows: Vec<KindRow> = sql_query("select kind from signals where id = $1")
+        .bind::<SqlUuid, _>(id.uuid())
+        .get_results(tx)
+        .await?;
+    rows.into_iter().next().map(|row| known("signals.kind", &row.kind)).transpose()
 }
 
 /// Whether an attempt to store a line was kept, for when the outcome of its

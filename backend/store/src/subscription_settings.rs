@@ -22,6 +22,7 @@ pub(crate) struct SettingsRow {
     max_lots: Option<Decimal>,
     lot_step: Option<Decimal>,
     copy_sl_tp: bool,
+    on_partial: String,
     max_age_s: i32,
     sides: String,
     reverse: bool,
@@ -48,6 +49,7 @@ impl SettingsRow {
             max_lots: settings.max_lots,
             lot_step: settings.lot_step,
             copy_sl_tp: settings.copy_sl_tp,
+            on_partial: settings.on_partial.to_string(),
             max_age_s: settings.max_age_s,
             sides: settings.sides.to_string(),
             reverse: settings.reverse,
@@ -75,6 +77,7 @@ impl SettingsRow {
             sides: known("subscriptions.sides", &self.sides)?,
             reverse: self.reverse,
             copy_sl_tp: self.copy_sl_tp,
+            on_partial: known("subscriptions.on_partial", &self.on_partial)?,
             symbols: SymbolRules {
                 map: self.symbol_map.map(map_of).transpose()?.unwrap_or_default(),
                 strip_suffix: suffix("subscriptions.strip_suffix", self.strip_suffix)?,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
-use crate::dto::words::{SidesWord, SizingModeWord};
+use crate::dto::words::{OnPartialWord, SidesWord, SizingModeWord};
 use crate::dto::{rules, symbol_rules};
 use crate::error::{ApiError, ApiResult};
 
@@ -30,6 +30,9 @@ pub struct SettingsDto {
     /// Buys what the master sells, with stop loss and take profit exchanged.
     pub reverse: bool,
     pub copy_sl_tp: bool,
+    /// When the master leaves a part of a trade: what becomes of a copy in a terminal that cannot be told to close a
+    /// part. At an exchange and on paper the same share is closed.
+    pub on_partial: OnPartialWord,
     /// The follower's name of an instrument by the master's in capitals. A mapped name is final.
     pub symbol_map: BTreeMap<String, String>,
     /// Taken off the end of the master's name.
@@ -72,6 +75,7 @@ impl From<CopySettings> for SettingsDto {
             sides: settings.sides.into(),
             reverse: settings.reverse,
             copy_sl_tp: settings.copy_sl_tp,
+            on_partial: settings.on_partial.into(),
             symbol_map: rules.map.into_iter().map(|(from, to)| (from, to.as_str().to_owned())).collect(),
             strip_suffix: rules.strip_suffix.map(suffix),
             add_suffix: rules.add_suffix.map(suffix),
@@ -113,6 +117,8 @@ pub struct PatchSettings {
     pub reverse: Option<bool>,
     #[garde(skip)]
     pub copy_sl_tp: Option<bool>,
+    #[garde(skip)]
+    pub on_partial: Option<OnPartialWord>,
     /// Replaces the whole map; null or empty removes it.
     #[garde(custom(symbol_rules::patched_map))]
     #[serde(default)]
@@ -194,6 +200,7 @@ impl PatchSettings {
             sides: self.sides.map_or(settings.sides, |word| word.0),
             reverse: self.reverse.unwrap_or(settings.reverse),
             copy_sl_tp: self.copy_sl_tp.unwrap_or(settings.copy_sl_tp),
+            on_partial: self.on_partial.map_or(settings.on_partial, |word| word.0),
             symbols,
             max_open_copies: self.max_open_copies.over(settings.max_open_copies, |most| most),
             max_age_s: self.max_age_s.unwrap_or(settings.max_age_s),

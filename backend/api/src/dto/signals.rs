@@ -23,7 +23,10 @@ pub struct SignalDto {
     pub ticket: String,
     pub symbol: String,
     pub side: Option<SideWord>,
+    /// Size of an entry, or of the part that left.
     pub lots: Option<Figure>,
+    /// What the master holds after a part of it left.
+    pub rest_lots: Option<Figure>,
     pub price: Option<Figure>,
     pub stop_loss: Option<Figure>,
     pub take_profit: Option<Figure>,
@@ -45,6 +48,7 @@ impl From<SignalView> for SignalDto {
             symbol: signal.symbol.to_string(),
             side: signal.side.map(Into::into),
             lots: signal.lots.map(Figure),
+            rest_lots: signal.rest_lots.map(Figure),
             price: signal.price.map(Figure),
             stop_loss: signal.stop_loss.map(Figure),
             take_profit: signal.take_profit.map(Figure),

@@ -9,7 +9,7 @@ use flotilla_domain::copy::mode::CopyMode;
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::resolution::ResolutionAction;
-use flotilla_domain::copy::settings::{Sides, SizingMode, SubscriptionSource, SubscriptionState};
+use flotilla_domain::copy::settings::{OnPartial, Sides, SizingMode, SubscriptionSource, SubscriptionState};
 use flotilla_domain::copy::venue_order::{Leg, VenueOrderState};
 use flotilla_domain::exchange_key::{
     ExchangeAccountType, ExchangeEnvironment, ExchangePositionMode, KeyFault, KeyPermission, KeyStatus,
@@ -123,6 +123,7 @@ words! {
     MeasuredWord = Measured,
     NoStopWord = NoStop,
     ObjectiveStateWord = ObjectiveState,
+    OnPartialWord = OnPartial,
     OperationKindWord = OperationKind,
     OperationStateWord = OperationState,
     OptionTypeWord = OptionType,

@@ -18,6 +18,7 @@ async fn every_setting_is_kept_and_can_be_removed() {
     let settings = json!({
         "sizing": { "mode": "risk_percent", "value": "0.01" },
         "min_lots": "0.01", "max_lots": "2", "lot_step": "0.01", "sides": "buy", "reverse": true, "copy_sl_tp": false,
+        "on_partial": "ignore",
         "symbol_map": { "nas100": "USTEC.cash" }, "strip_suffix": ".m", "add_suffix": ".pro",
         "allow_symbols": ["xauusd", "NAS100"], "deny_symbols": ["EURUSD"],
         "max_open_copies": 3, "max_age_s": 15, "max_deviation": "0.001", "units_per_lot": { "us30": "10" }

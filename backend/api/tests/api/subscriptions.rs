@@ -19,6 +19,7 @@ async fn a_follower_follows_by_token() {
     let expected = json!({
         "sizing": { "mode": "same", "value": "1" },
         "min_lots": null, "max_lots": null, "lot_step": null, "sides": "both", "reverse": false, "copy_sl_tp": true,
+        "on_partial": "close",
         "symbol_map": {}, "strip_suffix": null, "add_suffix": null, "allow_symbols": null, "deny_symbols": null,
         "max_open_copies": null, "max_age_s": 5, "max_deviation": null, "units_per_lot": {}
     });

@@ -92,6 +92,17 @@ impl Sides {
     }
 }
 
+text_enum! {
+    /// What becomes of a copy when its master leaves a part of the trade, and the copy's terminal cannot be told to
+    /// close a part.
+    OnPartial, "answer to a partial close" {
+        /// All of it is closed, as v7 has always done.
+        Close = "close",
+        /// It goes on until the master leaves the trade.
+        Ignore = "ignore",
+    }
+}
+
 /// Default age limit of an open for a v7 follower, in seconds.
 pub const DEFAULT_MAX_AGE_S: i32 = 5;
 /// Default age limit of an open for a follower at an exchange, in seconds.
@@ -124,6 +135,9 @@ pub struct CopySettings {
     pub reverse: bool,
     /// Whether stop loss and take profit are sent along.
     pub copy_sl_tp: bool,
+    /// What a partial close of the master does to followers whose terminal knows none. At an exchange and on paper the
+    /// same share is closed, whatever is chosen here.
+    pub on_partial: OnPartial,
     /// Which instruments are copied, and under which names.
     pub symbols: SymbolRules,
     /// With so many copies of this master not ended, no further one is opened.
@@ -161,6 +175,7 @@ impl Default for CopySettings {
             sides: Sides::Both,
             reverse: false,
             copy_sl_tp: true,
+            on_partial: OnPartial::Close,
             symbols: SymbolRules::default(),
             max_open_copies: None,
             max_age_s: DEFAULT_MAX_AGE_S,

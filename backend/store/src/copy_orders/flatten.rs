@@ -19,6 +19,9 @@ use crate::error::{StoreResult, known};
 pub enum Flatten {
     /// All copies of a master's trade.
     Trade(AccountId, Ticket),
+    /// Those copies of a master's trade, of which a part left, whose terminals know no such thing and whose followers
+    /// want all of it closed then.
+    Whole(AccountId, Ticket),
     /// All copies within the scope of a stop.
     Stop(StopTarget),
     /// The copies one account made of another.
@@ -150,13 +153,14 @@ pub async fn flatten(
 ) -> StoreResult<Vec<Flattened>> {
     let (scope, first, others, ticket) = match what {
         Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
+        Flatten::Whole(master, ticket) => (OF_WHOLE, master.uuid(), None, Some(ticket.value())),
         Flatten::Stop(target) => (OF_STOP, target.owner_id.uuid(), target.account_ids(), None),
         Flatten::Pair(pair) => (OF_PAIR, pair.follower_id.uuid(), Some(vec![pair.master_id.uuid()]), None),
     };
     let (until, has_led) = match what {
         Flatten::Stop(target) => (Some(target.until), target.reach.has_own()),
         Flatten::Pair(pair) => (pair.until, true),
-        Flatten::Trade(..) => (None, true),
+        Flatten::Trade(..) | Flatten::Whole(..) => (None, true),
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
@@ -204,6 +208,15 @@ const LIST_FLAT: &str = "
 const OF_TRADE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
     and $2::uuid[] is null and $7::timestamptz is null and $8";
+const OF_WHOLE: &str = "c.signal_id in (
+        select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
+    and $2::uuid[] is null and $7::timestamptz is null and $8
+    and exists (
+        select from accounts a where a.id = c.follower_account_id and a.platform not in ('bingx', 'paper'))
+    and coalesce((
+        select on_partial from subscriptions f
+        where f.follower_account_id = c.follower_account_id and f.master_account_id = c.master_account_id
+        order by f.id desc limit 1), 'close') = 'close'";
 // By the partial indexes of copies that have not ended, or may not have: an owner may have very many others.
 const OF_STOP: &str = "c.id in (
         select o.id from accounts a join copy_orders o on o.follower_account_id = a.id

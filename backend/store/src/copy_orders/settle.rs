@@ -120,6 +120,9 @@ async fn update(tx: &mut Tx, changes: &[&CopyChange]) -> StoreResult<()> {
             ack_us = coalesce(v.ack_us, c.ack_us),
             close_due_at = case
                 when v.to_state = 'open' and c.desired_lots = 0 then now()
+                when v.to_state = 'open' and c.state = 'open' and v.open_lots is null then c.close_due_at
+                when v.to_state = 'open' and c.desired_version > 1
+                    and coalesce(v.open_lots, c.open_lots) > c.desired_lots then now()
                 when v.to_state = 'closing' then c.close_due_at end,
             updated_at = now()
          from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

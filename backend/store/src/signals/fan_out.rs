@@ -14,10 +14,12 @@ use flotilla_domain::price::Price;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::{OpenSignal, SignalKind};
 use flotilla_domain::symbol::Symbol;
+use flotilla_domain::ticket::Ticket;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
+use crate::copy_orders::wishes;
 use crate::error::{StoreError, StoreResult, known};
 use crate::prepared::Prepared;
 use crate::signals::Origin;
@@ -286,6 +288,9 @@ pub async fn plan_next(
     if accepted.is_planned {
         save_plan_state(tx, id, "done").await?;
     }
+    let copies: Vec<CopyId> = accepted.copies.iter().map(|copy| copy.id).collect();
+    let ticket = Ticket::new(row.ticket).map_err(|_| StoreError::Corrupt("signals.ticket"))?;
+    wishes::catch_up(tx, (master, ticket, id), fan_out.node, &copies).await?;
     Ok(Some(Planned {
         owner_id: row.owner_id.into(),
         master_id: master,

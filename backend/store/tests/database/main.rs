@@ -26,3 +26,4 @@ mod risk_once;
 mod stops;
 mod tenants;
 mod venue_orders;
+mod wishes;

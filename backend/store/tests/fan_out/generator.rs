@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flotilla_domain::copy::mapping::SymbolRules;
-use flotilla_domain::copy::settings::{CopySettings, Sides, SizingMode, SubscriptionState};
+use flotilla_domain::copy::settings::{CopySettings, OnPartial, Sides, SizingMode, SubscriptionState};
 use flotilla_domain::copy::sizing::Purse;
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
@@ -183,6 +183,7 @@ fn settings() -> impl Strategy<Value = CopySettings> {
                 sides,
                 reverse,
                 copy_sl_tp,
+                on_partial: OnPartial::Close,
                 symbols,
                 max_open_copies,
                 max_age_s: 120,

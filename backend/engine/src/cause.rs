@@ -11,6 +11,8 @@ pub enum Cause {
     AckClose,
     /// The terminal refused the close.
     AckCloseFail,
+    /// A part was closed, as it was asked for.
+    AckReduce,
     /// The position left without our order.
     ClosedByOther,
     /// The open was sent and nothing came back in time.
@@ -50,6 +52,7 @@ impl Cause {
             Self::AckOpenFail => "ack_open_fail",
             Self::AckClose => "ack_close",
             Self::AckCloseFail => "ack_close_fail",
+            Self::AckReduce => "ack_reduce",
             Self::ClosedByOther => "closed_by_other",
             Self::Deadline => "deadline",
             Self::Expired => "expired",

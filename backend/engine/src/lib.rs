@@ -28,6 +28,7 @@ pub mod ingest;
 pub mod lead;
 pub mod matching;
 pub mod paper;
+pub mod part;
 pub mod reconcile;
 pub mod refusal;
 pub mod settle;

@@ -302,9 +302,14 @@ pub fn closed(copy: &CopyOrder, order: &VenueOrder, held: Decimal) -> Option<Tra
         return None;
     }
     match order.state {
-        VenueOrderState::Filled => Some(reduced(copy, (held, order.units), Cause::AckClose)),
-        VenueOrderState::Refused | VenueOrderState::Dead if copy.state == CopyState::Closing => {
-            let note = Transition::new(copy, CopyState::Closing, Cause::AckCloseFail);
+        VenueOrderState::Filled => {
+            let is_part = copy.state == CopyState::Open && held > Decimal::ZERO;
+            let cause = if is_part { Cause::AckReduce } else { Cause::AckClose };
+            Some(reduced(copy, (held, order.units), cause))
+        }
+        // A part of an open copy, or what was to be all of it.
+        VenueOrderState::Refused | VenueOrderState::Dead if copy.state != CopyState::Attention => {
+            let note = Transition::new(copy, copy.state, Cause::AckCloseFail);
             Some(worded(note.because(ReasonCode::CloseRefused), order.words.as_deref()))
         }
         _ => None,

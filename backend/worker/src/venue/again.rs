@@ -20,7 +20,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::close::{most, real_beside_exits};
+use super::close::{most, real_beside_exits, wanted};
 use super::desk::Served;
 use super::doubts::ask;
 use super::hearing::answer;
@@ -129,6 +129,8 @@ async fn claim_close(
         return Ok(Claimed::Later);
     };
     let most = most(&holdings, own, Some(real), Some(&present.client_id));
+    // A part is sent again as it is, as long as no more of the copy is wanted than it leaves.
+    let most = if copy.order.desired_lots.is_zero() { most } else { most - wanted(&copy, own) };
     if most < present.quantity {
         // The next close is made of what there is then.
         super::nudge(gateway, order.follower_id);

@@ -1,29 +1,33 @@
-//! Closes what copies hold at an exchange.
+//! Closes what copies hold at an exchange: all of it, or the part that is not wanted any more.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use flotilla_domain::copy::coins::ContractRules;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::trade::Direction;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
+use flotilla_engine::part::{Cut, cut};
 use flotilla_engine::venue::{closable, taken};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
 use flotilla_exchange::limits::Priority;
+use flotilla_store::copy_orders::LockedCopy;
+use flotilla_store::copy_orders::wishes::give_up_rest;
 use flotilla_store::venue_orders::books::{self, Holding};
-use flotilla_store::venue_orders::close::{DueVenueClose, claim, lock_due};
+use flotilla_store::venue_orders::close::{DueVenueClose, claim, claim_part, lock_due, put_off_part, rest};
 use flotilla_store::venue_orders::exits;
 use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::desk::{InHand, Served, direction};
+use super::desk::{InHand, Served, direction, last_price};
 use super::guarding;
 use super::open::{market_of, send};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 
-/// Closes what a copy holds.
+/// Closes what a copy holds beyond what is wanted.
 ///
 /// Never more than there is: the position is read first. Where it is too small, something else took of it, and newer
 /// copies lose before older ones.
@@ -44,13 +48,18 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
         return put_off(gateway, served, due).await;
     };
     let real = real_beside_exits(gateway, served, opening).await;
+    let price = match &gateway.venues {
+        Some(venues) if due.is_part => last_price(venues, served.api.environment(), &market.symbol).await,
+        _ => None,
+    };
     let turn = Turn::within(Priority::Protect, Duration::from_secs(30));
     let Ok(turn) = served.api.order_turn(turn).await else {
         return put_off(gateway, served, due).await;
     };
     let position = (opening.symbol.as_str(), opening.direction);
+    let seen = Seen { real, rules: market.rules(), price };
     let claimed =
-        gateway.db.open(async |tx| claim_in(tx, gateway, served, (due, position), real).await).await?;
+        gateway.db.open(async |tx| claim_in(tx, gateway, served, (due, position), &seen).await).await?;
     let Some((order, committed)) = claimed else { return Ok(()) };
     failpoint::pass(Point::VenueCloseClaimed);
     let (task, account) = (Arc::clone(gateway), Arc::clone(served));
@@ -104,7 +113,7 @@ async fn claim_in(
     gateway: &Gateway,
     served: &Served,
     (due, position): (DueVenueClose, (&str, Direction)),
-    real: Option<Decimal>,
+    seen: &Seen,
 ) -> StoreResult<Option<(VenueOrder, Instant)>> {
     // All of the position, in their order: two closes of one position wait for each other.
     let holdings = books::lock_holdings(tx, due.follower_id, position).await?;
@@ -115,9 +124,7 @@ async fn claim_in(
     if holding.is_moving() {
         return Ok(None);
     }
-    let stamped = |order: VenueOrder| VenueOrder { sent_at: copy.now, ..order };
-    let order = order(&holdings, holding, served.epoch, real).map(stamped);
-    claim(tx, &copy, order.as_ref(), &CLOSE_REPEATS_S).await?;
+    let order = claim_due(tx, (&copy, served.epoch), (&holdings, holding), seen).await?;
     failpoint::pass(Point::VenueCloseClaiming);
     if order.is_none() {
         // Nothing is left to be closed: the books have to follow.
@@ -126,14 +133,57 @@ async fn claim_in(
     Ok(order.map(|order| (order, locked)))
 }
 
-/// The order that closes what a copy holds; `real`: what the position has, where that is known.
-pub(super) fn order(
-    holdings: &[Holding],
-    own: &Holding,
-    epoch: i64,
-    real: Option<Decimal>,
-) -> Option<VenueOrder> {
-    let quantity = most(holdings, own, real, None);
+/// What a close is judged by.
+pub(super) struct Seen {
+    /// What the position has, where that is known.
+    pub real: Option<Decimal>,
+    /// What may be traded of it.
+    pub rules: ContractRules,
+    /// The last price, where that is known and asked for.
+    pub price: Option<Decimal>,
+}
+
+/// Claims what is closed of a locked copy: all of it where nothing is wanted, else what is too much.
+///
+/// `None`: nothing is sent now.
+pub(super) async fn claim_due(
+    tx: &mut Tx,
+    (copy, epoch): (&LockedCopy, i64),
+    (holdings, own): (&[Holding], &Holding),
+    seen: &Seen,
+) -> StoreResult<Option<VenueOrder>> {
+    let there = most(holdings, own, seen.real, None);
+    let stamped = |order: VenueOrder| VenueOrder { sent_at: copy.now, ..order };
+    if !copy.order.desired_lots.is_zero() {
+        let wanted = wanted(copy, own);
+        match cut(there, wanted, &seen.rules, seen.price) {
+            Cut::Nothing => {
+                rest(tx, copy.order.id).await?;
+                return Ok(None);
+            }
+            Cut::Part(quantity) => {
+                let order = order(own, epoch, quantity).map(stamped);
+                if let Some(order) = &order {
+                    claim_part(tx, copy, order, &CLOSE_REPEATS_S).await?;
+                }
+                return Ok(order);
+            }
+            Cut::All => give_up_rest(tx, copy.order.id, wanted).await?,
+        }
+    }
+    let order = order(own, epoch, there).map(stamped);
+    claim(tx, copy, order.as_ref(), &CLOSE_REPEATS_S).await?;
+    Ok(order)
+}
+
+/// Coins that shall stay of a copy.
+pub(super) fn wanted(copy: &LockedCopy, own: &Holding) -> Decimal {
+    let units = own.opening().map_or(Decimal::ONE, |opening| opening.units);
+    copy.order.desired_lots.checked_mul(units).unwrap_or(Decimal::MAX)
+}
+
+/// The order that closes so much of a copy.
+fn order(own: &Holding, epoch: i64, quantity: Decimal) -> Option<VenueOrder> {
     let opening = own.opening()?;
     let version = own.next_version(Leg::Close);
     let name = ClientOrderId::of_copy(opening.copy_id, Purpose::Close, u16::try_from(version).ok()?);
@@ -184,6 +234,9 @@ async fn put_off(gateway: &Gateway, served: &Served, due: DueVenueClose) -> Stor
         .open(async |tx| {
             let copy = lock_due(tx, (gateway.node, served.epoch), due.copy_id).await?;
             match copy {
+                Some(copy) if !copy.order.desired_lots.is_zero() => {
+                    put_off_part(tx, copy.order.id, &CLOSE_REPEATS_S).await
+                }
                 Some(copy) => claim(tx, &copy, None, &CLOSE_REPEATS_S).await,
                 None => Ok::<_, StoreError>(()),
             }

@@ -171,7 +171,8 @@ fn is_wanted(copy: &CopyOrder, leg: Leg, is_fresh: bool) -> bool {
         Leg::Open => {
             !is_flat && is_fresh && matches!(copy.state, CopyState::Claimed | CopyState::Unconfirmed)
         }
-        Leg::Close => is_flat && matches!(copy.state, CopyState::Open | CopyState::Closing),
+        Leg::Close if is_flat => matches!(copy.state, CopyState::Open | CopyState::Closing),
+        Leg::Close => copy.state == CopyState::Open && copy.open_lots > copy.desired_lots,
         Leg::External => false,
     }
 }

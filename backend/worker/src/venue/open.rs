@@ -61,6 +61,16 @@ impl Market {
         wanted.leverage.is_some() && wanted.equity.is_none() && self.equity.is_none()
     }
 
+    /// What the contract takes.
+    pub fn rules(&self) -> ContractRules {
+        ContractRules {
+            quantity_decimals: self.contract.quantity_precision,
+            price_decimals: self.contract.price_precision,
+            min_quantity: self.contract.trade_min_quantity,
+            min_notional: self.contract.trade_min_usdt,
+        }
+    }
+
     pub fn terms(&self) -> Terms<'_> {
         Terms { mode: self.mode, contract: &self.contract, last_price: self.last_price }
     }
@@ -267,14 +277,7 @@ pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -
         take_profit: wanted.take_profit,
         room: room.map(|(equity, leverage)| Room { held: wanted.held_value, equity, leverage }),
     };
-    let contract = &market.contract;
-    let rules = ContractRules {
-        quantity_decimals: contract.quantity_precision,
-        price_decimals: contract.price_precision,
-        min_quantity: contract.trade_min_quantity,
-        min_notional: contract.trade_min_usdt,
-    };
-    let fit = fitted(&wish, &rules);
+    let fit = fitted(&wish, &market.rules());
     fit.map_err(|unfit| match unfit.reason {
         ReasonCode::UnitsUnknown => Unfit { words: wanted.master_symbol.clone(), ..unfit },
         _ => unfit,

@@ -8,13 +8,12 @@ use flotilla_domain::copy::venue_order::{Leg, VenueOrder};
 use flotilla_domain::id::CopyId;
 use flotilla_domain::side::Side;
 use flotilla_domain::trade::Direction;
-use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::paper::{self, Quote, SLIPPAGE, Said};
 use flotilla_engine::venue::{Answer, Filling, taken_of};
 use flotilla_engine::{Cause, Transition};
 use flotilla_store::paper::{Feed, PaperHolding, get_feed, is_current};
 use flotilla_store::venue_orders::books::{self, Holding};
-use flotilla_store::venue_orders::close::{claim as claim_close, lock_due};
+use flotilla_store::venue_orders::close::lock_due;
 use flotilla_store::venue_orders::open::{Wanted, claim, lock_wanted};
 use flotilla_store::{StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
@@ -24,7 +23,7 @@ use super::{Served, lock};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::change;
-use crate::venue::close::order as closing;
+use crate::venue::close::{Seen, claim_due};
 use crate::venue::currency::counts_in;
 use crate::venue::hearing::{Written, fill, write_changes};
 use crate::venue::open::{order as opening, units};
@@ -43,7 +42,7 @@ pub(super) async fn open(gateway: Arc<Gateway>, served: Arc<Served>, copy: CopyI
     tell(&gateway, &served, copy, done);
 }
 
-/// Closes what a copy holds.
+/// Closes what a copy holds beyond what is wanted.
 pub(super) async fn close(gateway: Arc<Gateway>, served: Arc<Served>, copy: CopyId) {
     let done = gateway.db.open(async |tx| close_in(tx, &gateway, &served, copy).await).await;
     tell(&gateway, &served, copy, done);
@@ -180,11 +179,13 @@ async fn close_in(
     let Some((holdings, at)) = held(tx, served, copy).await? else { return Ok(None) };
     let Some(holding) = holdings.get(at) else { return Ok(None) };
     let Some(due) = lock_due(tx, (gateway.node, served.epoch), copy).await? else { return Ok(None) };
-    let Some(order) = closing(&holdings, holding, served.epoch, None) else { return Ok(None) };
     let feed = get_feed(tx, copy, true).await?;
-    claim_close(tx, &due, Some(&order), &CLOSE_REPEATS_S).await?;
+    let buys = holding.opening().is_some_and(|opening| opening.direction == Direction::Short);
+    let seen = price(&feed, buys);
+    let by = Seen { real: None, rules: feed.rules.unwrap_or(ANY), price: seen };
+    let claimed = claim_due(tx, (&due, served.epoch), (&holdings, holding), &by).await?;
     failpoint::pass(Point::VenueCloseClaiming);
-    let seen = price(&feed, order.direction == Direction::Short);
+    let Some(order) = claimed else { return Ok(None) };
     filled(tx, served, &order, seen, feed.fee_rate).await.map(Some)
 }
 

@@ -1,7 +1,7 @@
 //! What fills of a master at an exchange mean to its followers.
 //!
-//! A position from flat to flat is one trade, under the number of the order that opened it. What makes it smaller ends
-//! the trade for followers, as a partial close of a v7 master does; what is entered after that is a new trade.
+//! A position from flat to flat is one trade, under the number of the order that opened it. What makes it smaller is a
+//! partial close: followers keep the same share of theirs as the master does of its own.
 
 use flotilla_domain::side::Side;
 use flotilla_domain::ticket::Ticket;
@@ -38,6 +38,17 @@ pub enum Step {
         /// Which.
         ticket: Ticket,
     },
+    /// A part of the trade left.
+    Reduce {
+        /// Which.
+        ticket: Ticket,
+        /// Side of the position.
+        side: Side,
+        /// So much left.
+        quantity: Decimal,
+        /// So much is left.
+        rest: Decimal,
+    },
     /// An entry, of a new trade or a further one of a trade that is open.
     Enter {
         /// Which trade.
@@ -59,11 +70,20 @@ pub fn steps(held: Held, filled: Filled) -> (Vec<Step>, Held) {
     let mut rest = signed;
     let mut after = held;
     if is_against {
-        steps.extend(held.ticket.map(|ticket| Step::Leave { ticket }));
         let closed = filled.quantity.min(held.quantity.abs());
+        let left = held.quantity.abs() - closed;
+        let side = filled.side.opposite();
+        steps.extend(held.ticket.map(|ticket| {
+            if left.is_zero() {
+                Step::Leave { ticket }
+            } else {
+                Step::Reduce { ticket, side, quantity: closed, rest: left }
+            }
+        }));
         let closed = if signed.is_sign_negative() { -closed } else { closed };
         rest -= closed;
-        after = Held { quantity: held.quantity + closed, ticket: None };
+        after.quantity = held.quantity + closed;
+        after.ticket = held.ticket.filter(|_| !left.is_zero());
     }
     if rest.is_zero() || !may_hold(filled.slot, rest) {
         return (steps, after);
@@ -106,6 +126,9 @@ mod tests {
             held = after;
             all.extend(steps.into_iter().map(|step| match step {
                 Step::Leave { ticket } => format!("leave {ticket}"),
+                Step::Reduce { ticket, side, quantity, rest } => {
+                    format!("{side} {ticket} less {quantity} is {rest}")
+                }
                 Step::Enter { ticket, side, quantity } => format!("{side} {quantity} as {ticket}"),
             }));
         }
@@ -113,16 +136,25 @@ mod tests {
     }
 
     #[test]
-    fn entries_add_up_under_one_ticket_until_something_leaves() {
-        let (all, held) = told(Slot::Long, &["BUY 1", "BUY 2", "SELL 1", "SELL 2"]);
-        assert_eq!((all.join(", "), held.as_str()), ("BUY 1 as 1, BUY 2 as 1, leave 1".into(), "0"));
+    fn parts_leave_one_trade_until_nothing_is_left() {
+        let (all, held) = told(Slot::Long, &["BUY 1", "BUY 2", "SELL 1", "SELL 2", "BUY 1"]);
+        let expected = "BUY 1 as 1, BUY 2 as 1, BUY 1 less 1 is 2, leave 1, BUY 1 as 5";
+        assert_eq!((all.join(", "), held.as_str()), (expected.into(), "1"));
     }
 
     #[test]
-    fn what_is_entered_after_a_part_left_is_a_new_trade() {
+    fn what_is_entered_after_a_part_left_adds_to_the_trade() {
         let (all, held) = told(Slot::Short, &["SELL 3", "BUY 1", "SELL 1", "BUY 3"]);
-        let expected = "SELL 3 as 1, leave 1, SELL 1 as 3, leave 3";
+        let expected = "SELL 3 as 1, SELL 1 less 1 is 2, SELL 1 as 1, leave 1";
         assert_eq!((all.join(", "), held.as_str()), (expected.into(), "0"));
+    }
+
+    #[test]
+    fn what_was_held_before_anybody_followed_leaves_unnoticed() {
+        let held = Held { quantity: "3".parse().unwrap(), ticket: None };
+        let filled = Filled { slot: Slot::Both, side: Side::Sell, quantity: Decimal::ONE, ticket: ticket(1) };
+        let (steps, after) = steps(held, filled);
+        assert_eq!((steps.len(), after.quantity, after.ticket), (0, Decimal::TWO, None));
     }
 
     #[test]

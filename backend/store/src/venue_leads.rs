@@ -35,6 +35,10 @@ pub struct LeadPosition {
     pub quantity: Decimal,
     /// Under which followers have it.
     pub ticket: Option<Ticket>,
+    /// Its stop, as followers were told last.
+    pub stop_loss: Option<Decimal>,
+    /// Its target, as followers were told last.
+    pub take_profit: Option<Decimal>,
 }
 
 #[derive(QueryableByName)]
@@ -59,6 +63,10 @@ struct PositionRow {
     quantity: Decimal,
     #[diesel(sql_type = Nullable<BigInt>)]
     ticket: Option<i64>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    stop_loss: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    take_profit: Option<Decimal>,
 }
 
 #[derive(QueryableByName)]
@@ -142,7 +150,7 @@ pub async fn save_order(
 /// What the account holds, as far as it became signals.
 pub async fn list_positions(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<LeadPosition>> {
     let rows: Vec<PositionRow> = sql_query(
-        "select symbol, slot, quantity, ticket from venue_lead_positions
+        "select symbol, slot, quantity, ticket, stop_loss, take_profit from venue_lead_positions
          where account_id = $1 and quantity <> 0
          order by symbol, slot",
     )
@@ -159,10 +167,11 @@ pub async fn save_position(
     position: &LeadPosition,
 ) -> StoreResult<()> {
     sql_query(
-        "insert into venue_lead_positions (account_id, owner_id, symbol, slot, quantity, ticket)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into venue_lead_positions (account_id, owner_id, symbol, slot, quantity, ticket, stop_loss, take_profit)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (account_id, symbol, slot) do update set
-            quantity = excluded.quantity, ticket = excluded.ticket",
+            quantity = excluded.quantity, ticket = excluded.ticket, stop_loss = excluded.stop_loss,
+            take_profit = excluded.take_profit",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<SqlUuid, _>(owner.uuid())
@@ -170,6 +179,8 @@ pub async fn save_position(
     .bind::<Text, _>(position.slot.as_str())
     .bind::<Numeric, _>(position.quantity)
     .bind::<Nullable<BigInt>, _>(position.ticket.map(Ticket::value))
+    .bind::<Nullable<Numeric>, _>(position.stop_loss)
+    .bind::<Nullable<Numeric>, _>(position.take_profit)
     .execute(tx)
     .await?;
     Ok(())
@@ -197,6 +208,8 @@ impl PositionRow {
             slot: known("venue_lead_positions.slot", &self.slot)?,
             quantity: self.quantity,
             ticket: self.ticket.and_then(|ticket| Ticket::new(ticket).ok()),
+            stop_loss: self.stop_loss,
+            take_profit: self.take_profit,
         })
     }
 }

@@ -30,7 +30,7 @@ use crate::planning;
 use crate::turns::Queued;
 use crate::volume;
 
-pub(crate) use venue::{Told, enter_of_venue, leave, tell};
+pub(crate) use venue::{Told, enter_of_venue, leave, modify, reduce, tell};
 
 /// A line of a master on its way into the database.
 pub(crate) struct Inbound {

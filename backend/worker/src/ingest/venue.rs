@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::id::SignalId;
-use flotilla_domain::signal::{CloseSignal, OpenSignal};
+use flotilla_domain::signal::{CloseSignal, ModifySignal, OpenSignal, PartialSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Entry, Exit, RESEND_WINDOW_S};
-use flotilla_store::copy_orders::flatten::{Flatten, flatten};
+use flotilla_store::changes::ChangeKind;
+use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::copy_orders::wishes::{Adjusted, set_exits, shrink};
 use flotilla_store::signals::{self, Accepted, FanOut, Origin};
 use flotilla_store::{StoreResult, Tx, alerts};
 use tokio::time::Instant;
 
-use super::{Left, deliver, go_on, judged, tell_entry, tell_exit, tell_reopened};
+use super::{Left, deliver, go_on, judged, tell_entry, tell_exit, tell_flattened, tell_reopened};
 use crate::alarms;
 use crate::flight::{Clearance, Way};
 use crate::gateway::Gateway;
@@ -25,6 +27,8 @@ pub(crate) enum Told {
     Entered(Box<(Origin, OpenSignal, Accepted, Instant)>),
     /// Recorded and not copied: its ticket was left before.
     Reopened(Origin, SignalId, flotilla_store::changes::Change),
+    /// A part left, or stop and target are others.
+    Changed(Origin, Box<Changed>),
     /// An exit.
     Left(Origin, Box<Left>),
 }
@@ -70,6 +74,47 @@ pub(crate) async fn leave(
     Ok(Some(Told::Left(*origin, Box::new(left))))
 }
 
+/// Copies of which something else is wanted.
+pub(crate) struct Changed {
+    copies: Vec<Adjusted>,
+    flat: Vec<Flattened>,
+}
+
+/// Stores that a part left; what its copies shall hold is written in the same commit.
+pub(crate) async fn reduce(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    origin: &Origin,
+    signal: &PartialSignal,
+) -> StoreResult<Told> {
+    signals::accept_partial(tx, origin, signal).await?;
+    let copies = shrink(tx, origin.master_id, signal).await?;
+    let what = Flatten::Whole(origin.master_id, signal.ticket);
+    let flat = flatten(tx, gateway.node, &what, ReasonCode::MasterClosed, &CLOSE_REPEATS_S).await?;
+    Ok(Told::Changed(*origin, Box::new(Changed { copies, flat })))
+}
+
+/// Stores another stop and target; those of its copies are written in the same commit.
+pub(crate) async fn modify(tx: &mut Tx, origin: &Origin, signal: &ModifySignal) -> StoreResult<Told> {
+    signals::accept_modify(tx, origin, signal).await?;
+    let copies = set_exits(tx, origin.master_id, signal).await?;
+    Ok(Told::Changed(*origin, Box::new(Changed { copies, flat: Vec::new() })))
+}
+
+fn tell_changed(gateway: &Gateway, origin: &Origin, changed: &Changed) {
+    tell_flattened(gateway, &changed.flat);
+    let serves = |copy: &Adjusted| crate::venue::duties::serves(gateway, copy.follower_id);
+    if changed.copies.iter().any(serves) {
+        crate::venue::wake(gateway);
+    }
+    let copies = changed.copies.len() + changed.flat.len();
+    tracing::info!(signal.id = %origin.signal_id, account.id = %origin.master_id, copies, "change of a trade stored");
+    gateway.hint(ChangeKind::Signal, origin.owner_id, origin.master_id, origin.signal_id.uuid());
+    for copy in &changed.copies {
+        gateway.hint(ChangeKind::Copy, copy.owner_id, copy.follower_id, copy.copy_id.uuid());
+    }
+}
+
 /// Sends what was committed just now, and hints at it.
 ///
 /// `heard_at`: when the master's order was heard of.
@@ -91,6 +136,7 @@ pub(crate) async fn tell(gateway: &Arc<Gateway>, told: Told, heard_at: Instant) 
             alarms::tell(gateway, &[alert]);
             tell_reopened(gateway, &origin, id);
         }
+        Told::Changed(origin, changed) => tell_changed(gateway, &origin, &changed),
         Told::Left(origin, left) => tell_exit(gateway, &origin, &left),
     }
 }

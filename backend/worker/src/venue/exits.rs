@@ -9,6 +9,7 @@ use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::limits::Priority;
+use rust_decimal::Decimal;
 
 use super::history::{side, slot};
 use super::seen::Seen;
@@ -22,6 +23,18 @@ const WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Exits {
     pub stop_loss: Option<Price>,
     pub take_profit: Option<Price>,
+}
+
+impl Exits {
+    /// As they are stored.
+    pub fn levels(self) -> (Option<Decimal>, Option<Decimal>) {
+        (self.stop_loss.map(Price::value), self.take_profit.map(Price::value))
+    }
+}
+
+/// Whether an order of this kind is a stop or a target.
+pub(super) fn is_exit(kind: &str) -> bool {
+    kind.contains("STOP") || kind.contains("TAKE_PROFIT")
 }
 
 /// Reads the stop and target that stand for what an order has entered.
@@ -41,7 +54,7 @@ pub(super) async fn read(listening: &Listening, seen: &Seen) -> Exits {
 }
 
 /// `entered`: the slot, and the side that entered. Of several the newest counts: it came with what was entered last.
-fn of(orders: &[Order], entered: (Slot, Side)) -> Exits {
+pub(super) fn of(orders: &[Order], entered: (Slot, Side)) -> Exits {
     let newest = |is_target: bool| {
         orders
             .iter()
@@ -54,7 +67,6 @@ fn of(orders: &[Order], entered: (Slot, Side)) -> Exits {
 }
 
 fn is_of(order: &Order, (held, entered): (Slot, Side)) -> bool {
-    let is_exit = order.kind.contains("STOP") || order.kind.contains("TAKE_PROFIT");
     let closes = order.side.map(side).is_some_and(|side| side != entered);
-    is_exit && closes && slot(order.position_side) == held
+    is_exit(&order.kind) && closes && slot(order.position_side) == held
 }

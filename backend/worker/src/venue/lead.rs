@@ -1,8 +1,11 @@
-//! A master at an exchange: its fills become signals, each once.
+//! A master at an exchange: its fills, stops and targets become signals, each once.
 //!
 //! What counts is how much of an order is filled in all, compared with how much of it became signals, and both are in
 //! the commit of the signals. So an event that comes twice, late or not at all changes nothing: the next one, or the
 //! list of fills that is read after each connection, brings the rest.
+
+mod beginning;
+mod levels;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use std::time::Duration;
 use flotilla_domain::id::SignalId;
 use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
-use flotilla_domain::signal::{CloseSignal, OpenSignal};
+use flotilla_domain::signal::{CloseSignal, OpenSignal, PartialSignal, SignalKind};
 use flotilla_domain::symbol::Symbol;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_engine::lead::{Filled, Held, Step, steps};
@@ -31,8 +34,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use self::beginning::begin;
+use self::levels::Levels;
 use super::exits::{self, Exits};
-use super::history::slot;
 use super::seen::Seen;
 use super::stream::Listening;
 use crate::failpoint::{self, Point};
@@ -53,6 +57,8 @@ pub(super) struct Lead {
     waiting: HashMap<OrderId, (Seen, Instant)>,
     /// Positions that followers have and the exchange does not list, and in how many lists on end.
     missing: BTreeMap<(String, Slot), u32>,
+    /// Whose stops and targets may be others now.
+    levels: Levels,
     /// Until a first look was written down, what happens is nobody's signal.
     has_begun: bool,
 }
@@ -60,10 +66,13 @@ pub(super) struct Lead {
 impl Lead {
     /// An order changed.
     pub async fn hear(&mut self, gateway: &Arc<Gateway>, listening: &Listening, event: &OrderEvent) {
+        if self.has_begun && exits::is_exit(&event.kind) {
+            self.levels.doubt(event.symbol.as_str());
+        }
         let Some(seen) = Seen::of_event(event).filter(|_| self.has_begun) else { return };
         if seen.is_over {
             self.waiting.remove(&seen.id);
-            tell(gateway, listening, &seen).await;
+            self.tell(gateway, listening, &seen).await;
         } else {
             let first = self.waiting.get(&seen.id).map_or(seen.heard_at, |(_, first)| *first);
             self.waiting.insert(seen.id.clone(), (seen, first));
@@ -80,9 +89,16 @@ impl Lead {
             .collect();
         for id in due {
             if let Some((seen, _)) = self.waiting.remove(&id) {
-                tell(gateway, listening, &seen).await;
+                self.tell(gateway, listening, &seen).await;
             }
         }
+        self.levels.settle(gateway, listening).await;
+    }
+
+    /// Tells of an order. What came with it, or ended with it, shows in the orders that stand then.
+    async fn tell(&mut self, gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
+        tell(gateway, listening, seen).await;
+        self.levels.doubt(&seen.symbol);
     }
 
     /// Tells what happened while nobody listened.
@@ -117,8 +133,9 @@ impl Lead {
             .collect();
         for seen in unknown(listening, &snapshot.fills, &over).await? {
             self.waiting.remove(&seen.id);
-            tell(gateway, listening, &seen).await;
+            self.tell(gateway, listening, &seen).await;
         }
+        self.levels.doubt_all(gateway, account).await.map_err(words)?;
         self.miss(gateway, listening, snapshot).await.map_err(words)
     }
 
@@ -150,57 +167,6 @@ impl Lead {
         }
         Ok(())
     }
-}
-
-/// What is held and was filled before the first look is nobody's signal.
-async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &Snapshot) -> StoreResult<()> {
-    let login = listening.connected.login;
-    let mode = snapshot.fills.iter().rev().find_map(|fill| fill.position_side);
-    let held: Vec<LeadPosition> = snapshot
-        .positions
-        .iter()
-        .flat_map(|position| {
-            let is_long = position.direction == Direction::Long;
-            let quantity = if is_long { position.quantity } else { -position.quantity };
-            let own = if is_long { Slot::Long } else { Slot::Short };
-            // Which of the two modes it is shows with the first order; the other one's row is never met.
-            let slots = match mode.map(|side| slot(Some(side))) {
-                Some(Slot::Both) => vec![Slot::Both],
-                Some(_) => vec![own],
-                None => vec![Slot::Both, own],
-            };
-            let symbol = position.symbol.as_str().to_owned();
-            slots.into_iter().map(move |slot| LeadPosition {
-                symbol: symbol.clone(),
-                slot,
-                quantity,
-                ticket: None,
-            })
-        })
-        .collect();
-    let mut filled: BTreeMap<&str, LeadOrder> = BTreeMap::new();
-    for fill in snapshot.fills.iter().filter(|fill| fill.filled_at_ms <= snapshot.read_at_ms) {
-        let id = fill.id.order.as_str();
-        let order = filled.entry(id).or_insert_with(|| LeadOrder {
-            order_id: id.to_owned(),
-            filled: Decimal::ZERO,
-            value: Decimal::ZERO,
-            is_over: !snapshot.open_orders.iter().any(|open| open.id == fill.id.order),
-        });
-        order.filled += fill.quantity;
-        order.value += fill.quantity * fill.price;
-    }
-    // Orders that rest: what is filled of them so far.
-    for open in &snapshot.open_orders {
-        if open.filled > Decimal::ZERO {
-            let value = open.filled * open.average_price.unwrap_or_default();
-            let order_id = open.id.as_str().to_owned();
-            let order = LeadOrder { order_id, filled: open.filled, value, is_over: false };
-            filled.insert(open.id.as_str(), order);
-        }
-    }
-    let filled: Vec<LeadOrder> = filled.into_values().collect();
-    gateway.db.open(async |tx| venue_leads::begin(tx, whose(&login), &held, &filled).await).await
 }
 
 /// Orders of fills that are not known to be over, as they are now.
@@ -290,12 +256,15 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     if draft.was_tried {
         let mut before = None;
         for id in draft.ids {
-            if signals::is_stored(tx, id).await? {
-                before = Some(id);
-            }
+            before = signals::find_kind(tx, id).await?.map(|kind| (id, kind)).or(before);
         }
-        if let Some(id) = before {
-            return Ok(stored_before(tx, draft, id).await?.into_iter().collect());
+        match before {
+            Some((id, SignalKind::Open | SignalKind::Add)) => {
+                return Ok(stored_before(tx, draft, id).await?.into_iter().collect());
+            }
+            // What leaves goes out by itself.
+            Some(_) => return Ok(Vec::new()),
+            None => {}
         }
     }
     let name = seen.id.as_str().to_owned();
@@ -314,18 +283,37 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     }
     let (true, Some(ticket)) = (is_news, seen.ticket()) else { return Ok(Vec::new()) };
     let positions = venue_leads::list_positions(tx, account).await?;
-    let (steps, after) =
-        steps(held_of(&positions, seen), Filled { slot: seen.slot, side: seen.side, quantity, ticket });
-    let position = LeadPosition {
-        symbol: seen.symbol.clone(),
-        slot: seen.slot,
-        quantity: after.quantity,
-        ticket: after.ticket,
-    };
+    let held = held_of(&positions, seen);
+    let (steps, after) = steps(held, Filled { slot: seen.slot, side: seen.side, quantity, ticket });
+    let position = position_after(draft, &positions, (held, after));
     venue_leads::save_position(tx, whose(&login), &position).await?;
     let price = (all - value).checked_div(quantity).filter(|price| *price > Decimal::ZERO);
     let price = price.unwrap_or(seen.average_price).round_dp(10).normalize();
     accept(tx, gateway, draft, &steps, price).await
+}
+
+/// What is held after an order, with the stop and target that followers know: of a trade that goes on as they were told.
+fn position_after(
+    draft: &Draft<'_>,
+    positions: &[LeadPosition],
+    (held, after): (Held, Held),
+) -> LeadPosition {
+    let seen = draft.seen;
+    let told = positions.iter().find(|one| one.symbol == seen.symbol && one.slot == seen.slot);
+    let told = told.filter(|_| after.ticket.is_some() && after.ticket == held.ticket);
+    let (stop_loss, take_profit) = match told {
+        Some(one) => (one.stop_loss, one.take_profit),
+        None if after.ticket.is_some() => draft.exits.levels(),
+        None => (None, None),
+    };
+    LeadPosition {
+        symbol: seen.symbol.clone(),
+        slot: seen.slot,
+        quantity: after.quantity,
+        ticket: after.ticket,
+        stop_loss,
+        take_profit,
+    }
 }
 
 /// What an earlier try stored and nobody was told: the time since the first try bounds the time since its commit.
@@ -369,6 +357,13 @@ async fn accept(
                 let profit = Decimal::ZERO.into();
                 let signal = CloseSignal { symbol: symbol.clone(), ticket, price: Some(price), profit };
                 told.extend(ingest::leave(tx, gateway, &origin, &signal).await?);
+            }
+            Step::Reduce { ticket, side, quantity, rest } => {
+                let lots = (Lots::new(quantity.normalize()), Lots::new(rest.normalize()));
+                let (Ok(lots), Ok(rest)) = lots else { continue };
+                let price = Some(price);
+                let signal = PartialSignal { symbol: symbol.clone(), ticket, side, lots, rest, price };
+                told.push(ingest::reduce(tx, gateway, &origin, &signal).await?);
             }
             Step::Enter { ticket, side, quantity } => {
                 let Ok(lots) = Lots::new(quantity.normalize()) else {
@@ -423,7 +418,13 @@ async fn store_gone(
 ) -> StoreResult<Option<Told>> {
     let login = listening.connected.login;
     signals::lock_master(tx, login.account_id).await?;
-    let left = LeadPosition { quantity: Decimal::ZERO, ticket: None, ..position.clone() };
+    let left = LeadPosition {
+        quantity: Decimal::ZERO,
+        ticket: None,
+        stop_loss: None,
+        take_profit: None,
+        ..position.clone()
+    };
     venue_leads::save_position(tx, whose(&login), &left).await?;
     let (Some(ticket), Ok(symbol)) = (position.ticket, Symbol::new(position.symbol.clone())) else {
         return Ok(None);

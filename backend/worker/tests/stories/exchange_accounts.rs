@@ -136,13 +136,13 @@ async fn fills_of_a_master_become_signals_and_reach_its_eas() {
     exchange.by_hand(uid, "BUY", "ETH-USDT", "0.25");
     ea.expect_open().await;
     world.await_text(SIGNALS, lead.id, "open 0.5 ETH-USDT, add 0.25 ETH-USDT").await;
-    // A part leaves: followers leave, as with a v7 master. What comes after is a new trade.
+    // A part leaves. What comes after belongs to the same trade.
     exchange.by_hand(uid, "SELL", "ETH-USDT", "0.25");
     exchange.by_hand(uid, "BUY", "ETH-USDT", "0.1");
     // An order that turns the position over.
     exchange.by_hand(uid, "SELL", "ETH-USDT", "1.6");
 
-    let expected = "open 0.5 ETH-USDT, add 0.25 ETH-USDT, close - ETH-USDT, open 0.1 ETH-USDT, close - ETH-USDT, open 1 ETH-USDT";
+    let expected = "open 0.5 ETH-USDT, add 0.25 ETH-USDT, partial 0.25 ETH-USDT, add 0.1 ETH-USDT, close - ETH-USDT, open 1 ETH-USDT";
     world.await_text(SIGNALS, lead.id, expected).await;
 }
 

@@ -21,6 +21,7 @@ mod exchange_leverage;
 mod exchange_market;
 mod exchange_news;
 mod exchange_pace;
+mod exchange_parts;
 mod exchange_random;
 mod exchange_rubbish;
 mod exchange_weather;

@@ -25,7 +25,7 @@ const EQUITY: &str =
 
 impl World {
     /// A follower on paper with 10,000 dollars, whose fills slip by one in a thousand.
-    async fn paper_follower(&self, master: &Account) -> Account {
+    pub async fn paper_follower(&self, master: &Account) -> Account {
         let follower = self.account("follower", self.stranger().await).await;
         let paper = "update accounts set platform = 'paper', trading_enabled = true, paper_slippage = 0.001,
             starting_balance = 10000 where id = $1";

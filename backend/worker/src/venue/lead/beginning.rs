@@ -1,0 +1,68 @@
+//! The first look at a master at an exchange.
+
+use std::collections::BTreeMap;
+
+use flotilla_domain::venue_trades::Slot;
+use flotilla_exchange::bingx::model::Direction;
+use flotilla_exchange::bingx::stream::Snapshot;
+use flotilla_store::StoreResult;
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
+use rust_decimal::Decimal;
+
+use crate::gateway::Gateway;
+use crate::venue::history::slot;
+use crate::venue::stream::Listening;
+
+/// What is held and was filled before the first look is nobody's signal.
+pub(super) async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &Snapshot) -> StoreResult<()> {
+    let login = listening.connected.login;
+    let mode = snapshot.fills.iter().rev().find_map(|fill| fill.position_side);
+    let held: Vec<LeadPosition> = snapshot
+        .positions
+        .iter()
+        .flat_map(|position| {
+            let is_long = position.direction == Direction::Long;
+            let quantity = if is_long { position.quantity } else { -position.quantity };
+            let own = if is_long { Slot::Long } else { Slot::Short };
+            // Which of the two modes it is shows with the first order; the other one's row is never met.
+            let slots = match mode.map(|side| slot(Some(side))) {
+                Some(Slot::Both) => vec![Slot::Both],
+                Some(_) => vec![own],
+                None => vec![Slot::Both, own],
+            };
+            let symbol = position.symbol.as_str().to_owned();
+            slots.into_iter().map(move |slot| LeadPosition {
+                symbol: symbol.clone(),
+                slot,
+                quantity,
+                ticket: None,
+                stop_loss: None,
+                take_profit: None,
+            })
+        })
+        .collect();
+    let mut filled: BTreeMap<&str, LeadOrder> = BTreeMap::new();
+    for fill in snapshot.fills.iter().filter(|fill| fill.filled_at_ms <= snapshot.read_at_ms) {
+        let id = fill.id.order.as_str();
+        let order = filled.entry(id).or_insert_with(|| LeadOrder {
+            order_id: id.to_owned(),
+            filled: Decimal::ZERO,
+            value: Decimal::ZERO,
+            is_over: !snapshot.open_orders.iter().any(|open| open.id == fill.id.order),
+        });
+        order.filled += fill.quantity;
+        order.value += fill.quantity * fill.price;
+    }
+    // Orders that rest: what is filled of them so far.
+    for open in &snapshot.open_orders {
+        if open.filled > Decimal::ZERO {
+            let value = open.filled * open.average_price.unwrap_or_default();
+            let order_id = open.id.as_str().to_owned();
+            let order = LeadOrder { order_id, filled: open.filled, value, is_over: false };
+            filled.insert(open.id.as_str(), order);
+        }
+    }
+    let filled: Vec<LeadOrder> = filled.into_values().collect();
+    gateway.db.open(async |tx| venue_leads::begin(tx, whose(&login), &held, &filled).await).await
+}

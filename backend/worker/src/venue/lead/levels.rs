@@ -1,0 +1,150 @@
+//! Stops and targets of a master at an exchange: where they are others than followers were told, that is a signal.
+//!
+//! What the stream tells only makes them doubtful; what counts is the list of orders that stand, read a little later, and
+//! what followers were told is in the commit of the signal. So an event that comes twice or not at all changes nothing,
+//! and a stop that is cancelled and placed anew a moment later is one change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flotilla_domain::id::{AccountId, SignalId};
+use flotilla_domain::side::Side;
+use flotilla_domain::signal::ModifySignal;
+use flotilla_domain::symbol::Symbol;
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::id;
+use flotilla_exchange::bingx::model::Order;
+use flotilla_exchange::limits::Priority;
+use flotilla_store::signals::{self, Origin};
+use flotilla_store::venue_accounts::whose;
+use flotilla_store::venue_leads::{self, LeadPosition};
+use flotilla_store::{StoreResult, Tx};
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::failpoint::{self, Point};
+use crate::gateway::Gateway;
+use crate::ingest::{self, Told};
+use crate::venue::exits::{self, Exits};
+use crate::venue::stream::Listening;
+
+/// Changes are collected for so long: whoever moves a stop cancels it first.
+const LINGER: Duration = Duration::from_millis(700);
+/// After a read that failed.
+const AGAIN: Duration = Duration::from_secs(2);
+const TURN: Duration = Duration::from_secs(5);
+
+/// Contracts whose stops and targets may be others than followers were told, and when that is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Levels {
+    due: BTreeMap<String, Instant>,
+}
+
+impl Levels {
+    /// Something happened to a contract's orders.
+    pub fn doubt(&mut self, symbol: &str) {
+        self.due.entry(symbol.to_owned()).or_insert_with(|| Instant::now() + LINGER);
+    }
+
+    /// Something may have happened to the orders of all that followers have.
+    pub async fn doubt_all(&mut self, gateway: &Gateway, account: AccountId) -> StoreResult<()> {
+        let held = gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await?;
+        held.iter().filter(|one| one.ticket.is_some()).for_each(|one| self.doubt(&one.symbol));
+        Ok(())
+    }
+
+    /// Looks at those that are due.
+    pub async fn settle(&mut self, gateway: &Arc<Gateway>, listening: &Listening) {
+        let now = Instant::now();
+        let due: Vec<String> =
+            self.due.iter().filter(|(_, at)| **at <= now).map(|(symbol, _)| symbol.clone()).collect();
+        for symbol in due {
+            self.due.remove(&symbol);
+            if let Err(words) = look(gateway, listening, &symbol).await {
+                let account = listening.connected.login.account_id;
+                tracing::warn!(words, account.id = %account, symbol, "stop and target of a master's position cannot be told; they are looked at again");
+                self.due.insert(symbol, Instant::now() + AGAIN);
+            }
+        }
+    }
+}
+
+/// Compares what stands with what followers were told.
+async fn look(gateway: &Arc<Gateway>, listening: &Listening, symbol: &str) -> Result<(), String> {
+    let account = listening.connected.login.account_id;
+    let words = |error: flotilla_store::StoreError| error.to_string();
+    let held =
+        gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await.map_err(words)?;
+    let held: Vec<LeadPosition> =
+        held.into_iter().filter(|one| one.symbol == symbol && one.ticket.is_some()).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let Ok(contract) = id::Symbol::listed(symbol) else { return Ok(()) };
+    let turn = Turn::within(Priority::Account, TURN);
+    let orders = listening.account.open_orders(Some(&contract), turn).await;
+    let orders = orders.map_err(|error| error.to_string())?;
+    for position in held {
+        let now = standing(&orders, &position);
+        if now.levels() == (position.stop_loss, position.take_profit) {
+            continue;
+        }
+        let turn = gateway.turns.queue(account).await.turn().await;
+        let id = SignalId::from_uuid(Uuid::now_v7());
+        let stored = gateway.db.open(async |tx| store(tx, listening, (&position, now), id).await).await;
+        drop(turn);
+        failpoint::pass(Point::LeadStored);
+        if let Some(told) = stored.map_err(words)? {
+            ingest::tell(gateway, told, Instant::now()).await;
+        }
+    }
+    Ok(())
+}
+
+fn standing(orders: &[Order], position: &LeadPosition) -> Exits {
+    exits::of(orders, (position.slot, side(position)))
+}
+
+const fn side(position: &LeadPosition) -> Side {
+    if position.quantity.is_sign_negative() { Side::Sell } else { Side::Buy }
+}
+
+/// Stores the change unless the trade has ended, or the same was stored, since it was read.
+async fn store(
+    tx: &mut Tx,
+    listening: &Listening,
+    (position, now): (&LeadPosition, Exits),
+    signal_id: SignalId,
+) -> StoreResult<Option<Told>> {
+    let login = listening.connected.login;
+    signals::lock_master(tx, login.account_id).await?;
+    let present = venue_leads::list_positions(tx, login.account_id).await?;
+    let is_it = |one: &&LeadPosition| one.symbol == position.symbol && one.slot == position.slot;
+    let Some(present) = present.iter().find(is_it).filter(|one| one.ticket == position.ticket) else {
+        return Ok(None);
+    };
+    let (stop_loss, take_profit) = now.levels();
+    let (Some(ticket), Ok(symbol)) = (present.ticket, Symbol::new(present.symbol.clone())) else {
+        return Ok(None);
+    };
+    if (present.stop_loss, present.take_profit) == (stop_loss, take_profit) {
+        return Ok(None);
+    }
+    let known = LeadPosition { stop_loss, take_profit, ..present.clone() };
+    venue_leads::save_position(tx, whose(&login), &known).await?;
+    let origin = Origin {
+        signal_id,
+        master_id: login.account_id,
+        owner_id: login.owner_id,
+        epoch: 0,
+        line_hash: Sha256::digest(format!("levels {signal_id}").as_bytes()).into(),
+        age_us: 0,
+    };
+    let Exits { stop_loss, take_profit } = now;
+    let signal = ModifySignal { symbol, ticket, side: side(present), stop_loss, take_profit };
+    let told = ingest::modify(tx, &origin, &signal).await?;
+    failpoint::pass(Point::LeadStoring);
+    Ok(Some(told))
+}

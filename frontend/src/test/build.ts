@@ -174,6 +174,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
       sides: 'both',
       reverse: false,
       copy_sl_tp: true,
+      on_partial: 'close',
       symbol_map: {},
       strip_suffix: null,
       add_suffix: null,

@@ -33,6 +33,7 @@ export const settingsSchema = v.pipe(
     sides: v.picklist(['both', 'buy', 'sell']),
     reverse: v.boolean(),
     copy_sl_tp: v.boolean(),
+    on_partial: v.picklist(['close', 'ignore']),
     allow_symbols: v.string(),
     deny_symbols: v.string(),
     units_per_lot: v.pipe(
@@ -78,6 +79,7 @@ export function valuesOf(settings: CopySettings): SettingsValues {
     sides: settings.sides,
     reverse: settings.reverse,
     copy_sl_tp: settings.copy_sl_tp,
+    on_partial: settings.on_partial,
     allow_symbols: (settings.allow_symbols ?? []).join(', '),
     deny_symbols: (settings.deny_symbols ?? []).join(', '),
     symbol_map: Object.entries(settings.symbol_map)
@@ -96,7 +98,7 @@ export function valuesOf(settings: CopySettings): SettingsValues {
 
 /** All settings, so that what was emptied is taken away. */
 export function patchOf(values: SettingsValues): PatchSettings {
-  const { mode, sides, reverse, copy_sl_tp } = values;
+  const { mode, sides, reverse, copy_sl_tp, on_partial } = values;
   const isPercent = mode === 'risk_percent';
   return {
     sizing:
@@ -109,6 +111,7 @@ export function patchOf(values: SettingsValues): PatchSettings {
     sides,
     reverse,
     copy_sl_tp,
+    on_partial,
     allow_symbols: names(values.allow_symbols),
     deny_symbols: names(values.deny_symbols),
     symbol_map: Object.fromEntries(mapLines(values.symbol_map)),

@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
 import { SwitchRow } from '@/components/ui/switch';
 import type { SettingsValues } from '../settings-values';
+import { OnPartialField } from './on-partial-field';
 
 interface GroupProps {
   form: UseFormReturn<SettingsValues>;
@@ -79,7 +80,7 @@ export function SizeFields({ form }: GroupProps) {
   );
 }
 
-export function TradeFields({ form }: GroupProps) {
+export function TradeFields({ form, isVenue = false }: GroupProps) {
   const t = useTranslations('copySettings');
   return (
     <Group title={t('groups.trades')}>
@@ -108,6 +109,7 @@ export function TradeFields({ form }: GroupProps) {
           )}
         />
       ))}
+      {!isVenue && <OnPartialField form={form} />}
     </Group>
   );
 }

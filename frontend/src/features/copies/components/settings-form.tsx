@@ -61,7 +61,7 @@ export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormP
     >
       <div className="flex min-w-0 flex-col gap-6">
         <SizeFields form={form} />
-        <TradeFields form={form} />
+        <TradeFields form={form} isVenue={isVenue} />
         <InstrumentFields
           form={form}
           isVenue={isVenue}

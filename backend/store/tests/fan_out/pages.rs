@@ -105,6 +105,33 @@ async fn a_page_after_the_masters_exit_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_after_a_part_left_and_a_stop_moved_wants_what_the_others_want() {
+    let world = World::new().await;
+    world.add(&vec![Follower::plain(Presence::Here); 8]).await;
+    let signal = world.first_page(1).await;
+    let (owner, master) = (world.owner.to_string(), world.master.to_string());
+
+    let changes =
+        "insert into signals (owner_id, master_account_id, ticket, kind, part, symbol, side, lots, rest_lots,
+            stop_loss, line_hash, session_epoch)
+        values ($1::text::uuid, $2::text::uuid, 1, 'partial', 0, 'XAUUSD', 'BUY', 0.5, 1.5, null, '', 1),
+            ($1::text::uuid, $2::text::uuid, 1, 'modify', 0, 'XAUUSD', 'BUY', null, null, 1900, '', 1)";
+    world.sql.execute(changes, &[&owner, &master]).await.unwrap();
+    // Of those that are left one is a terminal, whose owner has all of it closed.
+    let paper = "update accounts set platform = 'paper' where id in (
+        select follower_account_id from subscriptions f
+        where not exists (select from copy_orders c where c.follower_account_id = f.follower_account_id)
+        order by follower_account_id limit 2)";
+    world.sql.execute(paper, &[]).await.unwrap();
+    world.next_page(signal).await.unwrap();
+
+    let wanted = "select string_agg(trim_scale(desired_lots) || ' ' || coalesce(trim_scale(stop_loss)::text, '-'), ', '
+            order by id) from (select * from copy_orders order by id desc limit 3) c";
+    let wanted: String = world.sql.query_one(wanted, &[]).await.unwrap().get(0);
+    assert_eq!(wanted, "0.75 1900, 0.75 1900, 0 -");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_read_again_offers_only_the_claims_of_its_own_commit() {
     let world = World::new().await;
     world.add(&vec![Follower::plain(Presence::Here); 8]).await;

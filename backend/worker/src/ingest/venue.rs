@@ -11,8 +11,10 @@ use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::copy_orders::wishes::{Adjusted, set_exits, shrink};
 use flotilla_store::signals::{self, Accepted, FanOut, Origin};
+use flotilla_store::venue_orders::exit_wishes;
 use flotilla_store::{StoreResult, Tx, alerts};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{Left, deliver, go_on, judged, tell_entry, tell_exit, tell_flattened, tell_reopened};
 use crate::alarms;
@@ -98,6 +100,8 @@ pub(crate) async fn reduce(
 pub(crate) async fn modify(tx: &mut Tx, origin: &Origin, signal: &ModifySignal) -> StoreResult<Told> {
     signals::accept_modify(tx, origin, signal).await?;
     let copies = set_exits(tx, origin.master_id, signal).await?;
+    let ids: Vec<Uuid> = copies.iter().map(|copy| copy.copy_id.uuid()).collect();
+    exit_wishes::follow(tx, &ids).await?;
     Ok(Told::Changed(*origin, Box::new(Changed { copies, flat: Vec::new() })))
 }
 

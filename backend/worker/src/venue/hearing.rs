@@ -14,7 +14,7 @@ use flotilla_exchange::outcome::{NotSent, Outcome};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::settle::{CopyChange, settle};
 use flotilla_store::pair_closes::PairClose;
-use flotilla_store::venue_orders::{self, books, close, exits};
+use flotilla_store::venue_orders::{self, books, close, exit_wishes, exits};
 use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, journal_projection};
 use uuid::Uuid;
 
@@ -183,6 +183,10 @@ async fn write(tx: &mut Tx, changes: Vec<CopyChange>) -> StoreResult<Settled> {
     let held = changes.iter().filter(|change| matches!(change.to, CopyState::Open | CopyState::Closed));
     let held: Vec<Uuid> = held.map(|change| change.copy.id.uuid()).collect();
     exits::want(tx, &held).await?;
+    // What was changed while it was on its way.
+    let opened = changes.iter().filter(|change| change.opens());
+    let opened: Vec<Uuid> = opened.map(|change| change.copy.id.uuid()).collect();
+    exit_wishes::follow(tx, &opened).await?;
     let raised = alerts::raise_all(tx, &alarms::of_changes(&changes)).await?;
     let mut unhedged = pairs::owe_refused(tx, &changes).await?;
     unhedged.extend(pairs::owe_lost(tx, &changes).await?);

@@ -103,6 +103,28 @@ impl Scene {
         })
     }
 
+    /// Triggers of stops and targets that stand for the follower, ascending, and what they close.
+    fn exits(&self) -> String {
+        self.exchange.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            let open = ledger.orders.values().filter(|order| order.status.is_open());
+            let mut exits: Vec<_> =
+                open.filter_map(|order| Some((order.stop_price?, order.left().normalize()))).collect();
+            exits.sort();
+            exits.iter().map(|(at, size)| format!("{} {size}", at.normalize())).collect::<Vec<_>>().join(", ")
+        })
+    }
+
+    async fn await_exits(&self, expected: &str) {
+        for _ in 0..600 {
+            if self.exits() == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(self.exits(), expected);
+    }
+
     async fn check(&self) {
         assert_eq!(self.exchange.with(|venue| venue.faults_of_books()), Vec::<String>::new());
         let books = self.exchange.books(self.uid, self.follower.id);
@@ -262,12 +284,14 @@ async fn stops_that_are_moved_and_removed_are_told_once_and_by_those_that_can() 
     let stop = s.place_exit("STOP_MARKET", "99000");
     s.world.await_text(EXITS, paper.id, "99000 -").await;
     s.world.await_text(EXITS, s.follower.id, "- 99000").await;
+    s.await_exits("99000 0.02").await;
     // Moved as terminals do it: cancelled, then placed anew.
     s.cancel_exit(stop);
     let stop = s.place_exit("STOP_MARKET", "99500");
     s.place_exit("TAKE_PROFIT_MARKET", "103000");
     s.world.await_text(EXITS, paper.id, "99500 103000").await;
     assert_eq!(s.world.text(EXITS, s.follower.id).await, "103000 99500");
+    s.await_exits("99500 0.02, 103000 0.02").await;
     assert_eq!(s.world.text(EXITS, terminal.id).await, "- -", "it was told nothing");
     assert!(s.world.text(CAUSES, terminal.id).await.contains("modify_not_sent"));
 
@@ -275,13 +299,24 @@ async fn stops_that_are_moved_and_removed_are_told_once_and_by_those_that_can() 
     s.world.stop().await;
     s.cancel_exit(stop);
     s.world.run().await;
+    let mut f = s.world.follower_ea(&terminal, &s.lead).await;
     s.world.await_text(EXITS, paper.id, "- 103000").await;
     assert_eq!(s.world.text(SIGNALS, s.lead.id).await, "open modify modify modify");
     s.world.await_text(EXITS, s.follower.id, "103000 -").await;
+    s.await_exits("103000 0.02").await;
 
-    s.trade("SELL", "0.04");
+    // They guard what is left.
+    s.trade("SELL", "0.02");
+    let close = f.wire.expect_prefix("CMD_CLOSE|").await;
+    let ticket = close.rsplit('|').next().unwrap();
+    f.wire.send(&format!("ACK_CLOSE|{ticket}|100000|0.00")).await.unwrap();
+    s.world.await_copies(&terminal, "closed").await;
+    s.world.await_text(OPEN, s.follower.id, "open 0.01").await;
+    s.await_exits("103000 0.01").await;
+    s.trade("SELL", "0.02");
     s.world.await_copies(&paper, "closed").await;
     s.world.await_copies(&s.follower, "closed").await;
-    assert_eq!(s.world.text(SIGNALS, s.lead.id).await, "open modify modify modify close");
+    s.await_exits("").await;
+    assert_eq!(s.world.text(SIGNALS, s.lead.id).await, "open modify modify modify partial close");
     s.check().await;
 }

@@ -55,6 +55,9 @@ pub enum NotSent {
     /// The server's time is not known, so nothing can be signed.
     #[error("the server's time is not known")]
     NoTime,
+    /// This process does not act for accounts any more: another one may.
+    #[error("another worker may act for the account by now")]
+    NoLease,
     /// The order breaks a rule of its contract or of the account's mode.
     #[error(transparent)]
     Order(#[from] OrderFault),

@@ -1398,6 +1398,8 @@ diesel::table! {
         node_id -> Uuid,
         started_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+        /// Until then nobody else serves the accounts at exchanges and on paper that this worker serves; none: it serves none.
+        leased_until -> Nullable<Timestamptz>,
     }
 }
 

@@ -182,13 +182,13 @@ pub async fn touch(tx: &mut Tx, node: NodeId, accounts: &[AccountId]) -> StoreRe
     Ok(())
 }
 
-/// Ends the sessions of every node but `node`, at the start of a worker: their
-/// sockets died with their process.
+/// Ends the sessions of every node but `node` that has no lease any more: their sockets died with their process.
 pub async fn end_others(tx: &mut Tx, node: NodeId) -> StoreResult<Vec<Abandoned>> {
     let rows: Vec<AbandonedRow> = sql_query(
-        "update sessions set sockets = 0, disconnected_at = now()
-         where node_id <> $1 and sockets > 0
-         returning account_id, owner_id",
+        "update sessions s set sockets = 0, disconnected_at = now()
+         where s.node_id <> $1 and s.sockets > 0 and not exists (
+            select from workers w where w.node_id = s.node_id and w.leased_until > clock_timestamp())
+         returning s.account_id, s.owner_id",
     )
     .bind::<SqlUuid, _>(node.uuid())
     .get_results(tx)

@@ -1,5 +1,7 @@
 //! Accounts at exchanges as the worker serves them: sessions without a socket.
 
+use std::collections::HashSet;
+
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
@@ -73,18 +75,38 @@ pub async fn list_servable(tx: &mut Tx) -> StoreResult<Vec<Servable>> {
     Ok(rows.into_iter().map(servable).collect())
 }
 
+/// Accounts that another worker serves, and nobody else may while its lease lasts.
+pub async fn list_elsewhere(tx: &mut Tx, node: NodeId) -> StoreResult<HashSet<AccountId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        account_id: Uuid,
+    }
+    let rows: Vec<Row> = sql_query(
+        "select s.account_id from sessions s
+         join workers w on w.node_id = s.node_id
+         where s.venue is not null and s.node_id <> $1 and w.leased_until > clock_timestamp()",
+    )
+    .bind::<SqlUuid, _>(node.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
+}
+
 /// Raises the epoch of an account that `node` begins to serve; its opens are held until [`release`].
 ///
-/// `is_suspended`: it does not count as online.
+/// * `is_suspended`: it does not count as online.
+/// * `None`: another worker serves it, and its lease lasts; or this one has no lease.
 pub async fn begin(
     tx: &mut Tx,
     (account, owner): (AccountId, OwnerId),
     (node, venue): (NodeId, Platform),
     is_suspended: bool,
-) -> StoreResult<i64> {
-    let row: EpochRow = sql_query(
+) -> StoreResult<Option<i64>> {
+    let rows: Vec<EpochRow> = sql_query(
         "insert into sessions as s (account_id, owner_id, epoch, node_id, venue, sockets, disconnected_at, opens_from)
-         values ($1, $2, 1, $3, $4, case when $5 then 0 else 1 end, case when $5 then now() end, 'infinity')
+         select $1, $2, 1, $3, $4, case when $5 then 0 else 1 end, case when $5 then now() end, 'infinity'
+         where exists (select from workers where node_id = $3 and leased_until > clock_timestamp())
          on conflict (account_id) do update set
             epoch = s.epoch + 1,
             node_id = excluded.node_id,
@@ -94,6 +116,8 @@ pub async fn begin(
             last_seen_at = now(),
             disconnected_at = excluded.disconnected_at,
             opens_from = excluded.opens_from
+         where s.node_id = excluded.node_id or not exists (
+            select from workers w where w.node_id = s.node_id and w.leased_until > clock_timestamp())
          returning epoch",
     )
     .bind::<SqlUuid, _>(account.uuid())
@@ -101,9 +125,9 @@ pub async fn begin(
     .bind::<SqlUuid, _>(node.uuid())
     .bind::<Text, _>(venue.as_str())
     .bind::<Bool, _>(is_suspended)
-    .get_result(tx)
+    .get_results(tx)
     .await?;
-    Ok(row.epoch)
+    Ok(rows.into_iter().next().map(|row| row.epoch))
 }
 
 /// Lets opens of an account through whose orders and positions were looked at under `epoch`, and notes that it was

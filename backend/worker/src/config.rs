@@ -145,6 +145,9 @@ pub struct Timing {
     pub figures: Duration,
     /// Between looks whether the certificate of the encrypted port was replaced.
     pub reread_certificate: Duration,
+    /// How long a worker that is not heard of keeps the accounts at exchanges that it serves; it renews that three times
+    /// in the meantime. More than [`MARGIN`](crate::lease::MARGIN).
+    pub lease: Duration,
     /// Between updates of what masters' owners see.
     pub project: Duration,
     /// Between measurements of how long copies take to their followers.
@@ -188,6 +191,7 @@ impl Default for Timing {
             price: Duration::from_secs(1),
             figures: Duration::from_millis(900),
             reread_certificate: Duration::from_secs(30),
+            lease: Duration::from_secs(15),
             project: Duration::from_millis(400),
             lag: Duration::from_secs(5),
             without_database: Duration::from_secs(10),

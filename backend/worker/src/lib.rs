@@ -18,6 +18,7 @@ mod flight;
 mod gateway;
 mod inbox;
 mod ingest;
+pub mod lease;
 mod lists;
 mod measure;
 mod pairs;

@@ -20,7 +20,7 @@ use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
 use crate::settle::{self, Settler, Unsettled, change};
 use crate::venue::Venues;
-use crate::{absences, dispatch, figures, lists, prices, project, resets, risk, sweep, venue, watch};
+use crate::{absences, dispatch, figures, lease, lists, prices, project, resets, risk, sweep, venue, watch};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -66,6 +66,7 @@ pub async fn run(
     let finished = CancellationToken::new();
     let connections = TaskTracker::new();
     let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
+    let leasing = tokio::spawn(lease::run(Arc::clone(&gateway), finished.clone()));
     let duties = begin(&gateway, plain, tls, &connections);
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
 
@@ -80,6 +81,7 @@ pub async fn run(
     gateway.ending.cancel();
     finished.cancel();
     let _ = settling.await;
+    let _ = leasing.await;
     leave(&gateway).await;
     gateway.inbox.end().await;
     Ok(())
@@ -159,19 +161,42 @@ async fn await_answers(gateway: &Gateway) {
     }
 }
 
-/// Puts in order what an earlier worker left: its sessions are over, and what
-/// it claimed may have been sent, so it is never sent again.
+/// Puts in order what earlier workers left: their sessions are over, and what
+/// they claimed may have been sent, so it is never sent again.
+///
+/// Whoever had this worker's folder is gone. Others are where their lease has ended.
 async fn take_over(gateway: &Gateway) -> StoreResult<()> {
+    if let Some(earlier) = gateway.inbox.earlier {
+        gateway.db.open(async |tx| workers::end_lease(tx, earlier).await).await?;
+    }
+    gateway.inbox.sign(gateway.node);
+    lease::renew(gateway).await?;
+    let sessions = end_sessions(gateway).await?;
+    failpoint::pass(Point::TakingOver);
+    let lost = lose_claims(gateway).await?;
+    gateway.dirty.everything();
+    tracing::info!(sessions, copies = lost, "state of an earlier worker put in order");
+    Ok(())
+}
+
+/// Ends what workers have left behind whose lease has ended meanwhile.
+pub(crate) async fn end_dead(gateway: &Gateway) -> StoreResult<()> {
+    let sessions = end_sessions(gateway).await?;
+    if sessions > 0 {
+        let copies = lose_claims(gateway).await?;
+        gateway.dirty.everything();
+        tracing::warn!(sessions, copies, "another worker is gone; what it left is put in order");
+    }
+    Ok(())
+}
+
+async fn end_sessions(gateway: &Gateway) -> StoreResult<usize> {
     let ended = gateway.db.open(async |tx| sessions::end_others(tx, gateway.node).await).await?;
     for session in &ended {
         let account = session.account_id;
         gateway.hint(flotilla_store::changes::ChangeKind::Account, session.owner_id, account, account.uuid());
     }
-    failpoint::pass(Point::TakingOver);
-    let lost = lose_claims(gateway).await?;
-    gateway.dirty.everything();
-    tracing::info!(sessions = ended.len(), copies = lost, "state of an earlier worker put in order");
-    Ok(())
+    Ok(ended.len())
 }
 
 /// Moves on every claim whose session is over.

@@ -73,6 +73,30 @@ async fn an_order_does_not_leave_after_the_time_that_its_owner_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_signed_any_more_that_changes_an_account_once_another_may_act_for_it() {
+    let desk = Desk::new();
+    let contract = desk.contract().await;
+    let order = market("f1", Direction::Long, true, "0.01");
+    let turn = desk.live.order_turn(soon()).await.unwrap();
+    desk.bingx.sign_until(Instant::now() + Duration::from_secs(9));
+    tokio::time::sleep(Duration::from_secs(10)).await;
+
+    let turned = desk.live.place_in(&order, terms(&contract), turn).await;
+    let cancelled = desk.live.cancel_all(&btc(), soon()).await;
+
+    assert_eq!(turned.map(|_| ()), Outcome::NotSent(NotSent::NoLease));
+    assert_eq!(cancelled.map(|_| ()), Outcome::NotSent(NotSent::NoLease));
+    assert!(desk.live.balances(soon()).await.is_ok(), "reads go on");
+    let writes = |venue: &flotilla_bingx_sim::venue::Venue| {
+        venue.journal.iter().filter(|entry| entry.method != "GET").count()
+    };
+    assert_eq!(desk.net.with(|venue| writes(venue)), 0);
+    // The lease is renewed.
+    desk.bingx.sign_until(Instant::now() + Duration::from_secs(9));
+    assert!(desk.live.place(&order, terms(&contract), soon()).await.accepted().is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_time_is_asked_for_once_for_all_who_need_it() {
     let desk = Desk::new();
     let ask_all = async |count: usize| {

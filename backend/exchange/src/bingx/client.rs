@@ -3,7 +3,7 @@
 mod order_turn;
 mod time;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -62,6 +62,8 @@ pub struct BingX {
     settings: Settings,
     live: Host,
     demo: Host,
+    /// When changes cease to be signed; `None`: never.
+    signs_until: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -159,7 +161,20 @@ impl BingX {
     /// All of BingX, over this way to it.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
-        Self { transport, limiter: Limiter::new(), settings, live: Host::default(), demo: Host::default() }
+        let (live, demo) = (Host::default(), Host::default());
+        Self { transport, limiter: Limiter::new(), settings, live, demo, signs_until: Mutex::default() }
+    }
+
+    /// Changes of accounts are signed until `instant` and not after it: by then another process may act for them.
+    ///
+    /// Reads go on. What was signed before is refused by the exchange once it is five seconds old.
+    pub fn sign_until(&self, instant: Instant) {
+        *self.signs_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(instant);
+    }
+
+    fn may_sign(&self) -> bool {
+        let until = *self.signs_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_none_or(|until| Instant::now() < until)
     }
 
     /// One account.
@@ -384,7 +399,7 @@ impl Account {
     ) -> Result<(RawReply, Instant), Failure> {
         let limits = self.limits_of(endpoint, turn.priority);
         self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
-        self.send_now(endpoint, params, &limits).await
+        self.send_now(endpoint, params, &limits, None).await
     }
 
     /// What a request counts against, the narrowest first.
@@ -398,16 +413,24 @@ impl Account {
         limits
     }
 
-    /// Sends what has had its turn. Returns with the reply when it was stamped.
+    /// Sends what has had its turn, unless it is after `by`. Returns with the reply when it was stamped.
     async fn send_now(
         &self,
         endpoint: Endpoint,
         params: &Params,
         limits: &[Limit],
+        by: Option<Instant>,
     ) -> Result<(RawReply, Instant), Failure> {
         // Stamped only now: it may have waited for long.
         let signed_at = Instant::now();
         let now = self.bingx.clock(self.environment).now_ms().ok_or(NotSent::NoTime)?;
+        // Looked at after the stamp: should the process be held up from here on, the exchange finds the stamp too old.
+        if by.is_some_and(|by| Instant::now() > by) {
+            return Err(NotSent::NoTurn.into());
+        }
+        if endpoint.changes_account() && !self.bingx.may_sign() {
+            return Err(NotSent::NoLease.into());
+        }
         let stamped = params.clone().with("timestamp", now).with("recvWindow", 5_000);
         let call = Call {
             environment: self.environment,

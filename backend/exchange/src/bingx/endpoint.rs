@@ -133,6 +133,11 @@ pub const LISTEN_KEY: Endpoint = account(Method::Post, "/openApi/user/auth/userD
 pub const EXTEND_LISTEN_KEY: Endpoint = account(Method::Put, "/openApi/user/auth/userDataStream", 2);
 
 impl Endpoint {
+    /// Whether it changes orders, positions or settings of an account.
+    pub(crate) fn changes_account(&self) -> bool {
+        self.method != Method::Get && self.path != LISTEN_KEY.path
+    }
+
     /// The limit of this endpoint for one account.
     pub(crate) fn account_limit(&self, account: &str) -> Option<Limit> {
         let per_second = self.per_second?;

@@ -13,6 +13,7 @@ mod matrix;
 mod pages;
 mod pairs;
 mod papers;
+mod shares;
 mod soak;
 mod venues;
 mod world;

@@ -152,7 +152,7 @@ impl Scene {
     }
 
     /// All that the exchange itself says of the account.
-    async fn exchange_books(&self) -> ExchangeBooks {
+    pub async fn exchange_books(&self) -> ExchangeBooks {
         let account = "select id from accounts where platform = 'bingx'";
         let account = self.world.sql.query_one(account, &[]).await.unwrap().get(0);
         self.server.shared.with(|venue| {

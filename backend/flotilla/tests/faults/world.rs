@@ -34,6 +34,20 @@ pub struct Account {
     pub token: String,
 }
 
+/// A second worker. Dies with this value.
+pub struct Beside {
+    process: Child,
+    /// Where EAs connect.
+    pub address: SocketAddr,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// Everything but the worker.
 pub struct World {
     pub db: TestDb,
@@ -109,13 +123,34 @@ impl World {
     /// Returns false when it died before it listened.
     pub fn start(&self, failpoints: &str) -> bool {
         let (url, _) = self.db.without_address(&self.db.worker_url);
+        let url = url.replace("{address}", &self.database.address.to_string());
+        let Some((process, address)) = self.spawn(&url, "inbox", failpoints) else { return false };
+        self.gateway.lead_to(address);
+        *self.worker.lock().unwrap() = Some(process);
+        true
+    }
+
+    /// Starts a worker beside the first, on the same database and with a journal of its own. EAs are led to the first.
+    pub fn start_beside(&self) -> Beside {
+        let (process, address) = self.spawn(&self.db.worker_url, "inbox-beside", "").unwrap();
+        Beside { process, address }
+    }
+
+    /// Holds the first worker's process up, or lets it go on.
+    pub fn hold(&self, is_held: bool) {
+        let id = self.worker.lock().unwrap().as_ref().unwrap().id().to_string();
+        let signal = if is_held { "-STOP" } else { "-CONT" };
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    fn spawn(&self, database: &str, journal: &str, failpoints: &str) -> Option<(Child, SocketAddr)> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_flotilla"))
             .env_clear()
             .current_dir(&self.folder)
             .env("FLOTILLA_KEYS_FILE", self.folder.join("keys"))
-            .env("FLOTILLA_JOURNAL_DIR", self.folder.join("inbox"))
+            .env("FLOTILLA_JOURNAL_DIR", self.folder.join(journal))
             .env("FLOTILLA_APP_DATABASE_URL", &self.db.app_url)
-            .env("FLOTILLA_WORKER_DATABASE_URL", url.replace("{address}", &self.database.address.to_string()))
+            .env("FLOTILLA_WORKER_DATABASE_URL", database)
             .env("FLOTILLA_READONLY_DATABASE_URL", &self.db.readonly_url)
             .env("FLOTILLA_EA_ADDR", "127.0.0.1:0")
             .env("FLOTILLA_LOG_FORMAT", "json")
@@ -131,7 +166,7 @@ impl World {
             let mut line = String::new();
             if log.read_line(&mut line).unwrap() == 0 {
                 process.wait().unwrap();
-                return false;
+                return None;
             }
             kept.write_all(line.as_bytes()).unwrap();
             if let Some(address) = gateway_address(&line) {
@@ -140,9 +175,7 @@ impl World {
         };
         // A full pipe must not hold the worker up.
         std::thread::spawn(move || std::io::copy(&mut log, &mut kept));
-        self.gateway.lead_to(address);
-        *self.worker.lock().unwrap() = Some(process);
-        true
+        Some((process, address))
     }
 
     fn open_log(&self) -> std::fs::File {

@@ -16,7 +16,8 @@
 //!   more than the window. It is logged as an error until it works again, and
 //!   should the database go away as well, connections are reset at once instead
 //!   of after a patience, because then nothing that is read would be safe.
-//! * One process uses a folder at a time; a lock file sees to it.
+//! * One process uses a folder at a time; a lock file sees to it. It names the worker that has it: whoever takes it next
+//!   knows that this one is gone.
 
 mod clock;
 mod receipt;
@@ -25,7 +26,7 @@ mod replay;
 mod segments;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
@@ -34,6 +35,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use flotilla_domain::id::NodeId;
 use flotilla_store::ea_login::EaLogin;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -66,6 +68,8 @@ pub(crate) struct Inbox {
     progress: watch::Receiver<Progress>,
     writer: Mutex<Option<JoinHandle<()>>>,
     held: Mutex<Option<File>>,
+    /// The worker that had the folder before, and whose process is gone.
+    pub earlier: Option<NodeId>,
 }
 
 #[derive(Debug)]
@@ -79,7 +83,9 @@ impl Inbox {
     /// it, and reads what was left in it.
     pub async fn open(folder: &Path, patience: Duration) -> io::Result<(Self, Left)> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let held = take_lock(folder, patience).await?;
+        let mut held = take_lock(folder, patience).await?;
+        let mut name = String::new();
+        let earlier = held.read_to_string(&mut name).ok().and_then(|_| name.trim().parse::<Uuid>().ok());
         let pending = Shared::default();
         let mut segments = Segments::open(folder, Arc::clone(&pending))?;
         let left: Left =
@@ -97,8 +103,24 @@ impl Inbox {
             progress,
             writer: Mutex::new(Some(writer)),
             held: Mutex::new(Some(held)),
+            earlier: earlier.map(NodeId::from_uuid),
         };
         Ok((inbox, left))
+    }
+
+    /// Writes down who has the folder, before that worker acts for anybody.
+    pub fn sign(&self, node: NodeId) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = held.as_mut() else { return };
+        let written = file
+            .set_len(0)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .and_then(|_| file.write_all(node.uuid().to_string().as_bytes()))
+            .and_then(|()| file.sync_data());
+        if let Err(error) = written {
+            // Then the next worker waits until the lease of this one has ended.
+            tracing::error!(%error, "the inbound journal does not say whose it is");
+        }
     }
 
     /// Has a line written; it is on its way when this returns.
@@ -169,7 +191,7 @@ impl Inbox {
 
 async fn take_lock(folder: &Path, patience: Duration) -> io::Result<File> {
     let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join("lock"))?;
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(folder.join("lock"))?;
     let until = Instant::now() + patience;
     let mut was_told = false;
     loop {

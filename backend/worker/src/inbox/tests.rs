@@ -129,3 +129,22 @@ async fn a_folder_that_vanishes_breaks_the_journal_and_holds_nobody_up() {
     let (_, left) = open(&folder).await;
     assert_eq!(ids(&left), [2]);
 }
+
+#[tokio::test]
+async fn whoever_takes_the_folder_knows_who_had_it() {
+    let folder = TempDir::new().unwrap();
+    let [first, second] = [1, 2].map(|number| NodeId::from_uuid(Uuid::from_u128(number)));
+
+    let (inbox, _) = open(&folder).await;
+    assert_eq!(inbox.earlier, None);
+    inbox.sign(first);
+    inbox.end().await;
+    drop(inbox);
+    let (inbox, _) = open(&folder).await;
+    assert_eq!(inbox.earlier, Some(first));
+    inbox.sign(second);
+    inbox.end().await;
+    drop(inbox);
+
+    assert_eq!(open(&folder).await.0.earlier, Some(second));
+}

@@ -125,6 +125,8 @@ pub(crate) struct Desk {
     wake: Notify,
     wake_books: Notify,
     wake_exits: Notify,
+    /// Other accounts are served than before.
+    pub wake_streams: Notify,
     pub tasks: TaskTracker,
 }
 

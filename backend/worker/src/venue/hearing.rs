@@ -79,7 +79,7 @@ fn not_sent(why: &NotSent) -> Answer {
     let words = why.to_string();
     match why {
         NotSent::NoTurn => Answer::NotNow { reason: ReasonCode::Stale, words },
-        NotSent::Stopped | NotSent::NoConnection(_) | NotSent::NoTime => {
+        NotSent::Stopped | NotSent::NoConnection(_) | NotSent::NoTime | NotSent::NoLease => {
             Answer::NotNow { reason: ReasonCode::Offline, words }
         }
         NotSent::Order(_) => Answer::NotSent { reason: ReasonCode::Limit, words },

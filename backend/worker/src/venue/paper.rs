@@ -109,7 +109,10 @@ async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {
         .open(async |tx| {
             sessions::touch(tx, node, &served).await?;
             let epochs = venue_sessions::list_epochs(tx, node, &served).await?;
-            Ok::<_, StoreError>((paper::list_accounts(tx).await?, epochs))
+            let elsewhere = venue_sessions::list_elsewhere(tx, node).await?;
+            let mut accounts = paper::list_accounts(tx).await?;
+            accounts.retain(|account| !elsewhere.contains(&account.login.account_id));
+            Ok::<_, StoreError>((accounts, epochs))
         })
         .await?;
     let epochs: HashMap<AccountId, i64> = epochs.into_iter().collect();
@@ -142,11 +145,14 @@ async fn begin(gateway: &Arc<Gateway>, account: PaperAccount) -> StoreResult<()>
         .open(async |tx| {
             let place = (gateway.node, Platform::Paper);
             let epoch = venue_sessions::begin(tx, (id, owner), place, account.is_suspended).await?;
-            // Nothing can have happened that is not in our books.
-            venue_sessions::release(tx, id, epoch).await?;
+            if let Some(epoch) = epoch {
+                // Nothing can have happened that is not in our books.
+                venue_sessions::release(tx, id, epoch).await?;
+            }
             Ok::<_, StoreError>(epoch)
         })
         .await?;
+    let Some(epoch) = epoch else { return Ok(()) };
     tracing::info!(account.id = %id, epoch, "a paper account is served");
     let number = gateway.number();
     let served = Served { account, epoch, number, realised: Mutex::default(), written: Mutex::default() };

@@ -12,7 +12,7 @@ use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::venue_sessions::{self, Servable};
-use flotilla_store::{StoreResult, sessions, venue_orders};
+use flotilla_store::{StoreError, StoreResult, Tx, sessions, venue_orders};
 
 use super::desk::Served;
 use super::{Venues, books, keys};
@@ -37,13 +37,14 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 }
 
 async fn look(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
-    let servable: HashMap<AccountId, Servable> = gateway
-        .db
-        .open(async |tx| venue_sessions::list_servable(tx).await)
-        .await?
-        .into_iter()
-        .map(|one| (one.account_id, one))
-        .collect();
+    let list = async |tx: &mut Tx| {
+        let elsewhere = venue_sessions::list_elsewhere(tx, gateway.node).await?;
+        let mut servable = venue_sessions::list_servable(tx).await?;
+        servable.retain(|one| !elsewhere.contains(&one.account_id));
+        Ok::<_, StoreError>(servable)
+    };
+    let servable: HashMap<AccountId, Servable> =
+        gateway.db.open(list).await?.into_iter().map(|one| (one.account_id, one)).collect();
     let served = venues.desk.every();
     let ids: Vec<AccountId> = served.iter().map(|one| one.account_id).collect();
     let epochs: HashMap<AccountId, i64> = gateway
@@ -59,6 +60,7 @@ async fn look(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
         if epochs.get(&one.account_id) != Some(&one.epoch) {
             // Another worker serves it by now.
             venues.desk.remove(one);
+            venues.desk.wake_streams.notify_one();
         } else if !servable.contains_key(&one.account_id) {
             cease(gateway, venues, one).await?;
         }
@@ -78,6 +80,7 @@ async fn look(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
 
 async fn cease(gateway: &Gateway, venues: &Venues, served: &Arc<Served>) -> StoreResult<()> {
     venues.desk.remove(served);
+    venues.desk.wake_streams.notify_one();
     let (account, epoch) = (served.account_id, served.epoch);
     gateway.db.open(async |tx| sessions::leave(tx, account, gateway.node, Some(epoch)).await).await?;
     tracing::info!(account.id = %account, "an account at an exchange is no longer served");
@@ -101,15 +104,20 @@ async fn begin(gateway: &Arc<Gateway>, venues: &Venues, one: Servable) -> StoreR
             let whose = (account, one.owner_id);
             let epoch =
                 venue_sessions::begin(tx, whose, (gateway.node, Platform::Bingx), one.is_suspended).await?;
-            venue_orders::make_due(tx, account).await?;
-            Ok::<_, flotilla_store::StoreError>(epoch)
+            if epoch.is_some() {
+                venue_orders::make_due(tx, account).await?;
+            }
+            Ok::<_, StoreError>(epoch)
         })
         .await?;
+    // Another worker was first, or this one has no lease just now.
+    let Some(epoch) = epoch else { return Ok(()) };
     failpoint::pass(Point::VenueServing);
     let served =
         Arc::new(Served::new((account, one.owner_id), (epoch, one.generation), api, one.is_suspended));
     served.set_leverage(one.leverage);
     venues.desk.add(Arc::clone(&served));
+    venues.desk.wake_streams.notify_one();
     tracing::info!(account.id = %account, epoch, is_suspended = one.is_suspended, "an account at an exchange is served");
     gateway.hint(ChangeKind::Account, one.owner_id, account, account.uuid());
     if !one.is_suspended {

@@ -55,9 +55,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => break,
+            () = venues.desk.wake_streams.notified() => {}
             _ = ticks.tick() => {}
         }
-        if let Err(error) = look(&gateway, &tasks, &mut listeners).await {
+        if let Err(error) = look(&gateway, venues, &tasks, &mut listeners).await {
             tracing::warn!(%error, "exchange accounts to listen to cannot be looked up; they are tried again");
         }
         round = round.wrapping_add(1);
@@ -76,10 +77,13 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 
 async fn look(
     gateway: &Arc<Gateway>,
+    venues: &Venues,
     tasks: &TaskTracker,
     listeners: &mut HashMap<AccountId, Listener>,
 ) -> StoreResult<()> {
-    let connected = gateway.db.open(venue_accounts::list_connected).await?;
+    let mut connected = gateway.db.open(venue_accounts::list_connected).await?;
+    // Whoever serves an account listens to it, and nobody else: the key of one stream ends that of another.
+    connected.retain(|one| venues.desk.serves(one.login.account_id));
     listeners.retain(|_, listener| {
         let stays = connected.contains(&listener.connected);
         if !stays {

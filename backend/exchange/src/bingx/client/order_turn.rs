@@ -86,7 +86,7 @@ impl Account {
         if Instant::now() > turn.turn.deadline {
             return Outcome::NotSent(NotSent::NoTurn);
         }
-        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits).await {
+        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits, Some(turn.turn.deadline)).await {
             Ok((reply, signed_at)) if reply.is_about_time() => {
                 // The gate refused it before anything could act on it.
                 self.once_more(params, &turn, signed_at).await.unwrap_or(Ok(reply))
@@ -115,6 +115,7 @@ impl Account {
             self.bingx.limiter.turn(&self.egress, limits, turn.priority, turn.deadline).await.ok()
         };
         timeout_at(turn.deadline, ready).await.ok()??;
-        Some(self.send_now(endpoint::PLACE, params, limits).await.map(|(reply, _)| reply))
+        let sent = self.send_now(endpoint::PLACE, params, limits, Some(turn.deadline)).await;
+        Some(sent.map(|(reply, _)| reply))
     }
 }

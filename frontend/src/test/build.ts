@@ -267,6 +267,7 @@ export function anExchangeKey(changes: Partial<ExchangeKey> = {}): ExchangeKey {
     last_verified_at: AT,
     last_checked_at: AT,
     last_error: null,
+    polled_every_s: null,
     egress_addresses: ['203.0.113.7'],
     created_at: AT,
     updated_at: AT,

@@ -58,6 +58,14 @@ async function enterKey(more: Record<string, Answer>) {
   return { user, dialog: within(dialog) };
 }
 
+test('an account for which there is no live connection says how often it is read', async () => {
+  serve(answers(anExchangeKey({ polled_every_s: 40 })));
+  await open('/connections');
+  const card = within(await screen.findByRole('region', { name: 'Coins' }));
+  expect(card.getByText(/^read every 40 s: this server has as many live connections/)).toBeDefined();
+  expect(card.queryByText('told live')).toBeNull();
+});
+
 test('without an account the page says what a connection is for', async () => {
   serve({});
   await open('/connections');

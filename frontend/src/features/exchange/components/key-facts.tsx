@@ -47,11 +47,20 @@ export function KeyFacts({ shown, leverage }: KeyFactsProps) {
               },
             ]
           : []),
+        ...(shown.status === 'verified' && type === 'perpetual'
+          ? [{ name: t('labels.news'), value: <News every={shown.polled_every_s} /> }]
+          : []),
         { name: t('labels.lastChecked'), value: <When at={shown.last_checked_at} /> },
         { name: t('labels.lastVerified'), value: <When at={shown.last_verified_at} /> },
       ]}
     />
   );
+}
+
+/** How what happens in an account becomes known. */
+function News({ every }: { every: number | null | undefined }) {
+  const t = useTranslations('connections');
+  return every ? t('news.polled', { seconds: every }) : t('news.live');
 }
 
 function When({ at }: { at: string | null | undefined }) {

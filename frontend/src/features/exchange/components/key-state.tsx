@@ -26,10 +26,17 @@ export function KeyState({ account }: { account: Pick<Account, 'id' | 'platform'
   return <KeyStatePill state={key?.status ?? 'none'} />;
 }
 
-/** When the exchange last took the key of an account. */
+/** When the exchange last took the key of an account, and how often it is read if it is not told live. */
 export function LastCheck({ account }: { account: Pick<Account, 'id' | 'platform'> }) {
   const t = useTranslations('venue');
-  const at = useExchangeKey(account)?.last_checked_at;
+  const key = useExchangeKey(account);
+  const at = key?.last_checked_at;
   if (!at) return null;
-  return <span>{t.rich('checked', { age: () => <Ago at={at} /> })}</span>;
+  const seconds = key.polled_every_s;
+  return (
+    <span>
+      {t.rich('checked', { age: () => <Ago at={at} /> })}
+      {seconds ? ` · ${t('polled', { seconds })}` : null}
+    </span>
+  );
 }

@@ -26,6 +26,7 @@ export const connections = {
     positionMode: 'Position mode',
     leverage: 'Leverage',
     balance: 'Balance',
+    news: 'News',
     lastVerified: 'Verified',
     lastChecked: 'Last check',
   },
@@ -39,6 +40,10 @@ export const connections = {
   environments: { live: 'Live, real money', demo: 'Demo, virtual money' },
   accountTypes: { perpetual: 'Perpetual futures', spot: 'Spot' },
   positionModes: { one_way: 'One-way', hedge: 'Hedge' },
+  news: {
+    live: 'told live',
+    polled: 'read every {seconds} s: this server has as many live connections as BingX takes',
+  },
   yes: 'Yes',
   no: 'No',
   unknown: 'not known yet',

@@ -14,5 +14,6 @@ export const venue = {
   },
   checked: 'checked <age></age>',
   neverChecked: 'not checked yet',
+  polled: 'read every {seconds} s',
   toConnection: 'Connection',
 };

@@ -27,6 +27,7 @@ export const connections: Messages['connections'] = {
     positionMode: 'โหมดสถานะ',
     leverage: 'เลเวอเรจ',
     balance: 'ยอดคงเหลือ',
+    news: 'ข่าวจากบัญชี',
     lastVerified: 'ยืนยันเมื่อ',
     lastChecked: 'ตรวจล่าสุด',
   },
@@ -40,6 +41,10 @@ export const connections: Messages['connections'] = {
   environments: { live: 'บัญชีจริง ใช้เงินจริง', demo: 'เดโม ใช้เงินจำลอง' },
   accountTypes: { perpetual: 'ฟิวเจอร์สไม่มีวันหมดอายุ', spot: 'สปอต' },
   positionModes: { one_way: 'ทางเดียว (One-way)', hedge: 'สองทาง (Hedge)' },
+  news: {
+    live: 'รับแบบสด',
+    polled: 'อ่านทุก {seconds} วินาที เพราะเซิร์ฟเวอร์นี้ใช้การเชื่อมต่อสดครบตามที่ BingX รับแล้ว',
+  },
   yes: 'ใช่',
   no: 'ไม่',
   unknown: 'ยังไม่ทราบ',

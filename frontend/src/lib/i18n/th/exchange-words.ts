@@ -15,5 +15,6 @@ export const venue: Messages['venue'] = {
   },
   checked: 'ตรวจเมื่อ <age></age>',
   neverChecked: 'ยังไม่เคยตรวจ',
+  polled: 'อ่านทุก {seconds} วินาที',
   toConnection: 'การเชื่อมต่อ',
 };

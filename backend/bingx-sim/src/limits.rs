@@ -1,6 +1,7 @@
 //! The exchange's side of the limits: per address, and per account and endpoint.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 use crate::profile::LimitProfile;
 use crate::request::{HostName, Incoming};
@@ -58,6 +59,12 @@ pub struct Limits {
     banned: BTreeMap<String, i64>,
     /// How many requests were refused, by verdict: account, address, banned.
     pub refused: [u64; 3],
+    /// Open WebSocket connections by address.
+    connected: BTreeMap<IpAddr, usize>,
+    /// The most that one address had at once.
+    pub most_connected: usize,
+    /// How many connections were refused.
+    pub connections_refused: u64,
 }
 
 impl Limits {
@@ -107,6 +114,25 @@ impl Limits {
             free &= self.window(&format!("{interface} strict")).count(group, 1_000, now_ms);
         }
         free
+    }
+
+    /// Whether an address may have another connection; it counts until [`Limits::disconnect`].
+    pub fn connect(&mut self, ip: IpAddr, most: Option<usize>) -> bool {
+        let connected = self.connected.entry(ip).or_default();
+        if most.is_some_and(|most| *connected >= most) {
+            self.connections_refused += 1;
+            return false;
+        }
+        *connected += 1;
+        self.most_connected = self.most_connected.max(*connected);
+        true
+    }
+
+    /// A connection has ended.
+    pub fn disconnect(&mut self, ip: IpAddr) {
+        if let Some(connected) = self.connected.get_mut(&ip) {
+            *connected = connected.saturating_sub(1);
+        }
     }
 
     /// Counts a request against its account.

@@ -84,6 +84,8 @@ pub struct Profile {
     pub short_event_name: bool,
     /// How far a limit price may be from the mark price, as a fraction in thousandths.
     pub band_permille: i64,
+    /// WebSocket connections that one address may have, unless limits are off.
+    pub streams_per_address: usize,
     /// Funding rate of each eight hours, in millionths of a position's value.
     pub funding_ppm: i64,
 }
@@ -98,6 +100,7 @@ impl Default for Profile {
             window_ms: 5_000,
             short_event_name: false,
             band_permille: 200,
+            streams_per_address: 60,
             funding_ppm: 100,
         }
     }

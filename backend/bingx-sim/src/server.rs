@@ -167,7 +167,7 @@ async fn serve(mut tcp: TcpStream, peer: SocketAddr, door: Door, shared: Arc<Sha
             Door::Host(host) => host,
         };
         if wire.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
-            return stream::serve(tcp, &wire, host, shared).await;
+            return stream::serve(tcp, &wire, (host, peer.ip()), shared).await;
         }
         let request = Incoming {
             host,

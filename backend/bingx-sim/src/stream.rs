@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::fault::StreamMishap;
 use crate::http::{self, Wire};
 use crate::json::{Json, fixed, number, object, text};
 use crate::market::Candle;
+use crate::profile::LimitProfile;
 use crate::quote_routes::{depth, interval_minutes, joined};
 use crate::request::HostName;
 use crate::server::{Shared, json};
@@ -45,7 +47,7 @@ fn packed(text: &str) -> Message {
 pub async fn serve(
     mut tcp: TcpStream,
     wire: &Wire,
-    host: HostName,
+    (host, ip): (HostName, IpAddr),
     shared: Arc<Shared>,
 ) -> anyhow::Result<()> {
     if !matches!(wire.path.as_str(), "/swap-market" | "/market") {
@@ -58,6 +60,9 @@ pub async fn serve(
             Some(uid) => Some(uid),
             None => return http::write(&mut tcp, &json(404, &"")).await,
         },
+    };
+    let Some(place) = Place::take(&shared, ip) else {
+        return http::write(&mut tcp, &json(429, &"too many connections")).await;
     };
     let key = wire.header("sec-websocket-key").unwrap_or_default();
     let accept = derive_accept_key(key.as_bytes());
@@ -77,7 +82,34 @@ pub async fn serve(
         is_stalled: false,
         held_back: VecDeque::new(),
     };
-    connection.run(events).await
+    let ended = connection.run(events).await;
+    drop(place);
+    ended
+}
+
+/// One of the connections that an address may have. Given back when dropped.
+struct Place {
+    shared: Arc<Shared>,
+    ip: IpAddr,
+}
+
+impl Place {
+    /// `None`: the address has as many as it may have. All of both hosts count.
+    fn take(shared: &Arc<Shared>, ip: IpAddr) -> Option<Self> {
+        shared
+            .with(|venue| {
+                let profile = venue.profile;
+                let most = (profile.limits != LimitProfile::Off).then_some(profile.streams_per_address);
+                venue.limits.connect(ip, most)
+            })
+            .then(|| Self { shared: Arc::clone(shared), ip })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.with(|venue| venue.limits.disconnect(self.ip));
+    }
 }
 
 struct Connection {

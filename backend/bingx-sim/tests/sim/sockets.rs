@@ -298,3 +298,46 @@ async fn an_order_that_is_filled_while_it_is_cancelled_is_no_cancelled_order() {
     let read = world.account.order(&btc(), &ours, soon()).await.unwrap().unwrap();
     assert_eq!((read.status, world.held()), (OrderStatus::Filled, number("0.01")));
 }
+
+#[tokio::test]
+async fn an_address_that_has_all_its_connections_is_refused_another_and_reads_on() {
+    let world = world().await;
+    let few = Profile { streams_per_address: 1, ..Profile::default() };
+    world.server.shared.with(|venue| venue.profile = few);
+    let (running, mut items) = world.listen(PATIENCE);
+    assert!(snapshot(&mut items).await.positions.is_empty());
+
+    // Whoever does not count is sent away.
+    let (other, mut refused) = world.listen(PATIENCE);
+    let why = async {
+        loop {
+            if let Some(StreamItem::Down(why)) = refused.recv().await {
+                return why;
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, why).await.unwrap(), "the stream's host refuses");
+    other.abort();
+    let refusals = world.server.shared.with(|venue| (venue.limits.connections_refused, venue.limits.most_connected));
+    assert!(refusals.0 >= 1 && refusals.1 == 1, "{refusals:?}");
+
+    // Without a stream it is read: what happened comes with the next look, and only what is new.
+    let polled = UserStream::new(world.account.clone(), Arc::clone(&world.transport), StreamSettings::default());
+    let (sender, mut items) = mpsc::channel(1_000);
+    let since = world.server.shared.now_ms();
+    let polling = tokio::spawn(async move { polled.poll(since, Duration::from_millis(20), sender).await });
+    assert!(snapshot(&mut items).await.fills.is_empty());
+    world.buy("f1", "0.01").await;
+    let seen = async {
+        loop {
+            let seen = snapshot(&mut items).await;
+            if !seen.fills.is_empty() {
+                return seen;
+            }
+        }
+    };
+    let seen = timeout(PATIENCE, seen).await.unwrap();
+    assert_eq!((seen.fills.len(), seen.positions.len()), (1, 1));
+    polling.abort();
+    running.abort();
+}

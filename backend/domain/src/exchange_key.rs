@@ -206,6 +206,8 @@ pub struct ExchangeKey {
     pub last_checked_at: Option<DateTime<Utc>>,
     /// What is wrong.
     pub trouble: Option<KeyTrouble>,
+    /// Seconds between reads of an account that has no stream; `None`: it is told live, or not listened to.
+    pub polled_every_s: Option<i32>,
     /// When the account was connected.
     pub created_at: DateTime<Utc>,
     /// When anything of this last changed.

@@ -44,6 +44,7 @@ struct KeyRow {
     last_error_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    polled_every_s: Option<i32>,
 }
 
 /// The key of an account, if it has one.
@@ -164,6 +165,7 @@ impl KeyRow {
             last_verified_at: self.last_verified_at,
             last_checked_at: self.last_checked_at,
             trouble,
+            polled_every_s: self.polled_every_s,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

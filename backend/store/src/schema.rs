@@ -294,6 +294,8 @@ diesel::table! {
         check_due_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// The account is read this often, in seconds, as there is no place for its stream; none: it is told live, or not listened to.
+        polled_every_s -> Nullable<Integer>,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Accounts at exchanges whose streams are listened to.
 
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use std::collections::HashSet;
+
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::CopyRole;
@@ -55,6 +57,37 @@ pub async fn list_connected(tx: &mut Tx) -> StoreResult<Vec<Connected>> {
     .get_results(tx)
     .await?;
     rows.into_iter().map(ConnectedRow::connected).collect()
+}
+
+/// Accounts at exchanges of which copies hold something, or may.
+pub async fn list_urgent(tx: &mut Tx) -> StoreResult<HashSet<AccountId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        account_id: Uuid,
+    }
+    let rows: Vec<Row> = sql_query(
+        "select k.account_id from exchange_keys k
+         where exists (
+            select from copy_orders c where c.follower_account_id = k.account_id
+                and c.state in ('open', 'unconfirmed', 'closing', 'attention'))",
+    )
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
+}
+
+/// Notes how often an account is read that has no stream; `None`: it has one. Returns whether that is new.
+pub async fn note_polled(tx: &mut Tx, account: AccountId, every_s: Option<i32>) -> StoreResult<bool> {
+    let noted = sql_query(
+        "update exchange_keys set polled_every_s = $2
+         where account_id = $1 and polled_every_s is distinct from $2",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<Integer>, _>(every_s)
+    .execute(tx)
+    .await?;
+    Ok(noted > 0)
 }
 
 impl ConnectedRow {

@@ -48,5 +48,7 @@ pub use supervise::{Listeners, run};
 
 /// Settings of what trades at exchanges.
 pub mod exchange {
-    pub use crate::venue::config::{Egress, ExchangeConfig, Hosts, ORDERS_PER_SECOND, VenueTiming};
+    pub use crate::venue::config::{
+        Egress, ExchangeConfig, Hosts, ORDERS_PER_SECOND, STREAMS_PER_ADDRESS, VenueTiming,
+    };
 }

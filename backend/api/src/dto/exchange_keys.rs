@@ -48,6 +48,9 @@ pub struct ExchangeKeyDto {
     /// When the exchange last took the key.
     pub last_checked_at: Option<DateTime<Utc>>,
     pub last_error: Option<KeyTroubleDto>,
+    /// This server has as many live connections as the exchange takes, so the account is read every so many seconds.
+    /// Null: it is told live, or not listened to.
+    pub polled_every_s: Option<i32>,
     /// Addresses of this server, for the key's whitelist; empty where nobody said.
     #[schema(value_type = Vec<String>, example = json!(["203.0.113.7"]))]
     pub egress_addresses: Vec<IpAddr>,
@@ -143,6 +146,7 @@ impl ExchangeKeyDto {
             last_verified_at: key.last_verified_at,
             last_checked_at: key.last_checked_at,
             last_error: key.trouble.map(Into::into),
+            polled_every_s: key.polled_every_s,
             egress_addresses: addresses.to_vec(),
             created_at: key.created_at,
             updated_at: key.updated_at,

@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -80,6 +81,8 @@ pub struct UserStream {
     account: Account,
     transport: Arc<HttpTransport>,
     settings: StreamSettings,
+    /// The last fill that was told, Unix milliseconds: where whoever goes on begins.
+    told_until_ms: AtomicI64,
 }
 
 type Socket = WebSocketStream<BoxStream>;
@@ -93,7 +96,41 @@ impl UserStream {
     /// A stream that is not connected yet.
     #[must_use]
     pub const fn new(account: Account, transport: Arc<HttpTransport>, settings: StreamSettings) -> Self {
-        Self { account, transport, settings }
+        Self { account, transport, settings, told_until_ms: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Reads the account from time to time, without a stream, until nobody listens any more: for an address that has as
+    /// many streams as the exchange takes.
+    ///
+    /// * `since_ms`: the last fill that is known, Unix milliseconds, unless this one has told a later one.
+    ///
+    /// Dropping the future ends it.
+    pub async fn poll(&self, since_ms: i64, every: Duration, items: mpsc::Sender<StreamItem>) {
+        let mut since_ms = self.known_since(since_ms);
+        while !items.is_closed() {
+            let item = match self.look(since_ms).await {
+                Ok(snapshot) => {
+                    self.note(&snapshot, &mut since_ms);
+                    StreamItem::Snapshot(Box::new(snapshot))
+                }
+                Err(error) => StreamItem::Down(format!("the account cannot be read: {error}")),
+            };
+            if items.send(item).await.is_err() {
+                return;
+            }
+            sleep(every).await;
+        }
+    }
+
+    fn known_since(&self, since_ms: i64) -> i64 {
+        since_ms.max(self.told_until_ms.load(Ordering::SeqCst))
+    }
+
+    fn note(&self, snapshot: &Snapshot, since_ms: &mut i64) {
+        if let Some(last) = snapshot.fills.last() {
+            *since_ms = last.filled_at_ms.max(*since_ms);
+        }
+        self.told_until_ms.fetch_max(*since_ms, Ordering::SeqCst);
     }
 
     /// Tells what happens until nobody listens any more.
@@ -102,6 +139,7 @@ impl UserStream {
     ///
     /// Dropping the future ends the stream; the next one's first snapshot tells what was missed.
     pub async fn run(&self, mut since_ms: i64, items: mpsc::Sender<StreamItem>) {
+        since_ms = self.known_since(since_ms);
         let mut pause = Duration::from_secs(1);
         while !items.is_closed() {
             let began = Instant::now();
@@ -172,7 +210,7 @@ impl UserStream {
                         Ok(snapshot) => snapshot,
                         Err(error) => return format!("the account cannot be read: {error}"),
                     };
-                    *since_ms = snapshot.fills.last().map_or(*since_ms, |last| last.filled_at_ms.max(*since_ms));
+                    self.note(&snapshot, since_ms);
                     let told = std::iter::once(StreamItem::Snapshot(Box::new(snapshot)));
                     for item in told.chain(waiting.drain(..).map(StreamItem::Event)) {
                         if items.send(item).await.is_err() {

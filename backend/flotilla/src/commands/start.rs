@@ -118,6 +118,7 @@ fn exchange_config(ground: &Ground, settings: ExchangeSettings) -> ExchangeConfi
     ExchangeConfig {
         egresses: settings.worker_egresses(),
         orders_per_second: settings.orders_per_second,
+        streams_per_address: settings.streams_per_address,
         hosts: settings.hosts,
         ..ExchangeConfig::new(Sealer::new(&ground.keyring))
     }

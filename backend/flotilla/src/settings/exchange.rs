@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use flotilla_worker::exchange::{Egress, Hosts, ORDERS_PER_SECOND};
+use flotilla_worker::exchange::{Egress, Hosts, ORDERS_PER_SECOND, STREAMS_PER_ADDRESS};
 use rust_decimal::Decimal;
 
 use super::{Environment, SettingsError};
@@ -31,6 +31,8 @@ pub struct ExchangeSettings {
     pub egresses: Vec<EgressSettings>,
     /// Orders that leave one source address in a second.
     pub orders_per_second: Decimal,
+    /// Streams of accounts that one source address has at once.
+    pub streams_per_address: usize,
 }
 
 impl ExchangeSettings {
@@ -42,6 +44,7 @@ impl ExchangeSettings {
             hosts: hosts(environment)?,
             egresses: egresses(environment)?,
             orders_per_second: orders_per_second(environment)?,
+            streams_per_address: streams_per_address(environment)?,
         })
     }
 
@@ -128,6 +131,17 @@ fn orders_per_second(environment: &Environment<'_>) -> Result<Decimal, SettingsE
     }
 }
 
+fn streams_per_address(environment: &Environment<'_>) -> Result<usize, SettingsError> {
+    const VARIABLE: &str = "FLOTILLA_BINGX_STREAMS_PER_ADDRESS";
+    const EXPECTED: &str = "a number from 1 to 1000";
+    let most = environment.parse(VARIABLE, STREAMS_PER_ADDRESS, EXPECTED)?;
+    if (1..=1_000).contains(&most) {
+        Ok(most)
+    } else {
+        Err(SettingsError::Invalid { variable: VARIABLE, expected: EXPECTED })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +189,16 @@ mod tests {
         assert_eq!(public, ["203.0.113.7", "10.0.0.3"]);
         for value in ["10.0.0.2", "a=10.0.0.2,a=10.0.0.3", "a=10.0.0.2,b=10.0.0.2", "a b=10.0.0.2", "a=x"] {
             assert!(exchange(&[("FLOTILLA_EGRESS", value)]).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_one_stream_at_least() {
+        let most = |value| exchange(&[("FLOTILLA_BINGX_STREAMS_PER_ADDRESS", value)]);
+        assert_eq!(exchange(&[]).expect("defaults").streams_per_address, 60);
+        assert_eq!(most("240").expect("usable").streams_per_address, 240);
+        for value in ["0", "-1", "1001", "all"] {
+            assert!(most(value).is_err(), "{value}");
         }
     }
 

@@ -10,6 +10,7 @@ use flotilla_exchange::limits::Rate;
 use flotilla_security::seal::Sealer;
 use rust_decimal::Decimal;
 
+pub use super::places::STREAMS_PER_ADDRESS;
 pub use flotilla_exchange::bingx::transport::Hosts;
 
 /// Orders a second of one source address, unless told otherwise. The published figures disagree: raise it by measurement.
@@ -24,6 +25,8 @@ pub struct ExchangeConfig {
     pub egresses: Vec<Egress>,
     /// How many orders leave one source address in a second. Half of it is kept for what closes.
     pub orders_per_second: Decimal,
+    /// How many streams of accounts one source address has at once; accounts beyond are read now and then.
+    pub streams_per_address: usize,
     /// Opens the keys of accounts.
     pub sealer: Sealer,
     /// How long a request may take, and what is read how often.
@@ -42,6 +45,7 @@ impl ExchangeConfig {
             hosts: Hosts::default(),
             egresses: vec![Egress::default()],
             orders_per_second: ORDERS_PER_SECOND,
+            streams_per_address: STREAMS_PER_ADDRESS,
             sealer,
             client: client::Settings::default(),
             stream: StreamSettings::default(),
@@ -62,6 +66,7 @@ impl fmt::Debug for ExchangeConfig {
             .field("hosts", &self.hosts)
             .field("egresses", &self.egresses)
             .field("orders_per_second", &self.orders_per_second)
+            .field("streams_per_address", &self.streams_per_address)
             .field("sealer", &"[redacted]")
             .field("client", &self.client)
             .field("stream", &self.stream)

@@ -22,6 +22,7 @@ mod open;
 mod pace;
 pub(crate) mod paper;
 mod picture;
+pub(crate) mod places;
 mod seen;
 mod sessions;
 mod stream;

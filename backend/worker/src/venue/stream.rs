@@ -10,10 +10,9 @@ use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::Account;
 use flotilla_exchange::bingx::event::Event;
 use flotilla_exchange::bingx::stream::{StreamItem, UserStream};
-use flotilla_store::StoreResult;
 use flotilla_store::venue_accounts::{self, Connected};
-use flotilla_store::venue_leads;
-use tokio::sync::mpsc;
+use flotilla_store::{StoreError, StoreResult, venue_leads};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::history::{self, Notes};
 use super::lead::Lead;
 use super::picture::Picture;
+use super::places::{Candidate, Manner, shared_out};
 use super::{Venues, doubts, keys};
 use crate::gateway::Gateway;
 
@@ -41,15 +41,23 @@ pub(crate) struct Listening {
 
 struct Listener {
     connected: Connected,
+    manner: watch::Sender<Manner>,
     stop: CancellationToken,
+}
+
+/// Those who are listened to, and the places for streams, by address.
+#[derive(Default)]
+struct Listeners {
+    tasks: TaskTracker,
+    each: HashMap<AccountId, Listener>,
+    places: HashMap<String, Arc<Semaphore>>,
 }
 
 /// Listens until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let Some(venues) = &gateway.venues else { return };
-    let tasks = TaskTracker::new();
     let mut round: u32 = 0;
-    let mut listeners: HashMap<AccountId, Listener> = HashMap::new();
+    let mut listeners = Listeners::default();
     let mut ticks = tokio::time::interval(venues.config.timing.look);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -58,7 +66,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             () = venues.desk.wake_streams.notified() => {}
             _ = ticks.tick() => {}
         }
-        if let Err(error) = look(&gateway, venues, &tasks, &mut listeners).await {
+        if let Err(error) = look(&gateway, venues, &mut listeners).await {
             tracing::warn!(%error, "exchange accounts to listen to cannot be looked up; they are tried again");
         }
         round = round.wrapping_add(1);
@@ -68,51 +76,84 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             tracing::warn!(%error, "old orders of masters could not be forgotten");
         }
     }
-    for listener in listeners.values() {
+    for listener in listeners.each.values() {
         listener.stop.cancel();
     }
-    tasks.close();
-    tasks.wait().await;
+    listeners.tasks.close();
+    listeners.tasks.wait().await;
 }
 
-async fn look(
-    gateway: &Arc<Gateway>,
-    venues: &Venues,
-    tasks: &TaskTracker,
-    listeners: &mut HashMap<AccountId, Listener>,
-) -> StoreResult<()> {
-    let mut connected = gateway.db.open(venue_accounts::list_connected).await?;
+async fn look(gateway: &Arc<Gateway>, venues: &Venues, listeners: &mut Listeners) -> StoreResult<()> {
+    let (mut connected, urgent) = gateway
+        .db
+        .open(async |tx| {
+            let connected = venue_accounts::list_connected(tx).await?;
+            Ok::<_, StoreError>((connected, venue_accounts::list_urgent(tx).await?))
+        })
+        .await?;
     // Whoever serves an account listens to it, and nobody else: the key of one stream ends that of another.
     connected.retain(|one| venues.desk.serves(one.login.account_id));
-    listeners.retain(|_, listener| {
+    listeners.each.retain(|_, listener| {
         let stays = connected.contains(&listener.connected);
         if !stays {
             listener.stop.cancel();
         }
         stays
     });
+    let candidates: Vec<Candidate> = connected
+        .iter()
+        .map(|one| {
+            let account = one.login.account_id;
+            let listener = listeners.each.get(&account);
+            Candidate {
+                account,
+                egress: venues.egress_of(account).to_owned(),
+                is_urgent: one.login.role == CopyRole::Master || urgent.contains(&account),
+                is_live: listener.is_some_and(|listener| *listener.manner.borrow() == Manner::Live),
+            }
+        })
+        .collect();
+    let manners = shared_out(&candidates, venues.config.streams_per_address);
     for one in connected {
-        let account = one.login.account_id;
-        if listeners.contains_key(&account) {
-            continue;
-        }
-        match keys::open(gateway, account).await {
-            Ok((key, opened)) if key.generation == one.generation => {
-                let stop = CancellationToken::new();
-                let listener = Listener { connected: one.clone(), stop: stop.clone() };
-                listeners.insert(account, listener);
-                let listening = Listening { connected: one, account: opened, number: gateway.number() };
-                let gateway = Arc::clone(gateway);
-                tasks.spawn(async move { listen(gateway, listening, stop).await });
+        let Some(manner) = manners.get(&one.login.account_id).copied() else { continue };
+        match listeners.each.get(&one.login.account_id) {
+            Some(listener) => {
+                listener.manner.send_if_modified(|present| std::mem::replace(present, manner) != manner);
             }
-            // It changed meanwhile.
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, account.id = %account, "an exchange account cannot be listened to");
-            }
+            None => begin(gateway, venues, listeners, (one, manner)).await,
         }
     }
     Ok(())
+}
+
+async fn begin(
+    gateway: &Arc<Gateway>,
+    venues: &Venues,
+    listeners: &mut Listeners,
+    (one, manner): (Connected, Manner),
+) {
+    let account = one.login.account_id;
+    match keys::open(gateway, account).await {
+        Ok((key, opened)) if key.generation == one.generation => {
+            let stop = CancellationToken::new();
+            let (manner, manners) = watch::channel(manner);
+            let egress = venues.egress_of(account).to_owned();
+            let places = listeners.places.entry(egress).or_insert_with(|| {
+                Arc::new(Semaphore::new(venues.config.streams_per_address))
+            });
+            let places = Arc::clone(places);
+            let listener = Listener { connected: one.clone(), manner, stop: stop.clone() };
+            listeners.each.insert(account, listener);
+            let listening = Listening { connected: one, account: opened, number: gateway.number() };
+            let gateway = Arc::clone(gateway);
+            listeners.tasks.spawn(async move { listen(gateway, listening, (manners, places), stop).await });
+        }
+        // It changed meanwhile.
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(%error, account.id = %account, "an exchange account cannot be listened to");
+        }
+    }
 }
 
 /// What one stream has told, and where that goes.
@@ -130,7 +171,12 @@ struct Ear<'a> {
     fills_due: Option<Instant>,
 }
 
-async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationToken) {
+async fn listen(
+    gateway: Arc<Gateway>,
+    listening: Listening,
+    mut manners: (watch::Receiver<Manner>, Arc<Semaphore>),
+    stop: CancellationToken,
+) {
     let Some(venues) = &gateway.venues else { return };
     let account = listening.connected.login.account_id;
     tracing::info!(account.id = %account, "an exchange account is listened to");
@@ -155,7 +201,7 @@ async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationT
     let reading = async {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = stream.run(since, send) => {}
+            () = attend(&gateway, (&listening, &stream), &mut manners, (since, send)) => {}
             () = history::run(&gateway, &listening, &notes) => {}
         }
     };
@@ -163,6 +209,51 @@ async fn listen(gateway: Arc<Gateway>, listening: Listening, stop: CancellationT
     tokio::join!(reading, ear.hear(venues, items));
     gateway.figures.leave(account, listening.number);
     tracing::info!(account.id = %account, "an exchange account is listened to no more");
+}
+
+/// Has an account told, live or by reads, as there is room.
+async fn attend(
+    gateway: &Gateway,
+    (listening, stream): (&Listening, &UserStream),
+    (manners, places): &mut (watch::Receiver<Manner>, Arc<Semaphore>),
+    (since, items): (i64, mpsc::Sender<StreamItem>),
+) {
+    while !items.is_closed() {
+        let manner = *manners.borrow_and_update();
+        note(gateway, listening, manner).await;
+        let telling = async {
+            match manner {
+                Manner::Live => {
+                    // Whoever gives up a place does so a moment after it was given away.
+                    let _place = places.acquire().await;
+                    stream.run(since, items.clone()).await;
+                }
+                Manner::Polled(every) => stream.poll(since, every, items.clone()).await,
+            }
+        };
+        tokio::select! {
+            () = telling => return,
+            changed = manners.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Writes down for its owner how an account is heard of.
+async fn note(gateway: &Gateway, listening: &Listening, manner: Manner) {
+    let login = listening.connected.login;
+    let every = manner.polled_every_s();
+    let noted =
+        gateway.db.open(async |tx| venue_accounts::note_polled(tx, login.account_id, every).await).await;
+    match noted {
+        Ok(true) => {
+            tracing::info!(account.id = %login.account_id, every_s = every, "an exchange account is heard of otherwise");
+            gateway.hint_account(&login);
+        }
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(%error, account.id = %login.account_id, "how an account is heard of is not written down");
+        }
+    }
 }
 
 impl Ear<'_> {

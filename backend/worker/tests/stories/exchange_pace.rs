@@ -1,6 +1,7 @@
 //! What the worker tells of its limits and of those who share them.
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
+use flotilla_bingx_sim::profile::Profile;
 use flotilla_worker::exchange::Egress;
 
 use crate::support::exchange::Exchange;
@@ -54,4 +55,43 @@ async fn a_worker_tells_the_limits_that_it_keeps_and_how_many_share_them() {
     let egresses = "select coalesce(string_agg(distinct egress, ' '), '') from venue_limits where ($1::uuid is not null)";
     world.await_text(egresses, master.id, "a b").await;
     world.await_text(AUDIENCE, master.id, "demo 1 of 1").await;
+}
+
+const MANNER: &str =
+    "select coalesce(polled_every_s::text || ' s', 'live') from exchange_keys where account_id = $1";
+const FILLS: &str = "select count(*)::text from venue_fills where account_id = $1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_for_which_the_address_has_no_stream_are_read_and_those_that_matter_are_not() {
+    let exchange = Exchange::start().await;
+    let few = Profile { streams_per_address: 1, ..Profile::default() };
+    exchange.with(|venue| venue.profile = few);
+    let mut settings = exchange.config();
+    settings.streams_per_address = 1;
+    let world = World::start_with(|config| config.exchange = Some(settings)).await;
+    let idle = world.follower().await;
+    let uid = exchange.connect(&world, &idle).await;
+    exchange.one_way(uid);
+    let begun = "select count(*)::text from venue_accounts where account_id = $1 and fills_until is not null";
+    world.await_text(begun, idle.id, "1").await;
+    world.await_text(MANNER, idle.id, "live").await;
+
+    // A master comes later and has the place.
+    let master = world.master().await;
+    let leading = exchange.connect(&world, &master).await;
+    exchange.one_way(leading);
+    world.await_text(MANNER, idle.id, "10 s").await;
+    let leads = "select count(*)::text from venue_accounts where account_id = $1 and leads_from is not null";
+    world.await_text(leads, master.id, "1").await;
+    exchange.by_hand(leading, "BUY", "ETH-USDT", "0.5");
+    let signals = "select count(*)::text from signals where master_account_id = $1";
+    world.await_text(signals, master.id, "1").await;
+    assert_eq!(world.text(MANNER, master.id).await, "live");
+    // What happens in the other is known after its next read.
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    world.await_text(FILLS, idle.id, "1").await;
+
+    let (refused, most) =
+        exchange.with(|venue| (venue.limits.connections_refused, venue.limits.most_connected));
+    assert_eq!((refused, most), (0, 1), "never more than the exchange takes");
 }

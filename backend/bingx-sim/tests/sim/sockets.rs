@@ -318,11 +318,13 @@ async fn an_address_that_has_all_its_connections_is_refused_another_and_reads_on
     };
     assert_eq!(timeout(PATIENCE, why).await.unwrap(), "the stream's host refuses");
     other.abort();
-    let refusals = world.server.shared.with(|venue| (venue.limits.connections_refused, venue.limits.most_connected));
+    let refusals =
+        world.server.shared.with(|venue| (venue.limits.connections_refused, venue.limits.most_connected));
     assert!(refusals.0 >= 1 && refusals.1 == 1, "{refusals:?}");
 
     // Without a stream it is read: what happened comes with the next look, and only what is new.
-    let polled = UserStream::new(world.account.clone(), Arc::clone(&world.transport), StreamSettings::default());
+    let polled =
+        UserStream::new(world.account.clone(), Arc::clone(&world.transport), StreamSettings::default());
     let (sender, mut items) = mpsc::channel(1_000);
     let since = world.server.shared.now_ms();
     let polling = tokio::spawn(async move { polled.poll(since, Duration::from_millis(20), sender).await });

@@ -24,7 +24,9 @@ async fn planned_once(url: String) -> ConnectionResult<AsyncPgConnection> {
     let mut connection = AsyncPgConnection::establish(&url).await?;
     connection
         // A worker that is held up in a transaction must not hold up whoever takes its place.
-        .batch_execute("set plan_cache_mode = force_generic_plan; set idle_in_transaction_session_timeout = '10s'")
+        .batch_execute(
+            "set plan_cache_mode = force_generic_plan; set idle_in_transaction_session_timeout = '10s'",
+        )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)

@@ -12,7 +12,8 @@ const OPEN: &str = "SIGNAL_OPEN|BUY|BTCUSD|100000|0.01|0.00|0.00|1";
 const CLOSE: &str = "SIGNAL_CLOSE|BTCUSD|1|100000|0.00";
 const NEXT: &str = "SIGNAL_OPEN|BUY|BTCUSD|100000|0.02|0.00|0.00|2";
 /// How often the account changed hands, and whether its worker has a lease.
-const HANDS: &str = "select coalesce((select s.epoch || case when w.leased_until > now() then ' leased' else '' end
+const HANDS: &str =
+    "select coalesce((select s.epoch || case when w.leased_until > now() then ' leased' else '' end
     from sessions s left join workers w on w.node_id = s.node_id where s.venue = 'bingx'), '')";
 const LEASES: &str = "select count(*)::text from workers where leased_until > now()";
 /// Looks for accounts that may be taken are five seconds apart.

@@ -190,8 +190,13 @@ impl Inbox {
 }
 
 async fn take_lock(folder: &Path, patience: Duration) -> io::Result<File> {
-    let file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(folder.join("lock"))?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(folder.join("lock"))?;
     let until = Instant::now() + patience;
     let mut was_told = false;
     loop {

@@ -138,9 +138,10 @@ async fn begin(
             let stop = CancellationToken::new();
             let (manner, manners) = watch::channel(manner);
             let egress = venues.egress_of(account).to_owned();
-            let places = listeners.places.entry(egress).or_insert_with(|| {
-                Arc::new(Semaphore::new(venues.config.streams_per_address))
-            });
+            let places = listeners
+                .places
+                .entry(egress)
+                .or_insert_with(|| Arc::new(Semaphore::new(venues.config.streams_per_address)));
             let places = Arc::clone(places);
             let listener = Listener { connected: one.clone(), manner, stop: stop.clone() };
             listeners.each.insert(account, listener);

@@ -213,6 +213,37 @@ async fn take_by(
     Ok(Some(order))
 }
 
+/// Milliseconds since something else last took of a position that copies hold, or since they began to hold it; what it
+/// takes now happened after that.
+pub async fn untaken_for_ms(
+    tx: &mut Tx,
+    account: AccountId,
+    (symbol, direction): (&str, Direction),
+) -> StoreResult<i64> {
+    #[derive(QueryableByName)]
+    struct AgeRow {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        age_ms: Option<i64>,
+    }
+    let row: AgeRow = sql_query(
+        "select ceil(extract(epoch from clock_timestamp() - greatest(
+                max(v.created_at) filter (where v.leg = 'external') - interval '5 s',
+                min(v.created_at) filter (where v.leg = 'open'
+                    and c.state in ('open', 'unconfirmed', 'closing', 'attention')) - interval '5 s')
+            ) * 1000)::bigint as age_ms
+         from venue_orders v
+         join copy_orders c on c.copy_id = v.copy_id
+         where v.follower_account_id = $1 and v.owner_id = (select owner_id from accounts where id = $1)
+            and v.symbol = $2 and v.direction = $3",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(symbol)
+    .bind::<Text, _>(direction.as_str())
+    .get_result(tx)
+    .await?;
+    Ok(row.age_ms.unwrap_or_default().max(0))
+}
+
 /// Writes what orders of copies came to into the copies and their trades: coins, prices, fees and, once nothing is
 /// held and every price is known, the result before fees.
 ///
@@ -309,7 +340,7 @@ pub async fn save_fee(
     Ok(())
 }
 
-/// The exchange's names of the orders of an account in the last two hours.
+/// The exchange's names of the orders of an account in the last week.
 pub async fn list_order_ids(tx: &mut Tx, account: AccountId) -> StoreResult<HashSet<String>> {
     #[derive(QueryableByName)]
     struct IdRow {
@@ -319,7 +350,7 @@ pub async fn list_order_ids(tx: &mut Tx, account: AccountId) -> StoreResult<Hash
     let rows: Vec<IdRow> = sql_query(
         "select order_id from venue_orders
          where follower_account_id = $1 and owner_id = (select owner_id from accounts where id = $1)
-            and order_id is not null and updated_at > now() - interval '2 hours'",
+            and order_id is not null and updated_at > now() - interval '7 days'",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .get_results(tx)

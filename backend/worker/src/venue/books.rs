@@ -12,7 +12,7 @@ use flotilla_domain::id::CopyId;
 use flotilla_engine::venue::{taken, taken_of};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::Symbol;
-use flotilla_exchange::bingx::model::{Fill, Position, TradeSide};
+use flotilla_exchange::bingx::model::{Fill, Position};
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
 use flotilla_store::venue_orders::books::{self, Booked, Holding};
@@ -21,12 +21,15 @@ use rust_decimal::Decimal;
 
 use super::desk::{Served, direction};
 use super::hearing::{Written, write_changes};
+use super::takers::{self, Takings};
 use super::{Venues, guarding};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
 /// How long a position must have been too small: lists lag behind fills.
 const SHORT_FOR: Duration = Duration::from_secs(2);
+/// How long the fills that made it so are waited for.
+const FILLS_WITHIN: Duration = Duration::from_secs(6);
 
 /// Why books and positions could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +94,14 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
             look_again(gateway, served);
             continue;
         }
-        let price = taker_price(gateway, served, one).await;
-        let written = gateway.db.open(async |tx| take(tx, served, (one, real), price).await).await?;
+        let takings = takers::read(gateway, served, one).await;
+        if takings.coins() < one.quantity - real && served.short_for(key(one)) < FILLS_WITHIN {
+            // The list of fills may show the last ones only a little later.
+            look_again(gateway, served);
+            continue;
+        }
+        let written =
+            gateway.db.open(async |tx| take(tx, served, (one, real), takings.clone()).await).await?;
         if let Some(written) = written {
             tracing::warn!(account.id = %account, symbol = one.symbol, "something else closed of a position that copies hold");
             written.tell(gateway);
@@ -121,7 +130,7 @@ async fn take(
     tx: &mut Tx,
     served: &Served,
     (one, real): (&Booked, Decimal),
-    price: Option<Decimal>,
+    mut takings: Takings,
 ) -> StoreResult<Option<Written>> {
     let holdings = books::lock_holdings(tx, served.account_id, (&one.symbol, one.direction)).await?;
     if holdings.iter().any(Holding::is_moving) {
@@ -133,7 +142,12 @@ async fn take(
         if lost <= Decimal::ZERO {
             continue;
         }
+        let share = takings.take(lost);
+        let price = share.as_ref().map(|share| share.price);
         let Some(external) = books::take(tx, holding, lost, price).await? else { continue };
+        if let Some(share) = &share {
+            books::save_fee(tx, &external.client_id, (share.fee, &share.asset), None).await?;
+        }
         let copy = &holding.copy.order;
         touched.push(copy.id);
         changes.extend(taken_of(copy, holding.held() - lost, external.units).map(|edge| change(copy, edge)));
@@ -144,20 +158,6 @@ async fn take(
     let written = write_changes(tx, changes).await?;
     books::write_results(tx, &touched).await?;
     Ok(Some(written))
-}
-
-/// Average price of the closing fills of the last hour that no order of ours made.
-async fn taker_price(gateway: &Gateway, served: &Served, one: &Booked) -> Option<Decimal> {
-    let venues = gateway.venues.as_ref()?;
-    let now = venues.bingx.clock(served.api.environment()).now_ms()?;
-    let symbol = Symbol::listed(&one.symbol).ok()?;
-    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
-    let fills = served.api.fills(Some(&symbol), now - 3_600_000, now + 60_000, turn).await.ok()?;
-    let account = served.account_id;
-    let ours = gateway.db.open(async |tx| books::list_order_ids(tx, account).await).await.ok()?;
-    let side = TradeSide::of(direction(one.direction), false);
-    let is_theirs = |fill: &&Fill| fill.side == Some(side) && !ours.contains(fill.id.order.as_str());
-    average(fills.iter().filter(is_theirs))
 }
 
 fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {

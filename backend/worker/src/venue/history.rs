@@ -39,8 +39,9 @@ const AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Pause before trades are made that had to wait for the name of an order.
 const OWED_AFTER: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_mins(2);
-/// Kinds of flows that are kept: fees and results come with the fills.
-const KEPT: [&str; 2] = ["FUNDING_FEE", "TRANSFER"];
+/// Kinds of flows that are kept: fees and results come with the fills. What a liquidation left, and what others' brought
+/// about, comes with none.
+const KEPT: [&str; 4] = ["FUNDING_FEE", "TRANSFER", "INSURANCE_CLEAR", "ADL"];
 
 /// What the listener of an account and its reader share: reading never holds up what is heard.
 #[derive(Debug, Default)]

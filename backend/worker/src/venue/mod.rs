@@ -26,6 +26,7 @@ pub(crate) mod places;
 mod seen;
 mod sessions;
 mod stream;
+mod takers;
 
 use std::sync::Arc;
 use std::time::Duration;

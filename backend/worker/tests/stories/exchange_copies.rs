@@ -4,6 +4,7 @@ use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Slot;
 use flotilla_bingx_sim::market::Level;
 use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::venue::Venue;
 use rstest::rstest;
 use rust_decimal::Decimal;
 
@@ -241,6 +242,46 @@ async fn what_the_owner_closes_by_hand_is_noticed_and_what_he_adds_is_left_alone
 
     s.world.await_copies(&s.follower, "closed(closed_externally) closed").await;
     assert_eq!(s.held(), Decimal::ONE, "the owner's own coin stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_something_else_closed_has_the_price_and_the_fee_of_the_fills_that_closed_it() {
+    let look_often = |config: &mut flotilla_worker::Config| {
+        config.exchange.as_mut().unwrap().stream.look_every = std::time::Duration::from_millis(700);
+    };
+    let mut s = Scene::with(look_often).await;
+    let uid = s.uid;
+    let closes = |s: &Scene, price: &str, kind: &'static str| {
+        s.exchange.move_price(BTC, price);
+        let close = |venue: &mut Venue| {
+            venue.at_desk(HostName::Demo, uid, |desk| desk.close_slot(BTC, Slot::Long, kind))
+        };
+        s.exchange.with(close);
+    };
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    closes(&s, "98000", "MARKET");
+    s.world.await_copies(&s.follower, "closed(closed_externally)").await;
+    s.m.open("BUY|BTCUSD|98000|0.02|0|0|2").await;
+    s.world.await_copies(&s.follower, "closed(closed_externally) open").await;
+    closes(&s, "97000", "LIQUIDATION");
+    s.world.await_copies(&s.follower, "closed(closed_externally) closed(closed_externally)").await;
+
+    // A thousand lower each: neither an average of both, nor without what the exchange took for it.
+    let closed = "select string_agg(round(average_price, -3) || ' ' || (fee > 0)::text, ', ' order by id)
+        from venue_orders where follower_account_id = $1 and leg = 'external'";
+    assert_eq!(s.world.text(closed, s.follower.id).await, "98000 true, 97000 true");
+    let fees = "select string_agg((t.fees = v.fees)::text, ' ' order by t.id) from trades t
+        join (select copy_id, sum(fee) as fees, count(*) as legs from venue_orders group by copy_id) v using (copy_id)
+        where t.account_id = $1 and v.legs = 2 and v.fees > 0.0009 * t.quantity * t.exit_price";
+    s.world.await_text(fees, s.follower.id, "true true").await;
+
+    // What the exchange settled besides is kept.
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.book(BTC, "INSURANCE_CLEAR", Decimal::from(-3)))
+    });
+    let kept = "select coalesce(string_agg(kind || ' ' || trim_scale(amount), ''), '') from venue_income where account_id = $1";
+    s.world.await_text(kept, s.follower.id, "INSURANCE_CLEAR -3").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

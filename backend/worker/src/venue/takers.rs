@@ -1,0 +1,156 @@
+//! What closed of a position that copies hold, and was no order of theirs: a hand, a liquidation, a deleveraging.
+
+use std::collections::HashSet;
+
+use flotilla_domain::trade::Direction;
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::id::Symbol;
+use flotilla_exchange::bingx::model::{Fill, PositionSide, TradeSide};
+use flotilla_exchange::limits::Priority;
+use flotilla_store::venue_orders::books::{self, Booked};
+use rust_decimal::Decimal;
+
+use super::desk::{Served, direction};
+use crate::gateway::Gateway;
+use std::time::Duration;
+
+/// The exchange shows fills of six days at least.
+const SHOWN_MS: i64 = 6 * 86_400_000;
+
+/// Coins that were closed, at one price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Taking {
+    coins: Decimal,
+    price: Decimal,
+    /// Of one coin, above zero where it was paid.
+    fee: Decimal,
+    asset: String,
+}
+
+/// What was closed and is not booked yet, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Takings(Vec<Taking>);
+
+/// What a part of it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Share {
+    pub price: Decimal,
+    pub fee: Decimal,
+    /// Of the fee; empty where the list does not say.
+    pub asset: String,
+}
+
+/// Reads what closed of a position since something else last took of it. Nothing where it cannot be read.
+pub(super) async fn read(gateway: &Gateway, served: &Served, one: &Booked) -> Takings {
+    read_from(gateway, served, one).await.unwrap_or_default()
+}
+
+async fn read_from(gateway: &Gateway, served: &Served, one: &Booked) -> Option<Takings> {
+    let venues = gateway.venues.as_ref()?;
+    let now = venues.bingx.clock(served.api.environment()).now_ms()?;
+    let symbol = Symbol::listed(&one.symbol).ok()?;
+    let (account, position) = (served.account_id, (one.symbol.as_str(), one.direction));
+    let (age_ms, ours) = gateway
+        .db
+        .open(async |tx| {
+            let age_ms = books::untaken_for_ms(tx, account, position).await?;
+            Ok::<_, flotilla_store::StoreError>((age_ms, books::list_order_ids(tx, account).await?))
+        })
+        .await
+        .ok()?;
+    let since = now - age_ms.min(SHOWN_MS);
+    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
+    let fills = served.api.fills(Some(&symbol), since, now + 60_000, turn).await.ok()?;
+    Some(Takings::of(&fills, one.direction, since, &ours))
+}
+
+impl Takings {
+    fn of(fills: &[Fill], held: Direction, since_ms: i64, ours: &HashSet<String>) -> Self {
+        let side = TradeSide::of(direction(held), false);
+        let is_of_position = |fill: &Fill| match (fill.position_side, held) {
+            (Some(PositionSide::Long), held) => held == Direction::Long,
+            (Some(PositionSide::Short), held) => held == Direction::Short,
+            (Some(PositionSide::Both) | None, _) => true,
+        };
+        let mut theirs: Vec<&Fill> = fills
+            .iter()
+            .filter(|fill| fill.side == Some(side) && is_of_position(fill) && fill.filled_at_ms >= since_ms)
+            .filter(|fill| !ours.contains(fill.id.order.as_str()) && fill.quantity > Decimal::ZERO)
+            .collect();
+        theirs.sort_by_key(|fill| std::cmp::Reverse(fill.filled_at_ms));
+        let taking = |fill: &Fill| Taking {
+            coins: fill.quantity,
+            price: fill.price,
+            fee: (-fill.commission).checked_div(fill.quantity).unwrap_or_default(),
+            asset: fill.commission_asset.clone(),
+        };
+        Self(theirs.into_iter().map(taking).collect())
+    }
+
+    /// Coins of it.
+    pub fn coins(&self) -> Decimal {
+        self.0.iter().map(|taking| taking.coins).sum()
+    }
+
+    /// Takes the newest `coins` out. `None` where there are none.
+    pub fn take(&mut self, coins: Decimal) -> Option<Share> {
+        let (mut left, mut money, mut fee) = (coins, Decimal::ZERO, Decimal::ZERO);
+        let asset = self.0.first().map(|taking| taking.asset.clone()).unwrap_or_default();
+        for taking in &mut self.0 {
+            let part = taking.coins.min(left);
+            taking.coins -= part;
+            left -= part;
+            money += part * taking.price;
+            fee += part * taking.fee;
+        }
+        self.0.retain(|taking| taking.coins > Decimal::ZERO);
+        let price = money.checked_div(coins - left)?;
+        Some(Share { price: price.round_dp(10).normalize(), fee: fee.round_dp(8).normalize(), asset })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_exchange::bingx::id::OrderId;
+    use flotilla_exchange::bingx::model::FillId;
+
+    use super::*;
+
+    fn fill(order: &str, at: i64, quantity: &str, price: i64, side: PositionSide) -> Fill {
+        Fill {
+            id: FillId { order: OrderId::new(order).unwrap(), trade: format!("t{at}") },
+            symbol: Symbol::new("BTC-USDT").unwrap(),
+            side: Some(TradeSide::Sell),
+            position_side: Some(side),
+            quantity: quantity.parse().unwrap(),
+            price: Decimal::from(price),
+            commission: Decimal::new(-1, 0),
+            commission_asset: "USDT".to_owned(),
+            filled_at_ms: at,
+        }
+    }
+
+    #[test]
+    fn the_newest_fills_of_others_on_that_position_count_and_each_once() {
+        let fills = [
+            fill("1", 10, "5", 90, PositionSide::Long),
+            fill("2", 20, "1", 100, PositionSide::Long),
+            fill("3", 30, "1", 110, PositionSide::Long),
+            fill("4", 40, "1", 999, PositionSide::Long),
+            fill("5", 50, "1", 888, PositionSide::Short),
+        ];
+        let ours = HashSet::from(["4".to_owned()]);
+
+        let mut takings = Takings::of(&fills, Direction::Long, 15, &ours);
+
+        assert_eq!(takings.coins(), Decimal::TWO, "what was before is booked already");
+        let share = takings.take("1.5".parse().unwrap()).unwrap();
+        assert_eq!(
+            (share.price.round_dp(4), share.fee),
+            ("106.6667".parse().unwrap(), "1.5".parse().unwrap())
+        );
+        let share = takings.take(Decimal::ONE).unwrap();
+        assert_eq!((share.price, share.fee), (Decimal::from(100), "0.5".parse().unwrap()));
+        assert_eq!(takings.take(Decimal::ONE), None);
+    }
+}

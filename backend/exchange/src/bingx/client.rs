@@ -1,6 +1,7 @@
 //! Requests: their turn, their time stamp, their signature, and what their replies mean for the next ones.
 
 mod order_turn;
+mod protection;
 mod time;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +25,8 @@ use crate::outcome::{Doubt, NotSent, Outcome, ReadError};
 
 pub use order_turn::OrderTurn;
 use order_turn::order_limits;
+pub use protection::InVain;
+use protection::Protections;
 
 /// How long things take and last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +106,8 @@ pub struct Account {
     /// Shared by all keys of one uid, as the venue's limits are.
     limits: String,
     credentials: Credentials,
+    /// Shared by all copies of this value.
+    protections: Arc<Protections>,
 }
 
 impl std::fmt::Debug for Account {
@@ -195,6 +200,7 @@ impl BingX {
             egress: egress.to_owned(),
             limits: format!("{} {uid}", environment.as_str()),
             credentials,
+            protections: Arc::default(),
         }
     }
 
@@ -368,10 +374,23 @@ impl Account {
         turn: Turn,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
-        match self.signed(endpoint, &params, turn).await {
+        let outcome = match self.signed(endpoint, &params, turn).await {
             Ok(reply) => reply.outcome(read),
             Err(failure) => failure.into(),
+        };
+        if turn.priority == Priority::Protect && endpoint.changes_account() {
+            self.protections.note(&outcome);
         }
+        outcome
+    }
+
+    /// Whether what protects the account fails: how often in a row.
+    ///
+    /// Counted for this value and its copies: whatever closes, cancels or places exits with [`Priority::Protect`].
+    /// Forgotten after five minutes without a failure.
+    #[must_use]
+    pub fn in_vain(&self) -> Option<InVain> {
+        self.protections.in_vain()
     }
 
     /// Signs and sends. Only a refusal because of the time is answered with a second sending: the gate refused it

@@ -66,6 +66,16 @@ impl Account {
     ///
     /// [`NotSent`]: no turn by the deadline, or the server's time is not known.
     pub async fn order_turn(&self, turn: Turn) -> Result<OrderTurn, NotSent> {
+        let taken = self.take_turn(turn).await;
+        if let Err(why) = &taken
+            && turn.priority == Priority::Protect
+        {
+            self.protections.note(&Outcome::<()>::NotSent(why.clone()));
+        }
+        taken
+    }
+
+    async fn take_turn(&self, turn: Turn) -> Result<OrderTurn, NotSent> {
         match self.keep_time(turn).await {
             Err(Failure::NotSent(why)) => return Err(why),
             Err(Failure::Lost(_)) => return Err(NotSent::NoTime),
@@ -83,10 +93,25 @@ impl Account {
         turn: OrderTurn,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
+        let protects = turn.turn.priority == Priority::Protect;
+        let outcome = self.write_in(params, turn, read).await;
+        if protects {
+            self.protections.note(&outcome);
+        }
+        outcome
+    }
+
+    async fn write_in<T>(
+        &self,
+        params: &Params,
+        turn: OrderTurn,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Outcome<T> {
         if Instant::now() > turn.turn.deadline {
             return Outcome::NotSent(NotSent::NoTurn);
         }
-        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits, Some(turn.turn.deadline)).await {
+        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits, Some(turn.turn.deadline)).await
+        {
             Ok((reply, signed_at)) if reply.is_about_time() => {
                 // The gate refused it before anything could act on it.
                 self.once_more(params, &turn, signed_at).await.unwrap_or(Ok(reply))

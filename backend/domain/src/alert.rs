@@ -58,6 +58,10 @@ text_enum! {
         GuardBlind = "guard_blind",
         /// The key of an exchange account does not work: nothing is opened there, closes may not get through.
         ExchangeKeyFailed = "exchange_key_failed",
+        /// Orders that close or protect positions of an exchange account fail in a row: nothing is opened there.
+        ProtectionFailing = "protection_failing",
+        /// This server's clock and that of an exchange differ by more than a second.
+        ExchangeClockOff = "exchange_clock_off",
     }
 }
 
@@ -90,7 +94,8 @@ impl AlertKind {
             | Self::LinesRefused
             | Self::ExitUnseen
             | Self::RiskCritical
-            | Self::GuardBlind => Severity::Warning,
+            | Self::GuardBlind
+            | Self::ExchangeClockOff => Severity::Warning,
             Self::FollowerOffline
             | Self::Attention
             | Self::StopOut
@@ -103,7 +108,8 @@ impl AlertKind {
             | Self::TradeUnhedged
             | Self::RiskViolated
             | Self::GuardTripped
-            | Self::ExchangeKeyFailed => Severity::Critical,
+            | Self::ExchangeKeyFailed
+            | Self::ProtectionFailing => Severity::Critical,
         }
     }
 }

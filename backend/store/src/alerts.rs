@@ -192,6 +192,20 @@ const RAISE: &str = "
         resolved_at = null
     returning id, owner_id, account_id";
 
+/// Who is told of what concerns the server as a whole: its administrators, or `otherwise` where it has none.
+pub async fn list_operators(tx: &mut Tx, otherwise: &[OwnerId]) -> StoreResult<Vec<OwnerId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let rows: Vec<Row> = sql_query("select id from users where role = 'admin' and is_active order by id")
+        .get_results(tx)
+        .await?;
+    let operators: Vec<OwnerId> = rows.into_iter().map(|row| row.id.into()).collect();
+    Ok(if operators.is_empty() { otherwise.to_vec() } else { operators })
+}
+
 /// Notes that a condition has ended: alerts of this kind about this account
 /// stay until they are read, and say so.
 pub async fn resolve(tx: &mut Tx, kind: AlertKind, account: AccountId) -> StoreResult<Vec<Change>> {

@@ -12,6 +12,7 @@ use flotilla_store::copy_orders::held::LongInDoubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::pair_closes::Unhedged;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -183,6 +184,28 @@ pub(crate) fn address_changed(login: &EaLogin, address: &str) -> NewAlert {
 pub(crate) fn lines_refused(login: &EaLogin, why: &str) -> NewAlert {
     let detail = json!({ "why": why });
     of_account(AlertKind::LinesRefused, (login.owner_id, login.account_id), detail)
+}
+
+/// What closes or protects positions of an account at an exchange does not get through.
+pub(crate) fn in_vain(owner: OwnerId, account: AccountId, times: u32, words: &str) -> NewAlert {
+    of_account(AlertKind::ProtectionFailing, (owner, account), json!({ "times": times, "text": words }))
+}
+
+/// An exchange's clock says something else than this server's.
+pub(crate) fn clock_off(person: OwnerId, environment: &str, ahead_ms: i64) -> NewAlert {
+    NewAlert {
+        owner_id: person,
+        kind: AlertKind::ExchangeClockOff,
+        account_id: None,
+        copy_id: None,
+        detail: json!({ "environment": environment, "seconds": Decimal::new(ahead_ms.abs(), 3).round_dp(1).to_string() }),
+        dedupe_key: clock_key(environment),
+    }
+}
+
+/// The key of the alert about an exchange's clock.
+pub(crate) fn clock_key(environment: &str) -> String {
+    format!("{}:{environment}", AlertKind::ExchangeClockOff)
 }
 
 fn of_account(kind: AlertKind, (owner, account): (OwnerId, AccountId), detail: Value) -> NewAlert {

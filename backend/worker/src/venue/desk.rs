@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flotilla_domain::id::{AccountId, CopyId, OwnerId};
 use flotilla_domain::trade::Direction;
-use flotilla_exchange::bingx::client::Account;
+use flotilla_exchange::bingx::client::{Account, InVain};
 use flotilla_exchange::bingx::endpoint::Environment;
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{self, PositionMode};
@@ -19,6 +19,9 @@ use super::Venues;
 
 /// How old a price may be by which orders are judged; one read serves all tenants.
 const PRICE_AGE: Duration = Duration::from_secs(1);
+
+/// Failures in a row of what protects an account, after which nothing is opened there and its owner is told.
+const IN_VAIN: u32 = 3;
 
 /// An account at an exchange that this worker serves.
 pub(crate) struct Served {
@@ -42,6 +45,8 @@ pub(crate) struct Served {
     pub exits: tokio::sync::Mutex<()>,
     /// Since when a position is smaller than our books say.
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
+    /// Whether its owner was told last that what protects it fails; `None`: nothing was said yet.
+    told_in_vain: Mutex<Option<bool>>,
 }
 
 impl Served {
@@ -64,12 +69,27 @@ impl Served {
             leveraged: tokio::sync::Mutex::default(),
             exits: tokio::sync::Mutex::default(),
             shortages: Mutex::default(),
+            told_in_vain: Mutex::default(),
         }
     }
 
     /// Whether anything is opened there now.
     pub fn may_open(&self) -> bool {
-        !self.is_suspended && lock(&self.paused_until).is_none_or(|until| until <= Instant::now())
+        let is_paused = lock(&self.paused_until).is_some_and(|until| until > Instant::now());
+        !self.is_suspended && !is_paused && self.in_vain().is_none()
+    }
+
+    /// Whether closes, cancels and exits fail in a row: what cannot be protected is not added to.
+    pub fn in_vain(&self) -> Option<InVain> {
+        self.api.in_vain().filter(|known| known.times >= IN_VAIN)
+    }
+
+    pub fn told_in_vain(&self) -> Option<bool> {
+        *lock(&self.told_in_vain)
+    }
+
+    pub fn tell_in_vain(&self, is_told: bool) {
+        *lock(&self.told_in_vain) = Some(is_told);
     }
 
     /// Opens nothing for a while.
@@ -125,6 +145,8 @@ pub(crate) struct Desk {
     wake: Notify,
     wake_books: Notify,
     wake_exits: Notify,
+    /// Whether a person was told last that the clock of an environment is off.
+    clocks_off: Mutex<HashMap<Environment, bool>>,
     /// Other accounts are served than before.
     pub wake_streams: Notify,
     pub tasks: TaskTracker,
@@ -209,6 +231,14 @@ impl Desk {
     pub fn take(self: &Arc<Self>, copy: CopyId) -> Option<InHand> {
         let is_free = lock(&self.in_hand).insert(copy);
         is_free.then(|| InHand { desk: Arc::clone(self), copy })
+    }
+
+    pub fn is_clock_off(&self, environment: Environment) -> Option<bool> {
+        lock(&self.clocks_off).get(&environment).copied()
+    }
+
+    pub fn set_clock_off(&self, environment: Environment, is_off: bool) {
+        lock(&self.clocks_off).insert(environment, is_off);
     }
 
     /// Units of a lot that were found before.

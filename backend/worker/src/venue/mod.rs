@@ -27,6 +27,7 @@ mod seen;
 mod sessions;
 mod stream;
 mod takers;
+mod vigil;
 
 use std::sync::Arc;
 use std::time::Duration;

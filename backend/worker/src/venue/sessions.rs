@@ -15,7 +15,7 @@ use flotilla_store::venue_sessions::{self, Servable};
 use flotilla_store::{StoreError, StoreResult, Tx, sessions, venue_orders};
 
 use super::desk::Served;
-use super::{Venues, books, keys};
+use super::{Venues, books, keys, vigil};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 
@@ -28,6 +28,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     loop {
         if let Err(error) = look(&gateway, venues).await {
             tracing::warn!(%error, "accounts at exchanges cannot be looked up; they are tried again");
+        }
+        if let Err(error) = vigil::look(&gateway, venues).await {
+            tracing::warn!(%error, "what is wrong at exchanges is not told; it is tried again");
         }
         tokio::select! {
             () = gateway.draining.cancelled() => return,

@@ -170,3 +170,31 @@ test('a key that fails is told in the words of the exchange, and leads to the co
   const link = screen.getByRole('link', { name: 'To the connections' });
   expect(link.getAttribute('href')).toBe('/connections');
 });
+
+test('closes that fail and clocks that differ are told with the words and the seconds', async () => {
+  serve({
+    'GET /api/v1/alerts': () => ({
+      ...pageOf(
+        anAlert({
+          id: 'closes',
+          kind: 'protection_failing',
+          copy_id: null,
+          detail: { account: 'Coins', times: '3', text: 'close too small' },
+        }),
+        anAlert({
+          id: 'clock',
+          kind: 'exchange_clock_off',
+          copy_id: null,
+          account_id: null,
+          detail: { environment: 'live', seconds: '60.0' },
+        }),
+      ),
+      unread: 2,
+    }),
+  });
+  await open('/alerts');
+  expect(await screen.findByText('Closes in Coins do not get through')).toBeDefined();
+  expect(screen.getByText(/The exchange says: close too small\./)).toBeDefined();
+  expect(screen.getByRole('link', { name: 'To the connections' })).toBeDefined();
+  expect(screen.getByText(/They are 60\.0 s apart\./)).toBeDefined();
+});

@@ -36,6 +36,7 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
     measured: alert.detail.measured ?? '–',
     line: alert.detail.line ?? '–',
     text: alert.detail.text ?? '–',
+    seconds: alert.detail.seconds ?? '–',
     is_partner: alert.detail.is_partner ?? 'false',
     what: reopened(alert),
   };
@@ -159,7 +160,7 @@ function Links({
           {t('toAccount')}
         </Link>
       )}
-      {alert.kind === 'exchange_key_failed' && (
+      {(alert.kind === 'exchange_key_failed' || alert.kind === 'protection_failing') && (
         <Link to="/connections" className={LINK} {...leave}>
           {t('toConnections')}
         </Link>

@@ -129,5 +129,13 @@ export const alerts = {
       title: 'The exchange key of {account} does not work',
       body: 'The exchange says: {text}. Nothing new is opened there; closes of open copies are tried on, but may not get through. Check the key under Connections, and close at the exchange by hand what must not stay open.',
     },
+    protection_failing: {
+      title: 'Closes in {account} do not get through',
+      body: 'Several orders in a row that close or protect positions failed there. The exchange says: {text}. Nothing new is opened in this account until one gets through. Look there, and close at the exchange by hand what must not stay open.',
+    },
+    exchange_clock_off: {
+      title: 'The clocks of this server and of the exchange differ',
+      body: 'They are {seconds} s apart. Orders carry the time of the exchange, so they go on; but ages and days are judged by this server. Have its clock set from a time server.',
+    },
   },
 };

@@ -1,0 +1,80 @@
+//! The exchange says that it is too much, and then sends the address away.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use std::time::Duration;
+
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use rust_decimal::Decimal;
+
+use crate::support::scene::{ORDER, Scene};
+
+const BAN: Duration = Duration::from_secs(4);
+
+impl Scene {
+    /// Times of all requests, and of the one that got the address sent away.
+    fn requests_and_ban(&self) -> (Vec<i64>, Option<i64>) {
+        self.exchange.with(|venue| {
+            let ban = venue
+                .journal
+                .iter()
+                .find(|entry| entry.mishap.as_deref().is_some_and(|name| name.contains("418")));
+            (venue.journal.iter().map(|entry| entry.at_ms).collect(), ban.map(|entry| entry.at_ms))
+        })
+    }
+
+    fn sendings(&self) -> usize {
+        self.exchange.with(|venue| {
+            let is_order = |path: &str| path.ends_with(ORDER);
+            venue.journal.iter().filter(|entry| entry.method == "POST" && is_order(&entry.path)).count()
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f19_a_storm_of_refusals_is_not_answered_with_one_and_a_ban_is_kept() {
+    let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().client.ban = BAN).await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    // Too many requests, four times: each order goes again when the limit opens, and is placed once.
+    let before = s.sendings();
+    let storm =
+        Mishap::Refuse { code: 100_410, text: "The endpoint trigger frequency limit rule".to_owned() };
+    s.fault(Rule::of(storm).on("POST", ORDER).times(4));
+    s.enter("0.02", 2).await;
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed open").await;
+    assert_eq!(
+        (s.held(), s.sendings() - before),
+        (Decimal::new(2, 2), 6),
+        "four were refused, two were taken"
+    );
+
+    // Sent away: nothing leaves until that is over, and what is too old by then is not opened.
+    s.world.set_max_age(&s.follower, 2).await;
+    s.fault(Rule::of(Mishap::StatusBefore { status: 418 }).on("POST", ORDER).times(1));
+    s.enter("0.03", 3).await;
+    let banned = async {
+        loop {
+            if let (_, Some(at)) = s.requests_and_ban() {
+                return at;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let banned = tokio::time::timeout(Duration::from_secs(20), banned).await.unwrap();
+    s.enter("0.04", 4).await;
+    s.leave(2).await;
+    let newest = "select state || coalesce('(' || reason_code || ')', '') from copy_orders
+        where follower_account_id = $1 order by id desc limit 1";
+    s.world.await_text(newest, s.follower.id, "skipped(stale)").await;
+    let second = "select state from copy_orders where follower_account_id = $1 order by id offset 1 limit 1";
+    s.world.await_text(second, s.follower.id, "closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
+    let (requests, _) = s.requests_and_ban();
+    let ban_ms = i64::try_from(BAN.as_millis()).unwrap();
+    // What was on its way arrives.
+    let inside: Vec<i64> =
+        requests.iter().map(|at| at - banned).filter(|after| (500..ban_ms - 100).contains(after)).collect();
+    assert_eq!(inside, Vec::<i64>::new(), "requests while the address was sent away");
+}

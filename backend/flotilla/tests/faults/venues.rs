@@ -336,3 +336,45 @@ async fn guard(at: &str, exits: Exits, way: Way) {
     world.invariants().with_exchanges(vec![scene.exchange_books().await]).assert_hold().await;
     drop(master);
 }
+
+/// The commit of a claim was carried out, and its answer was lost.
+async fn commit_unknown(during: During, statement: &[u8]) {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    assert!(world.start(""));
+    scene.await_service().await;
+    let mut master = world.master().await;
+    if during == Open {
+        world.database.lose_answer_after(statement, b"COMMIT");
+        master.wire.send(OPEN).await.unwrap();
+    } else {
+        master.wire.send(OPEN).await.unwrap();
+        world.await_copies("open").await;
+        world.database.lose_answer_after(statement, b"COMMIT");
+        master.wire.send(CLOSE).await.unwrap();
+    }
+    let intended = "select count(*)::text from venue_orders where state = 'intended' and leg = $1";
+    let leg = if during == Open { "open" } else { "close" };
+    world.await_text(&intended.replace("$1", &format!("'{leg}'")), "1").await;
+    assert_eq!(world.database.answers_lost(), 1);
+    assert_eq!(
+        scene.books().0,
+        usize::from(during == Close),
+        "what may not have been written down does not leave"
+    );
+
+    // Half a minute later whoever looks at what is due asks for it.
+    world.sql.execute("update venue_orders set due_at = now() where state = 'intended'", &[]).await.unwrap();
+    went_on(&scene, during).await;
+    drop(master);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c9_a_claim_whose_commit_got_no_answer_is_one_order() {
+    commit_unknown(Open, b"'claim' from claimed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c9_a_close_whose_commit_got_no_answer_is_one_order() {
+    commit_unknown(Close, b"'close_sent' from moved").await;
+}

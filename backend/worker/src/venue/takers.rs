@@ -1,6 +1,7 @@
 //! What closed of a position that copies hold, and was no order of theirs: a hand, a liquidation, a deleveraging.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use flotilla_domain::trade::Direction;
 use flotilla_exchange::bingx::client::Turn;
@@ -12,7 +13,6 @@ use rust_decimal::Decimal;
 
 use super::desk::{Served, direction};
 use crate::gateway::Gateway;
-use std::time::Duration;
 
 /// The exchange shows fills of six days at least.
 const SHOWN_MS: i64 = 6 * 86_400_000;

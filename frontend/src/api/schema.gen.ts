@@ -1874,7 +1874,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed" | "protection_failing" | "exchange_clock_off";
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];

@@ -32,6 +32,7 @@ pub struct Adjusted {
 }
 
 #[derive(QueryableByName)]
+#[expect(clippy::struct_field_names, reason = "named as the columns")]
 struct AdjustedRow {
     #[diesel(sql_type = SqlUuid)]
     copy_id: Uuid,

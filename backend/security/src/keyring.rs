@@ -20,6 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::KeyringError;
@@ -153,6 +154,27 @@ impl Keyring {
             Purpose::EaKey => self.ea_key.iter().map(|(kid, _)| kid).collect(),
             Purpose::Exchange => self.exchange.iter().map(|(kid, _)| kid).collect(),
         }
+    }
+
+    /// What a sealing key is recognised by, 32 hexadecimal digits; the key does not follow from it.
+    ///
+    /// `None`: there is no such key, or nothing is sealed under keys of this purpose.
+    #[must_use]
+    pub fn fingerprint(&self, purpose: Purpose, kid: &str) -> Option<String> {
+        let key = match purpose {
+            Purpose::EaKey => self.ea_key.find(kid)?,
+            Purpose::Exchange => self.exchange.find(kid)?,
+            Purpose::Token | Purpose::Refresh => return None,
+        };
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(b"flotilla key fingerprint\0")
+            .chain_update(purpose.as_str())
+            .chain_update([0])
+            .chain_update(key.bytes())
+            .finalize()
+            .into();
+        let (half, _) = digest.split_at(16);
+        Some(hex(half))
     }
 
     fn add(&mut self, line: usize, content: &str) -> Result<(), KeyringError> {

@@ -36,7 +36,7 @@ pub struct RolePasswords<'a> {
 }
 
 /// Any fixed number; all processes of this program take the same lock.
-const LOCK: i64 = 0x0F10_7111_A000_0001;
+pub(crate) const LOCK: i64 = 0x0F10_7111_A000_0001;
 
 /// The tables belong to a role nobody logs in as, so that row-level security
 /// binds every role that does. Writes only what is missing: the roles are the
@@ -98,6 +98,18 @@ pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<St
         )
         .await?;
     Ok(ran)
+}
+
+/// Creates missing roles and lets them into the schema, as [`run`] does first.
+///
+/// # Errors
+///
+/// [`MigrateError`] when the server is too old, or the login may not.
+pub async fn make_roles(admin_url: &str) -> Result<(), MigrateError> {
+    let mut connection = AsyncPgConnection::establish(admin_url).await?;
+    refuse_old_server(&mut connection).await?;
+    connection.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
+    Ok(connection.batch_execute(ROLES).await?)
 }
 
 async fn refuse_old_server(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {

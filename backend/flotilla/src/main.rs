@@ -1,7 +1,9 @@
 //! Flotilla: copies trades from master accounts to follower accounts and keeps the journal.
 
+mod backup_file;
 mod commands;
 mod metrics;
+mod postgres_tools;
 mod settings;
 mod telemetry;
 
@@ -36,6 +38,21 @@ enum Command {
     Openapi,
     /// Look whether keys, database and everything sealed fit together.
     Doctor,
+    /// Write the whole database to a new file. The keys are not in it.
+    Backup {
+        /// Where to write it.
+        file: PathBuf,
+    },
+    /// Put a backup into an empty database. Copying is stopped until each owner resumes.
+    Restore {
+        /// What `flotilla backup` wrote.
+        file: PathBuf,
+        /// Delete everything of Flotilla that is in the database.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Put in order a database that something else restored, as a provider's point-in-time recovery does.
+    Restored,
     /// The server's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -90,6 +107,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::All => commands::all::run(&environment).await?,
         Command::Migrate => commands::migrate::run(&environment).await?,
         Command::Openapi => commands::openapi::run()?,
+        Command::Backup { file } => commands::backup::run(&environment, &file).await?,
+        Command::Restore { file, replace } => commands::restore::run(&environment, &file, replace).await?,
+        Command::Restored => commands::restore::put_in_order(&environment).await?,
         Command::Keys(KeysCommand::Generate { file }) => commands::keys::generate(&environment, file)?,
         Command::Keys(KeysCommand::Rotate) => commands::keys::rotate(&environment).await?,
         Command::Doctor => return commands::doctor::run(&environment).await,

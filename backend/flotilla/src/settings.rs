@@ -10,7 +10,7 @@ mod exchange;
 mod keys;
 mod server;
 
-pub use database::{DatabaseUrl, DatabaseUrls};
+pub use database::{DatabaseUrl, DatabaseUrls, postgres_folder};
 pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use exchange::ExchangeSettings;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use flotilla_domain::id::AccountId;
-use flotilla_security::keyring::{Keyring, Purpose};
+use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::{Sealer, kid_of};
 use flotilla_store::sealed_keys::{self, SealedColumn};
 use flotilla_store::{Db, StoreError, Tx};
@@ -69,11 +69,7 @@ async fn look(db: &Db, sealer: &Sealer, column: SealedColumn) -> Result<Found, S
 
 /// Prints it, and returns whether nothing has to be done.
 fn report(keyring: &Keyring, column: SealedColumn, found: &Found) -> bool {
-    let purpose = match column {
-        SealedColumn::EaKey => Purpose::EaKey,
-        SealedColumn::ExchangeKey | SealedColumn::ExchangeCandidate => Purpose::Exchange,
-    };
-    let current = keyring.kids(purpose).first().map_or("", |kid| *kid).to_owned();
+    let current = keyring.kids(sealed::key_purpose(column)).first().map_or("", |kid| *kid).to_owned();
     let name = sealed::name(column);
     let mut is_well = found.closed.is_empty();
     if found.by_kid.is_empty() {

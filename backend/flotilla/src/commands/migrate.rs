@@ -1,6 +1,6 @@
 //! Bringing the database schema up to date.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use flotilla_store::migrate::{self, RolePasswords};
 use flotilla_store::{Db, Tx};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,10 +14,7 @@ use crate::settings::{DatabaseUrl, DatabaseUrls, Environment};
 /// When `DATABASE_URL` is not set, or a migration fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let urls = DatabaseUrls::read(environment)?;
-    let Some(admin) = &urls.admin else {
-        bail!("DATABASE_URL is not set: migrations need a login that may create roles and owns the database");
-    };
-    let ran = apply(admin, &urls).await?;
+    let ran = apply(admin(&urls)?, &urls).await?;
     for name in &ran {
         println!("ran {name}");
     }
@@ -44,7 +41,23 @@ pub async fn ensure_current(urls: &DatabaseUrls) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn apply(admin: &DatabaseUrl, urls: &DatabaseUrls) -> anyhow::Result<Vec<String>> {
+/// The login that may do everything in the database.
+///
+/// # Errors
+///
+/// When `DATABASE_URL` is not set.
+pub fn admin(urls: &DatabaseUrls) -> anyhow::Result<&DatabaseUrl> {
+    urls.admin
+        .as_ref()
+        .context("DATABASE_URL is not set: this needs a login that may create roles and owns the database")
+}
+
+/// Runs pending migrations and returns their names.
+///
+/// # Errors
+///
+/// When one fails.
+pub async fn apply(admin: &DatabaseUrl, urls: &DatabaseUrls) -> anyhow::Result<Vec<String>> {
     let (app, worker, readonly) = (urls.app.password(), urls.worker.password(), urls.readonly.password());
     let passwords = RolePasswords {
         app: exposed(app.as_ref()),

@@ -1,5 +1,6 @@
 //! Where sealed values live.
 
+use flotilla_security::keyring::Purpose;
 use flotilla_security::seal::{SealContext, SealPurpose};
 use flotilla_security::{api_key, exchange_secret};
 use flotilla_store::sealed_keys::{SealedColumn, SealedValue};
@@ -12,6 +13,14 @@ pub const fn place(column: SealedColumn, value: &SealedValue) -> (SealPurpose, S
         SealedColumn::ExchangeKey | SealedColumn::ExchangeCandidate => {
             (SealPurpose::Exchange, exchange_secret::place(owner, account))
         }
+    }
+}
+
+/// Purpose of the keys it is sealed under.
+pub const fn key_purpose(column: SealedColumn) -> Purpose {
+    match column {
+        SealedColumn::EaKey => Purpose::EaKey,
+        SealedColumn::ExchangeKey | SealedColumn::ExchangeCandidate => Purpose::Exchange,
     }
 }
 

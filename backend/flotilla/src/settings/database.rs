@@ -1,6 +1,7 @@
 //! Addresses of the database, one per role.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -36,11 +37,29 @@ impl DatabaseUrl {
         String::from_utf8(password.to_vec()).ok().map(SecretString::from)
     }
 
+    /// The address for others to see.
+    pub fn without_password(&self) -> String {
+        let (before, end) = self.authority();
+        match before.rsplit_once('@') {
+            Some((credentials, host)) => {
+                let (login, _) = credentials.split_once(':').unwrap_or((credentials, ""));
+                format!("postgresql://{login}@{host}{end}")
+            }
+            None => format!("postgresql://{before}{end}"),
+        }
+    }
+
+    /// What is before the path, and all that follows.
+    fn authority(&self) -> (&str, &str) {
+        let (_, rest) = self.expose().split_once("://").unwrap_or(("postgres", self.expose()));
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        rest.split_at_checked(end).unwrap_or((rest, ""))
+    }
+
     /// The same database and password under another login.
     fn with_login(&self, login: &str) -> Self {
-        let (scheme, rest) = self.expose().split_once("://").unwrap_or(("postgres", self.expose()));
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let (scheme, _) = self.expose().split_once("://").unwrap_or(("postgres", self.expose()));
+        let (authority, path) = self.authority();
         let (credentials, host) = authority.rsplit_once('@').unwrap_or(("", authority));
         let password =
             credentials.split_once(':').map(|(_, password)| format!(":{password}")).unwrap_or_default();
@@ -52,6 +71,11 @@ impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+/// Folder of PostgreSQL's own programs, if one is named.
+pub fn postgres_folder(environment: &Environment<'_>) -> Option<PathBuf> {
+    environment.text("FLOTILLA_PG_BIN").map(PathBuf::from)
 }
 
 /// The database as each role reaches it.
@@ -158,6 +182,16 @@ mod tests {
         );
         assert_eq!(empty, missing);
         assert!(wrong.starts_with("DATABASE_URL is not usable") && !wrong.contains("canary"), "{wrong}");
+    }
+
+    #[test]
+    fn programs_are_told_no_password() {
+        let urls = read(&[(ADMIN, "postgres://ada:p%40ss:canary@db:5/x?sslmode=require")]).expect("complete");
+        let bare = read(&[(ADMIN, "postgres://db/x")]).expect("complete");
+
+        let seen = |urls: &DatabaseUrls| urls.admin.as_ref().map(DatabaseUrl::without_password);
+        assert_eq!(seen(&urls).as_deref(), Some("postgresql://ada@db:5/x?sslmode=require"));
+        assert_eq!(seen(&bare).as_deref(), Some("postgresql://db/x"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 mod audit;
+mod backup;
 mod canary;
 mod exchange_latency;
 mod keys;

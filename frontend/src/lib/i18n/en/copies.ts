@@ -353,6 +353,7 @@ export const copy = {
     adopted: 'The one position that fits was taken for it',
     linked: 'You named its position',
     left_alone: 'You settled it and left the terminal as it is',
+    restored: 'The database was restored from a backup, so what became of it is not known',
     stop_out: 'The other side of the pair was stopped out',
     stopped: 'Copying was stopped before it was sent',
     group_stopped: 'Copying was stopped for a group before it was sent',

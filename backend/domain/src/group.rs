@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::id::{AccountId, GroupId, OwnerId};
 use crate::risk::group::{Rate, Rates};
 use crate::risk::guard::{Guard, Trip};
+use crate::risk::marks::Marks;
 use crate::risk::rule::Rule;
 
 /// A rate that a person gave holds for a week; an older one counts as missing.
@@ -31,6 +32,8 @@ pub struct Group {
     pub trip: Option<Trip>,
     /// Rules that every account of it must have.
     pub required: Option<RequiredRules>,
+    /// Marks of its accounts that set none of their own.
+    pub marks: Marks,
     /// What other currencies are worth in its own, by currency.
     pub rates: Vec<GroupRate>,
     /// Grows with each edit.

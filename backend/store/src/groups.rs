@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::group::{Group, GroupError, Member, RequiredRules};
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
+use flotilla_domain::risk::marks::Marks;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ struct GroupRow {
     required_rules: Option<Value>,
     required_template_id: Option<String>,
     required_template_size: Option<i32>,
+    thresholds: Option<Value>,
 }
 
 /// What an owner edits.
@@ -157,6 +159,18 @@ pub async fn require(
             groups::required_template_id.eq(template.map(|(id, _)| id)),
             groups::required_template_size.eq(template.and_then(|(_, size)| *size)),
         ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets the marks of accounts that set none of their own. Part of an edit: call
+/// it after [`save`].
+pub async fn set_marks(tx: &mut Tx, owner: OwnerId, id: GroupId, marks: Marks) -> StoreResult<()> {
+    let stored = (!marks.is_empty()).then(|| json!(marks));
+    diesel::update(groups::table.find(id.uuid()))
+        .filter(groups::owner_id.eq(owner.uuid()))
+        .set(groups::thresholds.eq(stored))
         .execute(tx)
         .await?;
     Ok(())
@@ -307,6 +321,7 @@ impl GroupRow {
     fn group(self, by_group: &mut HashMap<Uuid, Vec<Member>>) -> StoreResult<Group> {
         let template = self.required_template_id.map(|id| (id, self.required_template_size));
         let rules = self.required_rules.map(|rules| parsed(rules, "groups.required_rules")).transpose()?;
+        let marks = self.thresholds.map(|marks| parsed(marks, "groups.thresholds")).transpose()?;
         Ok(Group {
             accounts: by_group.remove(&self.id).unwrap_or_default(),
             id: self.id.into(),
@@ -316,6 +331,7 @@ impl GroupRow {
             guard: None,
             trip: None,
             required: rules.map(|rules| RequiredRules { rules, template }),
+            marks: marks.unwrap_or_default(),
             rates: Vec::new(),
             version: self.version,
             created_at: self.created_at,

@@ -68,6 +68,7 @@ pub mod risk_events;
 pub mod risk_history;
 mod risk_ledgers;
 pub mod risk_looks;
+pub mod risk_marks;
 pub mod risk_members;
 mod risk_observations;
 mod risk_phase_rows;

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::marks::Resolved;
 use flotilla_domain::risk::observation::Frame;
 use flotilla_domain::risk::report::{AccountRisk, Reason};
 use flotilla_domain::risk::rule::Rule;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
+use crate::risk_marks;
 use crate::risk_phases::parsed;
 
 /// An account and where it stands.
@@ -120,7 +122,13 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, which: Which<'_>) -> StoreResult<
         .bind::<Nullable<Array<SqlUuid>>, _>(ids)
         .load(tx)
         .await?;
-    rows.into_iter().map(MemberRow::member).collect()
+    let accounts: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let levels = risk_marks::levels(tx, &[owner.uuid()], &accounts).await?;
+    let member = |row: MemberRow| {
+        let inherited = levels.inherited(owner.uuid(), row.id);
+        row.member(inherited)
+    };
+    rows.into_iter().map(member).collect()
 }
 
 // A state of a phase that has ended says nothing of the one that followed.
@@ -143,7 +151,7 @@ const LIST: &str = "
     order by a.name, a.id";
 
 impl MemberRow {
-    fn member(self) -> StoreResult<RiskMember> {
+    fn member(self, inherited: Resolved) -> StoreResult<RiskMember> {
         let stored: Option<AccountRisk> =
             self.risk.map(|risk| parsed(risk, "risk_states.risk")).transpose()?;
         let stale_after_s =
@@ -156,7 +164,7 @@ impl MemberRow {
         let phase = match (self.rules.zip(self.thresholds), begun) {
             (Some((rules, thresholds)), Some((starting_balance, (tz, reset)))) => Some(MemberPhase {
                 starting_balance,
-                thresholds: parsed(thresholds, "risk_phases.thresholds")?,
+                thresholds: inherited.under(parsed(thresholds, "risk_phases.thresholds")?).marks,
                 template_id: self.template_id,
                 rules: parsed(rules, "risk_phases.rules")?,
                 day: DayClock::new(&tz, &reset).map_err(|_| corrupt("risk_phases.day_tz"))?,

@@ -8,6 +8,7 @@ use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::risk::day::DayClock;
+use flotilla_domain::risk::marks::{Marks, Resolved};
 use flotilla_domain::risk::phase::{Clearance, FloorOverride, ManualStart, Phase};
 use flotilla_domain::risk::rule::RuleId;
 use rust_decimal::Decimal;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
+use crate::risk_marks;
 use crate::risk_phases::{StoredPhase, parsed};
 
 /// Whether others may take in figures, or edit, meanwhile.
@@ -134,8 +136,8 @@ pub(crate) async fn read_all(
          order by account_id {}",
         lock.clause()
     ))
-    .bind::<Array<SqlUuid>, _>(owners)
-    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(&owners)
+    .bind::<Array<SqlUuid>, _>(&accounts)
     .load(tx)
     .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
@@ -145,6 +147,7 @@ pub(crate) async fn read_all(
     let mut starts = by_phase(of_phases(tx, STARTS, &ids).await?, |row: &StartRow| row.phase_id);
     let mut overrides = by_phase(of_phases(tx, FLOORS, &ids).await?, |row: &OverrideRow| row.phase_id);
     let mut clearances = by_phase(of_phases(tx, CLEARANCES, &ids).await?, |row: &ClearanceRow| row.phase_id);
+    let levels = risk_marks::levels(tx, &owners, &accounts).await?;
     let mut of = |id: &Uuid| {
         (
             starts.remove(id).unwrap_or_default(),
@@ -155,7 +158,8 @@ pub(crate) async fn read_all(
     rows.into_iter()
         .map(|row| {
             let corrections = of(&row.id);
-            stored(row, corrections)
+            let inherited = levels.inherited(row.owner_id, row.account_id);
+            stored(row, inherited, corrections)
         })
         .collect()
 }
@@ -177,7 +181,12 @@ fn by_phase<R>(rows: Vec<R>, phase: impl Fn(&R) -> Uuid) -> HashMap<Uuid, Vec<R>
 
 type Corrections = (Vec<StartRow>, Vec<OverrideRow>, Vec<ClearanceRow>);
 
-fn stored(row: PhaseRow, (starts, overrides, clearances): Corrections) -> StoreResult<StoredPhase> {
+fn stored(
+    row: PhaseRow,
+    inherited: Resolved,
+    (starts, overrides, clearances): Corrections,
+) -> StoreResult<StoredPhase> {
+    let own_marks: Marks = parsed(row.thresholds, "risk_phases.thresholds")?;
     let age =
         |seconds: i32| u32::try_from(seconds).map_err(|_| StoreError::Corrupt("risk_phases.stale_after_s"));
     let phase = Phase {
@@ -188,7 +197,7 @@ fn stored(row: PhaseRow, (starts, overrides, clearances): Corrections) -> StoreR
             .map_err(|_| StoreError::Corrupt("risk_phases.day_tz"))?,
         stale_after_s: age(row.stale_after_s)?,
         start_tolerance_s: age(row.start_tolerance_s)?,
-        thresholds: parsed(row.thresholds, "risk_phases.thresholds")?,
+        thresholds: inherited.clone().under(own_marks).marks,
         rules: parsed(row.rules, "risk_phases.rules")?,
         day_starts: starts
             .into_iter()
@@ -209,6 +218,8 @@ fn stored(row: PhaseRow, (starts, overrides, clearances): Corrections) -> StoreR
         account_id: AccountId::from_uuid(row.account_id),
         version: row.version,
         phase,
+        own_marks,
+        inherited,
         template: row.template_id.map(|id| (id, row.template_size)),
         confirmed_at: row.confirmed_at,
     })

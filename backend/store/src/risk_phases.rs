@@ -5,6 +5,7 @@ use diesel::sql_types::{Date, Integer, Jsonb, Nullable, Numeric, Text, Timestamp
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::marks::{Marks, Resolved};
 use flotilla_domain::risk::phase::{FloorOverride, ManualStart, Phase};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -28,8 +29,12 @@ pub struct StoredPhase {
     pub account_id: AccountId,
     /// Grows with each edit of its rules.
     pub version: i32,
-    /// What the engine reads.
+    /// What the engine reads, with the marks that hold for the account.
     pub phase: Phase,
+    /// Marks that the account sets itself.
+    pub own_marks: Marks,
+    /// What would hold if it set none.
+    pub inherited: Resolved,
     /// Template its rules were taken from, and the size chosen there.
     pub template: Option<(String, Option<i32>)>,
     /// When its owner compared the rules with the firm's dashboard.
@@ -43,11 +48,21 @@ pub struct Origin<'a> {
     pub reason: &'a str,
     /// Template and size its rules were taken from.
     pub template: Option<(&'a str, i32)>,
+    /// Marks that the account sets itself.
+    pub marks: Marks,
+}
+
+impl StoredPhase {
+    /// Which marks hold for the account, and where they are from.
+    #[must_use]
+    pub fn marks(&self) -> Resolved {
+        self.inherited.clone().under(self.own_marks)
+    }
 }
 
 impl<'a> From<&'a str> for Origin<'a> {
     fn from(reason: &'a str) -> Self {
-        Self { reason, template: None }
+        Self { reason, template: None, marks: Marks::default() }
     }
 }
 
@@ -84,7 +99,7 @@ pub async fn begin_unrecorded(
     new: &Phase,
     origin: impl Into<Origin<'_>>,
 ) -> StoreResult<(Uuid, NewAudit)> {
-    let Origin { reason, template } = origin.into();
+    let Origin { reason, template, marks } = origin.into();
     // Two that begin at once wait for each other here.
     let found: Option<IdRow> =
         sql_query("select id from accounts where owner_id = $1 and id = $2 for no key update")
@@ -126,7 +141,7 @@ pub async fn begin_unrecorded(
     .bind::<Text, _>(new.day.reset())
     .bind::<Integer, _>(seconds(new.stale_after_s))
     .bind::<Integer, _>(seconds(new.start_tolerance_s))
-    .bind::<Jsonb, _>(json!(new.thresholds))
+    .bind::<Jsonb, _>(json!(marks))
     .bind::<Jsonb, _>(json!(new.rules))
     .bind::<Text, _>(reason)
     .bind::<Nullable<Text>, _>(template.map(|(id, _)| id))
@@ -180,7 +195,7 @@ pub(crate) fn parsed<T: DeserializeOwned>(value: Value, column: &'static str) ->
     serde_json::from_value(value).map_err(|_| StoreError::Corrupt(column))
 }
 
-/// Replaces rules, day and ages of a phase that nobody edited since `version`;
+/// Replaces rules, day, ages and the account's own marks of a phase that nobody edited since `version`;
 /// currency, starting balance and beginning stay. `None`: somebody did.
 ///
 /// Follow the history again afterwards ([`crate::risk_records::rebuild`]), then append what is returned to the audit.
@@ -188,7 +203,7 @@ pub async fn save_rules(
     tx: &mut Tx,
     scope: Scope,
     stored: &StoredPhase,
-    phase: &Phase,
+    (phase, marks): (&Phase, Marks),
 ) -> StoreResult<Option<NewAudit>> {
     let saved = sql_query(
         "update risk_phases set day_tz = $4, day_reset = $5, stale_after_s = $6, start_tolerance_s = $7,
@@ -203,12 +218,16 @@ pub async fn save_rules(
     .bind::<Text, _>(phase.day.reset())
     .bind::<Integer, _>(seconds(phase.stale_after_s))
     .bind::<Integer, _>(seconds(phase.start_tolerance_s))
-    .bind::<Jsonb, _>(json!(phase.thresholds))
+    .bind::<Jsonb, _>(json!(marks))
     .bind::<Jsonb, _>(json!(phase.rules))
     .execute(tx)
     .await?;
-    let detail =
+    let mut detail =
         json!({ "account_id": stored.account_id, "before": stored.phase.rules, "after": phase.rules });
+    if let (true, Some(detail)) = (marks != stored.own_marks, detail.as_object_mut()) {
+        detail.insert("thresholds_before".to_owned(), json!(stored.own_marks));
+        detail.insert("thresholds_after".to_owned(), json!(marks));
+    }
     Ok((saved == 1).then(|| of_person(scope, "risk_rules_changed", stored.id, detail)))
 }
 

@@ -355,6 +355,8 @@ diesel::table! {
         required_template_id -> Nullable<Text>,
         /// The size chosen there.
         required_template_size -> Nullable<Integer>,
+        /// Marks of its accounts that set none of their own; none: those of their owner hold.
+        thresholds -> Nullable<Jsonb>,
     }
 }
 
@@ -772,6 +774,8 @@ diesel::table! {
         /// Grows with each edit; an edit names the one it is based on.
         version -> Integer,
         updated_at -> Timestamptz,
+        /// Marks of accounts for which neither they nor their groups set any; none: those that hold for everybody.
+        thresholds -> Nullable<Jsonb>,
     }
 }
 
@@ -834,7 +838,7 @@ diesel::table! {
         stale_after_s -> Integer,
         /// How long before a reset figures still are the day's start, in seconds.
         start_tolerance_s -> Integer,
-        /// Marks of rules that have none of their own.
+        /// Marks of rules that have none of their own, as far as the account sets them itself.
         thresholds -> Jsonb,
         rules -> Jsonb,
         /// Why the phase was begun.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::guard::{GuardDto, GuardTripDto};
+use crate::dto::marks::{OwnMarksDto, SetMarks};
 use crate::dto::patched::Patched;
 use crate::dto::required_rules::{RequireRulesBody, RequiredRulesDto};
 use crate::dto::rules;
@@ -31,6 +32,9 @@ pub struct GroupDto {
     pub guard: Option<GuardDto>,
     /// Rules that every account of it must have; null: nothing is required.
     pub required_rules: Option<RequiredRulesDto>,
+    /// Marks of its accounts that set none of their own; an account in several
+    /// groups has the strictest of them. Null: those of their owner hold.
+    pub thresholds: Option<OwnMarksDto>,
     /// What its guard did and nobody has resumed: nothing new is copied for any
     /// account in the group, those that join it included.
     pub guard_trip: Option<GuardTripDto>,
@@ -90,6 +94,11 @@ pub struct PutGroup {
     #[garde(skip)]
     #[schema(value_type = Option<RequireRulesBody>)]
     pub required_rules: Patched<RequireRulesBody>,
+    /// Marks of its accounts that set none of their own. Stay as they are unless given; null removes them.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(value_type = Option<SetMarks>)]
+    pub thresholds: Patched<SetMarks>,
     /// The version that was read.
     #[garde(skip)]
     pub version: i32,
@@ -114,6 +123,7 @@ impl From<Group> for GroupDto {
             accounts: group.accounts.into_iter().map(Into::into).collect(),
             guard: group.guard.map(Into::into),
             required_rules: group.required.map(Into::into),
+            thresholds: (!group.marks.is_empty()).then(|| group.marks.into()),
             guard_trip: group.trip.map(Into::into),
             created_at: group.created_at,
             updated_at: group.updated_at,

@@ -17,6 +17,7 @@ pub mod groups;
 pub mod guard;
 pub mod health;
 pub mod market;
+pub mod marks;
 pub mod me_status;
 pub mod orphans;
 pub mod patched;

@@ -2,9 +2,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::floating::Together;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::change::Told;
+use flotilla_domain::risk::marks::MarksLevel;
 use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S};
 use flotilla_domain::risk::preview::after_reset;
-use flotilla_domain::risk::report::{AccountRisk, Reason};
+use flotilla_domain::risk::report::{AccountRisk, Reason, RuleRisk};
 use flotilla_domain::risk::what_if::stopped_out;
 use flotilla_store::risk_looks::Look;
 use flotilla_store::risk_members::{Followed, RiskMember};
@@ -224,6 +225,7 @@ impl AccountRiskDto {
         let stopped = last.and_then(|last| stopped_out(&stored.phase.rules, risk, last));
         Self {
             phase: Some(stored.into()),
+            rules: rules_of(risk, stored),
             balance: last.map(|last| last.balance.into()),
             equity: last.map(|last| last.equity.into()),
             today: today(told, last),
@@ -267,7 +269,7 @@ impl AccountRiskDto {
             today: None,
             next_reset_at: None,
             weakest_rule_id: risk.weakest().map(|rule| rule.rule.0.clone()),
-            rules: risk.rules.iter().map(Into::into).collect(),
+            rules: Vec::new(),
             objectives: risk.objectives.iter().map(Into::into).collect(),
             after_reset: Vec::new(),
             stopped_out: None,
@@ -285,6 +287,16 @@ impl EstimateDto {
         let source = FiguresSource::Estimated;
         (positions > 0).then_some(Self { source, floating_profit, positions, unpriced, as_of })
     }
+}
+
+/// Each rule with who set its marks.
+fn rules_of(risk: &AccountRisk, stored: &StoredPhase) -> Vec<RuleRiskDto> {
+    let marks = stored.marks();
+    let source = |of: &RuleRisk| {
+        let rule = stored.phase.rules.iter().find(|rule| rule.id == of.rule);
+        rule.map_or_else(|| MarksLevel::BuiltIn.into(), |rule| marks.source_of(rule))
+    };
+    risk.rules.iter().map(|rule| RuleRiskDto::of(rule, source(rule))).collect()
 }
 
 fn is_disconnected(risk: &AccountRisk, now: DateTime<Utc>) -> bool {
@@ -337,8 +349,8 @@ impl From<&Followed> for CopiesFromDto {
     }
 }
 
-impl From<&flotilla_domain::risk::report::RuleRisk> for RoomDto {
-    fn from(rule: &flotilla_domain::risk::report::RuleRisk) -> Self {
+impl From<&RuleRisk> for RoomDto {
+    fn from(rule: &RuleRisk) -> Self {
         Self {
             rule_id: rule.rule.0.clone(),
             kind: rule.kind.into(),

@@ -1,10 +1,13 @@
 use flotilla_domain::risk::defaults::{DefaultsError, RiskDefaults};
 use flotilla_domain::risk::form::RuleForm;
+use flotilla_store::risk_defaults::Defaults;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::marks::{OwnMarksDto, SetMarks};
+use crate::dto::patched::Patched;
 use crate::dto::risk_rules::RuleShape;
 use crate::error::{ApiError, ApiResult};
 
@@ -17,6 +20,9 @@ pub struct RiskDefaultsDto {
     pub risk_per_trade_percent: Figure,
     pub daily_loss_percent: Figure,
     pub max_drawdown_percent: Figure,
+    /// Marks of accounts for which neither they nor their groups set any; null:
+    /// those that hold for everybody.
+    pub thresholds: Option<OwnMarksDto>,
     /// Zero before the first edit.
     pub version: i32,
     /// The numbers as rules: offer these to an account that has none.
@@ -34,6 +40,10 @@ pub struct PutRiskDefaults {
     pub risk_per_trade_percent: Figure,
     pub daily_loss_percent: Figure,
     pub max_drawdown_percent: Figure,
+    /// Marks of accounts for which neither they nor their groups set any. Stay as they are unless given; null removes them.
+    #[serde(default)]
+    #[schema(value_type = Option<SetMarks>)]
+    pub thresholds: Patched<SetMarks>,
     /// The version that was read.
     pub version: i32,
 }
@@ -63,13 +73,15 @@ impl PutRiskDefaults {
     }
 }
 
-impl From<(RiskDefaults, i32)> for RiskDefaultsDto {
-    fn from((defaults, version): (RiskDefaults, i32)) -> Self {
+impl From<Defaults> for RiskDefaultsDto {
+    fn from(set: Defaults) -> Self {
+        let Defaults { numbers: defaults, marks, version } = set;
         Self {
             max_open_positions: defaults.max_open_positions,
             risk_per_trade_percent: defaults.risk_per_trade_percent.into(),
             daily_loss_percent: defaults.daily_loss_percent.into(),
             max_drawdown_percent: defaults.max_drawdown_percent.into(),
+            thresholds: (!marks.is_empty()).then(|| marks.into()),
             version,
             rules: defaults.rules().map(Into::into).into(),
         }

@@ -5,7 +5,6 @@ use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::form::{RuleError, RuleForm};
 use flotilla_domain::risk::phase::{Phase, PhaseError};
 use flotilla_domain::risk::rule::{Rule, Terms};
-use flotilla_domain::risk::status::{DefaultThresholds, Thresholds};
 use flotilla_domain::risk::template::{Template, Templates};
 use flotilla_store::risk_phases::StoredPhase;
 use garde::Validate;
@@ -13,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::marks::{InheritedMarksDto, OwnMarksDto, SetMarks, UsualMarksDto};
+use crate::dto::patched::Patched;
 use crate::dto::risk::DayDto;
 use crate::dto::rules;
 use crate::dto::words::{
@@ -108,14 +109,6 @@ pub struct MarksShape {
     pub critical: Figure,
 }
 
-/// Marks of rules that have none of their own, in percent of the limit.
-#[derive(Serialize, ToSchema)]
-#[schema(as = RiskDefaultMarks)]
-pub struct DefaultMarksShape {
-    pub money: MarksShape,
-    pub count: MarksShape,
-}
-
 /// By which rules an account is judged.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccountRules)]
@@ -128,8 +121,12 @@ pub struct RulesDto {
     pub starting_balance: Option<Figure>,
     pub day: DayDto,
     pub stale_after_s: u32,
-    #[schema(value_type = DefaultMarksShape)]
-    pub thresholds: DefaultThresholds,
+    /// Marks of its rules that have none of their own.
+    pub thresholds: UsualMarksDto,
+    /// Those of them that the account sets itself.
+    pub own_thresholds: OwnMarksDto,
+    /// What holds where it sets none.
+    pub inherited: InheritedMarksDto,
     #[schema(value_type = Vec<RuleShape>)]
     pub rules: Vec<RuleForm>,
     pub template_id: Option<String>,
@@ -154,8 +151,10 @@ pub struct PutRules {
     pub day: Option<DayDto>,
     #[garde(range(max = 31_536_000))]
     pub stale_after_s: Option<u32>,
-    #[schema(value_type = Option<DefaultMarksShape>)]
-    pub thresholds: Option<DefaultThresholds>,
+    /// Marks that the account sets itself; null: none.
+    #[serde(default)]
+    #[schema(value_type = Option<SetMarks>)]
+    pub thresholds: Patched<SetMarks>,
 }
 
 /// A new phase: from a template and a size, or from rules.
@@ -231,7 +230,9 @@ impl From<StoredPhase> for RulesDto {
             starting_balance: Some(phase.starting_balance.into()),
             day: (&phase.day).into(),
             stale_after_s: phase.stale_after_s,
-            thresholds: phase.thresholds,
+            thresholds: phase.thresholds.into(),
+            own_thresholds: stored.own_marks.into(),
+            inherited: stored.inherited.into(),
             rules: phase.rules.into_iter().map(Into::into).collect(),
             template_size: stored.template.as_ref().and_then(|(_, size)| *size),
             template_id: stored.template.map(|(id, _)| id),
@@ -320,9 +321,4 @@ pub fn checked(phase: Phase) -> ApiResult<Phase> {
         };
         ApiError::field(field, code, &error.to_string())
     })
-}
-
-/// Marks that hold unless somebody says otherwise.
-pub const fn default_marks() -> DefaultThresholds {
-    DefaultThresholds { money: Thresholds::MONEY, count: Thresholds::COUNT }
 }

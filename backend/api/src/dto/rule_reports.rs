@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use flotilla_domain::risk::marks::Source;
 use flotilla_domain::risk::objective::{Figures, Objective};
 use flotilla_domain::risk::preview::AfterReset;
 use flotilla_domain::risk::report::RuleRisk;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dto::figure::Figure;
+use crate::dto::marks::MarksSourceDto;
 use crate::dto::words::{
     DayStartQualityWord, ObjectiveStateWord, RiskStatusWord, RiskUnitWord, RuleKindWord, ViolationSourceWord,
 };
@@ -53,6 +55,8 @@ pub struct RuleRiskDto {
     pub pause_ends_at: Option<DateTime<Utc>>,
     /// Marks in percent of the limit, inclusive.
     pub thresholds: ThresholdsDto,
+    /// Who set these marks.
+    pub thresholds_from: MarksSourceDto,
     /// Marks in money; they only make a result worse.
     pub thresholds_money: Option<ThresholdsDto>,
 }
@@ -145,8 +149,9 @@ pub struct AtEquityDto {
     pub rules: Vec<RuleStatusDto>,
 }
 
-impl From<&RuleRisk> for RuleRiskDto {
-    fn from(rule: &RuleRisk) -> Self {
+impl RuleRiskDto {
+    /// With who set its marks.
+    pub fn of(rule: &RuleRisk, source: Source) -> Self {
         Self {
             rule_id: rule.rule.0.clone(),
             kind: rule.kind.into(),
@@ -169,6 +174,7 @@ impl From<&RuleRisk> for RuleRiskDto {
             next_reset_at: rule.next_reset_at,
             pause_ends_at: rule.pause_ends_at,
             thresholds: rule.thresholds.into(),
+            thresholds_from: source.into(),
             thresholds_money: rule.money_thresholds.map(Into::into),
         }
     }

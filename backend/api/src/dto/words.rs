@@ -24,6 +24,7 @@ use flotilla_domain::risk::deviation::{
 };
 use flotilla_domain::risk::group::Gate;
 use flotilla_domain::risk::guard::GuardAction;
+use flotilla_domain::risk::marks::MarksLevel;
 use flotilla_domain::risk::objective::ObjectiveState;
 use flotilla_domain::risk::report::Unit as RiskUnit;
 use flotilla_domain::risk::rule::{
@@ -120,6 +121,7 @@ words! {
     LanguageWord = Language,
     LegWord = Leg,
     LotsMetricWord = LotsMetric,
+    MarksLevelWord = MarksLevel,
     MeasuredWord = Measured,
     NoStopWord = NoStop,
     ObjectiveStateWord = ObjectiveState,

@@ -13,6 +13,7 @@ use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::{Checked, Query};
 use crate::dto::groups::{AddAccount, CreateGroup, GroupDto, PutGroup};
 use crate::dto::guard::asked;
+use crate::dto::marks;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::idempotency::{self, Keyed};
 use crate::page::{self, Page, PageQuery};
@@ -163,7 +164,9 @@ pub async fn put_group(
 ) -> ApiResult<web::Json<GroupDto>> {
     let guard = asked(&body.0.guard)?;
     let required = required_rules::asked(&body.0.required_rules)?;
-    let is_named = guard.is_named();
+    let marks = marks::asked(&body.0.thresholds)?;
+    // Other marks, as another guard, change where its accounts stand.
+    let is_judged_anew = guard.is_named() || marks.is_some();
     let (scope, id, edit) = (caller.scope, *group_id, GroupEdit::from(body.0));
     let group = caller
         .db
@@ -175,12 +178,15 @@ pub async fn put_group(
             if required.is_named() {
                 groups::require(tx, scope.owner, id, required.set()).await?;
             }
+            if let Some(marks) = marks {
+                groups::set_marks(tx, scope.owner, id, marks).await?;
+            }
             let group = groups::get(tx, scope.owner, id).await?;
             record(tx, scope, "group_changed", Target::Group(id), detail(&group)).await?;
             Ok::<_, ApiError>(group)
         })
         .await?;
-    if is_named {
+    if is_judged_anew {
         let accounts = group.accounts.iter().map(|account| account.id).collect();
         guard::look_again(&shared, &caller.db, scope, accounts).await;
     }
@@ -194,6 +200,7 @@ fn detail(group: &Group) -> Value {
         "name": group.name,
         "base_currency": group.base_currency,
         "guard": guard::detail(group.guard),
+        "thresholds": group.marks,
         "required_rules": group.required.as_ref().map(|required| &required.rules),
     })
 }

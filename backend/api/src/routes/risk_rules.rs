@@ -5,20 +5,22 @@ use flotilla_domain::account::{Account, Platform};
 use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::edit::{Bound, bound};
+use flotilla_domain::risk::marks::{Marks, Resolved};
 use flotilla_domain::risk::phase::{Phase, START_TOLERANCE_S};
 use flotilla_domain::risk::rule::{Rule, Severity};
-use flotilla_domain::risk::status::Status;
+use flotilla_domain::risk::status::{DefaultThresholds, Status};
 use flotilla_domain::risk::template::Template;
 use flotilla_store::risk_phases::{self, Origin, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
-use flotilla_store::{Scope, StoreError, Tx, accounts, audit, risk_looks};
+use flotilla_store::{Scope, StoreError, Tx, accounts, audit, risk_looks, risk_marks};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::Checked;
+use crate::dto::marks;
 use crate::dto::risk::DayDto;
 use crate::dto::risk_rules::{
-    BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, default_marks, rules,
+    BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, rules,
 };
 use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
 use crate::idempotency::{self, Keyed};
@@ -49,18 +51,21 @@ pub async fn get_rules(
     account_id: web::Path<AccountId>,
 ) -> ApiResult<web::Json<RulesDto>> {
     let (owner, id) = (caller.scope.owner, *account_id);
-    let (account, stored) = caller
+    let rules: RulesDto = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             let account = accounts::get(tx, owner, id).await?;
-            Ok::<_, StoreError>((account, risk_phases::find(tx, owner, id).await?))
+            match risk_phases::find(tx, owner, id).await? {
+                Some(stored) => Ok(stored.into()),
+                None => Ok::<_, StoreError>(none(&account, risk_marks::inherited(tx, owner, id).await?)),
+            }
         })
         .await?;
-    Ok(web::Json(stored.map_or_else(|| none(&account), Into::into)))
+    Ok(web::Json(rules))
 }
 
 /// Rules of an account that has none.
-fn none(account: &Account) -> RulesDto {
+fn none(account: &Account, inherited: Resolved) -> RulesDto {
     RulesDto {
         version: 0,
         phase_id: None,
@@ -69,7 +74,9 @@ fn none(account: &Account) -> RulesDto {
         starting_balance: account.starting_balance.map(Into::into),
         day: utc(),
         stale_after_s: stale_after_s(account),
-        thresholds: default_marks(),
+        thresholds: inherited.marks.into(),
+        own_thresholds: Marks::default().into(),
+        inherited: inherited.into(),
         rules: Vec::new(),
         template_id: None,
         template_size: None,
@@ -131,6 +138,7 @@ pub async fn put_rules(
 
 async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -> ApiResult<Recorded> {
     let mut phase = stored.phase.clone();
+    let own = marks::asked(&body.thresholds)?.unwrap_or(stored.own_marks);
     if body.currency.is_some_and(|currency| currency != phase.currency) {
         return Err(fixed("currency"));
     }
@@ -143,11 +151,10 @@ async fn edit(tx: &mut Tx, scope: Scope, stored: &StoredPhase, body: PutRules) -
     phase.floor_overrides.retain(|set| rules.iter().any(|rule| rule.id == set.rule));
     phase.day = body.day.as_ref().map(clock).transpose()?.unwrap_or(phase.day);
     phase.stale_after_s = body.stale_after_s.unwrap_or(phase.stale_after_s);
-    phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
     let phase = checked(phase)?;
     let look = risk_looks::find(tx, scope.owner, stored.account_id).await?;
     refuse_lost(look.map(|look| bound(&stored.phase, &phase, &look.risk)).unwrap_or_default())?;
-    let Some(saved) = risk_phases::save_rules(tx, scope, stored, &phase).await? else {
+    let Some(saved) = risk_phases::save_rules(tx, scope, stored, (&phase, own)).await? else {
         return Err(stale(tx, Some(stored)).await?);
     };
     let edited = risk_phases::find(tx, scope.owner, stored.account_id).await?.ok_or(ApiError::NoPhase)?;
@@ -195,6 +202,7 @@ fn fixed(field: &str) -> ApiError {
 }
 
 async fn first(tx: &mut Tx, scope: Scope, account: &Account, body: PutRules) -> ApiResult<Recorded> {
+    let marks = marks::asked(&body.thresholds)?.unwrap_or_default();
     let begin = BeginPhase {
         template_id: None,
         size: None,
@@ -206,9 +214,9 @@ async fn first(tx: &mut Tx, scope: Scope, account: &Account, body: PutRules) -> 
         started_at: None,
         reason: None,
     };
-    let (mut phase, _) = plan(account, begin, risk_records::clock(tx).await?)?;
-    phase.thresholds = body.thresholds.unwrap_or(phase.thresholds);
-    start(tx, scope, account.id, (&checked(phase)?, "first rules".into())).await
+    let (phase, _) = plan(account, begin, risk_records::clock(tx).await?)?;
+    let origin = Origin { marks, ..Origin::from("first rules") };
+    start(tx, scope, account.id, (&checked(phase)?, origin)).await
 }
 
 /// Note that the rules agree with the firm's dashboard. An edit ends that.
@@ -315,13 +323,15 @@ async fn begin(tx: &mut Tx, scope: Scope, account: &Account, body: BeginPhase) -
     if is_violated && reason.is_none() {
         return Err(ApiError::field("reason", "required", "say why a violated phase is begun anew"));
     }
+    // How early somebody wants to be warned outlasts a phase.
+    let marks = running.as_ref().map(|look| look.stored.own_marks).unwrap_or_default();
     let (phase, template) = plan(account, body, risk_records::clock(tx).await?)?;
     if running.is_some_and(|look| phase.started_at < look.stored.phase.started_at) {
         return Err(ApiError::field("started_at", "too_early", "is before the phase that ends"));
     }
     let reason = reason.as_deref().unwrap_or("a new phase");
     let template = template.as_ref().map(|(id, size)| (*id, *size));
-    start(tx, scope, account.id, (&checked(phase)?, Origin { reason, template })).await
+    start(tx, scope, account.id, (&checked(phase)?, Origin { reason, template, marks })).await
 }
 
 async fn start(
@@ -365,7 +375,8 @@ fn plan(account: &Account, body: BeginPhase, now: DateTime<Utc>) -> ApiResult<Pl
         day: day(body.day.as_ref(), template)?,
         stale_after_s: body.stale_after_s.unwrap_or_else(|| stale_after_s(account)),
         start_tolerance_s: START_TOLERANCE_S,
-        thresholds: default_marks(),
+        // Those that hold are taken when the phase is read.
+        thresholds: DefaultThresholds::default(),
         rules,
         day_starts: std::collections::BTreeMap::new(),
         floor_overrides: Vec::new(),

@@ -41,6 +41,7 @@ mod refresh;
 mod risk;
 mod risk_corrected;
 mod risk_heard;
+mod risk_marks;
 mod risk_stream;
 mod risk_told;
 mod session;

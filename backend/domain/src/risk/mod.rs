@@ -31,6 +31,7 @@ mod fresh;
 pub mod group;
 pub mod guard;
 pub mod ledger;
+pub mod marks;
 pub mod objective;
 pub mod observation;
 mod opened;

@@ -42,6 +42,24 @@ impl Kind {
     pub const fn is_limit(self) -> bool {
         !matches!(self, Self::ProfitTarget | Self::Consistency | Self::MinTradingDays)
     }
+
+    /// Which of the usual marks are its.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::MaxOpenPositions | Self::MaxLots | Self::DailyTradeCount => Class::Count,
+            _ => Class::Money,
+        }
+    }
+}
+
+/// Rules that share their usual marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Floors, and the risk per trade.
+    Money,
+    /// The other caps.
+    Count,
 }
 
 text_enum! {
@@ -392,8 +410,7 @@ impl Rule {
     /// Its marks in percent: its own, else the account's for its class.
     #[must_use]
     pub fn marks(&self, defaults: &DefaultThresholds) -> Thresholds {
-        let is_count = matches!(self.kind(), Kind::MaxOpenPositions | Kind::MaxLots | Kind::DailyTradeCount);
-        self.thresholds.unwrap_or(if is_count { defaults.count } else { defaults.money })
+        self.thresholds.unwrap_or_else(|| defaults.of(self.kind().class()))
     }
 }
 

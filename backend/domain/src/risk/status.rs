@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::amount;
+use super::rule::Class;
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -152,5 +153,16 @@ pub struct DefaultThresholds {
 impl Default for DefaultThresholds {
     fn default() -> Self {
         Self { money: Thresholds::MONEY, count: Thresholds::COUNT }
+    }
+}
+
+impl DefaultThresholds {
+    /// Those of a class of rules.
+    #[must_use]
+    pub const fn of(&self, class: Class) -> Thresholds {
+        match class {
+            Class::Money => self.money,
+            Class::Count => self.count,
+        }
     }
 }

@@ -211,7 +211,9 @@ async fn days_stand_in_for_observations_that_are_no_longer_kept() {
     edited.rules = serde_json::from_value(rules("10000")).unwrap();
 
     let before = stored.clone();
-    let save = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), &before, &edited).await;
+    let save = async move |tx: &mut Tx| {
+        risk_phases::save_rules(tx, own(ada), &before, (&edited, before.own_marks)).await
+    };
     assert!(judged.app.write(own(ada), save).await.unwrap().is_some());
     let risk = judged.rebuilt(&stored).await;
 
@@ -344,7 +346,9 @@ async fn rules_are_edited_by_one_at_a_time_and_the_history_is_judged_by_the_new_
 
     let save = async || {
         let (stored, stricter) = (&stored, &stricter);
-        let work = async move |tx: &mut Tx| risk_phases::save_rules(tx, own(ada), stored, stricter).await;
+        let work = async move |tx: &mut Tx| {
+            risk_phases::save_rules(tx, own(ada), stored, (stricter, stored.own_marks)).await
+        };
         judged.app.write(own(ada), work).await.unwrap().is_some()
     };
     let saved = [save().await, save().await];

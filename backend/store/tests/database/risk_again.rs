@@ -181,7 +181,9 @@ impl History {
         let mut phase = phase(before.phase.started_at, 5_000 + self.dice.below(2_000));
         phase.rules.iter_mut().for_each(|rule| rule.thresholds = None);
         let work = async move |tx: &mut Tx| {
-            assert!(risk_phases::save_rules(tx, own(ada), &before, &phase).await?.is_some());
+            assert!(
+                risk_phases::save_rules(tx, own(ada), &before, (&phase, before.own_marks)).await?.is_some()
+            );
             let stored = risk_phases::find(tx, owner(ada), before.account_id).await?.unwrap();
             risk_records::rebuild_at(tx, &stored, Again::All(&before), now).await
         };

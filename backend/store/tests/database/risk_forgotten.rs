@@ -68,7 +68,9 @@ impl Old {
         let (ada, before, now) = (self.tenants.ada, self.stored().await, self.now);
         let new = phase(before.phase.started_at, limit);
         let work = async move |tx: &mut Tx| {
-            assert!(risk_phases::save_rules(tx, own(ada), &before, &new).await?.is_some());
+            assert!(
+                risk_phases::save_rules(tx, own(ada), &before, (&new, before.own_marks)).await?.is_some()
+            );
             let stored = risk_phases::find(tx, owner(ada), before.account_id).await?.unwrap();
             risk_records::rebuild_at(tx, &stored, Again::All(&before), now).await
         };

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::rule::Kind;
+use flotilla_domain::risk::status::Status;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::error::StoreResult;
+use crate::error::{StoreResult, known};
 use crate::risk_phases::parsed;
 
 /// Figures of an account in a span of time, thinned.
@@ -115,13 +117,21 @@ const SAMPLES: &str = "
     join extremes e on e.span = l.span
     order by l.at";
 
-/// Days of an account that have ended, newest first; `before` leaves out this one, told by its
-/// beginning and its phase, and later ones.
+/// Which days are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Days {
+    /// Leaves out this one, told by its beginning and its phase, and later ones.
+    pub before: Option<(DateTime<Utc>, Uuid)>,
+    /// Only those that carry a date from the first to before the second.
+    pub dates: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// Days of an account that have ended, newest first.
 pub async fn list_days(
     tx: &mut Tx,
     owner: OwnerId,
     account: AccountId,
-    before: Option<(DateTime<Utc>, Uuid)>,
+    Days { before, dates }: Days,
     limit: i64,
 ) -> StoreResult<Vec<Day>> {
     Ok(sql_query(
@@ -129,6 +139,7 @@ pub async fn list_days(
             high_equity
          from risk_days
          where owner_id = $1 and account_id = $2 and ($3 is null or (started_at, phase_id) < ($3, $5))
+            and ($6 is null or label >= $6) and ($7 is null or label < $7)
          order by started_at desc, phase_id desc
          limit $4",
     )
@@ -137,9 +148,102 @@ pub async fn list_days(
     .bind::<Nullable<Timestamptz>, _>(before.map(|(at, _)| at))
     .bind::<BigInt, _>(limit)
     .bind::<Nullable<SqlUuid>, _>(before.map(|(_, phase)| phase))
+    .bind::<Nullable<Date>, _>(dates.map(|(first, _)| first))
+    .bind::<Nullable<Date>, _>(dates.map(|(_, end)| end))
     .load(tx)
     .await?)
 }
+
+/// How an account stood from a moment on, as far as changes are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stood {
+    /// In which phase.
+    pub phase_id: Uuid,
+    /// From when on.
+    pub at: DateTime<Utc>,
+    /// How.
+    pub status: Status,
+}
+
+/// A line that was crossed, and of which nobody took that back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crossed {
+    /// In which phase.
+    pub phase_id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What the rule is about.
+    pub kind: Kind,
+}
+
+#[derive(QueryableByName)]
+struct WordRow {
+    #[diesel(sql_type = SqlUuid)]
+    phase_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+/// How an account stood as a whole `from` to before `to`, oldest first: the last change before comes along.
+pub async fn list_stood(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    span: (DateTime<Utc>, DateTime<Utc>),
+) -> StoreResult<Vec<Stood>> {
+    let rows = words(tx, owner, account, STOOD, span).await?;
+    rows.into_iter()
+        .map(|WordRow { phase_id, at, word }| {
+            Ok(Stood { phase_id, at, status: known("risk_events.to_status", &word)? })
+        })
+        .collect()
+}
+
+/// Lines that an account crossed `from` to before `to`, oldest first.
+pub async fn list_crossed(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    span: (DateTime<Utc>, DateTime<Utc>),
+) -> StoreResult<Vec<Crossed>> {
+    let rows = words(tx, owner, account, CROSSED, span).await?;
+    rows.into_iter()
+        .map(|WordRow { phase_id, at, word }| {
+            Ok(Crossed { phase_id, at, kind: known("risk_violations.kind", &word)? })
+        })
+        .collect()
+}
+
+async fn words(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    select: &str,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> StoreResult<Vec<WordRow>> {
+    Ok(sql_query(select)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Timestamptz, _>(from)
+        .bind::<Timestamptz, _>(to)
+        .load(tx)
+        .await?)
+}
+
+const STOOD: &str = "
+    select phase_id, at, to_status as word from risk_events
+    where owner_id = $1 and account_id = $2 and kind = 'transition' and rule_id is null and phase_id is not null and at < $4
+        and at >= coalesce((
+            select max(at) from risk_events
+            where owner_id = $1 and account_id = $2 and kind = 'transition' and rule_id is null and at <= $3), $3)
+    order by at, id";
+
+const CROSSED: &str = "
+    select phase_id, at, kind as word from risk_violations
+    where owner_id = $1 and account_id = $2 and at >= $3 and at < $4 and cleared_at is null
+    order by at, id";
 
 impl SampleRow {
     fn sample(self) -> StoreResult<Sample> {

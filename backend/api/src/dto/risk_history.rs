@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use flotilla_domain::risk::change::DayTold;
 use flotilla_domain::risk::observation::Frame;
-use flotilla_store::risk_history::{Day, Sample};
+use flotilla_domain::risk::status::Status;
+use flotilla_store::risk_history::{Crossed, Day, Sample, Stood};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::dto::figure::Figure;
+use crate::dto::words::{RiskStatusWord, RuleKindWord};
+use crate::error::{ApiError, ApiResult};
 
 /// Which part of the history is wanted.
 #[derive(Deserialize, IntoParams)]
@@ -21,6 +25,38 @@ pub struct HistoryQuery {
     /// At most 1000; 300 unless given.
     #[param(minimum = 2, maximum = 1000)]
     pub points: Option<i64>,
+}
+
+/// Which days are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DaysQuery {
+    /// At most 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Only days that carry a date of this month.
+    #[param(example = "2026-11", pattern = r"^\d{4}-\d{2}$")]
+    pub month: Option<String>,
+}
+
+impl DaysQuery {
+    /// First date of the month, and of the next.
+    ///
+    /// # Errors
+    ///
+    /// 422.
+    pub fn dates(&self) -> ApiResult<Option<(NaiveDate, NaiveDate)>> {
+        let Some(month) = self.month.as_deref() else { return Ok(None) };
+        let is_formed = month.len() == 7 && month.is_ascii();
+        let first = is_formed.then(|| NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok());
+        let dates =
+            first.flatten().and_then(|first| Some((first, first.checked_add_months(Months::new(1))?)));
+        let wrong = || ApiError::field("month", "invalid", "is no month such as 2026-11");
+        dates.map(Some).ok_or_else(wrong)
+    }
 }
 
 /// Equity of an account against its floors.
@@ -66,6 +102,11 @@ pub struct DayRowDto {
     pub change: Figure,
     /// Change of balance: closed results.
     pub closed: Figure,
+    /// The worst that was known of it as a whole; old figures count only while nothing else was known. Null: changes of
+    /// that day are not kept any more.
+    pub worst_status: Option<RiskStatusWord>,
+    /// What the rules are about whose lines were crossed, and not taken back.
+    pub violations: Vec<RuleKindWord>,
 }
 
 impl From<Sample> for HistoryPointDto {
@@ -95,6 +136,8 @@ impl From<Day> for DayRowDto {
             high_equity: day.high_equity.into(),
             change: (day.end_equity - day.start_equity).into(),
             closed: (day.end_balance - day.start_balance).into(),
+            worst_status: None,
+            violations: Vec::new(),
         }
     }
 }
@@ -115,6 +158,27 @@ impl DayRowDto {
             high_equity: day.high.into(),
             change: (equity - day.equity).into(),
             closed: (balance - day.balance).into(),
+            worst_status: None,
+            violations: Vec::new(),
+        }
+    }
+
+    /// With how the account stood in its phase from its beginning to before `end`.
+    pub fn standing(self, end: DateTime<Utc>, phase: Uuid, stood: &[Stood], crossed: &[Crossed]) -> Self {
+        let started_at = self.started_at;
+        let is_of_day = |at: DateTime<Utc>| at >= started_at && at < end;
+        let of_phase = || stood.iter().filter(|stood| stood.phase_id == phase);
+        let carried = of_phase().rfind(|stood| stood.at < started_at);
+        let statuses = || carried.into_iter().chain(of_phase().filter(|stood| is_of_day(stood.at)));
+        let is_known = |status: &Status| !matches!(status, Status::Stale | Status::Unknown | Status::Empty);
+        let all = || statuses().map(|stood| stood.status);
+        let worst =
+            all().filter(is_known).reduce(Status::or_worse).or_else(|| all().reduce(Status::or_worse));
+        let of_day = crossed.iter().filter(|crossed| crossed.phase_id == phase && is_of_day(crossed.at));
+        Self {
+            worst_status: worst.map(Into::into),
+            violations: of_day.map(|crossed| crossed.kind.into()).collect(),
+            ..self
         }
     }
 }

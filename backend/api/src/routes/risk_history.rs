@@ -1,15 +1,17 @@
 use actix_web::{get, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use flotilla_domain::id::AccountId;
+use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_store::risk_history::{self, Days};
 use flotilla_store::trades::stored;
-use flotilla_store::{StoreError, Tx, accounts, risk_history, risk_looks};
+use flotilla_store::{StoreError, StoreResult, Tx, accounts, risk_looks};
+use uuid::Uuid;
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
 use crate::clock;
-use crate::dto::risk_history::{DayRowDto, HistoryDto, HistoryQuery};
+use crate::dto::risk_history::{DayRowDto, DaysQuery, HistoryDto, HistoryQuery};
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::page::{self, Page, PageQuery};
+use crate::page::{self, Page};
 
 /// Longest span of the history: older days are in the calendar.
 const LONGEST: TimeDelta = TimeDelta::days(7);
@@ -70,11 +72,12 @@ pub(super) fn points(asked: Option<i64>) -> ApiResult<i64> {
     }
 }
 
-/// Days of an account, newest first; the running one comes first.
+/// Days of an account, newest first; the running one comes first. Each with the
+/// worst that was known of it and the lines that were crossed.
 #[utoipa::path(
     operation_id = "list_risk_days",
     tag = "risk",
-    params(("account_id" = Uuid, Path), PageQuery),
+    params(("account_id" = Uuid, Path), DaysQuery),
     responses(
         (status = 200, body = Page<DayRowDto>),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -85,25 +88,53 @@ pub(super) fn points(asked: Option<i64>) -> ApiResult<i64> {
 pub async fn list_risk_days(
     caller: Allowed<Read>,
     account_id: web::Path<AccountId>,
-    query: Query<PageQuery>,
+    query: Query<DaysQuery>,
 ) -> ApiResult<web::Json<Page<DayRowDto>>> {
     let limit = page::limit(query.0.limit)?;
-    let before = page::after(query.0.cursor.as_deref())?;
+    let wanted = Days { before: page::after(query.0.cursor.as_deref())?, dates: query.0.dates()? };
     let (owner, id) = (caller.scope.owner, *account_id);
-    let (look, days) = caller
+    let days = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             accounts::get(tx, owner, id).await?;
             let look = risk_looks::find(tx, owner, id).await?;
-            let days = risk_history::list_days(tx, owner, id, before, limit + 1).await?;
-            Ok::<_, StoreError>((look, days))
+            let rows = risk_history::list_days(tx, owner, id, wanted, limit + 1).await?;
+            let ended: Vec<Uuid> = rows.iter().map(|day| day.phase_id).collect();
+            let mut page: Page<DayRowDto> = Page::of(rows, limit, |day| (day.started_at, day.phase_id));
+            let running = look.filter(|_| wanted.before.is_none()).and_then(|look| {
+                let (day, last) = look.told.day.as_ref().zip(look.state.last())?;
+                let is_wanted = wanted.dates.is_none_or(|(first, end)| day.label >= first && day.label < end);
+                is_wanted.then(|| (look.stored.id, DayRowDto::running(day, last)))
+            });
+            let phases: Vec<Uuid> = running.iter().map(|(phase, _)| *phase).chain(ended).collect();
+            page.items.splice(0..0, running.map(|(_, day)| day));
+            page.items = standing(tx, (owner, id), phases, page.items).await?;
+            Ok::<_, StoreError>(page)
         })
         .await?;
-    let mut days: Page<DayRowDto> = Page::of(days, limit, |day| (day.started_at, day.phase_id));
-    let running = look.filter(|_| before.is_none()).and_then(|look| {
-        let (day, last) = look.told.day.as_ref().zip(look.state.last())?;
-        Some(DayRowDto::running(day, last))
-    });
-    days.items.splice(0..0, running);
     Ok(web::Json(days))
+}
+
+/// Longest day of any zone.
+const LONGEST_DAY: TimeDelta = TimeDelta::hours(25);
+
+/// Days, newest first and each with its phase, with how the account stood in them.
+async fn standing(
+    tx: &mut Tx,
+    (owner, id): (OwnerId, AccountId),
+    phases: Vec<Uuid>,
+    days: Vec<DayRowDto>,
+) -> StoreResult<Vec<DayRowDto>> {
+    let Some((newest, oldest)) = days.first().zip(days.last()) else { return Ok(days) };
+    let end_of = |day: &DayRowDto| day.started_at.checked_add_signed(LONGEST_DAY).unwrap_or(day.started_at);
+    let span = (oldest.started_at, end_of(newest));
+    let stood = risk_history::list_stood(tx, owner, id, span).await?;
+    let crossed = risk_history::list_crossed(tx, owner, id, span).await?;
+    let mut next = span.1;
+    let each = days.into_iter().zip(phases).map(|(day, phase)| {
+        let end = end_of(&day).min(next);
+        next = day.started_at;
+        day.standing(end, phase, &stood, &crossed)
+    });
+    Ok(each.collect())
 }

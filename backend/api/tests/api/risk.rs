@@ -500,6 +500,13 @@ async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
         ada.get(&format!("{path}/history?to=-6000-01-02T00:00:00Z")).await.status,
     ];
     let days = ada.get(&format!("{path}/days")).await;
+    let month = days.body["items"][0]["label"].as_str().unwrap()[..7].to_owned();
+    let of_month = ada.get(&format!("{path}/days?month={month}")).await;
+    let of_another = ada.get(&format!("{path}/days?month=2001-02")).await;
+    let of_none = ada.get(&format!("{path}/days?month=2026-13")).await;
+    ada.figures(&gold, "89000").await;
+    ada.figures(&gold, "99000").await;
+    let crossed = ada.get(&format!("{path}/days")).await;
 
     assert_eq!(before_all, [422, 422, 200]);
     assert_eq!((fine.status, &fine.body["points"]), (200, &json!([])), "{}", fine.text);
@@ -514,6 +521,11 @@ async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
         (&day["running"], &day["change"], &day["low_equity"]),
         (&json!(true), &json!("-3000"), &json!("95000"))
     );
+    assert_eq!((&day["worst_status"], &day["violations"]), (&json!("caution"), &json!([])));
+    assert_eq!((&of_month.body, &of_another.body["items"]), (&days.body, &json!([])));
+    assert_eq!(of_none.invalid_fields(), [("month".to_owned(), "invalid".to_owned())]);
+    let day = &crossed.body["items"][0];
+    assert_eq!((&day["worst_status"], &day["violations"]), (&json!("violated"), &json!(["max_total_loss"])));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -279,7 +279,9 @@ async fn a_new_phase_begins_clean_and_deletes_nothing() {
     assert_eq!((empty.status, risk.status), (Status::Unknown, Status::Safe));
     assert_eq!((judged.count("risk_phases").await, judged.violations().await.len()), (2, 1));
     let (ada, account) = (judged.tenants.ada, judged.account);
-    let days = async move |tx: &mut Tx| risk_history::list_days(tx, owner(ada), account, None, 10).await;
+    let days = async move |tx: &mut Tx| {
+        risk_history::list_days(tx, owner(ada), account, risk_history::Days::default(), 10).await
+    };
     let [day] = &judged.app.read(own(ada), days).await.unwrap()[..] else { unreachable!("the last day") };
     let lost = Decimal::from(80_000);
     assert_eq!((day.phase_id, day.end_equity, day.low_equity), (former, lost, lost));

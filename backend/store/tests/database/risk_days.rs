@@ -76,7 +76,9 @@ async fn a_day_that_began_while_nobody_ran_begins_with_the_last_figures_before_i
     let after = seen(reset + TimeDelta::milliseconds(1), 101_000, 99_000);
     let record = async move |tx: &mut Tx| risk_records::record(tx, owner(ada), account, after).await;
     let recorded = worker.open(record).await.unwrap().unwrap();
-    let days = async move |tx: &mut Tx| risk_history::list_days(tx, owner(ada), account, None, 10).await;
+    let days = async move |tx: &mut Tx| {
+        risk_history::list_days(tx, owner(ada), account, risk_history::Days::default(), 10).await
+    };
     let days = app.read(own(ada), days).await.unwrap();
 
     assert_eq!((due.len(), again.len()), (1, 0), "gone over once");

@@ -77,6 +77,61 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Where an owner hears of alerts.
+    AlertChannel, "alert channel" {
+        /// The list, and its count.
+        Inbox = "inbox",
+        /// In the page, wherever its owner is.
+        Popup = "popup",
+        /// By mail.
+        Mail = "mail",
+    }
+}
+
+/// From which severity on an owner hears of alerts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlertLevels {
+    /// In the inbox; what is critical is always there.
+    pub inbox: Severity,
+    /// In the page; `None`: never.
+    pub popup: Option<Severity>,
+    /// By mail; `None`: never.
+    pub mail: Option<Severity>,
+}
+
+impl Default for AlertLevels {
+    fn default() -> Self {
+        let critical = Some(Severity::Critical);
+        Self { inbox: Severity::Info, popup: critical, mail: critical }
+    }
+}
+
+impl AlertLevels {
+    /// From which severity on a channel tells; `None`: it does not.
+    #[must_use]
+    pub const fn of(&self, channel: AlertChannel) -> Option<Severity> {
+        match channel {
+            AlertChannel::Inbox => Some(self.inbox),
+            AlertChannel::Popup => self.popup,
+            AlertChannel::Mail => self.mail,
+        }
+    }
+
+    /// Whether a channel tells of alerts of a severity.
+    #[must_use]
+    pub fn tells(&self, channel: AlertChannel, severity: Severity) -> bool {
+        self.of(channel).is_some_and(|least| severity >= least)
+    }
+}
+
+impl Severity {
+    /// This one and all that are more urgent.
+    pub fn and_above(self) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |severity| *severity >= self)
+    }
+}
+
 impl AlertKind {
     /// How soon somebody should look at an alert of this kind.
     #[must_use]
@@ -111,5 +166,22 @@ impl AlertKind {
             | Self::ExchangeKeyFailed
             | Self::ProtectionFailing => Severity::Critical,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_tells_of_what_is_at_least_as_urgent_and_the_inbox_of_what_is_critical_always() {
+        let levels = AlertLevels { inbox: Severity::Critical, popup: Some(Severity::Warning), mail: None };
+        let told = |channel| Severity::ALL.iter().filter(move |severity| levels.tells(channel, **severity));
+
+        assert_eq!(told(AlertChannel::Inbox).collect::<Vec<_>>(), [&Severity::Critical]);
+        assert_eq!(told(AlertChannel::Popup).collect::<Vec<_>>(), [&Severity::Warning, &Severity::Critical]);
+        assert_eq!(told(AlertChannel::Mail).count(), 0);
+        assert_eq!(Severity::Info.and_above().count(), 3);
+        assert!(AlertLevels::default().tells(AlertChannel::Inbox, Severity::Info));
     }
 }

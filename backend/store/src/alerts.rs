@@ -8,11 +8,12 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::alert::{AlertKind, Severity};
+use flotilla_domain::alert::{AlertKind, AlertLevels, Severity};
 use flotilla_domain::id::{AccountId, AlertId, CopyId, OwnerId};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::alert_levels;
 use crate::changes::{Change, ChangeKind};
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
@@ -250,10 +251,12 @@ pub async fn resolve_keys(tx: &mut Tx, kind: AlertKind, keys: &[String]) -> Stor
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
-/// Alerts, those seen last first.
+/// Alerts from the owner's level of the inbox on, those seen last first.
 pub async fn list(tx: &mut Tx, owner: OwnerId, filter: AlertFilter, limit: i64) -> StoreResult<Vec<Alert>> {
+    let levels = alert_levels::get(tx, owner).await?;
     let mut query = alerts::table
         .filter(alerts::owner_id.eq(owner.uuid()))
+        .filter(alerts::severity.eq_any(words_from(levels)))
         .order((alerts::last_at.desc(), alerts::id.desc()))
         .limit(limit)
         .select(AlertRow::as_select())
@@ -328,9 +331,15 @@ pub async fn mark_all_read(
     Ok(ids.into_iter().map(Into::into).collect())
 }
 
-/// How many the owner has not read.
+/// How many the owner has not read, from his level of the inbox on.
 pub async fn count_unread(tx: &mut Tx, owner: OwnerId) -> StoreResult<i64> {
-    Ok(unread(owner).count().get_result(tx).await?)
+    let levels = alert_levels::get(tx, owner).await?;
+    Ok(unread(owner).filter(alerts::severity.eq_any(words_from(levels))).count().get_result(tx).await?)
+}
+
+/// Severities that the inbox shows.
+fn words_from(levels: AlertLevels) -> Vec<&'static str> {
+    levels.inbox.and_above().map(Severity::as_str).collect()
 }
 
 /// Forgets what was read a month ago, and everything that nobody saw for half a year.

@@ -6,6 +6,7 @@
 
 pub mod absences;
 pub mod accounts;
+pub mod alert_levels;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;

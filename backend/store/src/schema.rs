@@ -50,6 +50,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// From which severity on an owner hears of alerts.
+    alert_levels (owner_id) {
+        owner_id -> Uuid,
+        /// Alerts below it are kept and not shown; what is critical always is.
+        inbox -> Text,
+        /// In the page, wherever its owner is; none: never.
+        popup -> Nullable<Text>,
+        /// By mail; none: never.
+        mail -> Nullable<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Inbox of an owner: what happened, how often, and whether it was read.
     alerts (id) {
         id -> Uuid,
@@ -1422,6 +1436,7 @@ diesel::table! {
 diesel::joinable!(account_figures -> accounts (account_id));
 diesel::joinable!(account_figures -> users (owner_id));
 diesel::joinable!(accounts -> users (owner_id));
+diesel::joinable!(alert_levels -> users (owner_id));
 diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(currency_rates -> users (owner_id));
@@ -1474,6 +1489,7 @@ diesel::joinable!(ws_tickets -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     account_figures,
     accounts,
+    alert_levels,
     alerts,
     api_keys,
     audit,

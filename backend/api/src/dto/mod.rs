@@ -1,6 +1,7 @@
 //! What travels: request and response bodies, one file per route file.
 
 pub mod accounts;
+pub mod alert_levels;
 pub mod alerts;
 pub mod contracts;
 pub mod copies;

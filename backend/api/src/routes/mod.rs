@@ -1,6 +1,7 @@
 //! Handlers, one file per noun.
 
 pub mod accounts;
+pub mod alert_levels;
 pub mod alerts;
 pub mod api_keys;
 pub mod contracts;
@@ -156,6 +157,8 @@ fn configure_risk(services: &mut ServiceConfig) {
         .service(equity::get_equity)
         .service(me_status::get_my_status)
         .service(risk_history::list_risk_days)
+        .service(alert_levels::get_alert_levels)
+        .service(alert_levels::put_alert_levels)
         .service(risk_defaults::get_risk_defaults)
         .service(risk_defaults::put_risk_defaults)
         .service(risk_rules::get_rules)

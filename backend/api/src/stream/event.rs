@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use flotilla_domain::alert::AlertChannel;
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::change::Transition;
 use flotilla_store::changes::{Change, ChangeKind};
-use flotilla_store::{StoreResult, Tx, accounts, alerts, copies, groups, operations, signal_list, trades};
+use flotilla_store::{
+    StoreResult, Tx, accounts, alert_levels, alerts, copies, groups, operations, signal_list, trades,
+};
 use uuid::Uuid;
 
 use crate::dto::alerts::UnreadDto;
@@ -136,9 +139,11 @@ async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
         .collect())
 }
 
-/// The count comes last: it is true after all of them.
+/// Those below the owner's level of the inbox are not told. The count comes last: it is true after all of them.
 async fn read_alerts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = alerts::find_all(tx, owner, ids).await?;
+    let levels = alert_levels::get(tx, owner).await?;
+    let mut found = alerts::find_all(tx, owner, ids).await?;
+    found.retain(|alert| levels.tells(AlertChannel::Inbox, alert.severity));
     let unread = alerts::count_unread(tx, owner).await?;
     let told = found.into_iter().map(|alert| {
         let is_new = alert.times_seen == 1 && alert.read_at.is_none() && alert.resolved_at.is_none();

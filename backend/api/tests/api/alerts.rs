@@ -136,3 +136,38 @@ async fn n15_the_owner_is_told_of_a_token_used_twice() {
         (vec!["refresh_reuse".to_owned()], vec!["critical".to_owned()])
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inbox_shows_what_is_urgent_enough_and_hides_nothing_critical() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    raise(&app, &ada, "open_refused", 2).await;
+    raise(&app, &ada, "stop_out", 1).await;
+    app.sql("update alerts set severity = 'critical' where kind = 'stop_out'").await;
+    let path = "/api/v1/me/alert-levels";
+
+    let usual = ada.get(path).await;
+    let set = ada.put(path, json!({ "inbox": "critical", "popup": null })).await;
+    let (critical, status) = (ada.get("/api/v1/alerts").await, ada.get("/api/v1/me/status").await);
+    let nothing = ada.put(path, json!({ "inbox": null })).await;
+    let louder = ada.put(path, json!({ "inbox": "fatal" })).await;
+    let kept = ada.put(path, json!({ "mail": "warning" })).await;
+    eve.put(path, json!({ "inbox": "info", "popup": "info" })).await;
+    let mine = ada.get(path).await;
+    ada.put(path, json!({ "inbox": "info" })).await;
+    let again = ada.get("/api/v1/alerts").await;
+
+    assert_eq!(usual.body, json!({ "inbox": "info", "popup": "critical", "mail": "critical" }));
+    assert_eq!(set.body, json!({ "inbox": "critical", "popup": null, "mail": "critical" }), "{}", set.text);
+    assert_eq!((critical.column("kind"), &critical.body["unread"]), (vec!["stop_out".to_owned()], &json!(1)));
+    assert_eq!(status.body["unread_alerts"], 1);
+    assert_eq!(nothing.invalid_fields(), [("inbox".to_owned(), "required".to_owned())]);
+    assert_eq!(louder.invalid_fields(), [("inbox".to_owned(), "unknown_value".to_owned())]);
+    assert_eq!(kept.body, json!({ "inbox": "critical", "popup": null, "mail": "warning" }));
+    assert_eq!(mine.body, kept.body, "another owner's levels are another's");
+    assert_eq!(
+        (again.column("kind").len(), &again.body["unread"]),
+        (2, &json!(2)),
+        "nothing was thrown away"
+    );
+}

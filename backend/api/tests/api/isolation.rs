@@ -236,6 +236,7 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "group_rates",
         "currency_rates",
         "risk_defaults",
+        "alert_levels",
         "alerts",
         "risk_phases",
         "risk_day_starts",

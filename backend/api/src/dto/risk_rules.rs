@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use flotilla_domain::risk::copy_policy::CopyPolicy;
 use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::form::{RuleError, RuleForm};
 use flotilla_domain::risk::phase::{Phase, PhaseError};
@@ -17,10 +18,12 @@ use crate::dto::patched::Patched;
 use crate::dto::risk::DayDto;
 use crate::dto::rules;
 use crate::dto::words::{
-    BasisWord, BreachOnWord, CashPolicyWord, DailyReferenceWord, DenominatorWord, LotsMetricWord,
-    MeasuredWord, NoStopWord, PercentOfWord, RuleKindWord, RuleSeverityWord, TrailingModeWord,
+    BasisWord, BreachOnWord, CashPolicyWord, CopyStanceWord, DailyReferenceWord, DenominatorWord,
+    LotsMetricWord, MeasuredWord, NoStopWord, PercentOfWord, RuleKindWord, RuleSeverityWord,
+    TrailingModeWord,
 };
 use crate::error::{ApiError, ApiResult};
+use crate::risk_templates;
 
 /// A rule: one flat object. Which fields belong to it follows from its kind;
 /// one that does not is refused.
@@ -217,6 +220,25 @@ pub struct TemplateDto {
     pub as_of: &'static str,
     pub sources: &'static [String],
     pub notes: &'static str,
+    /// What the firm says about copying; null: not established, read the firm's rules before copying.
+    pub copying: Option<CopyPolicyDto>,
+}
+
+/// What a firm says about copying, on a page of its own.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CopyPolicy)]
+pub struct CopyPolicyDto {
+    /// From an account of the trader to another of his.
+    pub own_accounts: CopyStanceWord,
+    /// From or to accounts of other people.
+    pub other_people: CopyStanceWord,
+    /// By a program, such as an EA.
+    pub copier_programs: CopyStanceWord,
+    pub confidence: &'static str,
+    #[schema(value_type = String, format = Date)]
+    pub read_on: NaiveDate,
+    pub source: &'static str,
+    pub notes: &'static str,
 }
 
 impl From<StoredPhase> for RulesDto {
@@ -262,6 +284,21 @@ impl From<&'static Template> for TemplateDto {
             as_of: &template.as_of,
             sources: &template.sources,
             notes: &template.notes,
+            copying: risk_templates::copying(&template.id).map(Into::into),
+        }
+    }
+}
+
+impl From<&'static CopyPolicy> for CopyPolicyDto {
+    fn from(policy: &'static CopyPolicy) -> Self {
+        Self {
+            own_accounts: policy.own_accounts.into(),
+            other_people: policy.other_people.into(),
+            copier_programs: policy.copier_programs.into(),
+            confidence: &policy.confidence,
+            read_on: policy.read_on,
+            source: &policy.source,
+            notes: &policy.notes,
         }
     }
 }

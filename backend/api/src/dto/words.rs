@@ -18,6 +18,7 @@ use flotilla_domain::floating::FloatingUnknown;
 use flotilla_domain::import::mapping::{Confidence, Field as ImportField, Preset};
 use flotilla_domain::import::value::{DateOrder, DecimalMark};
 use flotilla_domain::permission::KeyScope;
+use flotilla_domain::risk::copy_policy::CopyStance;
 use flotilla_domain::risk::day_start::Quality as DayStartQuality;
 use flotilla_domain::risk::deviation::{
     Deviates as DeviationKind, Measure as DeviationMeasure, Term as DeviationTerm,
@@ -97,6 +98,7 @@ words! {
     ConfidenceWord = Confidence,
     CopyModeWord = CopyMode,
     CopyRoleWord = CopyRole,
+    CopyStanceWord = CopyStance,
     CopyStateWord = CopyState,
     DailyReferenceWord = DailyReference,
     DateOrderWord = DateOrder,

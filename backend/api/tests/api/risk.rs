@@ -145,6 +145,11 @@ async fn templates_come_with_source_date_and_confidence_and_are_taken_over_in_a_
     let ftmo = templates.iter().find(|template| template["id"] == "ftmo_2step_p1").unwrap();
     assert_eq!((&ftmo["confidence"], &ftmo["as_of"]), (&json!("high"), &json!("2026-10-04")));
     assert!(!ftmo["sources"].as_array().unwrap().is_empty());
+    assert_eq!(ftmo["copying"], Value::Null, "not established");
+    let policies = templates.iter().filter(|template| template["id"] == "fundednext_stellar_2step");
+    let said: Vec<_> = policies.map(|template| &template["copying"]).collect();
+    assert_eq!([&said[0]["other_people"], &said[0]["copier_programs"]], ["forbidden", "restricted"]);
+    assert!(said[0]["source"].as_str().unwrap().starts_with("https://"));
     let refusals = [sizeless, odd, unheard].map(|answer| (answer.status, answer.invalid_fields()));
     let field = |name: &str, code: &str| (422, vec![(name.to_owned(), code.to_owned())]);
     assert_eq!(

@@ -19,6 +19,7 @@
 pub mod amount;
 pub mod change;
 mod comparison;
+pub mod copy_policy;
 pub mod day;
 pub mod day_start;
 pub mod defaults;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::id::AccountId;
+use flotilla_domain::risk::marks::{Marks, MarksLevel};
 use flotilla_domain::risk::observation::Observation;
 use flotilla_domain::risk::phase::{FloorOverride, ManualStart, Phase};
 use flotilla_domain::risk::report::{AccountRisk, Reason};
@@ -12,7 +13,7 @@ use flotilla_store::risk_phases::{CashFlow, StoredPhase};
 use flotilla_store::risk_records::Again;
 use flotilla_store::risk_violations::StoredViolation;
 use flotilla_store::{
-    Db, StoreError, Tx, audit, risk_history, risk_looks, risk_phases, risk_records, risk_violations,
+    Db, StoreError, Tx, audit, groups, risk_history, risk_looks, risk_phases, risk_records, risk_violations,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -141,6 +142,30 @@ async fn a_breach_is_recorded_once_with_its_observation_and_stays_after_a_recove
     assert_eq!(violation.violation.not_before, Some(judged.seen(90, 0).at));
     assert_eq!(violation.violation.worst_buffer, Decimal::from(-1_000));
     assert_eq!(judged.count("risk_observations").await, 3, "the repeated one is not kept twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_marks_of_a_group_are_told_with_a_step_of_time_alone() {
+    let judged = Judged::new().await;
+    let before = judged.record(judged.seen(30, 95_500)).await;
+    let (ada, account) = (judged.tenants.ada, judged.account);
+    let marks: Marks =
+        serde_json::from_value(json!({ "money": { "caution": "60", "critical": "30" } })).unwrap();
+    let mark = async move |tx: &mut Tx| {
+        let group = groups::insert(tx, owner(ada), "Early", "USD").await?.expect("a new name");
+        groups::add(tx, owner(ada), group, account).await?;
+        groups::set_marks(tx, owner(ada), group, marks).await
+    };
+
+    judged.app.write(own(ada), mark).await.unwrap();
+    let pass = async move |tx: &mut Tx| risk_records::pass(tx, owner(ada), account).await;
+    let passed = judged.worker.open(pass).await.unwrap().expect("a phase");
+    let again = judged.worker.open(pass).await.unwrap().expect("a phase");
+
+    assert_eq!((before.status, passed.risk.status), (Status::Safe, Status::Caution));
+    assert!(passed.has_events() && !again.has_events(), "told once");
+    let stored = judged.stored().await;
+    assert_eq!((stored.own_marks, stored.marks().money.level), (Marks::default(), MarksLevel::Group));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,12 +8,12 @@ import { TimeZoneNote } from '@/components/time';
 import { Button, IconButton } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { accountsQuery } from '@/features/accounts/queries';
-import { monthsAfter } from '@/features/stats/calendar';
 import { CalendarMonth } from '@/features/stats/components/calendar-month';
 import { Totals } from '@/features/stats/components/totals';
 import { chosenAccounts } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import type { CalendarSearch } from '@/features/stats/search';
+import { monthsAfter } from '@/lib/calendar';
 import { dayIn } from '@/lib/zone';
 import { useVenueNames } from '../venue-names';
 

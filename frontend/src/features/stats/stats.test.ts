@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { monthsAfter, strength, weeksOf } from './calendar';
+import { monthsAfter, strength, weeksOf } from '@/lib/calendar';
 import { byMonth, drawable, withFalls } from './curve';
 import { statsFilterOf } from './filter';
 import { readCalendarSearch, readCompareSearch, readStatsSearch } from './search';

@@ -2,17 +2,12 @@ import { Link } from '@tanstack/react-router';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { Stats } from '@/api/types';
 import { Delta } from '@/components/figures';
+import { MonthGrid, shadeOf, useBriefAmount, useMonthName } from '@/components/month-grid';
 import { Card } from '@/components/page';
+import { strength } from '@/lib/calendar';
 import { add, sign } from '@/lib/decimal';
-import { strength, weeksOf } from '../calendar';
 
 type Day = Stats['days'][number];
-
-/** Of the stronger colours only as much that text can be read on them. */
-const SHADES = {
-  positive: ['', 'bg-positive/8', 'bg-positive/14', 'bg-positive/20', 'bg-positive/28'],
-  negative: ['', 'bg-negative/8', 'bg-negative/14', 'bg-negative/20', 'bg-negative/28'],
-} as const;
 
 interface CalendarMonthProps {
   /** Such as `2026-11`. */
@@ -25,7 +20,6 @@ interface CalendarMonthProps {
 /** A month as weeks of days, coloured by what each brought. */
 export function CalendarMonth({ month, days, currency, account }: CalendarMonthProps) {
   const t = useTranslations('stats.calendar');
-  const format = useFormatter();
   const ofMonth = new Map(
     days.flatMap((day) => (day.date.startsWith(month) ? [[day.date, day] as const] : [])),
   );
@@ -33,11 +27,7 @@ export function CalendarMonth({ month, days, currency, account }: CalendarMonthP
   const largest = Math.max(0, ...results.map(({ pnl }) => Math.abs(Number(pnl ?? 0))));
   const total = results.reduce((sum, { pnl }) => add(sum, pnl ?? '0'), '0');
   const trades = results.reduce((sum, day) => sum + day.trades, 0);
-  const title = format.dateTime(new Date(`${month}-01T00:00:00Z`), {
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
+  const title = useMonthName()(month);
   return (
     <Card
       title={title}
@@ -49,45 +39,17 @@ export function CalendarMonth({ month, days, currency, account }: CalendarMonthP
       }
       isFlush
     >
-      <table aria-label={title} className="w-full table-fixed border-collapse">
-        <thead>
-          <tr>
-            {Array.from({ length: 7 }, (_, day) => new Date(Date.UTC(2026, 10, 2 + day))).map(
-              (day) => (
-                <th
-                  key={day.getTime()}
-                  scope="col"
-                  className="py-2 text-center font-medium text-muted text-sm"
-                >
-                  {format.dateTime(day, { weekday: 'short', timeZone: 'UTC' })}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {weeksOf(month).map((week) => (
-            <tr key={week.id} className="border-line border-t">
-              {week.days.map((date, at) => (
-                <td
-                  key={date ?? `${week.id}-${at}`}
-                  className="h-16 border-line border-l p-0 align-top first:border-l-0 sm:h-20"
-                >
-                  {date && (
-                    <DayCell
-                      date={date}
-                      day={ofMonth.get(date)}
-                      largest={largest}
-                      currency={currency}
-                      account={account}
-                    />
-                  )}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <MonthGrid month={month} label={title}>
+        {(date) => (
+          <DayCell
+            date={date}
+            day={ofMonth.get(date)}
+            largest={largest}
+            currency={currency}
+            account={account}
+          />
+        )}
+      </MonthGrid>
     </Card>
   );
 }
@@ -103,19 +65,12 @@ interface DayCellProps {
 function DayCell({ date, day, largest, currency, account }: DayCellProps) {
   const t = useTranslations('stats.calendar');
   const format = useFormatter();
+  const write = useBriefAmount();
   const number = Number(date.slice(-2));
   if (!day) return <span className="figures block p-1.5 text-muted text-sm">{number}</span>;
   const isLoss = day.pnl !== null && sign(day.pnl) < 0;
-  const shade = SHADES[isLoss ? 'negative' : 'positive'][strength(day.pnl, largest)];
-  const amount = Number(day.pnl ?? 0);
   // A cell has room for a few digits; the page of the day has them all.
-  const brief = format
-    .number(amount, {
-      notation: Math.abs(amount) >= 10_000 ? 'compact' : 'standard',
-      maximumFractionDigits: Math.abs(amount) >= 100 ? 0 : 2,
-      signDisplay: 'exceptZero',
-    })
-    .replace('-', '−');
+  const brief = write(day.pnl);
   return (
     <Link
       to="/trades/days/$day"
@@ -129,7 +84,7 @@ function DayCell({ date, day, largest, currency, account }: DayCellProps) {
         result: `${brief} ${currency}`,
         count: day.trades,
       })}
-      className={`flex h-full flex-col gap-0.5 p-1.5 outline-offset-[-2px] hover:brightness-95 ${shade}`}
+      className={`flex h-full flex-col gap-0.5 p-1.5 outline-offset-[-2px] hover:brightness-95 ${shadeOf(isLoss, strength(day.pnl, largest))}`}
     >
       <span className="figures text-sm">{number}</span>
       {/* The sign is in the figure and in the tint, on which no coloured text can be read. */}

@@ -20,6 +20,8 @@ export const keys = {
   currencyRates: ['currency-rates'],
   alerts: ['alerts', 'list'],
   unread: ['alerts', 'unread'],
+  alertLevels: ['alert-levels'],
+  newestAlert: ['newest-alert'],
   stop: ['stop'],
   operation: (operationId: string) => ['stop', operationId],
   groups: ['groups'],

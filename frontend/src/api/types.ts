@@ -67,6 +67,8 @@ export type PutExchangeKey = Schemas['PutExchangeKey'];
 export type PutRequiredRules = Partial<Omit<Schemas['RequiredRules'], 'rules'>> & {
   rules?: RiskRule[];
 };
+export type AlertLevels = Schemas['AlertLevels'];
+export type PutAlertLevels = Schemas['PutAlertLevels'];
 export type PutRiskDefaults = Schemas['PutRiskDefaults'];
 export type PutRules = Written<Schemas['PutRules']>;
 export type Problem = Schemas['Problem'];
@@ -84,6 +86,10 @@ export type RiskReason = Schemas['RiskReason'];
 export type RiskRoom = Schemas['RiskRoom'];
 /** Only the fields that its kind has are there. */
 export type RiskRule = Pick<Schemas['RiskRule'], 'id' | 'kind'> & Partial<Schemas['RiskRule']>;
+export type InheritedMarks = Schemas['RiskInheritedMarks'];
+export type OwnMarks = Schemas['RiskOwnMarks'];
+export type UsualMarks = Schemas['RiskDefaultMarks'];
+export type MarksSource = Schemas['RiskMarksSource'];
 export type RiskStatus = Schemas['RiskStatus'];
 export type RiskSummary = Row<'Page_RiskSummary'>;
 export type RiskTemplate = Schemas['RiskTemplate'];

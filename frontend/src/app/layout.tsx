@@ -5,6 +5,7 @@ import { VenueMarks } from '@/components/venue-mark';
 import { Footer } from './footer';
 import { Header } from './header';
 import { BottomBar, SideNav } from './nav';
+import { Popup } from './popup';
 import { StopStrip } from './stop';
 import { AccountVenue } from './venue-badge';
 
@@ -37,6 +38,7 @@ export function Layout() {
           </div>
         </div>
         <BottomBar />
+        <Popup />
       </div>
     </VenueMarks>
   );

@@ -3,6 +3,7 @@ import type {
   Deviation,
   GroupRisk,
   GuardState,
+  InheritedMarks,
   RiskDefaults,
   RiskRule,
   RuleRisk,
@@ -33,6 +34,7 @@ export function aRule(changes: Partial<RuleRisk> = {}): RuleRisk {
     next_reset_at: null,
     pause_ends_at: null,
     thresholds: { caution: '50', critical: '20' },
+    thresholds_from: { level: 'built_in', groups: [] },
     thresholds_money: null,
     ...changes,
   };
@@ -174,6 +176,18 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
 }
 
 /** Four numbers, and the rules that the server makes of them. */
+export function someInheritedMarks(changes: Partial<InheritedMarks> = {}): InheritedMarks {
+  return {
+    thresholds: {
+      money: { caution: '50', critical: '20' },
+      count: { caution: '25', critical: '0' },
+    },
+    money_from: { level: 'built_in', groups: [] },
+    count_from: { level: 'built_in', groups: [] },
+    ...changes,
+  };
+}
+
 export function someDefaults(changes: Partial<RiskDefaults> = {}): RiskDefaults {
   const limit = (value: string) => ({ type: 'percent', value, of: 'initial' }) as const;
   const rules: RiskRule[] = [
@@ -187,6 +201,7 @@ export function someDefaults(changes: Partial<RiskDefaults> = {}): RiskDefaults 
     risk_per_trade_percent: '2',
     daily_loss_percent: '5',
     max_drawdown_percent: '15',
+    thresholds: null,
     version: 0,
     rules,
     ...changes,

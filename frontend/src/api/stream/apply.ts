@@ -94,6 +94,9 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         applySignal(queries, message.data);
         break;
       case 'alert.created':
+        queries.setQueryData(keys.newestAlert, message.data);
+        outdated.push(keys.alerts, keys.exchangeKeys);
+        break;
       case 'alert.updated':
         outdated.push(keys.alerts, keys.exchangeKeys);
         break;

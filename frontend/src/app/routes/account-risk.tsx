@@ -19,6 +19,7 @@ import { Estimate } from '@/features/risk/components/estimate';
 import { FirstSteps } from '@/features/risk/components/first-steps';
 import { GuardBanner } from '@/features/risk/components/guard-banner';
 import { AccountGuardCard } from '@/features/risk/components/guards';
+import { AccountMarksCard } from '@/features/risk/components/marks-places';
 import { Objectives } from '@/features/risk/components/objectives';
 import { PhaseCard } from '@/features/risk/components/phase-card';
 import { RuleList } from '@/features/risk/components/rule-card';
@@ -104,6 +105,7 @@ function Body({ risk, name }: { risk: AccountRisk; name: string }) {
           <AccountGuardCard risk={risk} name={name} />
           <Objectives risk={risk} />
           <PhaseCard risk={risk} />
+          <AccountMarksCard accountId={accountId} name={name} />
           <CorrectionList risk={risk} />
           <ViolationList
             accountId={accountId}

@@ -16,6 +16,7 @@ import { GroupObjectives } from '@/features/risk/components/group-objectives';
 import { GuardBanner } from '@/features/risk/components/guard-banner';
 import { GroupGuardCard } from '@/features/risk/components/guards';
 import { KindBars } from '@/features/risk/components/kind-bars';
+import { GroupMarksCard } from '@/features/risk/components/marks-places';
 import { MemberTable } from '@/features/risk/components/member-table';
 import { RatesCard } from '@/features/risk/components/rates-card';
 import { RequiredRulesCard } from '@/features/risk/components/required-rules';
@@ -89,6 +90,7 @@ function Board({ group: own }: { group: Group }) {
           <div className="flex min-w-0 flex-col gap-4">
             <KindBars group={group} />
             <GroupGuardCard group={own} risk={group} />
+            <GroupMarksCard group={own} />
             <RatesCard risk={group} />
           </div>
           <div className="flex min-w-0 flex-col gap-4">

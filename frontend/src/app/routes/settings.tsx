@@ -5,7 +5,9 @@ import { Card, PageHeader } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
+import { AlertLevelsCard } from '@/features/alerts/components/levels-card';
 import { CurrencyRatesCard } from '@/features/currency-rates/components/currency-rates-card';
+import { DefaultMarksCard } from '@/features/risk/components/marks-places';
 import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { Appearance } from '@/features/settings/components/appearance';
@@ -22,6 +24,8 @@ export function SettingsPage() {
       <PageHeader title={t('title')} intro={t('intro')} />
       <Appearance user={me.data} />
       <RiskDefaultsCard />
+      <DefaultMarksCard />
+      <AlertLevelsCard />
       <CurrencyRatesCard />
       <Profile user={me.data} />
       <Card title={t('session')}>

@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Corrections, RiskDay, RiskObjective } from '@/api/types';
 import { aGroup, anAccount } from '@/test/build';
-import { aGroupRisk, aRisk, aRule, aSummary } from '@/test/build-risk';
+import { aGroupRisk, aRisk, aRule, aSummary, someInheritedMarks } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, serve } from '@/test/server';
 
@@ -19,6 +19,8 @@ const RULES = {
     money: { caution: '50', critical: '20' },
     count: { caution: '25', critical: '0' },
   },
+  own_thresholds: { money: null, count: null },
+  inherited: someInheritedMarks(),
   rules: [],
   template_id: null,
   template_size: null,

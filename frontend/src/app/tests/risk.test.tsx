@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { aGroup, anAccount } from '@/test/build';
-import { aGroupRisk, aRisk, aRule, aSummary } from '@/test/build-risk';
+import { aGroupRisk, aRisk, aRule, aSummary, someInheritedMarks } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -18,6 +18,8 @@ const RULES = {
     money: { caution: '50', critical: '20' },
     count: { caution: '25', critical: '0' },
   },
+  own_thresholds: { money: null, count: null },
+  inherited: someInheritedMarks(),
   rules: [
     {
       id: 'daily',

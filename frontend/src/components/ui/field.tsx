@@ -128,11 +128,12 @@ export function TextAreaField({ label, hint, error, ...area }: TextAreaFieldProp
 
 interface SelectFieldProps extends Omit<ComponentProps<'select'>, 'className' | 'children' | 'id'> {
   label: string;
+  hint?: string;
   options: { value: string; label: string }[];
 }
 
 /** A choice from a list: the system's own, which is the best one on a phone. */
-export function SelectField({ label, options, ...select }: SelectFieldProps) {
+export function SelectField({ label, hint, options, ...select }: SelectFieldProps) {
   const id = useId();
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
@@ -140,7 +141,12 @@ export function SelectField({ label, options, ...select }: SelectFieldProps) {
         {label}
       </label>
       <span className="relative flex">
-        <select {...select} id={id} className={`${BOX} appearance-none truncate pr-9`}>
+        <select
+          {...select}
+          id={id}
+          aria-describedby={hint === undefined ? undefined : `${id}-note`}
+          className={`${BOX} appearance-none truncate pr-9`}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}
@@ -153,6 +159,11 @@ export function SelectField({ label, options, ...select }: SelectFieldProps) {
           className="pointer-events-none absolute top-1/2 right-3 -translate-y-1/2 text-muted"
         />
       </span>
+      {hint !== undefined && (
+        <p id={`${id}-note`} className="text-muted text-sm">
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Ago, Moment } from '@/components/time';
 import { IconButton } from '@/components/ui/button';
 import { VenueMark } from '@/components/venue-mark';
 import { ABOUT_THE_USER, SEVERITY_LOOKS } from '../looks';
+import { useAlertText } from '../words';
 
 interface AlertItemProps {
   alert: Alert;
@@ -22,26 +23,7 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
   const t = useTranslations('alerts');
   const isUnread = alert.read_at === null;
   const { icon: Icon, className } = SEVERITY_LOOKS[alert.severity];
-  const values = {
-    account: alert.detail.account ?? accountName ?? t('anAccount'),
-    count: Number(alert.detail.open_copies ?? 1),
-    device: alert.detail.device ?? '–',
-    address: alert.detail.address ?? '–',
-    takeovers: alert.detail.takeovers ?? '–',
-    why: alert.detail.why ?? '–',
-    rule: alert.detail.rule ?? '–',
-    name: alert.detail.name ?? '–',
-    action: alert.detail.action ?? 'notify',
-    left: alert.detail.left ?? '–',
-    measured: alert.detail.measured ?? '–',
-    line: alert.detail.line ?? '–',
-    text: alert.detail.text ?? '–',
-    seconds: alert.detail.seconds ?? '–',
-    is_partner: alert.detail.is_partner ?? 'false',
-    what: reopened(alert),
-  };
-  const title = t(`kinds.${alert.kind}.title`, values);
-  const body = t(`kinds.${alert.kind}.body`, values);
+  const { title, body } = useAlertText()(alert, accountName);
   const isNamed = accountName !== undefined && `${title} ${body}`.includes(accountName);
   return (
     <li className={`flex gap-3 px-4 py-3.5 ${isUnread ? 'bg-accent-soft/40' : ''}`}>
@@ -73,12 +55,6 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
       )}
     </li>
   );
-}
-
-/** What is listed again: a master's trade, a copy that counted as closed, or the trade that a closed copy was of. */
-function reopened({ copy_id, detail }: Alert): 'trade' | 'copy' | 'led' {
-  if (copy_id === null) return 'trade';
-  return detail.reason === undefined ? 'led' : 'copy';
 }
 
 /** What it is about, when, and how often. */

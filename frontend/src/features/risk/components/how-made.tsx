@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { AccountRisk, RuleRisk } from '@/api/types';
 import { Facts } from '@/components/page';
 import { Ago, Moment, useSpanText } from '@/components/time';
+import { useMarksSource } from './marks-source';
 import { useAmount } from './room';
 
 interface Fact {
@@ -16,6 +17,7 @@ export function HowMade({ rule, risk }: { rule: RuleRisk; risk: AccountRisk }) {
   const t = useTranslations('risk.how');
   const write = useAmount();
   const span = useSpanText();
+  const source = useMarksSource();
   const { unit, day, day_start_quality, next_reset_at, thresholds } = rule;
   const amount = (name: string, value: string | null | undefined): Fact[] =>
     value
@@ -34,6 +36,7 @@ export function HowMade({ rule, risk }: { rule: RuleRisk; risk: AccountRisk }) {
     ...amount(t('current'), rule.current),
     ...amount(t('buffer'), rule.buffer),
     { name: t('marks'), value: t('marksValue', { ...thresholds }) },
+    { name: t('marksFrom'), value: source(rule.thresholds_from) },
     ...(rule.thresholds_money
       ? [
           {

@@ -17,6 +17,8 @@ export const alerts = {
   over: 'Over by itself at <at></at>',
   tickets: '{tickets}{more, plural, =0 {} other { and # more}}',
   words: 'The terminal said: {text}',
+  toInbox: 'Open the inbox',
+  dismiss: 'Dismiss',
   toCopy: 'Show the copy',
   toAccount: 'To the account',
   toSettings: 'To your settings',

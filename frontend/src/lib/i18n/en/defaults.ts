@@ -1,8 +1,12 @@
+import { alertLevels } from './alert-levels';
+import { riskMarks } from './risk-marks';
 import { settings } from './settings';
 
 /** What the settings say, the rules that new accounts are offered, and rates of currencies. */
 export const defaults = {
   settings,
+  alertLevels,
+  riskMarks,
   riskDefaults: {
     title: 'My risk defaults',
     hint: 'An account without rules is offered these. Nothing is set by itself: you see each rule before it is saved. Accounts that have rules keep them.',

@@ -2,11 +2,14 @@ import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-a
 import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
+import { riskMarks } from './risk-marks';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
 /** What only the risk board, an account's rules and the Reporter's page say. */
 export const risk = {
   risk: {
+  copyPolicy,
+  riskMarks,
     account: riskAccount,
     chart: riskChart,
     corrections: riskCorrections,
@@ -90,6 +93,7 @@ export const risk = {
       marks: 'Marks',
       marksValue: 'caution {caution} %, critical {critical} %',
       marksMoney: 'Marks in money',
+      marksFrom: 'Marks are from',
       nextReset: 'Next reset',
       asOf: 'Figures from',
       gap: 'Longest time without figures',

@@ -19,6 +19,8 @@ export const alerts: Messages['alerts'] = {
   over: 'กลับเป็นปกติเองแล้วเมื่อ <at></at>',
   tickets: '{tickets}{more, plural, =0 {} other { และอีก # รายการ}}',
   words: 'เทอร์มินัลแจ้งว่า: {text}',
+  toInbox: 'เปิดกล่องแจ้งเตือน',
+  dismiss: 'ปิด',
   toCopy: 'ดูรายการคัดลอก',
   toAccount: 'ไปที่บัญชี',
   toSettings: 'ไปที่ตั้งค่า',

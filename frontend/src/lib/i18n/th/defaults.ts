@@ -1,8 +1,12 @@
 import type { Defaults } from '../i18n';
+import { alertLevels } from './alert-levels';
+import { riskMarks } from './risk-marks';
 import { settings } from './settings';
 
 export const defaults: Defaults = {
   settings,
+  alertLevels,
+  riskMarks,
   riskDefaults: {
     title: 'ค่าความเสี่ยงเริ่มต้นของฉัน',
     hint: 'ระบบจะเสนอค่าเหล่านี้ให้บัญชีที่ยังไม่มีกฎ โดยไม่ตั้งให้เอง คุณจะเห็นกฎทุกข้อก่อนบันทึก ส่วนบัญชีที่มีกฎแล้วยังใช้กฎเดิม',

@@ -3,10 +3,13 @@ import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-a
 import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
 import { riskReporter } from './risk-reporter';
+import { riskMarks } from './risk-marks';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
 export const risk: Risk = {
   risk: {
+  copyPolicy,
+  riskMarks,
     account: riskAccount,
     chart: riskChart,
     corrections: riskCorrections,
@@ -87,6 +90,7 @@ export const risk: Risk = {
       marks: 'ระดับเตือน',
       marksValue: 'ควรระวัง {caution} % วิกฤต {critical} %',
       marksMoney: 'ระดับเตือนเป็นเงิน',
+      marksFrom: 'ที่มาของระดับเตือน',
       nextReset: 'ขึ้นวันใหม่ครั้งถัดไป',
       asOf: 'ตัวเลขเมื่อ',
       gap: 'ช่วงที่ไม่ได้รับตัวเลขนานที่สุด',

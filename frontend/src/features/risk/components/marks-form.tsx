@@ -1,0 +1,121 @@
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { ApiError } from '@/api/problem';
+import type { OwnMarks, UsualMarks } from '@/api/types';
+import { ProblemText } from '@/components/problem';
+import { Button } from '@/components/ui/button';
+import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { TextField } from '@/components/ui/field';
+import {
+  CLASSES,
+  type Mark,
+  type MarkClass,
+  type MarkPair,
+  markFault,
+  marksOf,
+  shownPair,
+  typedOf,
+} from '../marks';
+import type { MarksPlace, SavingMarks } from './marks-card';
+import { MarksPreview } from './marks-preview';
+
+interface MarksDialogProps {
+  isOpen: boolean;
+  place: MarksPlace;
+  own: OwnMarks | null;
+  /** What holds where nothing is typed. */
+  usual: UsualMarks;
+  saving: SavingMarks;
+  onClose: () => void;
+}
+
+/** Marks of an account, of a group or of everything. Empty ones are taken from the next place that has some. */
+export function MarksDialog({ isOpen, place, ...form }: MarksDialogProps) {
+  const t = useTranslations('riskMarks');
+  const title = place.name ? t('titleOf', { name: place.name }) : t('title');
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={form.onClose}
+      title={title}
+      description={t(`empty.${place.scope}`)}
+    >
+      {isOpen && <Form {...form} />}
+    </Dialog>
+  );
+}
+
+const MARKS = ['caution', 'critical'] as const;
+
+function Form({ own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen' | 'place'>) {
+  const t = useTranslations();
+  const [typed, setTyped] = useState(() => typedOf(own));
+  const refused = saving.error instanceof ApiError ? saving.error.fields : [];
+  const faultOf = (each: MarkClass, mark: Mark) =>
+    markFault(typed[each], mark) ??
+    refused.find(({ field }) => field === `thresholds.${each}.${mark}`)?.code;
+  const isWhole = CLASSES.every((each) =>
+    MARKS.every((mark) => markFault(typed[each], mark) === undefined),
+  );
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isWhole) saving.save(marksOf(typed), onClose);
+      }}
+    >
+      <div className="flex flex-col gap-5">
+        {CLASSES.map((each) => (
+          <ClassFields
+            key={each}
+            name={each}
+            typed={typed[each]}
+            usual={usual[each]}
+            faultOf={(mark) => faultOf(each, mark)}
+            onChange={(pair) => setTyped({ ...typed, [each]: pair })}
+          />
+        ))}
+      </div>
+      <ProblemText error={saving.error} />
+      <DialogActions>
+        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button type="submit" look="primary" isBusy={saving.isBusy} disabled={!isWhole}>
+          {t('common.save')}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+interface ClassFieldsProps {
+  name: MarkClass;
+  typed: MarkPair;
+  usual: MarkPair;
+  faultOf: (mark: Mark) => string | undefined;
+  onChange: (pair: MarkPair) => void;
+}
+
+function ClassFields({ name, typed, usual, faultOf, onChange }: ClassFieldsProps) {
+  const t = useTranslations('riskMarks');
+  return (
+    <fieldset className="min-w-0">
+      <legend className="mb-1 font-semibold">{t(`classes.${name}`)}</legend>
+      <MarksPreview marks={shownPair(typed, usual)} />
+      <div className="mt-2 grid grid-cols-2 gap-3">
+        {MARKS.map((mark) => (
+          <TextField
+            key={mark}
+            label={t(`fields.${mark}`)}
+            inputMode="decimal"
+            autoComplete="off"
+            placeholder={usual[mark]}
+            defaultValue={typed[mark]}
+            onChange={(event) => onChange({ ...typed, [mark]: event.target.value })}
+            error={faultOf(mark)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}

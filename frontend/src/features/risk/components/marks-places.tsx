@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Group, MarksSource } from '@/api/types';
+import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
+import { BUILT_IN, over } from '../marks';
+import { usePutGroupMarks } from '../marks-queries';
+import { rulesQuery, usePutRules } from '../queries';
+import { MarksCard } from './marks-card';
+
+const of = (level: MarksSource['level']): MarksSource => ({ level, groups: [] });
+
+/** The marks of one account: an edit of its rules, with their version. */
+export function AccountMarksCard({ accountId, name }: { accountId: string; name: string }) {
+  const rules = useQuery(rulesQuery(accountId));
+  const put = usePutRules(accountId);
+  if (!rules.data || rules.data.version === 0) return null;
+  const { version, rules: list, own_thresholds: own, inherited } = rules.data;
+  return (
+    <MarksCard
+      place={{ scope: 'account', name }}
+      own={own}
+      usual={inherited.thresholds}
+      usualFrom={{ money: inherited.money_from, count: inherited.count_from }}
+      saving={{
+        isBusy: put.isPending,
+        error: put.error,
+        save: (thresholds, onSaved) =>
+          put.mutate(
+            { version, rules: list, thresholds },
+            { onSuccess: onSaved, onError: () => void rules.refetch() },
+          ),
+      }}
+    />
+  );
+}
+
+/** The marks of the accounts of a group that set none of their own. */
+export function GroupMarksCard({ group }: { group: Group }) {
+  const defaults = useQuery(riskDefaultsQuery).data;
+  const put = usePutGroupMarks(group);
+  if (!defaults) return null;
+  const own = defaults.thresholds ?? null;
+  return (
+    <MarksCard
+      place={{ scope: 'group', name: group.name }}
+      own={group.thresholds ?? null}
+      usual={over(own, BUILT_IN)}
+      usualFrom={{
+        money: of(own?.money ? 'tenant' : 'built_in'),
+        count: of(own?.count ? 'tenant' : 'built_in'),
+      }}
+      saving={{
+        isBusy: put.isPending,
+        error: put.error,
+        save: (thresholds, onSaved) => put.mutate(thresholds, { onSuccess: onSaved }),
+      }}
+    />
+  );
+}
+
+/** The marks of all accounts for which neither they nor their groups set any. */
+export function DefaultMarksCard() {
+  const defaults = useQuery(riskDefaultsQuery).data;
+  const put = usePutRiskDefaults();
+  if (!defaults) return null;
+  const { rules: _, thresholds: own, ...numbers } = defaults;
+  return (
+    <MarksCard
+      place={{ scope: 'tenant' }}
+      own={own ?? null}
+      usual={BUILT_IN}
+      usualFrom={{ money: of('built_in'), count: of('built_in') }}
+      saving={{
+        isBusy: put.isPending,
+        error: put.error,
+        save: (thresholds, onSaved) =>
+          put.mutate({ ...numbers, thresholds }, { onSuccess: onSaved }),
+      }}
+    />
+  );
+}

@@ -98,7 +98,7 @@ function Body({ risk, name }: { risk: AccountRisk; name: string }) {
             <RuleList risk={risk} />
           </Card>
           <EquityChart accountId={accountId} currency={currency} />
-          <DayCalendar accountId={accountId} currency={currency} />
+          <DayCalendar risk={risk} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <AfterReset risk={risk} />

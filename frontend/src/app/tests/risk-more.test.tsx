@@ -229,7 +229,7 @@ test('the second question shows who would cross a line if every open stop were h
   expect(ask.mock.lastCall?.[0].body).toMatchObject({ symbol: 'MNQZ6' });
 });
 
-const day = (label: string, running = false): RiskDay => ({
+const day = (label: string, running = false, changes: Partial<RiskDay> = {}): RiskDay => ({
   label,
   started_at: `${label}T00:00:00Z`,
   running,
@@ -242,8 +242,11 @@ const day = (label: string, running = false): RiskDay => ({
   change: '100',
   closed: '250',
 });
+  worst_status: 'caution',
+  violations: [],
+  ...changes,
 
-test('days are a calendar that goes on where it ends', async () => {
+test('days have a table behind the calendar, which goes on where it ends', async () => {
   serveAccount(aRisk(), {
     'GET /api/v1/accounts/account-1/risk/days': ({ url }) =>
       url.searchParams.get('cursor') === 'more'
@@ -252,10 +255,13 @@ test('days are a calendar that goes on where it ends', async () => {
   });
   const { user } = await open('/risk/account-1');
   const table = await screen.findByRole('table', { name: 'Days' });
+  const card = await screen.findByRole('region', { name: 'Days' });
+  await user.click(within(card).getByRole('button', { name: 'Show as table' }));
   const [, first] = within(table).getAllByRole('row');
   expect(first?.textContent).toContain('2026-11-20running');
   expect(first?.textContent).toContain('▲ +100.00 USD');
 
+  expect(first?.textContent).toContain('Caution');
   await user.click(screen.getByRole('button', { name: 'Load more' }));
   await within(table).findByText('2026-11-18');
   expect(within(table).getAllByRole('row')).toHaveLength(4);
@@ -263,6 +269,47 @@ test('days are a calendar that goes on where it ends', async () => {
 });
 
 test('equity against its lines has a table behind the chart', async () => {
+test('a month of days says what each brought and how it stood, by pointer and by keys', async () => {
+  vi.useFakeTimers({ now: new Date('2026-11-20T12:00:00Z'), toFake: ['Date'] });
+  const months: (string | null)[] = [];
+  serveAccount(aRisk(), {
+    'GET /api/v1/accounts/account-1/risk/days': ({ url }) => {
+      const month = url.searchParams.get('month');
+      months.push(month);
+      return month === '2026-11'
+        ? pageOf(
+            day('2026-11-20', true),
+            day('2026-11-18', false, {
+              change: '-5200',
+              worst_status: 'violated',
+              violations: ['max_daily_loss'],
+            }),
+          )
+        : pageOf();
+    },
+  });
+  const { user } = await open('/risk/account-1');
+  const card = await screen.findByRole('region', { name: 'Days' });
+  const good = await within(card).findByRole('button', { name: /20 November 2026/ });
+  expect(good.getAttribute('aria-label')).toContain('+100 USD, worst status: Caution');
+  good.focus();
+  await user.keyboard('{ArrowLeft}');
+  const lost = within(card).getByRole('button', { name: /18 November 2026/ });
+  expect(document.activeElement).toBe(lost);
+  expect(lost.getAttribute('aria-label')).toContain('1 line was crossed');
+  await user.keyboard('{Enter}');
+  const detail = within(card).getByRole('region', { name: '18 November 2026' });
+  expect(detail.textContent).toContain('Limit crossed');
+  expect(detail.textContent).toContain('Daily loss');
+  expect(detail.textContent).toContain('▼ −5,200.00 USD');
+
+  await user.click(within(card).getByRole('button', { name: 'Month before' }));
+  expect(await within(card).findByText('No figures of this month are kept.')).toBeDefined();
+  expect(within(card).queryByRole('region', { name: '18 November 2026' })).toBeNull();
+  expect(new Set(months)).toEqual(new Set(['2026-11', '2026-10']));
+  vi.useRealTimers();
+});
+
   serveAccount(aRisk(), {
     'GET /api/v1/accounts/account-1/risk/history': () => ({
       points: [

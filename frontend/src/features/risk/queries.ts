@@ -76,6 +76,20 @@ export function historyQuery(accountId: string) {
   });
 }
 
+/** Days of one month, such as `2026-11`: two phases may meet in it, so that some are there twice. */
+export function monthOfDaysQuery(accountId: string, month: string) {
+  return queryOptions({
+    queryKey: [...keys.riskDays(accountId), month],
+    queryFn: ({ signal }): Promise<Page<RiskDay>> =>
+      unwrap(
+        client.GET('/api/v1/accounts/{account_id}/risk/days', {
+          params: { ...path(accountId), query: { month, limit: 200 } },
+          signal,
+        }),
+      ),
+  });
+}
+
 /** Days page by page, newest first. */
 export function daysQuery(accountId: string) {
   return infiniteQueryOptions({

@@ -1,103 +1,132 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { CalendarDays } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { CalendarDays, ChevronLeft, ChevronRight, Table } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { RiskDay } from '@/api/types';
-import { type Column, DataTable } from '@/components/data-table';
-import { Delta, Money } from '@/components/figures';
+import type { AccountRisk, RiskDay } from '@/api/types';
+import { MonthGrid, useMonthName } from '@/components/month-grid';
 import { Card } from '@/components/page';
-import { Pill } from '@/components/pill';
-import { Empty, Failure, Loading } from '@/components/states';
-import { Button } from '@/components/ui/button';
-import { daysQuery } from '../queries';
+import { Failure, Loading } from '@/components/states';
+import { Button, IconButton } from '@/components/ui/button';
+import { monthsAfter } from '@/lib/calendar';
+import { dayIn, daysAfter } from '@/lib/zone';
+import { monthOfDaysQuery } from '../queries';
+import { DayCell, DayDetail } from './day-cell';
+import { DayTable } from './day-table';
 
-/** The days of an account by its own clock, newest first. */
-export function DayCalendar({ accountId, currency }: { accountId: string; currency: string }) {
+/** The days of an account by its own clock: a month as a calendar, or all of them as a table. */
+export function DayCalendar({ risk }: { risk: AccountRisk }) {
   const t = useTranslations('risk.days');
-  const days = useInfiniteQuery(daysQuery(accountId));
-  const more = useTranslations('common');
-  const rows = days.data?.pages.flatMap(({ items }) => items) ?? [];
-  const columns = useColumns(currency);
+  const show = useTranslations('chart');
+  const [isTable, setTable] = useState(false);
+  const { account_id: accountId, currency } = risk;
   return (
-    <Card title={t('title')} isFlush>
-      {days.isPending && <Loading rows={3} />}
-      {days.isError && <Failure error={days.error} onRetry={() => void days.refetch()} />}
-      {days.data && rows.length === 0 && (
-        <Empty icon={CalendarDays} title={t('empty')} hint={t('emptyHint')} />
-      )}
-      {rows.length > 0 && (
-        <DataTable
-          isWide
-          label={t('title')}
-          columns={columns}
-          rows={rows}
-          // Of two phases that met, a day may be there twice.
-          rowKey={({ label, started_at }) => `${label} ${started_at}`}
-          footer={
-            days.hasNextPage && (
-              <Button onClick={() => void days.fetchNextPage()} isBusy={days.isFetchingNextPage}>
-                {more('loadMore')}
-              </Button>
-            )
-          }
-        />
-      )}
+    <Card
+      title={t('title')}
+      aside={
+        <Button
+          look="quiet"
+          icon={isTable ? CalendarDays : Table}
+          onClick={() => setTable(!isTable)}
+        >
+          {isTable ? t('showCalendar') : show('showTable')}
+        </Button>
+      }
+      isFlush
+    >
+      {isTable ? <DayTable accountId={accountId} currency={currency} /> : <Month risk={risk} />}
     </Card>
   );
 }
 
-function useColumns(currency: string): Column<RiskDay>[] {
+const STEPS: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowUp: -7,
+  ArrowDown: 7,
+};
+
+/** Arrow keys go from day to day; over days without figures to the next that has some. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = STEPS[event.key];
+  const day = event.target instanceof HTMLElement ? event.target.dataset.day : undefined;
+  if (step === undefined || !day) return;
+  event.preventDefault();
+  const month = day.slice(0, 7);
+  for (let next = daysAfter(day, step); next.startsWith(month); next = daysAfter(next, step)) {
+    const found = event.currentTarget.querySelector<HTMLElement>(`[data-day="${next}"]`);
+    if (found) {
+      found.focus();
+      return;
+    }
+  }
+}
+
+function Month({ risk }: { risk: AccountRisk }) {
   const t = useTranslations('risk.days');
-  return [
-    {
-      id: 'day',
-      header: t('day'),
-      phone: 'title',
-      cell: ({ label, running }) => (
-        <span className="figures inline-flex items-center gap-2 whitespace-nowrap">
-          {label}
-          {running && <Pill tone="accent">{t('running')}</Pill>}
+  const { account_id: accountId, currency, phase } = risk;
+  const now = dayIn(phase?.day.tz ?? 'UTC', new Date()).slice(0, 7);
+  const [month, setMonth] = useState(now);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const days = useQuery(monthOfDaysQuery(accountId, month));
+  const name = useMonthName()(month);
+  // Of two phases that met, a day may be there twice: the later one is shown, the table has both.
+  const byDate = new Map<string, RiskDay>();
+  for (const day of [...(days.data?.items ?? [])].reverse()) byDate.set(day.label, day);
+  const largest = Math.max(
+    0,
+    ...[...byDate.values()].map(({ change }) => Math.abs(Number(change))),
+  );
+  const go = (to: string) => {
+    setMonth(to);
+    setChosen(null);
+  };
+  const detail = chosen ? byDate.get(chosen) : undefined;
+  return (
+    <>
+      <div className="flex items-center gap-1 px-2 py-1">
+        <IconButton
+          icon={ChevronLeft}
+          label={t('previous')}
+          onClick={() => go(monthsAfter(month, -1))}
+        />
+        <span aria-live="polite" className="min-w-36 text-center font-medium">
+          {name}
         </span>
-      ),
-    },
-    {
-      id: 'start',
-      header: t('start'),
-      align: 'right',
-      phone: 'wide',
-      cell: ({ start_equity }) => <Money value={start_equity} currency={currency} />,
-    },
-    {
-      id: 'low',
-      header: t('low'),
-      align: 'right',
-      phone: 'wide',
-      cell: ({ low_equity }) => <Money value={low_equity} currency={currency} />,
-    },
-    {
-      id: 'high',
-      header: t('high'),
-      align: 'right',
-      phone: 'wide',
-      cell: ({ high_equity }) => <Money value={high_equity} currency={currency} />,
-    },
-    {
-      id: 'closed',
-      header: t('closed'),
-      align: 'right',
-      phone: 'detail',
-      cell: ({ closed }) => (
-        <>
-          <span className="spread:hidden">{t('closed')} </span>
-          <Delta value={closed} currency={currency} />
-        </>
-      ),
-    },
-    {
-      id: 'change',
-      header: t('change'),
-      align: 'right',
-      phone: 'figure',
-      cell: ({ change }) => <Delta value={change} currency={currency} />,
-    },
-  ];
+        <IconButton
+          icon={ChevronRight}
+          label={t('next')}
+          disabled={month >= now}
+          onClick={() => go(monthsAfter(month, 1))}
+        />
+        {month !== now && (
+          <Button look="quiet" onClick={() => go(now)}>
+            {t('now')}
+          </Button>
+        )}
+      </div>
+      {days.isPending && <Loading rows={5} />}
+      {days.isError && <Failure error={days.error} onRetry={() => void days.refetch()} />}
+      {days.data && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the days inside are what is pressed
+        <div onKeyDown={moveFocus}>
+          <MonthGrid month={month} label={name}>
+            {(date) => (
+              <DayCell
+                date={date}
+                day={byDate.get(date)}
+                largest={largest}
+                currency={currency}
+                isChosen={date === chosen}
+                onChoose={() => setChosen(date === chosen ? null : date)}
+              />
+            )}
+          </MonthGrid>
+        </div>
+      )}
+      {days.data && byDate.size === 0 && (
+        <p className="border-line border-t px-4 py-3 text-muted">{t('none')}</p>
+      )}
+      {detail && <DayDetail day={detail} currency={currency} />}
+    </>
+  );
 }

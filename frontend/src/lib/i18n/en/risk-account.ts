@@ -31,6 +31,14 @@ export const riskDays = {
   high: 'Highest',
   closed: 'Closed',
   change: 'Change',
+  worst: 'Worst status',
+  showCalendar: 'Show as calendar',
+  previous: 'Month before',
+  next: 'Next month',
+  now: 'This month',
+  none: 'No figures of this month are kept.',
+  of: '{date}: {result}, worst status: {status}',
+  crossed: '{count, plural, one {# line was crossed} other {# lines were crossed}}',
 };
 
 export const riskReset = {

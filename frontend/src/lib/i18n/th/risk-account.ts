@@ -35,6 +35,14 @@ export const riskDays: Texts['days'] = {
   high: 'สูงสุด',
   closed: 'ปิดแล้ว',
   change: 'เปลี่ยนแปลง',
+  worst: 'สถานะแย่ที่สุด',
+  showCalendar: 'แสดงเป็นปฏิทิน',
+  previous: 'เดือนก่อนหน้า',
+  next: 'เดือนถัดไป',
+  now: 'เดือนนี้',
+  none: 'ไม่มีข้อมูลของเดือนนี้',
+  of: '{date}: {result} สถานะแย่ที่สุด: {status}',
+  crossed: 'ทะลุ {count} เส้น',
 };
 
 export const riskReset: Texts['reset'] = {

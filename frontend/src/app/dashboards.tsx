@@ -21,6 +21,7 @@ import { ContractFinder } from '@/features/exchange/components/contract-finder';
 import { Positions } from '@/features/exchange/components/positions';
 import { isVenue } from '@/features/exchange/queries';
 import { GroupOfMaster } from '@/features/groups/components/group-of-master';
+import { CopyPolicyNote } from '@/features/risk/components/copy-policy';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
@@ -108,7 +109,11 @@ export function FollowerDashboard({ account }: DashboardProps) {
       <div className={COLUMNS}>
         <div className={COLUMN}>
           {isVenue(account) && <Positions account={account} />}
-          <Follows accountId={account.id} isVenue={isVenue(account)} />
+          <Follows
+            accountId={account.id}
+            isVenue={isVenue(account)}
+            note={<CopyPolicyNote accountId={account.id} />}
+          />
           <ProfitChart accountId={account.id} currency={account.currency} />
         </div>
         <div className={COLUMN}>

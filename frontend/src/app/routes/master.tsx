@@ -13,6 +13,7 @@ import { FollowPreview } from '@/features/copies/components/follow-preview';
 import { FollowDialog } from '@/features/masters/components/follow-dialog';
 import { Profile } from '@/features/masters/components/profile';
 import { profileQuery } from '@/features/masters/queries';
+import { CopyPolicyNote } from '@/features/risk/components/copy-policy';
 import { PageFailure } from '../page-states';
 
 const route = getRouteApi('/signed-in/m/$slug');
@@ -65,11 +66,14 @@ export function MasterPage() {
           master={master}
           followers={followers}
           onClose={() => setFollowing(false)}
-          preview={(account) =>
-            account.platform === 'bingx' && (
-              <FollowPreview accountId={account.id} master={{ master_slug: master.slug }} />
-            )
-          }
+          preview={(account) => (
+            <>
+              <CopyPolicyNote accountId={account.id} />
+              {account.platform === 'bingx' && (
+                <FollowPreview accountId={account.id} master={{ master_slug: master.slug }} />
+              )}
+            </>
+          )}
         />
       )}
     </>

@@ -45,6 +45,7 @@ const TEMPLATE = {
   as_of: '2026-10-04',
   sources: ['https://example.test/objectives'],
   notes: 'Static, not trailing.',
+  copying: null,
 };
 
 function serveAccount(risk = aRisk(), answers: Record<string, Answer> = {}) {
@@ -241,10 +242,10 @@ const day = (label: string, running = false, changes: Partial<RiskDay> = {}): Ri
   high_equity: '100300',
   change: '100',
   closed: '250',
-});
   worst_status: 'caution',
   violations: [],
   ...changes,
+});
 
 test('days have a table behind the calendar, which goes on where it ends', async () => {
   serveAccount(aRisk(), {
@@ -254,21 +255,20 @@ test('days have a table behind the calendar, which goes on where it ends', async
         : { items: [day('2026-11-20', true), day('2026-11-19')], next_cursor: 'more' },
   });
   const { user } = await open('/risk/account-1');
-  const table = await screen.findByRole('table', { name: 'Days' });
   const card = await screen.findByRole('region', { name: 'Days' });
   await user.click(within(card).getByRole('button', { name: 'Show as table' }));
+  const table = await screen.findByRole('table', { name: 'Days' });
   const [, first] = within(table).getAllByRole('row');
   expect(first?.textContent).toContain('2026-11-20running');
   expect(first?.textContent).toContain('▲ +100.00 USD');
-
   expect(first?.textContent).toContain('Caution');
+
   await user.click(screen.getByRole('button', { name: 'Load more' }));
   await within(table).findByText('2026-11-18');
   expect(within(table).getAllByRole('row')).toHaveLength(4);
   expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
 });
 
-test('equity against its lines has a table behind the chart', async () => {
 test('a month of days says what each brought and how it stood, by pointer and by keys', async () => {
   vi.useFakeTimers({ now: new Date('2026-11-20T12:00:00Z'), toFake: ['Date'] });
   const months: (string | null)[] = [];
@@ -310,6 +310,7 @@ test('a month of days says what each brought and how it stood, by pointer and by
   vi.useRealTimers();
 });
 
+test('equity against its lines has a table behind the chart', async () => {
   serveAccount(aRisk(), {
     'GET /api/v1/accounts/account-1/risk/history': () => ({
       points: [

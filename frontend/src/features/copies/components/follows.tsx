@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Link2, Plus, SlidersHorizontal, Unlink } from 'lucide-react';
-import { lazy, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Subscription } from '@/api/types';
 import { Later } from '@/components/later';
@@ -19,8 +19,15 @@ const FollowAnother = lazy(async () => ({
   default: (await import('./follow-another')).FollowAnother,
 }));
 
+interface FollowsProps {
+  accountId: string;
+  isVenue: boolean;
+  /** What is to be known before anybody is followed. */
+  note?: ReactNode;
+}
+
 /** Whom a follower follows, and how to change that. */
-export function Follows({ accountId, isVenue }: { accountId: string; isVenue: boolean }) {
+export function Follows({ accountId, isVenue, note }: FollowsProps) {
   const t = useTranslations('follow');
   const [isAdding, setAdding] = useState(false);
   const subscriptions = useQuery(subscriptionsQuery(accountId));
@@ -52,6 +59,7 @@ export function Follows({ accountId, isVenue }: { accountId: string; isVenue: bo
           ))}
         </ul>
       )}
+      <div className="px-4 pb-3 empty:hidden">{note}</div>
       <Later isWanted={isAdding}>
         <FollowAnother
           accountId={accountId}

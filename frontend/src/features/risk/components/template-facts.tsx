@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { RiskTemplate } from '@/api/types';
 import { Facts } from '@/components/page';
 import { useRuleText } from '../rule-words';
+import { CopyPolicy } from './copy-policy';
 
 /** In so many words; some templates say it of each value. */
 const CONFIDENCES = ['high', 'medium-high', 'medium', 'low-medium', 'low'] as const;
@@ -18,7 +19,10 @@ export function TemplateFacts({ template, size, currency }: TemplateFactsProps) 
   const t = useTranslations();
   const text = useRuleText();
   const { rules, day, as_of, confidence, sources, notes } = template;
-  const known = CONFIDENCES.find((each) => each === confidence);
+  const confidenceOf = (text: string) => {
+    const known = CONFIDENCES.find((each) => each === text);
+    return known ? t(`risk.phase.confidence.${known}`) : text;
+  };
   return (
     <div className="flex flex-col gap-3">
       <div className="rounded-card border border-line px-3">
@@ -39,9 +43,10 @@ export function TemplateFacts({ template, size, currency }: TemplateFactsProps) 
       <p className="text-muted text-pretty text-sm">
         {t('risk.phase.asOf', {
           date: as_of,
-          confidence: known ? t(`risk.phase.confidence.${known}`) : confidence,
+          confidence: confidenceOf(confidence),
         })}
       </p>
+      <CopyPolicy template={template} confidenceOf={confidenceOf} />
       {notes && (
         <p lang="en" className="text-muted text-pretty text-sm">
           {notes}

@@ -1,6 +1,7 @@
 import { accountForms, choices, guide } from './account-forms';
 import { advice, reasonNames } from './advice';
 import { copies, copy, follow, followers, mode, signals } from './copies';
+import { copyPolicy } from './copy-policy';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
 import { listing, masters } from './masters';
@@ -12,6 +13,7 @@ export const copying = {
   choices,
   copies,
   copy,
+  copyPolicy,
   copySettings,
   decision,
   dryRun,

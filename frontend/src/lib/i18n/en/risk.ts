@@ -1,15 +1,16 @@
+import { copyPolicy } from './copy-policy';
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
 import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
-import { riskReporter } from './risk-reporter';
 import { riskMarks } from './risk-marks';
+import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
 /** What only the risk board, an account's rules and the Reporter's page say. */
 export const risk = {
-  risk: {
   copyPolicy,
   riskMarks,
+  risk: {
     account: riskAccount,
     chart: riskChart,
     corrections: riskCorrections,
@@ -92,8 +93,8 @@ export const risk = {
       buffer: 'Left',
       marks: 'Marks',
       marksValue: 'caution {caution} %, critical {critical} %',
-      marksMoney: 'Marks in money',
       marksFrom: 'Marks are from',
+      marksMoney: 'Marks in money',
       nextReset: 'Next reset',
       asOf: 'Figures from',
       gap: 'Longest time without figures',

@@ -1,15 +1,16 @@
 import type { Risk } from '../i18n';
+import { copyPolicy } from './copy-policy';
 import { riskAccount, riskChart, riskDays, riskFirst, riskReset } from './risk-account';
 import { riskEstimate, riskRates, riskRequired } from './risk-group';
 import { riskGuard } from './risk-guard';
-import { riskReporter } from './risk-reporter';
 import { riskMarks } from './risk-marks';
+import { riskReporter } from './risk-reporter';
 import { riskCorrections, riskEdit, riskPhase, riskTerms } from './risk-rules';
 
 export const risk: Risk = {
-  risk: {
   copyPolicy,
   riskMarks,
+  risk: {
     account: riskAccount,
     chart: riskChart,
     corrections: riskCorrections,
@@ -89,8 +90,8 @@ export const risk: Risk = {
       buffer: 'เหลือ',
       marks: 'ระดับเตือน',
       marksValue: 'ควรระวัง {caution} % วิกฤต {critical} %',
-      marksMoney: 'ระดับเตือนเป็นเงิน',
       marksFrom: 'ที่มาของระดับเตือน',
+      marksMoney: 'ระดับเตือนเป็นเงิน',
       nextReset: 'ขึ้นวันใหม่ครั้งถัดไป',
       asOf: 'ตัวเลขเมื่อ',
       gap: 'ช่วงที่ไม่ได้รับตัวเลขนานที่สุด',

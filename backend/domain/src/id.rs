@@ -78,6 +78,8 @@ ids! {
     PersonalKeyId,
     /// Something the API asked the worker to do.
     RequestId,
+    /// A mail that is to be sent.
+    MailId,
     /// An entry of the inbox.
     AlertId,
     /// One running worker process.

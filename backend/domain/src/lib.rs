@@ -30,6 +30,7 @@ pub mod id;
 pub mod import;
 pub mod lot_size;
 pub mod lots;
+pub mod mail;
 pub mod money;
 pub mod number;
 pub mod permission;

@@ -42,6 +42,17 @@ impl Kind for Personal {
 /// A key of an integrator: 256 bits, until it expires or is revoked.
 pub type PersonalKey = OpaqueToken<Personal>;
 
+/// What a link in a mail proves: that its reader gets mail at an address.
+#[derive(Clone, Copy)]
+pub struct Mailed;
+
+impl Kind for Mailed {
+    const NAME: &'static str = "flotilla mailed token 1";
+}
+
+/// The token of a link in a mail: 256 bits, one use, minutes or hours of life.
+pub type MailToken = OpaqueToken<Mailed>;
+
 /// A secret of 256 bits that a client presents; only its SHA-256 is stored.
 pub struct OpaqueToken<K> {
     bytes: Key256,

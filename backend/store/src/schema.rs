@@ -468,6 +468,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// SHA-256 of one-time tokens in mails; the token itself is in the mail alone.
+    mail_tokens (token_hash) {
+        token_hash -> Binary,
+        user_id -> Uuid,
+        kind -> Text,
+        /// The address that whoever has the token can read.
+        address -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Charts on which connections of masters stand.
     master_charts (account_id, session_epoch) {
         account_id -> Uuid,
@@ -568,6 +581,28 @@ diesel::table! {
         last_seen_at -> Timestamptz,
         /// When a list first lacked it; null while it is there.
         gone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Mails: wanted by the API, sent by the worker.
+    outbox (id) {
+        id -> Uuid,
+        /// Null: whoever has this address, if anybody.
+        user_id -> Nullable<Uuid>,
+        kind -> Text,
+        /// Where it goes; of a reset, the login name that was typed.
+        address -> Text,
+        created_at -> Timestamptz,
+        /// When it is tried next; moved before each attempt.
+        due_at -> Timestamptz,
+        /// After this time it is of no use and not sent.
+        ends_at -> Timestamptz,
+        attempts -> Integer,
+        sent_at -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        /// Kind of the last failure, without words of the mail server.
+        failure -> Nullable<Text>,
     }
 }
 
@@ -1451,6 +1486,7 @@ diesel::joinable!(idempotency_keys -> users (owner_id));
 diesel::joinable!(key_addresses -> accounts (account_id));
 diesel::joinable!(key_addresses -> users (owner_id));
 diesel::joinable!(login_names -> users (user_id));
+diesel::joinable!(mail_tokens -> users (user_id));
 diesel::joinable!(master_charts -> accounts (account_id));
 diesel::joinable!(master_charts -> users (owner_id));
 diesel::joinable!(master_followers -> accounts (master_account_id));
@@ -1458,6 +1494,7 @@ diesel::joinable!(master_followers -> users (owner_id));
 diesel::joinable!(masters -> accounts (account_id));
 diesel::joinable!(masters -> users (owner_id));
 diesel::joinable!(masters_directory -> accounts (account_id));
+diesel::joinable!(outbox -> users (user_id));
 diesel::joinable!(pair_closes -> users (owner_id));
 diesel::joinable!(personal_key_hashes -> personal_keys (key_id));
 diesel::joinable!(personal_key_hashes -> users (user_id));
@@ -1511,11 +1548,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     key_addresses,
     login_names,
+    mail_tokens,
     master_charts,
     master_followers,
     masters,
     masters_directory,
     orphans,
+    outbox,
     pair_closes,
     personal_key_hashes,
     personal_keys,

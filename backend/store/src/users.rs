@@ -178,6 +178,38 @@ pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> StoreResult<
     row.try_into()
 }
 
+/// Notes that a user reads mail at `address`, if that is still his.
+pub async fn verify_email(tx: &mut Tx, user: UserId, address: &str) -> StoreResult<User> {
+    let current = get(tx, user).await?;
+    if login_name(&current.email) != login_name(address) {
+        return Ok(current);
+    }
+    let row: UserRow = diesel::update(users::table.find(user.uuid()))
+        .set(users::email_verified.eq(true))
+        .returning(UserRow::as_returning())
+        .get_result(tx)
+        .await?;
+    row.try_into()
+}
+
+/// Signs a user in with another address from now on, at which he reads mail.
+///
+/// # Errors
+///
+/// Constraint `login_names_pkey` when the address is taken.
+pub async fn change_email(tx: &mut Tx, user: UserId, email: &str) -> StoreResult<User> {
+    diesel::update(login_names::table.filter(login_names::user_id.eq(user.uuid())))
+        .set(login_names::login_name.eq(login_name(email)))
+        .execute(tx)
+        .await?;
+    let row: UserRow = diesel::update(users::table.find(user.uuid()))
+        .set((users::email.eq(email), users::email_verified.eq(true)))
+        .returning(UserRow::as_returning())
+        .get_result(tx)
+        .await?;
+    row.try_into()
+}
+
 /// What a signed-in device still stands for; `None` when the user is gone.
 pub async fn standing(tx: &mut Tx, user: UserId, login: LoginId) -> StoreResult<Option<Standing>> {
     let live = refresh_tokens::table

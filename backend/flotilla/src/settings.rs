@@ -8,6 +8,7 @@ mod edge;
 mod error;
 mod exchange;
 mod keys;
+mod mail;
 mod server;
 
 pub use database::{DatabaseUrl, DatabaseUrls, postgres_folder};
@@ -15,6 +16,7 @@ pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use exchange::ExchangeSettings;
 pub use keys::{keys_file, read_keyring};
+pub use mail::read_mail;
 pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_metrics_address};
 
 use std::str::FromStr;

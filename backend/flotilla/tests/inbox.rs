@@ -60,6 +60,7 @@ impl World {
             .env_clear()
             .env("FLOTILLA_KEYS_FILE", self.folder.path().join("keys"))
             .env("FLOTILLA_JOURNAL_DIR", self.folder.path().join("inbox"))
+            .env("FLOTILLA_MAIL_DIR", self.folder.path().join("mail"))
             .env("FLOTILLA_APP_DATABASE_URL", &self.db.app_url)
             .env("FLOTILLA_WORKER_DATABASE_URL", &self.db.worker_url)
             .env("FLOTILLA_READONLY_DATABASE_URL", &self.db.readonly_url)

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::mail::MailConfig;
 use crate::venue::config::ExchangeConfig;
 
 /// Settings of a worker.
@@ -22,10 +23,12 @@ pub struct Config {
     pub timing: Timing,
     /// Of exchanges; `None` serves EAs alone.
     pub exchange: Option<ExchangeConfig>,
+    /// Of mails; `None` leaves them in the outbox.
+    pub mail: Option<MailConfig>,
 }
 
 impl Config {
-    /// Default limits and times, without exchanges.
+    /// Default limits and times, without exchanges and mails.
     #[must_use]
     pub fn new(database_url: String, journal_dir: PathBuf) -> Self {
         Self {
@@ -34,6 +37,7 @@ impl Config {
             limits: Limits::default(),
             timing: Timing::default(),
             exchange: None,
+            mail: None,
         }
     }
 }
@@ -46,6 +50,7 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("timing", &self.timing)
             .field("exchange", &self.exchange)
+            .field("mail", &self.mail)
             .finish()
     }
 }

@@ -6,6 +6,7 @@ use flotilla_exchange::bingx::transport::TransportConfigError;
 use flotilla_store::StoreError;
 
 use crate::ea::tls::TlsError;
+use crate::mail::MailError;
 
 /// Failure that ends a worker. Everything else is handled where it happens.
 #[derive(Debug, thiserror::Error)]
@@ -31,4 +32,7 @@ pub enum WorkerError {
     /// The certificate of the encrypted port is not usable.
     #[error("cannot serve the encrypted port")]
     Tls(#[from] TlsError),
+    /// No mail can leave with these settings.
+    #[error("cannot send mails")]
+    Mail(#[from] MailError),
 }

@@ -20,6 +20,7 @@ mod inbox;
 mod ingest;
 pub mod lease;
 mod lists;
+mod mail;
 mod measure;
 mod pairs;
 mod patience;
@@ -44,6 +45,7 @@ pub use config::{Config, Limits, Timing};
 pub use ea::tls::{TlsError, TlsFiles};
 pub use error::WorkerError;
 pub use failpoint::Point;
+pub use mail::{MailConfig, MailError, Relay, RelayTls, Transport};
 pub use supervise::{Listeners, run};
 
 /// Settings of what trades at exchanges.

@@ -18,6 +18,7 @@ use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::{Inbox, replay};
+use crate::mail::{self, Carrier};
 use crate::settle::{self, Settler, Unsettled, change};
 use crate::venue::Venues;
 use crate::{absences, dispatch, figures, lease, lists, prices, project, resets, risk, sweep, venue, watch};
@@ -52,7 +53,7 @@ impl From<TcpListener> for Listeners {
 ///
 /// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
 /// put in order, [`WorkerError::Tls`] when the certificate is not usable, [`WorkerError::Exchange`]
-/// when the exchange cannot be called; nothing was accepted then.
+/// when the exchange cannot be called, [`WorkerError::Mail`] when no mail can leave; nothing was accepted then.
 pub async fn run(
     config: Config,
     db: Db,
@@ -62,12 +63,16 @@ pub async fn run(
     let Listeners { plain, tls } = listeners.into();
     let address = plain.local_addr().map_err(WorkerError::Listen)?;
     let tls = tls.map(certified).transpose()?;
+    let carrier = config.mail.clone().map(Carrier::new).transpose()?;
     let (gateway, unsettled) = put_in_order(config, db).await?;
     let finished = CancellationToken::new();
     let connections = TaskTracker::new();
     let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
     let leasing = tokio::spawn(lease::run(Arc::clone(&gateway), finished.clone()));
     let duties = begin(&gateway, plain, tls, &connections);
+    if let Some(carrier) = carrier {
+        duties.spawn(mail::run(Arc::clone(&gateway), carrier));
+    }
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
 
     shutdown.cancelled().await;

@@ -1,7 +1,8 @@
 //! API and worker in one process.
 
+use super::start::WorkerSettings;
 use super::{start, stop};
-use crate::settings::{EaSettings, Environment, ExchangeSettings, HttpSettings};
+use crate::settings::{Environment, HttpSettings};
 
 /// Serves and works until a signal comes or one of the two ends; then the other one ends as well.
 ///
@@ -9,9 +10,8 @@ use crate::settings::{EaSettings, Environment, ExchangeSettings, HttpSettings};
 ///
 /// As for `serve` and `work`.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
-    let (http, ea) = (HttpSettings::read(environment)?, EaSettings::read(environment)?);
-    let exchange = ExchangeSettings::read(environment)?;
-    let addresses = exchange.public_addresses();
+    let (http, settings) = (HttpSettings::read(environment)?, WorkerSettings::read(environment)?);
+    let addresses = settings.exchange.public_addresses();
     let ground = start::ground(environment).await?;
     let stop = stop::on_signal()?;
     let api = async {
@@ -21,7 +21,7 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     };
     let worker = async {
         let _ends = stop.clone().drop_guard();
-        start::worker(&ground, ea, exchange, stop.clone()).await
+        start::worker(&ground, settings, stop.clone()).await
     };
     let (api, worker) = tokio::join!(api, worker);
     api.and(worker)

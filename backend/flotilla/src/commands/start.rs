@@ -11,7 +11,7 @@ use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
 use flotilla_store::Db;
 use flotilla_worker::exchange::ExchangeConfig;
-use flotilla_worker::{Listeners, WorkerError};
+use flotilla_worker::{Listeners, MailConfig, WorkerError};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::migrate;
 use crate::metrics;
 use crate::settings::{
-    DatabaseUrls, EaSettings, Environment, ExchangeSettings, HttpSettings, Registration, read_keyring,
-    read_metrics_address,
+    DatabaseUrls, EaSettings, Environment, ExchangeSettings, HttpSettings, Registration, SettingsError,
+    read_keyring, read_mail, read_metrics_address,
 };
 
 /// Connections of the API under its own role.
@@ -34,6 +34,26 @@ const HANDED_OVER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Connections of the worker.
 const WORKER_CONNECTIONS: usize = 16;
+
+/// What the worker needs to know besides database and keys.
+pub struct WorkerSettings {
+    pub ea: EaSettings,
+    pub exchange: ExchangeSettings,
+    pub mail: MailConfig,
+}
+
+impl WorkerSettings {
+    /// # Errors
+    ///
+    /// [`SettingsError`] names the variable and what it should be.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
+        Ok(Self {
+            ea: EaSettings::read(environment)?,
+            exchange: ExchangeSettings::read(environment)?,
+            mail: read_mail(environment)?,
+        })
+    }
+}
 
 /// Keys that are usable, and a database whose schema is current.
 pub struct Ground {
@@ -88,10 +108,10 @@ pub async fn api(
 /// When the address is taken or the worker fails.
 pub async fn worker(
     ground: &Ground,
-    settings: EaSettings,
-    exchange: ExchangeSettings,
+    settings: WorkerSettings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let WorkerSettings { ea: settings, exchange, mail } = settings;
     let plain = listen_after(settings.address, "FLOTILLA_EA_ADDR").await?;
     let tls = match settings.tls {
         Some((address, files)) => Some((listen_after(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
@@ -103,6 +123,7 @@ pub async fn worker(
         limits: settings.limits,
         timing: settings.timing,
         exchange: Some(exchange_config(ground, exchange)),
+        mail: Some(mail),
         ..flotilla_worker::Config::new(url.to_owned(), settings.journal_dir)
     };
     let ended = flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await;
@@ -110,6 +131,8 @@ pub async fn worker(
         WorkerError::Journal { .. } => anyhow::Error::new(error).context(
             "FLOTILLA_JOURNAL_DIR: set it to a folder that this user may write to and no other worker uses",
         ),
+        WorkerError::Mail(_) => anyhow::Error::new(error)
+            .context("check FLOTILLA_MAIL_FROM, FLOTILLA_SMTP_HOST and FLOTILLA_MAIL_DIR"),
         error => anyhow::Error::new(error).context("the worker ended"),
     })
 }

@@ -1,7 +1,8 @@
 //! The worker alone.
 
+use super::start::WorkerSettings;
 use super::{start, stop};
-use crate::settings::{EaSettings, Environment, ExchangeSettings};
+use crate::settings::Environment;
 
 /// Runs the worker until a signal comes.
 ///
@@ -9,7 +10,7 @@ use crate::settings::{EaSettings, Environment, ExchangeSettings};
 ///
 /// When keys, settings, database or address are not usable, or the worker fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
-    let (ea, exchange) = (EaSettings::read(environment)?, ExchangeSettings::read(environment)?);
+    let settings = WorkerSettings::read(environment)?;
     let ground = start::ground(environment).await?;
-    start::worker(&ground, ea, exchange, stop::on_signal()?).await
+    start::worker(&ground, settings, stop::on_signal()?).await
 }

@@ -173,7 +173,7 @@ fn trusted_proxies(environment: &Environment<'_>) -> Result<Vec<IpAddr>, Setting
     })
 }
 
-fn public_url(environment: &Environment<'_>) -> Result<String, SettingsError> {
+pub(super) fn public_url(environment: &Environment<'_>) -> Result<String, SettingsError> {
     let text = environment.text("FLOTILLA_PUBLIC_URL").unwrap_or_else(|| "http://localhost:8080".to_owned());
     let text = text.trim().trim_end_matches('/');
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));

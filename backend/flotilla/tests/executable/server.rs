@@ -34,13 +34,14 @@ impl Server {
         let keys = folder.file("flotilla.keys");
         assert!(answer(flotilla(&["keys", "generate", "--file"]).arg(&keys)).success);
         let given: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
-        let inbox = folder.file("inbox");
+        let (inbox, mail) = (folder.file("inbox"), folder.file("mail"));
         let defaults = [
             ("FLOTILLA_KEYS_FILE", keys.to_str().unwrap()),
             ("FLOTILLA_APP_DATABASE_URL", &db.app_url),
             ("FLOTILLA_WORKER_DATABASE_URL", &db.worker_url),
             ("FLOTILLA_READONLY_DATABASE_URL", &db.readonly_url),
             ("FLOTILLA_JOURNAL_DIR", inbox.to_str().unwrap()),
+            ("FLOTILLA_MAIL_DIR", mail.to_str().unwrap()),
             (HTTP, "127.0.0.1:0"),
             (EA, "127.0.0.1:0"),
             ("FLOTILLA_LOG_FORMAT", "json"),

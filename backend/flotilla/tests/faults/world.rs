@@ -149,6 +149,7 @@ impl World {
             .current_dir(&self.folder)
             .env("FLOTILLA_KEYS_FILE", self.folder.join("keys"))
             .env("FLOTILLA_JOURNAL_DIR", self.folder.join(journal))
+            .env("FLOTILLA_MAIL_DIR", self.folder.join("mail"))
             .env("FLOTILLA_APP_DATABASE_URL", &self.db.app_url)
             .env("FLOTILLA_WORKER_DATABASE_URL", database)
             .env("FLOTILLA_READONLY_DATABASE_URL", &self.db.readonly_url)

@@ -33,6 +33,7 @@ mod framing;
 mod golden;
 mod guards;
 mod journal;
+mod mail;
 mod master_lists;
 mod offline;
 mod one_to_one;

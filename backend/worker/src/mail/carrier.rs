@@ -1,0 +1,180 @@
+//! Hands mails over: to a mail server, or into a folder.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use flotilla_domain::id::MailId;
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use secrecy::ExposeSecret as _;
+use tokio::io::AsyncWriteExt as _;
+
+use super::config::{MailConfig, MailError, Relay, RelayTls, Transport};
+use super::letter::Letter;
+
+/// Whoever may read the folder may use the links.
+const OWNER_ONLY: u32 = 0o600;
+const OWNER_ONLY_FOLDER: u32 = 0o700;
+
+/// Carries mails.
+pub(crate) struct Carrier {
+    config: MailConfig,
+    from: Mailbox,
+    way: Way,
+}
+
+enum Way {
+    Folder(PathBuf),
+    Relay(AsyncSmtpTransport<Tokio1Executor>),
+}
+
+/// Why a mail was not handed over, in words that repeat nothing of it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Undelivered {
+    #[error("it was too late for it")]
+    Late,
+    #[error("the address cannot be written to")]
+    Address,
+    #[error("the mail server refused it ({0})")]
+    Refused(u16),
+    #[error("the mail server could not take it yet ({0})")]
+    NotYet(u16),
+    #[error("the mail server did not answer")]
+    Silence,
+    #[error("the file could not be written")]
+    File(#[source] std::io::Error),
+}
+
+impl Undelivered {
+    /// Whether trying again is of no use.
+    pub(super) const fn is_final(&self) -> bool {
+        matches!(self, Self::Late | Self::Address | Self::Refused(_))
+    }
+}
+
+impl From<lettre::transport::smtp::Error> for Undelivered {
+    fn from(error: lettre::transport::smtp::Error) -> Self {
+        match error.status().map(u16::from) {
+            Some(code) if error.is_permanent() => Self::Refused(code),
+            Some(code) => Self::NotYet(code),
+            None => Self::Silence,
+        }
+    }
+}
+
+impl Carrier {
+    /// Prepares to carry; connects to nobody yet.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError`] when the settings are not usable.
+    pub(crate) fn new(config: MailConfig) -> Result<Self, MailError> {
+        let from = config.from.parse()?;
+        let way = match &config.transport {
+            Transport::Folder(folder) => Way::Folder(prepared(folder)?),
+            Transport::Relay(relay) => Way::Relay(connected(relay)?),
+        };
+        Ok(Self { config, from, way })
+    }
+
+    pub(super) const fn look(&self) -> Duration {
+        self.config.look
+    }
+
+    pub(super) fn again_in_s(&self) -> i32 {
+        i32::try_from(self.config.again.as_secs()).unwrap_or(i32::MAX)
+    }
+
+    pub(super) fn public_url(&self) -> &str {
+        &self.config.public_url
+    }
+
+    /// Hands one mail over.
+    ///
+    /// # Errors
+    ///
+    /// [`Undelivered`], which says whether to try again.
+    pub(super) async fn carry(&self, id: MailId, letter: &Letter) -> Result<(), Undelivered> {
+        let message = self.message(id, letter).ok_or(Undelivered::Address)?;
+        match &self.way {
+            Way::Folder(folder) => {
+                let path = folder.join(format!("{}-{id}.eml", letter.kind));
+                write(&path, &message.formatted()).await.map_err(Undelivered::File)?;
+                tracing::info!(mail.id = %id, path = %path.display(), "a mail is in the folder");
+                Ok(())
+            }
+            Way::Relay(transport) => Ok(transport.send(message).await.map(|_| ())?),
+        }
+    }
+
+    fn message(&self, id: MailId, letter: &Letter) -> Option<Message> {
+        let address: Address = letter.address.parse().ok()?;
+        // Tells mail programs not to answer with notices of absence.
+        let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address))
+            .subject(letter.subject.clone())
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            .raw_header(HeaderValue::new(name, "auto-generated".to_owned()))
+            .multipart(
+                MultiPart::alternative()
+                    .singlepart(self.plain(letter))
+                    .singlepart(SinglePart::html(letter.html())),
+            )
+            .ok()
+    }
+}
+
+impl Carrier {
+    /// In a file the text is as it is read, for whoever opens it as a text: its link can be followed.
+    fn plain(&self, letter: &Letter) -> SinglePart {
+        let encoding = match self.way {
+            Way::Folder(_) => ContentTransferEncoding::EightBit,
+            Way::Relay(_) => ContentTransferEncoding::QuotedPrintable,
+        };
+        let text = letter.plain();
+        let body = Body::new_with_encoding(text.clone(), encoding).unwrap_or_else(|_| Body::new(text));
+        SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
+    }
+}
+
+fn connected(relay: &Relay) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
+    let tls = match relay.tls {
+        RelayTls::Tls => Tls::Wrapper(TlsParameters::new(relay.host.clone())?),
+        RelayTls::StartTls => Tls::Required(TlsParameters::new(relay.host.clone())?),
+        RelayTls::None => Tls::None,
+    };
+    let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&relay.host)
+        .port(relay.port)
+        .tls(tls)
+        .timeout(Some(relay.timeout));
+    let builder = match &relay.login {
+        Some((user, password)) => {
+            builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()))
+        }
+        None => builder,
+    };
+    Ok(builder.build())
+}
+
+fn prepared(folder: &Path) -> Result<PathBuf, MailError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+
+    let made = std::fs::DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder);
+    made.map_err(|source| MailError::Folder { folder: folder.to_owned(), source })?;
+    Ok(folder.to_owned())
+}
+
+/// A reader of the folder sees whole mails only.
+async fn write(path: &Path, mail: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_extension("part");
+    let mut options = tokio::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&unfinished).await?;
+    file.write_all(mail).await?;
+    file.sync_all().await?;
+    tokio::fs::rename(&unfinished, path).await
+}

@@ -1,0 +1,171 @@
+//! One mail: plain, and as simple HTML.
+
+use std::fmt::Write as _;
+
+use flotilla_domain::mail::MailKind;
+use flotilla_store::outbox::Reader;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::words::{self, Words};
+
+/// A mail as its reader gets it.
+pub(super) struct Letter {
+    pub kind: MailKind,
+    pub address: String,
+    pub subject: String,
+    language: &'static str,
+    greeting: String,
+    before: String,
+    link: Option<(SecretString, &'static str)>,
+    after: &'static str,
+    footer: String,
+}
+
+impl Letter {
+    /// Writes a mail in the reader's language. `token` stands behind the `#` of
+    /// the link, so that no server, proxy or page elsewhere gets to see it.
+    pub(super) fn write(
+        kind: MailKind,
+        reader: &Reader,
+        address: String,
+        public_url: &str,
+        token: &SecretString,
+    ) -> Self {
+        let words = words::of(kind, reader.language);
+        let Words { subject, before, button, after, .. } = words;
+        let link = page(kind).map(|page| {
+            let link = format!("{public_url}/{page}#{}", token.expose_secret());
+            (SecretString::from(link), button)
+        });
+        Self {
+            kind,
+            subject: subject.to_owned(),
+            language: reader.language.as_str(),
+            greeting: words.greeting.replace("{name}", &reader.name),
+            before: before.replace("{email}", &reader.email),
+            link,
+            after,
+            footer: words.footer.replace("{site}", public_url),
+            address,
+        }
+    }
+
+    /// For programs that show text alone.
+    pub(super) fn plain(&self) -> String {
+        let mut text = format!("{}\n\n{}\n\n", self.greeting, self.before);
+        if let Some((link, button)) = &self.link {
+            // Writing to a text does not fail.
+            let _ = write!(text, "{button}:\n{}\n\n", link.expose_secret());
+        }
+        let _ = write!(text, "{}\n\n-- \n{}\n", self.after, self.footer);
+        text
+    }
+
+    /// For the others: no pictures, nothing that is fetched.
+    pub(super) fn html(&self) -> String {
+        let [greeting, before, after, footer] =
+            [&self.greeting, &self.before, self.after, &self.footer].map(escaped);
+        let link = self.link.as_ref().map_or_else(String::new, |(link, button)| {
+            let link = escaped(link.expose_secret());
+            format!(
+                "<p><a href=\"{link}\" style=\"display:inline-block;padding:10px 16px;border-radius:6px;\
+                 background:#1d4ed8;color:#ffffff;text-decoration:none\">{}</a></p>\
+                 <p style=\"color:#52525b;font-size:13px;word-break:break-all\">{link}</p>",
+                escaped(button)
+            )
+        });
+        format!(
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+             <body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:15px;line-height:1.6;color:#18181b\">\
+             <div style=\"max-width:520px\"><p>{greeting}</p><p>{before}</p>{link}<p>{after}</p>\
+             <p style=\"color:#52525b;font-size:13px\">{footer}</p></div></body></html>",
+            self.language,
+            escaped(&self.subject),
+        )
+    }
+}
+
+const fn page(kind: MailKind) -> Option<&'static str> {
+    match kind {
+        MailKind::VerifyEmail | MailKind::ConfirmEmail => Some("verify"),
+        MailKind::ResetPassword => Some("reset"),
+        MailKind::EmailChanged | MailKind::PasswordChanged => None,
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_domain::id::UserId;
+    use flotilla_domain::user::Language;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn reader(name: &str, language: Language) -> Reader {
+        let user = UserId::from_uuid(Uuid::nil());
+        Reader {
+            user,
+            name: name.to_owned(),
+            email: "ada@example.test".to_owned(),
+            is_verified: false,
+            language,
+        }
+    }
+
+    #[test]
+    fn every_mail_is_written_in_both_languages_and_links_only_where_there_is_something_to_do() {
+        for kind in MailKind::ALL {
+            let mut texts = Vec::new();
+            for language in Language::ALL {
+                let reader = reader("Ada", *language);
+                let letter = Letter::write(
+                    *kind,
+                    &reader,
+                    "x@example.test".to_owned(),
+                    "https://fleet.test",
+                    &"tok".into(),
+                );
+                let (plain, html) = (letter.plain(), letter.html());
+                for text in [&plain, &html] {
+                    assert!(text.contains("Ada") && text.contains("https://fleet.test"), "{text}");
+                    assert!(!text.contains('{') && !text.contains('}'), "{text}");
+                    assert_eq!(text.contains("#tok"), kind.link_lives_s().is_some(), "{kind}: {text}");
+                }
+                texts.push((letter.subject, plain));
+            }
+            assert_ne!(texts[0], texts[1], "{kind} speaks one language only");
+        }
+    }
+
+    #[test]
+    fn n66_a_name_is_text_in_a_mail() {
+        let name = "<img src=x onerror=alert(1)>\"'&";
+        let reader = reader(name, Language::English);
+
+        let letter = Letter::write(
+            MailKind::ResetPassword,
+            &reader,
+            "ada@example.test".to_owned(),
+            "https://fleet.test",
+            &"tok".into(),
+        );
+
+        assert!(letter.plain().contains(name));
+        assert!(!letter.html().contains("<img") && letter.html().contains("&lt;img"));
+    }
+}

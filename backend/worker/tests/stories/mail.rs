@@ -1,0 +1,213 @@
+//! From the outbox to a reader: into a folder, and to a mail server.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use flotilla_security::opaque::MailToken;
+use flotilla_worker::{MailConfig, Relay, RelayTls, Transport};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+
+use crate::support::World;
+
+/// What became of every mail, in the order in which they were wanted.
+const STATES: &str = "select coalesce(string_agg(case
+        when sent_at is not null then 'sent' when failed_at is not null then failure
+        when attempts > 0 then 'again: ' || failure else 'waiting' end, ', ' order by created_at, id), '')
+    from outbox where $1::uuid is not null";
+
+fn local(folder: &Path) -> MailConfig {
+    MailConfig {
+        look: Duration::from_millis(20),
+        // Hurried on by the test.
+        again: Duration::from_hours(1),
+        ..MailConfig::local("https://fleet.example.test".to_owned(), folder.to_owned())
+    }
+}
+
+/// A user of this address who speaks this language.
+async fn user(world: &World, name: &str, email: &str, language: &str) -> Uuid {
+    let insert = "with made as (insert into users (email, name, password_hash, language)
+            values ($1, $2, '', $3) returning id, email)
+        insert into login_names select lower(email), id from made returning user_id";
+    world.sql.query_one(insert, &[&email, &name, &language]).await.unwrap().get(0)
+}
+
+async fn want(world: &World, user: Option<Uuid>, kind: &str, address: &str) {
+    let insert = "insert into outbox (user_id, kind, address, ends_at)
+        values ($1, $2, $3, now() + interval '30 minutes')";
+    world.sql.execute(insert, &[&user, &kind, &address]).await.unwrap();
+}
+
+/// Whole mails of this kind in the folder.
+fn mails(folder: &Path, kind: &str) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_one = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(kind);
+    paths.filter(is_one).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// The token behind the first link to `page`.
+fn token(mail: &str, page: &str) -> String {
+    let link = format!("https://fleet.example.test/{page}#");
+    let rest = mail.split_once(&link).unwrap_or_else(|| panic!("{mail}")).1;
+    rest.split(char::is_whitespace).next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wanted_mail_is_written_in_its_readers_language_with_a_link_nobody_else_knows() {
+    let folder = TempDir::new().unwrap();
+    let post = folder.path().join("post");
+    let world = World::start_with(|config| config.mail = Some(local(&post))).await;
+    let ada = user(&world, "Ada", "Ada@example.test", "en").await;
+    let som = user(&world, "สมชาย", "som@example.test", "th").await;
+    let gone = user(&world, "Gone", "gone@example.test", "en").await;
+    world.sql.execute("update users set is_active = false where id = $1", &[&gone]).await.unwrap();
+
+    want(&world, Some(ada), "verify_email", "Ada@example.test").await;
+    want(&world, Some(ada), "confirm_email", "countess@example.test").await;
+    want(&world, Some(som), "password_changed", "som@example.test").await;
+    want(&world, None, "reset_password", "ada@example.test").await;
+    world.await_text(STATES, ada, "sent, sent, sent, sent").await;
+    for nobody in ["gone@example.test", "nobody@example.test"] {
+        want(&world, None, "reset_password", nobody).await;
+    }
+    // Changed since: there is nothing to prove any more.
+    want(&world, Some(ada), "verify_email", "lovelace@example.test").await;
+    world.await_text(STATES, ada, "sent, sent, sent, sent").await;
+
+    let reset = mails(&post, "reset_password");
+    assert_eq!(reset.len(), 1, "{reset:?}");
+    assert!(reset[0].contains("To: Ada@example.test"), "as its owner writes it: {}", reset[0]);
+    assert!(mails(&post, "confirm_email")[0].contains("To: countess@example.test"));
+    let thai = &mails(&post, "password_changed")[0];
+    assert!(thai.contains("สวัสดีคุณ สมชาย") && !thai.contains("fleet.example.test/"), "{thai}");
+    for (kind, page) in [("verify_email", "verify"), ("confirm_email", "verify"), ("reset_password", "reset")]
+    {
+        let token = token(&mails(&post, kind)[0], page);
+        let hash = MailToken::parse(&token).unwrap().hash();
+        let found = "select kind from mail_tokens where token_hash = $1";
+        let row = world.sql.query_one(found, &[&hash.as_slice()]).await.unwrap();
+        assert_eq!(row.get::<_, String>(0), kind);
+    }
+    let lives = "select string_agg(kind || ' ' || extract(epoch from expires_at - created_at)::int, ', ' order by kind)
+        from mail_tokens where user_id = $1";
+    let expected = "confirm_email 3600, reset_password 1800, verify_email 86400";
+    assert_eq!(world.text(lives, ada).await, expected);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&post).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "whoever reads the folder could use the links");
+
+    // A mailbox is not flooded, whoever asks, and nothing is sent that came too late.
+    for _ in 0..6 {
+        want(&world, None, "reset_password", "ada@example.test").await;
+    }
+    world
+        .await_text(
+            "select count(*)::text from outbox where sent_at is null and $1::uuid is not null",
+            ada,
+            "0",
+        )
+        .await;
+    assert_eq!(mails(&post, "reset_password").len(), 5);
+    let late = "insert into outbox (user_id, kind, address, ends_at) values ($1, 'password_changed', 'som@example.test', now())";
+    world.sql.execute(late, &[&som]).await.unwrap();
+    let failed = "select coalesce(max(failure), '') from outbox where failed_at is not null and user_id = $1";
+    world.await_text(failed, som, "it was too late for it").await;
+    world.check().await;
+}
+
+/// What a mail server says to a recipient; nothing: it hangs up.
+type Script = Arc<Mutex<VecDeque<Option<&'static str>>>>;
+
+/// A mail server that keeps what it took.
+async fn mail_server(script: Script) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&taken);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let reply = script.lock().unwrap().pop_front().unwrap_or(Some("250 yes"));
+            let _ = converse(socket, reply, &kept).await;
+        }
+    });
+    (port, taken)
+}
+
+async fn converse(
+    socket: TcpStream,
+    reply: Option<&'static str>,
+    taken: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    let Some(reply) = reply else { return Ok(()) };
+    let mut socket = BufReader::new(socket);
+    socket.write_all(b"220 post.example.test\r\n").await?;
+    let mut line = String::new();
+    while socket.read_line(&mut line).await? > 0 {
+        let answer = match line.get(..4) {
+            Some("RCPT") => reply,
+            Some("DATA") => {
+                socket.write_all(b"354 go on\r\n").await?;
+                let mut mail = String::new();
+                while socket.read_line(&mut mail).await? > 0 && !mail.ends_with("\r\n.\r\n") {}
+                taken.lock().unwrap().push(mail);
+                "250 taken"
+            }
+            _ => "250 fine",
+        };
+        socket.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        line.clear();
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_believed() {
+    let script = Script::default();
+    script.lock().unwrap().extend([None, Some("451 later"), Some("250 yes"), Some("550 no such user")]);
+    let (port, taken) = mail_server(script).await;
+    let relay = Relay {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: RelayTls::None,
+        login: None,
+        timeout: Duration::from_secs(10),
+    };
+    let mut world = World::start_with(|config| {
+        let transport = Transport::Relay(relay);
+        config.mail = Some(MailConfig { transport, ..local(Path::new("")) });
+    })
+    .await;
+    let ada = user(&world, "Ada <b>", "ada@example.test", "en").await;
+    let hurry = "update outbox set due_at = now()";
+
+    want(&world, None, "reset_password", "ada@example.test").await;
+    world.await_text(STATES, ada, "again: the mail server did not answer").await;
+    world.sql.batch_execute(hurry).await.unwrap();
+    world.await_text(STATES, ada, "again: the mail server could not take it yet (451)").await;
+    // It is still wanted when another worker begins.
+    world.stop().await;
+    world.sql.batch_execute(hurry).await.unwrap();
+    world.run().await;
+    world.await_text(STATES, ada, "sent").await;
+    want(&world, Some(ada), "password_changed", "ada@example.test").await;
+    world.await_text(STATES, ada, "sent, the mail server refused it (550)").await;
+
+    let taken = taken.lock().unwrap().clone();
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert!(
+        taken[0].contains("Auto-Submitted: auto-generated") && !taken[0].contains("<b>,</p>"),
+        "{}",
+        taken[0]
+    );
+    let attempts =
+        "select string_agg(attempts::text, ' ' order by created_at) from outbox where $1::uuid is not null";
+    assert_eq!(world.text(attempts, ada).await, "3 1");
+    // Each attempt had a link of its own; those that may have arrived count.
+    let links = "select count(*)::text from mail_tokens where user_id = $1";
+    assert_eq!(world.text(links, ada).await, "3");
+    world.check().await;
+}

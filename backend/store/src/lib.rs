@@ -42,6 +42,7 @@ pub mod journal_projection;
 pub mod key_addresses;
 pub mod key_requests;
 pub mod lags;
+pub mod logins;
 mod lot_sizes;
 pub mod mail_tokens;
 pub mod master_lists;

@@ -42,17 +42,30 @@ struct TokenRow {
     revoked_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
     login_ends_at: DateTime<Utc>,
+    device: Option<String>,
+}
+
+/// A login about to begin.
+#[derive(Debug, Clone)]
+pub struct NewLogin {
+    /// The signed-in device.
+    pub login: LoginId,
+    /// Of its first token.
+    pub token: TokenHash,
+    /// Browser and system.
+    pub device: String,
 }
 
 /// Begins a login.
-pub async fn insert(tx: &mut Tx, user: UserId, login: LoginId, token: &TokenHash) -> StoreResult<()> {
+pub async fn insert(tx: &mut Tx, user: UserId, new: &NewLogin) -> StoreResult<()> {
     diesel::insert_into(refresh_tokens::table)
         .values((
-            refresh_tokens::token_hash.eq(token.as_slice()),
-            refresh_tokens::login_id.eq(login.uuid()),
+            refresh_tokens::token_hash.eq(new.token.as_slice()),
+            refresh_tokens::login_id.eq(new.login.uuid()),
             refresh_tokens::user_id.eq(user.uuid()),
             refresh_tokens::expires_at.eq(begun_at() + INACTIVITY_DAYS.days()),
             refresh_tokens::login_ends_at.eq(begun_at() + LOGIN_DAYS.days()),
+            refresh_tokens::device.eq(&new.device),
         ))
         .execute(tx)
         .await?;
@@ -114,6 +127,7 @@ async fn exchange(tx: &mut Tx, token: &TokenHash, successor: &TokenHash, row: &T
             refresh_tokens::user_id.eq(row.user_id),
             refresh_tokens::expires_at.eq(begun_at() + INACTIVITY_DAYS.days()),
             refresh_tokens::login_ends_at.eq(row.login_ends_at),
+            refresh_tokens::device.eq(&row.device),
         ))
         .execute(tx)
         .await?;

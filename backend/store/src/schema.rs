@@ -691,6 +691,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         /// Absolute end of the login, inherited by successors.
         login_ends_at -> Timestamptz,
+        /// Browser and system, as in Firefox on Windows; inherited by successors.
+        device -> Nullable<Text>,
     }
 }
 

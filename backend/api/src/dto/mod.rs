@@ -37,6 +37,7 @@ pub mod risk_rules;
 pub mod rule_reports;
 pub mod rules;
 pub mod session;
+pub mod sessions;
 pub mod signals;
 pub mod stats;
 pub mod stop;

@@ -8,6 +8,7 @@ pub mod contracts;
 pub mod copies;
 pub mod corrections;
 pub mod currency_rates;
+pub mod device_sessions;
 pub mod directory;
 pub mod dry_runs;
 pub mod equity;
@@ -46,17 +47,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route that stands in the document.
 pub fn configure(services: &mut ServiceConfig) {
+    configure_users(services);
     services
-        .service(session::register)
-        .service(session::sign_in)
-        .service(session::refresh)
-        .service(session::logout)
-        .service(me::get_me)
-        .service(me::patch_me)
-        .service(me::change_password)
-        .service(personal_keys::list_personal_keys)
-        .service(personal_keys::create_personal_key)
-        .service(personal_keys::revoke_personal_key)
         .service(accounts::create_account)
         .service(accounts::list_accounts)
         .service(accounts::get_account)
@@ -91,6 +83,22 @@ pub fn configure(services: &mut ServiceConfig) {
     configure_groups(services);
     configure_journal(services);
     configure_risk(services);
+}
+
+fn configure_users(services: &mut ServiceConfig) {
+    services
+        .service(session::register)
+        .service(session::sign_in)
+        .service(session::refresh)
+        .service(session::logout)
+        .service(me::get_me)
+        .service(me::patch_me)
+        .service(me::change_password)
+        .service(device_sessions::list_sessions)
+        .service(device_sessions::end_session)
+        .service(personal_keys::list_personal_keys)
+        .service(personal_keys::create_personal_key)
+        .service(personal_keys::revoke_personal_key);
 }
 
 fn configure_copying(services: &mut ServiceConfig) {

@@ -3,7 +3,7 @@ use flotilla_domain::id::{LoginId, UserId};
 use flotilla_domain::user::{User, login_name};
 use flotilla_security::refresh::RefreshToken;
 use flotilla_security::token::AccessClaims;
-use flotilla_store::refresh_tokens::{self, Rotation};
+use flotilla_store::refresh_tokens::{self, NewLogin, Rotation};
 use flotilla_store::users::{self, NewUser};
 use flotilla_store::{Scope, StoreError, Tx, alerts, devices};
 use secrecy::{ExposeSecret, SecretString};
@@ -75,13 +75,13 @@ fn may_register(registration: &Registration, code: Option<&SecretString>) -> Api
 async fn create_user(shared: &Shared, new: NewUser, device: String) -> ApiResult<Session> {
     let scope = Scope::own(new.id);
     let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
-    let hash = token.hash();
+    let new_login = NewLogin { login, token: token.hash(), device: device.clone() };
     let created = shared
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
             let user = users::insert(tx, new).await?;
-            refresh_tokens::insert(tx, user.id, login, &hash).await?;
+            refresh_tokens::insert(tx, user.id, &new_login).await?;
             devices::note(tx, scope.owner, &device).await?;
             record(tx, scope, "user_registered", Target::User(user.id), json!({})).await?;
             Ok::<_, StoreError>(user)
@@ -150,13 +150,13 @@ async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(Us
 async fn begin_login(shared: &Shared, user: UserId, device: String) -> ApiResult<Session> {
     let scope = Scope::own(user);
     let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
-    let hash = token.hash();
+    let new_login = NewLogin { login, token: token.hash(), device: device.clone() };
     let (user, alert) = shared
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
             let user = users::touch_login(tx, user).await?;
-            refresh_tokens::insert(tx, user.id, login, &hash).await?;
+            refresh_tokens::insert(tx, user.id, &new_login).await?;
             let is_new = devices::note(tx, scope.owner, &device).await?;
             let alert = if is_new {
                 Some(alerts::raise(tx, &session_alerts::new_device(scope.owner, &device)).await?)

@@ -46,6 +46,10 @@ pub enum ApiError {
     InvalidInvite,
     #[error("an account with this e-mail address exists")]
     EmailTaken,
+    #[error("this link was used, is too old or was never sent; ask for a new one")]
+    InvalidLink,
+    #[error("the e-mail address is proven already")]
+    AlreadyVerified,
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -205,6 +209,8 @@ impl ApiError {
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),
             Self::InvalidInvite => (StatusCode::FORBIDDEN, "invalid_invite"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+            Self::InvalidLink => (StatusCode::BAD_REQUEST, "invalid_link"),
+            Self::AlreadyVerified => (StatusCode::CONFLICT, "already_verified"),
             Self::Account(AccountError::NotMaster) => (StatusCode::CONFLICT, "not_a_master"),
             Self::Account(AccountError::NotFollower) => (StatusCode::CONFLICT, "not_a_follower"),
             Self::Account(AccountError::OpenCopies) => (StatusCode::CONFLICT, "open_copies"),

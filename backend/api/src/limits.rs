@@ -16,6 +16,10 @@ const REGISTER_PER_MINUTE: u32 = 20;
 const LOGIN_PER_MINUTE: u32 = 10;
 const PASSWORDS_PER_MINUTE: u32 = 10;
 const KEYS_PER_MINUTE: u32 = 60;
+const FORGOT_PER_MINUTE: u32 = 3;
+const FORGOT_ANYBODY_PER_MINUTE: u32 = 20;
+const LINKS_PER_MINUTE: u32 = 20;
+const MAILS_PER_MINUTE: u32 = 3;
 const MARKET_PER_SECOND: u32 = 5;
 const MARKET_BURST: u32 = 20;
 const SIGNED_IN_PER_SECOND: u32 = 50;
@@ -32,6 +36,10 @@ pub struct Limits {
     signed_in: Limit<UserId>,
     market: Limit<IpAddr>,
     key: Limit<IpAddr>,
+    forgot: Limit<(IpAddr, String)>,
+    forgot_anybody: Limit<IpAddr>,
+    link: Limit<IpAddr>,
+    mail: Limit<UserId>,
 }
 
 struct Limit<K: Hash + Eq + Clone> {
@@ -89,6 +97,10 @@ impl Limits {
             signed_in: Limit::new(signed_in),
             market: Limit::new(market),
             key: Limit::new(Quota::per_minute(times(KEYS_PER_MINUTE))),
+            forgot: Limit::new(Quota::per_minute(times(FORGOT_PER_MINUTE))),
+            forgot_anybody: Limit::new(Quota::per_minute(times(FORGOT_ANYBODY_PER_MINUTE))),
+            link: Limit::new(Quota::per_minute(times(LINKS_PER_MINUTE))),
+            mail: Limit::new(Quota::per_minute(times(MAILS_PER_MINUTE))),
         }
     }
 
@@ -126,6 +138,22 @@ impl Limits {
         self.key.check(&network(address))
     }
 
+    /// One more forgotten password of `login_name`, known or not, from `address`.
+    pub fn forgot(&self, address: IpAddr, login_name: String) -> ApiResult<()> {
+        self.forgot_anybody.check(&network(address))?;
+        self.forgot.check(&(network(address), login_name))
+    }
+
+    /// One more link of a mail, good or not, from `address`.
+    pub fn link(&self, address: IpAddr) -> ApiResult<()> {
+        self.link.check(&network(address))
+    }
+
+    /// One more mail that a signed-in user asks for.
+    pub fn mail(&self, user: UserId) -> ApiResult<()> {
+        self.mail.check(&user)
+    }
+
     /// Drops the counters of clients that went away.
     pub fn sweep(&self) {
         self.register.sweep();
@@ -134,6 +162,10 @@ impl Limits {
         self.signed_in.sweep();
         self.market.sweep();
         self.key.sweep();
+        self.forgot.sweep();
+        self.forgot_anybody.sweep();
+        self.link.sweep();
+        self.mail.sweep();
     }
 }
 

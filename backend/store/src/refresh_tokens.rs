@@ -186,6 +186,17 @@ pub async fn end_other_logins(tx: &mut Tx, user: UserId, kept: LoginId) -> Store
     Ok(())
 }
 
+/// Ends every login of `user`.
+pub async fn end_all_logins(tx: &mut Tx, user: UserId) -> StoreResult<()> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::user_id.eq(user.uuid()))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .set(refresh_tokens::revoked_at.eq(begun_at().nullable()))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Removes tokens of logins that are over; a reuse of them says nothing any more.
 pub async fn remove_ended(tx: &mut Tx) -> StoreResult<usize> {
     let removed = diesel::delete(refresh_tokens::table)

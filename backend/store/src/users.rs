@@ -24,6 +24,8 @@ pub struct NewUser {
     pub name: String,
     /// Argon2id in PHC form.
     pub password_hash: String,
+    /// Language of the screens and mails.
+    pub language: Language,
 }
 
 /// What a user may change about himself; `None` leaves a field as it is.
@@ -111,6 +113,7 @@ pub async fn insert(tx: &mut Tx, user: NewUser) -> StoreResult<User> {
             users::email.eq(&user.email),
             users::name.eq(&user.name),
             users::password_hash.eq(&user.password_hash),
+            users::language.eq(user.language.as_str()),
             users::last_login_at.eq(begun_at().nullable()),
         ))
         .returning(UserRow::as_returning())

@@ -26,6 +26,7 @@ pub mod personal_keys;
 pub mod positions;
 pub mod previews;
 pub mod prices;
+pub mod recovery;
 pub mod required_rules;
 pub mod risk;
 pub mod risk_corrections;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::dto::rules;
 use crate::dto::users::UserDto;
+use crate::dto::words::LanguageWord;
 
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct Register {
@@ -20,6 +21,9 @@ pub struct Register {
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     pub invite_code: Option<SecretString>,
+    /// Of the screens and of the first mail; English unless given.
+    #[garde(skip)]
+    pub language: Option<LanguageWord>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]

@@ -1,6 +1,7 @@
 use actix_web::{HttpResponse, get, patch, post, web};
+use flotilla_domain::mail::MailKind;
 use flotilla_store::users::{self, ProfileChange};
-use flotilla_store::{StoreError, Tx, personal_keys, refresh_tokens};
+use flotilla_store::{StoreError, Tx, mail_tokens, outbox, personal_keys, refresh_tokens};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -57,7 +58,7 @@ pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> Ap
 
 /// Change one's own password.
 ///
-/// Other sessions end, and keys for integrators are revoked. Access tokens stop
+/// Other sessions end, keys for integrators are revoked, and a mail tells of it. Access tokens stop
 /// working, this session's too: continue it with the refresh cookie.
 #[utoipa::path(
     operation_id = "change_password",
@@ -82,7 +83,10 @@ pub async fn change_password(
     caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            users::set_password(tx, scope.actor, &hash).await?;
+            let user = users::set_password(tx, scope.actor, &hash).await?;
+            // A link that was on its way would undo it.
+            mail_tokens::end(tx, user.id, MailKind::ResetPassword).await?;
+            outbox::add(tx, user.id, MailKind::PasswordChanged, &user.email).await?;
             refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
             let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
             let detail = json!({ "revoked_keys": revoked });

@@ -22,10 +22,12 @@ pub mod market;
 pub mod me;
 pub mod me_status;
 pub mod orphans;
+pub mod own_email;
 pub mod pages;
 pub mod personal_keys;
 pub mod positions;
 pub mod previews;
+pub mod recovery;
 pub mod required_rules;
 pub mod risk;
 pub mod risk_corrections;
@@ -91,9 +93,14 @@ fn configure_users(services: &mut ServiceConfig) {
         .service(session::sign_in)
         .service(session::refresh)
         .service(session::logout)
+        .service(recovery::request_password_reset)
+        .service(recovery::reset_password)
+        .service(recovery::verify_email)
         .service(me::get_me)
         .service(me::patch_me)
         .service(me::change_password)
+        .service(own_email::change_email)
+        .service(own_email::resend_verification)
         .service(device_sessions::list_sessions)
         .service(device_sessions::end_session)
         .service(personal_keys::list_personal_keys)

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use flotilla_domain::id::{LoginId, UserId};
-use flotilla_domain::user::{User, login_name};
+use flotilla_domain::user::{Language, User, login_name};
 use flotilla_security::refresh::RefreshToken;
 use flotilla_security::token::AccessClaims;
 use flotilla_store::refresh_tokens::{self, NewLogin, Rotation};
@@ -16,6 +16,7 @@ use crate::config::Registration;
 use crate::dto::session::{Login, Register, SessionDto};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::recording::{Target, record};
+use crate::routes::recovery;
 use crate::shared::Shared;
 use crate::{address, clock, cookie, device, origin, session_alerts};
 
@@ -31,7 +32,7 @@ struct Session {
 
 /// Sign up.
 ///
-/// Signs in as well: the refresh token is set as a cookie.
+/// Signs in as well: the refresh token is set as a cookie. A mail asks to prove the address.
 #[utoipa::path(
     operation_id = "register",
     tag = "session",
@@ -55,6 +56,7 @@ pub async fn register(
         email: body.email.trim().to_owned(),
         name: body.name.trim().to_owned(),
         password_hash: shared.passwords.hash(body.password).await?,
+        language: body.language.map_or(Language::English, |word| word.0),
     };
     let session = create_user(&shared, new, device::kind(&request)).await?;
     answer(&shared, HttpResponse::Created(), session)
@@ -83,6 +85,7 @@ async fn create_user(shared: &Shared, new: NewUser, device: String) -> ApiResult
             let user = users::insert(tx, new).await?;
             refresh_tokens::insert(tx, user.id, &new_login).await?;
             devices::note(tx, scope.owner, &device).await?;
+            recovery::welcome(tx, &user).await?;
             record(tx, scope, "user_registered", Target::User(user.id), json!({})).await?;
             Ok::<_, StoreError>(user)
         })
@@ -324,6 +327,7 @@ mod tests {
                 email: format!("{name}@example.test"),
                 name: name.to_owned(),
                 password_hash: hash.clone(),
+                language: Language::English,
             };
             create_user(&shared, new, "Firefox on Linux".to_owned()).await.expect("a user");
         }

@@ -9,11 +9,14 @@ use uuid::Uuid;
 use crate::support::{PASSWORD, Person, Rows, TestApp};
 
 /// What may be done without signing in, by operation id.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 12] = [
     "register",
     "login",
     "refresh_session",
     "logout",
+    "request_password_reset",
+    "reset_password",
+    "verify_email",
     "health",
     "ready",
     "get_status",
@@ -69,6 +72,7 @@ const BARE: &[&str] = &[
     "delete_trade",
     "delete_currency_rate",
     "revoke_personal_key",
+    "end_session",
     "get_stop",
     "close_all",
     "read_alert",
@@ -163,6 +167,7 @@ impl Owned {
         assert_eq!(rate.status, 200, "{}", rate.text);
         let violation = owner.violated(&follower).await;
         let override_id = owner.floor_set(&follower).await;
+        let session = owner.get("/api/v1/me/sessions").await.column("id").remove(0);
         let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
         let key = owner.post("/api/v1/me/api-keys", key).await.body["id"].as_str().unwrap().to_owned();
         Self {
@@ -176,6 +181,7 @@ impl Owned {
                 ("violation_id", violation),
                 ("override_id", override_id),
                 ("key_id", key),
+                ("session_id", session),
                 ("label", "2026-11-28".to_owned()),
                 ("currency", currency),
                 ("base_currency", "USD".to_owned()),
@@ -324,6 +330,8 @@ fn n50_no_answer_has_a_field_for_secrets() {
         "Register",
         "Login",
         "ChangePassword",
+        "ResetPassword",
+        "ChangeEmail",
         "RevealApiKey",
         "StreamRequest",
         "Follow",

@@ -37,6 +37,7 @@ mod previews;
 mod prices;
 mod problems;
 mod rates;
+mod recovery;
 mod refresh;
 mod risk;
 mod risk_corrected;

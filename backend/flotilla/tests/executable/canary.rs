@@ -1,6 +1,7 @@
 //! N51: secrets go in through every door, and come out of none.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use flotilla_bingx_sim::request::HostName;
 use flotilla_bingx_sim::server::{Server as Simulator, Start};
@@ -17,6 +18,7 @@ use crate::support::{Folder, flotilla};
 const PASSWORD: &str = "canary-password-one";
 const WRONG_PASSWORD: &str = "canary-password-two";
 const NEW_PASSWORD: &str = "canary-password-three";
+const RESET_PASSWORD: &str = "canary-password-four";
 const INVITE: &str = "canary-invite-code";
 const STRAY: &str = "canary-stray-secret";
 const DATABASE_PASSWORD: &str = "canary-database-password";
@@ -41,6 +43,7 @@ impl Browser {
             PASSWORD,
             WRONG_PASSWORD,
             NEW_PASSWORD,
+            RESET_PASSWORD,
             INVITE,
             STRAY,
             DATABASE_PASSWORD,
@@ -92,12 +95,13 @@ impl Browser {
     }
 }
 
-async fn use_every_door(browser: &mut Browser, ea: SocketAddr, simulator: &Simulator) {
+async fn use_every_door(browser: &mut Browser, ea: SocketAddr, simulator: &Simulator, mails: &Path) {
     let token = sign_up(browser).await;
     connect_exchange(browser, &token, simulator).await;
     let keys = make_account(browser, &token).await;
     connect_terminals(ea, keys).await;
     change_password(browser, &token).await;
+    reset_password(browser, mails).await;
 }
 
 /// Signs up, is refused in every way, and returns the access token.
@@ -221,6 +225,37 @@ async fn change_password(browser: &mut Browser, token: &str) {
     assert!(changed.status().is_success(), "{}", changed.status());
 }
 
+/// Asks for a mail, and uses its link: refused, taken, refused again.
+async fn reset_password(browser: &mut Browser, mails: &Path) {
+    let forgot = json!({ "email": "ada@example.com" });
+    assert_eq!(browser.kept(Method::POST, "/api/v1/auth/forgot", "", &forgot).await, 202);
+    browser.secrets.push(mailed(mails, "verify_email").await);
+    let token = mailed(mails, "reset_password").await;
+    browser.secrets.push(token.clone());
+    for (password, status) in [("short", 422), (RESET_PASSWORD, 204), (RESET_PASSWORD, 400)] {
+        let body = json!({ "token": token, "new_password": password });
+        assert_eq!(browser.kept(Method::POST, "/api/v1/auth/reset", "", &body).await, status);
+    }
+}
+
+/// The token in the mail of this kind, once it is there.
+async fn mailed(mails: &Path, kind: &str) -> String {
+    for _ in 0..600 {
+        let mut files = std::fs::read_dir(mails).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_it = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with(kind) && name.ends_with(".eml")
+        };
+        if let Some(path) = files.find(is_it) {
+            let mail = std::fs::read_to_string(path).unwrap();
+            let link = mail.split_whitespace().find(|word| word.starts_with("http") && word.contains('#'));
+            return link.and_then(|link| link.split_once('#')).unwrap().1.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no mail of {kind} came");
+}
+
 /// The whole database as a back-up has it; what is bytes is there in hexadecimal.
 fn back_up(url: &str) -> String {
     let folder = std::env::var_os("FLOTILLA_PG_BIN").map(std::path::PathBuf::from);
@@ -277,7 +312,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
     let server = Server::start(command, &db, &folder);
     let mut browser = Browser::new(format!("http://{}", server.address(HTTP)));
 
-    use_every_door(&mut browser, server.address(EA), &simulator).await;
+    use_every_door(&mut browser, server.address(EA), &simulator, &folder.file("mail")).await;
     let figures = scrape(server.address(METRICS)).await;
     let rows = dump(&db.admin().await).await;
     let back_up = back_up(&db.admin_url);
@@ -288,6 +323,7 @@ async fn n51_secrets_are_in_no_log_no_refusal_and_no_row() {
         rows.contains("ada@example.com")
             && rows.contains("api_key_revealed")
             && rows.contains("exchange_key_verified")
+            && rows.contains("password_reset")
             && back_up.contains("exchange_key_failed")
             && log.contains(r#""level":"TRACE""#),
         "{rows}"

@@ -144,12 +144,12 @@ async fn copies_keep_the_share_that_the_master_keeps() {
     let (_database, db, admin) = world().await;
 
     // A quarter leaves. Of what is held, not of what was asked for; terminals close all of it, or go on.
-    assert_eq!(leave_part(&db, "1", "3").await, (6, 1));
+    assert_eq!(leave_part(&db, "1", "3").await, (7, 1));
     let wanted = "1.5/2 open, 1.125/2 open, 1.5/2 planned, 1.5/2 open, 0/2 closing, 2/1 open, 1.5/2 skipped, 1.5/2 claimed";
     assert_eq!(text(&admin, WANTED).await, wanted);
 
     // Half of the rest leaves, before anything was sent: a part that is owed is not given back.
-    assert_eq!(leave_part(&db, "1.5", "1.5").await, (6, 0));
+    assert_eq!(leave_part(&db, "1.5", "1.5").await, (7, 0));
     let wanted = "0.75/3 open, 0.5625/3 open, 0.75/3 planned, 0.75/3 open, 0/2 closing, 2/1 open, 0.75/3 skipped, 0.75/3 claimed";
     assert_eq!(text(&admin, WANTED).await, wanted);
 
@@ -179,11 +179,8 @@ async fn stops_and_targets_move_where_they_are_copied_and_change_places_where_re
     );
     // The same once more changes nothing, though it is told to those again that cannot be told.
     assert_eq!(move_exits(&db, Some("95"), Some("120")).await, 2);
-    assert_eq!(move_exits(&db, None, Some("120.0")).await, 6);
-    assert_eq!(
-        text(&admin, EXITS).await,
-        "- 120.0, - 120.0, 120.0 -, - -, 90 -, 90 -, 90 -, - 120.0".replace(".0", "")
-    );
+    assert_eq!(move_exits(&db, None, Some("120")).await, 6);
+    assert_eq!(text(&admin, EXITS).await, "- 120, - 120, 120 -, - -, 90 -, 90 -, 90 -, - 120");
 
     let versions = "select string_agg(desired_version::text, ' ' order by id) from copy_orders";
     assert_eq!(text(&admin, versions).await, "3 3 3 1 1 1 1 3");

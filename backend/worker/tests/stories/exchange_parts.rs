@@ -1,4 +1,5 @@
 //! A master at an exchange leaves its trade in parts, and moves its stop and target: followers do the same.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use std::time::Duration;
 

@@ -26,6 +26,28 @@ export const register = createRoute({
   component: lazyRouteComponent(() => import('./routes/register'), 'RegisterPage'),
 });
 
+export const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  beforeLoad: () => prepareTexts('recovering'),
+  component: lazyRouteComponent(() => import('./routes/forgot'), 'ForgotPage'),
+});
+
+/** Links of mails bring their token behind the `#`: no server sees it there. */
+export const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  beforeLoad: () => prepareTexts('recovering'),
+  component: lazyRouteComponent(() => import('./routes/reset'), 'ResetPage'),
+});
+
+export const verify = createRoute({
+  getParentRoute: () => root,
+  path: '/verify',
+  beforeLoad: () => prepareTexts('recovering'),
+  component: lazyRouteComponent(() => import('./routes/verify'), 'VerifyPage'),
+});
+
 /** Pages of a signed-in user. Without one: to the sign-in, and back here afterwards. */
 export const signedIn = createRoute({
   getParentRoute: () => root,

@@ -8,7 +8,7 @@ import {
 } from '@/features/stats/search';
 import { readTradesSearch } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
-import { login, register, root, signedIn } from './front-routes';
+import { forgot, login, register, reset, root, signedIn, verify } from './front-routes';
 import { readConnectionsSearch, readDashboardSearch, readDirectorySearch } from './search';
 
 const overview = createRoute({
@@ -157,6 +157,9 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   login,
   register,
+  forgot,
+  reset,
+  verify,
   signedIn.addChildren([
     overview,
     accounts,

@@ -18,6 +18,11 @@ export function LoginPage() {
       )}
       <LoginForm onDone={() => router.history.replace(next ?? '/')} />
       <p className="mt-4">
+        <Link to="/forgot" className="text-accent hover:underline">
+          {t('forgot')}
+        </Link>
+      </p>
+      <p className="mt-2">
         <Link
           to="/register"
           search={next === undefined ? {} : { next }}

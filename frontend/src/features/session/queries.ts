@@ -38,7 +38,9 @@ export function useLogin() {
 export function useRegister() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Register) => unwrap(client.POST('/api/v1/auth/register', { body })),
+    // The first mail speaks the language of the page.
+    mutationFn: (body: Register) =>
+      unwrap(client.POST('/api/v1/auth/register', { body: { ...body, language: language() } })),
     onSuccess: async (session) => {
       enter(queries, session);
       const body = { language: language(), time_zone: browserTimeZone() };

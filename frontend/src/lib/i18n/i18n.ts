@@ -12,6 +12,7 @@ import type { importing as enImporting } from './en/importing';
 import type { journal as enJournal } from './en/journal';
 import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
+import type { recovering as enRecovering } from './en/recovering';
 import type { risk as enRisk } from './en/risk';
 import type { statistics as enStatistics } from './en/statistics';
 import type { stopping as enStopping } from './en/stopping';
@@ -30,6 +31,8 @@ export type Defaults = typeof enDefaults;
 export type Grouping = typeof enGrouping;
 /** Those of the dashboards, of the page of a copy, and of the directory of masters. */
 export type Copying = typeof enCopying;
+/** Those of the pages to which mails lead. */
+export type Recovering = typeof enRecovering;
 /** Those of the risk board, and of an account's rules. */
 export type Risk = typeof enRisk;
 /** Those of keys, and of what is open, at exchanges. */
@@ -59,6 +62,7 @@ export type Messages = Front &
   Guides &
   Importing &
   Overview &
+  Recovering &
   Statistics &
   Stopping;
 
@@ -77,6 +81,7 @@ export type Part =
   | 'guides'
   | 'importing'
   | 'overview'
+  | 'recovering'
   | 'statistics'
   | 'stopping';
 
@@ -128,6 +133,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     guides: async () => (await import('./en/guides')).guides,
     importing: async () => (await import('./en/importing')).importing,
     overview: async () => (await import('./en/overview')).overview,
+    recovering: async () => (await import('./en/recovering')).recovering,
     statistics: async () => (await import('./en/statistics')).statistics,
     stopping: async () => (await import('./en/stopping')).stopping,
   },
@@ -145,6 +151,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     guides: async () => (await import('./th/guides')).guides,
     importing: async () => (await import('./th/importing')).importing,
     overview: async () => (await import('./th/overview')).overview,
+    recovering: async () => (await import('./th/recovering')).recovering,
     statistics: async () => (await import('./th/statistics')).statistics,
     stopping: async () => (await import('./th/stopping')).stopping,
   },

@@ -6,6 +6,7 @@ export const session = {
     title: 'Sign in',
     submit: 'Sign in',
     toRegister: 'New here? Create an account',
+    forgot: 'Forgot your password?',
     expired: 'Your session ended. Sign in and you will be back where you were.',
   },
   register: {

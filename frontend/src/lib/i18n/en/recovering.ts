@@ -1,0 +1,4 @@
+import { recovery } from './recovery';
+
+/** What the pages say to which mails lead. */
+export const recovering = { recovery };

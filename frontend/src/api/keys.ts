@@ -1,6 +1,7 @@
 /** Names of cached answers. The stream changes them, the features read them. */
 export const keys = {
   me: ['me'],
+  sessions: ['me', 'sessions'],
   status: ['status'],
   accounts: ['accounts'],
   exchangeKeys: ['exchange-keys'],

@@ -74,6 +74,10 @@ function UserMenu() {
         <span className="text-muted">{me.data?.email}</span>
       </p>
       <MenuLine />
+      <MenuLink render={<Link to="/profile" />}>
+        <CircleUser aria-hidden size={16} className="text-muted" />
+        {t('profile')}
+      </MenuLink>
       <MenuLink render={<Link to="/settings" />}>
         <Settings aria-hidden size={16} className="text-muted" />
         {t('settings')}

@@ -149,8 +149,15 @@ const bingxGuide = createRoute({
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
-  beforeLoad: () => prepareTexts('defaults'),
+  beforeLoad: () => prepareTexts('defaults', 'copying'),
   component: lazyRouteComponent(() => import('./routes/settings'), 'SettingsPage'),
+});
+
+const profile = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/profile',
+  beforeLoad: () => prepareTexts('defaults', 'statistics'),
+  component: lazyRouteComponent(() => import('./routes/profile'), 'ProfilePage'),
 });
 
 /** Every address, and what has to be there before its page is shown. */
@@ -180,5 +187,6 @@ export const routeTree = root.addChildren([
     connections,
     bingxGuide,
     settings,
+    profile,
   ]),
 ]);

@@ -40,6 +40,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/trades': () => pageOf(),
   'GET /api/v1/stats': () => noStats(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
+  'GET /api/v1/me/sessions': () => ({ items: [] }),
   'GET /api/v1/me/risk-defaults': () => someDefaults(),
   'GET /api/v1/rates': () => pageOf(),
   'GET /api/v1/me/alert-levels': () => ({ inbox: 'info', popup: 'critical', mail: 'critical' }),

@@ -1,17 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { LogOut } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { CircleUser, LogOut } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Card, PageHeader } from '@/components/page';
+import { PageHeader } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
-import { Button } from '@/components/ui/button';
+import { Button, buttonClass } from '@/components/ui/button';
+import { AccountKeys } from '@/features/accounts/components/account-keys';
 import { AlertLevelsCard } from '@/features/alerts/components/levels-card';
 import { CurrencyRatesCard } from '@/features/currency-rates/components/currency-rates-card';
 import { DefaultMarksCard } from '@/features/risk/components/marks-places';
 import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { Appearance } from '@/features/settings/components/appearance';
+import { EmailCard } from '@/features/settings/components/email-card';
+import { PasswordCard } from '@/features/settings/components/password-card';
 import { Profile } from '@/features/settings/components/profile';
+import { SessionsCard } from '@/features/settings/components/sessions-card';
 
 export function SettingsPage() {
   const t = useTranslations('settings');
@@ -21,20 +26,33 @@ export function SettingsPage() {
   if (me.isError) return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-4">
-      <PageHeader title={t('title')} intro={t('intro')} />
+      <PageHeader
+        title={t('title')}
+        intro={t('intro')}
+        actions={
+          <Link to="/profile" className={buttonClass('secondary')}>
+            <CircleUser aria-hidden size={16} />
+            {t('openProfile')}
+          </Link>
+        }
+      />
+      <AccountKeys />
+      <Profile user={me.data} />
+      <EmailCard user={me.data} />
+      <PasswordCard />
       <Appearance user={me.data} />
       <RiskDefaultsCard />
       <DefaultMarksCard />
       <AlertLevelsCard />
       <CurrencyRatesCard />
-      <Profile user={me.data} />
-      <Card title={t('session')}>
-        <p className="mb-3 text-muted">{t('sessionHint')}</p>
-        <Button icon={LogOut} isBusy={logout.isPending} onClick={() => logout.mutate()}>
-          {t('signOut')}
-        </Button>
-        <ProblemText error={logout.error} />
-      </Card>
+      <SessionsCard
+        signOut={
+          <Button icon={LogOut} isBusy={logout.isPending} onClick={() => logout.mutate()}>
+            {t('signOut')}
+          </Button>
+        }
+      />
+      <ProblemText error={logout.error} />
     </div>
   );
 }

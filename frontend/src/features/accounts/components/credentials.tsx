@@ -26,19 +26,29 @@ export function Credentials({ account }: { account: Account }) {
             hint={t('accountForms.masterTokenHint')}
           />
         )}
-        <ApiKey account={account} />
+        <ApiKey
+          account={account}
+          label={t('accountForms.apiKey')}
+          hint={t('accountForms.apiKeyHint')}
+        />
       </div>
     </Card>
   );
 }
 
+interface ApiKeyProps {
+  account: Account;
+  label: string;
+  hint?: string;
+}
+
 /** Only the key's beginning is known here; the rest takes the password. */
-function ApiKey({ account }: { account: Account }) {
+export function ApiKey({ account, label, hint }: ApiKeyProps) {
   const t = useTranslations('accountForms');
   const [asked, setAsked] = useState<'reveal' | 'rotate' | null>(null);
   return (
     <div className="flex flex-col gap-1.5">
-      <span className="font-medium">{t('apiKey')}</span>
+      <span className="font-medium [overflow-wrap:anywhere]">{label}</span>
       <div className="flex items-center rounded-card border border-line bg-surface-2 pl-3">
         <span className="min-w-0 flex-1 truncate py-2 font-mono text-sm">
           {account.api_key_prefix}••••••••
@@ -50,7 +60,7 @@ function ApiKey({ account }: { account: Account }) {
           onClick={() => setAsked('rotate')}
         />
       </div>
-      <span className="text-muted text-sm">{t('apiKeyHint')}</span>
+      {hint !== undefined && <span className="text-muted text-sm">{hint}</span>}
       <Suspense fallback={null}>
         {asked === 'reveal' && <RevealDialog account={account} onClose={() => setAsked(null)} />}
         {asked === 'rotate' && <RotateDialog account={account} onClose={() => setAsked(null)} />}

@@ -12,7 +12,6 @@ export function Profile({ user }: { user: User }) {
       <div className="mt-4">
         <Facts
           facts={[
-            { name: t('email'), value: user.email },
             { name: t('role'), value: t(`roles.${user.role}`) },
             { name: t('joined'), value: <Moment at={user.created_at} format="date" /> },
             ...(user.last_login_at

@@ -33,6 +33,7 @@ export const nav = {
   masters: 'Masters',
   connections: 'Connections',
   trades: 'Trades',
+  profile: 'Profile',
   settings: 'Settings',
   more: 'More',
   switchAccount: 'Switch account',

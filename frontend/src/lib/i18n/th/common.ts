@@ -35,6 +35,7 @@ export const nav: Messages['nav'] = {
   masters: 'มาสเตอร์',
   connections: 'การเชื่อมต่อ',
   trades: 'รายการเทรด',
+  profile: 'โปรไฟล์',
   settings: 'ตั้งค่า',
   more: 'เพิ่มเติม',
   switchAccount: 'สลับบัญชี',

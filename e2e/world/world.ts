@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,27 @@ export class World {
     await this.#worker.kill();
     this.#worker = new Server(flotilla, 'work', this.#environment);
     await this.#workerUp();
+  }
+
+  /** The page to which the newest mail of a kind to this address leads. Waits for the mail. */
+  async linkTo(address: string, kind: string): Promise<string> {
+    for (;;) {
+      const links = (await this.mails(address, kind)).map((mail) => /^http\S+$/m.exec(mail)?.[0]);
+      const link = links.at(-1);
+      if (link) return link;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Mails of a kind to this address, as far as they have left. Their names are in the order of time. */
+  async mails(address: string, kind: string): Promise<string[]> {
+    const folder = join(this.#folder, 'mail');
+    const names = await readdir(folder).catch(() => []);
+    const wanted = names.filter((name) => name.startsWith(kind) && name.endsWith('.eml')).sort();
+    const mails = await Promise.all(wanted.map((name) => readFile(join(folder, name), 'utf8')));
+    return mails
+      .filter((mail) => mail.includes(`To: ${address}`))
+      .map((mail) => mail.replaceAll('\r\n', '\n'));
   }
 
   /** The last lines of both processes, for the report of a failed test. */
@@ -107,6 +128,7 @@ async function prepare(): Promise<Parts> {
     FLOTILLA_HTTP_ADDR: `127.0.0.1:${httpPort}`,
     FLOTILLA_EA_ADDR: `127.0.0.1:${eaPort}`,
     FLOTILLA_JOURNAL_DIR: join(folder, 'inbox'),
+    FLOTILLA_MAIL_DIR: join(folder, 'mail'),
     FLOTILLA_PUBLIC_URL: origin,
     FLOTILLA_WEB_DIR: webDir,
     FLOTILLA_BINGX_LIVE_URL: `http://${exchange.live}`,

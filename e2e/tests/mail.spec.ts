@@ -1,0 +1,138 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { signIn, signUp } from '../steps.ts';
+
+const NEW_PASSWORD = 'nine small boats at noon';
+
+/** In the theme that the page wears; the pages share their tokens with all others. */
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+}
+
+test('who forgot the password comes back by mail, and everybody else is out', async ({
+  page,
+  world,
+  browser,
+}) => {
+  const user = await signUp(page);
+  const elsewhere = await browser.newPage({ baseURL: world.origin });
+  await elsewhere.goto('/login');
+  await signIn(elsewhere, user);
+  await expect(elsewhere.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  await page.context().clearCookies();
+
+  await page.goto('/login');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail address').fill(user.email.toUpperCase());
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByText('Look into your mailbox')).toBeVisible();
+  await expectAccessible(page);
+
+  const link = await world.linkTo(user.email, 'reset_password');
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+  await page.getByLabel('New password').fill('short');
+  await page.getByRole('button', { name: 'Set this password' }).click();
+  await expect(page.getByText('Use at least 12 characters.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('New password').fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Set this password' }).click();
+  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, { ...user, password: NEW_PASSWORD });
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+
+  await elsewhere.reload();
+  await expect(elsewhere.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await elsewhere.goto(link);
+  await elsewhere.getByLabel('New password').fill('eleven more words here');
+  await elsewhere.getByRole('button', { name: 'Set this password' }).click();
+  await expect(elsewhere.getByText('This link does not work')).toBeVisible();
+  await expect(elsewhere.getByRole('link', { name: 'Ask for a new link' })).toBeVisible();
+  await expect.poll(async () => (await world.mails(user.email, 'password_changed')).length).toBe(1);
+  await elsewhere.close();
+});
+
+test('an address is confirmed by mail, and changed by one to the new address', async ({
+  page,
+  world,
+}) => {
+  const user = await signUp(page);
+  const other = `new-${user.email}`;
+  await page.goto('/settings');
+  await expect(page.getByText('Not confirmed')).toBeVisible();
+  await expectAccessible(page);
+
+  await page.goto(await world.linkTo(user.email, 'verify_email'));
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
+  await expect(page.getByText('The address is confirmed')).toBeVisible();
+  await page.goto('/settings');
+  await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Change address' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change your e-mail address' });
+  await dialog.getByLabel('New e-mail address').fill(other);
+  await dialog.getByLabel('Your password').fill(user.password);
+  await dialog.getByRole('button', { name: 'Send the link' }).click();
+  await expect(dialog.getByText(`Look into the mailbox of ${other}`)).toBeVisible();
+  await page.goto(await world.linkTo(other, 'confirm_email'));
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
+  await expect(page.getByText(`You sign in with ${other}`)).toBeVisible();
+
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { level: 1, name: user.name })).toBeVisible();
+  await expect(page.getByText(other).last()).toBeVisible();
+  await expectAccessible(page);
+  await expect.poll(async () => (await world.mails(user.email, 'email_changed')).length).toBe(1);
+});
+
+test.describe('in a Thai browser', () => {
+  test.use({ locale: 'th-TH' });
+
+  test('the mail that confirms an address speaks Thai, and a broken link says what to do', async ({
+    page,
+    world,
+  }) => {
+    const email = `${Date.now()}@example.com`;
+    await page.goto('/register');
+    await page.locator('input[autocomplete="name"]').fill('สมชาย');
+    await page.getByLabel('อีเมล').fill(email);
+    await page.locator('input[type="password"]').fill(NEW_PASSWORD);
+    await page.locator('button[type="submit"]').click();
+    await expect(page.getByRole('heading', { level: 1, name: 'ภาพรวม' })).toBeVisible();
+
+    await world.linkTo(email, 'verify_email');
+    expect((await world.mails(email, 'verify_email'))[0]).toContain('สวัสดีคุณ สมชาย');
+    await page.goto('/reset#not-a-link');
+    await page.locator('input[type="password"]').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'ใช้รหัสผ่านนี้' }).click();
+    await expect(page.getByText('ลิงก์นี้ใช้ไม่ได้')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'ขอลิงก์ใหม่' })).toBeVisible();
+  });
+});
+
+test('another device is signed out from the settings', async ({ page, world, browser }) => {
+  const user = await signUp(page);
+  const elsewhere = await browser.newPage({ baseURL: world.origin });
+  await elsewhere.goto('/login');
+  await signIn(elsewhere, user);
+  await expect(elsewhere.getByRole('heading', { name: 'Overview' })).toBeVisible();
+
+  await page.goto('/settings');
+  await expect(page.getByText('This device')).toBeVisible();
+  await page.getByRole('button', { name: /^Sign out .+/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Sign this device out?' });
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
+  await expect(dialog).toBeHidden();
+
+  await expect(page.getByRole('button', { name: /^Sign out .+/ })).toHaveCount(0);
+  await elsewhere.reload();
+  await expect(elsewhere.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await elsewhere.close();
+});

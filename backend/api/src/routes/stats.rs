@@ -165,7 +165,8 @@ impl Asked {
         let mut basis = match &self.into {
             None => Basis::as_it_is(tx, self.owner, &filter, accounts).await?,
             Some(into) => {
-                Basis::told_in(tx, (self.owner, into), &filter, accounts, (&self.clock, today)).await?
+                Basis::told_in(tx, (self.owner, into.as_str()), &filter, accounts, (&self.clock, today))
+                    .await?
             }
         };
         let starting_balance = basis.starting_balance;

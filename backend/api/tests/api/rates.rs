@@ -182,7 +182,7 @@ async fn n78_what_is_no_rate_is_refused_and_there_are_only_so_many() {
 async fn n23_rates_are_each_owners_own() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
-    let _ = world(&eve).await;
+    world(&eve).await;
     give(&ada, "EUR/USD/2026-11-03", "1.1").await;
 
     let unknown = eve.get("/api/v1/stats?currency=USD").await;

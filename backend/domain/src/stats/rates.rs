@@ -91,13 +91,13 @@ impl Conversion {
             return Ok(Some(amount));
         }
         let dated = self.by_currency.get(currency).and_then(|rates| rates.range(..=day).next_back());
-        let Some((_, side)) = dated else {
+        let Some(side) = dated.map(|(_, side)| *side) else {
             self.miss(currency, day);
             return Ok(None);
         };
         let converted = match side {
-            Side::Direct(rate) => amount.checked_mul(*rate),
-            Side::Inverse(rate) => amount.checked_div(*rate),
+            Side::Direct(rate) => amount.checked_mul(rate),
+            Side::Inverse(rate) => amount.checked_div(rate),
         };
         let places = amount.scale().clamp(PLACES, MOST_PLACES);
         converted.map(|money| Some(money.round_dp(places))).ok_or(StatsError::OutOfRange)

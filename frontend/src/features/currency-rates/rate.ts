@@ -6,7 +6,7 @@ export type RateField = (typeof RATE_FIELDS)[number];
 export type Typed = Record<RateField, string>;
 
 /** Codes of what is wrong, as the server has them. */
-export type Fault =
+type Fault =
   | 'invalid_currency'
   | 'is_base'
   | 'required'

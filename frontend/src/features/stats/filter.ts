@@ -4,7 +4,10 @@ import type { StatsFilter } from './queries';
 import type { StatsSearch } from './search';
 
 /** The same as the server is asked. */
-export function statsFilterOf({ account, group, tag, from, to, in: currency }: StatsSearch, zone: string) {
+export function statsFilterOf(
+  { account, group, tag, from, to, in: currency }: StatsSearch,
+  zone: string,
+) {
   const begin = from && startOf(zone, from)?.toISOString();
   const end = to && startOf(zone, daysAfter(to, 1))?.toISOString();
   return {

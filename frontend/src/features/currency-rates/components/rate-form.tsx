@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
 import { dayIn } from '@/lib/zone';
 import { usePutCurrencyRate } from '../queries';
-import { type Fault, faultsOf, placeOf, RATE_FIELDS, type RateField, type Typed } from '../rate';
+import { faultsOf, placeOf, RATE_FIELDS, type RateField, type Typed } from '../rate';
 
 /** One rate of one day. Saved, the pair and the day stay for the next. */
 export function RateForm() {
@@ -23,7 +23,7 @@ export function RateForm() {
   const [isTried, setTried] = useState(false);
   const faults = faultsOf(typed);
   const refused = put.error instanceof ApiError ? put.error.fields : [];
-  const faultOf = (field: RateField): Fault | string | undefined =>
+  const faultOf = (field: RateField): string | undefined =>
     (isTried ? faults[field] : undefined) ?? refused.find((each) => each.field === field)?.code;
 
   function save(): void {
@@ -52,7 +52,7 @@ export function RateForm() {
           <TextField
             key={field === 'rate' ? `rate ${saved}` : field}
             label={t(`fields.${field}`)}
-            {...(field === 'rate' && { hint: t('rateHint'), inputMode: 'decimal' })}
+            {...(field === 'rate' && { hint: t('rateHint'), inputMode: 'decimal' as const })}
             type={field === 'day' ? 'date' : 'text'}
             autoComplete="off"
             {...(field.endsWith('currency') && { maxLength: 10, autoCapitalize: 'characters' })}

@@ -67,7 +67,9 @@ export function Totals({ totals, onChoose, isTold = false }: TotalsProps) {
   ];
   return (
     <Card title={t('totals.title')} isFlush>
-      <p className="px-4 pt-3 text-pretty text-muted">{t(isTold ? 'totals.told' : 'totals.note')}</p>
+      <p className="px-4 pt-3 text-pretty text-muted">
+        {t(isTold ? 'totals.told' : 'totals.note')}
+      </p>
       <DataTable
         label={t('totals.title')}
         columns={columns}

@@ -45,6 +45,7 @@ export const defaults = {
     more: 'Show more',
     remove: 'Delete',
     removeOne: 'Delete the rate of {currency} in {base} of {day}',
-    removeText: 'From that day on the rate before it counts again. Without one, trades of those days are left out where sums are shown in one currency.',
+    removeText:
+      'From that day on the rate before it counts again. Without one, trades of those days are left out where sums are shown in one currency.',
   },
 };

@@ -10,6 +10,8 @@ const CLOSED = aTrade({
   exit_at: '2026-11-20T13:30:00Z',
   pnl: '200',
   pnl_source: 'broker',
+  mae: '-35',
+  mfe: '220',
   executions: [
     { side: 'BUY', quantity: '0.2', price: '2030.5', at: '2026-11-20T12:00:00Z', fees: '0' },
     { side: 'SELL', quantity: '0.2', price: '2040.5', at: '2026-11-20T13:30:00Z', fees: '0' },
@@ -66,6 +68,7 @@ test('a trade opens beside the list, by its address too', async () => {
   expect(within(parts).getAllByRole('row')).toHaveLength(3);
   expect(drawer.textContent).toContain('▲ +200.00 USD');
   expect(drawer.textContent).toContain('1 hour');
+  expect(drawer.textContent).toContain('Worst while open (MAE)▼ −35.00 USD');
 
   await user.click(within(drawer).getByRole('button', { name: 'Close' }));
   await vi.waitFor(() => expect(path()).toBe('/trades'));

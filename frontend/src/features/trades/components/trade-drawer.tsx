@@ -155,6 +155,12 @@ function TradeFacts({ trade, currency }: { trade: Trade; currency: string }) {
           : []),
         { name: t('detail.fees'), value: <Delta value={minus(trade.fees)} currency={currency} /> },
         { name: t('detail.swap'), value: <Delta value={trade.swap} currency={currency} /> },
+        ...(trade.mae
+          ? [{ name: t('detail.worst'), value: <Delta value={trade.mae} currency={currency} /> }]
+          : []),
+        ...(trade.mfe
+          ? [{ name: t('detail.best'), value: <Delta value={trade.mfe} currency={currency} /> }]
+          : []),
         ...(trade.external_id
           ? [
               {

@@ -95,6 +95,8 @@ export const trades = {
     held: 'Held for',
     fees: 'Fees',
     swap: 'Swap',
+    worst: 'Worst while open (MAE)',
+    best: 'Best while open (MFE)',
     number: 'Number at the broker',
     tags: 'Tags',
     notes: 'Notes',

@@ -94,6 +94,8 @@ export const trades: Messages['trades'] = {
     held: 'ถือนาน',
     fees: 'ค่าธรรมเนียม',
     swap: 'สวอป',
+    worst: 'ติดลบมากสุดระหว่างถือ (MAE)',
+    best: 'กำไรมากสุดระหว่างถือ (MFE)',
     number: 'เลขที่ของโบรกเกอร์',
     tags: 'แท็ก',
     notes: 'บันทึก',

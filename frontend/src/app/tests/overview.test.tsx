@@ -13,7 +13,7 @@ test('real money counts, paper only where it is ticked, also next time', async (
 
   expect(await screen.findByText('10,000.00 USD')).toBeDefined();
   await user.click(screen.getByText('1 of 2 accounts count'));
-  await user.click(await screen.findByRole('checkbox', { name: 'Paper' }));
+  await user.click(await screen.findByRole('checkbox', { name: 'Paper Simulated' }));
   expect(await screen.findByText('20,000.00 USD')).toBeDefined();
   expect(localStorage.getItem('flotilla.counted')).toBe('{"paper":true}');
 });
@@ -28,9 +28,9 @@ test('virtual money of an exchange counts only where it is ticked', async () => 
 
   expect(await screen.findByText('10,000.00 USD')).toBeDefined();
   await user.click(screen.getByText('1 of 2 accounts count'));
-  await user.click(await screen.findByRole('checkbox', { name: 'Coins' }));
+  await user.click(await screen.findByRole('checkbox', { name: 'Coins DEMO' }));
   expect(await screen.findByText('20,000.00 USD')).toBeDefined();
-  expect(await screen.findByText('DEMO')).toBeDefined();
+  await vi.waitFor(() => expect(screen.getAllByText('DEMO')).toHaveLength(2));
 });
 
 test('the latest trades of the accounts that count are there, and lead to the journal', async () => {

@@ -109,7 +109,7 @@ test('the overview tells what the accounts that count brought', async () => {
   expect(stats.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual(['account-1']);
 
   await user.click(screen.getByText('1 of 2 accounts count'));
-  await user.click(await screen.findByRole('checkbox', { name: 'Paper' }));
+  await user.click(await screen.findByRole('checkbox', { name: 'Paper Simulated' }));
   await vi.waitFor(() =>
     expect(stats.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual([
       'account-1',

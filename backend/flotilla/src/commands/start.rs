@@ -131,8 +131,9 @@ pub async fn worker(
         WorkerError::Journal { .. } => anyhow::Error::new(error).context(
             "FLOTILLA_JOURNAL_DIR: set it to a folder that this user may write to and no other worker uses",
         ),
-        WorkerError::Mail(_) => anyhow::Error::new(error)
-            .context("check FLOTILLA_MAIL_FROM, FLOTILLA_SMTP_HOST and FLOTILLA_MAIL_DIR"),
+        WorkerError::Mail(_) => {
+            anyhow::Error::new(error).context("check FLOTILLA_MAIL_FROM and FLOTILLA_SMTP_HOST")
+        }
         error => anyhow::Error::new(error).context("the worker ended"),
     })
 }

@@ -44,7 +44,7 @@ pub(super) enum Undelivered {
     NotYet(u16),
     #[error("the mail server did not answer")]
     Silence,
-    #[error("the file could not be written")]
+    #[error("the file could not be written: {0}")]
     File(#[source] std::io::Error),
 }
 
@@ -74,7 +74,7 @@ impl Carrier {
     pub(crate) fn new(config: MailConfig) -> Result<Self, MailError> {
         let from = config.from.parse()?;
         let way = match &config.transport {
-            Transport::Folder(folder) => Way::Folder(prepared(folder)?),
+            Transport::Folder(folder) => Way::Folder(folder.clone()),
             Transport::Relay(relay) => Way::Relay(connected(relay)?),
         };
         Ok(Self { config, from, way })
@@ -101,8 +101,9 @@ impl Carrier {
         let message = self.message(id, letter).ok_or(Undelivered::Address)?;
         match &self.way {
             Way::Folder(folder) => {
-                let path = folder.join(format!("{}-{id}.eml", letter.kind));
-                write(&path, &message.formatted()).await.map_err(Undelivered::File)?;
+                let name = format!("{}-{id}", letter.kind);
+                let written = write(folder, &name, &message.formatted()).await;
+                let path = written.map_err(Undelivered::File)?;
                 tracing::info!(mail.id = %id, path = %path.display(), "a mail is in the folder");
                 Ok(())
             }
@@ -161,20 +162,18 @@ fn connected(relay: &Relay) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailEr
     Ok(builder.build())
 }
 
-fn prepared(folder: &Path) -> Result<PathBuf, MailError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-
-    let made = std::fs::DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder);
-    made.map_err(|source| MailError::Folder { folder: folder.to_owned(), source })?;
-    Ok(folder.to_owned())
-}
-
-/// A reader of the folder sees whole mails only.
-async fn write(path: &Path, mail: &[u8]) -> std::io::Result<()> {
-    let unfinished = path.with_extension("part");
+/// A reader of the folder sees whole mails only. It is made when it is needed: whoever trades
+/// starts without one.
+async fn write(folder: &Path, name: &str, mail: &[u8]) -> std::io::Result<PathBuf> {
+    let mut builder = tokio::fs::DirBuilder::new();
+    builder.recursive(true).mode(OWNER_ONLY_FOLDER);
+    builder.create(folder).await?;
+    let (unfinished, path) = (folder.join(format!("{name}.part")), folder.join(format!("{name}.eml")));
     let mut options = tokio::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&unfinished).await?;
+    options.write(true).create(true).truncate(true).mode(OWNER_ONLY);
+    let mut file = options.open(&unfinished).await?;
     file.write_all(mail).await?;
     file.sync_all().await?;
-    tokio::fs::rename(&unfinished, path).await
+    tokio::fs::rename(&unfinished, &path).await?;
+    Ok(path)
 }

@@ -91,13 +91,4 @@ pub enum MailError {
     /// The connection cannot be set up.
     #[error("the mail server cannot be used")]
     Relay(#[from] lettre::transport::smtp::Error),
-    /// The folder cannot be made.
-    #[error("cannot use {folder} for mails")]
-    Folder {
-        /// Where it should be.
-        folder: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: std::io::Error,
-    },
 }

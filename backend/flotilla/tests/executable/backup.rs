@@ -125,9 +125,9 @@ async fn add(sql: &Sql, sealer: &Sealer, owner: Uuid, role: &str) -> Account {
     let id: Uuid = sql.query_one(account, &[&owner, &role]).await.unwrap().get(0);
     let place = api_key::place(OwnerId::from_uuid(owner), AccountId::from_uuid(id));
     let text = key.text();
-    let sealed = sealer.seal(SealPurpose::EaKey, &place, text.expose_secret().as_bytes()).unwrap();
+    let kept = sealer.seal(SealPurpose::EaKey, &place, text.expose_secret().as_bytes()).unwrap();
     let insert = "insert into api_keys (account_id, owner_id, prefix, key_hash, sealed_key) values ($1, $2, $3, $4, $5)";
-    sql.execute(insert, &[&id, &owner, &key.prefix(), &key.hash().as_slice(), &sealed]).await.unwrap();
+    sql.execute(insert, &[&id, &owner, &key.prefix(), &key.hash().as_slice(), &kept]).await.unwrap();
     Account { id, key: text.expose_secret().to_owned() }
 }
 

@@ -89,7 +89,7 @@ enum AuditCommand {
 async fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
     let _armed = fail::FailScenario::setup();
-    match run(Cli::parse().command).await {
+    match Box::pin(run(Cli::parse().command)).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("flotilla: {error:#}");
@@ -104,7 +104,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => commands::serve::run(&environment).await?,
         Command::Work => commands::work::run(&environment).await?,
-        Command::All => commands::all::run(&environment).await?,
+        Command::All => Box::pin(commands::all::run(&environment)).await?,
         Command::Migrate => commands::migrate::run(&environment).await?,
         Command::Openapi => commands::openapi::run()?,
         Command::Backup { file } => commands::backup::run(&environment, &file).await?,

@@ -69,7 +69,7 @@ pub async fn take(
     kinds: &[MailKind],
     token: &TokenHash,
 ) -> StoreResult<Option<Proof>> {
-    let taken: Option<(String, String)> = diesel::delete(mail_tokens::table)
+    let row: Option<(String, String)> = diesel::delete(mail_tokens::table)
         .filter(mail_tokens::token_hash.eq(token.as_slice()))
         .filter(mail_tokens::user_id.eq(user.uuid()))
         .filter(mail_tokens::kind.eq_any(kinds.iter().map(|kind| kind.as_str())))
@@ -78,7 +78,7 @@ pub async fn take(
         .get_result(tx)
         .await
         .optional()?;
-    taken.map(|(kind, address)| Ok(Proof { kind: known("mail_tokens.kind", &kind)?, address })).transpose()
+    row.map(|(kind, address)| Ok(Proof { kind: known("mail_tokens.kind", &kind)?, address })).transpose()
 }
 
 /// Ends all links of one user's mails.

@@ -98,7 +98,7 @@ pub async fn add_reset(tx: &mut Tx, name: &str) -> StoreResult<()> {
 async fn insert(tx: &mut Tx, user: Option<UserId>, kind: MailKind, address: &str) -> StoreResult<()> {
     diesel::insert_into(outbox::table)
         .values((
-            outbox::user_id.eq(user.map(|user| user.uuid())),
+            outbox::user_id.eq(user.map(UserId::uuid)),
             outbox::kind.eq(kind.as_str()),
             outbox::address.eq(address),
             outbox::ends_at.eq(begun_at() + kind.tried_for_s().seconds()),

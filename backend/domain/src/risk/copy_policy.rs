@@ -1,7 +1,7 @@
 //! What firms say about copying on their own pages.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::text_enum::text_enum;
 

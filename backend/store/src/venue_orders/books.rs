@@ -227,7 +227,7 @@ pub async fn untaken_for_ms(
     }
     let row: AgeRow = sql_query(
         "select ceil(extract(epoch from clock_timestamp() - greatest(
-                max(v.created_at) filter (where v.leg = 'external') - interval '5 s',
+                max(v.created_at) filter (where v.leg = 'external' and v.order_id is null) - interval '5 s',
                 min(v.created_at) filter (where v.leg = 'open'
                     and c.state in ('open', 'unconfirmed', 'closing', 'attention')) - interval '5 s')
             ) * 1000)::bigint as age_ms

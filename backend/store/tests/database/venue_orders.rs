@@ -176,5 +176,9 @@ async fn an_exit_is_placed_by_one_alone_for_what_is_wanted_and_held_now() {
     assert!(placed.appears_within_s.is_some_and(|left| left > 0.0));
     assert!(!claims(7, &placed).await, "what was sent may still appear");
     let due = db.open(async |tx: &mut Tx| exits::take_due(tx, node, 9).await).await.unwrap();
-    assert_eq!(due.into_iter().collect::<Vec<_>>(), [place.clone()], "the target, of which none is wanted");
+    assert_eq!(
+        due.into_iter().collect::<Vec<_>>(),
+        std::slice::from_ref(&place),
+        "the target, of which none is wanted"
+    );
 }

@@ -134,9 +134,8 @@ pub(super) async fn look(
     for _ in 0..ROUNDS {
         match look.round().await {
             Ok(Went::On) => {}
-            Ok(Went::Nowhere) => break,
-            // Others go first; it is due again.
-            Err(LookError::Read(ReadError::NotSent(NotSent::NoTurn))) => break,
+            // Where others go first it is due again.
+            Ok(Went::Nowhere) | Err(LookError::Read(ReadError::NotSent(NotSent::NoTurn))) => break,
             Err(LookError::Read(error)) => {
                 super::heed(gateway, served, &error).await;
                 tracing::warn!(%error, account.id = %served.account_id, "stops and targets of copies cannot be read; they are tried again");

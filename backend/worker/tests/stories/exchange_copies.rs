@@ -268,9 +268,9 @@ async fn what_something_else_closed_has_the_price_and_the_fee_of_the_fills_that_
     s.world.await_copies(&s.follower, "closed(closed_externally) closed(closed_externally)").await;
 
     // A thousand lower each: neither an average of both, nor without what the exchange took for it.
-    let closed = "select string_agg(round(average_price, -3) || ' ' || (fee > 0)::text, ', ' order by id)
+    let legs = "select string_agg(round(average_price, -3) || ' ' || (fee > 0)::text, ', ' order by id)
         from venue_orders where follower_account_id = $1 and leg = 'external'";
-    assert_eq!(s.world.text(closed, s.follower.id).await, "98000 true, 97000 true");
+    assert_eq!(s.world.text(legs, s.follower.id).await, "98000 true, 97000 true");
     let fees = "select string_agg((t.fees = v.fees)::text, ' ' order by t.id) from trades t
         join (select copy_id, sum(fee) as fees, count(*) as legs from venue_orders group by copy_id) v using (copy_id)
         where t.account_id = $1 and v.legs = 2 and v.fees > 0.0009 * t.quantity * t.exit_price";

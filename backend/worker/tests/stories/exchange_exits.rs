@@ -126,7 +126,9 @@ async fn exits_that_are_lost_or_cancelled_by_hand_are_placed_once_and_guard_thei
         venue.at_desk(HostName::Demo, s.uid, |desk| {
             let open: Vec<u64> =
                 desk.ledger.orders.values().filter(|one| one.status.is_open()).map(|one| one.id).collect();
-            open.into_iter().for_each(|id| desk.cancel(id).unwrap());
+            for id in open {
+                desk.cancel(id).unwrap();
+            }
         })
     });
     s.await_exits(&[(99_000, 1), (102_000, 1)]).await;

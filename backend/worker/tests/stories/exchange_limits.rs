@@ -1,6 +1,4 @@
 //! The exchange says that it is too much, and then sends the address away.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
-
 use std::time::Duration;
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};

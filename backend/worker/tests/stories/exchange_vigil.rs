@@ -1,6 +1,4 @@
 //! A person is told of clocks that differ, and of closes that do not get through.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
-
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use rust_decimal::Decimal;
 

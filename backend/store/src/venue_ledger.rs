@@ -232,7 +232,8 @@ pub async fn list_symbols(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<St
     Ok(rows.into_iter().map(|row| row.symbol).collect())
 }
 
-/// The exchange's names of orders of copies in a contract, their stops and targets among them. `None` while one of them has no name yet: a fill may be its.
+/// The exchange's names of orders of copies in a contract, their stops and targets among them. `None` while one of them
+/// has no name yet: a fill may be its.
 pub async fn list_ours(
     tx: &mut Tx,
     (owner, account): (OwnerId, AccountId),

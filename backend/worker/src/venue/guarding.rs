@@ -231,9 +231,8 @@ impl Look<'_> {
                 exit.missed = exit.missed.saturating_add(1);
                 let due_in_s = match (purpose, exit.appears_within_s) {
                     (_, Some(left)) => Some(left + 0.5),
-                    (Purpose::Over, None) => (exit.missed < MISSES).then_some(SOON_S),
-                    // None is wanted.
-                    (Purpose::Guards, None) => None,
+                    // None is wanted. One that came with the copy may show late.
+                    (Purpose::Over | Purpose::Guards, None) => (exit.missed < MISSES).then_some(SOON_S),
                     (Purpose::Fades | Purpose::Leaves, None) => Some(WHILE_S),
                 };
                 self.note(&exit, due_in_s).await?;

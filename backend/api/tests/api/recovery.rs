@@ -11,7 +11,7 @@ const NEW_PASSWORD: &str = "another horse entirely";
 /// A link of a mail of `kind` to `address`, as the worker notes it.
 async fn link(app: &TestApp, user: &Person<'_>, kind: &str, address: &str) -> String {
     let token = MailToken::generate();
-    let hash: String = token.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = token.hash().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let insert = "insert into mail_tokens (token_hash, user_id, kind, address, expires_at)";
     let values = format!(
         "decode('{hash}', 'hex'), '{}', '{kind}', '{address}', now() + interval '30 minutes'",

@@ -505,7 +505,7 @@ async fn equity_is_shown_against_its_floors_and_days_make_a_calendar() {
         ada.get(&format!("{path}/history?to=-6000-01-02T00:00:00Z")).await.status,
     ];
     let days = ada.get(&format!("{path}/days")).await;
-    let month = days.body["items"][0]["label"].as_str().unwrap()[..7].to_owned();
+    let month = days.body["items"][0]["label"].as_str().unwrap().get(..7).unwrap().to_owned();
     let of_month = ada.get(&format!("{path}/days?month={month}")).await;
     let of_another = ada.get(&format!("{path}/days?month=2001-02")).await;
     let of_none = ada.get(&format!("{path}/days?month=2026-13")).await;

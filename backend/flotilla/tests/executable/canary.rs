@@ -258,7 +258,7 @@ async fn mailed(mails: &Path, kind: &str) -> String {
 
 /// The whole database as a back-up has it; what is bytes is there in hexadecimal.
 fn back_up(url: &str) -> String {
-    let folder = std::env::var_os("FLOTILLA_PG_BIN").map(std::path::PathBuf::from);
+    let folder = std::env::var_os("FLOTILLA_PG_BIN").map(PathBuf::from);
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut installed: Vec<_> = installed.map(|version| version.path().join("bin")).collect();
     installed.sort();

@@ -540,7 +540,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Days of an account, newest first; the running one comes first. */
+        /**
+         * Days of an account, newest first; the running one comes first. Each with the
+         *     worst that was known of it and the lines that were crossed.
+         */
         get: operations["list_risk_days"];
         put?: never;
         post?: never;
@@ -805,6 +808,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a mail with a link to a new password.
+         * @description The same answer in the same time whether anybody has the address: who that is
+         *     is looked up later, by whoever sends the mail.
+         */
+        post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -877,9 +901,50 @@ export interface paths {
         put?: never;
         /**
          * Sign up.
-         * @description Signs in as well: the refresh token is set as a cookie.
+         * @description Signs in as well: the refresh token is set as a cookie. A mail asks to prove the address.
          */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with the link of a mail.
+         * @description The link works once. All sessions end, and keys for integrators are revoked.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove an address with the link of a mail.
+         * @description Of a new user, or of one who changes his address: then it is the one he signs
+         *     in with from now on, and the old one is told.
+         */
+        post: operations["verify_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1180,6 +1245,30 @@ export interface paths {
         patch: operations["patch_me"];
         trace?: never;
     };
+    "/api/v1/me/alert-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From which severity on one hears of alerts.
+         * @description One's own alone: it is not shown under a grant.
+         */
+        get: operations["get_alert_levels"];
+        /**
+         * Say from which severity on one wants to hear of alerts. Alerts below the level
+         *     of the inbox are kept: they are there again when it is lowered.
+         */
+        put: operations["put_alert_levels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/api-keys": {
         parameters: {
             query?: never;
@@ -1218,6 +1307,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to sign in with another address.
+         * @description Nothing changes until the link in the mail to the new address is used. The
+         *     answer does not tell whether somebody else has it.
+         */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the mail that proves the caller's address once more. */
+        post: operations["resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1229,7 +1356,7 @@ export interface paths {
         put?: never;
         /**
          * Change one's own password.
-         * @description Other sessions end, and keys for integrators are revoked. Access tokens stop
+         * @description Other sessions end, keys for integrators are revoked, and a mail tells of it. Access tokens stop
          *     working, this session's too: continue it with the refresh cookie.
          */
         post: operations["change_password"];
@@ -1253,11 +1380,49 @@ export interface paths {
         get: operations["get_risk_defaults"];
         /**
          * Edit what new accounts begin with. Refused when somebody edited it after it
-         *     was read. Accounts that have rules keep theirs.
+         *     was read. Accounts that have rules keep theirs; marks hold at once for all
+         *     accounts for which neither they nor their groups set any.
          */
         put: operations["put_risk_defaults"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signed-in devices of the caller, the one used last first. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a device out.
+         * @description Its access tokens stop working within five seconds.
+         */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1309,6 +1474,45 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What currencies are worth in others, the latest day first. */
+        get: operations["list_currency_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates/{currency}/{base_currency}/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what a currency is worth in another from a day on, in place of what was
+         *     said of that day. It holds until the day of the next one, in both directions;
+         *     statistics are told in one currency by it.
+         */
+        put: operations["put_currency_rate"];
+        post?: never;
+        /** Take a rate away. From its day on the one before it holds. */
+        delete: operations["delete_currency_rate"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1791,7 +1995,12 @@ export interface components {
             day: components["schemas"]["RiskDay"];
             /** Format: int32 */
             stale_after_s: number;
+            /** @description Marks of its rules that have none of their own. */
             thresholds: components["schemas"]["RiskDefaultMarks"];
+            /** @description Those of them that the account sets itself. */
+            own_thresholds: components["schemas"]["RiskOwnMarks"];
+            /** @description What holds where it sets none. */
+            inherited: components["schemas"]["RiskInheritedMarks"];
             rules: components["schemas"]["RiskRule"][];
             template_id: string | null;
             /** Format: int32 */
@@ -1875,6 +2084,13 @@ export interface components {
         };
         /** @enum {string} */
         AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed" | "protection_failing" | "exchange_clock_off";
+        /** @description From which severity on somebody hears of alerts, channel by channel. */
+        AlertLevels: {
+            /** @description In the list and its count. What is critical is always there. */
+            inbox: components["schemas"]["Severity"];
+            popup: components["schemas"]["Severity"] | null;
+            mail: components["schemas"]["Severity"] | null;
+        };
         /** @description One page of the inbox. */
         AlertPage: {
             items: components["schemas"]["Alert"][];
@@ -1976,6 +2192,12 @@ export interface components {
         CashFlowKind: "deposit" | "withdrawal" | "payout" | "correction";
         /** @enum {string} */
         CashPolicy: "keep" | "shift";
+        /** @description Another address to sign in with. */
+        ChangeEmail: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
         ChangePassword: {
             /** Format: password */
             current_password: string;
@@ -2144,6 +2366,20 @@ export interface components {
         };
         /** @enum {string} */
         CopyMode: "PUBSUB" | "1TO1" | "RECORD";
+        /** @description What a firm says about copying, on a page of its own. */
+        CopyPolicy: {
+            /** @description From an account of the trader to another of his. */
+            own_accounts: components["schemas"]["CopyStance"];
+            /** @description From or to accounts of other people. */
+            other_people: components["schemas"]["CopyStance"];
+            /** @description By a program, such as an EA. */
+            copier_programs: components["schemas"]["CopyStance"];
+            confidence: string;
+            /** Format: date */
+            read_on: string;
+            source: string;
+            notes: string;
+        };
         /** @enum {string} */
         CopyRole: "master" | "follower" | "none";
         /** @description How a follower copies one master. What is null does not restrict. */
@@ -2157,6 +2393,11 @@ export interface components {
             /** @description Buys what the master sells, with stop loss and take profit exchanged. */
             reverse: boolean;
             copy_sl_tp: boolean;
+            /**
+             * @description When the master leaves a part of a trade: what becomes of a copy in a terminal that cannot be told to close a
+             *     part. At an exchange and on paper the same share is closed.
+             */
+            on_partial: components["schemas"]["OnPartial"];
             /** @description The follower's name of an instrument by the master's in capitals. A mapped name is final. */
             symbol_map: {
                 [key: string]: string;
@@ -2185,6 +2426,8 @@ export interface components {
                 [key: string]: components["schemas"]["Decimal"];
             };
         };
+        /** @enum {string} */
+        CopyStance: "allowed" | "restricted" | "forbidden" | "not_established";
         /** @enum {string} */
         CopyState: "planned" | "claimed" | "received" | "open" | "unconfirmed" | "failed" | "skipped" | "closing" | "closed" | "attention";
         /** @description How an account of the group would copy the trade. */
@@ -2273,6 +2516,23 @@ export interface components {
             /** @description Goes into `Authorization: Bearer`. */
             key: string;
         };
+        /** @description What a currency is worth in another from a day on, as the owner says. */
+        CurrencyRate: {
+            currency: string;
+            base_currency: string;
+            /**
+             * Format: date
+             * @description By the owner's clock; it holds until the day of the next one.
+             */
+            day: string;
+            /** @description Units of the base currency for one. */
+            rate: components["schemas"]["Decimal"];
+            /**
+             * Format: date-time
+             * @description When it was given, or given anew.
+             */
+            created_at: string;
+        };
         CurvePoint: {
             /** Format: date */
             date: string;
@@ -2315,6 +2575,34 @@ export interface components {
         DeviationMeasure: "money" | "percent" | "positions" | "lots" | "trades" | "days" | "seconds" | "word";
         /** @enum {string} */
         DeviationTerm: "limit" | "of" | "value" | "cap" | "tiers" | "severity" | "breach_on" | "measured" | "reference" | "mode" | "lock" | "cash_policy" | "metric" | "include_pending" | "grace_s" | "no_stop" | "basis" | "limit_pct" | "denominator" | "target" | "strict" | "days" | "qualifier" | "day" | "thresholds" | "thresholds_money" | "currency";
+        /** @description A signed-in device. */
+        DeviceSession: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Browser and system; null when it signed in before that was noted.
+             * @example Firefox on Windows
+             */
+            device: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it continued last, to about ten minutes.
+             */
+            last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends without being used.
+             */
+            expires_at: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+        };
+        /** @description Signed-in devices of the caller, the one used last first. */
+        DeviceSessionList: {
+            items: components["schemas"]["DeviceSession"][];
+        };
         /** @enum {string} */
         Direction: "LONG" | "SHORT";
         /** @description An order of the master that is not sent. */
@@ -2449,6 +2737,12 @@ export interface components {
              */
             last_checked_at: string | null;
             last_error: components["schemas"]["KeyTrouble"] | null;
+            /**
+             * Format: int32
+             * @description This server has as many live connections as the exchange takes, so the account is read every so many seconds.
+             *     Null: it is told live, or not listened to.
+             */
+            polled_every_s: number | null;
             /**
              * @description Addresses of this server, for the key's whitelist; empty where nobody said.
              * @example [
@@ -2587,6 +2881,7 @@ export interface components {
             accounts: components["schemas"]["GroupAccount"][];
             guard: components["schemas"]["Guard"] | null;
             required_rules: components["schemas"]["RequiredRules"] | null;
+            thresholds: components["schemas"]["RiskOwnMarks"] | null;
             guard_trip: components["schemas"]["GuardTrip"] | null;
             /** Format: date-time */
             created_at: string;
@@ -2909,6 +3204,8 @@ export interface components {
              */
             age_ms: number;
         };
+        /** @enum {string} */
+        MarksLevel: "rule" | "account" | "group" | "tenant" | "built_in";
         /** @description The public profile of a master. */
         MasterProfile: components["schemas"]["PublicMaster"] & {
             /** @description Summed profit at the end of each day (UTC) with a trade, oldest first, of 400 days at most. */
@@ -2916,6 +3213,16 @@ export interface components {
         };
         /** @enum {string} */
         Measured: "equity" | "balance" | "lower";
+        /** @description A rate that was asked for and is not there. */
+        MissingRate: {
+            currency: string;
+            base_currency: string;
+            /**
+             * Format: date
+             * @description The first day that asks for it; a rate of that day is enough for all later ones.
+             */
+            from: string;
+        };
         /** @description Everything that a status bar needs. */
         MyStatus: {
             /** @description Those that are not archived. */
@@ -2960,6 +3267,8 @@ export interface components {
         };
         /** @enum {string} */
         ObjectiveState: "met" | "open" | "blocked";
+        /** @enum {string} */
+        OnPartial: "close" | "ignore";
         /** @enum {string} */
         OperationKind: "stop_new" | "flatten" | "resume" | "close_account";
         /** @enum {string} */
@@ -3098,6 +3407,27 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        Page_CurrencyRate: {
+            items: {
+                currency: string;
+                base_currency: string;
+                /**
+                 * Format: date
+                 * @description By the owner's clock; it holds until the day of the next one.
+                 */
+                day: string;
+                /** @description Units of the base currency for one. */
+                rate: components["schemas"]["Decimal"];
+                /**
+                 * Format: date-time
+                 * @description When it was given, or given anew.
+                 */
+                created_at: string;
+            }[];
+            /** @description Names the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_Follower: {
             items: {
                 /** Format: uuid */
@@ -3131,6 +3461,7 @@ export interface components {
                 accounts: components["schemas"]["GroupAccount"][];
                 guard?: components["schemas"]["Guard"] | null;
                 required_rules?: components["schemas"]["RequiredRules"] | null;
+                thresholds?: components["schemas"]["RiskOwnMarks"] | null;
                 guard_trip?: components["schemas"]["GuardTrip"] | null;
                 /** Format: date-time */
                 created_at: string;
@@ -3204,6 +3535,9 @@ export interface components {
                 change: components["schemas"]["Decimal"];
                 /** @description Change of balance: closed results. */
                 closed: components["schemas"]["Decimal"];
+                worst_status?: components["schemas"]["RiskStatus"] | null;
+                /** @description What the rules are about whose lines were crossed, and not taken back. */
+                violations: components["schemas"]["RuleKind"][];
             }[];
             /** @description Names the next page; null on the last one. */
             next_cursor: string | null;
@@ -3275,6 +3609,7 @@ export interface components {
                 symbol: string;
                 side?: components["schemas"]["Side"] | null;
                 lots?: components["schemas"]["Decimal"] | null;
+                rest_lots?: components["schemas"]["Decimal"] | null;
                 price?: components["schemas"]["Decimal"] | null;
                 stop_loss?: components["schemas"]["Decimal"] | null;
                 take_profit?: components["schemas"]["Decimal"] | null;
@@ -3421,6 +3756,7 @@ export interface components {
             sides?: components["schemas"]["Sides"] | null;
             reverse?: boolean | null;
             copy_sl_tp?: boolean | null;
+            on_partial?: components["schemas"]["OnPartial"] | null;
             /** @description Replaces the whole map; null or empty removes it. */
             symbol_map?: {
                 [key: string]: string;
@@ -3508,7 +3844,7 @@ export interface components {
         Platform: "mt4" | "mt5" | "bingx" | "paper" | "ibkr" | "tradier" | "webull" | "topstepx" | "tradovate" | "other";
         /** @enum {string} */
         PnlSource: "broker" | "computed";
-        /** @description Headline figures, one entry for each currency. */
+        /** @description Headline figures, one entry for each currency. Statistics tell them in one. */
         Portfolio: {
             items: components["schemas"]["PortfolioEntry"][];
         };
@@ -3698,6 +4034,16 @@ export interface components {
              */
             version: number;
         };
+        /** @description Channels that are left out stay. */
+        PutAlertLevels: {
+            inbox?: components["schemas"]["Severity"] | null;
+            popup?: components["schemas"]["Severity"] | null;
+            mail?: components["schemas"]["Severity"] | null;
+        };
+        PutCurrencyRate: {
+            /** @description Units of the base currency for one; above zero, with at most 12 decimals. */
+            rate: components["schemas"]["Decimal"];
+        };
         /** @description What a day began with, as the firm's dashboard says. */
         PutDayStart: {
             balance: components["schemas"]["Decimal"];
@@ -3717,6 +4063,7 @@ export interface components {
             base_currency?: string | null;
             guard?: components["schemas"]["Guard"] | null;
             required_rules?: components["schemas"]["RequireRules"] | null;
+            thresholds?: components["schemas"]["SetRiskMarks"] | null;
             /**
              * Format: int32
              * @description The version that was read.
@@ -3747,6 +4094,7 @@ export interface components {
             risk_per_trade_percent: components["schemas"]["Decimal"];
             daily_loss_percent: components["schemas"]["Decimal"];
             max_drawdown_percent: components["schemas"]["Decimal"];
+            thresholds?: components["schemas"]["SetRiskMarks"] | null;
             /**
              * Format: int32
              * @description The version that was read.
@@ -3767,7 +4115,7 @@ export interface components {
             day?: components["schemas"]["RiskDay"] | null;
             /** Format: int32 */
             stale_after_s?: number | null;
-            thresholds?: components["schemas"]["RiskDefaultMarks"] | null;
+            thresholds?: components["schemas"]["SetRiskMarks"] | null;
         };
         /** @enum {string} */
         QuantityUnit: "lots" | "coins";
@@ -3796,6 +4144,11 @@ export interface components {
             name: string;
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
+            language?: components["schemas"]["Language"] | null;
+        };
+        /** @description Of whoever forgot his password. */
+        RequestPasswordReset: {
+            email: string;
         };
         /** @description Rules to be required: as they are, or those of a template for a size. */
         RequireRules: {
@@ -3817,6 +4170,16 @@ export interface components {
             template_size: number | null;
             /** @description Amounts are in the group's base currency. */
             rules: components["schemas"]["RiskRule"][];
+        };
+        /** @description What a link in a mail leads to. */
+        ResetPassword: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+            /**
+             * Format: password
+             * @description 12 to 128 characters, none of the common ones.
+             */
+            new_password: string;
         };
         /** @enum {string} */
         ResolutionAction: "link" | "close" | "leave";
@@ -3886,11 +4249,14 @@ export interface components {
             change: components["schemas"]["Decimal"];
             /** @description Change of balance: closed results. */
             closed: components["schemas"]["Decimal"];
+            worst_status: components["schemas"]["RiskStatus"] | null;
+            /** @description What the rules are about whose lines were crossed, and not taken back. */
+            violations: components["schemas"]["RuleKind"][];
         };
-        /** @description Marks of rules that have none of their own, in percent of the limit. */
+        /** @description Marks of rules that have none of their own, in percent of the limit that is left. */
         RiskDefaultMarks: {
-            money: components["schemas"]["RiskMarks"];
-            count: components["schemas"]["RiskMarks"];
+            money: components["schemas"]["RiskThresholds"];
+            count: components["schemas"]["RiskThresholds"];
         };
         /** @description What an owner lets new accounts begin with. */
         RiskDefaults: {
@@ -3900,6 +4266,7 @@ export interface components {
             risk_per_trade_percent: components["schemas"]["Decimal"];
             daily_loss_percent: components["schemas"]["Decimal"];
             max_drawdown_percent: components["schemas"]["Decimal"];
+            thresholds: components["schemas"]["RiskOwnMarks"] | null;
             /**
              * Format: int32
              * @description Zero before the first edit.
@@ -3931,6 +4298,12 @@ export interface components {
                 [key: string]: components["schemas"]["Decimal"];
             };
         };
+        /** @description What holds for an account while it sets no marks of its own. */
+        RiskInheritedMarks: {
+            thresholds: components["schemas"]["RiskDefaultMarks"];
+            money_from: components["schemas"]["RiskMarksSource"];
+            count_from: components["schemas"]["RiskMarksSource"];
+        };
         /** @description Money, a share, or, in templates, money by the size of the account. */
         RiskLimit: {
             value: components["schemas"]["Decimal"];
@@ -3952,10 +4325,26 @@ export interface components {
         RiskLock: {
             offset: components["schemas"]["Decimal"];
         };
+        /** @description A group that sets marks. */
+        RiskMarkingGroup: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /** @description Marks at which a rule becomes caution and critical, both inclusive. */
         RiskMarks: {
             caution: components["schemas"]["Decimal"];
             critical: components["schemas"]["Decimal"];
+        };
+        /** @description Who set marks. */
+        RiskMarksSource: {
+            /**
+             * @description The first of these that sets some: the rule, its account, the account's
+             *     groups, their owner for all accounts; `built_in`: none of them.
+             */
+            level: components["schemas"]["MarksLevel"];
+            /** @description The groups, where groups did: of several the strictest of each mark holds. */
+            groups: components["schemas"]["RiskMarkingGroup"][];
         };
         /** @description Something to be reached; never violated. What does not apply is null. */
         RiskObjective: {
@@ -3972,6 +4361,14 @@ export interface components {
             allowed: components["schemas"]["Decimal"] | null;
             buffer: components["schemas"]["Decimal"] | null;
             extra_profit_needed: components["schemas"]["Decimal"] | null;
+        };
+        /**
+         * @description Marks that an account, a group or an owner sets, in percent of the limit
+         *     that is left; of those that are null the next one's hold.
+         */
+        RiskOwnMarks: {
+            money: components["schemas"]["RiskThresholds"] | null;
+            count: components["schemas"]["RiskThresholds"] | null;
         };
         /** @description From one reset of an account by its firm to the next. */
         RiskPhase: {
@@ -4147,6 +4544,7 @@ export interface components {
             as_of: string;
             sources: string[];
             notes: string;
+            copying: components["schemas"]["CopyPolicy"] | null;
         };
         /** @description Rules of firms, to be taken over and confirmed. */
         RiskTemplates: {
@@ -4282,6 +4680,8 @@ export interface components {
             pause_ends_at: string | null;
             /** @description Marks in percent of the limit, inclusive. */
             thresholds: components["schemas"]["RiskThresholds"];
+            /** @description Who set these marks. */
+            thresholds_from: components["schemas"]["RiskMarksSource"];
             thresholds_money: components["schemas"]["RiskThresholds"] | null;
         };
         /** @enum {string} */
@@ -4315,6 +4715,17 @@ export interface components {
             floor: components["schemas"]["Decimal"];
             reason: string;
         };
+        /** @description Percent of the limit that is left. */
+        SetRiskMark: {
+            caution: components["schemas"]["Decimal"];
+            /** @description At most `caution`. */
+            critical: components["schemas"]["Decimal"];
+        };
+        /** @description Marks to be set; what is left out or null is taken from the next that sets some. */
+        SetRiskMarks: {
+            money?: components["schemas"]["SetRiskMark"] | null;
+            count?: components["schemas"]["SetRiskMark"] | null;
+        };
         /** @enum {string} */
         Severity: "info" | "warning" | "critical";
         /** @enum {string} */
@@ -4336,6 +4747,7 @@ export interface components {
             symbol: string;
             side: components["schemas"]["Side"] | null;
             lots: components["schemas"]["Decimal"] | null;
+            rest_lots: components["schemas"]["Decimal"] | null;
             price: components["schemas"]["Decimal"] | null;
             stop_loss: components["schemas"]["Decimal"] | null;
             take_profit: components["schemas"]["Decimal"] | null;
@@ -4348,7 +4760,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        SignalKind: "open" | "add" | "close";
+        SignalKind: "open" | "add" | "modify" | "partial" | "close";
         /** @description How the size of a copy follows from the master's size. */
         Sizing: {
             mode: components["schemas"]["SizingMode"];
@@ -4361,7 +4773,10 @@ export interface components {
          * @description What closed trades say. Ratios are fractions; what is undefined is null.
          *
          *     Amounts of several currencies are never added up: then `currency` and all
-         *     amounts are null, and `totals` has one entry for each currency.
+         *     amounts are null, and `totals` has one entry for each currency. Asked for in
+         *     one currency, all but `totals` is told in it: a trade by the rate of the day
+         *     of its exit, a starting balance by that of the account's first entry, balance
+         *     and equity by that of today; of earlier rates the latest counts.
          */
         Stats: {
             currency: string | null;
@@ -4380,6 +4795,13 @@ export interface components {
              * @description Closed trades whose result nobody reported; they count nowhere else.
              */
             unknown_trades: number;
+            /**
+             * Format: int64
+             * @description Closed trades without a rate; they count in `totals` and nowhere else.
+             */
+            unconverted_trades: number;
+            /** @description What has to be given for all money to be told in the currency asked for. */
+            missing_rates: components["schemas"]["MissingRate"][];
             /** Format: int64 */
             wins: number;
             /** Format: int64 */
@@ -4903,6 +5325,11 @@ export interface components {
         };
         /** @enum {string} */
         VenueOrderState: "intended" | "accepted" | "unknown" | "filled" | "refused" | "dead";
+        /** @description What a link in a mail proves. */
+        VerifyEmail: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+        };
         /** @description What is known of a crossed line, by our measurement: the firm decides. */
         ViolationEvidence: {
             /**
@@ -6096,6 +6523,11 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Only days that carry a date of this month.
+                 * @example 2026-11
+                 */
+                month?: string;
             };
             header?: never;
             path: {
@@ -6680,6 +7112,36 @@ export interface operations {
             };
         };
     };
+    request_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestPasswordReset"];
+            };
+        };
+        responses: {
+            /** @description If somebody signs in with this address, a mail is on its way to it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -6789,6 +7251,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Changed; sign in with it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_link`: used, too old or never sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `invalid_link`: used, too old or never sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_taken`: somebody else signs in with it by now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -7392,6 +7942,64 @@ export interface operations {
             };
         };
     };
+    get_alert_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertLevels"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_alert_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAlertLevels"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertLevels"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_personal_keys: {
         parameters: {
             query?: never;
@@ -7467,6 +8075,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way to the new address. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `already_verified`: there is nothing to prove. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             "4XX": {
                 headers: {
@@ -7566,6 +8239,61 @@ export interface operations {
             };
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSessionList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_my_status: {
         parameters: {
             query?: never;
@@ -7647,6 +8375,112 @@ export interface operations {
             };
         };
     };
+    list_currency_rates: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CurrencyRate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_currency_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example EUR */
+                currency: string;
+                /** @example USD */
+                base_currency: string;
+                /**
+                 * @description By the owner's clock.
+                 * @example 2026-11-02
+                 */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutCurrencyRate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrencyRate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_currency_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example EUR */
+                currency: string;
+                /** @example USD */
+                base_currency: string;
+                /** @example 2026-11-02 */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_risks: {
         parameters: {
             query?: never;
@@ -7716,6 +8550,12 @@ export interface operations {
                 to?: string;
                 /** @description Points of the curve, 10 to 1,000; 200 unless given. Up to twice as many come. */
                 points?: number;
+                /**
+                 * @description Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
+                 *     left out and counted.
+                 * @example USD
+                 */
+                currency?: string;
             };
             header?: never;
             path?: never;
@@ -7751,6 +8591,12 @@ export interface operations {
                 from?: string;
                 /** @description Closed before. */
                 to?: string;
+                /**
+                 * @description Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
+                 *     left out and counted.
+                 * @example USD
+                 */
+                currency?: string;
             };
             header?: never;
             path?: never;

@@ -9,7 +9,7 @@ type Total = Stats['totals'][number];
 interface TotalsProps {
   totals: Total[];
   /** All figures of one of them. */
-  onChoose: (currency: string) => void;
+  onChoose?: (currency: string) => void;
   /** All of it is told in one currency as well. */
   isTold?: boolean;
 }
@@ -22,15 +22,18 @@ export function Totals({ totals, onChoose, isTold = false }: TotalsProps) {
       id: 'currency',
       header: t('totals.currency'),
       phone: 'title',
-      cell: ({ currency }) => (
-        <button
-          type="button"
-          onClick={() => onChoose(currency)}
-          className="rounded-[4px] font-medium text-accent hover:underline"
-        >
-          {currency}
-        </button>
-      ),
+      cell: ({ currency }) =>
+        onChoose === undefined ? (
+          currency
+        ) : (
+          <button
+            type="button"
+            onClick={() => onChoose(currency)}
+            className="rounded-[4px] font-medium text-accent hover:underline"
+          >
+            {currency}
+          </button>
+        ),
     },
     {
       id: 'trades',

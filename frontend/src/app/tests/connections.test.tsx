@@ -62,7 +62,9 @@ test('an account for which there is no live connection says how often it is read
   serve(answers(anExchangeKey({ polled_every_s: 40 })));
   await open('/connections');
   const card = within(await screen.findByRole('region', { name: 'Coins' }));
-  expect(card.getByText(/^read every 40 s: this server has as many live connections/)).toBeDefined();
+  expect(
+    card.getByText(/^read every 40 s: this server has as many live connections/),
+  ).toBeDefined();
   expect(card.queryByText('told live')).toBeNull();
 });
 

@@ -76,7 +76,8 @@ export const copySettings = {
   reverseHint: 'Sells what the master buys; stop loss and take profit change places.',
   copy_sl_tp: 'Copy stop loss and take profit',
   on_partial: 'When the master closes a part',
-  on_partialHint: 'An EA of version 7 cannot close a part of a position, and is not told of moved stops.',
+  on_partialHint:
+    'An EA of version 7 cannot close a part of a position, and is not told of moved stops.',
   onPartial: { close: 'Close the whole copy', ignore: 'Keep the whole copy' },
   copy_sl_tpHint: 'Without them only the master’s close ends a copy.',
   allow_symbols: 'Only these symbols',

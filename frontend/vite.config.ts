@@ -22,6 +22,20 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Read by `npm run weight`; the server serves no dot files.
     manifest: '.vite/manifest.json',
+    rolldownOptions: {
+      output: {
+        // What most pages share is one file: dozens of small ones compress worse, and each is a request.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              test: /src[\\/](?:components[\\/](?!ui)|lib[\\/](?!i18n))|queries/,
+              minShareCount: 20,
+            },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'happy-dom',

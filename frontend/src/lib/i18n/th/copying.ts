@@ -1,7 +1,8 @@
 import type { Copying } from '../i18n';
 import { accountForms, choices, guide } from './account-forms';
+import { accounts } from './accounts';
 import { advice, reasonNames } from './advice';
-import { copies, copy, follow, followers, mode, signals } from './copies';
+import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copyPolicy } from './copy-policy';
 import { copySettings, sizeExplained } from './copy-settings';
 import { decision, dryRun, quarantine } from './decisions';
@@ -9,12 +10,14 @@ import { listing, masters } from './masters';
 
 export const copying: Copying = {
   accountForms,
+  accounts,
   advice,
   choices,
   copies,
   copy,
   copyPolicy,
   copySettings,
+  dashboard,
   decision,
   dryRun,
   follow,

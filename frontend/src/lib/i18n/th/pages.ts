@@ -1,14 +1,10 @@
 import type { Pages } from '../i18n';
-import { accounts } from './accounts';
 import { inbox } from './common';
-import { dashboard } from './copies';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
 
 export const pages: Pages = {
-  accounts,
-  dashboard,
   inbox,
   riskWords,
   stop,

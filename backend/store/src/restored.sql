@@ -12,6 +12,8 @@ alter table personal_keys no force row level security;
 alter table copy_orders no force row level security;
 alter table copy_events no force row level security;
 alter table venue_orders no force row level security;
+alter table viewer_grants no force row level security;
+alter table requests no force row level security;
 
 -- Nothing new is copied until each owner resumes; closes go on. A person's stop takes the place of a guard's.
 insert into stops as x (owner_id, actor_id)
@@ -53,9 +55,27 @@ delete from ws_tickets;
 update personal_keys set revoked_at = now() where revoked_at is null;
 delete from personal_key_hashes;
 
+-- Stops and targets that were placed since have used up their names: ours go on far behind them. None is moved
+-- back to where it was before something happens to its copy. A backup may be older than the table.
+do $$ begin
+    if to_regclass('public.venue_exits') is not null then
+        alter table venue_exits no force row level security;
+        update venue_exits set placed = least(placed + 1000, 60000), placed_at = null,
+            missed = 0, refused = 0, due_at = null;
+        alter table venue_exits force row level security;
+    end if;
+end $$;
+
+-- Who may look on, and what was asked of exchanges, is asked for anew.
+update viewer_grants set revoked_at = now() where revoked_at is null;
+update requests set state = 'failed', updated_at = now()
+where kind in ('set_leverage', 'verify_key') and state in ('pending', 'running');
+
 -- Workers that the backup believes to be alive.
 delete from workers;
 
+alter table requests force row level security;
+alter table viewer_grants force row level security;
 alter table venue_orders force row level security;
 alter table copy_events force row level security;
 alter table copy_orders force row level security;

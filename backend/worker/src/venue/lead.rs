@@ -131,7 +131,7 @@ impl Lead {
             .filter(|order| order.is_over)
             .map(|order| order.order_id)
             .collect();
-        for seen in unknown(listening, &snapshot.fills, &over).await? {
+        for seen in unknown(listening, snapshot, &over).await? {
             self.waiting.remove(&seen.id);
             self.tell(gateway, listening, &seen).await;
         }
@@ -170,7 +170,8 @@ impl Lead {
 }
 
 /// Orders of fills that are not known to be over, as they are now.
-async fn unknown(listening: &Listening, fills: &[Fill], over: &[String]) -> Result<Vec<Seen>, String> {
+async fn unknown(listening: &Listening, snapshot: &Snapshot, over: &[String]) -> Result<Vec<Seen>, String> {
+    let fills = &snapshot.fills;
     let mut orders: Vec<Seen> = Vec::new();
     for fill in fills {
         let id = &fill.id.order;
@@ -184,7 +185,7 @@ async fn unknown(listening: &Listening, fills: &[Fill], over: &[String]) -> Resu
             // What is filled is true, even where the order is shown no more.
             None => Seen::of_fills(fills, id),
         };
-        orders.extend(seen);
+        orders.extend(seen.map(|seen| seen.aged(fills, snapshot.read_at_ms)));
     }
     Ok(orders)
 }
@@ -390,7 +391,8 @@ fn origin(draft: &Draft<'_>, signal_id: SignalId) -> Origin {
         owner_id: login.owner_id,
         epoch: 0,
         line_hash: Sha256::digest(line.as_bytes()).into(),
-        age_us: i64::try_from(draft.seen.heard_at.elapsed().as_micros()).unwrap_or(i64::MAX),
+        age_us: i64::try_from((draft.seen.heard_at.elapsed() + draft.seen.age).as_micros())
+            .unwrap_or(i64::MAX),
     }
 }
 

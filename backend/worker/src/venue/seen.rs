@@ -1,5 +1,7 @@
 //! An order of a master, as it was heard of or read.
 
+use std::time::Duration;
+
 use flotilla_domain::side::Side;
 use flotilla_domain::ticket::Ticket;
 use flotilla_domain::venue_trades::Slot;
@@ -22,6 +24,8 @@ pub(super) struct Seen {
     pub average_price: Decimal,
     pub is_over: bool,
     pub heard_at: Instant,
+    /// How long it had happened then. Nothing for what a stream tells as it happens.
+    pub age: Duration,
 }
 
 impl Seen {
@@ -35,6 +39,7 @@ impl Seen {
             average_price: event.average_price?,
             is_over: event.status.is_over()?,
             heard_at: Instant::now(),
+            age: Duration::ZERO,
         })
         .filter(|seen| seen.filled > Decimal::ZERO)
     }
@@ -49,6 +54,7 @@ impl Seen {
             average_price: order.average_price?,
             is_over: order.status.is_over().unwrap_or(false),
             heard_at: Instant::now(),
+            age: Duration::ZERO,
         })
         .filter(|seen| seen.filled > Decimal::ZERO)
     }
@@ -67,7 +73,16 @@ impl Seen {
             average_price: value.checked_div(filled)?,
             is_over: false,
             heard_at: Instant::now(),
+            age: Duration::ZERO,
         })
+    }
+
+    /// Read with these fills at `read_at_ms` of the exchange's clock: the newest says how long it had happened.
+    pub fn aged(mut self, fills: &[Fill], read_at_ms: i64) -> Self {
+        let newest = fills.iter().filter(|fill| fill.id.order == self.id).map(|fill| fill.filled_at_ms).max();
+        let age_ms = newest.map_or(0, |newest| read_at_ms.saturating_sub(newest).max(0));
+        self.age = Duration::from_millis(age_ms.unsigned_abs());
+        self
     }
 
     pub fn ticket(&self) -> Option<Ticket> {

@@ -92,6 +92,10 @@ const OVERLAP_MS: i64 = 60_000;
 /// So many events wait for a look to end; more, and the connection is made anew.
 const MOST_WAITING: usize = 10_000;
 
+fn last_fill_ms(snapshot: &Snapshot) -> Option<i64> {
+    snapshot.fills.last().map(|fill| fill.filled_at_ms)
+}
+
 impl UserStream {
     /// A stream that is not connected yet.
     #[must_use]
@@ -108,16 +112,17 @@ impl UserStream {
     pub async fn poll(&self, since_ms: i64, every: Duration, items: mpsc::Sender<StreamItem>) {
         let mut since_ms = self.known_since(since_ms);
         while !items.is_closed() {
-            let item = match self.look(since_ms).await {
+            let (item, last) = match self.look(since_ms).await {
                 Ok(snapshot) => {
-                    self.note(&snapshot, &mut since_ms);
-                    StreamItem::Snapshot(Box::new(snapshot))
+                    let last = last_fill_ms(&snapshot);
+                    (StreamItem::Snapshot(Box::new(snapshot)), last)
                 }
-                Err(error) => StreamItem::Down(format!("the account cannot be read: {error}")),
+                Err(error) => (StreamItem::Down(format!("the account cannot be read: {error}")), None),
             };
             if items.send(item).await.is_err() {
                 return;
             }
+            self.note(last, &mut since_ms);
             sleep(every).await;
         }
     }
@@ -126,10 +131,9 @@ impl UserStream {
         since_ms.max(self.told_until_ms.load(Ordering::SeqCst))
     }
 
-    fn note(&self, snapshot: &Snapshot, since_ms: &mut i64) {
-        if let Some(last) = snapshot.fills.last() {
-            *since_ms = last.filled_at_ms.max(*since_ms);
-        }
+    /// What was handed over need not be told again. Not before: a future that is dropped while it waits has told nobody.
+    fn note(&self, last_fill_ms: Option<i64>, since_ms: &mut i64) {
+        *since_ms = last_fill_ms.map_or(*since_ms, |last| last.max(*since_ms));
         self.told_until_ms.fetch_max(*since_ms, Ordering::SeqCst);
     }
 
@@ -210,13 +214,14 @@ impl UserStream {
                         Ok(snapshot) => snapshot,
                         Err(error) => return format!("the account cannot be read: {error}"),
                     };
-                    self.note(&snapshot, since_ms);
+                    let last = last_fill_ms(&snapshot);
                     let told = std::iter::once(StreamItem::Snapshot(Box::new(snapshot)));
                     for item in told.chain(waiting.drain(..).map(StreamItem::Event)) {
                         if items.send(item).await.is_err() {
                             return "nobody listens".to_owned();
                         }
                     }
+                    self.note(last, since_ms);
                 }
                 _ = look.tick(), if looking.is_none() => looking = Some(self.look(*since_ms)),
                 _ = extend.tick() => {

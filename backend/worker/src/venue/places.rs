@@ -1,7 +1,7 @@
 //! Who is told live, and who is read now and then.
 //!
-//! An exchange takes so many streams from one address and no more. The places go to masters and to accounts with open
-//! copies first, among equals to whoever has one already, then to whoever came first. The others are read at a pace at
+//! An exchange takes so many streams from one address and no more. The places go to masters first, whom others wait
+//! for, then to accounts with open copies, among equals to whoever has one already, then to whoever came first. The others are read at a pace at
 //! which all of them together take a third of what the address may ask.
 
 use std::collections::HashMap;
@@ -42,8 +42,10 @@ pub(super) struct Candidate {
     pub account: AccountId,
     /// The address that it leaves from.
     pub egress: String,
-    /// What happens there has to be known at once: a master, or open copies.
-    pub is_urgent: bool,
+    /// Others follow what happens there.
+    pub is_master: bool,
+    /// It has open copies.
+    pub has_copies: bool,
     /// It has a stream now.
     pub is_live: bool,
 }
@@ -57,7 +59,7 @@ pub(super) fn shared_out(candidates: &[Candidate], places: usize) -> HashMap<Acc
     let mut manners = HashMap::with_capacity(candidates.len());
     for mut queue in by_egress.into_values() {
         // A stable sort: equals stay in the order of their coming.
-        queue.sort_by_key(|one| (!one.is_urgent, !one.is_live));
+        queue.sort_by_key(|one| (!one.is_master, !one.has_copies, !one.is_live));
         let every = pace(queue.len().saturating_sub(places));
         manners.extend(queue.into_iter().enumerate().map(|(index, one)| {
             let manner = if index < places { Manner::Live } else { Manner::Polled(every) };
@@ -79,9 +81,9 @@ mod tests {
 
     use super::*;
 
-    fn candidate(number: u128, is_urgent: bool, is_live: bool) -> Candidate {
+    fn candidate(number: u128, has_copies: bool, is_live: bool) -> Candidate {
         let account = AccountId::from_uuid(Uuid::from_u128(number));
-        Candidate { account, egress: "a".to_owned(), is_urgent, is_live }
+        Candidate { account, egress: "a".to_owned(), is_master: false, has_copies, is_live }
     }
 
     fn live(candidates: &[Candidate], places: usize) -> Vec<u128> {
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn places_go_to_the_urgent_then_to_those_who_have_one_then_to_those_who_came_first() {
+    fn places_go_to_who_has_copies_then_to_those_who_have_one_then_to_those_who_came_first() {
         let all = [
             candidate(1, false, false),
             candidate(2, false, true),
@@ -110,6 +112,12 @@ mod tests {
         assert_eq!(live(&all, 3), [2, 3, 5]);
         assert_eq!(live(&all, 4), [1, 2, 3, 5]);
         assert_eq!(live(&all, 9), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_master_that_comes_last_has_a_place_before_all_who_copy() {
+        let master = Candidate { is_master: true, ..candidate(9, false, false) };
+        assert_eq!(live(&[candidate(1, true, true), candidate(2, true, true), master], 1), [9]);
     }
 
     #[test]

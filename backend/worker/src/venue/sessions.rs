@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::account::Platform;
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::model::PositionMode;
@@ -12,10 +13,11 @@ use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::venue_sessions::{self, Servable};
-use flotilla_store::{StoreError, StoreResult, Tx, sessions, venue_orders};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, sessions, venue_orders};
 
 use super::desk::Served;
 use super::{Venues, books, keys, vigil};
+use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 
@@ -85,7 +87,20 @@ async fn cease(gateway: &Gateway, venues: &Venues, served: &Arc<Served>) -> Stor
     venues.desk.remove(served);
     venues.desk.wake_streams.notify_one();
     let (account, epoch) = (served.account_id, served.epoch);
-    gateway.db.open(async |tx| sessions::leave(tx, account, gateway.node, Some(epoch)).await).await?;
+    let was_in_vain = served.told_in_vain() == Some(true);
+    let told = gateway
+        .db
+        .open(async |tx| {
+            sessions::leave(tx, account, gateway.node, Some(epoch)).await?;
+            // Nobody else would say that it is over; whoever serves the account next finds out anew.
+            let ends = was_in_vain.then_some(AlertKind::ProtectionFailing);
+            match ends {
+                Some(kind) => alerts::resolve(tx, kind, account).await,
+                None => Ok(Vec::new()),
+            }
+        })
+        .await?;
+    alarms::tell(gateway, &told);
     tracing::info!(account.id = %account, "an account at an exchange is no longer served");
     gateway.hint(ChangeKind::Account, served.owner_id, account, account.uuid());
     Ok(())

@@ -108,7 +108,8 @@ async fn look(gateway: &Arc<Gateway>, venues: &Venues, listeners: &mut Listeners
             Candidate {
                 account,
                 egress: venues.egress_of(account).to_owned(),
-                is_urgent: one.login.role == CopyRole::Master || urgent.contains(&account),
+                is_master: one.login.role == CopyRole::Master,
+                has_copies: urgent.contains(&account),
                 is_live: listener.is_some_and(|listener| *listener.manner.borrow() == Manner::Live),
             }
         })
@@ -219,6 +220,7 @@ async fn attend(
     (manners, places): &mut (watch::Receiver<Manner>, Arc<Semaphore>),
     (since, items): (i64, mpsc::Sender<StreamItem>),
 ) {
+    let mut was_read = false;
     while !items.is_closed() {
         let manner = *manners.borrow_and_update();
         note(gateway, listening, manner).await;
@@ -229,13 +231,20 @@ async fn attend(
                     let _place = places.acquire().await;
                     stream.run(since, items.clone()).await;
                 }
-                Manner::Polled(every) => stream.poll(since, every, items.clone()).await,
+                Manner::Polled(every) => {
+                    // Another pace is told to all at once: they must not all read at once.
+                    if was_read {
+                        tokio::time::sleep(every / 2).await;
+                    }
+                    stream.poll(since, every, items.clone()).await;
+                }
             }
         };
         tokio::select! {
             () = telling => return,
             changed = manners.changed() => if changed.is_err() { return },
         }
+        was_read = manner != Manner::Live;
     }
 }
 

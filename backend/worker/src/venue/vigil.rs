@@ -58,6 +58,11 @@ async fn clock(gateway: &Gateway, venues: &Venues, environment: Environment) -> 
     if before == Some(is_off) {
         return Ok(());
     }
+    if before.is_none() && !is_off {
+        // What another worker has found is not for this one to take back.
+        venues.desk.set_clock_off(environment, is_off);
+        return Ok(());
+    }
     let of_it = venues.desk.every().into_iter().filter(|served| served.api.environment() == environment);
     let owners: BTreeSet<OwnerId> = of_it.map(|served| served.owner_id).collect();
     let owners: Vec<OwnerId> = owners.into_iter().collect();

@@ -71,6 +71,16 @@ update viewer_grants set revoked_at = now() where revoked_at is null;
 update requests set state = 'failed', updated_at = now()
 where kind in ('set_leverage', 'verify_key') and state in ('pending', 'running');
 
+-- A link in a mail may have been used since, and its address given up: whoever still
+-- needs one asks anew. Mails that waited may have been sent. Older backups have neither.
+do $$
+begin
+    if to_regclass('mail_tokens') is not null and to_regclass('outbox') is not null then
+        delete from mail_tokens;
+        alter table outbox no force row level security;
+        update outbox set failed_at = now(), failure = 'restored from a backup'
+        where sent_at is null and failed_at is null;
+        alter table outbox force row level security;
 -- Workers that the backup believes to be alive.
 delete from workers;
 

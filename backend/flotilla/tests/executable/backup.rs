@@ -278,6 +278,12 @@ fn renamed(values: &str, names: &str) -> String {
     values.lines().zip(names.lines()).map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A mail that waits, and a link that works.
+const MAILS: &str = "
+    insert into outbox (kind, address, ends_at) values ('reset_password', 'ada@example.test', now() + interval '1 hour');
+    insert into mail_tokens (token_hash, user_id, kind, address, expires_at)
+    select sha256('link'::bytea), id, 'reset_password', email, now() + interval '1 hour' from users";
+
 async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     let done = installation.restore(path, &empty.url, &[]);
     assert!(
@@ -302,14 +308,16 @@ async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     empty.sql.execute("update users set name = 'somebody else'", &[]).await.unwrap();
     let replaced = installation.restore(path, &empty.url, &["--replace"]);
     assert!(replaced.success, "{}{}", replaced.out, replaced.err);
+    empty.sql.batch_execute(MAILS).await.unwrap();
     let in_order = answer(&mut installation.command(&["restored"], &empty.url));
     assert!(in_order.success, "a second time changes nothing: {}", in_order.err);
 
     let left = "select (select count(*) from refresh_tokens), (select count(*) from stops where account_id is null),
         (select count(*) from users where name = 'Ada'), (select count(*) from audit where action = 'database_restored'),
-        (select count(*) from pg_class where relname in ('users', 'copy_orders', 'stops') and relforcerowsecurity)";
+        (select count(*) from pg_class where relname in ('users', 'copy_orders', 'stops', 'outbox') and relforcerowsecurity),
+        (select count(*) from outbox where sent_at is null and failed_at is null) + (select count(*) from mail_tokens)";
     let row = empty.sql.query_one(left, &[]).await.unwrap();
-    assert_eq!([0, 1, 2, 3, 4].map(|place| row.get::<_, i64>(place)), [0, 1, 1, 2, 3]);
+    assert_eq!([0, 1, 2, 3, 4, 5].map(|place| row.get::<_, i64>(place)), [0, 1, 1, 2, 4, 0]);
     assert_eq!(copies(&empty.sql).await, "1 open, 2 attention, 3 attention");
     let audit = answer(&mut installation.command(&["audit", "verify"], &empty.url));
     assert!(audit.success, "{}", audit.out);

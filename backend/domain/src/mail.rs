@@ -15,6 +15,8 @@ text_enum! {
         EmailChanged = "email_changed",
         /// Tells that the password is another one.
         PasswordChanged = "password_changed",
+        /// Names alerts that its reader has not read.
+        Alerts = "alerts",
     }
 }
 
@@ -29,7 +31,7 @@ impl MailKind {
             Self::VerifyEmail => Some(24 * HOUR_S),
             Self::ConfirmEmail => Some(HOUR_S),
             Self::ResetPassword => Some(30 * MINUTE_S),
-            Self::EmailChanged | Self::PasswordChanged => None,
+            Self::EmailChanged | Self::PasswordChanged | Self::Alerts => None,
         }
     }
 
@@ -40,7 +42,7 @@ impl MailKind {
         match self {
             Self::ResetPassword => 30 * MINUTE_S,
             Self::ConfirmEmail => HOUR_S,
-            Self::VerifyEmail | Self::EmailChanged | Self::PasswordChanged => 24 * HOUR_S,
+            Self::VerifyEmail | Self::EmailChanged | Self::PasswordChanged | Self::Alerts => 24 * HOUR_S,
         }
     }
 }

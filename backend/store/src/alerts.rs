@@ -10,10 +10,12 @@ use diesel::sql_types::{Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz
 use diesel_async::RunQueryDsl;
 use flotilla_domain::alert::{AlertKind, AlertLevels, Severity};
 use flotilla_domain::id::{AccountId, AlertId, CopyId, OwnerId};
+use flotilla_domain::mail::MailKind;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::alert_levels;
+use crate::alert_mails;
 use crate::changes::{Change, ChangeKind};
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
@@ -111,7 +113,8 @@ pub(crate) struct RaisedRow {
 }
 
 /// Raises an alert, or counts the fact on the unread one of the same key.
-/// Hint at the change after the commit.
+/// Hint at the change after the commit. One that is raised anew is mailed to its
+/// owner, if it is urgent enough and he has a proven address.
 ///
 /// Two transactions that raise the same key wait for one another: raise last,
 /// and several in one call of [`raise_all`].
@@ -177,21 +180,38 @@ async fn raise_each<'a>(
         .bind::<Array<Jsonb>, _>(alerts.iter().map(|new| storable(&new.detail)).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(alerts.iter().map(|new| new.dedupe_key.as_str()).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(seen)
+        .bind::<Array<Text>, _>(alert_mails::severities())
+        .bind::<Nullable<Text>, _>(alert_mails::usual_level())
+        .bind::<Integer, _>(MailKind::Alerts.tried_for_s())
         .get_results(tx)
         .await?;
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
+// `xmax` is 0 in rows that are new. Each transaction adds a mail of its own for an owner: it waits for
+// nobody else's, and is committed with what it tells of.
 const RAISE: &str = "
-    insert into alerts as a (owner_id, kind, severity, account_id, copy_id, detail, dedupe_key, times_seen)
-    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
-    on conflict (owner_id, dedupe_key) where read_at is null do update set
-        copy_id = excluded.copy_id,
-        detail = excluded.detail,
-        times_seen = least(a.times_seen, 1000000000) + excluded.times_seen,
-        last_at = greatest(a.last_at, excluded.last_at),
-        resolved_at = null
-    returning id, owner_id, account_id";
+    with raised as (
+        insert into alerts as a
+            (owner_id, kind, severity, account_id, copy_id, detail, dedupe_key, times_seen)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (owner_id, dedupe_key) where read_at is null do update set
+            copy_id = excluded.copy_id,
+            detail = excluded.detail,
+            times_seen = least(a.times_seen, 1000000000) + excluded.times_seen,
+            last_at = greatest(a.last_at, excluded.last_at),
+            resolved_at = null
+        returning a.id, a.owner_id, a.account_id, a.severity, a.xmax = 0 as is_new),
+    mailed as (
+        insert into outbox (user_id, kind, address, ends_at)
+        select u.id, 'alerts', u.email, now() + make_interval(secs => $11)
+        from (
+            select owner_id, max(array_position($9, severity)) as severity
+            from raised where is_new group by owner_id) r
+        join users u on u.id = r.owner_id and u.is_active and u.email_verified
+        left join alert_levels l on l.owner_id = r.owner_id
+        where r.severity >= array_position($9, case when l.owner_id is null then $10 else l.mail end))
+    select id, owner_id, account_id from raised";
 
 /// Who is told of what concerns the server as a whole: its administrators, or `otherwise` where it has none.
 pub async fn list_operators(tx: &mut Tx, otherwise: &[OwnerId]) -> StoreResult<Vec<OwnerId>> {

@@ -7,6 +7,7 @@
 pub mod absences;
 pub mod accounts;
 pub mod alert_levels;
+pub mod alert_mails;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;

@@ -593,6 +593,7 @@ diesel::table! {
         kind -> Text,
         /// Where it goes; of a reset, the login name that was typed.
         address -> Text,
+        /// When it was wanted; alerts raised from then on are named by a mail of alerts.
         created_at -> Timestamptz,
         /// When it is tried next; moved before each attempt.
         due_at -> Timestamptz,

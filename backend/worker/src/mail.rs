@@ -11,9 +11,10 @@ use std::time::Duration;
 use flotilla_domain::mail::MailKind;
 use flotilla_security::opaque::MailToken;
 use flotilla_store::outbox::{DueMail, Reader};
-use flotilla_store::{StoreError, StoreResult, Tx, mail_tokens, outbox};
+use flotilla_store::{StoreError, StoreResult, Tx, alert_mails, mail_tokens, outbox};
 use tokio::time::{Instant, MissedTickBehavior};
 
+mod alert_words;
 mod carrier;
 mod config;
 mod letter;
@@ -29,11 +30,15 @@ use crate::gateway::Gateway;
 
 /// Between two times of forgetting old mails and tokens.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// Alerts that one mail names; the others it counts.
+const MOST_ALERTS: i64 = 10;
 
 /// What became of a mail whose turn it was.
 enum Turn {
     /// Nobody gets it: it was dropped.
     Nobody,
+    /// It is too soon after another one: it was put off.
+    Later,
     /// It can be written.
     Write(Box<Letter>),
 }
@@ -80,9 +85,13 @@ async fn send(gateway: &Arc<Gateway>, carrier: &Carrier, mail: DueMail) -> Store
     let (id, kind, attempts) = (mail.id, mail.kind, mail.attempts);
     let public_url = carrier.public_url().to_owned();
     let turn = gateway.db.open(async move |tx: &mut Tx| prepare(tx, mail, &public_url).await).await?;
-    let Turn::Write(letter) = turn else {
-        tracing::info!(mail.id = %id, %kind, "nobody gets a mail");
-        return Ok(());
+    let letter = match turn {
+        Turn::Write(letter) => letter,
+        Turn::Nobody => {
+            tracing::info!(mail.id = %id, %kind, "nobody gets a mail");
+            return Ok(());
+        }
+        Turn::Later => return Ok(()),
     };
     // A worker that ends waits for no mail server; the next one sends it.
     let sent = tokio::select! {
@@ -115,6 +124,9 @@ async fn prepare(tx: &mut Tx, mail: DueMail, public_url: &str) -> StoreResult<Tu
         outbox::drop_mail(tx, mail.id).await?;
         return Ok(Turn::Nobody);
     };
+    if mail.kind == MailKind::Alerts {
+        return prepare_alerts(tx, &mail, &reader, public_url).await;
+    }
     if outbox::is_flooded(tx, &mail).await? {
         outbox::drop_mail(tx, mail.id).await?;
         return Ok(Turn::Nobody);
@@ -127,11 +139,25 @@ async fn prepare(tx: &mut Tx, mail: DueMail, public_url: &str) -> StoreResult<Tu
     Ok::<_, StoreError>(Turn::Write(Box::new(letter)))
 }
 
+/// Names what its reader has not read; goes to the address he has now.
+async fn prepare_alerts(tx: &mut Tx, mail: &DueMail, reader: &Reader, public_url: &str) -> StoreResult<Turn> {
+    if !alert_mails::take_turn(tx, mail.id, reader.user).await? {
+        return Ok(Turn::Later);
+    }
+    let unread = alert_mails::list_unread(tx, mail.id, MOST_ALERTS).await?;
+    if unread.alerts.is_empty() {
+        outbox::drop_mail(tx, mail.id).await?;
+        return Ok(Turn::Nobody);
+    }
+    Ok(Turn::Write(Box::new(Letter::of_alerts(reader, &unread, public_url))))
+}
+
 /// An address that was proven, or changed since, needs no proof.
 fn is_wanted(mail: &DueMail, reader: &Reader) -> bool {
     match mail.kind {
         MailKind::VerifyEmail => !reader.is_verified && reader.email == mail.address,
         MailKind::ConfirmEmail => reader.email != mail.address,
+        MailKind::Alerts => reader.is_verified,
         MailKind::ResetPassword | MailKind::EmailChanged | MailKind::PasswordChanged => true,
     }
 }

@@ -1,12 +1,14 @@
 use chrono::{DateTime, Utc};
-use flotilla_domain::alert::{AlertKind, Severity};
+use flotilla_domain::alert::{AlertKind, AlertLevels, Severity};
 use flotilla_domain::id::AccountId;
+use flotilla_store::alert_mails::{Unread, list_unread, take_turn};
 use flotilla_store::alerts::{
     self, Alert, AlertFilter, NewAlert, count_unread, mark_all_read, mark_read, prune, raise, raise_all,
     resolve,
 };
 use flotilla_store::changes::ChangeKind;
-use flotilla_store::{Db, StoreError};
+use flotilla_store::outbox::{self, DueMail};
+use flotilla_store::{Db, StoreError, Tx, alert_levels};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -209,4 +211,68 @@ async fn old_alerts_are_forgotten_read_ones_sooner() {
     let left = inbox.list(ada, AlertFilter::default()).await;
     let left: Vec<_> = left.iter().map(|alert| alert.detail["symbol"].as_str().unwrap()).collect();
     assert_eq!(left, ["read", "unread"]);
+}
+
+/// What a mail names, or nothing if it is too soon for one.
+async fn turn(inbox: &Inbox, mail: &DueMail) -> Option<Unread> {
+    let (id, user) = (mail.id, mail.user.unwrap());
+    let turn = inbox.worker.open(async |tx: &mut Tx| {
+        let is_now = take_turn(tx, id, user).await?;
+        Ok::<_, StoreError>(if is_now { Some(list_unread(tx, id, 1).await?) } else { None })
+    });
+    turn.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_mail_names_what_is_urgent_and_unread_and_the_next_waits() {
+    let inbox = Inbox::new().await;
+    let (ada, eve) = (inbox.tenants.ada, inbox.tenants.eve);
+    let admin = inbox.tenants.db.admin().await;
+    let waiting = async || -> i64 {
+        let count = "select count(*) from outbox where kind = 'alerts' and sent_at is null";
+        admin.query_one(count, &[]).await.unwrap().get(0)
+    };
+    let claim = async || inbox.worker.open(async |tx| outbox::claim(tx, 60).await).await.unwrap();
+    admin.execute("update users set email_verified = true where id = $1", &[&ada]).await.unwrap();
+    let critical = NewAlert { kind: AlertKind::LineLost, ..inbox.refused("critical") };
+
+    inbox.raise(&inbox.refused("below the level")).await;
+    inbox.raise(&NewAlert { owner_id: owner(eve), ..critical.clone() }).await;
+    assert_eq!(waiting().await, 0, "not urgent enough; no proven address");
+    let lost = inbox.raise(&critical).await;
+    inbox.raise(&critical).await;
+    assert_eq!(waiting().await, 1, "counted up is not told again");
+    let levels = AlertLevels { mail: Some(Severity::Warning), ..AlertLevels::default() };
+    let set = inbox.app.write(own(ada), async |tx| alert_levels::save(tx, owner(ada), levels).await);
+    set.await.unwrap();
+    let several = [inbox.refused("gold"), inbox.refused("silver")];
+    // The API raises too, and sees no mail.
+    inbox.app.write(own(ada), async |tx| raise_all(tx, &several).await).await.unwrap();
+    assert_eq!(waiting().await, 2);
+
+    let mail = claim().await.unwrap();
+    let unread = turn(&inbox, &mail).await.unwrap();
+    assert_eq!(
+        (unread.total, waiting().await),
+        (3, 1),
+        "what was raised before a mail was wanted is not new"
+    );
+    assert_eq!(unread.alerts.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::LineLost]);
+    inbox.app.write(own(ada), async |tx| mark_read(tx, owner(ada), lost.into()).await).await.unwrap();
+    let unread = turn(&inbox, &mail).await.unwrap();
+    assert_eq!((unread.total, unread.alerts.first().unwrap().kind), (2, AlertKind::OpenRefused));
+    inbox.worker.open(async |tx| outbox::mark_sent(tx, mail.id).await).await.unwrap();
+
+    for number in 0..100 {
+        inbox.raise(&inbox.refused(&format!("flood {number}"))).await;
+    }
+    let next = claim().await.unwrap();
+    assert_eq!(turn(&inbox, &next).await, None);
+    assert_eq!((waiting().await, claim().await), (1, None), "one mail waits for all");
+    let ten_minutes = "update outbox set due_at = now(), sent_at = sent_at - interval '10 minutes'";
+    admin.execute(ten_minutes, &[]).await.unwrap();
+    let next = claim().await.unwrap();
+    assert_eq!(turn(&inbox, &next).await.unwrap().total, 100, "those of the first mail are not named again");
+    inbox.app.write(own(ada), async |tx| mark_all_read(tx, owner(ada), None).await).await.unwrap();
+    assert_eq!(turn(&inbox, &next).await, Some(Unread { alerts: Vec::new(), total: 0 }));
 }

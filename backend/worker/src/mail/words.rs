@@ -56,6 +56,12 @@ fn english(kind: MailKind) -> Words {
             "",
             "If you did not do this, set a new password at once with \u{201c}Forgot your password?\u{201d} on the sign-in page.",
         ),
+        MailKind::Alerts => words(
+            "Alerts from your accounts",
+            "this happened, and you have not read it yet:",
+            "Open the alerts",
+            "What each means and what to do about it is said there. For a while after this mail, new alerts wait for the next one.",
+        ),
     }
 }
 
@@ -93,6 +99,12 @@ fn thai(kind: MailKind) -> Words {
             "รหัสผ่านของ {email} เพิ่งถูกเปลี่ยน อุปกรณ์อื่นออกจากระบบแล้ว และคีย์สำหรับโปรแกรมภายนอกถูกยกเลิกแล้ว",
             "",
             "หากคุณไม่ได้เป็นผู้เปลี่ยน ให้ตั้งรหัสผ่านใหม่ทันทีที่ \u{201c}ลืมรหัสผ่าน?\u{201d} ในหน้าเข้าสู่ระบบ",
+        ),
+        MailKind::Alerts => words(
+            "การแจ้งเตือนจากบัญชีของคุณ",
+            "เกิดเรื่องต่อไปนี้ และคุณยังไม่ได้อ่าน",
+            "เปิดการแจ้งเตือน",
+            "ความหมายของแต่ละเรื่องและสิ่งที่ควรทำอยู่ในหน้านั้น หลังอีเมลนี้สักพัก เรื่องใหม่จะรอไปกับอีเมลฉบับถัดไป",
         ),
     }
 }

@@ -213,3 +213,54 @@ async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_belie
     assert_eq!(world.text(links, ada).await, "3");
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_is_mailed_with_its_account_and_what_was_read_is_not() {
+    let folder = TempDir::new().unwrap();
+    let post = folder.path().join("post");
+    let world = World::start_with(|config| config.mail = Some(local(&post))).await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let owner = follower.owner;
+    let wanted = "update users set email_verified = true, name = 'Ada' where id = $1";
+    world.sql.execute(wanted, &[&owner]).await.unwrap();
+    let level = "insert into alert_levels (owner_id, inbox, mail) values ($1, 'info', 'warning')";
+    world.sql.execute(level, &[&owner]).await.unwrap();
+    let name = "update accounts set name = 'Gold <b>' where id = $1";
+    world.sql.execute(name, &[&follower.id]).await.unwrap();
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    let mut refuse = async |ticket: u32| {
+        m.open(&format!("BUY|XAUUSD|2030.50|0.10|0.00|0.00|{ticket}")).await;
+        f.expect_open().await;
+        f.wire.send(&format!("ACK_OPEN_FAIL|{ticket}|not enough money")).await.unwrap();
+    };
+    let seen = "select coalesce(string_agg(times_seen::text, ', ' order by first_at), '') from alerts where owner_id = $1";
+
+    refuse(1).await;
+    world.await_text(STATES, owner, "sent").await;
+    refuse(2).await;
+    world.await_text(seen, owner, "2").await;
+    let read = "update alerts set read_at = now() where owner_id = $1";
+    world.sql.execute(read, &[&owner]).await.unwrap();
+    refuse(3).await;
+    // Too soon for another one, and read before it would have left.
+    world.await_text(seen, owner, "2, 1").await;
+    let put_off = "select count(*)::text from outbox
+        where user_id = $1 and attempts = 0 and due_at > now() + interval '5 minutes'";
+    world.await_text(put_off, owner, "1").await;
+    assert_eq!(world.text(STATES, owner).await, "sent, waiting");
+    world.sql.execute(read, &[&owner]).await.unwrap();
+    let later = "update outbox set due_at = now(), sent_at = sent_at - interval '10 minutes'";
+    world.sql.batch_execute(later).await.unwrap();
+    world.await_text(STATES, owner, "sent").await;
+
+    let mails = mails(&post, "alerts");
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let mail = &mails[0];
+    assert!(mail.contains("Subject: Gold <b> refused a copy"), "{mail}");
+    assert!(mail.contains("* Gold <b> refused a copy") && mail.contains("Hello Ada,"), "{mail}");
+    assert!(mail.contains("https://fleet.example.test/alerts"), "{mail}");
+    assert!(mail.contains("https://fleet.example.test/settings"), "{mail}");
+    assert!(!mail.contains("not enough money") && !mail.contains("<li>Gold <b>"), "{mail}");
+    world.check().await;
+}

@@ -1,0 +1,11 @@
+-- Whoever owns the table sees its rows only while they are not forced on him.
+alter table outbox no force row level security;
+delete from outbox where kind = 'alerts';
+alter table outbox force row level security;
+
+revoke insert (user_id, kind, address, ends_at) on outbox from flotilla_worker;
+comment on column outbox.created_at is null;
+alter table outbox
+    drop constraint outbox_kind,
+    add constraint outbox_kind check (
+        kind in ('verify_email', 'confirm_email', 'reset_password', 'email_changed', 'password_changed'));

@@ -43,7 +43,7 @@ export function SettingsPage() {
       <Appearance user={me.data} />
       <RiskDefaultsCard />
       <DefaultMarksCard />
-      <AlertLevelsCard />
+      <AlertLevelsCard user={me.data} />
       <CurrencyRatesCard />
       <SessionsCard
         signOut={

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { keys } from '@/api/keys';
-import { anAlert } from '@/test/build';
+import { anAlert, aUser } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, serve } from '@/test/server';
 
@@ -26,6 +26,23 @@ test('each channel has its least severity, and the inbox none that hides what is
     { popup: null },
   ]);
   expect((await within(card).findByRole('status')).textContent).toBe('Saved.');
+});
+
+test('mails are chosen like the others, and whoever gets none is told why', async () => {
+  const put = vi.fn<Answer>(() => ({ inbox: 'info', popup: 'critical', mail: null }));
+  serve({ 'PUT /api/v1/me/alert-levels': put });
+  const { user, queries } = await open('/settings');
+  const card = await screen.findByRole('region', { name: 'Alerts' });
+  const mail = await within(card).findByLabelText(/^By mail/);
+  expect(mail).toHaveProperty('value', 'critical');
+  expect(within(card).getByText(/confirm your e-mail address first/)).toBeDefined();
+  await user.selectOptions(mail, 'never');
+  await within(card).findByRole('status');
+  expect(put.mock.calls.map(([{ body }]) => body)).toEqual([{ mail: null }]);
+  expect(mail).toHaveProperty('value', '');
+
+  queries.setQueryData(keys.me, aUser({ email_verified: true }));
+  expect(await within(card).findByText(/^To nok@example.com/)).toBeDefined();
 });
 
 test('what is urgent enough comes up over the page, until it is dismissed', async () => {

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import type { AlertLevels } from '@/api/types';
+import type { AlertLevels, User } from '@/api/types';
 import { Card } from '@/components/page';
 import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { SelectField } from '@/components/ui/field';
 import { alertLevelsQuery, SEVERITIES, usePutAlertLevels } from '../levels';
 
-/** From how urgent on alerts are in the inbox, and come up in the page. */
-export function AlertLevelsCard() {
+/** From how urgent on alerts are in the inbox, come up in the page, and are mailed. */
+export function AlertLevelsCard({ user }: { user: User }) {
   const t = useTranslations('alertLevels');
   const levels = useQuery(alertLevelsQuery);
   return (
@@ -16,12 +16,12 @@ export function AlertLevelsCard() {
       <p className="mb-4 text-muted text-pretty">{t('hint')}</p>
       {levels.isPending && <Loading rows={2} />}
       {levels.isError && <Failure error={levels.error} onRetry={() => void levels.refetch()} />}
-      {levels.data && <Levels levels={levels.data} />}
+      {levels.data && <Levels levels={levels.data} user={user} />}
     </Card>
   );
 }
 
-function Levels({ levels }: { levels: AlertLevels }) {
+function Levels({ levels, user }: { levels: AlertLevels; user: User }) {
   const t = useTranslations('alertLevels');
   const put = usePutAlertLevels();
   const severities = SEVERITIES.map((value) => ({ value, label: t(`from.${value}`) }));
@@ -45,6 +45,13 @@ function Levels({ levels }: { levels: AlertLevels }) {
           value={levels.popup ?? ''}
           onChange={(event) => put.mutate({ popup: chosen(event.currentTarget.value) })}
           options={[...severities, { value: '', label: t('never') }]}
+        />
+        <SelectField
+          label={t('mail')}
+          hint={user.email_verified ? t('mailHint', { email: user.email }) : t('mailUnverified')}
+          value={levels.mail ?? ''}
+          onChange={(event) => put.mutate({ mail: chosen(event.currentTarget.value) })}
+          options={[...severities, { value: '', label: t('mailNever') }]}
         />
       </div>
       {put.isSuccess && (

@@ -6,6 +6,10 @@ export const alertLevels = {
   inboxHint: 'What needs you now is always shown.',
   popup: 'Over the page, wherever you are',
   popupHint: 'As soon as it happens, while Flotilla is open.',
+  mail: 'By mail',
+  mailHint: 'To {email}, in one mail for all that is unread, ten minutes apart at least.',
+  mailNever: 'never',
+  mailUnverified: 'None comes yet: confirm your e-mail address first, further up on this page.',
   from: {
     info: 'everything',
     warning: 'what to look at today',

@@ -225,6 +225,31 @@ async fn save_margin(tx: &mut Tx, account: AccountId, margin: &Margin) -> StoreR
     .bind::<Numeric, _>(margin.available)
     .execute(tx)
     .await?;
+    count_in(tx, account, &margin.asset).await
+}
+
+/// The account is counted in what its money is in, and so is its phase while it has no figures: as far as both
+/// count as dollars, because amounts of its rules stay what they are.
+async fn count_in(tx: &mut Tx, account: AccountId, asset: &str) -> StoreResult<()> {
+    sql_query(
+        "update accounts set currency = $2, updated_at = now()
+         where id = $1 and currency <> $2 and $2 ~ '^[A-Z0-9]{2,10}$'",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(asset)
+    .execute(tx)
+    .await?;
+    sql_query(
+        "update risk_phases p set currency = $2, updated_at = now()
+         where p.account_id = $1 and p.ended_at is null and p.currency <> $2
+            and p.currency in ('USD', 'USDT', 'USDC', 'VST') and $2 in ('USD', 'USDT', 'USDC', 'VST')
+            and not exists (
+                select from risk_observations o where o.account_id = p.account_id and o.at >= p.started_at)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(asset)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -186,6 +186,14 @@ pub(crate) fn lines_refused(login: &EaLogin, why: &str) -> NewAlert {
     of_account(AlertKind::LinesRefused, (login.owner_id, login.account_id), detail)
 }
 
+/// Figures of an account at an exchange are in another currency than its phase.
+pub(crate) fn figures_refused(login: &EaLogin, said: &str, phase: &str) -> NewAlert {
+    let detail = json!({ "said": said, "phase": phase });
+    let mut alert = of_account(AlertKind::LinesRefused, (login.owner_id, login.account_id), detail);
+    alert.dedupe_key.push_str(":currency");
+    alert
+}
+
 /// What closes or protects positions of an account at an exchange does not get through.
 pub(crate) fn in_vain(owner: OwnerId, account: AccountId, times: u32, words: &str) -> NewAlert {
     of_account(AlertKind::ProtectionFailing, (owner, account), json!({ "times": times, "text": words }))

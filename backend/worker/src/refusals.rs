@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flotilla_domain::id::AccountId;
-use flotilla_store::alerts;
+use flotilla_store::alerts::{self, NewAlert};
 use flotilla_store::ea_login::EaLogin;
 
 use crate::alarms;
@@ -16,19 +16,69 @@ struct Refused {
     login: EaLogin,
     lines: i32,
     /// What was wrong with the last one.
-    why: String,
+    why: Why,
+}
+
+/// What was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Why {
+    /// With a line of a terminal.
+    Line(String),
+    /// With figures of an account at an exchange.
+    Currency(Mismatch),
+}
+
+/// Currencies of figures and of the phase that they should be held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mismatch {
+    said: String,
+    phase: String,
+}
+
+impl Refused {
+    fn alert(&self) -> NewAlert {
+        match &self.why {
+            Why::Line(why) => alarms::lines_refused(&self.login, why),
+            Why::Currency(Mismatch { said, phase }) => alarms::figures_refused(&self.login, said, phase),
+        }
+    }
 }
 
 /// Refused lines of which nobody was told yet.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     by_account: Mutex<HashMap<AccountId, Refused>>,
+    /// Accounts at exchanges whose figures do not fit, as it was noted last.
+    mismatches: Mutex<HashMap<AccountId, Mismatch>>,
 }
 
 impl Refusals {
     /// Notes a line. `why` never quotes it: it may hold anything.
     pub fn note(&self, login: &EaLogin, why: String) {
-        self.add(Refused { login: *login, lines: 1, why });
+        self.add(Refused { login: *login, lines: 1, why: Why::Line(why) });
+    }
+
+    /// Notes that figures of an account at an exchange are in another currency than its phase. Returns whether that
+    /// is new.
+    pub fn note_currency(&self, login: &EaLogin, said: &str, phase: &str) -> bool {
+        let mismatch = Mismatch { said: said.to_owned(), phase: phase.to_owned() };
+        let before = self.mismatches().insert(login.account_id, mismatch.clone());
+        let is_new = before.as_ref() != Some(&mismatch);
+        if is_new {
+            self.add(Refused { login: *login, lines: 1, why: Why::Currency(mismatch) });
+        }
+        is_new
+    }
+
+    /// Figures of the account were taken in.
+    pub fn fits(&self, account: AccountId) {
+        if self.mismatches().remove(&account).is_some() {
+            self.lock().retain(|id, refused| *id != account || !matches!(refused.why, Why::Currency(_)));
+        }
+    }
+
+    fn mismatches(&self) -> MutexGuard<'_, HashMap<AccountId, Mismatch>> {
+        self.mismatches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, refused: Refused) {
@@ -56,10 +106,7 @@ pub(crate) async fn tell(gateway: &Arc<Gateway>) {
     // In a task of its own, so that a transaction is never left half-way.
     let telling = Arc::clone(gateway);
     let told = tokio::spawn(async move {
-        let new: Vec<_> = taken
-            .iter()
-            .map(|refused| (alarms::lines_refused(&refused.login, &refused.why), refused.lines))
-            .collect();
+        let new: Vec<_> = taken.iter().map(|refused| (refused.alert(), refused.lines)).collect();
         match telling.db.open(async |tx| alerts::raise_counted(tx, &new).await).await {
             Ok(raised) => alarms::tell(&telling, &raised),
             Err(error) => {

@@ -28,6 +28,8 @@ pub(crate) struct Frame {
     /// Open positions, if known.
     pub positions: Option<Vec<Position>>,
     pub read_at: Instant,
+    /// Whether no terminal said it, but an exchange or this server itself.
+    pub is_of_venue: bool,
 }
 
 /// When an account's present day ends.
@@ -50,6 +52,7 @@ impl Frame {
             cash_total: watched.and_then(|watched| watched.cash_total),
             positions,
             read_at,
+            is_of_venue: false,
         }
     }
 
@@ -63,6 +66,7 @@ impl Frame {
             cash_total: Some(cash_total),
             positions: Some(positions),
             read_at: Instant::now(),
+            is_of_venue: true,
         }
     }
 
@@ -178,6 +182,7 @@ mod tests {
             cash_total: None,
             positions: None,
             read_at,
+            is_of_venue: false,
         }
     }
 

@@ -143,19 +143,28 @@ fn tell(gateway: &Arc<Gateway>, login: &EaLogin, frame: &Frame, kept: Kept) {
     match kept {
         Kept::Yes(recorded) => {
             gateway.hint_account(login);
+            gateway.refusals.fits(login.account_id);
             if let Some(recorded) = &recorded {
                 pass_if(Point::Observed, recorded.has_events());
                 risk::tell(gateway, (login.owner_id, login.account_id), recorded);
             }
         }
-        Kept::OtherCurrency(phase) => refuse(gateway, login, &frame.figures.currency, &phase),
+        Kept::OtherCurrency(phase) => refuse(gateway, login, frame, &phase),
     }
 }
 
-/// Amounts of two currencies cannot be held against each other: such a frame has no effect but this.
-fn refuse(gateway: &Gateway, login: &EaLogin, said: &str, phase: &str) {
-    let why = format!("ACCOUNT: figures in {said}, but the account's phase is in {phase}");
-    gateway.refusals.note(login, why);
+/// Amounts of two currencies cannot be held against each other: such a frame has no effect but this. An exchange says
+/// the same every second, which is told once.
+fn refuse(gateway: &Gateway, login: &EaLogin, frame: &Frame, phase: &str) {
+    let said = frame.figures.currency.as_str();
+    if frame.is_of_venue {
+        if !gateway.refusals.note_currency(login, said, phase) {
+            return;
+        }
+    } else {
+        let why = format!("ACCOUNT: figures in {said}, but the account's phase is in {phase}");
+        gateway.refusals.note(login, why);
+    }
     tracing::warn!(account.id = %login.account_id, said, phase, "figures refused: another currency");
 }
 

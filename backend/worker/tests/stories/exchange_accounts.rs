@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use flotilla_bingx_sim::fault::StreamMishap;
 
+use crate::reporters::begin_phase_in;
 use crate::support::exchange::Exchange;
 use crate::support::{Account, World};
 
@@ -64,6 +65,37 @@ async fn balance_equity_and_positions_are_those_of_the_exchange() {
     world
         .await_text(TRADES, account.id, "BTC-USDT LONG 0.01 closed fees, ETH-USDT SHORT 0.5 closed fees")
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_counted_in_what_the_exchange_says_and_so_are_rules_without_figures() {
+    let exchange = Exchange::start().await;
+    let world = World::start_with(|config| {
+        config.timing.figures = Duration::from_millis(100);
+        config.timing.absences = Duration::from_millis(300);
+        config.exchange = Some(exchange.config());
+    })
+    .await;
+    let (account, other) = (world.follower().await, world.follower().await);
+    begin_phase_in(&world, &account, "USDT").await;
+    begin_phase_in(&world, &other, "EUR").await;
+    exchange.connect(&world, &account).await;
+    exchange.connect(&world, &other).await;
+
+    let currencies =
+        "select a.currency || ' ' || p.currency from accounts a join risk_phases p on p.account_id = a.id
+        where a.id = $1";
+    world.await_text(currencies, account.id, "VST VST").await;
+    world.await_text(BALANCE, account.id, "10000 VST").await;
+
+    // Amounts in euros are not those of play money: the owner is told, and once.
+    world.await_text(currencies, other.id, "VST EUR").await;
+    let told = "select coalesce(string_agg(concat_ws(' ', kind, times_seen, detail ->> 'said', detail ->> 'phase'), ', '), '')
+        from alerts where account_id = $1";
+    world.await_text(told, other.id, "lines_refused 1 VST EUR").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.text(told, other.id).await, "lines_refused 1 VST EUR");
+    assert_eq!(world.text(BALANCE, other.id).await, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,7 @@ async fn a_good_key_is_connected_with_all_that_is_worth_knowing() {
     let known = market.text(known, &account).await;
     assert!(known.starts_with(&format!("{uid} perpetual ")), "{known}");
     assert!(known.contains("VST 10000") && known.ends_with(" f 5 t"), "{known}");
+    assert_eq!(market.text("select currency from accounts where id = $1", &account).await, "VST");
     assert_eq!(market.text(AUDIT, &account).await, "exchange_key_verified");
     assert_eq!(market.text(ALERTS, &account).await, "");
 }

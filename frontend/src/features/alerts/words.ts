@@ -31,6 +31,8 @@ export function useAlertText(): (
       seconds: alert.detail.seconds ?? '–',
       is_partner: alert.detail.is_partner ?? 'false',
       what: reopened(alert),
+      said: alert.detail.said ?? 'no',
+      phase: alert.detail.phase ?? '–',
     };
     return {
       title: t(`kinds.${alert.kind}.title`, values),

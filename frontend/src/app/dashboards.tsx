@@ -19,13 +19,13 @@ import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ConnectionBrief } from '@/features/exchange/components/connection-brief';
 import { ContractFinder } from '@/features/exchange/components/contract-finder';
 import { Positions } from '@/features/exchange/components/positions';
-import { isVenue } from '@/features/exchange/queries';
 import { GroupOfMaster } from '@/features/groups/components/group-of-master';
 import { CopyPolicyNote } from '@/features/risk/components/copy-policy';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
 import { TradeList } from '@/features/trades/components/trade-list';
+import { isVenue } from '@/lib/venues';
 import { type DashboardTab, isFollowerTab, isMasterTab } from './search';
 
 const route = getRouteApi('/signed-in/dashboard/$accountId');

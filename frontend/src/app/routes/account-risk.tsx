@@ -53,7 +53,7 @@ export function AccountRiskPage() {
       <ViolationBanner risk={risk.data} />
       <ClockNote risk={risk.data} />
       <FirstSteps risk={risk.data} account={account.data} />
-      <Estimate risk={risk.data} />
+      <Estimate risk={risk.data} account={account.data} />
       {risk.data.phase && <Body risk={risk.data} name={account.data.name} />}
       <TimeZoneNote />
     </Freshness>

@@ -143,6 +143,21 @@ test('an account without figures is unknown, and is led to the Reporter', async 
   expect(screen.getByText(/^[0-9a-f]{64}$/)).toBeDefined();
 });
 
+test.each([
+  ['bingx', 'by its API key', ['Look at the connection']],
+  ['paper', 'from the prices of the market', []],
+] as const)('figures of a %s account come without a Reporter', async (platform, whence, links) => {
+  const risk = aRisk({ status: 'unknown', reason: 'no_data', as_of: null, rules: [] });
+  serveAccount(risk, {
+    'GET /api/v1/accounts/account-1': () => ({ ...account, platform }),
+    'GET /api/v1/exchange-keys': () => ({ items: [], egress_addresses: [] }),
+  });
+  await open('/risk/account-1');
+  expect(await screen.findByText(new RegExp(whence))).toBeDefined();
+  expect(screen.queryByRole('link', { name: 'Set up the Reporter' })).toBeNull();
+  for (const name of links) expect(screen.getByRole('link', { name })).toBeDefined();
+});
+
 test('a Reporter whose figures arrive is connected, also before there are rules', async () => {
   const reporting = { ...account, online: false, figures_at: new Date().toISOString() };
   serveAccount(aRisk({ phase: null, status: 'unknown', reason: 'no_phase', as_of: null }), {

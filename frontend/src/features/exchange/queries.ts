@@ -11,6 +11,7 @@ import type {
   Positions,
   PutExchangeKey,
 } from '@/api/types';
+import { isVenue } from '@/lib/venues';
 import { exchangeKeysQuery } from './known-keys';
 
 /** Prices move all the time, and nothing tells of them but the next reading. */
@@ -20,11 +21,6 @@ const POSITIONS_MS = 5_000;
 export function useUnconnected(accounts: Account[]): Account[] {
   const { data } = useQuery(exchangeKeysQuery);
   return accounts.filter(({ id }) => !data?.items.some(({ account_id }) => account_id === id));
-}
-
-/** Accounts that trade through an exchange's API, or as if. */
-export function isVenue({ platform }: Pick<Account, 'platform'>): boolean {
-  return platform === 'bingx' || platform === 'paper';
 }
 
 /** All accounts that are not archived. */

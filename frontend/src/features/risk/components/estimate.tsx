@@ -1,15 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import type { AccountRisk } from '@/api/types';
+import type { Account, AccountRisk } from '@/api/types';
 import { Delta } from '@/components/figures';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Ago } from '@/components/time';
+import { isVenue } from '@/lib/venues';
 
 /** What can be said of an account that reports nothing: never more than an estimate. */
-export function Estimate({ risk }: { risk: AccountRisk }) {
+export function Estimate({ risk, account }: { risk: AccountRisk; account: Account }) {
   const t = useTranslations();
-  const { figures, account_id: accountId, currency } = risk;
+  const { figures, currency } = risk;
   if (!figures) return null;
   const { floating_profit: floating, positions, unpriced, as_of: asOf } = figures;
   return (
@@ -30,16 +31,20 @@ export function Estimate({ risk }: { risk: AccountRisk }) {
             ? t('risk.estimate.unpriced', { count: unpriced })
             : t.rich('risk.estimate.from', { count: positions, age: () => <Ago at={asOf} /> })}
         </p>
-        <p className="mt-3 text-pretty">{t('risk.estimate.hint')}</p>
-        <p className="mt-2">
-          <Link
-            to="/risk/$accountId/reporter"
-            params={{ accountId }}
-            className="text-accent underline underline-offset-2"
-          >
-            {t('risk.first.toReporter')}
-          </Link>
-        </p>
+        {!isVenue(account) && (
+          <>
+            <p className="mt-3 text-pretty">{t('risk.estimate.hint')}</p>
+            <p className="mt-2">
+              <Link
+                to="/risk/$accountId/reporter"
+                params={{ accountId: account.id }}
+                className="text-accent underline underline-offset-2"
+              >
+                {t('risk.first.toReporter')}
+              </Link>
+            </p>
+          </>
+        )}
       </Card>
     </div>
   );

@@ -20,15 +20,6 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
     setOfDefaults(ofDefaults);
     setChoosing(true);
   }
-  const reporter = (
-    <Link
-      to="/risk/$accountId/reporter"
-      params={{ accountId: account.id }}
-      className={buttonClass('primary')}
-    >
-      {t('toReporter')}
-    </Link>
-  );
   if (!risk.phase) {
     return (
       <>
@@ -63,7 +54,12 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
     return (
       <div className="mb-4">
         <Card isFlush>
-          <Empty icon={PlugZap} title={t('noData')} hint={t('noDataHint')} action={reporter} />
+          <Empty
+            icon={PlugZap}
+            title={t('noData')}
+            hint={t(`noDataHint.${sourceOf(account)}`)}
+            action={<ToSource account={account} className={buttonClass('primary')} />}
+          />
         </Card>
       </div>
     );
@@ -76,13 +72,38 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
       <p className="min-w-60 flex-1 text-pretty">
         {t.rich('stale', { age: () => <Ago at={asOf} /> })}
       </p>
-      <Link
-        to="/risk/$accountId/reporter"
-        params={{ accountId: account.id }}
-        className="text-accent hover:underline"
-      >
-        {t('checkReporter')}
-      </Link>
+      <ToSource account={account} className="text-accent hover:underline" isCheck />
     </div>
+  );
+}
+
+/** Who tells an account's figures. */
+function sourceOf({ platform }: Account): 'reporter' | 'bingx' | 'paper' {
+  return platform === 'bingx' || platform === 'paper' ? platform : 'reporter';
+}
+
+interface ToSourceProps {
+  account: Account;
+  className: string;
+  /** It has told figures before. */
+  isCheck?: boolean;
+}
+
+/** The way to whatever tells the figures, where the user can do something about it. */
+function ToSource({ account, className, isCheck = false }: ToSourceProps) {
+  const t = useTranslations('risk.first');
+  const source = sourceOf(account);
+  if (source === 'paper') return null;
+  if (source === 'bingx') {
+    return (
+      <Link to="/connections" className={className}>
+        {t('toConnection')}
+      </Link>
+    );
+  }
+  return (
+    <Link to="/risk/$accountId/reporter" params={{ accountId: account.id }} className={className}>
+      {t(isCheck ? 'checkReporter' : 'toReporter')}
+    </Link>
   );
 }

@@ -58,8 +58,15 @@ export const riskFirst = {
   choose: 'Choose rules',
   defaults: 'Begin with my defaults',
   noData: 'No figures yet',
-  noDataHint:
-    'Until the account reports balance and equity its status is unknown, never safe. Install the Reporter beside your EA.',
+  noDataHint: {
+    reporter:
+      'Until the account reports balance and equity its status is unknown, never safe. Install the Reporter beside your EA.',
+    bingx:
+      'Its status is unknown, never safe, until the exchange has told balance and equity. They come by its API key: nothing is to be installed.',
+    paper:
+      'Its status is unknown, never safe, until Flotilla has worked out balance and equity from the prices of the market. Nothing is to be installed.',
+  },
+  toConnection: 'Look at the connection',
   toReporter: 'Set up the Reporter',
   stale:
     'The figures are from <age></age>. Nobody knows where the account is now; below is where it was.',

@@ -219,6 +219,7 @@ impl ApiError {
             Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
             Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
             Self::Account(AccountError::NoExchange) => (StatusCode::CONFLICT, "no_exchange"),
+            Self::Account(AccountError::NoEa) => (StatusCode::CONFLICT, "no_ea"),
             Self::Account(AccountError::KeyNotVerified) => (StatusCode::CONFLICT, "key_not_verified"),
             Self::Account(AccountError::EnvironmentFixed) => (StatusCode::CONFLICT, "environment_fixed"),
             Self::KeyRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key_refused"),

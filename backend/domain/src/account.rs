@@ -86,6 +86,9 @@ pub enum AccountError {
     /// Nothing of the account is done at an exchange from here.
     #[error("this account does not trade at an exchange from here")]
     NoExchange,
+    /// No EA speaks for the account.
+    #[error("no EA speaks for this account: it is served from here, so it has no key to show or replace")]
+    NoEa,
     /// No key of the account was proven that trades perpetual contracts.
     #[error("connect a key that may trade perpetual futures first, and have it verified")]
     KeyNotVerified,

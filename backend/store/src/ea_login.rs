@@ -26,7 +26,7 @@ pub struct EaLogin {
 pub struct Standing {
     /// The account.
     pub account_id: AccountId,
-    /// Whether account and owner are active.
+    /// Whether account and owner are active, and an EA may speak for the account.
     pub is_active: bool,
     /// SHA-256 of the present key.
     pub key_hash: Vec<u8>,
@@ -56,14 +56,16 @@ struct StandingRow {
     is_copying: bool,
 }
 
-/// Finds the active account of a key by the key's SHA-256.
+/// Finds the active account of a key by the key's SHA-256. Accounts at exchanges and on paper are served by the worker
+/// itself: no EA speaks for them.
 pub async fn find(tx: &mut Tx, key_hash: &[u8]) -> StoreResult<Option<EaLogin>> {
     let rows: Vec<LoginRow> = sql_query(
         "select a.id as account_id, a.owner_id, a.copy_role
          from api_keys k
          join accounts a on a.id = k.account_id
          join users u on u.id = a.owner_id
-         where k.key_hash = $1 and a.is_active and a.archived_at is null and u.is_active",
+         where k.key_hash = $1 and a.is_active and a.archived_at is null and u.is_active
+            and a.platform not in ('bingx', 'paper')",
     )
     .bind::<Binary, _>(key_hash)
     .get_results(tx)
@@ -76,7 +78,8 @@ pub async fn list_standings(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<
     let ids: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
     let rows: Vec<StandingRow> = sql_query(
         "select a.id as account_id, k.key_hash,
-            a.is_active and a.archived_at is null and u.is_active as is_active,
+            a.is_active and a.archived_at is null and u.is_active
+                and a.platform not in ('bingx', 'paper') as is_active,
             exists (
                 select from subscriptions s
                 join masters m on m.account_id = s.master_account_id

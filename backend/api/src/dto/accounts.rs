@@ -119,8 +119,9 @@ impl From<Account> for AccountDto {
 pub struct CreatedAccount {
     #[serde(flatten)]
     pub account: AccountDto,
+    /// Null where no EA speaks for the account: at an exchange, and on paper.
     #[schema(example = "sk_live_0123456789abcdef0123456789abcdef")]
-    pub api_key: String,
+    pub api_key: Option<String>,
 }
 
 /// An API key in clear text.

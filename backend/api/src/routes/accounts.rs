@@ -21,7 +21,8 @@ use crate::shared::Shared;
 /// Create an account.
 ///
 /// Its API key is in this answer and in no other, except after rotation and,
-/// with the password, after reveal.
+/// with the password, after reveal. Null for accounts at an exchange and on
+/// paper: no EA speaks for them.
 #[utoipa::path(
     operation_id = "create_account",
     tag = "accounts",
@@ -55,7 +56,7 @@ pub async fn create_account(
         })
         .await?;
     shared.account_changed(scope.owner, account.id);
-    let api_key = key.text().expose_secret().to_owned();
+    let api_key = (!account.platform.is_venue()).then(|| key.text().expose_secret().to_owned());
     Ok(HttpResponse::Created().json(CreatedAccount { account: account.into(), api_key }))
 }
 

@@ -1,4 +1,5 @@
 use actix_web::{post, web};
+use flotilla_domain::account::{Account, AccountError};
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_security::api_key::{ApiKey, place};
 use flotilla_security::seal::SealPurpose;
@@ -18,7 +19,8 @@ use crate::shared::Shared;
 
 /// Replace an account's API key.
 ///
-/// The old one stops at once; an EA that uses it is disconnected.
+/// The old one stops at once; an EA that uses it is disconnected. 409 `no_ea`
+/// for accounts at an exchange and on paper: none speaks for them.
 #[utoipa::path(
     operation_id = "rotate_api_key",
     tag = "accounts",
@@ -40,7 +42,7 @@ pub async fn rotate_api_key(
     caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            lock_live(tx, scope.owner, id).await?;
+            refuse_venue(&lock_live(tx, scope.owner, id).await?)?;
             api_keys::replace(tx, scope.owner, id, &stored).await?;
             record(tx, scope, "api_key_rotated", Target::Account(id), json!({})).await?;
             Ok::<_, ApiError>(())
@@ -52,7 +54,7 @@ pub async fn rotate_api_key(
 
 /// Show an account's API key again.
 ///
-/// Needs the password and is audited.
+/// Needs the password and is audited. 409 `no_ea` as for its replacement.
 #[utoipa::path(
     operation_id = "reveal_api_key",
     tag = "accounts",
@@ -73,7 +75,9 @@ pub async fn reveal_api_key(
 ) -> ApiResult<web::Json<ClearApiKey>> {
     let (scope, id) = (caller.scope, *account_id);
     // A foreign account is absent before a password is looked at.
-    caller.db.read(scope, async move |tx: &mut Tx| accounts::get(tx, scope.owner, id).await).await?;
+    let account =
+        caller.db.read(scope, async move |tx: &mut Tx| accounts::get(tx, scope.owner, id).await).await?;
+    refuse_venue(&account)?;
     require_password(&caller, &shared, body.0.password).await?;
     let sealed = caller
         .db
@@ -85,6 +89,14 @@ pub async fn reveal_api_key(
         .await?;
     let key = shared.sealer.open_text(SealPurpose::EaKey, &place(scope.owner, id), &sealed)?;
     Ok(web::Json(ClearApiKey { api_key: key.expose_secret().to_owned() }))
+}
+
+/// What is served from here is spoken for by no EA.
+fn refuse_venue(account: &Account) -> ApiResult<()> {
+    if account.platform.is_venue() {
+        return Err(AccountError::NoEa.into());
+    }
+    Ok(())
 }
 
 /// A fresh key, and what is stored of it.

@@ -51,3 +51,22 @@ async fn n52_a_sealed_key_moved_to_another_account_does_not_open() {
     assert_eq!(answer.refusal(), (500, "internal"));
     assert!(!answer.text.contains("sk_live_"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_for_which_no_ea_speaks_show_no_key() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+
+    for platform in ["bingx", "paper"] {
+        let body = json!({ "name": platform, "platform": platform, "copy_role": "follower" });
+        let opened = ada.post("/api/v1/accounts", body).await;
+        assert_eq!((opened.status, &opened.body["api_key"]), (201, &json!(null)));
+        let path = format!("/api/v1/accounts/{}/api-key", opened.body["id"].as_str().unwrap());
+
+        let rotated = ada.post(&format!("{path}/rotate"), json!({})).await;
+        let revealed = ada.post(&format!("{path}/reveal"), json!({ "password": PASSWORD })).await;
+
+        assert_eq!((rotated.refusal(), revealed.refusal()), ((409, "no_ea"), (409, "no_ea")));
+    }
+    assert_eq!(app.count("select count(*) from audit where action like 'api_key_%'").await, 0);
+}

@@ -143,7 +143,8 @@ impl Roll<'_> {
                 if role == "master" {
                     self.session.publish(opened.account.id, name).await?;
                 }
-                (opened.account, opened.api_key)
+                let api_key = opened.api_key.context("an account without a key for its EA")?;
+                (opened.account, api_key)
             }
         };
         Ok((Member { id: account.id, name: name.to_owned(), api_key }, account.master_token))

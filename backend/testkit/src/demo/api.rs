@@ -69,7 +69,8 @@ struct ClearKey {
 pub struct OpenedAccount {
     #[serde(flatten)]
     pub account: ListedAccount,
-    pub api_key: String,
+    /// None where no EA speaks for the account.
+    pub api_key: Option<String>,
 }
 
 /// A signed-in owner.

@@ -126,6 +126,21 @@ async fn n40_a_rotated_key_or_a_deactivated_account_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_ea_speaks_for_an_account_that_is_served_from_here() {
+    let world = World::start().await;
+
+    for platform in ["bingx", "paper"] {
+        let account = world.follower().await;
+        let update = "update accounts set platform = $2 where id = $1";
+        world.sql.execute(update, &[&account.id, &platform]).await.unwrap();
+        let mut wire = flotilla_testkit::ea_v7::Wire::connect(world.address).await.unwrap();
+        wire.send(&format!("AUTH:{}", account.key)).await.unwrap();
+        wire.expect("AUTH_FAILED").await;
+        wire.expect_close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn figures_of_an_account_are_kept() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);

@@ -253,7 +253,7 @@ test('a paper account tells how much its fills slip, and lets that be changed', 
 test('a new account at BingX leads to its key, not to one for a terminal', async () => {
   serve({
     ...answers(null),
-    'POST /api/v1/accounts': () => ({ ...aVenue(), api_key: 'sk_live_0' }),
+    'POST /api/v1/accounts': () => ({ ...aVenue(), api_key: null }),
   });
   const { user } = await open('/accounts');
   const [add] = await screen.findAllByRole('button', { name: 'New account' });

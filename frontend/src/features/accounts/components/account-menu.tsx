@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
+import { isVenue } from '@/lib/venues';
 
 const RenameDialog = lazy(async () => ({
   default: (await import('./rename-dialog')).RenameDialog,
@@ -41,12 +42,16 @@ export function AccountMenu({ account, onArchived }: AccountMenuProps) {
         <MenuItem icon={Pencil} onSelect={() => setAsked('rename')}>
           {t('accountForms.actions.rename')}
         </MenuItem>
-        <MenuItem icon={Eye} onSelect={() => setAsked('reveal')}>
-          {t('accountForms.actions.reveal')}
-        </MenuItem>
-        <MenuItem icon={KeyRound} onSelect={() => setAsked('rotate')}>
-          {t('accountForms.actions.rotate')}
-        </MenuItem>
+        {!isVenue(account) && (
+          <>
+            <MenuItem icon={Eye} onSelect={() => setAsked('reveal')}>
+              {t('accountForms.actions.reveal')}
+            </MenuItem>
+            <MenuItem icon={KeyRound} onSelect={() => setAsked('rotate')}>
+              {t('accountForms.actions.rotate')}
+            </MenuItem>
+          </>
+        )}
         <MenuLine />
         <MenuItem icon={Archive} isDanger onSelect={() => setAsked('archive')}>
           {t('accountForms.actions.archive')}

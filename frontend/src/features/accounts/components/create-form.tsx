@@ -20,7 +20,7 @@ const PLATFORMS = createSchema.entries.platform.options;
 
 interface CreateFormProps {
   onCancel: () => void;
-  onCreated: (account: Form, created: { id: string; api_key: string }) => void;
+  onCreated: (account: Form, created: { id: string; api_key: string | null }) => void;
 }
 
 export function CreateForm({ onCancel, onCreated }: CreateFormProps) {

@@ -5,6 +5,7 @@ import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
 import { IconButton } from '@/components/ui/button';
 import { SecretField } from '@/components/ui/secret-field';
+import { isVenue } from '@/lib/venues';
 
 const RevealDialog = lazy(async () => ({
   default: (await import('./reveal-dialog')).RevealDialog,
@@ -26,11 +27,13 @@ export function Credentials({ account }: { account: Account }) {
             hint={t('accountForms.masterTokenHint')}
           />
         )}
-        <ApiKey
-          account={account}
-          label={t('accountForms.apiKey')}
-          hint={t('accountForms.apiKeyHint')}
-        />
+        {!isVenue(account) && (
+          <ApiKey
+            account={account}
+            label={t('accountForms.apiKey')}
+            hint={t('accountForms.apiKeyHint')}
+          />
+        )}
       </div>
     </Card>
   );

@@ -26,7 +26,7 @@ export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
         <CreateForm
           onCancel={onClose}
           onCreated={(account, { id, api_key: apiKey }) => {
-            if (account.platform === 'bingx' || account.platform === 'paper') return onVenue(id);
+            if (apiKey === null) return onVenue(id);
             onClose();
             setCreated({ account, apiKey });
           }}

@@ -65,7 +65,7 @@ export const settings = {
   accountKeys: {
     title: 'API keys of your accounts',
     hint: 'A terminal signs in with the key of its account.',
-    none: 'You have no accounts yet. Each one gets its key when you make it.',
+    none: 'No account of yours has a terminal yet. Each one that has gets its key when you make it.',
   },
   signOut: 'Sign out',
 };

@@ -1,6 +1,8 @@
 //! Followers as the owner of their master sees them. The worker writes these
 //! rows, because the accounts may belong to others.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,13 +12,15 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::schema::master_followers;
+use crate::schema::{master_followers, subscriptions};
 
 /// A follower of one's own master.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Follower {
     /// The subscription.
     pub subscription_id: SubscriptionId,
+    /// The account, if it is one's own.
+    pub account_id: Option<AccountId>,
     /// The account's name if it is one's own, else `Follower` and four letters.
     pub name: String,
     /// State of the subscription.
@@ -56,18 +60,18 @@ struct FollowerRow {
     updated_at: DateTime<Utc>,
 }
 
-impl TryFrom<FollowerRow> for Follower {
-    type Error = StoreError;
-
-    fn try_from(row: FollowerRow) -> StoreResult<Self> {
-        Ok(Self {
-            subscription_id: row.subscription_id.into(),
-            name: row.name,
-            state: known("master_followers.state", &row.state)?,
-            online: row.online,
-            open_copies: row.open_copies,
-            lag: lag(row.lag_p50_us, row.lag_p99_us, row.lag_copies),
-            updated_at: row.updated_at,
+impl FollowerRow {
+    /// `own`: accounts of the owner's own subscriptions.
+    fn follower(self, own: &HashMap<Uuid, Uuid>) -> StoreResult<Follower> {
+        Ok(Follower {
+            subscription_id: self.subscription_id.into(),
+            account_id: own.get(&self.subscription_id).copied().map(Into::into),
+            name: self.name,
+            state: known("master_followers.state", &self.state)?,
+            online: self.online,
+            open_copies: self.open_copies,
+            lag: lag(self.lag_p50_us, self.lag_p99_us, self.lag_copies),
+            updated_at: self.updated_at,
         })
     }
 }
@@ -94,5 +98,12 @@ pub async fn list(
         .select(FollowerRow::as_select())
         .load(tx)
         .await?;
-    rows.into_iter().map(Follower::try_from).collect()
+    let own: Vec<(Uuid, Uuid)> = subscriptions::table
+        .filter(subscriptions::owner_id.eq(owner.uuid()))
+        .filter(subscriptions::id.eq_any(rows.iter().map(|row| row.subscription_id).collect::<Vec<_>>()))
+        .select((subscriptions::id, subscriptions::follower_account_id))
+        .load(tx)
+        .await?;
+    let own = own.into_iter().collect();
+    rows.into_iter().map(|row| row.follower(&own)).collect()
 }

@@ -117,6 +117,9 @@ pub struct UnfollowQuery {
 pub struct FollowerDto {
     #[schema(value_type = Uuid)]
     pub subscription_id: SubscriptionId,
+    /// Null unless the account is one's own.
+    #[schema(value_type = Option<Uuid>)]
+    pub account_id: Option<AccountId>,
     /// The account's name if it is one's own, else `Follower` and four letters.
     pub name: String,
     pub state: SubscriptionStateWord,
@@ -151,6 +154,7 @@ impl From<Follower> for FollowerDto {
     fn from(follower: Follower) -> Self {
         Self {
             subscription_id: follower.subscription_id,
+            account_id: follower.account_id,
             name: follower.name,
             state: follower.state.into(),
             online: follower.online,

@@ -164,5 +164,17 @@ async fn a_master_sees_its_followers() {
 
     app.sql("update master_followers set lag_p50_us = null, lag_p99_us = null, lag_copies = null").await;
     let unmeasured = ada.get(&format!("/api/v1/accounts/{master}/followers")).await;
-    assert_eq!(unmeasured.body["items"][0]["lag_ms"], json!(null));
+    let unmeasured = &unmeasured.body["items"][0];
+    assert_eq!((&unmeasured["lag_ms"], &unmeasured["account_id"]), (&json!(null), &json!(null)));
+
+    let own = ada.open_id("coins", "follower").await;
+    app.sql(&format!(
+        "insert into subscriptions (id, owner_id, follower_account_id, master_account_id, master_name, source, state,
+            max_age_s)
+         select f.subscription_id, a.owner_id, a.id, f.master_account_id, 'gold', 'web', 'active', 60
+         from master_followers f, accounts a where a.id = '{own}'"
+    ))
+    .await;
+    let named = ada.get(&format!("/api/v1/accounts/{master}/followers")).await;
+    assert_eq!(named.body["items"][0]["account_id"], json!(own));
 }

@@ -158,6 +158,7 @@ test('a master changes its mode after reading what that does', async () => {
 test('a master sees how long copies take to each follower', async () => {
   const measured: Follower = {
     subscription_id: 's-1',
+    account_id: null,
     name: 'Follower KMQX',
     state: 'active',
     online: true,
@@ -168,7 +169,15 @@ test('a master sees how long copies take to each follower', async () => {
   serve({
     'GET /api/v1/accounts/account-1': () => anAccount(),
     'GET /api/v1/accounts/account-1/followers': () =>
-      pageOf(measured, { ...measured, subscription_id: 's-2', name: 'New one', lag_ms: null }),
+      pageOf(measured, {
+        ...measured,
+        subscription_id: 's-2',
+        account_id: 'account-2',
+        name: 'New one',
+        lag_ms: null,
+      }),
+    'GET /api/v1/accounts': () =>
+      pageOf(anAccount(), anAccount({ id: 'account-2', name: 'New one', platform: 'paper' })),
     'GET /api/v1/accounts/account-1/signals': () => pageOf(),
   });
   await open('/dashboard/account-1');
@@ -177,7 +186,9 @@ test('a master sees how long copies take to each follower', async () => {
   expect(table.getByRole('row', { name: /Follower KMQX/ }).textContent).toContain(
     'Half of the last 64 copies took at most 43 ms, 99 in a hundred at most 118 ms.',
   );
-  expect(table.getByRole('row', { name: /New one/ }).textContent).not.toContain('ms');
+  const own = table.getByRole('row', { name: /New one/ });
+  expect(own.textContent).not.toContain('ms');
+  expect(await within(own).findByText('Simulated')).toBeDefined();
 });
 
 test('a one-to-one master closes with its partner only after its owner read what that does', async () => {

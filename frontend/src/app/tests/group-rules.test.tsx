@@ -195,6 +195,7 @@ test('a group of a master and its followers takes one press, or another name', a
       'GET /api/v1/accounts/account-1/followers': () =>
         pageOf({
           subscription_id: 'subscription-1',
+          account_id: null,
           name: 'Follower one',
           state: 'active',
           online: true,

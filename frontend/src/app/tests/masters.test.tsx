@@ -76,6 +76,7 @@ const masterAnswers: Record<string, Answer> = {
   'GET /api/v1/accounts/account-1/followers': () =>
     pageOf({
       subscription_id: 's-1',
+      account_id: null,
       name: 'Follower KMQX',
       state: 'pending',
       online: false,

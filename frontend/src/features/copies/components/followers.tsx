@@ -9,6 +9,7 @@ import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { Presence } from '@/components/presence';
 import { Empty, Failure, Loading } from '@/components/states';
+import { VenueMark } from '@/components/venue-mark';
 import { useMs } from '../latency';
 import { followersQuery } from '../queries';
 import { FollowerActions } from './follower-actions';
@@ -69,7 +70,12 @@ function useColumns(accountId: string): Column<Follower>[] {
       id: 'name',
       header: t('followers.columns.name'),
       phone: 'title',
-      cell: ({ name }) => <span className="font-medium [overflow-wrap:anywhere]">{name}</span>,
+      cell: ({ name, account_id }) => (
+        <span className="inline-flex flex-wrap items-center gap-2">
+          <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
+          {account_id !== null && <VenueMark accountId={account_id} />}
+        </span>
+      ),
     },
     {
       id: 'presence',

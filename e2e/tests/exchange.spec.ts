@@ -52,7 +52,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await dialog.getByRole('button', { name: 'Done' }).click();
 
   const card = page.getByRole('region', { name: 'Coins' });
-  await expect(card.getByText('DEMO', { exact: true })).toBeVisible();
+  await expect(card.getByText('Simulated', { exact: true })).toBeVisible();
   await allowTrading(page, 'Coins');
 
   await openDashboard(page, 'Coins');
@@ -74,7 +74,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
   const ledger = await exchange.control({ op: 'ledger', host: 'demo', uid: owner.uid });
   expect(JSON.stringify(ledger)).toContain(number);
   const copy = new URL(page.url()).pathname;
-  await expectDemoEverywhere(page, copy);
+  await expectMarkEverywhere(page, copy);
 
   await goTo(page, copy);
   master.close(ORDER.symbol, ORDER.ticket, '109010.0', '0.10');
@@ -88,7 +88,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await expect(card.getByText('Key fails')).toBeVisible();
   await expect(card.getByRole('alert')).toContainText('Nothing new is opened in this account');
   await goTo(page, '/alerts');
-  await expect(page.getByRole('main').getByText('DEMO', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('main').getByText('Simulated', { exact: true }).first()).toBeVisible();
 
   await exchange.change(owner, { disabled: false });
   await page.goto('/connections');
@@ -109,7 +109,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
 });
 
 /** Reads on every screen that names the account that its money is none. */
-async function expectDemoEverywhere(page: Page, copy: string): Promise<void> {
+async function expectMarkEverywhere(page: Page, copy: string): Promise<void> {
   const api = await Api.of(page);
   const { items } = await api.call<{ items: { id: string; name: string; api_key: string }[] }>(
     'GET',
@@ -118,7 +118,7 @@ async function expectDemoEverywhere(page: Page, copy: string): Promise<void> {
   const named = (name: string) => items.filter((each) => each.name === name);
   const [coins, leader] = [...named('Coins'), ...named('Coin master')];
   const group = await addGroup(api, 'Coins of all', named('Coins'));
-  const badge = page.getByRole('main').getByText('DEMO', { exact: true });
+  const badge = page.getByRole('main').getByText('Simulated', { exact: true });
   await goTo(page, '/');
   await page.getByText('1 of 2 accounts count').click();
   await expect(badge).toBeVisible();
@@ -132,7 +132,7 @@ async function expectDemoEverywhere(page: Page, copy: string): Promise<void> {
   for (const path of ['/trades', '/statistics', '/trades/calendar']) {
     await goTo(page, path);
     const choice = page.getByLabel('Account', { exact: true });
-    await expect(choice.locator('option', { hasText: 'Coins · DEMO' }), path).toHaveCount(1);
+    await expect(choice.locator('option', { hasText: 'Coins · Simulated' }), path).toHaveCount(1);
   }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::http::Uri;
+use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_store::Db;
 use secrecy::SecretString;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub threads: usize,
     /// Addresses that exchanges see: what owners put into the whitelists of their keys.
     pub egress_addresses: Vec<IpAddr>,
+    /// Worlds of the exchange in whose place there is a simulator.
+    pub simulated: Vec<ExchangeEnvironment>,
     /// How long a request waits for what the worker does about an exchange key.
     pub key_answer: Duration,
 }
@@ -69,6 +72,7 @@ impl Config {
             ea_port: 5001,
             threads: 2,
             egress_addresses: Vec::new(),
+            simulated: Vec::new(),
             key_answer: Duration::from_secs(10),
         }
     }

@@ -9,8 +9,8 @@ export function useVenueNames(accounts: readonly Account[]): Account[] {
   const isAsked = accounts.some(({ platform }) => platform === 'bingx');
   const keys = useQuery({ ...exchangeKeysQuery, enabled: isAsked }).data?.items ?? [];
   return accounts.map((account) => {
-    const environment = keys.find(({ account_id }) => account_id === account.id)?.environment;
-    const word = account.platform === 'paper' ? 'simulated' : environment;
+    const key = keys.find(({ account_id }) => account_id === account.id);
+    const word = account.platform === 'paper' || key?.simulated ? 'simulated' : key?.environment;
     return word ? { ...account, name: `${account.name} · ${t(word)}` } : account;
   });
 }

@@ -254,6 +254,7 @@ export function anExchangeKey(changes: Partial<ExchangeKey> = {}): ExchangeKey {
   return {
     account_id: 'account-2',
     environment: 'demo',
+    simulated: false,
     status: 'verified',
     is_replacing: false,
     permissions: ['read', 'perpetual'],

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::config::Config;
 use crate::dto::figure::Figure;
 use crate::dto::rules;
 use crate::dto::session::secret;
@@ -24,6 +25,8 @@ pub struct ExchangeKeyDto {
     pub account_id: AccountId,
     /// Real money or demo; chosen when the account is connected, and kept.
     pub environment: ExchangeEnvironmentWord,
+    /// There is a simulator in the exchange's place: no money of any kind.
+    pub simulated: bool,
     /// `failed`: it worked once. Nothing is opened with it, closes are tried on.
     pub status: KeyStatusWord,
     /// Another key is being verified, to take its place.
@@ -128,11 +131,12 @@ pub enum OpenCopiesWord {
 }
 
 impl ExchangeKeyDto {
-    /// `addresses`: those of this server.
-    pub fn of(key: ExchangeKey, addresses: &[IpAddr]) -> Self {
+    /// `config`: of this server.
+    pub fn of(key: ExchangeKey, config: &Config) -> Self {
         Self {
             account_id: key.account_id,
             environment: key.environment.into(),
+            simulated: config.simulated.contains(&key.environment),
             status: key.status.into(),
             is_replacing: key.is_replacing,
             permissions: key.permissions.into_iter().map(Into::into).collect(),
@@ -147,7 +151,7 @@ impl ExchangeKeyDto {
             last_checked_at: key.last_checked_at,
             last_error: key.trouble.map(Into::into),
             polled_every_s: key.polled_every_s,
-            egress_addresses: addresses.to_vec(),
+            egress_addresses: config.egress_addresses.clone(),
             created_at: key.created_at,
             updated_at: key.updated_at,
         }

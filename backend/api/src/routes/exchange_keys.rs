@@ -41,10 +41,9 @@ pub async fn list_exchange_keys(
     let owner = caller.scope.owner;
     let keys =
         caller.db.read(caller.scope, async move |tx: &mut Tx| exchange_keys::list(tx, owner).await).await?;
-    let addresses = &shared.config.egress_addresses;
     Ok(web::Json(ExchangeKeysDto {
-        items: keys.into_iter().map(|key| ExchangeKeyDto::of(key, addresses)).collect(),
-        egress_addresses: addresses.clone(),
+        items: keys.into_iter().map(|key| ExchangeKeyDto::of(key, &shared.config)).collect(),
+        egress_addresses: shared.config.egress_addresses.clone(),
     }))
 }
 
@@ -72,7 +71,7 @@ pub async fn get_exchange_key(
         .db
         .read(caller.scope, async move |tx: &mut Tx| exchange_keys::get(tx, owner, id).await)
         .await?;
-    Ok(web::Json(ExchangeKeyDto::of(key, &shared.config.egress_addresses)))
+    Ok(web::Json(ExchangeKeyDto::of(key, &shared.config)))
 }
 
 /// Connect an account to its exchange, or replace its key.
@@ -316,9 +315,9 @@ fn shown(shared: &Shared, key: ExchangeKey) -> HttpResponse {
     if key.status == KeyStatus::Pending || key.is_replacing {
         return waiting(shared, key);
     }
-    HttpResponse::Ok().json(ExchangeKeyDto::of(key, &shared.config.egress_addresses))
+    HttpResponse::Ok().json(ExchangeKeyDto::of(key, &shared.config))
 }
 
 fn waiting(shared: &Shared, key: ExchangeKey) -> HttpResponse {
-    HttpResponse::Accepted().json(ExchangeKeyDto::of(key, &shared.config.egress_addresses))
+    HttpResponse::Accepted().json(ExchangeKeyDto::of(key, &shared.config))
 }

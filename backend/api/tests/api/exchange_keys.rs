@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use flotilla_domain::exchange_key::ExchangeEnvironment;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, Rows, TestApp};
@@ -12,6 +13,7 @@ async fn impatient() -> TestApp {
     TestApp::with(|config| flotilla_api::Config {
         key_answer: Duration::from_millis(200),
         egress_addresses: vec!["203.0.113.7".parse().unwrap()],
+        simulated: vec![ExchangeEnvironment::Demo],
         ..config
     })
     .await
@@ -76,7 +78,7 @@ async fn a_key_waits_for_the_worker_and_is_nowhere_in_clear_text() {
         (Some("pending"), Some("demo"))
     );
     assert_eq!(got.body["egress_addresses"], json!(["203.0.113.7"]));
-    assert_eq!(got.body["leverage"], 5);
+    assert_eq!((&got.body["simulated"], &got.body["leverage"]), (&json!(true), &json!(5)));
     for text in [&put.text, &got.text] {
         assert!(!text.contains("canary"), "{text}");
     }

@@ -11,13 +11,13 @@ use crate::settings::{Environment, HttpSettings};
 /// As for `serve` and `work`.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let (http, settings) = (HttpSettings::read(environment)?, WorkerSettings::read(environment)?);
-    let addresses = settings.exchange.public_addresses();
+    let exchange = settings.exchange.clone();
     let ground = start::ground(environment).await?;
     let stop = stop::on_signal()?;
     let api = async {
         // Dropped when the API ends, however it ends.
         let _ends = stop.clone().drop_guard();
-        start::api(&ground, http, addresses, stop.clone()).await
+        start::api(&ground, http, &exchange, stop.clone()).await
     };
     let worker = async {
         let _ends = stop.clone().drop_guard();

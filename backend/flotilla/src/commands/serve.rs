@@ -10,7 +10,7 @@ use crate::settings::{Environment, ExchangeSettings, HttpSettings};
 /// When keys, settings, database or address are not usable, or the server fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let settings = HttpSettings::read(environment)?;
-    let addresses = ExchangeSettings::read(environment)?.public_addresses();
+    let exchange = ExchangeSettings::read(environment)?;
     let ground = start::ground(environment).await?;
-    start::api(&ground, settings, addresses, stop::on_signal()?).await
+    start::api(&ground, settings, &exchange, stop::on_signal()?).await
 }

@@ -1,7 +1,7 @@
 //! What `serve`, `work` and `all` begin with.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
 
 /// Serves the API until `stop` is cancelled.
 ///
-/// * `egress_addresses`: what exchanges see of the worker.
+/// * `exchange`: how the worker reaches it.
 ///
 /// # Errors
 ///
@@ -86,7 +86,7 @@ pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
 pub async fn api(
     ground: &Ground,
     settings: HttpSettings,
-    egress_addresses: Vec<IpAddr>,
+    exchange: &ExchangeSettings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener = listen(settings.address, "FLOTILLA_HTTP_ADDR").await?.into_std()?;
@@ -95,7 +95,8 @@ pub async fn api(
         readonly: Db::connect(ground.urls.readonly.expose(), READONLY_CONNECTIONS)?,
         changes_url: ground.urls.app.expose().to_owned(),
     };
-    let config = flotilla_api::Config { egress_addresses, ..api_config(settings)? };
+    let (egress_addresses, simulated) = (exchange.public_addresses(), exchange.simulated());
+    let config = flotilla_api::Config { egress_addresses, simulated, ..api_config(settings)? };
     flotilla_api::run(config, stores, &ground.keyring, listener, stop.cancelled())
         .await
         .context("the API ended")

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_worker::exchange::{Egress, Hosts, ORDERS_PER_SECOND, STREAMS_PER_ADDRESS};
 use rust_decimal::Decimal;
 
@@ -53,6 +54,13 @@ impl ExchangeSettings {
         self.egresses.iter().map(|one| one.public).collect()
     }
 
+    /// Worlds of the exchange in whose place there is something else.
+    pub fn simulated(&self) -> Vec<ExchangeEnvironment> {
+        let hosts =
+            [(ExchangeEnvironment::Live, &self.hosts.live), (ExchangeEnvironment::Demo, &self.hosts.demo)];
+        hosts.into_iter().filter(|(_, url)| !is_real(url)).map(|(environment, _)| environment).collect()
+    }
+
     /// As the worker takes them.
     pub fn worker_egresses(&self) -> Vec<Egress> {
         if self.egresses.is_empty() {
@@ -92,6 +100,15 @@ fn url(
             "an encrypted address (https:// or wss://), or one of this machine, like http://127.0.0.1:9080";
         Err(SettingsError::Invalid { variable, expected })
     }
+}
+
+/// Whether an address is one of the exchange's own.
+fn is_real(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    ["bingx.com", "bingx.pro"]
+        .into_iter()
+        .any(|name| host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 fn egresses(environment: &Environment<'_>) -> Result<Vec<EgressSettings>, SettingsError> {
@@ -158,6 +175,7 @@ mod tests {
         let settings = exchange(&[]).expect("defaults");
 
         assert_eq!(settings.hosts, Hosts::default());
+        assert!(settings.simulated().is_empty());
         assert_eq!(settings.worker_egresses(), [Egress::default()]);
         assert_eq!(settings.orders_per_second.to_string(), "2.5");
     }
@@ -170,6 +188,7 @@ mod tests {
         ])
         .expect("usable");
         assert_eq!(settings.hosts.demo, "http://127.0.0.1:9080");
+        assert_eq!(settings.simulated(), [ExchangeEnvironment::Demo]);
         assert_eq!(settings.hosts.demo_stream, "ws://localhost:9081/swap-market");
 
         for value in

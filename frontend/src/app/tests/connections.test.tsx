@@ -88,6 +88,13 @@ test('a connection tells state, permissions, mode, leverage and its last check',
   expect(card.getAllByText(/ago$/).length).toBeGreaterThan(0);
 });
 
+test('where a simulator stands in for the exchange, the badge says so', async () => {
+  serve(answers(anExchangeKey({ environment: 'live', simulated: true })));
+  await open('/connections');
+  const card = within(await screen.findByRole('region', { name: 'Coins' }));
+  expect(await card.findByText('Simulated')).toBeDefined();
+});
+
 test('a key without a list of addresses is warned about, with ours', async () => {
   serve(
     answers(

@@ -44,6 +44,6 @@ export function useDemos(
   return data && new Set(data.items.filter(isDemo).map(({ account_id }) => account_id));
 }
 
-function isDemo({ environment }: ExchangeKey): boolean {
-  return environment === 'demo';
+function isDemo({ environment, simulated }: ExchangeKey): boolean {
+  return environment === 'demo' || simulated;
 }

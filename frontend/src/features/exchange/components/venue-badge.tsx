@@ -10,9 +10,10 @@ type AtVenue = Pick<Account, 'id' | 'platform'>;
 export function VenueBadge({ account }: { account: AtVenue }) {
   const t = useTranslations();
   const key = useExchangeKey(account);
-  if (account.platform === 'paper') {
+  if (account.platform === 'paper' || key?.simulated) {
+    const hint = key?.simulated ? 'venue.simulatedExchange' : 'venue.simulatedHint';
     return (
-      <span title={t('venue.simulatedHint')}>
+      <span title={t(hint)}>
         <Pill tone="caution" icon={FlaskConical}>
           {t('venue.simulated')}
         </Pill>

@@ -6,6 +6,7 @@ export const venue = {
   demoHint: 'The exchange’s demo: virtual money.',
   simulated: 'Simulated',
   simulatedHint: 'Filled by Flotilla at the prices of the market. No exchange, no money.',
+  simulatedExchange: 'A simulator stands in for the exchange. No real prices, no money.',
   states: {
     pending: 'Key is checked',
     verified: 'Connected',

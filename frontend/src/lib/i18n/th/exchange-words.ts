@@ -7,6 +7,7 @@ export const venue: Messages['venue'] = {
   demoHint: 'บัญชีเดโมของกระดานเทรด ใช้เงินจำลอง',
   simulated: 'จำลอง',
   simulatedHint: 'Flotilla จับคู่คำสั่งเองตามราคาตลาด ไม่มีกระดานเทรดและไม่ใช้เงิน',
+  simulatedExchange: 'ใช้ตัวจำลองแทนกระดานเทรด ไม่ใช่ราคาจริงและไม่ใช้เงิน',
   states: {
     pending: 'กำลังตรวจคีย์',
     verified: 'เชื่อมต่อแล้ว',

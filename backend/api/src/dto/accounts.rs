@@ -120,7 +120,7 @@ pub struct CreatedAccount {
     #[serde(flatten)]
     pub account: AccountDto,
     /// Null where no EA speaks for the account: at an exchange, and on paper.
-    #[schema(example = "sk_live_0123456789abcdef0123456789abcdef")]
+    #[schema(required = true, example = "sk_live_0123456789abcdef0123456789abcdef")]
     pub api_key: Option<String>,
 }
 

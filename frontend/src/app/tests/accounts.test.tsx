@@ -107,6 +107,18 @@ test('an account with open copies is not archived, and the reason is said', asyn
   expect((await within(dialog).findByRole('alert')).textContent).toContain('still open');
 });
 
+test('no key is offered for an account that no terminal speaks for', async () => {
+  serve({
+    'GET /api/v1/accounts': () =>
+      pageOf(anAccount(), anAccount({ id: 'account-2', name: 'Pretend', platform: 'paper' })),
+  });
+  const { user } = await open('/accounts');
+
+  await user.click(await screen.findByRole('button', { name: 'Options for Pretend' }));
+  expect(await screen.findByRole('menuitem', { name: 'Archive' })).toBeDefined();
+  expect(screen.getAllByRole('menuitem')).toHaveLength(2);
+});
+
 test('switching off asks first, switching on does not', async () => {
   const patch = vi.fn<Answer>(() => anAccount());
   serve({

@@ -91,7 +91,7 @@ async fn an_account_is_counted_in_what_the_exchange_says_and_so_are_rules_withou
     // Amounts in euros are not those of play money: the owner is told, and once.
     world.await_text(currencies, other.id, "VST EUR").await;
     let told = "select coalesce(string_agg(concat_ws(' ', kind, times_seen, detail ->> 'said', detail ->> 'phase'), ', '), '')
-        from alerts where account_id = $1";
+        from alerts where account_id = $1 and kind = 'lines_refused'";
     world.await_text(told, other.id, "lines_refused 1 VST EUR").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(world.text(told, other.id).await, "lines_refused 1 VST EUR");

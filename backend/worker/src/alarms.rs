@@ -190,8 +190,13 @@ pub(crate) fn lines_refused(login: &EaLogin, why: &str) -> NewAlert {
 pub(crate) fn figures_refused(login: &EaLogin, said: &str, phase: &str) -> NewAlert {
     let detail = json!({ "said": said, "phase": phase });
     let mut alert = of_account(AlertKind::LinesRefused, (login.owner_id, login.account_id), detail);
-    alert.dedupe_key.push_str(":currency");
+    alert.dedupe_key = figures_key(login.account_id);
     alert
+}
+
+/// The key of the alert about figures of an account that do not fit its phase.
+pub(crate) fn figures_key(account: AccountId) -> String {
+    format!("{}:{account}:currency", AlertKind::LinesRefused)
 }
 
 /// What closes or protects positions of an account at an exchange does not get through.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::id::AccountId;
 use flotilla_store::alerts::{self, NewAlert};
 use flotilla_store::ea_login::EaLogin;
@@ -70,11 +71,13 @@ impl Refusals {
         is_new
     }
 
-    /// Figures of the account were taken in.
-    pub fn fits(&self, account: AccountId) {
-        if self.mismatches().remove(&account).is_some() {
+    /// Figures of the account were taken in. Returns whether that is new.
+    pub fn fits(&self, account: AccountId) -> bool {
+        let is_new = self.mismatches().remove(&account).is_some();
+        if is_new {
             self.lock().retain(|id, refused| *id != account || !matches!(refused.why, Why::Currency(_)));
         }
+        is_new
     }
 
     fn mismatches(&self) -> MutexGuard<'_, HashMap<AccountId, Mismatch>> {
@@ -94,6 +97,17 @@ impl Refusals {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Refused>> {
         self.by_account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Notes that what was told of an account's figures is over.
+pub(crate) async fn resolve(gateway: Arc<Gateway>, account: AccountId) {
+    let keys = [alarms::figures_key(account)];
+    let resolved =
+        gateway.db.open(async |tx| alerts::resolve_keys(tx, AlertKind::LinesRefused, &keys).await).await;
+    match resolved {
+        Ok(resolved) => alarms::tell(&gateway, &resolved),
+        Err(error) => tracing::warn!(%error, account.id = %account, "an alert was not noted as over"),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::failpoint::{Point, pass_if};
 use crate::figures::Due;
 use crate::figures::frame::{Frame, TerminalClock};
 use crate::gateway::Gateway;
+use crate::refusals;
 use crate::risk;
 
 /// Accounts of one transaction.
@@ -143,7 +144,9 @@ fn tell(gateway: &Arc<Gateway>, login: &EaLogin, frame: &Frame, kept: Kept) {
     match kept {
         Kept::Yes(recorded) => {
             gateway.hint_account(login);
-            gateway.refusals.fits(login.account_id);
+            if gateway.refusals.fits(login.account_id) {
+                gateway.signals.spawn(refusals::resolve(Arc::clone(gateway), login.account_id));
+            }
             if let Some(recorded) = &recorded {
                 pass_if(Point::Observed, recorded.has_events());
                 risk::tell(gateway, (login.owner_id, login.account_id), recorded);

@@ -96,6 +96,17 @@ async fn an_account_is_counted_in_what_the_exchange_says_and_so_are_rules_withou
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(world.text(told, other.id).await, "lines_refused 1 VST EUR");
     assert_eq!(world.text(BALANCE, other.id).await, "");
+
+    // With rules that fit it is over.
+    world
+        .sql
+        .execute("update risk_phases set currency = 'VST' where account_id = $1", &[&other.id])
+        .await
+        .unwrap();
+    world.await_text(BALANCE, other.id, "10000 VST").await;
+    let over = "select coalesce(bool_and(resolved_at is not null)::text, '') from alerts
+        where account_id = $1 and kind = 'lines_refused'";
+    world.await_text(over, other.id, "true").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,7 +108,8 @@ export const alerts = {
       body: 'The terminal now connects from {address}. If you did not move it, rotate the key.',
     },
     lines_refused: {
-      title: '{said, select, no {Lines from {account} are refused} other {Figures of {account} do not fit its rules}}',
+      title:
+        '{said, select, no {Lines from {account} are refused} other {Figures of {account} do not fit its rules}}',
       body: '{said, select, no {The terminal says what cannot be read or what this kind of account may not say ({why}), so it has no effect. If they were trades, they are not copied. Check that the right EA runs there, with the key of this account.} other {The account’s money is in {said}, its rules are in {phase}, so its figures are not taken in and its risk is unknown. Begin a new phase in {said}.}}',
     },
     risk_critical: {

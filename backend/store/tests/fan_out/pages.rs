@@ -120,7 +120,8 @@ async fn a_page_after_a_part_left_and_a_stop_moved_wants_what_the_others_want() 
     // Of those that are left one is a terminal, whose owner has all of it closed.
     let paper = "update accounts set platform = 'paper' where id in (
         select follower_account_id from subscriptions f
-        where not exists (select from copy_orders c where c.follower_account_id = f.follower_account_id)
+        where not exists (
+            select from copy_orders c where c.follower_account_id = f.follower_account_id and c.master_ticket = 1)
         order by follower_account_id limit 2)";
     world.sql.execute(paper, &[]).await.unwrap();
     world.next_page(signal).await.unwrap();

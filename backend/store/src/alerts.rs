@@ -325,23 +325,26 @@ pub async fn mark_read(tx: &mut Tx, owner: OwnerId, id: AlertId) -> StoreResult<
     find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("alert"))
 }
 
-/// Marks as read what was seen last at or before `until`, so that nothing is
-/// which came while its owner looked. Returns which ones.
+/// Marks as read what the inbox shows and was seen last at or before `until`, so
+/// that nothing is which came while its owner looked, nor what is hidden from
+/// him. Returns which ones.
 pub async fn mark_all_read(
     tx: &mut Tx,
     owner: OwnerId,
     until: Option<DateTime<Utc>>,
 ) -> StoreResult<Vec<AlertId>> {
+    let levels = alert_levels::get(tx, owner).await?;
+    let shown = unread(owner).filter(alerts::severity.eq_any(words_from(levels)));
     let ids: Vec<Uuid> = match until {
         None => {
-            diesel::update(unread(owner))
+            diesel::update(shown)
                 .set(alerts::read_at.eq(begun_at().nullable()))
                 .returning(alerts::id)
                 .get_results(tx)
                 .await?
         }
         Some(until) => {
-            diesel::update(unread(owner).filter(alerts::last_at.le(until)))
+            diesel::update(shown.filter(alerts::last_at.le(until)))
                 .set(alerts::read_at.eq(begun_at().nullable()))
                 .returning(alerts::id)
                 .get_results(tx)

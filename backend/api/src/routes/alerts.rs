@@ -74,7 +74,7 @@ pub async fn read_alert(
     Ok(web::Json(alert.into()))
 }
 
-/// Mark every alert as read.
+/// Mark every alert of the inbox as read; not those below one's level of it.
 #[utoipa::path(
     operation_id = "read_all_alerts",
     tag = "alerts",

@@ -154,6 +154,31 @@ pub async fn list_days(
     .await?)
 }
 
+/// When the first day of an account began after `at`, among those that have ended.
+pub async fn next_day(
+    tx: &mut Tx,
+    owner: OwnerId,
+    account: AccountId,
+    at: DateTime<Utc>,
+) -> StoreResult<Option<DateTime<Utc>>> {
+    let row: BeginningRow = sql_query(
+        "select min(started_at) as started_at from risk_days
+         where owner_id = $1 and account_id = $2 and started_at > $3",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(at)
+    .get_result(tx)
+    .await?;
+    Ok(row.started_at)
+}
+
+#[derive(QueryableByName)]
+struct BeginningRow {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    started_at: Option<DateTime<Utc>>,
+}
+
 /// How an account stood from a moment on, as far as changes are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stood {

@@ -101,6 +101,7 @@ pub async fn list_risk_days(
             let rows = risk_history::list_days(tx, owner, id, wanted, limit + 1).await?;
             let ended: Vec<Uuid> = rows.iter().map(|day| day.phase_id).collect();
             let mut page: Page<DayRowDto> = Page::of(rows, limit, |day| (day.started_at, day.phase_id));
+            let begun = look.as_ref().and_then(|look| look.told.day.as_ref()).map(|day| day.start);
             let running = look.filter(|_| wanted.before.is_none()).and_then(|look| {
                 let (day, last) = look.told.day.as_ref().zip(look.state.last())?;
                 let is_wanted = wanted.dates.is_none_or(|(first, end)| day.label >= first && day.label < end);
@@ -108,7 +109,8 @@ pub async fn list_risk_days(
             });
             let phases: Vec<Uuid> = running.iter().map(|(phase, _)| *phase).chain(ended).collect();
             page.items.splice(0..0, running.map(|(_, day)| day));
-            page.items = standing(tx, (owner, id), phases, page.items).await?;
+            page.items =
+                standing(tx, (owner, id), begun, phases.into_iter().zip(page.items).collect()).await?;
             Ok::<_, StoreError>(page)
         })
         .await?;
@@ -118,20 +120,24 @@ pub async fn list_risk_days(
 /// Longest day of any zone.
 const LONGEST_DAY: TimeDelta = TimeDelta::hours(25);
 
-/// Days, newest first and each with its phase, with how the account stood in them.
+/// Days, newest first and each with its phase, with how the account stood in them. `begun`: when the running day did.
 async fn standing(
     tx: &mut Tx,
     (owner, id): (OwnerId, AccountId),
-    phases: Vec<Uuid>,
-    days: Vec<DayRowDto>,
+    begun: Option<DateTime<Utc>>,
+    days: Vec<(Uuid, DayRowDto)>,
 ) -> StoreResult<Vec<DayRowDto>> {
-    let Some((newest, oldest)) = days.first().zip(days.last()) else { return Ok(days) };
+    let Some(((_, newest), (_, oldest))) = days.first().zip(days.last()) else { return Ok(Vec::new()) };
     let end_of = |day: &DayRowDto| day.started_at.checked_add_signed(LONGEST_DAY).unwrap_or(day.started_at);
-    let span = (oldest.started_at, end_of(newest));
+    // The day after the newest one may be of another page, or of another month.
+    let ended = risk_history::next_day(tx, owner, id, newest.started_at).await?;
+    let running = begun.filter(|begun| *begun > newest.started_at);
+    let next_day = [ended, running].into_iter().flatten().min();
+    let mut next = next_day.map_or_else(|| end_of(newest), |next| next.min(end_of(newest)));
+    let span = (oldest.started_at, next);
     let stood = risk_history::list_stood(tx, owner, id, span).await?;
     let crossed = risk_history::list_crossed(tx, owner, id, span).await?;
-    let mut next = span.1;
-    let each = days.into_iter().zip(phases).map(|(day, phase)| {
+    let each = days.into_iter().map(|(phase, day)| {
         let end = end_of(&day).min(next);
         next = day.started_at;
         day.standing(end, phase, &stood, &crossed)

@@ -61,6 +61,41 @@ async fn days_that_began_at_one_instant_are_all_found_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_day_of_a_month_or_page_ends_where_the_next_begins() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gold = ada.open_id("gold", "follower").await;
+    ada.judge(&gold, total()).await;
+    app.sql(
+        "insert into risk_days (phase_id, label, owner_id, account_id, started_at, start_as_of, start_balance,
+            start_equity, end_balance, end_equity, low_equity, high_equity, ended_at)
+         select id, d.label, owner_id, account_id, d.label::timestamp at time zone 'UTC', d.label::timestamp at time zone 'UTC',
+            1, 1, 1, 1, 1, 1, (d.label + 1)::timestamp at time zone 'UTC'
+         from risk_phases, unnest(array[date '2026-06-30', date '2026-07-01']) as d (label)",
+    )
+    .await;
+    app.sql(
+        "insert into risk_violations (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence)
+         select owner_id, account_id, id, 'total', 'max_total_loss', 'hard', '2026-07-01T00:30:00Z', '{}'
+         from risk_phases",
+    )
+    .await;
+    let path = format!("/api/v1/accounts/{gold}/risk/days");
+
+    let (june, july) =
+        (ada.get(&format!("{path}?month=2026-06")).await, ada.get(&format!("{path}?month=2026-07")).await);
+    let first = ada.get(&format!("{path}?limit=1")).await;
+    let cursor = first.body["next_cursor"].as_str().unwrap();
+    let second = ada.get(&format!("{path}?limit=1&cursor={cursor}")).await;
+
+    let crossed = |day: &Value| (day["label"].clone(), day["violations"].clone());
+    let of_june = (json!("2026-06-30"), json!([]));
+    assert_eq!(crossed(&june.body["items"][0]), of_june, "{}", june.text);
+    assert_eq!(crossed(&july.body["items"][0]), (json!("2026-07-01"), json!(["max_total_loss"])));
+    assert_eq!(crossed(&second.body["items"][0]), of_june, "{}", second.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rule_whose_floor_was_set_may_go() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -73,6 +73,8 @@ pub struct Alert {
     pub resolved_at: Option<DateTime<Utc>>,
     /// When its owner read it.
     pub read_at: Option<DateTime<Utc>>,
+    /// When its condition came up: first, or again after it had ended.
+    pub came_at: DateTime<Utc>,
 }
 
 /// Which alerts are wanted; `None` does not restrict.
@@ -100,6 +102,7 @@ struct AlertRow {
     last_at: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
     read_at: Option<DateTime<Utc>>,
+    came_at: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -188,7 +191,7 @@ async fn raise_each<'a>(
     Ok(rows.into_iter().map(RaisedRow::change).collect())
 }
 
-// `xmax` is 0 in rows that are new. Each transaction adds a mail of its own for an owner: it waits for
+// What is new, or came back, came when it was seen last. Each transaction adds a mail of its own for an owner: it waits for
 // nobody else's, and is committed with what it tells of.
 const RAISE: &str = "
     with raised as (
@@ -200,8 +203,9 @@ const RAISE: &str = "
             detail = excluded.detail,
             times_seen = least(a.times_seen, 1000000000) + excluded.times_seen,
             last_at = greatest(a.last_at, excluded.last_at),
+            came_at = case when a.resolved_at is null then a.came_at else greatest(a.last_at, excluded.came_at) end,
             resolved_at = null
-        returning a.id, a.owner_id, a.account_id, a.severity, a.xmax = 0 as is_new),
+        returning a.id, a.owner_id, a.account_id, a.severity, a.came_at = a.last_at as is_new),
     mailed as (
         insert into outbox (user_id, kind, address, ends_at)
         select u.id, 'alerts', u.email, now() + make_interval(secs => $11)
@@ -398,6 +402,14 @@ fn storable(detail: &Value) -> Value {
     Value::Object(named.collect())
 }
 
+impl Alert {
+    /// Whether its condition came up just now, or came back, and was not seen again since.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        self.came_at == self.last_at && self.read_at.is_none() && self.resolved_at.is_none()
+    }
+}
+
 impl RaisedRow {
     pub(crate) fn change(self) -> Change {
         let account = self.account_id.unwrap_or_else(Uuid::nil);
@@ -420,6 +432,7 @@ impl AlertRow {
             last_at: self.last_at,
             resolved_at: self.resolved_at,
             read_at: self.read_at,
+            came_at: self.came_at,
         })
     }
 }

@@ -84,6 +84,8 @@ diesel::table! {
         /// When the condition ended by itself, as a lost connection that came back.
         resolved_at -> Nullable<Timestamptz>,
         read_at -> Nullable<Timestamptz>,
+        /// When its condition came up: first, or again after it had ended.
+        came_at -> Timestamptz,
     }
 }
 

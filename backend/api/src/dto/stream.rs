@@ -69,6 +69,8 @@ pub enum StreamEvent {
     TradeUpdated(Box<TradeDto>),
     #[serde(rename = "price")]
     Price(Box<PriceDto>),
+    /// It came up, or came back after its condition had ended. Also told when only the owner's pages tell of it, not
+    /// his inbox.
     #[serde(rename = "alert.created")]
     AlertCreated(Box<AlertDto>),
     /// It was read, seen again, or its condition ended.

@@ -139,16 +139,18 @@ async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
         .collect())
 }
 
-/// Those below the owner's level of the inbox are not told. The count comes last: it is true after all of them.
+/// Those that neither the owner's inbox shows nor his pages tell are left out. The count, which is of the inbox, comes
+/// last: it is true after all of them.
 async fn read_alerts(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
     let levels = alert_levels::get(tx, owner).await?;
     let mut found = alerts::find_all(tx, owner, ids).await?;
-    found.retain(|alert| levels.tells(AlertChannel::Inbox, alert.severity));
+    let shown = [AlertChannel::Inbox, AlertChannel::Popup];
+    found.retain(|alert| shown.iter().any(|channel| levels.tells(*channel, alert.severity)));
     let unread = alerts::count_unread(tx, owner).await?;
     let told = found.into_iter().map(|alert| {
-        let is_new = alert.times_seen == 1 && alert.read_at.is_none() && alert.resolved_at.is_none();
+        let is_news = alert.is_news();
         let alert = Box::new(alert.into());
-        if is_new { StreamEvent::AlertCreated(alert) } else { StreamEvent::AlertUpdated(alert) }
+        if is_news { StreamEvent::AlertCreated(alert) } else { StreamEvent::AlertUpdated(alert) }
     });
     let counted = std::iter::once(StreamEvent::AlertsUnread(UnreadDto { unread }));
     Ok(told.chain(counted).map(|event| Event { topics: vec![Topic::Alerts], event: event.into() }).collect())

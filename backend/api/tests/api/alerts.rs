@@ -1,6 +1,9 @@
+use flotilla_store::changes::ChangeKind;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::support::{PASSWORD, Person, TestApp, email};
+use crate::stream::{Socket, hint};
+use crate::support::{PASSWORD, Person, Rows, TestApp, email};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1";
@@ -172,4 +175,26 @@ async fn the_inbox_shows_what_is_urgent_enough_and_hides_nothing_critical() {
         (2, &json!(1)),
         "nothing was thrown away, and what was hidden was not read"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pages_tell_but_the_inbox_hides_is_told_and_not_counted() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    ada.put("/api/v1/me/alert-levels", json!({ "inbox": "critical", "popup": "warning" })).await;
+    let rows = Rows::of(&app, &ada).await;
+    let [refused, device] = [rows.alert("open_refused").await, rows.alert("new_device").await];
+    app.sql("update alerts set severity = case kind when 'new_device' then 'info' else 'warning' end").await;
+    let mut socket = Socket::listening(&ada, &["alerts"]).await;
+    socket.hear_of("alerts.unread").await;
+
+    for alert in [device, refused] {
+        hint(&app, &ada, ChangeKind::Alert, (&Uuid::nil().to_string(), alert));
+    }
+    let told = socket.hear_of("alert.created").await;
+    let counted = socket.hear_of("alerts.unread").await;
+
+    assert_eq!(told["data"]["id"], json!(refused), "one that neither tells of is not told");
+    assert_eq!(counted["data"]["unread"], 0);
+    assert_eq!(ada.get("/api/v1/alerts").await.body["items"], json!([]));
 }

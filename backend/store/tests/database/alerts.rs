@@ -134,10 +134,18 @@ async fn a_condition_that_ended_says_so_and_lasts_until_read() {
     let resolved = inbox.list(ada, AlertFilter::default()).await;
     inbox.raise(&offline).await;
     let lasting = inbox.list(ada, AlertFilter::default()).await;
+    inbox.raise(&offline).await;
+    let counted = inbox.list(ada, AlertFilter::default()).await;
 
     assert_eq!(ended.unwrap().len(), 1);
     assert!(resolved.iter().all(|alert| alert.resolved_at.is_some() && alert.read_at.is_none()));
     assert!(lasting.iter().all(|alert| alert.resolved_at.is_none() && alert.times_seen == 2));
+    let is_news = |alerts: &[Alert]| alerts.iter().map(Alert::is_news).collect::<Vec<_>>();
+    assert_eq!(
+        [is_news(&resolved), is_news(&lasting), is_news(&counted)],
+        [[false], [true], [false]],
+        "what comes back is news once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

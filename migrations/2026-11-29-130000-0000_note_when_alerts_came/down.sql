@@ -1,0 +1,1 @@
+alter table alerts drop column came_at;

@@ -22,7 +22,7 @@ export const keys = {
   alerts: ['alerts', 'list'],
   unread: ['alerts', 'unread'],
   alertLevels: ['alert-levels'],
-  newestAlert: ['newest-alert'],
+  toldAlerts: ['told-alerts'],
   stop: ['stop'],
   operation: (operationId: string) => ['stop', operationId],
   groups: ['groups'],

@@ -1,11 +1,13 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
-import type { Account, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
+import type { Account, Alert, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
 import { applyRisk, isRiskMessage } from './apply-risk';
 import type { PositionFloating, Presence, Price, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
 const LONGEST_LIST = 200;
+/** Alerts of one severity kept for whoever tells of them. */
+const MOST_TOLD = 3;
 
 /** Which trades a list holds; the second part of its key. */
 export interface TradeFilter {
@@ -94,10 +96,11 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         applySignal(queries, message.data);
         break;
       case 'alert.created':
-        queries.setQueryData(keys.newestAlert, message.data);
+        tell(queries, message.data);
         outdated.push(keys.alerts, keys.exchangeKeys);
         break;
       case 'alert.updated':
+        if (message.data.read_at) untell(queries, message.data.id);
         outdated.push(keys.alerts, keys.exchangeKeys);
         break;
       case 'alerts.unread':
@@ -113,6 +116,23 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
     }
   }
   return outdated;
+}
+
+/** Newest first. Those of one severity push out their like alone, never what is more urgent. */
+function tell(queries: QueryClient, alert: Alert): void {
+  queries.setQueryData<Alert[]>(keys.toldAlerts, (told = []) => {
+    const isLike = ({ severity }: Alert) => severity === alert.severity;
+    const others = told.filter(({ id }) => id !== alert.id);
+    const kept = others.filter(isLike).slice(0, MOST_TOLD - 1);
+    return [alert, ...others.filter((other) => !isLike(other) || kept.includes(other))];
+  });
+}
+
+/** Somebody has read it. */
+function untell(queries: QueryClient, alertId: string): void {
+  queries.setQueryData<Alert[]>(keys.toldAlerts, (told) =>
+    told?.filter(({ id }) => id !== alertId),
+  );
 }
 
 function applyAccount(queries: QueryClient, account: Account): void {

@@ -1,6 +1,9 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { keys } from '@/api/keys';
+import { applyMessages } from '@/api/stream/apply';
+import type { StreamMessage } from '@/api/stream/messages';
+import type { Alert } from '@/api/types';
 import { anAlert, aUser } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, serve } from '@/test/server';
@@ -45,19 +48,50 @@ test('mails are chosen like the others, and whoever gets none is told why', asyn
   expect(await within(card).findByText(/^To nok@example.com/)).toBeDefined();
 });
 
-test('what is urgent enough comes up over the page, until it is dismissed', async () => {
+test('what is urgent enough comes up over the page, and stays until it is dismissed or read', async () => {
   serve({});
-  const { user, queries } = await open('/settings');
+  const { queries, user } = await open('/settings');
   await screen.findByRole('region', { name: 'Alerts' });
-  queries.setQueryData(keys.newestAlert, anAlert({ id: 'alert-1', severity: 'warning' }));
-  queries.setQueryData(
-    keys.newestAlert,
-    anAlert({ id: 'alert-2', kind: 'risk_violated', severity: 'critical' }),
-  );
+  const told = (type: 'alert.created' | 'alert.updated', changes: Partial<Alert>) => {
+    const data = anAlert({ kind: 'risk_violated', severity: 'critical', ...changes });
+    applyMessages(queries, [
+      { type, data, topic: 'alerts', seq: 1, at: data.last_at } as StreamMessage,
+    ]);
+  };
+  const areShown = (count: number) =>
+    vi.waitFor(() => expect(screen.queryAllByRole('alert')).toHaveLength(count));
+  told('alert.created', { id: 'alert-1' });
+  for (const id of ['alert-2', 'alert-3', 'alert-4', 'alert-5']) {
+    told('alert.created', { id, kind: 'open_refused', severity: 'warning' });
+  }
   const shown = await screen.findByRole('alert');
   expect(within(shown).getByRole('link', { name: 'Open the inbox' })).toBeDefined();
-  await user.click(within(shown).getByRole('button', { name: 'Dismiss' }));
-  expect(screen.queryByRole('alert')).toBeNull();
-  queries.setQueryData(keys.newestAlert, anAlert({ id: 'alert-3', severity: 'warning' }));
+  expect(screen.getAllByRole('button', { name: 'Dismiss' })).toHaveLength(1);
+
+  told('alert.created', { id: 'alert-6' });
+  await areShown(2);
+  told('alert.updated', { id: 'alert-6', read_at: '2026-11-20T12:30:00Z' });
+  await areShown(1);
+  await user.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Dismiss' }));
+  await areShown(0);
   expect(screen.queryByRole('button', { name: 'Dismiss' })).toBeNull();
+
+  told('alert.created', { id: 'alert-1', times_seen: 2 });
+  await areShown(1);
+});
+
+test('what the inbox hides is read where it comes up', async () => {
+  const read = vi.fn<Answer>(() => anAlert({ read_at: '2026-11-20T12:30:00Z' }));
+  serve({
+    'GET /api/v1/me/alert-levels': () => ({ inbox: 'critical', popup: 'info', mail: null }),
+    'POST /api/v1/alerts/alert-1/read': read,
+  });
+  const { queries, user } = await open('/settings');
+  await screen.findByRole('region', { name: 'Alerts' });
+  queries.setQueryData(keys.toldAlerts, [anAlert({ id: 'alert-1' })]);
+
+  await user.click(await screen.findByRole('button', { name: 'Dismiss' }));
+
+  await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(1));
+  expect(screen.queryByRole('link', { name: 'Open the inbox' })).toBeNull();
 });

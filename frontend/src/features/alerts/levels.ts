@@ -12,9 +12,9 @@ export const alertLevelsQuery = queryOptions({
     unwrap(client.GET('/api/v1/me/alert-levels', { signal })),
 });
 
-/** The newest alert that the stream told of; nobody asks for it. */
-export const newestAlertQuery = queryOptions<Alert | null>({
-  queryKey: keys.newestAlert,
+/** The newest alerts that the stream told of, until they are dismissed; nobody asks for them. */
+export const toldAlertsQuery = queryOptions<Alert[]>({
+  queryKey: keys.toldAlerts,
   queryFn: skipToken,
   staleTime: Number.POSITIVE_INFINITY,
 });

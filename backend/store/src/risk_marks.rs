@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::marks::{MarkingGroup, Marks, Resolved};
 use serde_json::Value;
 use uuid::Uuid;
@@ -77,6 +77,60 @@ impl Levels {
 pub async fn inherited(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Resolved> {
     let levels = levels(tx, &[owner.uuid()], &[account.uuid()]).await?;
     Ok(levels.inherited(owner.uuid(), account.uuid()))
+}
+
+/// Accounts for which marks decide when a guard of theirs stops copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Guarded {
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub accounts: i64,
+    /// Those of them of which a guard also closes what is open.
+    #[diesel(sql_type = BigInt)]
+    pub closing: i64,
+}
+
+/// Where marks are set: of an owner unless it names one of these.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MarksPlace {
+    /// Those of a group.
+    pub group: Option<GroupId>,
+    /// Those of an account.
+    pub account: Option<AccountId>,
+}
+
+/// Guards that act at a crossed line alone do not go by marks. Nor do accounts go by marks of a group that set all of
+/// their own, or by those of their owner where they or their groups set all.
+const GUARDED: &str = "
+    with watched as (
+        select coalesce(g.account_id, m.account_id) as account_id, bool_or(g.action = 'close_all') as closes
+        from guards g
+        left join group_accounts m on m.owner_id = g.owner_id and m.group_id = g.group_id
+        where g.owner_id = $1 and g.status in ('caution', 'critical') and g.action in ('stop_new', 'close_all')
+        group by 1)
+    select count(*) as accounts, count(*) filter (where w.closes) as closing
+    from watched w
+    join accounts a on a.owner_id = $1 and a.id = w.account_id and a.archived_at is null
+    join risk_phases p on p.owner_id = $1 and p.account_id = a.id and p.ended_at is null
+    where ($2 is null or a.id = $2)
+        and ($3 is null or exists (
+            select from group_accounts m where m.owner_id = $1 and m.group_id = $3 and m.account_id = a.id))
+        and ($2 is not null or exists (
+            select from unnest(array['money', 'count']) as c (class)
+            where p.thresholds ->> c.class is null
+                and ($3 is not null or not exists (
+                    select from group_accounts m
+                    join groups g on g.owner_id = m.owner_id and g.id = m.group_id
+                    where m.owner_id = $1 and m.account_id = a.id and g.thresholds ->> c.class is not null))))";
+
+/// Of how many accounts guards may act when other marks are set in a place.
+pub async fn count_guarded(tx: &mut Tx, owner: OwnerId, place: MarksPlace) -> StoreResult<Guarded> {
+    Ok(sql_query(GUARDED)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Nullable<SqlUuid>, _>(place.account.map(AccountId::uuid))
+        .bind::<Nullable<SqlUuid>, _>(place.group.map(GroupId::uuid))
+        .get_result(tx)
+        .await?)
 }
 
 /// Makes the worker look at all accounts of an owner soon: other marks hold for

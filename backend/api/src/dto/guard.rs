@@ -5,9 +5,10 @@ use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::stop::{StopPlace, StopScope};
 use flotilla_store::guard_trips::PastTrip;
 use flotilla_store::guards::AccountGuard;
+use flotilla_store::risk_marks::{Guarded, MarksPlace};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::dto::patched::Patched;
@@ -36,6 +37,40 @@ pub struct PutAccountGuard {
     pub guard: Patched<GuardDto>,
     /// The version that was read; 0 the first time.
     pub version: i32,
+}
+
+/// Whose marks: those of the owner unless one is named.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GuardedQuery {
+    /// Those of a group.
+    #[param(value_type = Option<Uuid>)]
+    pub group_id: Option<GroupId>,
+    /// Those of an account.
+    #[param(value_type = Option<Uuid>)]
+    pub account_id: Option<AccountId>,
+}
+
+impl From<GuardedQuery> for MarksPlace {
+    fn from(query: GuardedQuery) -> Self {
+        Self { group: query.group_id, account: query.account_id }
+    }
+}
+
+/// Accounts for which marks decide when a guard of theirs stops copying.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GuardedAccounts)]
+pub struct GuardedDto {
+    pub accounts: i64,
+    /// Those of them of which a guard also closes what is open.
+    pub closing: i64,
+}
+
+impl From<Guarded> for GuardedDto {
+    fn from(guarded: Guarded) -> Self {
+        Self { accounts: guarded.accounts, closing: guarded.closing }
+    }
 }
 
 /// A guard acted, and a person has to resume.

@@ -3,14 +3,17 @@ use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::guard::Guard;
 use flotilla_domain::stop::StopPlace;
 use flotilla_store::guard_trips::{self, PastTrip};
+use flotilla_store::risk_marks::MarksPlace;
 use flotilla_store::risk_members::{self, Which};
-use flotilla_store::{Scope, StoreError, StoreResult, Tx, accounts, groups, guards};
+use flotilla_store::{Scope, StoreError, StoreResult, Tx, accounts, groups, guards, risk_marks};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
 use crate::body::{Checked, Query};
-use crate::dto::guard::{AccountGuardDto, GuardStateDto, PastGuardTripDto, PutAccountGuard, asked};
+use crate::dto::guard::{
+    AccountGuardDto, GuardStateDto, GuardedDto, GuardedQuery, PastGuardTripDto, PutAccountGuard, asked,
+};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
@@ -37,6 +40,41 @@ pub async fn get_account_guard(
     let guard =
         caller.db.read(caller.scope, async move |tx: &mut Tx| account_guard(tx, owner, id).await).await?;
     Ok(web::Json(guard))
+}
+
+/// How many accounts guards may act on when other marks are set for all of them, for a group or for an account.
+///
+/// Guards act at the statuses that marks define: with other marks they may stop
+/// copying or close what is open as soon as these are saved.
+#[utoipa::path(
+    operation_id = "count_guarded_accounts",
+    tag = "risk",
+    params(GuardedQuery),
+    responses(
+        (status = 200, body = GuardedDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/risk/guarded")]
+pub async fn count_guarded_accounts(
+    caller: Allowed<Read>,
+    query: Query<GuardedQuery>,
+) -> ApiResult<web::Json<GuardedDto>> {
+    let (owner, place) = (caller.scope.owner, MarksPlace::from(query.0));
+    let guarded = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| {
+            if let Some(group) = place.group {
+                groups::get(tx, owner, group).await?;
+            }
+            if let Some(account) = place.account {
+                accounts::get(tx, owner, account).await?;
+            }
+            risk_marks::count_guarded(tx, owner, place).await
+        })
+        .await?;
+    Ok(web::Json(guarded.into()))
 }
 
 /// Set the guard of an account, or turn it off. Refused when somebody edited it

@@ -188,6 +188,7 @@ fn configure_risk(services: &mut ServiceConfig) {
         .service(corrections::take_back_floor)
         .service(risk_corrections::list_violations)
         .service(risk_corrections::clear_violation)
+        .service(guard::count_guarded_accounts)
         .service(guard::get_account_guard)
         .service(guard::put_account_guard)
         .service(guard::list_account_guard_trips)

@@ -160,3 +160,59 @@ async fn marks_that_make_no_sense_or_are_of_an_old_version_are_refused() {
         "another owner's marks judge nobody here"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_how_many_guards_may_act_by_other_marks() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let group = ada.group("Funded").await;
+    let id = group.replace("/api/v1/groups/", "");
+    let names = ["gold", "silver", "late", "told", "bare"];
+    let mut accounts = Vec::new();
+    for name in names {
+        let account = ada.open_id(name, "follower").await;
+        if name != "bare" {
+            ada.judge(&account, total()).await;
+        }
+        accounts.push(account);
+    }
+    ada.add(&group, &accounts[0]).await;
+    let acts = [
+        ("critical", "stop_new"),
+        ("violated", "close_all"),
+        ("caution", "notify"),
+        ("caution", "close_all"),
+    ];
+    for (account, (status, action)) in accounts.iter().skip(1).zip(acts) {
+        let guard = json!({ "guard": { "status": status, "action": action }, "version": 0 });
+        assert_eq!(ada.put(&format!("/api/v1/accounts/{account}/guard"), guard).await.status, 200);
+    }
+    let of_group =
+        json!({ "name": "Funded", "version": 1, "guard": { "status": "critical", "action": "close_all" } });
+    assert_eq!(ada.put(&group, of_group).await.status, 200);
+    let path = "/api/v1/risk/guarded";
+    let counted = async |place: &str| ada.get(&format!("{path}{place}")).await.body;
+
+    let before = [
+        counted("").await,
+        counted(&format!("?group_id={id}")).await,
+        counted(&format!("?account_id={}", accounts[1])).await,
+    ];
+    let whole = json!({ "caution": "60", "critical": "30" });
+    ada.mark_group(&group, json!({ "money": whole, "count": whole })).await;
+    let of_group = [counted("").await, counted(&format!("?group_id={id}")).await];
+    ada.mark_account(&accounts[0], json!({ "money": whole, "count": whole })).await;
+    let of_account =
+        [counted(&format!("?group_id={id}")).await, counted(&format!("?account_id={}", accounts[0])).await];
+    let foreign = eve.get(&format!("{path}?group_id={id}")).await;
+
+    let tell = |accounts: i32, closing: i32| json!({ "accounts": accounts, "closing": closing });
+    assert_eq!(
+        before,
+        [tell(2, 1), tell(1, 1), tell(1, 0)],
+        "not where a line is crossed, nor where one is told"
+    );
+    assert_eq!(of_group, [tell(1, 0), tell(1, 1)], "its own marks hold for the group");
+    assert_eq!(of_account, [tell(0, 0), tell(1, 1)]);
+    assert_eq!((foreign.status, eve.get(path).await.body), (404, tell(0, 0)));
+}

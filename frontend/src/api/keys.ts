@@ -36,6 +36,7 @@ export const keys = {
   templates: ['templates'],
   riskDefaults: ['risk-defaults'],
   guard: (accountId: string) => ['account', accountId, 'guard'],
+  guarded: (place: string) => ['guarded', place],
   guardTrips: (id: string) => ['guard-trips', id],
   groupRisk: (groupId: string) => ['group', groupId, 'risk'],
   masters: ['masters'],

@@ -47,6 +47,7 @@ export type Follow = Schemas['Follow'];
 export type Follower = Row<'Page_Follower'>;
 export type Group = Row<'Page_Group'>;
 export type Guard = Schemas['Guard'];
+export type GuardedAccounts = Schemas['GuardedAccounts'];
 export type GuardState = Schemas['GuardState'];
 export type GuardTrip = Schemas['GuardTrip'];
 export type PastGuardTrip = Row<'Page_PastGuardTrip'>;

@@ -36,6 +36,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/exchange-keys': () => ({ items: [], egress_addresses: ['203.0.113.7'] }),
   'GET /api/v1/groups': () => pageOf(),
   'GET /api/v1/risk': () => pageOf(),
+  'GET /api/v1/risk/guarded': () => ({ accounts: 0, closing: 0 }),
   'GET /api/v1/risk/templates': () => ({ warning: '', templates: [] }),
   'GET /api/v1/trades': () => pageOf(),
   'GET /api/v1/stats': () => noStats(),

@@ -143,7 +143,8 @@ pub async fn get_group(
 ///
 /// Its guard looks at every account in it and holds for those accounts alone: of
 /// one that leads, not for the accounts that follow it. What the guard did before
-/// stands until a person resumes.
+/// stands until a person resumes. By other marks guards act at once, too:
+/// `GET /api/v1/risk/guarded` tells on how many accounts.
 #[utoipa::path(
     operation_id = "put_group",
     tag = "groups",

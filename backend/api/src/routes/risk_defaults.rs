@@ -31,7 +31,8 @@ pub async fn get_risk_defaults(caller: Allowed<Read>) -> ApiResult<web::Json<Ris
 
 /// Edit what new accounts begin with. Refused when somebody edited it after it
 /// was read. Accounts that have rules keep theirs; marks hold at once for all
-/// accounts for which neither they nor their groups set any.
+/// accounts for which neither they nor their groups set any, and guards act by
+/// them: `GET /api/v1/risk/guarded` tells on how many accounts.
 #[utoipa::path(
     operation_id = "put_risk_defaults",
     tag = "me",

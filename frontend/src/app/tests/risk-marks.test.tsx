@@ -139,9 +139,12 @@ test('marks of a group are taken away, and an edit that came too late says so', 
   expect(put.mock.calls[0]?.[0].body).toEqual({ name: 'Funded', version: 1, thresholds: null });
 });
 
-test('marks for every account are saved beside the numbers of the defaults', async () => {
+test('marks for every account are saved beside the numbers of the defaults, once it is clear what guards may do', async () => {
   const put = vi.fn<Answer>(() => someDefaults({ version: 1 }));
-  serve({ 'PUT /api/v1/me/risk-defaults': put });
+  serve({
+    'PUT /api/v1/me/risk-defaults': put,
+    'GET /api/v1/risk/guarded': () => ({ accounts: 3, closing: 1 }),
+  });
   const { user } = await open('/settings');
   const marks = await card();
   await user.click(within(marks).getByRole('button', { name: 'Change marks' }));
@@ -150,6 +153,11 @@ test('marks for every account are saved beside the numbers of the defaults', asy
   await user.type(within(counts).getByLabelText('Caution, %'), '40');
   await user.type(within(counts).getByLabelText('Critical, %'), '10');
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  const question = await within(dialog).findByRole('alert');
+  await vi.waitFor(() => expect(question.textContent).toContain('3 accounts go by these marks'));
+  expect(question.textContent).toContain('For one of them a guard also closes every open copy');
+  expect(put).not.toHaveBeenCalled();
+  await user.click(within(dialog).getByRole('button', { name: 'Save, guards may act' }));
 
   await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
   expect(put.mock.calls[0]?.[0].body).toEqual({

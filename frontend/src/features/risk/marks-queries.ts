@@ -1,7 +1,28 @@
-import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Group, OwnMarks } from '@/api/types';
+import type { Group, GuardedAccounts, OwnMarks } from '@/api/types';
+
+/** Whose marks. */
+export type MarksPlace =
+  | { scope: 'account' | 'group'; id: string; name: string }
+  | { scope: 'tenant' };
+
+function paramsOf(place: MarksPlace): { group_id?: string; account_id?: string } {
+  if (place.scope === 'tenant') return {};
+  return place.scope === 'group' ? { group_id: place.id } : { account_id: place.id };
+}
+
+/** Of how many accounts guards may act when other marks are saved there. Asked each time: guards change. */
+export function guardedQuery(place: MarksPlace) {
+  return queryOptions({
+    queryKey: keys.guarded(place.scope === 'tenant' ? 'tenant' : place.id),
+    queryFn: ({ signal }): Promise<GuardedAccounts> =>
+      unwrap(client.GET('/api/v1/risk/guarded', { params: { query: paramsOf(place) }, signal })),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
 
 /** Refused when somebody edited the group in between; then it is read again. */
 export function usePutGroupMarks({ id, name, version }: Pick<Group, 'id' | 'name' | 'version'>) {

@@ -5,6 +5,7 @@ import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Button } from '@/components/ui/button';
 import { CLASSES, type MarkClass, over } from '../marks';
+import type { MarksPlace } from '../marks-queries';
 import { MarksPreview } from './marks-preview';
 import { useMarksSource } from './marks-source';
 
@@ -15,11 +16,6 @@ export interface SavingMarks {
   isBusy: boolean;
   error: Error | null;
   save: (marks: OwnMarks | null, onSaved: () => void) => void;
-}
-
-export interface MarksPlace {
-  scope: 'account' | 'group' | 'tenant';
-  name?: string;
 }
 
 export interface MarksCardProps {
@@ -40,7 +36,9 @@ export function MarksCard({ place, own, usual, usualFrom, saving }: MarksCardPro
   const shown = over(own, usual);
   return (
     <Card title={t('title')}>
-      <p className="mb-3 text-muted text-pretty text-sm">{t(`hint.${place.scope}`)}</p>
+      <p className="mb-3 text-muted text-pretty text-sm">
+        {t(`hint.${place.scope}`)} {t('guards.hint')}
+      </p>
       <dl className="flex flex-col gap-3">
         {CLASSES.map((each) => (
           <div key={each}>

@@ -1,7 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
-import type { OwnMarks, UsualMarks } from '@/api/types';
+import type { GuardedAccounts, OwnMarks, UsualMarks } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -16,7 +17,8 @@ import {
   shownPair,
   typedOf,
 } from '../marks';
-import type { MarksPlace, SavingMarks } from './marks-card';
+import { guardedQuery, type MarksPlace } from '../marks-queries';
+import type { SavingMarks } from './marks-card';
 import { MarksPreview } from './marks-preview';
 
 interface MarksDialogProps {
@@ -29,27 +31,36 @@ interface MarksDialogProps {
   onClose: () => void;
 }
 
-/** Marks of an account, of a group or of everything. Empty ones are taken from the next place that has some. */
+/** Marks of an account, of a group or of everything. Empty ones are taken from the next place that has some. Where guards may act by others, it is asked once more. */
 export function MarksDialog({ isOpen, place, ...form }: MarksDialogProps) {
   const t = useTranslations('riskMarks');
-  const title = place.name ? t('titleOf', { name: place.name }) : t('title');
+  const title = place.scope === 'tenant' ? t('title') : t('titleOf', { name: place.name });
   return (
     <Dialog
       isOpen={isOpen}
       onClose={form.onClose}
       title={title}
-      description={t(`empty.${place.scope}`)}
+      description={
+        <>
+          {t(`empty.${place.scope}`)} {t('guards.hint')}
+        </>
+      }
     >
-      {isOpen && <Form {...form} />}
+      {isOpen && <Form place={place} {...form} />}
     </Dialog>
   );
 }
 
 const MARKS = ['caution', 'critical'] as const;
 
-function Form({ own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen' | 'place'>) {
+function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen'>) {
   const t = useTranslations();
   const [typed, setTyped] = useState(() => typedOf(own));
+  const [isSure, setSure] = useState(false);
+  const guarded = useQuery(guardedQuery(place)).data;
+  // Not known is not none.
+  const mustAsk = guarded?.accounts !== 0;
+  const isAsking = mustAsk && isSure;
   const refused = saving.error instanceof ApiError ? saving.error.fields : [];
   const faultOf = (each: MarkClass, mark: Mark) =>
     markFault(typed[each], mark) ??
@@ -62,7 +73,9 @@ function Form({ own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen' |
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (isWhole) saving.save(marksOf(typed), onClose);
+        if (!isWhole) return;
+        if (mustAsk && !isSure) setSure(true);
+        else saving.save(marksOf(typed), onClose);
       }}
     >
       <div className="flex flex-col gap-5">
@@ -73,18 +86,40 @@ function Form({ own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen' |
             typed={typed[each]}
             usual={usual[each]}
             faultOf={(mark) => faultOf(each, mark)}
-            onChange={(pair) => setTyped({ ...typed, [each]: pair })}
+            onChange={(pair) => {
+              setTyped({ ...typed, [each]: pair });
+              setSure(false);
+            }}
           />
         ))}
       </div>
+      {isAsking && <GuardsMayAct guarded={guarded} />}
       <ProblemText error={saving.error} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isBusy={saving.isBusy} disabled={!isWhole}>
-          {t('common.save')}
+        <Button
+          type="submit"
+          look={isAsking ? 'danger' : 'primary'}
+          isBusy={saving.isBusy}
+          disabled={!isWhole}
+        >
+          {t(isAsking ? 'riskMarks.guards.sureVerb' : 'common.save')}
         </Button>
       </DialogActions>
     </form>
+  );
+}
+
+/** The last question before guards judge by other marks. */
+function GuardsMayAct({ guarded }: { guarded: GuardedAccounts | undefined }) {
+  const t = useTranslations('riskMarks.guards');
+  return (
+    <div role="alert" className="mt-4 flex flex-col gap-2 text-pretty">
+      <p className="font-medium">
+        {guarded ? t('sure', { count: guarded.accounts }) : t('unknown')} {t('atOnce')}
+      </p>
+      {guarded && guarded.closing > 0 && <p>{t('closing', { count: guarded.closing })}</p>}
+    </div>
   );
 }
 

@@ -16,7 +16,7 @@ export function AccountMarksCard({ accountId, name }: { accountId: string; name:
   const { version, rules: list, own_thresholds: own, inherited } = rules.data;
   return (
     <MarksCard
-      place={{ scope: 'account', name }}
+      place={{ scope: 'account', id: accountId, name }}
       own={own}
       usual={inherited.thresholds}
       usualFrom={{ money: inherited.money_from, count: inherited.count_from }}
@@ -41,7 +41,7 @@ export function GroupMarksCard({ group }: { group: Group }) {
   const own = defaults.thresholds ?? null;
   return (
     <MarksCard
-      place={{ scope: 'group', name: group.name }}
+      place={{ scope: 'group', id: group.id, name: group.name }}
       own={group.thresholds ?? null}
       usual={over(own, BUILT_IN)}
       usualFrom={{

@@ -33,5 +33,15 @@ export const riskMarks = {
     tenant: 'From your own defaults',
     built_in: 'As Flotilla begins: nobody set others',
   },
+  guards: {
+    hint: 'Guards that act at caution or critical go by these marks: with others they may stop copying or close positions at once.',
+    sure: '{count, plural, one {One account goes by these marks and has a guard that acts} other {# accounts go by these marks and have guards that act}} at caution or critical.',
+    unknown: 'Whether guards act by these marks is not known.',
+    atOnce:
+      'As soon as you save, a guard may stop copying until you resume, for the account or its whole group.',
+    closing:
+      'For {count, plural, one {one of them a guard also closes} other {# of them guards also close}} every open copy at the present price. That cannot be taken back.',
+    sureVerb: 'Save, guards may act',
+  },
   change: 'Change marks',
 };

@@ -139,6 +139,22 @@ pub async fn get(tx: &mut Tx, user: UserId) -> StoreResult<User> {
     row.ok_or(StoreError::NotFound("user"))?.try_into()
 }
 
+/// As [`get`], and until this transaction ends nobody else changes the user's password or address, or
+/// begins, continues or ends a login of his.
+///
+/// Whoever does any of these takes this first, so that each sees what the one before did, and two wait for
+/// one another in one order. Rows that name the user are still added meanwhile.
+pub async fn lock(tx: &mut Tx, user: UserId) -> StoreResult<User> {
+    let row: Option<UserRow> = users::table
+        .find(user.uuid())
+        .select(UserRow::as_select())
+        .for_no_key_update()
+        .first(tx)
+        .await
+        .optional()?;
+    row.ok_or(StoreError::NotFound("user"))?.try_into()
+}
+
 /// The user's stored password hash.
 pub async fn password_hash(tx: &mut Tx, user: UserId) -> StoreResult<String> {
     let hash = users::table.find(user.uuid()).select(users::password_hash).first(tx).await.optional()?;

@@ -1,7 +1,9 @@
 use actix_web::{HttpResponse, get, patch, post, web};
+use flotilla_domain::id::{LoginId, UserId};
 use flotilla_domain::mail::MailKind;
+use flotilla_domain::user::User;
 use flotilla_store::users::{self, ProfileChange};
-use flotilla_store::{StoreError, Tx, mail_tokens, outbox, personal_keys, refresh_tokens};
+use flotilla_store::{Tx, mail_tokens, outbox, personal_keys, refresh_tokens};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -58,8 +60,8 @@ pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> Ap
 
 /// Change one's own password.
 ///
-/// Other sessions end, keys for integrators are revoked, and a mail tells of it. Access tokens stop
-/// working, this session's too: continue it with the refresh cookie.
+/// Other sessions end, keys for integrators are revoked, links in mails lead nowhere any more, and a mail
+/// tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "me",
@@ -83,15 +85,16 @@ pub async fn change_password(
     caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            let user = users::set_password(tx, scope.actor, &hash).await?;
-            // A link that was on its way would undo it.
-            mail_tokens::end(tx, user.id, MailKind::ResetPassword).await?;
+            let user = hold_login(tx, scope.actor, login).await?;
+            users::set_password(tx, user.id, &hash).await?;
+            // Links that are on their way would undo it, or lead whoever knew the old one to another address.
+            mail_tokens::end_all(tx, user.id).await?;
             outbox::add(tx, user.id, MailKind::PasswordChanged, &user.email).await?;
             refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
             let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
             let detail = json!({ "revoked_keys": revoked });
             record(tx, scope, "password_changed", Target::User(scope.actor), detail).await?;
-            Ok::<_, StoreError>(())
+            Ok::<_, ApiError>(())
         })
         .await?;
     shared.standings.forget(scope.actor);
@@ -110,4 +113,17 @@ pub async fn require_password<P>(caller: &Allowed<P>, shared: &Shared, typed: Se
     let stored =
         caller.db.read(caller.scope, async move |tx: &mut Tx| users::password_hash(tx, actor).await).await?;
     if shared.passwords.verify(typed, Some(stored)).await? { Ok(()) } else { Err(ApiError::WrongPassword) }
+}
+
+/// Refuses a caller whose login ended after his password was looked at, and lets nobody change the user's
+/// password, address or logins until the transaction ends.
+///
+/// # Errors
+///
+/// 401 `unauthenticated`: another device set a new password, or ended this login.
+pub async fn hold_login(tx: &mut Tx, actor: UserId, login: LoginId) -> ApiResult<User> {
+    let user = users::lock(tx, actor).await?;
+    let standing = users::standing(tx, actor, login).await?;
+    let is_live = standing.is_some_and(|standing| standing.live_version().is_some());
+    if is_live { Ok(user) } else { Err(ApiError::Unauthenticated) }
 }

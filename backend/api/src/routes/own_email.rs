@@ -11,7 +11,7 @@ use crate::body::Checked;
 use crate::dto::recovery::ChangeEmail;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::recording::{Target, record};
-use crate::routes::me::require_password;
+use crate::routes::me::{hold_login, require_password};
 use crate::shared::Shared;
 
 /// Ask to sign in with another address.
@@ -37,11 +37,11 @@ pub async fn change_email(
     let Checked(body) = body;
     require_password(&caller, &shared, body.password).await?;
     shared.limits.mail(caller.scope.actor)?;
-    let (scope, email) = (caller.scope, body.email.trim().to_owned());
+    let (scope, login, email) = (caller.scope, caller.login, body.email.trim().to_owned());
     caller
         .db
         .write(scope, async move |tx: &mut Tx| {
-            let user = users::get(tx, scope.actor).await?;
+            let user = hold_login(tx, scope.actor, login).await?;
             if login_name(&user.email) == login_name(&email) {
                 return Err(ApiError::field("email", "unchanged", "this is your address already"));
             }

@@ -170,6 +170,29 @@ async fn an_address_is_proven_by_its_mail_and_changed_by_one_to_the_new_address(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_whoever_knew_the_old_one_asked_for() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let wish = json!({ "email": "mallory@example.test", "password": PASSWORD });
+    assert_eq!(ada.post("/api/v1/me/email", wish).await.status, 202);
+    let links = [
+        ("confirm_email", link(&app, &ada, "confirm_email", "mallory@example.test").await),
+        ("reset_password", link(&app, &ada, "reset_password", &email("ada")).await),
+        ("verify_email", link(&app, &ada, "verify_email", &email("ada")).await),
+    ];
+
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    assert_eq!(ada.post("/api/v1/me/password", change).await.status, 204);
+
+    for (kind, link) in &links {
+        assert_eq!(verify(&app, link).await.refusal(), (400, "invalid_link"), "{kind}");
+        assert_eq!(reset(&app, link).await.refusal(), (400, "invalid_link"), "{kind}");
+    }
+    assert_eq!(app.try_sign_in("mallory", NEW_PASSWORD).await.status, 401);
+    assert_eq!(app.try_sign_in("ada", NEW_PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n20_one_session_is_revoked_and_the_others_live() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);

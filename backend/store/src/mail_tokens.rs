@@ -2,6 +2,7 @@
 
 use diesel::dsl::IntervalDsl;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::UserId;
 use flotilla_domain::mail::MailKind;
@@ -81,14 +82,26 @@ pub async fn take(
     row.map(|(kind, address)| Ok(Proof { kind: known("mail_tokens.kind", &kind)?, address })).transpose()
 }
 
+/// Until this transaction ends nobody else makes or ends links of this user's mails: a link that is being made
+/// is ended too, and none is made for a wish that is being overtaken.
+pub async fn lock(tx: &mut Tx, user: UserId) -> StoreResult<()> {
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 8602))")
+        .bind::<Text, _>(user.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Ends all links of one user's mails.
 pub async fn end_all(tx: &mut Tx, user: UserId) -> StoreResult<()> {
+    lock(tx, user).await?;
     diesel::delete(mail_tokens::table).filter(mail_tokens::user_id.eq(user.uuid())).execute(tx).await?;
     Ok(())
 }
 
 /// Ends the links of one kind in a user's mails.
 pub async fn end(tx: &mut Tx, user: UserId, kind: MailKind) -> StoreResult<()> {
+    lock(tx, user).await?;
     diesel::delete(mail_tokens::table)
         .filter(mail_tokens::user_id.eq(user.uuid()))
         .filter(mail_tokens::kind.eq(kind.as_str()))

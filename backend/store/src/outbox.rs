@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::dsl::IntervalDsl;
+use diesel::dsl::{IntervalDsl, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -146,6 +146,23 @@ pub async fn is_flooded(tx: &mut Tx, mail: &DueMail) -> StoreResult<bool> {
         .get_result(tx)
         .await?;
     Ok(sent >= AN_HOUR)
+}
+
+/// Whether what happened since has ended the link that a mail would bring: a new password or address, or a
+/// later wish for another address.
+///
+/// Of the rows that are kept: one that overtakes others must not be dropped.
+pub async fn is_overtaken(tx: &mut Tx, mail: &DueMail) -> StoreResult<bool> {
+    let (Some(user), MailKind::ConfirmEmail | MailKind::ResetPassword) = (mail.user, mail.kind) else {
+        return Ok(false);
+    };
+    let enders = [MailKind::ConfirmEmail, MailKind::EmailChanged, MailKind::PasswordChanged];
+    // Identifiers are in the order of insertion; times are those at which transactions began.
+    let later = outbox::table
+        .filter(outbox::user_id.eq(user.uuid()))
+        .filter(outbox::id.gt(mail.id.uuid()))
+        .filter(outbox::kind.eq_any(enders.map(MailKind::as_str)));
+    Ok(diesel::select(exists(later)).get_result(tx).await?)
 }
 
 /// To whom a mail goes: its user, or the one with its address. `None` when that

@@ -128,6 +128,11 @@ async fn prepare(tx: &mut Tx, mail: DueMail, public_url: &str) -> StoreResult<Tu
         return prepare_alerts(tx, &mail, &reader, public_url).await;
     }
     if outbox::is_flooded(tx, &mail).await? {
+        give_up(tx, &mail).await?;
+        return Ok(Turn::Nobody);
+    }
+    mail_tokens::lock(tx, reader.user).await?;
+    if outbox::is_overtaken(tx, &mail).await? {
         outbox::drop_mail(tx, mail.id).await?;
         return Ok(Turn::Nobody);
     }
@@ -150,6 +155,14 @@ async fn prepare_alerts(tx: &mut Tx, mail: &DueMail, reader: &Reader, public_url
         return Ok(Turn::Nobody);
     }
     Ok(Turn::Write(Box::new(Letter::of_alerts(reader, &unread, public_url))))
+}
+
+/// What a user has done stays written down: it may have ended links of earlier mails.
+async fn give_up(tx: &mut Tx, mail: &DueMail) -> StoreResult<()> {
+    if mail.user.is_none() {
+        return outbox::drop_mail(tx, mail.id).await;
+    }
+    outbox::mark_failed(tx, mail.id, &Undelivered::Enough.to_string(), true).await
 }
 
 /// An address that was proven, or changed since, needs no proof.

@@ -36,6 +36,8 @@ enum Way {
 pub(super) enum Undelivered {
     #[error("it was too late for it")]
     Late,
+    #[error("the mailbox had enough of them")]
+    Enough,
     #[error("the address cannot be written to")]
     Address,
     #[error("the mail server refused it ({0})")]
@@ -51,7 +53,7 @@ pub(super) enum Undelivered {
 impl Undelivered {
     /// Whether trying again is of no use.
     pub(super) const fn is_final(&self) -> bool {
-        matches!(self, Self::Late | Self::Address | Self::Refused(_))
+        matches!(self, Self::Late | Self::Enough | Self::Address | Self::Refused(_))
     }
 }
 

@@ -102,22 +102,46 @@ async fn a_wanted_mail_is_written_in_its_readers_language_with_a_link_nobody_els
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&post).unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "whoever reads the folder could use the links");
 
-    // A mailbox is not flooded, whoever asks, and nothing is sent that came too late.
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_overtaken_came_too_late_or_is_too_much_for_a_mailbox_is_not_sent() {
+    let folder = TempDir::new().unwrap();
+    let post = folder.path().join("post");
+    let world = World::start_with(|config| config.mail = Some(local(&post))).await;
+    let ada = user(&world, "Ada", "ada@example.test", "en").await;
+    let som = user(&world, "สมชาย", "som@example.test", "th").await;
+
+    let waiting = "insert into outbox (user_id, kind, address, due_at, ends_at)
+        values ($1, 'confirm_email', 'mallory@example.test', now() + interval '1 hour', now() + interval '1 hour')";
+    for kind in ["password_changed", "email_changed", "confirm_email"] {
+        world.sql.execute(waiting, &[&som]).await.unwrap();
+        want(&world, Some(som), kind, "som@elsewhere.test").await;
+        let hurry = "update outbox set due_at = now() where address = 'mallory@example.test'";
+        world.sql.batch_execute(hurry).await.unwrap();
+    }
+    let unsent = "select count(*)::text from outbox where sent_at is null and $1::uuid is not null";
+    world.await_text(unsent, som, "0").await;
+    let confirming = mails(&post, "confirm_email");
+    assert!(!confirming.iter().any(|mail| mail.contains("mallory")), "{confirming:?}");
+    let links = "select count(*)::text from mail_tokens where user_id = $1";
+    assert_eq!(world.text(links, som).await, "1", "of the last wish");
+
+    // A mailbox is not flooded, whoever asks.
     for _ in 0..6 {
         want(&world, None, "reset_password", "ada@example.test").await;
     }
-    world
-        .await_text(
-            "select count(*)::text from outbox where sent_at is null and $1::uuid is not null",
-            ada,
-            "0",
-        )
-        .await;
+    world.await_text(unsent, ada, "0").await;
     assert_eq!(mails(&post, "reset_password").len(), 5);
     let late = "insert into outbox (user_id, kind, address, ends_at) values ($1, 'password_changed', 'som@example.test', now())";
     world.sql.execute(late, &[&som]).await.unwrap();
     let failed = "select coalesce(max(failure), '') from outbox where failed_at is not null and user_id = $1";
     world.await_text(failed, som, "it was too late for it").await;
+    for _ in 0..6 {
+        want(&world, Some(som), "password_changed", "som@example.test").await;
+    }
+    world.await_text(failed, som, "the mailbox had enough of them").await;
     world.check().await;
 }
 

@@ -90,6 +90,14 @@ impl Carrier {
         i32::try_from(self.config.again.as_secs()).unwrap_or(i32::MAX)
     }
 
+    /// What a mail server has for one mail.
+    const fn limit(&self) -> Duration {
+        match &self.config.transport {
+            Transport::Relay(relay) => relay.timeout,
+            Transport::Folder(_) => Duration::MAX,
+        }
+    }
+
     pub(super) fn public_url(&self) -> &str {
         &self.config.public_url
     }
@@ -109,7 +117,11 @@ impl Carrier {
                 tracing::info!(mail.id = %id, path = %path.display(), "a mail is in the folder");
                 Ok(())
             }
-            Way::Relay(transport) => Ok(transport.send(message).await.map(|_| ())?),
+            // The transport's own limit ends with the connection; a server that takes it may still say nothing.
+            Way::Relay(transport) => {
+                let sent = tokio::time::timeout(self.limit(), transport.send(message)).await;
+                sent.map_err(|_| Undelivered::Silence)?.map(|_| ()).map_err(Undelivered::from)
+            }
         }
     }
 

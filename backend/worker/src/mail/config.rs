@@ -18,6 +18,7 @@ pub struct MailConfig {
     /// Between looks for mails that are due.
     pub look: Duration,
     /// From the first attempt to the second; later ones are four times as far apart each, an hour at most.
+    /// Longer than a mail server has for one mail: another worker would send it as well.
     pub again: Duration,
 }
 
@@ -41,7 +42,7 @@ pub struct Relay {
     pub tls: RelayTls,
     /// Who we are there, if it asks.
     pub login: Option<(String, SecretString)>,
-    /// For one mail, from the connection to its end.
+    /// For one mail, from the connection to the last answer.
     pub timeout: Duration,
 }
 
@@ -77,7 +78,7 @@ impl MailConfig {
             from: "Flotilla <flotilla@localhost.localdomain>".to_owned(),
             transport: Transport::Folder(folder),
             look: Duration::from_secs(1),
-            again: Duration::from_secs(15),
+            again: Duration::from_mins(1),
         }
     }
 }

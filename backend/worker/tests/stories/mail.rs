@@ -145,7 +145,7 @@ async fn what_was_overtaken_came_too_late_or_is_too_much_for_a_mailbox_is_not_se
     world.check().await;
 }
 
-/// What a mail server says to a recipient; nothing: it hangs up.
+/// What a mail server says to a recipient; nothing: it hangs up. An empty text: it says nothing at all.
 type Script = Arc<Mutex<VecDeque<Option<&'static str>>>>;
 
 /// A mail server that keeps what it took.
@@ -155,8 +155,13 @@ async fn mail_server(script: Script) -> (u16, Arc<Mutex<Vec<String>>>) {
     let taken = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&taken);
     tokio::spawn(async move {
+        let mut silent = Vec::new();
         while let Ok((socket, _)) = listener.accept().await {
             let reply = script.lock().unwrap().pop_front().unwrap_or(Some("250 yes"));
+            if reply == Some("") {
+                silent.push(socket);
+                continue;
+            }
             let _ = converse(socket, reply, &kept).await;
         }
     });
@@ -193,14 +198,20 @@ async fn converse(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_believed() {
     let script = Script::default();
-    script.lock().unwrap().extend([None, Some("451 later"), Some("250 yes"), Some("550 no such user")]);
+    script.lock().unwrap().extend([
+        None,
+        Some("451 later"),
+        Some(""),
+        Some("250 yes"),
+        Some("550 no such user"),
+    ]);
     let (port, taken) = mail_server(script).await;
     let relay = Relay {
         host: "127.0.0.1".to_owned(),
         port,
         tls: RelayTls::None,
         login: None,
-        timeout: Duration::from_secs(10),
+        timeout: Duration::from_secs(2),
     };
     let mut world = World::start_with(|config| {
         let transport = Transport::Relay(relay);
@@ -214,6 +225,9 @@ async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_belie
     world.await_text(STATES, ada, "again: the mail server did not answer").await;
     world.sql.batch_execute(hurry).await.unwrap();
     world.await_text(STATES, ada, "again: the mail server could not take it yet (451)").await;
+    // It takes the connection and says nothing.
+    world.sql.batch_execute(hurry).await.unwrap();
+    world.await_text(STATES, ada, "again: the mail server did not answer").await;
     // It is still wanted when another worker begins.
     world.stop().await;
     world.sql.batch_execute(hurry).await.unwrap();
@@ -231,10 +245,10 @@ async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_belie
     );
     let attempts =
         "select string_agg(attempts::text, ' ' order by created_at) from outbox where $1::uuid is not null";
-    assert_eq!(world.text(attempts, ada).await, "3 1");
+    assert_eq!(world.text(attempts, ada).await, "4 1");
     // Each attempt had a link of its own; those that may have arrived count.
     let links = "select count(*)::text from mail_tokens where user_id = $1";
-    assert_eq!(world.text(links, ada).await, "3");
+    assert_eq!(world.text(links, ada).await, "4");
     world.check().await;
 }
 

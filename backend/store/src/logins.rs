@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
-use crate::refresh_tokens;
 use crate::schema::refresh_tokens as tokens;
 use crate::transaction_time::begun_at;
+use crate::{refresh_tokens, users};
 
 /// A signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,7 @@ pub async fn list(tx: &mut Tx, user: UserId) -> StoreResult<Vec<Login>> {
 ///
 /// [`StoreError::NotFound`] when he has no such login.
 pub async fn end(tx: &mut Tx, user: UserId, login: LoginId) -> StoreResult<()> {
+    users::lock(tx, user).await?;
     let live: Option<Uuid> = tokens::table
         .filter(tokens::login_id.eq(login.uuid()))
         .filter(tokens::user_id.eq(user.uuid()))

@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::error::StoreResult;
 use crate::schema::refresh_tokens;
 use crate::transaction_time::begun_at;
+use crate::users;
 
 /// A login ends after this time without a refresh.
 const INACTIVITY_DAYS: i32 = 7;
@@ -86,6 +87,8 @@ pub async fn find_user(tx: &mut Tx, token: &TokenHash) -> StoreResult<Option<Use
 /// Exchanges `token` for `successor`. Concurrent calls wait for one another;
 /// the first exchanges, the others are within the grace.
 ///
+/// The caller holds the user ([`users::lock`]): whoever ends his logins would not see the successor.
+///
 /// Commit whatever it returns: a reuse has ended the login.
 pub async fn rotate(tx: &mut Tx, token: &TokenHash, successor: &TokenHash) -> StoreResult<Rotation> {
     let found: Option<(TokenRow, DateTime<Utc>)> = refresh_tokens::table
@@ -147,7 +150,8 @@ async fn is_unused(tx: &mut Tx, token: &TokenHash) -> StoreResult<bool> {
     Ok(unused.is_some())
 }
 
-/// Ends one login: none of its tokens works any more.
+/// Ends one login: none of its tokens works any more. The caller holds the user ([`users::lock`]), as for
+/// ending several.
 pub async fn end_login(tx: &mut Tx, login: LoginId) -> StoreResult<()> {
     diesel::update(refresh_tokens::table)
         .filter(refresh_tokens::login_id.eq(login.uuid()))
@@ -167,6 +171,7 @@ pub async fn end_login_of(tx: &mut Tx, user: UserId, token: &TokenHash) -> Store
         .first(tx)
         .await
         .optional()?;
+    users::lock(tx, user).await?;
     let login = login.map(LoginId::from);
     if let Some(login) = login {
         end_login(tx, login).await?;

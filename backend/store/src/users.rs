@@ -161,15 +161,19 @@ pub async fn password_hash(tx: &mut Tx, user: UserId) -> StoreResult<String> {
     hash.ok_or(StoreError::NotFound("user"))
 }
 
-/// Notes that a password was accepted.
-pub async fn touch_login(tx: &mut Tx, user: UserId) -> StoreResult<User> {
-    let row = diesel::update(users::table.find(user.uuid()))
+/// Notes that a password was accepted. `None` when it is another one than at `version`, or its user may not
+/// sign in any more.
+///
+/// As [`lock`] until this transaction ends.
+pub async fn touch_login(tx: &mut Tx, user: UserId, version: i32) -> StoreResult<Option<User>> {
+    let still_good = users::is_active.and(users::security_version.eq(version));
+    let row = diesel::update(users::table.find(user.uuid()).filter(still_good))
         .set(users::last_login_at.eq(begun_at().nullable()))
         .returning(UserRow::as_returning())
         .get_result::<UserRow>(tx)
         .await
         .optional()?;
-    row.ok_or(StoreError::NotFound("user"))?.try_into()
+    row.map(TryInto::try_into).transpose()
 }
 
 /// Changes what `change` names.

@@ -13,7 +13,7 @@ use crate::dto::personal_keys::{CreatePersonalKey, CreatedPersonalKey, PersonalK
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::key_standings::PREFIX;
 use crate::recording::{Target, record};
-use crate::routes::me::require_password;
+use crate::routes::me::{hold_login, require_password};
 use crate::shared::Shared;
 
 /// Keys of one user that may live at once.
@@ -62,7 +62,7 @@ pub async fn create_personal_key(
     require_password(&caller, &shared, password).await?;
     let key = PersonalKey::generate();
     let text = format!("{PREFIX}{}", key.text().expose_secret());
-    let scope = caller.scope;
+    let (scope, login) = (caller.scope, caller.login);
     let new = NewPersonalKey {
         id: PersonalKeyId::from_uuid(Uuid::now_v7()),
         name: name.trim().to_owned(),
@@ -74,6 +74,7 @@ pub async fn create_personal_key(
     let made = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            hold_login(tx, scope.actor, login).await?;
             if personal_keys::count_live(tx, scope.owner).await? >= MOST_KEYS {
                 return Err(ApiError::field("name", "too_many", "revoke one of your 20 keys first"));
             }

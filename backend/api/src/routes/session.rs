@@ -124,12 +124,12 @@ pub async fn sign_in(
 }
 
 /// One hash for everybody: known, unknown and disabled users.
-async fn authenticate(shared: &Shared, name: String, password: SecretString) -> ApiResult<UserId> {
+async fn authenticate(shared: &Shared, name: String, password: SecretString) -> ApiResult<User> {
     let known = find_credentials(shared, name).await?;
     let (user, stored) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
     let is_right = shared.passwords.verify(password, stored).await?;
     let user = user.filter(|user| is_right && user.is_active);
-    user.map(|user| user.id).ok_or(ApiError::InvalidCredentials)
+    user.ok_or(ApiError::InvalidCredentials)
 }
 
 async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(User, String)>> {
@@ -150,15 +150,17 @@ async fn find_credentials(shared: &Shared, name: String) -> ApiResult<Option<(Us
     }
 }
 
-async fn begin_login(shared: &Shared, user: UserId, device: String) -> ApiResult<Session> {
-    let scope = Scope::own(user);
+/// Refused when the password that was accepted is another one by now.
+async fn begin_login(shared: &Shared, accepted: User, device: String) -> ApiResult<Session> {
+    let (scope, version) = (Scope::own(accepted.id), accepted.security_version);
     let (login, token) = (LoginId::from_uuid(Uuid::now_v7()), RefreshToken::generate());
     let new_login = NewLogin { login, token: token.hash(), device: device.clone() };
     let (user, alert) = shared
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
-            let user = users::touch_login(tx, user).await?;
+            let user = users::touch_login(tx, scope.actor, version).await?;
+            let user = user.ok_or(ApiError::InvalidCredentials)?;
             refresh_tokens::insert(tx, user.id, &new_login).await?;
             let is_new = devices::note(tx, scope.owner, &device).await?;
             let alert = if is_new {
@@ -167,7 +169,7 @@ async fn begin_login(shared: &Shared, user: UserId, device: String) -> ApiResult
                 None
             };
             record(tx, scope, "user_signed_in", Target::Login(login), json!({ "device": device })).await?;
-            Ok::<_, StoreError>((user, alert))
+            Ok::<_, ApiError>((user, alert))
         })
         .await?;
     if let Some(alert) = alert {
@@ -221,7 +223,8 @@ async fn rotate(
     let scope = Scope::own(found.ok_or(ApiError::SessionExpired)?);
     let (user, rotation, alert) = db
         .write(scope, async move |tx: &mut Tx| {
-            let user = users::get(tx, scope.actor).await?;
+            // A login that ends at this moment ends with its next token, or before there is one.
+            let user = users::lock(tx, scope.actor).await?;
             let rotation = refresh_tokens::rotate(tx, &presented, &next).await?;
             let Rotation::Reused(login) = rotation else { return Ok((user, rotation, None)) };
             let alert =

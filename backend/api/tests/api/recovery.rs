@@ -193,6 +193,42 @@ async fn a_new_password_ends_what_whoever_knew_the_old_one_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn n22_what_was_begun_with_the_old_password_does_not_outlive_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let admin = app.db.admin().await;
+    // A new password, of which nobody can know before it is there.
+    let change = "begin; update users set security_version = security_version + 1;
+        update refresh_tokens set revoked_at = now()";
+    admin.batch_execute(change).await.unwrap();
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    let commit = async {
+        while app.count(waiting).await < 3 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        admin.batch_execute("commit").await.unwrap();
+    };
+    let wish = json!({ "email": "mallory@example.test", "password": PASSWORD });
+    let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
+
+    let (wished, keyed, signed_in, ()) = tokio::join!(
+        ada.post("/api/v1/me/email", wish),
+        ada.post("/api/v1/me/api-keys", key),
+        app.try_sign_in("ada", PASSWORD),
+        commit
+    );
+
+    assert_eq!(wished.refusal(), (401, "unauthenticated"));
+    assert_eq!(keyed.refusal(), (401, "unauthenticated"));
+    assert_eq!(signed_in.refusal(), (401, "invalid_credentials"));
+    assert_eq!(outbox(&app).await, ["verify_email ada@example.test"]);
+    let left = "select (select count(*) from personal_keys)
+        + (select count(*) from refresh_tokens where revoked_at is null)";
+    assert_eq!(app.count(left).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n20_one_session_is_revoked_and_the_others_live() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);

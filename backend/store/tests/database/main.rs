@@ -12,6 +12,7 @@ mod exchange_keys;
 mod groups;
 mod guards;
 mod journal;
+mod logins;
 mod mails;
 mod migrations;
 mod partners;

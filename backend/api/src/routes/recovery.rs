@@ -88,7 +88,8 @@ pub async fn reset_password(
 async fn replace_password(tx: &mut Tx, scope: Scope, hash: &str, proof: &Proof) -> ApiResult<()> {
     let user = scope.actor;
     let current = users::set_password(tx, user, hash).await?;
-    if !current.is_active {
+    // Of an address that is his no more it proves nothing.
+    if !current.is_active || login_name(&current.email) != login_name(&proof.address) {
         return Err(ApiError::InvalidLink);
     }
     users::verify_email(tx, user, &proof.address).await?;
@@ -142,16 +143,18 @@ pub async fn verify_email(
 
 async fn take_proof(tx: &mut Tx, scope: Scope, proof: &Proof) -> ApiResult<User> {
     let user = scope.actor;
+    let old = users::get(tx, user).await?;
+    if !old.is_active {
+        return Err(ApiError::InvalidLink);
+    }
     if proof.kind != MailKind::ConfirmEmail {
-        let verified = users::verify_email(tx, user, &proof.address).await?;
-        // Of an address that is his no more it proves nothing.
-        if login_name(&verified.email) != login_name(&proof.address) {
+        if login_name(&old.email) != login_name(&proof.address) {
             return Err(ApiError::InvalidLink);
         }
+        let verified = users::verify_email(tx, user, &proof.address).await?;
         record(tx, scope, "email_verified", Target::User(user), json!({})).await?;
         return Ok(verified);
     }
-    let old = users::get(tx, user).await?;
     let changed = users::change_email(tx, user, &proof.address).await?;
     // Links that went to the old address, or to a third one, lead nowhere now.
     mail_tokens::end_all(tx, user).await?;

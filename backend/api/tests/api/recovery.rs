@@ -93,6 +93,17 @@ async fn n22_of_a_link_used_twenty_times_at_once_one_counts_and_old_ones_do_not(
     let disabled = link(&app, &ada, "reset_password", &email("ada")).await;
     app.sql("update users set is_active = false").await;
     assert_eq!(reset(&app, &disabled).await.refusal(), (400, "invalid_link"), "a disabled user stays out");
+    for kind in ["verify_email", "confirm_email"] {
+        let link = link(&app, &ada, kind, &email("ada")).await;
+        assert_eq!(verify(&app, &link).await.refusal(), (400, "invalid_link"), "{kind}");
+    }
+    app.sql("update users set is_active = true").await;
+    for kind in ["reset_password", "verify_email"] {
+        let link = link(&app, &ada, kind, "countess@example.test").await;
+        let refused =
+            if kind == "verify_email" { verify(&app, &link).await } else { reset(&app, &link).await };
+        assert_eq!(refused.refusal(), (400, "invalid_link"), "{kind} of an address that is not hers");
+    }
     let changed = ada.app.count("select count(*) from audit where action = 'password_reset'").await;
     assert_eq!(changed, 1);
 }

@@ -74,8 +74,10 @@ pub async fn reset_password(
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
-            let proof = mail_tokens::take(tx, user, &RESET, &token).await?.ok_or(ApiError::InvalidLink)?;
-            replace_password(tx, scope, &hash, &proof).await?;
+            let (current, proof) = take(tx, user, &RESET, &token).await?;
+            users::set_password(tx, user, &hash).await?;
+            users::verify_email(tx, user, &proof.address).await?;
+            end_everything(tx, scope, &current).await?;
             Ok::<_, ApiError>(())
         })
         .await?;
@@ -85,20 +87,13 @@ pub async fn reset_password(
 }
 
 /// Whoever could sign in before cannot any more, by whatever way.
-async fn replace_password(tx: &mut Tx, scope: Scope, hash: &str, proof: &Proof) -> ApiResult<()> {
+async fn end_everything(tx: &mut Tx, scope: Scope, current: &User) -> Result<(), StoreError> {
     let user = scope.actor;
-    let current = users::set_password(tx, user, hash).await?;
-    // Of an address that is his no more it proves nothing.
-    if !current.is_active || login_name(&current.email) != login_name(&proof.address) {
-        return Err(ApiError::InvalidLink);
-    }
-    users::verify_email(tx, user, &proof.address).await?;
     refresh_tokens::end_all_logins(tx, user).await?;
     mail_tokens::end_all(tx, user).await?;
     outbox::add(tx, user, MailKind::PasswordChanged, &current.email).await?;
     let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
-    record(tx, scope, "password_reset", Target::User(user), json!({ "revoked_keys": revoked })).await?;
-    Ok(())
+    record(tx, scope, "password_reset", Target::User(user), json!({ "revoked_keys": revoked })).await
 }
 
 /// Prove an address with the link of a mail.
@@ -130,8 +125,8 @@ pub async fn verify_email(
         .stores
         .app
         .write(scope, async move |tx: &mut Tx| {
-            let proof = mail_tokens::take(tx, user, &VERIFY, &token).await?.ok_or(ApiError::InvalidLink)?;
-            take_proof(tx, scope, &proof).await
+            let (current, proof) = take(tx, user, &VERIFY, &token).await?;
+            Ok::<_, ApiError>(note_proof(tx, scope, &current, &proof).await?)
         })
         .await;
     match verified {
@@ -141,16 +136,9 @@ pub async fn verify_email(
     }
 }
 
-async fn take_proof(tx: &mut Tx, scope: Scope, proof: &Proof) -> ApiResult<User> {
+async fn note_proof(tx: &mut Tx, scope: Scope, old: &User, proof: &Proof) -> Result<User, StoreError> {
     let user = scope.actor;
-    let old = users::get(tx, user).await?;
-    if !old.is_active {
-        return Err(ApiError::InvalidLink);
-    }
     if proof.kind != MailKind::ConfirmEmail {
-        if login_name(&old.email) != login_name(&proof.address) {
-            return Err(ApiError::InvalidLink);
-        }
         let verified = users::verify_email(tx, user, &proof.address).await?;
         record(tx, scope, "email_verified", Target::User(user), json!({})).await?;
         return Ok(verified);
@@ -161,6 +149,27 @@ async fn take_proof(tx: &mut Tx, scope: Scope, proof: &Proof) -> ApiResult<User>
     outbox::add(tx, user, MailKind::EmailChanged, &old.email).await?;
     record(tx, scope, "email_changed", Target::User(user), json!({})).await?;
     Ok(changed)
+}
+
+/// Uses a link up, of a user who may sign in.
+///
+/// Holds him first, as whoever changes his password does: two that took links or ended them first would
+/// wait for one another.
+async fn take(
+    tx: &mut Tx,
+    user: UserId,
+    kinds: &[MailKind],
+    token: &mail_tokens::TokenHash,
+) -> ApiResult<(User, Proof)> {
+    let current = users::lock(tx, user).await?;
+    let proof = mail_tokens::take(tx, user, kinds, token).await?.ok_or(ApiError::InvalidLink)?;
+    // Of an address that is his no more it proves nothing.
+    let is_his = login_name(&current.email) == login_name(&proof.address);
+    if current.is_active && (is_his || proof.kind == MailKind::ConfirmEmail) {
+        Ok((current, proof))
+    } else {
+        Err(ApiError::InvalidLink)
+    }
 }
 
 /// Whose link this is. Cheap, so that guesses cost no password hash.

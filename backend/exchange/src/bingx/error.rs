@@ -53,6 +53,22 @@ impl ErrorClass {
     pub const fn leaves_doubt(self) -> bool {
         matches!(self, Self::Busy | Self::Duplicate | Self::Unknown)
     }
+
+    /// Whether a refusal is about the account, the contract or the moment, and not about what was asked: any other
+    /// order would fare no better now.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(
+            self,
+            Self::Rate
+                | Self::Clock
+                | Self::PositionMode
+                | Self::Key
+                | Self::Signature
+                | Self::Suspension
+                | Self::Symbol
+        )
+    }
 }
 
 /// A refusal: code, text, class.
@@ -93,6 +109,18 @@ impl VenueError {
     #[must_use]
     pub fn may_mean_same_order(&self) -> bool {
         self.code == 101_400 && by_text(&self.message).is_none()
+    }
+
+    /// As the answer to a stop or target: the price is past its trigger.
+    #[must_use]
+    pub const fn means_past_trigger(&self) -> bool {
+        matches!(self.code, 110_411..=110_414)
+    }
+
+    /// As the answer to a stop or target: others stand, and there may not be more of them, or they close all there is.
+    #[must_use]
+    pub const fn means_others_stand(&self) -> bool {
+        matches!(self.code, 110_203 | 110_206)
     }
 
     /// The order that was meant is filled already.
@@ -246,6 +274,19 @@ mod tests {
             assert!(class.leaves_doubt());
         }
         assert!(!ErrorClass::Margin.leaves_doubt());
+    }
+
+    #[rstest]
+    #[case(110_411, true)]
+    #[case(110_414, true)]
+    #[case(110_406, false)]
+    #[case(110_407, false)]
+    #[case(110_415, false)]
+    #[case(110_427, false)]
+    #[case(101_211, false)]
+    #[case(101_460, false)]
+    fn not_every_refusal_of_a_trigger_says_that_the_price_is_past_it(#[case] code: i64, #[case] past: bool) {
+        assert_eq!(VenueError::new(code, "").means_past_trigger(), past);
     }
 
     #[rstest]

@@ -4,7 +4,7 @@ use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::exits::{Purpose, may_be};
-use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
+use flotilla_exchange::bingx::error::VenueError;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::bingx::order::{Exit, NewOrder, OrderKind, WorkingType};
@@ -174,11 +174,10 @@ impl Look<'_> {
     /// What was refused is not there. Where no stop can be had, the copy is closed.
     async fn refused(&self, mut exit: VenueExit, error: &VenueError) -> Result<Went, LookError> {
         exit.appears_within_s = None;
-        let is_past = matches!(error.class, ErrorClass::Trigger | ErrorClass::Price);
-        let passes = passes(error.class);
-        exit.refused = exit.refused.saturating_add(i32::from(!passes));
+        exit.refused = exit.refused.saturating_add(i32::from(!error.class.passes()));
         self.note(&exit, Some(SOON_S * f64::from(exit.refused.clamp(1, 20)))).await?;
-        // The price is past it: what it would have done is done.
+        // The price is past it: what it would have done is done. No other refusal says so.
+        let is_past = error.means_past_trigger();
         let is_over = is_past || exit.kind == ExitKind::Stop && exit.refused >= REFUSALS;
         tracing::error!(%error, copy.id = %exit.copy_id, kind = %exit.kind, is_over, "a stop or target of a copy is refused");
         if is_over {
@@ -189,21 +188,6 @@ impl Look<'_> {
         }
         Ok(Went::Nowhere)
     }
-}
-
-/// Whether a refusal says something about the account or the moment, and nothing about the order: a close would fare no
-/// better.
-const fn passes(class: ErrorClass) -> bool {
-    matches!(
-        class,
-        ErrorClass::Rate
-            | ErrorClass::Clock
-            | ErrorClass::PositionMode
-            | ErrorClass::Key
-            | ErrorClass::Signature
-            | ErrorClass::Suspension
-            | ErrorClass::Symbol
-    )
 }
 
 /// Has a copy closed that the exchange does not let be guarded, and tells its owner.

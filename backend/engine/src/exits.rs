@@ -79,6 +79,8 @@ pub struct Judgement {
     pub verdicts: Vec<Verdict>,
     /// Exits of our names that stand and are nobody's: they are cancelled.
     pub strays: Vec<String>,
+    /// Whether a stop stands that is of none of these and not of our names: the owner has placed it, as far as is known.
+    pub has_foreign_stop: bool,
 }
 
 /// Judges exits of one position against all that stand for it.
@@ -98,9 +100,12 @@ pub fn judged(exits: &[Exit], standing: &[Standing]) -> Judgement {
         }
     }
     let is_ours = |one: &&Standing| one.name.as_deref().is_some_and(is_name_of_exit);
-    let strays = free.into_iter().filter(is_ours).map(|one| one.id.clone()).collect();
-    let verdicts = exits.iter().zip(found).map(|(exit, found)| verdict(exit, found)).collect();
-    Judgement { verdicts, strays }
+    let (strays, foreign): (Vec<&Standing>, Vec<&Standing>) = free.into_iter().partition(is_ours);
+    Judgement {
+        verdicts: exits.iter().zip(found).map(|(exit, found)| verdict(exit, found)).collect(),
+        strays: strays.into_iter().map(|one| one.id.clone()).collect(),
+        has_foreign_stop: foreign.iter().any(|one| one.kind == ExitKind::Stop),
+    }
 }
 
 /// Whether this order, which stands or stood, can be an exit of which nothing is known.
@@ -248,10 +253,12 @@ mod tests {
         let exits = [exit(Purpose::Over, 0, None), exit(Purpose::Guards, 2, None)];
         let judgement = judged(&exits, &[standing("a", 2)]);
         assert_eq!(judgement.verdicts, [Verdict::Nothing, Verdict::Stands(name("a"))]);
+        assert!(!judgement.has_foreign_stop);
 
         let foreign = Standing { trigger: Decimal::from(80), ..standing("b", 2) };
         let judgement = judged(&exits, &[standing("a", 2), foreign]);
         assert_eq!((judgement.verdicts.len(), judgement.strays.len()), (2, 0));
+        assert!(judgement.has_foreign_stop);
     }
 
     #[test]

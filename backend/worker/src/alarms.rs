@@ -78,7 +78,7 @@ fn of_order(kind: AlertKind, copy: &CopyOrder) -> NewAlert {
     }
 }
 
-/// A copy whose stop or target the exchange does not take, so that it is closed.
+/// A copy whose stop or target the exchange does not take: it is closed, or its owner's own stop is in the way.
 pub(crate) fn unguarded(copy: &CopyOrder, (kind, words): (ExitKind, &str)) -> NewAlert {
     let mut alert = of_order(AlertKind::Attention, copy);
     if let Some(detail) = alert.detail.as_object_mut() {

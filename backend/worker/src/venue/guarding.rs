@@ -102,6 +102,8 @@ struct Look<'a> {
     is_urgent: bool,
     /// Exits of which this look has seen how they ended: they are placed without further ado.
     ended: HashSet<(CopyId, &'static str)>,
+    /// A stop stands there that is nobody's of ours.
+    has_foreign_stop: bool,
     /// Something was booked.
     has_taken: bool,
 }
@@ -130,7 +132,8 @@ pub(super) async fn look(
     let _one = served.exits.lock().await;
     let is_urgent = priority == Priority::Protect;
     let ended = HashSet::new();
-    let mut look = Look { gateway, served, place, symbol, is_urgent, ended, has_taken: false };
+    let (has_taken, has_foreign_stop) = (false, false);
+    let mut look = Look { gateway, served, place, symbol, is_urgent, ended, has_foreign_stop, has_taken };
     for _ in 0..ROUNDS {
         match look.round().await {
             Ok(Went::On) => {}
@@ -174,6 +177,7 @@ impl Look<'_> {
         let standing: Vec<Standing> = open.iter().filter_map(|order| self.standing(order)).collect();
         let exits: Vec<Exit> = all.iter().map(exit_of).collect();
         let judgement = judged(&exits, &standing);
+        self.has_foreign_stop = judgement.has_foreign_stop;
         let mut went = Went::Nowhere;
         for id in &judgement.strays {
             self.cancel(id).await;

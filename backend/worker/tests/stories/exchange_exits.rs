@@ -237,3 +237,36 @@ async fn another_price_or_size_is_brought_to_the_exchange() {
     s.world.await_text(HELD, s.follower.id, "closed 0").await;
     s.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_of_the_owners_that_leaves_no_room_for_a_copys_closes_nothing() {
+    let mut s = Scene::new().await;
+    s.in_one_way_mode().await;
+    s.enter_with("0.01", (99_000, 0), 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.world.await_text(KNOWN, s.follower.id, "1").await;
+    s.exchange.by_hand(s.uid, "BUY", BTC, "0.05");
+    s.exchange.with(|venue| {
+        let pairs = [
+            ("symbol", BTC),
+            ("side", "SELL"),
+            ("positionSide", "BOTH"),
+            ("type", "STOP_MARKET"),
+            ("stopPrice", "95000"),
+            ("quantity", "0.05"),
+        ];
+        let values = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let params = flotilla_bingx_sim::request::Params::of_values(values);
+        venue.at_desk(HostName::Demo, s.uid, |desk| desk.place(&params).unwrap()).unwrap();
+    });
+    s.exchange.by_hand(s.uid, "SELL", BTC, "0.03");
+
+    let price = "update venue_exits set trigger_price = 98000, due_at = now() where follower_account_id = $1";
+    s.world.sql.execute(price, &[&s.follower.id]).await.unwrap();
+
+    let told = "select count(*)::text from alerts where account_id = $1 and detail ->> 'exit' = 'stop'";
+    s.world.await_text(told, s.follower.id, "1").await;
+    s.world.await_text(HELD, s.follower.id, "open 0.01").await;
+    assert_eq!(s.held(), "0.03".parse().unwrap(), "nothing of it was closed");
+    s.check().await;
+}

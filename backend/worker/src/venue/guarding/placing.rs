@@ -22,7 +22,7 @@ use crate::failpoint::{self, Point};
 use crate::venue::desk::direction;
 use crate::venue::open::market_for;
 
-/// After so many refusals in a row a copy that cannot have its stop is closed.
+/// After so many refusals in a row a copy that cannot have its stop is closed, unless its owner has a stop there.
 const REFUSALS: i32 = 3;
 
 impl Look<'_> {
@@ -171,18 +171,22 @@ impl Look<'_> {
         Ok(Went::Nowhere)
     }
 
-    /// What was refused is not there. Where no stop can be had, the copy is closed.
+    /// What was refused is not there. Where no stop can be had, the copy is closed, or its owner is told.
     async fn refused(&self, mut exit: VenueExit, error: &VenueError) -> Result<Went, LookError> {
         exit.appears_within_s = None;
-        exit.refused = exit.refused.saturating_add(i32::from(!error.class.passes()));
+        let passes = error.class.passes();
+        exit.refused = exit.refused.saturating_add(i32::from(!passes));
         self.note(&exit, Some(SOON_S * f64::from(exit.refused.clamp(1, 20)))).await?;
         // The price is past it: what it would have done is done. No other refusal says so.
         let is_past = error.means_past_trigger();
-        let is_over = is_past || exit.kind == ExitKind::Stop && exit.refused >= REFUSALS;
+        let can_not = !passes && exit.kind == ExitKind::Stop && exit.refused >= REFUSALS;
+        // The owner's own stop guards the position and leaves no room: that is no reason to close.
+        let is_in_the_way = !is_past && self.has_foreign_stop && error.means_others_stand();
+        let is_over = is_past || can_not && !is_in_the_way;
         tracing::error!(%error, copy.id = %exit.copy_id, kind = %exit.kind, is_over, "a stop or target of a copy is refused");
-        if is_over {
+        if is_over || can_not && exit.refused == REFUSALS {
             let words = error.to_string();
-            let raised = self.gateway.db.open(async |tx| give_up(tx, &exit, &words).await).await?;
+            let raised = self.gateway.db.open(async |tx| tell(tx, &exit, &words, is_over).await).await?;
             alarms::tell(self.gateway, &raised);
             crate::venue::wake(self.gateway);
         }
@@ -190,14 +194,16 @@ impl Look<'_> {
     }
 }
 
-/// Has a copy closed that the exchange does not let be guarded, and tells its owner.
-async fn give_up(tx: &mut Tx, exit: &VenueExit, words: &str) -> StoreResult<Vec<Change>> {
+/// Tells a copy's owner that the exchange does not let it be guarded, and has it closed where `is_over`.
+async fn tell(tx: &mut Tx, exit: &VenueExit, words: &str, is_over: bool) -> StoreResult<Vec<Change>> {
     let copies = copy_orders::lock_ids(tx, &[exit.copy_id.uuid()]).await?;
     let Some(copy) = copies.first() else { return Ok(Vec::new()) };
     if copy.order.state != CopyState::Open || copy.order.desired_lots.is_zero() {
         return Ok(Vec::new());
     }
-    resolutions::want_flat(tx, copy.order.id).await?;
+    if is_over {
+        resolutions::want_flat(tx, copy.order.id).await?;
+    }
     let alert = alarms::unguarded(&copy.order, (exit.kind, words));
     Ok(vec![alerts::raise(tx, &alert).await?])
 }

@@ -38,6 +38,23 @@ create index venue_exits_due on venue_exits (due_at) where due_at is not null;
 create index venue_exits_of_position on venue_exits (follower_account_id, symbol, direction);
 create index venue_exits_owner on venue_exits (owner_id);
 
+-- What came with copies that may hold something already. Whoever owns the tables sees their rows only while they are
+-- not forced on him.
+alter table accounts no force row level security;
+alter table copy_orders no force row level security;
+alter table venue_orders no force row level security;
+insert into venue_exits (copy_id, kind, owner_id, follower_account_id, symbol, direction, trigger_price, due_at)
+select v.copy_id, x.kind, v.owner_id, v.follower_account_id, v.symbol, v.direction, x.trigger_price, now()
+from copy_orders c
+join venue_orders v on v.copy_id = c.copy_id and v.leg = 'open'
+join accounts a on a.id = v.follower_account_id and a.platform = 'bingx'
+cross join lateral (values ('stop', v.stop_loss), ('target', v.take_profit)) as x (kind, trigger_price)
+where c.state in ('open', 'closing', 'attention', 'unconfirmed') and v.filled > 0 and x.trigger_price > 0
+on conflict (copy_id, kind) do nothing;
+alter table accounts force row level security;
+alter table copy_orders force row level security;
+alter table venue_orders force row level security;
+
 alter table venue_exits enable row level security;
 alter table venue_exits force row level security;
 create policy worker_all on venue_exits to flotilla_worker using (true) with check (true);

@@ -268,5 +268,16 @@ async fn a_stop_of_the_owners_that_leaves_no_room_for_a_copys_closes_nothing() {
     s.world.await_text(told, s.follower.id, "1").await;
     s.world.await_text(HELD, s.follower.id, "open 0.01").await;
     assert_eq!(s.held(), "0.03".parse().unwrap(), "nothing of it was closed");
+
+    // Once there is room, it is guarded again.
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, s.uid, |desk| {
+            let open: Vec<u64> =
+                desk.ledger.orders.values().filter(|one| one.status.is_open()).map(|one| one.id).collect();
+            for id in open {
+                desk.cancel(id).unwrap();
+            }
+        })
+    });
     s.check().await;
 }

@@ -286,8 +286,9 @@ async fn stops_that_are_moved_and_removed_are_told_once_and_by_those_that_can() 
     s.world.await_text(EXITS, paper.id, "99000 -").await;
     s.world.await_text(EXITS, s.follower.id, "- 99000").await;
     s.await_exits("99000 0.02").await;
-    // Moved as terminals do it: cancelled, then placed anew.
+    // Moved as people do it: cancelled, and a while later placed anew.
     s.cancel_exit(stop);
+    tokio::time::sleep(Duration::from_millis(1_300)).await;
     let stop = s.place_exit("STOP_MARKET", "99500");
     s.place_exit("TAKE_PROFIT_MARKET", "103000");
     s.world.await_text(EXITS, paper.id, "99500 103000").await;

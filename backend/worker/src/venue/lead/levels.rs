@@ -2,16 +2,19 @@
 //!
 //! What the stream tells only makes them doubtful; what counts is the list of orders that stand, read a little later, and
 //! what followers were told is in the commit of the signal. So an event that comes twice or not at all changes nothing,
-//! and a stop that is cancelled and placed anew a moment later is one change.
+//! and a stop that is cancelled and placed anew a moment later is one change. One that is gone is believed to be gone in a
+//! second look only: lists lag behind, and whoever moves a stop by hand takes his time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::id::{AccountId, SignalId};
+use flotilla_domain::price::Price;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::ModifySignal;
 use flotilla_domain::symbol::Symbol;
+use flotilla_domain::venue_trades::Slot;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id;
 use flotilla_exchange::bingx::model::Order;
@@ -20,6 +23,7 @@ use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadPosition};
 use flotilla_store::{StoreResult, Tx};
+use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -32,6 +36,8 @@ use crate::venue::stream::Listening;
 
 /// Changes are collected for so long: whoever moves a stop cancels it first.
 const LINGER: Duration = Duration::from_millis(700);
+/// For so long a stop or target has to be gone until followers lose theirs.
+const GONE: Duration = Duration::from_millis(2_500);
 /// After a read that failed.
 const AGAIN: Duration = Duration::from_secs(2);
 const TURN: Duration = Duration::from_secs(5);
@@ -40,12 +46,46 @@ const TURN: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Levels {
     due: BTreeMap<String, Instant>,
+    absences: Absences,
+}
+
+/// Stops and, where `true`, targets of which followers were told and which do not stand, since when.
+#[derive(Debug, Default)]
+struct Absences(BTreeMap<(String, Slot, bool), Instant>);
+
+impl Absences {
+    /// What followers are to be told of a position whose exits are `now`, and when to look again for what is not believed
+    /// to be gone yet.
+    fn believed(&mut self, position: &LeadPosition, now: Exits, at: Instant) -> (Exits, Option<Instant>) {
+        let mut again: Option<Instant> = None;
+        let mut level = |is_target: bool, told: Option<Decimal>, stands: Option<Price>| {
+            let key = (position.symbol.clone(), position.slot, is_target);
+            let (Some(told), None) = (told, stands) else {
+                self.0.remove(&key);
+                return stands;
+            };
+            let gone = *self.0.entry(key).or_insert(at) + GONE;
+            if at >= gone {
+                return None;
+            }
+            again = Some(again.map_or(gone, |known| known.min(gone)));
+            Price::new(told.normalize()).ok()
+        };
+        let stop_loss = level(false, position.stop_loss, now.stop_loss);
+        let take_profit = level(true, position.take_profit, now.take_profit);
+        (Exits { stop_loss, take_profit }, again)
+    }
+
+    fn forget(&mut self, symbol: &str) {
+        self.0.retain(|(known, ..), _| known != symbol);
+    }
 }
 
 impl Levels {
     /// Something happened to a contract's orders.
     pub fn doubt(&mut self, symbol: &str) {
-        self.due.entry(symbol.to_owned()).or_insert_with(|| Instant::now() + LINGER);
+        let at = Instant::now() + LINGER;
+        self.due.entry(symbol.to_owned()).and_modify(|due| *due = at.min(*due)).or_insert(at);
     }
 
     /// Something may have happened to the orders of all that followers have.
@@ -62,17 +102,28 @@ impl Levels {
             self.due.iter().filter(|(_, at)| **at <= now).map(|(symbol, _)| symbol.clone()).collect();
         for symbol in due {
             self.due.remove(&symbol);
-            if let Err(words) = look(gateway, listening, &symbol).await {
-                let account = listening.connected.login.account_id;
-                tracing::warn!(words, account.id = %account, symbol, "stop and target of a master's position cannot be told; they are looked at again");
-                self.due.insert(symbol, Instant::now() + AGAIN);
+            let again = match look(gateway, listening, &symbol, &mut self.absences).await {
+                Ok(again) => again,
+                Err(words) => {
+                    let account = listening.connected.login.account_id;
+                    tracing::warn!(words, account.id = %account, symbol, "stop and target of a master's position cannot be told; they are looked at again");
+                    Some(Instant::now() + AGAIN)
+                }
+            };
+            if let Some(at) = again {
+                self.due.insert(symbol, at);
             }
         }
     }
 }
 
-/// Compares what stands with what followers were told.
-async fn look(gateway: &Arc<Gateway>, listening: &Listening, symbol: &str) -> Result<(), String> {
+/// Compares what stands with what followers were told. When to do so again, if something may be gone.
+async fn look(
+    gateway: &Arc<Gateway>,
+    listening: &Listening,
+    symbol: &str,
+    absences: &mut Absences,
+) -> Result<Option<Instant>, String> {
     let account = listening.connected.login.account_id;
     let words = |error: flotilla_store::StoreError| error.to_string();
     let held =
@@ -80,14 +131,18 @@ async fn look(gateway: &Arc<Gateway>, listening: &Listening, symbol: &str) -> Re
     let held: Vec<LeadPosition> =
         held.into_iter().filter(|one| one.symbol == symbol && one.ticket.is_some()).collect();
     if held.is_empty() {
-        return Ok(());
+        absences.forget(symbol);
+        return Ok(None);
     }
-    let Ok(contract) = id::Symbol::listed(symbol) else { return Ok(()) };
+    let Ok(contract) = id::Symbol::listed(symbol) else { return Ok(None) };
     let turn = Turn::within(Priority::Account, TURN);
     let orders = listening.account.open_orders(Some(&contract), turn).await;
     let orders = orders.map_err(|error| error.to_string())?;
+    let read = Instant::now();
+    let mut again: Option<Instant> = None;
     for position in held {
-        let now = standing(&orders, &position);
+        let (now, look_at) = absences.believed(&position, standing(&orders, &position), read);
+        again = again.into_iter().chain(look_at).min();
         if now.levels() == (position.stop_loss, position.take_profit) {
             continue;
         }
@@ -100,7 +155,7 @@ async fn look(gateway: &Arc<Gateway>, listening: &Listening, symbol: &str) -> Re
             ingest::tell(gateway, told, Instant::now()).await;
         }
     }
-    Ok(())
+    Ok(again)
 }
 
 fn standing(orders: &[Order], position: &LeadPosition) -> Exits {
@@ -147,4 +202,43 @@ async fn store(
     let told = ingest::modify(tx, &origin, &signal).await?;
     failpoint::pass(Point::LeadStoring);
     Ok(Some(told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(at: i64) -> Price {
+        Price::new(Decimal::from(at)).unwrap()
+    }
+
+    #[test]
+    fn a_level_that_is_gone_is_believed_to_be_gone_in_a_second_look_only() {
+        let mut absences = Absences::default();
+        let position = LeadPosition {
+            symbol: "BTC-USDT".to_owned(),
+            slot: Slot::Long,
+            quantity: Decimal::ONE,
+            ticket: None,
+            stop_loss: Some(Decimal::from(90)),
+            take_profit: Some(Decimal::from(110)),
+        };
+        let both = Exits { stop_loss: Some(price(90)), take_profit: Some(price(110)) };
+        let began = Instant::now();
+        let gone = began + GONE;
+
+        // The target is moved while the stop does not show.
+        let moved = Exits { stop_loss: None, take_profit: Some(price(120)) };
+        let kept = Exits { stop_loss: Some(price(90)), ..moved };
+        assert_eq!(absences.believed(&position, moved, began), (kept, Some(gone)));
+        let soon = began + Duration::from_secs(1);
+        assert_eq!(absences.believed(&position, moved, soon), (kept, Some(gone)));
+        assert_eq!(absences.believed(&position, moved, gone), (moved, None));
+
+        // It was there meanwhile.
+        assert_eq!(absences.believed(&position, both, gone), (both, None));
+        assert_eq!(absences.believed(&position, moved, gone), (kept, Some(gone + GONE)));
+        absences.forget("BTC-USDT");
+        assert!(absences.0.is_empty());
+    }
 }

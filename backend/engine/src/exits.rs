@@ -5,6 +5,7 @@
 //! do the same, so it matters not which of them is whose.
 
 use flotilla_domain::copy::venue_order::ExitKind;
+use flotilla_domain::id::CopyId;
 use rust_decimal::Decimal;
 
 /// What an exit is there for.
@@ -72,13 +73,24 @@ pub enum Verdict {
     Nothing,
 }
 
+/// An exit of our name that stands and is of none that were judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// The exchange's name.
+    pub id: String,
+    /// Stop or target.
+    pub kind: ExitKind,
+    /// The copy that its name tells.
+    pub copy: CopyId,
+}
+
 /// What is to be done about the exits of a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// One for each exit, in their order.
     pub verdicts: Vec<Verdict>,
-    /// Exits of our names that stand and are nobody's: they are cancelled.
-    pub strays: Vec<String>,
+    /// Exits of our names that stand and are nobody's of these: where their copies are known, they are cancelled.
+    pub strays: Vec<Stray>,
     /// Whether a stop stands that is of none of these and not of our names: the owner has placed it, as far as is known.
     pub has_foreign_stop: bool,
 }
@@ -99,13 +111,15 @@ pub fn judged(exits: &[Exit], standing: &[Standing]) -> Judgement {
             }
         }
     }
-    let is_ours = |one: &&Standing| one.name.as_deref().is_some_and(is_name_of_exit);
-    let (strays, foreign): (Vec<&Standing>, Vec<&Standing>) = free.into_iter().partition(is_ours);
-    Judgement {
-        verdicts: exits.iter().zip(found).map(|(exit, found)| verdict(exit, found)).collect(),
-        strays: strays.into_iter().map(|one| one.id.clone()).collect(),
-        has_foreign_stop: foreign.iter().any(|one| one.kind == ExitKind::Stop),
+    let (mut strays, mut has_foreign_stop) = (Vec::new(), false);
+    for one in free {
+        match one.name.as_deref().and_then(copy_of_exit) {
+            Some(copy) => strays.push(Stray { id: one.id.clone(), kind: one.kind, copy }),
+            None => has_foreign_stop |= one.kind == ExitKind::Stop,
+        }
     }
+    let verdicts = exits.iter().zip(found).map(|(exit, found)| verdict(exit, found)).collect();
+    Judgement { verdicts, strays, has_foreign_stop }
 }
 
 /// Whether this order, which stands or stood, can be an exit of which nothing is known.
@@ -117,10 +131,14 @@ pub fn may_be(exit: &Exit, one: &Standing) -> bool {
 /// Whether this is our name of a stop or target that was placed by an order of its own.
 #[must_use]
 pub fn is_name_of_exit(name: &str) -> bool {
-    let copy = name.strip_prefix('f').and_then(|rest| rest.split_at_checked(32));
-    copy.is_some_and(|(copy, leg)| {
-        copy.bytes().all(|byte| byte.is_ascii_hexdigit()) && leg.starts_with(['s', 't'])
-    })
+    copy_of_exit(name).is_some()
+}
+
+/// The copy whose stop or target this is our name of.
+fn copy_of_exit(name: &str) -> Option<CopyId> {
+    let (copy, leg) = name.strip_prefix('f')?.split_at_checked(32)?;
+    let is_exit = copy.bytes().all(|byte| byte.is_ascii_hexdigit()) && leg.starts_with(['s', 't']);
+    if is_exit { copy.parse().ok() } else { None }
 }
 
 fn is_known(exit: &Exit, one: &Standing) -> bool {
@@ -268,7 +286,11 @@ mod tests {
         let both = [named("a", 1), named("b", 2)];
         let judgement = judged(&[exit(Purpose::Guards, 2, Some("b"))], &both);
         assert_eq!(judgement.verdicts, [Verdict::Stands(name("b"))]);
-        assert_eq!(judgement.strays, ["a"]);
-        assert_eq!(judged(&[], &both).strays, ["a", "b"]);
+        let copy = CopyId::from_uuid(uuid::Uuid::nil());
+        let stray = |id: &str| Stray { id: name(id), kind: ExitKind::Stop, copy };
+        assert_eq!(judgement.strays, [stray("a")]);
+        let judgement = judged(&[], &both);
+        assert_eq!(judgement.strays, [stray("a"), stray("b")]);
+        assert!(!judgement.has_foreign_stop);
     }
 }

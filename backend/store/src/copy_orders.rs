@@ -11,8 +11,9 @@ pub mod settle;
 pub mod wishes;
 
 use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::order::CopyOrder;
 use flotilla_domain::id::{AccountId, CopyId};
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::error::{StoreError, StoreResult, known};
 use crate::prepared::Prepared;
+use crate::schema::copy_orders;
 
 /// By what a follower names a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,6 +208,15 @@ pub async fn lock_ids(tx: &mut Tx, ids: &[Uuid]) -> StoreResult<Vec<LockedCopy>>
     .get_results(tx)
     .await?;
     rows.into_iter().map(CopyRow::locked).collect()
+}
+
+/// Which of these copies there are, whatever became of them.
+pub async fn list_known(tx: &mut Tx, ids: &[Uuid]) -> StoreResult<Vec<Uuid>> {
+    Ok(copy_orders::table
+        .filter(copy_orders::copy_id.eq_any(ids))
+        .select(copy_orders::copy_id)
+        .load(tx)
+        .await?)
 }
 
 impl CopyRow {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_domain::id::{AccountId, CopyId};
-use flotilla_engine::exits::{Exit, Purpose, Standing, Verdict, judged};
+use flotilla_engine::exits::{Exit, Purpose, Standing, Stray, Verdict, judged};
 use flotilla_engine::venue::taken_of;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
@@ -25,8 +25,9 @@ use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::{NotSent, Outcome, ReadError};
 use flotilla_store::venue_orders::books;
 use flotilla_store::venue_orders::exits::{self, Place, VenueExit};
-use flotilla_store::{StoreError, StoreResult, Tx};
+use flotilla_store::{StoreError, StoreResult, Tx, copy_orders};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::desk::{Served, direction};
 use super::hearing::{Written, write_changes};
@@ -179,8 +180,8 @@ impl Look<'_> {
         let judgement = judged(&exits, &standing);
         self.has_foreign_stop = judgement.has_foreign_stop;
         let mut went = Went::Nowhere;
-        for id in &judgement.strays {
-            self.cancel(id).await;
+        for stray in self.known(judgement.strays).await? {
+            self.cancel(&stray.id).await;
         }
         for ((exit, one), verdict) in all.iter().zip(&exits).zip(judgement.verdicts) {
             if self.see_to(&all, exit.clone(), one.purpose, verdict).await? == Went::On {
@@ -188,6 +189,23 @@ impl Look<'_> {
             }
         }
         Ok(went)
+    }
+
+    /// Those whose copies are known here. Others are left alone: the account may be shared with another installation, or
+    /// the database may be older than they are.
+    async fn known(&mut self, strays: Vec<Stray>) -> StoreResult<Vec<Stray>> {
+        if strays.is_empty() {
+            return Ok(strays);
+        }
+        let copies: Vec<Uuid> = strays.iter().map(|stray| stray.copy.uuid()).collect();
+        let known = self.gateway.db.open(async |tx| copy_orders::list_known(tx, &copies).await).await?;
+        let (ours, foreign): (Vec<Stray>, Vec<Stray>) =
+            strays.into_iter().partition(|stray| known.contains(&stray.copy.uuid()));
+        for stray in foreign {
+            self.has_foreign_stop |= stray.kind == ExitKind::Stop;
+            tracing::warn!(account.id = %self.served.account_id, copy.id = %stray.copy, order = stray.id, "a stop or target of a copy that nobody knows is left alone");
+        }
+        Ok(ours)
     }
 
     /// An order that ends this position at a trigger.

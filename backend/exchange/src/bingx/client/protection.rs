@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::bingx::error::ErrorClass;
-use crate::outcome::{NotSent, Outcome};
+use crate::outcome::{Doubt, NotSent, Outcome};
 
 /// After so long without a failure nothing is known any more: closes are tried every minute.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(5);
@@ -30,7 +30,8 @@ impl Protections {
     pub fn note<T>(&self, outcome: &Outcome<T>) {
         let words = match outcome {
             Outcome::NotSent(NotSent::NoLease) => return,
-            Outcome::Accepted(_) => None,
+            // An order of its name got through before.
+            Outcome::Accepted(_) | Outcome::Unknown(Doubt::AlreadyThere) => None,
             Outcome::Refused(error) if is_an_answer(error.class) => None,
             Outcome::Refused(error) => Some(error.to_string()),
             Outcome::NotSent(why) => Some(why.to_string()),
@@ -58,7 +59,6 @@ const fn is_an_answer(class: ErrorClass) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Doubt;
 
     #[tokio::test(start_paused = true)]
     async fn failures_in_a_row_are_counted_until_one_gets_through_or_none_was_for_long() {
@@ -72,6 +72,10 @@ mod tests {
         protections.note::<()>(&Outcome::NotSent(NotSent::NoLease));
         assert_eq!(times(), Some(2));
         protections.note(&Outcome::Accepted(()));
+        assert_eq!(times(), None);
+
+        fail();
+        protections.note::<()>(&Outcome::Unknown(Doubt::AlreadyThere));
         assert_eq!(times(), None);
 
         fail();

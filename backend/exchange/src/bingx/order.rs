@@ -96,6 +96,14 @@ pub enum OrderKind {
     Target(Exit),
 }
 
+impl OrderKind {
+    /// Whether it closes once the price has come somewhere.
+    #[must_use]
+    pub const fn is_exit(&self) -> bool {
+        matches!(self, Self::Stop(_) | Self::Target(_))
+    }
+}
+
 /// An order to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewOrder {

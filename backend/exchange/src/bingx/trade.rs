@@ -69,7 +69,7 @@ impl Account {
             Ok(params) => params,
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
-        self.write_order(&params, turn, |json| {
+        self.write_order(&params, turn, order.kind.is_exit(), |json| {
             serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)
         })
         .await

@@ -91,12 +91,15 @@ impl Account {
         &self,
         params: &Params,
         turn: OrderTurn,
+        is_exit: bool,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
         let protects = turn.turn.priority == Priority::Protect;
         let outcome = self.write_in(params, turn, read).await;
-        if protects {
-            self.protections.note(&outcome);
+        match (protects, is_exit) {
+            (false, _) => {}
+            (true, true) => self.protections.note_exit(&outcome),
+            (true, false) => self.protections.note(&outcome),
         }
         outcome
     }

@@ -43,6 +43,14 @@ impl Protections {
         *state = words.map(|words| (InVain { times: before.saturating_add(1), words }, Instant::now()));
     }
 
+    /// As [`Protections::note`], of a stop or target: one that is refused for what it is says nothing of what closes.
+    pub fn note_exit<T>(&self, outcome: &Outcome<T>) {
+        let is_about_it = matches!(outcome, Outcome::Refused(error) if !error.class.passes());
+        if !is_about_it {
+            self.note(outcome);
+        }
+    }
+
     pub fn in_vain(&self) -> Option<InVain> {
         self.lock().as_ref().filter(|(_, at)| at.elapsed() < FORGOTTEN_AFTER).map(|(known, _)| known.clone())
     }
@@ -59,6 +67,7 @@ const fn is_an_answer(class: ErrorClass) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bingx::error::VenueError;
 
     #[tokio::test(start_paused = true)]
     async fn failures_in_a_row_are_counted_until_one_gets_through_or_none_was_for_long() {
@@ -86,5 +95,23 @@ mod tests {
         assert_eq!(times(), None);
         fail();
         assert_eq!(times(), Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_that_is_refused_for_what_it_is_says_nothing_of_what_closes() {
+        let protections = Protections::default();
+        let times = || protections.in_vain().map(|known| known.times);
+        let refused = |code| Outcome::<()>::Refused(VenueError::new(code, ""));
+
+        protections.note_exit(&refused(110_203));
+        protections.note_exit(&refused(110_411));
+        assert_eq!(times(), None);
+        protections.note_exit(&refused(100_413));
+        protections.note_exit(&refused(110_203));
+        assert_eq!(times(), Some(1));
+        protections.note(&refused(110_203));
+        assert_eq!(times(), Some(2));
+        protections.note_exit(&Outcome::Accepted(()));
+        assert_eq!(times(), None);
     }
 }

@@ -23,6 +23,10 @@ const PRICE_AGE: Duration = Duration::from_secs(1);
 /// Failures in a row of what protects an account, after which nothing is opened there and its owner is told.
 const IN_VAIN: u32 = 3;
 
+/// Until a stop or target is placed again after a refusal that is not about it, and how often that is doubled.
+const EXITS_REST: Duration = Duration::from_secs(3);
+const EXITS_REST_DOUBLED: u32 = 5;
+
 /// An account at an exchange that this worker serves.
 pub(crate) struct Served {
     pub account_id: AccountId,
@@ -43,6 +47,8 @@ pub(crate) struct Served {
     pub leveraged: tokio::sync::Mutex<HashMap<Symbol, i32>>,
     /// Held while stops and targets are looked at: what stands is compared with what is placed.
     pub exits: tokio::sync::Mutex<()>,
+    /// Contracts in which no stop or target is placed for now: how often in a row that was refused, and until when.
+    exits_rest: Mutex<HashMap<Symbol, (u32, Instant)>>,
     /// Since when a position is smaller than our books say.
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
     /// Whether its owner was told last that what protects it fails; `None`: nothing was said yet.
@@ -68,6 +74,7 @@ impl Served {
             leverage: Mutex::default(),
             leveraged: tokio::sync::Mutex::default(),
             exits: tokio::sync::Mutex::default(),
+            exits_rest: Mutex::default(),
             shortages: Mutex::default(),
             told_in_vain: Mutex::default(),
         }
@@ -95,6 +102,31 @@ impl Served {
     /// Opens nothing for a while.
     pub fn pause(&self, time: Duration) {
         *lock(&self.paused_until) = Some(Instant::now() + time);
+    }
+
+    /// Places no stop or target of a contract for a while, longer each time: it was refused for a reason that has to pass
+    /// first. For how long.
+    pub fn rest_exits(&self, symbol: &Symbol) -> Duration {
+        let now = Instant::now();
+        let paused =
+            lock(&self.paused_until).map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let mut all = lock(&self.exits_rest);
+        let (times, until) = all.entry(symbol.clone()).or_insert((0, now));
+        let rest = EXITS_REST.saturating_mul(1 << (*times).min(EXITS_REST_DOUBLED)).max(paused);
+        (*times, *until) = (times.saturating_add(1), now + rest);
+        rest
+    }
+
+    /// For how long no stop or target of a contract is placed, if at all.
+    pub fn exits_rest(&self, symbol: &Symbol) -> Option<Duration> {
+        let now = Instant::now();
+        let until = lock(&self.exits_rest).get(symbol).map(|(_, until)| *until);
+        until.filter(|until| *until > now).map(|until| until.saturating_duration_since(now))
+    }
+
+    /// One was placed: nothing stands in the way any more.
+    pub fn end_exits_rest(&self, symbol: &Symbol) {
+        lock(&self.exits_rest).remove(symbol);
     }
 
     pub fn leverage(&self) -> Option<i32> {

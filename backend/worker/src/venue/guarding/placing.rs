@@ -83,6 +83,10 @@ impl Look<'_> {
 
     /// Places one, if the position has what it would close.
     async fn place(&self, mut exit: VenueExit) -> Result<Went, LookError> {
+        if let Some(left) = self.served.exits_rest(&self.symbol) {
+            self.note(&exit, Some(left.as_secs_f64())).await?;
+            return Ok(Went::Nowhere);
+        }
         let Some(market) = market_for(self.gateway, self.served, &self.symbol).await else {
             self.note(&exit, Some(SOON_S)).await?;
             return Ok(Went::Nowhere);
@@ -151,6 +155,7 @@ impl Look<'_> {
     async fn placed(&self, mut exit: VenueExit, outcome: Outcome<OrderId>) -> Result<Went, LookError> {
         match outcome {
             Outcome::Accepted(id) => {
+                self.served.end_exits_rest(&self.symbol);
                 exit.order_id = Some(id.as_str().to_owned());
                 exit.refused = 0;
                 exit.appears_within_s = None;
@@ -176,7 +181,12 @@ impl Look<'_> {
         exit.appears_within_s = None;
         let passes = error.class.passes();
         exit.refused = exit.refused.saturating_add(i32::from(!passes));
-        self.note(&exit, Some(SOON_S * f64::from(exit.refused.clamp(1, 20)))).await?;
+        let again_in_s = if passes {
+            self.served.rest_exits(&self.symbol).as_secs_f64()
+        } else {
+            SOON_S * f64::from(exit.refused.clamp(1, 20))
+        };
+        self.note(&exit, Some(again_in_s)).await?;
         // The price is past it: what it would have done is done. No other refusal says so.
         let is_past = error.means_past_trigger();
         let can_not = !passes && exit.kind == ExitKind::Stop && exit.refused >= REFUSALS;

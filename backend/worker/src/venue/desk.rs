@@ -1,5 +1,6 @@
 //! What tasks that place orders share: the accounts that are served, and what is in hand.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use flotilla_exchange::bingx::client::{Account, InVain};
 use flotilla_exchange::bingx::endpoint::Environment;
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{self, PositionMode};
+use flotilla_store::venue_orders::exits::Place;
 use rust_decimal::Decimal;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -47,6 +49,8 @@ pub(crate) struct Served {
     pub leveraged: tokio::sync::Mutex<HashMap<Symbol, i32>>,
     /// Held while stops and targets are looked at: what stands is compared with what is placed.
     pub exits: tokio::sync::Mutex<()>,
+    /// Held by looks that are not urgent while they wait for that: one at a time stands before those that are.
+    pub exits_line: tokio::sync::Mutex<()>,
     /// Contracts in which no stop or target is placed for now: how often in a row that was refused, and until when.
     exits_rest: Mutex<HashMap<Symbol, (u32, Instant)>>,
     /// Since when a position is smaller than our books say.
@@ -74,6 +78,7 @@ impl Served {
             leverage: Mutex::default(),
             leveraged: tokio::sync::Mutex::default(),
             exits: tokio::sync::Mutex::default(),
+            exits_line: tokio::sync::Mutex::default(),
             exits_rest: Mutex::default(),
             shortages: Mutex::default(),
             told_in_vain: Mutex::default(),
@@ -169,6 +174,8 @@ pub(crate) struct Found(pub Option<Decimal>);
 pub(crate) struct Desk {
     served: Mutex<HashMap<AccountId, Arc<Served>>>,
     in_hand: Mutex<HashSet<CopyId>>,
+    /// Positions whose stops and targets are looked at, and whether that is due again since the look began.
+    looked_at: Mutex<HashMap<Place, bool>>,
     prices: Mutex<HashMap<(Environment, Symbol), Arc<LastPrice>>>,
     units: Mutex<HashMap<(AccountId, String), (Found, Instant)>>,
     nudged: Mutex<HashSet<AccountId>>,
@@ -265,6 +272,20 @@ impl Desk {
         is_free.then(|| InHand { desk: Arc::clone(self), copy })
     }
 
+    /// Takes the stops and targets of a position in hand; `None` while another task has them, which looks once more then.
+    pub fn take_exits(self: &Arc<Self>, place: &Place) -> Option<ExitsInHand> {
+        match lock(&self.looked_at).entry(place.clone()) {
+            Entry::Occupied(mut again) => {
+                again.insert(true);
+                None
+            }
+            Entry::Vacant(free) => {
+                free.insert(false);
+                Some(ExitsInHand { desk: Arc::clone(self), place: place.clone(), is_over: false })
+            }
+        }
+    }
+
     pub fn is_clock_off(&self, environment: Environment) -> Option<bool> {
         lock(&self.clocks_off).get(&environment).copied()
     }
@@ -294,6 +315,41 @@ pub(crate) struct InHand {
 impl Drop for InHand {
     fn drop(&mut self) {
         lock(&self.desk.in_hand).remove(&self.copy);
+    }
+}
+
+/// The stops and targets of a position, which one task alone looks at because they are due.
+pub(crate) struct ExitsInHand {
+    desk: Arc<Desk>,
+    place: Place,
+    is_over: bool,
+}
+
+impl ExitsInHand {
+    /// A look begins: it sees all that made them due so far.
+    pub fn begin(&self) {
+        if let Some(again) = lock(&self.desk.looked_at).get_mut(&self.place) {
+            *again = false;
+        }
+    }
+
+    /// A look has ended. Whether they became due meanwhile; if not, they are out of hand.
+    pub fn is_due_again(&mut self) -> bool {
+        let mut all = lock(&self.desk.looked_at);
+        let is_due = all.get(&self.place).copied().unwrap_or(false);
+        if !is_due {
+            all.remove(&self.place);
+            self.is_over = true;
+        }
+        is_due
+    }
+}
+
+impl Drop for ExitsInHand {
+    fn drop(&mut self) {
+        if !self.is_over {
+            lock(&self.desk.looked_at).remove(&self.place);
+        }
     }
 }
 
@@ -349,4 +405,31 @@ pub(crate) const fn direction(direction: Direction) -> model::Direction {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_becomes_due_during_a_look_is_looked_at_once_more_by_the_same_task() {
+        let desk = Arc::new(Desk::default());
+        let place = (AccountId::from_uuid(Uuid::nil()), "BTC-USDT".to_owned(), Direction::Long);
+        let mut hand = desk.take_exits(&place).unwrap();
+        assert!(desk.take_exits(&place).is_none());
+
+        hand.begin();
+        assert!(desk.take_exits(&place).is_none());
+        assert!(hand.is_due_again());
+        hand.begin();
+        assert!(!hand.is_due_again());
+
+        let next = desk.take_exits(&place).unwrap();
+        drop(hand);
+        assert!(desk.take_exits(&place).is_none(), "it is the next one's");
+        drop(next);
+        assert!(desk.take_exits(&place).is_some());
+    }
 }

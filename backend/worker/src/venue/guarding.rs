@@ -29,7 +29,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, copy_orders};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::desk::{Served, direction};
+use super::desk::{ExitsInHand, Served, direction};
 use super::hearing::{Written, write_changes};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -66,9 +66,24 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             BTreeSet::new()
         });
         for place in due {
-            let Some(served) = venues.desk.find(place.0) else { continue };
+            let Some(in_hand) = venues.desk.take_exits(&place) else { continue };
             let gateway = Arc::clone(&gateway);
-            venues.desk.tasks.spawn(async move { look(&gateway, &served, &place, Priority::Account).await });
+            venues.desk.tasks.spawn(async move { look_due(&gateway, &place, in_hand).await });
+        }
+    }
+}
+
+/// Looks at the exits of a position until they are not due any more.
+async fn look_due(gateway: &Arc<Gateway>, place: &Place, mut in_hand: ExitsInHand) {
+    let Some(venues) = &gateway.venues else { return };
+    loop {
+        let Some(served) = venues.desk.find(place.0) else { return };
+        // However many positions are due, at most one look stands before those that are urgent.
+        let _line = served.exits_line.lock().await;
+        in_hand.begin();
+        look(gateway, &served, place, Priority::Account).await;
+        if !in_hand.is_due_again() {
+            return;
         }
     }
 }

@@ -3,7 +3,8 @@
 //! The venue counts per account over all its keys, and per source address over
 //! all tenants, so one limiter serves the whole process. Within each limit the
 //! more urgent request goes first, however long others wait: what closes or
-//! cancels before what opens, what opens before what only looks.
+//! cancels before what guards, that before what opens, and what opens before
+//! what only looks.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,12 +22,22 @@ use crate::outcome::NotSent;
 pub enum Priority {
     /// Cancels an order or closes a position, or finds out what became of an order.
     Protect,
+    /// Places or moves stops and targets of positions that are as they should be.
+    Guard,
     /// Opens.
     Open,
     /// Reads what the account has now.
     Account,
     /// Reads what was.
     History,
+}
+
+impl Priority {
+    /// Whether it protects what is held, and adds nothing to it.
+    #[must_use]
+    pub const fn protects(self) -> bool {
+        matches!(self, Self::Protect | Self::Guard)
+    }
 }
 
 /// So many requests in so much time.
@@ -304,7 +315,9 @@ mod tests {
         limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await.unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
-        for priority in [Priority::History, Priority::Account, Priority::Open, Priority::Protect] {
+        let arriving =
+            [Priority::History, Priority::Account, Priority::Open, Priority::Guard, Priority::Protect];
+        for priority in arriving {
             let (limiter, limits, order) = (Arc::clone(&limiter), limits.clone(), Arc::clone(&order));
             tasks.push(tokio::spawn(async move {
                 limiter.turn("e", &limits, priority, in_seconds(60)).await.unwrap();
@@ -316,7 +329,8 @@ mod tests {
             task.await.unwrap();
         }
 
-        let expected = [Priority::Protect, Priority::Open, Priority::Account, Priority::History];
+        let expected =
+            [Priority::Protect, Priority::Guard, Priority::Open, Priority::Account, Priority::History];
         assert_eq!(*order.lock().unwrap(), expected);
     }
 

@@ -378,7 +378,7 @@ impl Account {
             Ok(reply) => reply.outcome(read),
             Err(failure) => failure.into(),
         };
-        if turn.priority == Priority::Protect && endpoint.changes_account() {
+        if turn.priority.protects() && endpoint.changes_account() {
             self.protections.note(&outcome);
         }
         outcome
@@ -386,7 +386,8 @@ impl Account {
 
     /// Whether what protects the account fails: how often in a row.
     ///
-    /// Counted for this value and its copies: whatever closes, cancels or places exits with [`Priority::Protect`].
+    /// Counted for this value and its copies: whatever closes, cancels or places exits with a priority that
+    /// [protects](Priority::protects).
     /// Forgotten after five minutes without a failure.
     #[must_use]
     pub fn in_vain(&self) -> Option<InVain> {

@@ -169,17 +169,19 @@ pub(super) async fn look(
     look.has_taken
 }
 
-fn protecting() -> Turn {
-    Turn::within(Priority::Protect, Duration::from_secs(10))
-}
-
 impl Look<'_> {
+    /// For what closes to go first, unless this is part of a close, or of finding out what is held.
+    fn protecting(&self) -> Turn {
+        let priority = if self.is_urgent { Priority::Protect } else { Priority::Guard };
+        Turn::within(priority, Duration::from_secs(10))
+    }
+
     fn turn(&self, all: &[VenueExit]) -> Turn {
         let is_well = |exit: &VenueExit| {
             exit.held > Decimal::ZERO && exit.missed == 0 && exit.appears_within_s.is_none()
         };
         let is_urgent = self.is_urgent || !all.iter().all(is_well);
-        if is_urgent { protecting() } else { Turn::within(Priority::Account, Duration::from_secs(5)) }
+        if is_urgent { self.protecting() } else { Turn::within(Priority::Account, Duration::from_secs(5)) }
     }
 
     async fn round(&mut self) -> Result<Went, LookError> {
@@ -288,7 +290,7 @@ impl Look<'_> {
     async fn cancel(&self, id: &str) -> Went {
         let Ok(id) = OrderId::new(id) else { return Went::Nowhere };
         failpoint::pass(Point::VenueExitCancelling);
-        let outcome = self.served.api.cancel(&self.symbol, &OrderRef::Venue(id), protecting()).await;
+        let outcome = self.served.api.cancel(&self.symbol, &OrderRef::Venue(id), self.protecting()).await;
         super::heed_order(self.gateway, self.served, &outcome).await;
         failpoint::pass(Point::VenueExitCancelled);
         let account = self.served.account_id;
@@ -313,7 +315,7 @@ impl Look<'_> {
     async fn gone(&mut self, mut exit: VenueExit, id: &str) -> Result<Went, LookError> {
         let name = OrderId::new(id).map(OrderRef::Venue);
         let found = match name {
-            Ok(name) => self.served.api.order(&self.symbol, &name, protecting()).await?,
+            Ok(name) => self.served.api.order(&self.symbol, &name, self.protecting()).await?,
             Err(_) => None,
         };
         exit.missed = exit.missed.saturating_add(1);

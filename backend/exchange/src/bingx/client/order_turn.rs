@@ -39,7 +39,7 @@ pub(super) fn order_limits(
 ) -> Vec<Limit> {
     let limit = |what: &str, rate| Limit { name: format!("{egress} {} {what}", environment.as_str()), rate };
     let mut limits = Vec::with_capacity(2);
-    if priority > Priority::Protect {
+    if !priority.protects() {
         limits.push(limit("opens", rate.half()));
     }
     limits.push(limit("orders", rate));
@@ -68,7 +68,7 @@ impl Account {
     pub async fn order_turn(&self, turn: Turn) -> Result<OrderTurn, NotSent> {
         let taken = self.take_turn(turn).await;
         if let Err(why) = &taken
-            && turn.priority == Priority::Protect
+            && turn.priority.protects()
         {
             self.protections.note(&Outcome::<()>::NotSent(why.clone()));
         }
@@ -94,7 +94,7 @@ impl Account {
         is_exit: bool,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
-        let protects = turn.turn.priority == Priority::Protect;
+        let protects = turn.turn.priority.protects();
         let outcome = self.write_in(params, turn, read).await;
         match (protects, is_exit) {
             (false, _) => {}

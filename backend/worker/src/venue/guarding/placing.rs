@@ -16,7 +16,7 @@ use flotilla_store::{StoreResult, Tx, alerts, copy_orders, resolutions};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, protecting, purpose_of};
+use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, purpose_of};
 use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::venue::desk::direction;
@@ -65,7 +65,7 @@ impl Look<'_> {
         let now_ms = clock.now_ms().ok_or(ReadError::NotSent(NotSent::NoTime))?;
         let from_ms = now_ms - exit.age_ms - 5_000;
         let past =
-            self.served.api.orders_between(&self.symbol, from_ms, now_ms + 60_000, protecting()).await?;
+            self.served.api.orders_between(&self.symbol, from_ms, now_ms + 60_000, self.protecting()).await?;
         let account = self.served.account_id;
         let booked = self.gateway.db.open(async |tx| books::list_order_ids(tx, account).await).await?;
         let is_new = |order: &Order| {
@@ -98,7 +98,7 @@ impl Look<'_> {
             return Ok(Went::Nowhere);
         }
         let Some(order) = self.order(&exit) else { return Ok(Went::Nowhere) };
-        let turn = self.served.api.order_turn(protecting()).await.map_err(ReadError::NotSent)?;
+        let turn = self.served.api.order_turn(self.protecting()).await.map_err(ReadError::NotSent)?;
         let session = (self.gateway.node, self.served.epoch);
         // Not after the commit: the answer of the database may have been long on its way.
         let committed = Instant::now();
@@ -123,7 +123,7 @@ impl Look<'_> {
     /// Whether the position has all that copies hold of it.
     async fn is_covered(&self) -> Result<bool, LookError> {
         let held = direction(self.place.2);
-        let positions = self.served.api.positions(Some(&self.symbol), protecting()).await?;
+        let positions = self.served.api.positions(Some(&self.symbol), self.protecting()).await?;
         let real: Decimal = positions
             .iter()
             .filter(|position| position.symbol == self.symbol && position.direction == held)

@@ -1,8 +1,9 @@
 //! Stops and targets of copies, against those that stand at the exchange.
 //!
 //! They are orders there, most of them without a name of ours. One that a copy is known to have is told by the
-//! exchange's name, one that was placed anew by ours, any other by its trigger and its size: two that are alike in these
-//! do the same, so it matters not which of them is whose.
+//! exchange's name, one that was placed anew by ours, one that shows the name of the order with which it came by that,
+//! any other by its trigger and its size: two that are alike in these do the same, so it matters not which of them is
+//! whose.
 
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_domain::id::CopyId;
@@ -36,6 +37,8 @@ pub struct Exit {
     pub held: Decimal,
     /// Coins that it has opened.
     pub opened: Decimal,
+    /// Coins that it was to open: what came with it may close as many.
+    pub ordered: Decimal,
     /// The exchange's name, where it stood before.
     pub known: Option<String>,
     /// How our names of such orders of this copy begin.
@@ -101,7 +104,8 @@ pub fn judged(exits: &[Exit], standing: &[Standing]) -> Judgement {
     let mut free: Vec<&Standing> = standing.iter().collect();
     let mut found: Vec<Option<&Standing>> = vec![None; exits.len()];
     // Known ones first, then those that have to stand: what is over gets what nobody else wants.
-    let passes: [fn(&Exit, &Standing) -> bool; 5] = [is_known, is_named, is_needed, is_left, is_over];
+    let passes: [fn(&Exit, &Standing) -> bool; 6] =
+        [is_known, is_named, came_with, is_needed, is_left, is_over];
     for pass in passes {
         for (exit, found) in exits.iter().zip(&mut found) {
             if found.is_none()
@@ -125,7 +129,10 @@ pub fn judged(exits: &[Exit], standing: &[Standing]) -> Judgement {
 /// Whether this order, which stands or stood, can be an exit of which nothing is known.
 #[must_use]
 pub fn may_be(exit: &Exit, one: &Standing) -> bool {
-    is_named(exit, one) || is_alike(exit, one, exit.held) || is_alike(exit, one, exit.opened)
+    let is_alike = |quantity| is_alike(exit, one, quantity);
+    is_named(exit, one)
+        || came_with(exit, one)
+        || [exit.held, exit.opened, exit.ordered].map(is_alike).contains(&true)
 }
 
 /// Whether this is our name of a stop or target that was placed by an order of its own.
@@ -149,17 +156,28 @@ fn is_named(exit: &Exit, one: &Standing) -> bool {
     one.name.as_deref().is_some_and(|name| name.starts_with(&exit.ours))
 }
 
+/// Whether it shows the name of the order that opened its copy.
+fn came_with(exit: &Exit, one: &Standing) -> bool {
+    let copy = exit.ours.strip_suffix(['s', 't']);
+    let leg = one.name.as_deref().zip(copy).and_then(|(name, copy)| name.strip_prefix(copy));
+    exit.known.is_none() && exit.kind == one.kind && leg.is_some_and(|leg| leg.starts_with('o'))
+}
+
 fn is_needed(exit: &Exit, one: &Standing) -> bool {
     matches!(exit.purpose, Purpose::Guards | Purpose::Fades) && is_alike(exit, one, exit.held)
 }
 
 /// A part of its copy is gone, and it stands as it came.
 fn is_left(exit: &Exit, one: &Standing) -> bool {
-    matches!(exit.purpose, Purpose::Guards | Purpose::Fades) && is_alike(exit, one, exit.opened)
+    matches!(exit.purpose, Purpose::Guards | Purpose::Fades) && is_as_it_came(exit, one)
 }
 
 fn is_over(exit: &Exit, one: &Standing) -> bool {
-    exit.purpose == Purpose::Over && is_alike(exit, one, exit.opened)
+    exit.purpose == Purpose::Over && is_as_it_came(exit, one)
+}
+
+fn is_as_it_came(exit: &Exit, one: &Standing) -> bool {
+    is_alike(exit, one, exit.opened) || is_alike(exit, one, exit.ordered)
 }
 
 /// Whether one without a name can be an exit of which nothing is known.
@@ -204,6 +222,7 @@ mod tests {
             came_at: Some(Decimal::from(90)),
             held: Decimal::from(held),
             opened: Decimal::from(2),
+            ordered: Decimal::from(3),
             known: known.map(str::to_owned),
             ours: format!("{COPY}s"),
         }
@@ -277,6 +296,24 @@ mod tests {
         let judgement = judged(&exits, &[standing("a", 2), foreign]);
         assert_eq!((judgement.verdicts.len(), judgement.strays.len()), (2, 0));
         assert!(judgement.has_foreign_stop);
+    }
+
+    #[test]
+    fn one_that_came_with_an_order_is_told_by_its_size_or_its_name() {
+        let ordered = [standing("a", 3)];
+        assert_eq!(one(exit(Purpose::Guards, 2, None), &ordered), Verdict::Cancel(name("a")));
+        assert_eq!(one(exit(Purpose::Fades, 2, None), &ordered), Verdict::Stands(name("a")));
+        assert_eq!(one(exit(Purpose::Over, 0, None), &ordered), Verdict::Cancel(name("a")));
+        assert!(may_be(&exit(Purpose::Over, 0, None), &ordered[0]));
+
+        let named = [Standing { name: Some(format!("{COPY}o1")), ..standing("a", 2) }];
+        assert_eq!(one(exit(Purpose::Guards, 2, None), &named), Verdict::Stands(name("a")));
+        assert_eq!(one(exit(Purpose::Over, 0, None), &named), Verdict::Cancel(name("a")));
+        let others = Exit { ours: format!("f{}s", "1".repeat(32)), ..exit(Purpose::Guards, 2, None) };
+        assert_eq!(one(others, &named), Verdict::Missing);
+        let target =
+            Exit { kind: ExitKind::Target, ours: format!("{COPY}t"), ..exit(Purpose::Guards, 2, None) };
+        assert_eq!(one(target, &named), Verdict::Missing);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct VenueExit {
     pub refused: i32,
     /// Coins that the copy has opened.
     pub opened: Decimal,
+    /// Coins that it was to open.
+    pub ordered: Decimal,
     /// Coins that it holds.
     pub held: Decimal,
     /// Whether the copy is open and wanted.
@@ -89,6 +91,8 @@ struct ExitRow {
     refused: i32,
     #[diesel(sql_type = Numeric)]
     opened: Decimal,
+    #[diesel(sql_type = Numeric)]
+    ordered: Decimal,
     #[diesel(sql_type = Numeric)]
     held: Decimal,
     #[diesel(sql_type = Bool)]
@@ -198,12 +202,13 @@ pub async fn list(tx: &mut Tx, (account, symbol, direction): &Place) -> StoreRes
     let rows: Vec<ExitRow> = sql_query(
         "select e.copy_id, e.kind, e.trigger_price, x.came_at, e.order_id, e.placed,
             (extract(epoch from e.placed_at - clock_timestamp())::float8 + $4::float8) as appears_within_s,
-            e.missed, e.refused, x.opened, x.held, c.state = 'open' and c.desired_lots > 0 as is_wanted,
+            e.missed, e.refused, x.opened, x.ordered, x.held, c.state = 'open' and c.desired_lots > 0 as is_wanted,
             x.is_moving or c.state not in ('open', 'closing', 'closed') as is_moving, x.age_ms
          from venue_exits e
          join copy_orders c on c.copy_id = e.copy_id
          cross join lateral (
             select coalesce(sum(o.filled) filter (where o.leg = 'open'), 0) as opened,
+                coalesce(max(o.quantity) filter (where o.leg = 'open'), 0) as ordered,
                 coalesce(sum(case o.leg when 'open' then o.filled else -o.filled end), 0) as held,
                 coalesce(bool_or(o.state in ('intended', 'accepted', 'unknown')), false) as is_moving,
                 max(case e.kind when 'stop' then o.stop_loss else o.take_profit end) filter (where o.leg = 'open')
@@ -235,6 +240,7 @@ fn exit(row: ExitRow) -> StoreResult<VenueExit> {
         missed: row.missed,
         refused: row.refused,
         opened: row.opened,
+        ordered: row.ordered,
         held: row.held,
         is_wanted: row.is_wanted,
         is_moving: row.is_moving,

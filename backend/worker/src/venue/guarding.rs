@@ -432,6 +432,7 @@ fn exit_of(one: &VenueExit) -> Exit {
         came_at: one.came_at.map(|trigger| trigger.normalize()),
         held: one.held.normalize(),
         opened: one.opened.normalize(),
+        ordered: one.ordered.normalize(),
         known: one.order_id.clone(),
         ours: ClientOrderId::prefix_of(one.copy_id, purpose_of(one.kind)),
     }

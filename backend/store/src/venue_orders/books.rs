@@ -1,6 +1,6 @@
 //! What copies at an exchange hold by their orders, and what that comes to in the journal.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
@@ -338,6 +338,32 @@ pub async fn save_fee(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// What is booked by orders of the exchange's names, in the last week: the coins of those that took of copies, which may
+/// have closed more than that; `None` for orders of copies, of which all is booked.
+pub async fn list_booked_by_order(
+    tx: &mut Tx,
+    account: AccountId,
+) -> StoreResult<HashMap<String, Option<Decimal>>> {
+    #[derive(QueryableByName)]
+    struct OrderBookedRow {
+        #[diesel(sql_type = Text)]
+        order_id: String,
+        #[diesel(sql_type = Nullable<Numeric>)]
+        taken: Option<Decimal>,
+    }
+    let rows: Vec<OrderBookedRow> = sql_query(
+        "select order_id, case when bool_and(leg = 'external') then sum(filled) end as taken
+         from venue_orders
+         where follower_account_id = $1 and owner_id = (select owner_id from accounts where id = $1)
+            and order_id is not null and updated_at > now() - interval '7 days'
+         group by order_id",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.order_id, row.taken)).collect())
 }
 
 /// The exchange's names of the orders of an account in the last week.

@@ -3,8 +3,9 @@
 //! * [`want`], [`set_wanted`]: what is wanted for copies.
 //! * [`make_due`], [`take_due`]: when somebody looks.
 //! * [`list`], [`note`], [`claim`]: what a look reads and writes.
+//! * [`list_own`], [`list_order_ids`]: what may have been pulled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Numeric, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
@@ -274,6 +275,56 @@ pub async fn held_beside_exits(
     .get_result(tx)
     .await?;
     Ok(row.held)
+}
+
+/// A stop or target that may stand for a copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnExit {
+    /// The exchange's name, where it is known.
+    pub order_id: Option<String>,
+    /// Something was heard of it, or is to be done about it.
+    pub is_due: bool,
+}
+
+/// The stops and targets that may stand for a copy.
+pub async fn list_own(tx: &mut Tx, copy: CopyId) -> StoreResult<Vec<OwnExit>> {
+    #[derive(QueryableByName)]
+    struct OwnRow {
+        #[diesel(sql_type = Nullable<Text>)]
+        order_id: Option<String>,
+        #[diesel(sql_type = Bool)]
+        is_due: bool,
+    }
+    let rows: Vec<OwnRow> = sql_query(
+        "select order_id, coalesce(due_at <= now(), false) as is_due from venue_exits
+         where copy_id = $1 and (order_id is not null or trigger_price is not null)",
+    )
+    .bind::<SqlUuid, _>(copy.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| OwnExit { order_id: row.order_id, is_due: row.is_due }).collect())
+}
+
+/// The exchange's names of stops and targets of one position that stand, or of which the end is not known.
+pub async fn list_order_ids(
+    tx: &mut Tx,
+    (account, symbol, direction): &Place,
+) -> StoreResult<HashSet<String>> {
+    #[derive(QueryableByName)]
+    struct IdRow {
+        #[diesel(sql_type = Text)]
+        order_id: String,
+    }
+    let rows: Vec<IdRow> = sql_query(
+        "select order_id from venue_exits
+         where follower_account_id = $1 and symbol = $2 and direction = $3 and order_id is not null",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Text, _>(symbol)
+    .bind::<Text, _>(direction.as_str())
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.order_id).collect())
 }
 
 /// Writes what was found of an exit. `due_in_s`: when it is looked at again; `None`: never.

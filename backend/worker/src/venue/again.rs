@@ -20,7 +20,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::close::{most, real_beside_exits, wanted};
+use super::close::{Beside, most, real_beside_exits, wanted};
 use super::desk::Served;
 use super::doubts::ask;
 use super::hearing::answer;
@@ -103,7 +103,7 @@ async fn close(gateway: &Arc<Gateway>, served: &Arc<Served>, order: &VenueOrder)
     let Some(market) = market_of(gateway, served, order).await else { return Again::Later };
     let turn = Turn::within(Priority::Protect, Duration::from_secs(20));
     let Ok(turn) = served.api.order_turn(turn).await else { return Again::Later };
-    let Some(real) = real_beside_exits(gateway, served, order).await else { return Again::Later };
+    let Beside::Coins(real) = real_beside_exits(gateway, served, order).await else { return Again::Later };
     let committed = Instant::now();
     let claimed = gateway.db.open(async |tx| claim_close(tx, gateway, served, (order, real)).await).await;
     sent(gateway, served, (claimed, committed), &market, turn).await

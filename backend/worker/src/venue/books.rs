@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder};
 use flotilla_domain::id::CopyId;
 use flotilla_engine::venue::{taken, taken_of};
@@ -19,10 +20,11 @@ use flotilla_store::venue_orders::books::{self, Booked, Holding};
 use flotilla_store::{StoreError, StoreResult, Tx};
 use rust_decimal::Decimal;
 
+use super::Venues;
 use super::desk::{Served, direction};
+use super::guarding::{self, Looked};
 use super::hearing::{Written, write_changes};
 use super::takers::{self, Takings};
-use super::{Venues, guarding};
 use crate::gateway::Gateway;
 use crate::settle::change;
 
@@ -30,6 +32,9 @@ use crate::settle::change;
 const SHORT_FOR: Duration = Duration::from_secs(2);
 /// How long the fills that made it so are waited for.
 const FILLS_WITHIN: Duration = Duration::from_secs(6);
+/// How long it is waited for where it cannot be said whether a stop or target was pulled: booked to another copy, it
+/// would be booked twice.
+const UNSURE_FOR: Duration = Duration::from_mins(10);
 
 /// Why books and positions could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -84,31 +89,66 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
     let key = |one: &Booked| (one.symbol.clone(), one.direction);
     served.keep_shortages(&short.iter().map(|(one, _)| key(one)).collect::<HashSet<_>>());
     for (one, real) in short {
-        let place = (account, one.symbol.clone(), one.direction);
-        if guarding::look(gateway, served, &place, Priority::Protect).await {
+        account_for(gateway, served, (one, real), began).await?;
+    }
+    Ok(())
+}
+
+/// Finds out what has closed of a position that is too small, and books it.
+async fn account_for(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    (one, real): (&Booked, Decimal),
+    began: DateTime<Utc>,
+) -> Result<(), CompareError> {
+    let account = served.account_id;
+    let place = (account, one.symbol.clone(), one.direction);
+    let position = (one.symbol.clone(), one.direction);
+    let short_for = served.short_for(position.clone());
+    let looked = guarding::look(gateway, served, &place, Priority::Protect).await;
+    let is_given_up = served.unsure_for(&position) >= UNSURE_FOR;
+    match looked {
+        Looked::Booked => {
             // It was a stop or target, or in part.
             super::nudge(gateway, account);
-            continue;
+            return Ok(());
         }
-        if served.short_for(key(one)) < SHORT_FOR {
+        Looked::Unsure if !is_given_up => {
             look_again(gateway, served);
-            continue;
+            return Ok(());
         }
-        let takings = takers::read(gateway, served, one).await;
-        if takings.coins() < one.quantity - real && served.short_for(key(one)) < FILLS_WITHIN {
-            // The list of fills may show the last ones only a little later.
-            look_again(gateway, served);
-            continue;
-        }
-        let written =
-            gateway.db.open(async |tx| take(tx, served, (one, real), takings.clone()).await).await?;
-        if let Some(written) = written {
+        Looked::Unsure | Looked::NotByExits => {}
+    }
+    if short_for < SHORT_FOR {
+        look_again(gateway, served);
+        return Ok(());
+    }
+    let takings = takers::read(gateway, served, &place).await;
+    let has_all = takings.coins() >= one.quantity - real;
+    // The list of fills may show the last ones only a little later; and what an exit has closed, before that one says so.
+    if !has_all && short_for < FILLS_WITHIN || takings.are_of_exits() && short_for < UNSURE_FOR {
+        look_again(gateway, served);
+        return Ok(());
+    }
+    let seen = (one, real, began);
+    match gateway.db.open(async |tx| take(tx, served, seen, takings.clone()).await).await? {
+        Taken::Written(written) => {
             tracing::warn!(account.id = %account, symbol = one.symbol, "something else closed of a position that copies hold");
             written.tell(gateway);
             super::wake(gateway);
         }
+        Taken::Nothing => {}
+        Taken::Stale => look_again(gateway, served),
     }
     Ok(())
+}
+
+/// What came of booking what others took.
+enum Taken {
+    Written(Box<Written>),
+    Nothing,
+    /// Copies have moved since the position was read.
+    Stale,
 }
 
 fn real(positions: &[Position], one: &Booked) -> Decimal {
@@ -129,12 +169,16 @@ fn look_again(gateway: &Arc<Gateway>, served: &Served) {
 async fn take(
     tx: &mut Tx,
     served: &Served,
-    (one, real): (&Booked, Decimal),
+    (one, real, began): (&Booked, Decimal, DateTime<Utc>),
     mut takings: Takings,
-) -> StoreResult<Option<Written>> {
+) -> StoreResult<Taken> {
     let holdings = books::lock_holdings(tx, served.account_id, (&one.symbol, one.direction)).await?;
     if holdings.iter().any(Holding::is_moving) {
-        return Ok(None);
+        return Ok(Taken::Nothing);
+    }
+    // What has opened since the position was read is not in it, and nobody has taken it.
+    if !books::list_booked(tx, served.account_id, began).await?.contains(one) {
+        return Ok(Taken::Stale);
     }
     let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
     let (mut changes, mut touched) = (Vec::new(), Vec::new());
@@ -153,11 +197,11 @@ async fn take(
         changes.extend(taken_of(copy, holding.held() - lost, external.units).map(|edge| change(copy, edge)));
     }
     if changes.is_empty() {
-        return Ok(None);
+        return Ok(Taken::Nothing);
     }
     let written = write_changes(tx, changes).await?;
     books::write_results(tx, &touched).await?;
-    Ok(Some(written))
+    Ok(Taken::Written(Box::new(written)))
 }
 
 fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {

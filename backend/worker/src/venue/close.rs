@@ -10,7 +10,9 @@ use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::part::{Cut, cut};
 use flotilla_engine::venue::{closable, taken};
 use flotilla_exchange::bingx::client::Turn;
-use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
+use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Purpose, Symbol};
+use flotilla_exchange::bingx::model::Order;
+use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
 use flotilla_store::copy_orders::LockedCopy;
 use flotilla_store::copy_orders::wishes::give_up_rest;
@@ -22,10 +24,16 @@ use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::desk::{InHand, Served, direction, last_price};
-use super::guarding;
+use super::guarding::{self, Looked};
 use super::open::{market_of, send};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
+
+/// How long a close waits where it cannot be said whether its copy's own stop was pulled, though the position has all
+/// that copies hold: the longer it waits, the more the price moves.
+const DOUBTED_FOR: Duration = Duration::from_secs(6);
+/// And where the position is too small: then what would be closed may be another's.
+const MISSED_FOR: Duration = Duration::from_mins(1);
 
 /// Closes what a copy holds beyond what is wanted.
 ///
@@ -47,7 +55,11 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let Some(market) = market_of(gateway, served, opening).await else {
         return put_off(gateway, served, due).await;
     };
-    let real = real_beside_exits(gateway, served, opening).await;
+    let real = match real_beside_exits(gateway, served, opening).await {
+        Beside::Coins(coins) => Some(coins),
+        Beside::Unread => None,
+        Beside::Unsure => return put_off(gateway, served, due).await,
+    };
     let price = match &gateway.venues {
         Some(venues) if due.is_part => last_price(venues, served.api.environment(), &market.symbol).await,
         _ => None,
@@ -69,25 +81,98 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     Ok(())
 }
 
-/// Coins of the position, once what stops and targets have closed is booked; `None` where it cannot be read.
+/// Coins of a position, once what stops and targets have closed is booked.
+pub(super) enum Beside {
+    /// So many.
+    Coins(Decimal),
+    /// It cannot be read.
+    Unread,
+    /// The copy's own stop or target may have closed it, and nobody can say yet.
+    Unsure,
+}
+
+impl Beside {
+    fn of(found: Option<Decimal>) -> Self {
+        found.map_or(Self::Unread, Self::Coins)
+    }
+}
+
+/// What is seen of the stops and targets of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// There are none, or they stand and nothing has come of them.
+    Stand,
+    /// One is not known by name.
+    Nameless,
+    /// One that is known may have been pulled.
+    Doubtful,
+}
+
+/// Coins of the position of `opening`.
 ///
-/// Where the position is too small, it may be this copy's own stop that closed it: then there is nothing to close, and
-/// what is there is another's.
+/// It may be that this copy's own stop or target has closed it: then there is nothing to close, and what is there is
+/// another's. Where the owner holds more beside it, the position does not tell.
 pub(super) async fn real_beside_exits(
     gateway: &Arc<Gateway>,
     served: &Arc<Served>,
     opening: &VenueOrder,
-) -> Option<Decimal> {
-    let found = real(gateway, served, opening).await?;
+) -> Beside {
+    let (found, own) = tokio::join!(real(gateway, served, opening), own(gateway, served, opening));
     let place = (opening.follower_id, opening.symbol.clone(), opening.direction);
     let held = gateway.db.open(async |tx| exits::held_beside_exits(tx, &place).await).await;
-    if held.ok().flatten().is_none_or(|held| held <= found) {
-        return Some(found);
+    let held = held.ok().flatten();
+    let is_short = held.zip(found).is_some_and(|(held, found)| held > found);
+    if own == Own::Stand && !is_short {
+        return Beside::of(found);
     }
-    if guarding::look(gateway, served, &place, Priority::Protect).await {
-        return real(gateway, served, opening).await;
+    match guarding::look(gateway, served, &place, Priority::Protect).await {
+        Looked::Booked => Beside::of(real(gateway, served, opening).await),
+        Looked::NotByExits => Beside::of(found),
+        Looked::Unsure => {
+            let longest = match (own, is_short) {
+                (Own::Stand, _) | (Own::Nameless, false) => Duration::ZERO,
+                (Own::Doubtful, false) => DOUBTED_FOR,
+                (Own::Nameless | Own::Doubtful, true) => MISSED_FOR,
+            };
+            let position = (opening.symbol.clone(), opening.direction);
+            if served.unsure_for(&position) < longest { Beside::Unsure } else { Beside::of(found) }
+        }
     }
-    Some(found)
+}
+
+async fn own(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Own {
+    let copy = opening.copy_id;
+    let Ok(own) = gateway.db.open(async |tx| exits::list_own(tx, copy).await).await else {
+        return Own::Doubtful;
+    };
+    if own.is_empty() {
+        return Own::Stand;
+    }
+    if own.iter().any(|exit| exit.is_due && exit.order_id.is_some()) {
+        return Own::Doubtful;
+    }
+    let Ok(symbol) = Symbol::listed(&opening.symbol) else { return Own::Doubtful };
+    let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
+    let open = served.api.open_orders(Some(&symbol), turn).await;
+    for id in own.iter().filter_map(|exit| exit.order_id.as_deref()) {
+        let stands = match &open {
+            Ok(open) => open.iter().any(|order| order.id.as_str() == id && order.filled <= Decimal::ZERO),
+            Err(_) => stands(served, (&symbol, id)).await,
+        };
+        if !stands {
+            return Own::Doubtful;
+        }
+    }
+    if own.iter().any(|exit| exit.order_id.is_none()) { Own::Nameless } else { Own::Stand }
+}
+
+/// Whether an order stands and nothing has come of it; asked for by itself.
+async fn stands(served: &Served, (symbol, id): (&Symbol, &str)) -> bool {
+    let Ok(id) = OrderId::new(id) else { return false };
+    let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
+    let order = served.api.order(symbol, &OrderRef::Venue(id), turn).await;
+    let is_quiet = |order: Order| order.status.is_over() == Some(false) && order.filled <= Decimal::ZERO;
+    order.ok().flatten().is_some_and(is_quiet)
 }
 
 /// Coins of the position; `None` where it cannot be read: then the exchange judges.

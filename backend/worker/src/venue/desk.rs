@@ -29,6 +29,9 @@ const IN_VAIN: u32 = 3;
 const EXITS_REST: Duration = Duration::from_secs(3);
 const EXITS_REST_DOUBLED: u32 = 5;
 
+/// Nobody having looked for so long, it counts anew for how long nothing has been known.
+const UNSURE_ANEW: Duration = Duration::from_secs(90);
+
 /// An account at an exchange that this worker serves.
 pub(crate) struct Served {
     pub account_id: AccountId,
@@ -55,6 +58,8 @@ pub(crate) struct Served {
     exits_rest: Mutex<HashMap<Symbol, (u32, Instant)>>,
     /// Since when a position is smaller than our books say.
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
+    /// Since when it is not known whether a stop or target has closed of a position, and when that was so last.
+    unsure: Mutex<HashMap<(String, Direction), (Instant, Instant)>>,
     /// Whether its owner was told last that what protects it fails; `None`: nothing was said yet.
     told_in_vain: Mutex<Option<bool>>,
 }
@@ -81,6 +86,7 @@ impl Served {
             exits_line: tokio::sync::Mutex::default(),
             exits_rest: Mutex::default(),
             shortages: Mutex::default(),
+            unsure: Mutex::default(),
             told_in_vain: Mutex::default(),
         }
     }
@@ -159,6 +165,23 @@ impl Served {
     /// Forgets shortages of other positions than these.
     pub fn keep_shortages(&self, positions: &HashSet<(String, Direction)>) {
         lock(&self.shortages).retain(|position, _| positions.contains(position));
+    }
+
+    /// Notes whether it is known what stops and targets have closed of a position.
+    pub fn note_sure(&self, position: (String, Direction), is_sure: bool) {
+        let mut unsure = lock(&self.unsure);
+        let now = Instant::now();
+        unsure.retain(|_, (_, last)| last.elapsed() < UNSURE_ANEW);
+        if is_sure {
+            unsure.remove(&position);
+        } else {
+            unsure.entry(position).or_insert((now, now)).1 = now;
+        }
+    }
+
+    /// For how long that has not been known.
+    pub fn unsure_for(&self, position: &(String, Direction)) -> Duration {
+        lock(&self.unsure).get(position).map_or(Duration::ZERO, |(since, _)| since.elapsed())
     }
 }
 

@@ -6,6 +6,7 @@
 //! There is no name by which placing one twice would be refused: what stands is read first, one look at a time for each
 //! account, and what was sent and may still appear is waited for.
 
+mod doubting;
 mod placing;
 
 use std::collections::{BTreeSet, HashSet};
@@ -29,6 +30,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, copy_orders};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use self::doubting::is_filled_elsewhere;
 use super::desk::{ExitsInHand, Served, direction};
 use super::hearing::{Written, write_changes};
 use crate::failpoint::{self, Point};
@@ -122,6 +124,19 @@ struct Look<'a> {
     has_foreign_stop: bool,
     /// Something was booked.
     has_taken: bool,
+    /// Exits of which it cannot be said by this round whether they were pulled.
+    unsure_of: HashSet<(CopyId, &'static str)>,
+}
+
+/// What a look shows of a position that is smaller than it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// An exit was pulled, and that is booked.
+    Booked,
+    /// No exit was pulled that is not booked.
+    NotByExits,
+    /// Nobody can say whether one was: it is looked at again before anything is concluded.
+    Unsure,
 }
 
 /// What a part of a look has done.
@@ -133,8 +148,7 @@ enum Went {
     On,
 }
 
-/// Brings the exits of a position to what is wanted, and books what those that were pulled have closed. Whether
-/// something was booked.
+/// Brings the exits of a position to what is wanted, and books what those that were pulled have closed.
 ///
 /// `priority`: [`Priority::Protect`] where the position is smaller than it should be. Otherwise that all is well is read
 /// after what opens.
@@ -143,18 +157,25 @@ pub(super) async fn look(
     served: &Arc<Served>,
     place: &Place,
     priority: Priority,
-) -> bool {
-    let Ok(symbol) = Symbol::listed(&place.1) else { return false };
+) -> Looked {
+    let Ok(symbol) = Symbol::listed(&place.1) else { return Looked::NotByExits };
     let _one = served.exits.lock().await;
     let is_urgent = priority == Priority::Protect;
     let ended = HashSet::new();
+    let unsure_of = HashSet::new();
     let (has_taken, has_foreign_stop) = (false, false);
-    let mut look = Look { gateway, served, place, symbol, is_urgent, ended, has_foreign_stop, has_taken };
+    let mut look =
+        Look { gateway, served, place, symbol, is_urgent, ended, has_foreign_stop, has_taken, unsure_of };
+    let mut is_sure = false;
     for _ in 0..ROUNDS {
         match look.round().await {
             Ok(Went::On) => {}
+            Ok(Went::Nowhere) => {
+                is_sure = look.unsure_of.is_empty();
+                break;
+            }
             // Where others go first it is due again.
-            Ok(Went::Nowhere) | Err(LookError::Read(ReadError::NotSent(NotSent::NoTurn))) => break,
+            Err(LookError::Read(ReadError::NotSent(NotSent::NoTurn))) => break,
             Err(LookError::Read(error)) => {
                 super::heed(gateway, served, &error).await;
                 tracing::warn!(%error, account.id = %served.account_id, "stops and targets of copies cannot be read; they are tried again");
@@ -166,7 +187,14 @@ pub(super) async fn look(
             }
         }
     }
-    look.has_taken
+    if is_urgent {
+        served.note_sure((place.1.clone(), place.2), is_sure);
+    }
+    match (is_sure, look.has_taken) {
+        (false, _) => Looked::Unsure,
+        (true, true) => Looked::Booked,
+        (true, false) => Looked::NotByExits,
+    }
 }
 
 impl Look<'_> {
@@ -186,12 +214,18 @@ impl Look<'_> {
 
     async fn round(&mut self) -> Result<Went, LookError> {
         let place = self.place;
+        self.unsure_of.clear();
         // What is written after this is due again.
         let all = self.gateway.db.open(async |tx| exits::list(tx, place).await).await?;
         if all.is_empty() {
             return Ok(Went::Nowhere);
         }
-        let open = self.served.api.open_orders(Some(&self.symbol), self.turn(&all)).await?;
+        let read = self.served.api.open_orders(Some(&self.symbol), self.turn(&all)).await;
+        let open = match read {
+            Ok(open) => open,
+            Err(error) if self.is_urgent => return self.ask_for_each(&all, error).await,
+            Err(error) => return Err(error.into()),
+        };
         let standing: Vec<Standing> = open.iter().filter_map(|order| self.standing(order)).collect();
         let exits: Vec<Exit> = all.iter().map(exit_of).collect();
         let judgement = judged(&exits, &standing);
@@ -201,6 +235,9 @@ impl Look<'_> {
             self.cancel(&stray.id).await;
         }
         for ((exit, one), verdict) in all.iter().zip(&exits).zip(judgement.verdicts) {
+            if self.is_doubtful(exit, &verdict, &open) {
+                self.unsure_of.insert((exit.copy_id, exit.kind.as_str()));
+            }
             if self.see_to(&all, exit.clone(), one.purpose, verdict).await? == Went::On {
                 went = Went::On;
             }
@@ -318,23 +355,30 @@ impl Look<'_> {
             Ok(name) => self.served.api.order(&self.symbol, &name, self.protecting()).await?,
             Err(_) => None,
         };
+        let found = match found {
+            Some(order) => Some(self.that_filled(&exit, order).await?),
+            None => None,
+        };
         exit.missed = exit.missed.saturating_add(1);
         let is_settled = match &found {
-            Some(order) if order.status.is_over() == Some(true) => {
+            Some(order) if order.status.is_over() == Some(true) && !is_filled_elsewhere(order) => {
                 if !self.take(&exit, order).await? {
+                    self.unsure_of.insert((exit.copy_id, exit.kind.as_str()));
                     self.note(&exit, Some(SOON_S)).await?;
                     return Ok(Went::Nowhere);
                 }
                 self.ended.insert((exit.copy_id, exit.kind.as_str()));
                 true
             }
-            // The list lags behind.
+            // The list lags behind, or what it closed shows later.
             Some(_) => false,
             None => exit.missed >= MISSES,
         };
         if is_settled {
             exit.order_id = None;
             exit.missed = 0;
+        } else {
+            self.unsure_of.insert((exit.copy_id, exit.kind.as_str()));
         }
         self.note(&exit, Some(SOON_S)).await?;
         Ok(if is_settled { Went::On } else { Went::Nowhere })

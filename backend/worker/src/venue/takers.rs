@@ -1,6 +1,6 @@
 //! What closed of a position that copies hold, and was no order of theirs: a hand, a liquidation, a deleveraging.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use flotilla_domain::trade::Direction;
@@ -8,7 +8,8 @@ use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{Fill, PositionSide, TradeSide};
 use flotilla_exchange::limits::Priority;
-use flotilla_store::venue_orders::books::{self, Booked};
+use flotilla_store::venue_orders::books;
+use flotilla_store::venue_orders::exits::{self, Place};
 use rust_decimal::Decimal;
 
 use super::desk::{Served, direction};
@@ -27,9 +28,23 @@ struct Taking {
     asset: String,
 }
 
-/// What was closed and is not booked yet, the newest first.
+/// What was closed and is not booked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Takings(Vec<Taking>);
+pub(super) struct Takings {
+    /// The newest first.
+    parts: Vec<Taking>,
+    /// Some of it by stops or targets of copies of which it is not known that they were pulled.
+    are_of_exits: bool,
+}
+
+/// What is known of orders that may have closed something.
+#[derive(Debug, Default)]
+struct Known {
+    /// By the exchange's name, coins that are booked of what an order took; `None`: it is an order of a copy.
+    booked: HashMap<String, Option<Decimal>>,
+    /// Stops and targets of copies that stand, or of which the end is not known.
+    exits: HashSet<String>,
+}
 
 /// What a part of it came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,31 +56,34 @@ pub(super) struct Share {
 }
 
 /// Reads what closed of a position since something else last took of it. Nothing where it cannot be read.
-pub(super) async fn read(gateway: &Gateway, served: &Served, one: &Booked) -> Takings {
-    read_from(gateway, served, one).await.unwrap_or_default()
+pub(super) async fn read(gateway: &Gateway, served: &Served, place: &Place) -> Takings {
+    read_from(gateway, served, place).await.unwrap_or_default()
 }
 
-async fn read_from(gateway: &Gateway, served: &Served, one: &Booked) -> Option<Takings> {
+async fn read_from(gateway: &Gateway, served: &Served, place: &Place) -> Option<Takings> {
     let venues = gateway.venues.as_ref()?;
     let now = venues.bingx.clock(served.api.environment()).now_ms()?;
-    let symbol = Symbol::listed(&one.symbol).ok()?;
-    let (account, position) = (served.account_id, (one.symbol.as_str(), one.direction));
-    let (age_ms, ours) = gateway
+    let (account, symbol, held) = place;
+    let (account, position) = (*account, (symbol.as_str(), *held));
+    let symbol = Symbol::listed(symbol).ok()?;
+    let (age_ms, known) = gateway
         .db
         .open(async |tx| {
             let age_ms = books::untaken_for_ms(tx, account, position).await?;
-            Ok::<_, flotilla_store::StoreError>((age_ms, books::list_order_ids(tx, account).await?))
+            let booked = books::list_booked_by_order(tx, account).await?;
+            let exits = exits::list_order_ids(tx, place).await?;
+            Ok::<_, flotilla_store::StoreError>((age_ms, Known { booked, exits }))
         })
         .await
         .ok()?;
     let since = now - age_ms.min(SHOWN_MS);
     let turn = Turn::within(Priority::Account, Duration::from_secs(20));
     let fills = served.api.fills(Some(&symbol), since, now + 60_000, turn).await.ok()?;
-    Some(Takings::of(&fills, one.direction, since, &ours))
+    Some(Takings::of(&fills, *held, since, known))
 }
 
 impl Takings {
-    fn of(fills: &[Fill], held: Direction, since_ms: i64, ours: &HashSet<String>) -> Self {
+    fn of(fills: &[Fill], held: Direction, since_ms: i64, mut known: Known) -> Self {
         let side = TradeSide::of(direction(held), false);
         let is_of_position = |fill: &Fill| match (fill.position_side, held) {
             (Some(PositionSide::Long), held) => held == Direction::Long,
@@ -75,37 +93,66 @@ impl Takings {
         let mut theirs: Vec<&Fill> = fills
             .iter()
             .filter(|fill| fill.side == Some(side) && is_of_position(fill) && fill.filled_at_ms >= since_ms)
-            .filter(|fill| !ours.contains(fill.id.order.as_str()) && fill.quantity > Decimal::ZERO)
+            .filter(|fill| fill.quantity > Decimal::ZERO)
             .collect();
-        theirs.sort_by_key(|fill| std::cmp::Reverse(fill.filled_at_ms));
-        let taking = |fill: &Fill| Taking {
-            coins: fill.quantity,
-            price: fill.price,
-            fee: (-fill.commission).checked_div(fill.quantity).unwrap_or_default(),
-            asset: fill.commission_asset.clone(),
-        };
-        Self(theirs.into_iter().map(taking).collect())
+        theirs.sort_by_key(|fill| fill.filled_at_ms);
+        let (mut parts, mut are_of_exits) = (Vec::new(), false);
+        for fill in theirs {
+            let left = known.beyond(fill);
+            if left <= Decimal::ZERO {
+                continue;
+            }
+            are_of_exits |= known.exits.contains(fill.id.order.as_str());
+            parts.push(Taking {
+                coins: left,
+                price: fill.price,
+                fee: (-fill.commission).checked_div(fill.quantity).unwrap_or_default(),
+                asset: fill.commission_asset.clone(),
+            });
+        }
+        parts.reverse();
+        Self { parts, are_of_exits }
+    }
+
+    /// Whether some of it was closed by stops or targets of copies of which it is not known that they were pulled.
+    pub const fn are_of_exits(&self) -> bool {
+        self.are_of_exits
     }
 
     /// Coins of it.
     pub fn coins(&self) -> Decimal {
-        self.0.iter().map(|taking| taking.coins).sum()
+        self.parts.iter().map(|taking| taking.coins).sum()
     }
 
     /// Takes the newest `coins` out. `None` where there are none.
     pub fn take(&mut self, coins: Decimal) -> Option<Share> {
         let (mut left, mut money, mut fee) = (coins, Decimal::ZERO, Decimal::ZERO);
-        let asset = self.0.first().map(|taking| taking.asset.clone()).unwrap_or_default();
-        for taking in &mut self.0 {
+        let asset = self.parts.first().map(|taking| taking.asset.clone()).unwrap_or_default();
+        for taking in &mut self.parts {
             let part = taking.coins.min(left);
             taking.coins -= part;
             left -= part;
             money += part * taking.price;
             fee += part * taking.fee;
         }
-        self.0.retain(|taking| taking.coins > Decimal::ZERO);
+        self.parts.retain(|taking| taking.coins > Decimal::ZERO);
         let price = money.checked_div(coins - left)?;
         Some(Share { price: price.round_dp(10).normalize(), fee: fee.round_dp(8).normalize(), asset })
+    }
+}
+
+impl Known {
+    /// Coins of a fill that are not booked. What is booked of an order counts for its oldest fills, each once.
+    fn beyond(&mut self, fill: &Fill) -> Decimal {
+        match self.booked.get_mut(fill.id.order.as_str()) {
+            None => fill.quantity,
+            Some(None) => Decimal::ZERO,
+            Some(Some(booked)) => {
+                let part = fill.quantity.min(*booked);
+                *booked -= part;
+                fill.quantity - part
+            }
+        }
     }
 }
 
@@ -139,9 +186,9 @@ mod tests {
             fill("4", 40, "1", 999, PositionSide::Long),
             fill("5", 50, "1", 888, PositionSide::Short),
         ];
-        let ours = HashSet::from(["4".to_owned()]);
+        let booked = HashMap::from([("4".to_owned(), None)]);
 
-        let mut takings = Takings::of(&fills, Direction::Long, 15, &ours);
+        let mut takings = Takings::of(&fills, Direction::Long, 15, Known { booked, ..Known::default() });
 
         assert_eq!(takings.coins(), Decimal::TWO, "what was before is booked already");
         let share = takings.take("1.5".parse().unwrap()).unwrap();
@@ -152,5 +199,25 @@ mod tests {
         let share = takings.take(Decimal::ONE).unwrap();
         assert_eq!((share.price, share.fee), (Decimal::from(100), "0.5".parse().unwrap()));
         assert_eq!(takings.take(Decimal::ONE), None);
+    }
+
+    #[test]
+    fn what_a_stop_took_beyond_its_copy_is_taken_of_others_once_the_stop_is_settled() {
+        let fills = [
+            fill("1", 10, "1", 90, PositionSide::Long),
+            fill("1", 20, "1", 100, PositionSide::Long),
+            fill("2", 30, "1", 110, PositionSide::Long),
+        ];
+        let known = |exit: &str| Known {
+            booked: HashMap::from([("1".to_owned(), Some("1.5".parse().unwrap())), ("2".to_owned(), None)]),
+            exits: HashSet::from([exit.to_owned()]),
+        };
+
+        let mut takings = Takings::of(&fills, Direction::Long, 0, known("3"));
+
+        assert_eq!((takings.coins(), takings.are_of_exits()), ("0.5".parse().unwrap(), false));
+        assert_eq!(takings.take(Decimal::ONE).unwrap().price, Decimal::from(100));
+        assert!(Takings::of(&fills, Direction::Long, 0, known("1")).are_of_exits());
+        assert!(!Takings::of(&fills, Direction::Long, 0, known("2")).are_of_exits());
     }
 }

@@ -56,6 +56,17 @@ impl Scene {
         self.m.open(&format!("BUY|BTCUSD|100000|{lots}|{stop}|{target}|{ticket}")).await;
     }
 
+    /// The price falls below stops at 99,000, and nothing is heard of it but what is read.
+    fn fall_unheard(&self) {
+        self.exchange.with(|venue| {
+            let lost = vec![flotilla_bingx_sim::fault::StreamMishap::Lose; 6];
+            venue.stream_faults.entry(self.uid).or_default().extend(lost);
+            for host in [HostName::Live, HostName::Demo] {
+                venue.move_price(host, BTC, Decimal::from(98_900));
+            }
+        });
+    }
+
     fn lose_exits(&self) {
         self.fault(Rule::of(Mishap::LoseExits).on("POST", ORDER).times(1));
     }
@@ -169,19 +180,53 @@ async fn a_stop_that_is_pulled_while_its_copy_closes_takes_nothing_twice_from_ot
     s.enter("0.02", 2).await;
     s.world.await_copies(&s.follower, "open open").await;
     s.world.await_text(KNOWN, s.follower.id, "1").await;
-    // Nothing is heard of it but what is read.
-    s.exchange.with(|venue| {
-        let lost = vec![flotilla_bingx_sim::fault::StreamMishap::Lose; 6];
-        venue.stream_faults.entry(s.uid).or_default().extend(lost);
-        for host in [HostName::Live, HostName::Demo] {
-            venue.move_price(host, BTC, Decimal::from(98_900));
-        }
-    });
+    s.fall_unheard();
 
     s.leave(1).await;
 
     s.world.await_text(HELD, s.follower.id, "closed 0, open 0.02").await;
     assert_eq!(s.held(), "0.02".parse().unwrap());
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_takes_nothing_of_the_owners_where_its_copys_stop_was_pulled() {
+    let mut s = Scene::new().await;
+    s.in_one_way_mode().await;
+    s.enter_with("0.01", (99_000, 0), 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.world.await_text(KNOWN, s.follower.id, "1").await;
+    s.exchange.by_hand(s.uid, "BUY", BTC, "0.05");
+    s.fall_unheard();
+
+    s.leave(1).await;
+
+    s.world.await_text(HELD, s.follower.id, "closed 0").await;
+    s.world.await_text(PULLED, s.follower.id, "0.01 for true").await;
+    assert_eq!(s.held(), "0.05".parse().unwrap(), "what is the owner's own is left alone");
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pulled_stop_of_which_nothing_can_be_read_is_not_booked_to_another_copy() {
+    let mut s = Scene::new().await;
+    s.enter_with("0.01", (99_000, 0), 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+    s.world.await_text(KNOWN, s.follower.id, "1").await;
+    for path in ["trade/openOrders", ORDER] {
+        s.fault(Rule::of(Mishap::Garbage).on("GET", path).of_account(s.uid));
+    }
+
+    s.exchange.move_price(BTC, "98900");
+    // Far longer than a position must be too small for something else to have taken of it.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+
+    s.world.await_text(HELD, s.follower.id, "open 0.01, open 0.02").await;
+    s.exchange.with(|venue| venue.faults.clear());
+    s.world.await_text(HELD, s.follower.id, "closed 0, open 0.02").await;
+    s.world.await_text(PULLED, s.follower.id, "0.01 for true").await;
     s.check().await;
 }
 

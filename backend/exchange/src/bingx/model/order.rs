@@ -184,6 +184,8 @@ pub struct Order {
     pub price: Option<Decimal>,
     /// Trigger price; `None` where there is none.
     pub stop_price: Option<Decimal>,
+    /// The order that made this one, if one did: an order at a trigger, or the one that this came with.
+    pub triggered_by: Option<OrderId>,
     /// Made, in Unix milliseconds. History rounds to seconds.
     pub created_at_ms: Option<i64>,
     /// Changed, in Unix milliseconds.
@@ -222,6 +224,8 @@ struct OrderWire {
     price: Option<Decimal>,
     #[serde(default, deserialize_with = "number::optional")]
     stop_price: Option<Decimal>,
+    #[serde(default, deserialize_with = "OrderId::optional")]
+    trigger_order_id: Option<OrderId>,
     #[serde(default, deserialize_with = "number::optional_integer")]
     time: Option<i64>,
     #[serde(default, deserialize_with = "number::optional_integer")]
@@ -253,6 +257,7 @@ impl<'de> Deserialize<'de> for Order {
             average_price: some_price(wire.avg_price),
             price: some_price(wire.price),
             stop_price: some_price(wire.stop_price),
+            triggered_by: wire.trigger_order_id,
             created_at_ms: wire.time,
             updated_at_ms: wire.update_time,
         })

@@ -329,14 +329,14 @@ pub async fn list_order_ids(
 
 /// Writes what was found of an exit. `due_in_s`: when it is looked at again; `None`: never.
 ///
-/// Where it became due meanwhile, it stays so.
+/// Where it became due meanwhile, it stays so. Where another was placed since it was read, nothing is written.
 pub async fn note(tx: &mut Tx, exit: &VenueExit, due_in_s: Option<f64>) -> StoreResult<()> {
     sql_query(
         "update venue_exits set order_id = $3, missed = $4, refused = $5,
             placed_at = case when $6 then placed_at end,
             due_at = case when due_at <= now() then due_at else now() + make_interval(secs => $7) end,
             updated_at = now()
-         where copy_id = $1 and kind = $2",
+         where copy_id = $1 and kind = $2 and placed = $8",
     )
     .bind::<SqlUuid, _>(exit.copy_id.uuid())
     .bind::<Text, _>(exit.kind.as_str())
@@ -345,6 +345,7 @@ pub async fn note(tx: &mut Tx, exit: &VenueExit, due_in_s: Option<f64>) -> Store
     .bind::<Integer, _>(exit.refused)
     .bind::<Bool, _>(exit.appears_within_s.is_some())
     .bind::<Nullable<Double>, _>(due_in_s)
+    .bind::<Integer, _>(exit.placed)
     .execute(tx)
     .await?;
     Ok(())

@@ -117,6 +117,7 @@ impl Look<'_> {
         crate::venue::heed_order(self.gateway, self.served, &outcome).await;
         failpoint::pass(Point::VenueExitPlaced);
         exit.missed = 0;
+        exit.placed = exit.placed.saturating_add(1);
         self.placed(exit, outcome.map(|placed| placed.id)).await
     }
 

@@ -306,7 +306,9 @@ async fn a_stop_of_the_owners_that_leaves_no_room_for_a_copys_closes_nothing() {
     });
     s.exchange.by_hand(s.uid, "SELL", BTC, "0.03");
 
-    let price = "update venue_exits set trigger_price = 98000, due_at = now() where follower_account_id = $1";
+    // It is moved, and refused for the third time.
+    let price = "update venue_exits set trigger_price = 98000, refused = 2, due_at = now()
+        where follower_account_id = $1";
     s.world.sql.execute(price, &[&s.follower.id]).await.unwrap();
 
     let told = "select count(*)::text from alerts where account_id = $1 and detail ->> 'exit' = 'stop'";

@@ -115,8 +115,8 @@ impl Served {
         *lock(&self.paused_until) = Some(Instant::now() + time);
     }
 
-    /// Places no stop or target of a contract for a while, longer each time: it was refused for a reason that has to pass
-    /// first. For how long.
+    /// Places no stop or target of a contract for a while, longer each time: it was refused for a reason that has to
+    /// pass first. For how long.
     pub fn rest_exits(&self, symbol: &Symbol) -> Duration {
         let now = Instant::now();
         let paused =
@@ -295,7 +295,7 @@ impl Desk {
         is_free.then(|| InHand { desk: Arc::clone(self), copy })
     }
 
-    /// Takes the stops and targets of a position in hand; `None` while another task has them, which looks once more then.
+    /// Takes the stops and targets of a position in hand; `None` while another task has them, which looks once more.
     pub fn take_exits(self: &Arc<Self>, place: &Place) -> Option<ExitsInHand> {
         match lock(&self.looked_at).entry(place.clone()) {
             Entry::Occupied(mut again) => {

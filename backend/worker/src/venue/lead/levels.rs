@@ -2,8 +2,8 @@
 //!
 //! What the stream tells only makes them doubtful; what counts is the list of orders that stand, read a little later, and
 //! what followers were told is in the commit of the signal. So an event that comes twice or not at all changes nothing,
-//! and a stop that is cancelled and placed anew a moment later is one change. One that is gone is believed to be gone in a
-//! second look only: lists lag behind, and whoever moves a stop by hand takes his time.
+//! and a stop that is cancelled and placed anew a moment later is one change. One that is gone is believed to be gone
+//! in a second look only: lists lag behind, and whoever moves a stop by hand takes his time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,8 +54,8 @@ pub(super) struct Levels {
 struct Absences(BTreeMap<(String, Slot, bool), Instant>);
 
 impl Absences {
-    /// What followers are to be told of a position whose exits are `now`, and when to look again for what is not believed
-    /// to be gone yet.
+    /// What followers are to be told of a position whose exits are `now`, and when to look again for what is not
+    /// believed to be gone yet.
     fn believed(&mut self, position: &LeadPosition, now: Exits, at: Instant) -> (Exits, Option<Instant>) {
         let mut again: Option<Instant> = None;
         let mut level = |is_target: bool, told: Option<Decimal>, stands: Option<Price>| {

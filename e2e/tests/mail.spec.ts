@@ -106,7 +106,9 @@ test.describe('in a Thai browser', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'ภาพรวม' })).toBeVisible();
 
     await world.linkTo(email, 'verify_email');
-    expect((await world.mails(email, 'verify_email'))[0]).toContain('สวัสดีคุณ สมชาย');
+    const [mail] = await world.mails(email, 'verify_email');
+    expect(mail).toContain('สวัสดี');
+    expect(mail, 'a name could say anything to whoever owns the address').not.toContain('สมชาย');
     await page.goto('/reset#not-a-link');
     await page.locator('input[type="password"]').fill(NEW_PASSWORD);
     await page.getByRole('button', { name: 'ใช้รหัสผ่านนี้' }).click();

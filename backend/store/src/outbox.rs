@@ -19,6 +19,8 @@ use crate::transaction_time::begun_at;
 
 /// Mails of one kind that one mailbox gets within an hour, whoever asks for them.
 const AN_HOUR: i64 = 5;
+/// Mails in a day that ask whether a user may sign in with another address: they go to whomever he names.
+const WISHES_A_DAY: i64 = 10;
 /// How long it is known what was sent.
 const KEPT_DAYS: i32 = 30;
 
@@ -136,7 +138,7 @@ pub async fn is_late(tx: &mut Tx, mail: &DueMail) -> StoreResult<bool> {
     Ok(diesel::select(begun_at().ge(mail.ends_at)).get_result(tx).await?)
 }
 
-/// Whether the mailbox got as many mails of this kind as are good for it.
+/// Whether the mailbox got as many mails of this kind as are good for it, or its user sent as many as he may.
 pub async fn is_flooded(tx: &mut Tx, mail: &DueMail) -> StoreResult<bool> {
     let sent: i64 = outbox::table
         .filter(outbox::address.eq(&mail.address))
@@ -145,7 +147,18 @@ pub async fn is_flooded(tx: &mut Tx, mail: &DueMail) -> StoreResult<bool> {
         .count()
         .get_result(tx)
         .await?;
-    Ok(sent >= AN_HOUR)
+    if sent >= AN_HOUR {
+        return Ok(true);
+    }
+    let (Some(user), MailKind::ConfirmEmail) = (mail.user, mail.kind) else { return Ok(false) };
+    let wishes: i64 = outbox::table
+        .filter(outbox::user_id.eq(user.uuid()))
+        .filter(outbox::kind.eq(mail.kind.as_str()))
+        .filter(outbox::sent_at.gt((begun_at() - 1.day()).nullable()))
+        .count()
+        .get_result(tx)
+        .await?;
+    Ok(wishes >= WISHES_A_DAY)
 }
 
 /// Whether what happened since has ended the link that a mail would bring: a new password or address, or a

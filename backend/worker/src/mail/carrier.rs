@@ -36,7 +36,7 @@ enum Way {
 pub(super) enum Undelivered {
     #[error("it was too late for it")]
     Late,
-    #[error("the mailbox had enough of them")]
+    #[error("there were enough of them")]
     Enough,
     #[error("the address cannot be written to")]
     Address,

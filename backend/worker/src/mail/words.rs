@@ -15,10 +15,16 @@ pub(super) struct Words {
 }
 
 pub(super) fn of(kind: MailKind, language: Language) -> Words {
-    match language {
-        Language::English => english(kind),
-        Language::Thai => thai(kind),
+    let (words, to_anybody) = match language {
+        Language::English => (english(kind), "Hello,"),
+        Language::Thai => (thai(kind), "สวัสดี"),
+    };
+    // These go to whomever the user names: with anything in them that he wrote, they would say what he likes in
+    // the name of whoever runs the server.
+    if matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail) {
+        return Words { greeting: to_anybody, ..words };
     }
+    words
 }
 
 fn english(kind: MailKind) -> Words {
@@ -34,7 +40,7 @@ fn english(kind: MailKind) -> Words {
         ),
         MailKind::ConfirmEmail => words(
             "Confirm your new e-mail address",
-            "you asked to sign in with this address instead of {email}. Nothing changes until you confirm it.",
+            "you asked to sign in with this address from now on. Nothing changes until you confirm it.",
             "Confirm the new address",
             "The link works once, for one hour. If you did not ask for this, ignore this mail.",
         ),
@@ -78,7 +84,7 @@ fn thai(kind: MailKind) -> Words {
         ),
         MailKind::ConfirmEmail => words(
             "ยืนยันอีเมลใหม่ของคุณ",
-            "คุณขอเข้าสู่ระบบด้วยอีเมลนี้แทน {email} จะยังไม่มีอะไรเปลี่ยนจนกว่าคุณจะยืนยัน",
+            "คุณขอใช้อีเมลนี้เข้าสู่ระบบนับจากนี้ไป จะยังไม่มีอะไรเปลี่ยนจนกว่าคุณจะยืนยัน",
             "ยืนยันอีเมลใหม่",
             "ลิงก์ใช้ได้ครั้งเดียวภายในหนึ่งชั่วโมง หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไรกับอีเมลนี้",
         ),

@@ -9,6 +9,8 @@ text_enum! {
         VerifyEmail = "verify_email",
         /// Proves the address to which a user wants to change.
         ConfirmEmail = "confirm_email",
+        /// Tells the address of a user that he asked for another one.
+        EmailChangeAsked = "email_change_asked",
         /// Leads whoever forgot his password to a new one.
         ResetPassword = "reset_password",
         /// Tells the old address that it is one no more.
@@ -31,7 +33,7 @@ impl MailKind {
             Self::VerifyEmail => Some(24 * HOUR_S),
             Self::ConfirmEmail => Some(HOUR_S),
             Self::ResetPassword => Some(30 * MINUTE_S),
-            Self::EmailChanged | Self::PasswordChanged | Self::Alerts => None,
+            Self::EmailChangeAsked | Self::EmailChanged | Self::PasswordChanged | Self::Alerts => None,
         }
     }
 
@@ -42,7 +44,11 @@ impl MailKind {
         match self {
             Self::ResetPassword => 30 * MINUTE_S,
             Self::ConfirmEmail => HOUR_S,
-            Self::VerifyEmail | Self::EmailChanged | Self::PasswordChanged | Self::Alerts => 24 * HOUR_S,
+            Self::VerifyEmail
+            | Self::EmailChangeAsked
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::Alerts => 24 * HOUR_S,
         }
     }
 }

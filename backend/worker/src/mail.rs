@@ -168,6 +168,7 @@ async fn give_up(tx: &mut Tx, mail: &DueMail) -> StoreResult<()> {
 /// An address that was proven, or changed since, needs no proof.
 fn is_wanted(mail: &DueMail, reader: &Reader) -> bool {
     match mail.kind {
+        MailKind::EmailChangeAsked => reader.email == mail.address,
         MailKind::VerifyEmail => !reader.is_verified && reader.email == mail.address,
         MailKind::ConfirmEmail => reader.email != mail.address,
         MailKind::Alerts => reader.is_verified,

@@ -17,7 +17,7 @@ use crate::shared::Shared;
 /// Ask to sign in with another address.
 ///
 /// Nothing changes until the link in the mail to the new address is used. The
-/// answer does not tell whether somebody else has it.
+/// address of now is told. The answer does not tell whether somebody else has the new one.
 #[utoipa::path(
     operation_id = "change_email",
     tag = "me",
@@ -48,6 +48,7 @@ pub async fn change_email(
             // Of several wishes the last one counts.
             mail_tokens::end(tx, user.id, MailKind::ConfirmEmail).await?;
             outbox::add(tx, user.id, MailKind::ConfirmEmail, &email).await?;
+            outbox::add(tx, user.id, MailKind::EmailChangeAsked, &user.email).await?;
             record(tx, scope, "email_change_asked", Target::User(user.id), json!({})).await?;
             Ok(())
         })

@@ -151,7 +151,10 @@ const fn page(kind: MailKind) -> Option<&'static str> {
     match kind {
         MailKind::VerifyEmail | MailKind::ConfirmEmail => Some("verify"),
         MailKind::ResetPassword => Some("reset"),
-        MailKind::EmailChanged | MailKind::PasswordChanged | MailKind::Alerts => None,
+        MailKind::EmailChangeAsked
+        | MailKind::EmailChanged
+        | MailKind::PasswordChanged
+        | MailKind::Alerts => None,
     }
 }
 

@@ -44,6 +44,12 @@ fn english(kind: MailKind) -> Words {
             "Confirm the new address",
             "The link works once, for one hour. If you did not ask for this, ignore this mail.",
         ),
+        MailKind::EmailChangeAsked => words(
+            "A new e-mail address was asked for",
+            "you asked to sign in with another address instead of {email}. Nothing changes until the link that was sent to that address is used.",
+            "",
+            "If you did not do this, somebody knows your password: set a new one at once. That link leads nowhere then.",
+        ),
         MailKind::ResetPassword => words(
             "Set a new password",
             "somebody, probably you, asked for a new password for {email}.",
@@ -87,6 +93,12 @@ fn thai(kind: MailKind) -> Words {
             "คุณขอใช้อีเมลนี้เข้าสู่ระบบนับจากนี้ไป จะยังไม่มีอะไรเปลี่ยนจนกว่าคุณจะยืนยัน",
             "ยืนยันอีเมลใหม่",
             "ลิงก์ใช้ได้ครั้งเดียวภายในหนึ่งชั่วโมง หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไรกับอีเมลนี้",
+        ),
+        MailKind::EmailChangeAsked => words(
+            "มีการขอเปลี่ยนอีเมลของคุณ",
+            "คุณขอใช้อีเมลอื่นเข้าสู่ระบบแทน {email} จะยังไม่มีอะไรเปลี่ยนจนกว่าจะมีการเปิดลิงก์ที่ส่งไปยังอีเมลนั้น",
+            "",
+            "หากคุณไม่ได้เป็นผู้ขอ แสดงว่ามีคนรู้รหัสผ่านของคุณ โปรดตั้งรหัสผ่านใหม่ทันที แล้วลิงก์นั้นจะใช้ไม่ได้อีก",
         ),
         MailKind::ResetPassword => words(
             "ตั้งรหัสผ่านใหม่",

@@ -3568,6 +3568,13 @@ export interface components {
                 today?: components["schemas"]["Decimal"] | null;
                 /** Format: date-time */
                 next_reset_at?: string | null;
+                /** @description What a guard did stands until a person resumes: its own guard, or that of one of its groups. */
+                guard_stopped: boolean;
+                /**
+                 * Format: date-time
+                 * @description A crossed line only pauses it: when the first of such pauses ends.
+                 */
+                pause_ends_at?: string | null;
                 weakest?: components["schemas"]["RiskRoom"] | null;
                 daily?: components["schemas"]["RiskRoom"] | null;
                 total?: components["schemas"]["RiskRoom"] | null;
@@ -3584,6 +3591,8 @@ export interface components {
                 phase_id: string;
                 rule_id: string;
                 kind: components["schemas"]["RuleKind"];
+                /** @description Of the amounts in the evidence. */
+                unit: components["schemas"]["RoomUnit"];
                 severity: components["schemas"]["RuleSeverity"];
                 evidence: components["schemas"]["ViolationEvidence"];
                 /** Format: date-time */
@@ -4431,6 +4440,8 @@ export interface components {
         RiskRoom: {
             rule_id: string;
             kind: components["schemas"]["RuleKind"];
+            /** @description Of its amounts. */
+            unit: components["schemas"]["RoomUnit"];
             status: components["schemas"]["RiskStatus"];
             last_known_status: components["schemas"]["RiskStatus"] | null;
             limit: components["schemas"]["Decimal"] | null;
@@ -4524,6 +4535,13 @@ export interface components {
             today: components["schemas"]["Decimal"] | null;
             /** Format: date-time */
             next_reset_at: string | null;
+            /** @description What a guard did stands until a person resumes: its own guard, or that of one of its groups. */
+            guard_stopped: boolean;
+            /**
+             * Format: date-time
+             * @description A crossed line only pauses it: when the first of such pauses ends.
+             */
+            pause_ends_at: string | null;
             weakest: components["schemas"]["RiskRoom"] | null;
             daily: components["schemas"]["RiskRoom"] | null;
             total: components["schemas"]["RiskRoom"] | null;
@@ -4593,6 +4611,8 @@ export interface components {
             phase_id: string;
             rule_id: string;
             kind: components["schemas"]["RuleKind"];
+            /** @description Of the amounts in the evidence. */
+            unit: components["schemas"]["RoomUnit"];
             severity: components["schemas"]["RuleSeverity"];
             evidence: components["schemas"]["ViolationEvidence"];
             /** Format: date-time */
@@ -4620,6 +4640,11 @@ export interface components {
         };
         /** @enum {string} */
         Role: "admin" | "trader" | "viewer";
+        /**
+         * @description In what the amounts of a limit are written.
+         * @enum {string}
+         */
+        RoomUnit: "money" | "lots" | "count";
         /**
          * @description A required rule that an account does not conform to. Of several differences
          *     it is the gravest; a stricter rule is none.

@@ -60,6 +60,7 @@ test('the board names the weakest account and its rule, and marks it in the tabl
             status: 'stale',
             last_known_status: 'safe',
             stale: true,
+            disconnected: true,
           }),
         ],
         complete: false,
@@ -77,6 +78,8 @@ test('the board names the weakest account and its rule, and marks it in the tabl
   expect(first?.textContent).toContain('Weakest');
   expect(second?.textContent).toContain('No fresh figures');
   expect(second?.textContent).toContain('last known: Safe');
+  expect(first?.textContent).not.toContain('not heard of');
+  expect(second?.textContent).toContain('not heard of for over ten minutes');
   const bars = screen.getByRole('region', { name: 'Room by limit' });
   expect(
     within(bars).getByRole('img', {
@@ -128,6 +131,18 @@ test('a crossed line is said with its evidence, and that the firm decides', asyn
   expect(banner.textContent).toContain('94,900.00\u00a0USD');
   expect(banner.textContent).toContain('the firm decides');
   expect(screen.getByText('100.00 USD over the line')).toBeDefined();
+});
+
+test.each([
+  { stale: true, disconnected: true, isSaid: true },
+  { stale: true, disconnected: false, isSaid: false },
+  // What a person typed in counts for the whole day.
+  { stale: false, disconnected: true, isSaid: false },
+])('silence of ten minutes is said where figures are old: $isSaid', async ({ isSaid, ...old }) => {
+  serveAccount(aRisk({ ...old, status: old.stale ? 'stale' : 'safe' }));
+  await open('/risk/account-1');
+  await screen.findByRole('heading', { level: 1, name: 'Risk of FTMO-3' });
+  expect(screen.queryByText('not heard of for over ten minutes') !== null).toBe(isSaid);
 });
 
 test('an account without figures is unknown, and is led to the Reporter', async () => {

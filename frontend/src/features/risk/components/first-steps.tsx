@@ -14,6 +14,7 @@ const NewPhase = lazy(async () => ({ default: (await import('./new-phase')).NewP
 /** What is missing before an account can be judged, and what to do about it. */
 export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Account }) {
   const t = useTranslations('risk.first');
+  const words = useTranslations('riskWords');
   const [isChoosing, setChoosing] = useState(false);
   const [isOfDefaults, setOfDefaults] = useState(false);
   function choose(ofDefaults: boolean): void {
@@ -71,6 +72,11 @@ export function FirstSteps({ risk, account }: { risk: AccountRisk; account: Acco
       <ClockAlert aria-hidden size={20} className="shrink-0 text-stale" />
       <p className="min-w-60 flex-1 text-pretty">
         {t.rich('stale', { age: () => <Ago at={asOf} /> })}
+        {risk.disconnected && (
+          <span className="block text-sm text-stale first-letter:uppercase">
+            {words('disconnected')}
+          </span>
+        )}
       </p>
       <ToSource account={account} className="text-accent hover:underline" isCheck />
     </div>

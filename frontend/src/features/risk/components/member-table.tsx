@@ -1,17 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { ArrowRight, Lock } from 'lucide-react';
-import { Fragment } from 'react';
+import { Lock } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { GroupRisk, RiskSummary } from '@/api/types';
 import { Countdown } from '@/components/countdown';
 import { type Column, DataTable } from '@/components/data-table';
 import { Delta, Money, NoValue } from '@/components/figures';
 import { Card } from '@/components/page';
-import { Pill } from '@/components/pill';
 import { Ago } from '@/components/time';
-import { VenueMark } from '@/components/venue-mark';
-import { templatesQuery } from '../queries';
+import { MemberName } from './member-name';
 import { Room } from './room';
 import { StatusPill } from './status-pill';
 
@@ -42,22 +37,13 @@ function useColumns(weakestId: string | null): Column<RiskSummary>[] {
       id: 'account',
       header: t('account'),
       phone: 'title',
-      cell: (member) => <Name member={member} isWeakest={member.account_id === weakestId} />,
+      cell: (member) => <MemberName member={member} isWeakest={member.account_id === weakestId} />,
     },
     {
       id: 'status',
       header: t('status'),
       phone: 'state',
-      cell: ({ status, last_known_status, as_of, stale }) => (
-        <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-0.5">
-          <StatusPill status={status} lastKnown={last_known_status} />
-          {as_of && (
-            <span className={`text-xs ${stale ? 'text-stale' : 'text-muted'}`}>
-              <Ago at={as_of} />
-            </span>
-          )}
-        </span>
-      ),
+      cell: (member) => <MemberStatus member={member} />,
     },
     {
       id: 'equity',
@@ -115,66 +101,19 @@ function useColumns(weakestId: string | null): Column<RiskSummary>[] {
   ];
 }
 
-function Name({ member, isWeakest }: { member: RiskSummary; isWeakest: boolean }) {
-  const t = useTranslations('risk.members');
+/** What a person typed in may be older than that without being old. */
+function MemberStatus({ member }: { member: RiskSummary }) {
+  const t = useTranslations('riskWords');
+  const { status, last_known_status, as_of, stale, disconnected } = member;
   return (
-    <span className="flex flex-col items-start gap-0.5">
-      <span className="flex flex-wrap items-center gap-2">
-        <Link
-          to="/risk/$accountId"
-          params={{ accountId: member.account_id }}
-          className="font-medium text-accent [overflow-wrap:anywhere] hover:underline"
-        >
-          {member.account_name}
-        </Link>
-        <VenueMark accountId={member.account_id} />
-        {isWeakest && (
-          <Pill tone="accent" icon={ArrowRight}>
-            {t('weakest')}
-          </Pill>
-        )}
-      </span>
-      <TemplateName id={member.template_id ?? null} />
-      <CopiesFrom masters={member.copies_from} />
-    </span>
-  );
-}
-
-/** The firm and the programme whose rules it has. */
-function TemplateName({ id }: { id: string | null }) {
-  const templates = useQuery({ ...templatesQuery, enabled: id !== null });
-  const found = templates.data?.templates.find((template) => template.id === id);
-  if (!found) return null;
-  return (
-    <span className="font-normal text-muted text-xs [overflow-wrap:anywhere]">
-      {found.firm} · {found.program}
-    </span>
-  );
-}
-
-/** Whose trades it copies; those of the user lead to their page. */
-function CopiesFrom({ masters }: { masters: RiskSummary['copies_from'] }) {
-  const t = useTranslations('risk.members');
-  if (masters.length === 0) return null;
-  return (
-    <span className="font-normal text-muted text-xs [overflow-wrap:anywhere]">
-      {t('copies')}{' '}
-      {masters.map(({ account_id: accountId, name }, place) => (
-        <Fragment key={accountId ?? name}>
-          {place > 0 && ', '}
-          {accountId ? (
-            <Link
-              to="/dashboard/$accountId"
-              params={{ accountId }}
-              className="underline underline-offset-2 hover:text-accent"
-            >
-              {name}
-            </Link>
-          ) : (
-            name
-          )}
-        </Fragment>
-      ))}
+    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-0.5">
+      <StatusPill status={status} lastKnown={last_known_status} />
+      {as_of && (
+        <span className={`text-xs ${stale ? 'text-stale' : 'text-muted'}`}>
+          <Ago at={as_of} />
+        </span>
+      )}
+      {stale && disconnected && <span className="text-stale text-xs">{t('disconnected')}</span>}
     </span>
   );
 }

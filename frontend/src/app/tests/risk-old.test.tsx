@@ -133,12 +133,23 @@ test('the next trade is asked about as each follower copies, and what is not kno
   expect(ask).not.toHaveBeenCalled();
 
   const part = screen.getByRole('group', { name: 'Part' });
+  await user.type(within(part).getByLabelText('Value of a lot (JPY)'), '9000000');
   await user.type(within(part).getByLabelText('Lots per lot'), '0.5');
   await vi.waitFor(() => expect(ask).toHaveBeenCalled());
   const { accounts } = ask.mock.lastCall?.[0].body as { accounts: object[] };
   expect(accounts).toEqual([
-    expect.objectContaining({ account_id: 'leads', ratio: '1', risk_per_lot: '500' }),
+    expect.objectContaining({
+      account_id: 'leads',
+      ratio: '1',
+      risk_per_lot: '500',
+      notional_per_lot: null,
+    }),
     expect.objectContaining({ account_id: 'thrice', ratio: '3', risk_per_lot: '500' }),
-    expect.objectContaining({ account_id: 'part', ratio: '0.5', risk_per_lot: '80000' }),
+    expect.objectContaining({
+      account_id: 'part',
+      ratio: '0.5',
+      risk_per_lot: '80000',
+      notional_per_lot: '9000000',
+    }),
   ]);
 });

@@ -8,6 +8,8 @@ export interface Copying {
   step: string;
   /** What a lot loses at the stop. */
   risk: string;
+  /** What a lot is worth; empty where it is not known, which matters only where that is capped. */
+  notional: string;
 }
 
 /** What the leader would trade. */
@@ -18,11 +20,8 @@ export interface Trade {
   symbol: string;
 }
 
-/** A lot counts as its symbol says, and no account caps its notional. */
-const NO_MORE = { weight: null, notional_per_lot: null };
-
 export const STEP = '0.01';
-export const SAME: Omit<Copying, 'risk'> = { ratio: '1', step: STEP };
+export const SAME: Omit<Copying, 'risk'> = { ratio: '1', step: STEP, notional: '' };
 /** Positions of the slider. */
 export const NOTCHES = 100;
 
@@ -37,7 +36,7 @@ export function isGood(text: string): boolean {
  * How an account copies, by the settings for each master that it follows. Sizes that depend on
  * balances, on the stop, or on which of several masters trades, cannot be said beforehand.
  */
-export function copyingBy(settings: readonly CopySettings[]): Omit<Copying, 'risk'> {
+export function copyingBy(settings: readonly CopySettings[]): Pick<Copying, 'ratio' | 'step'> {
   const [first, ...others] = settings.map(({ sizing }) =>
     sizing.mode === 'same' ? '1' : sizing.mode === 'multiplier' ? sizing.value : '',
   );
@@ -55,17 +54,21 @@ export function questionOf(
   { lots: leaderLots, symbol }: Trade,
 ): AskWhatIf | null {
   const accounts = members.map((member) => {
-    const { ratio, step, risk } = copying(member);
+    const { ratio, step, risk, notional } = copying(member);
     return {
       account_id: member.account_id,
       ratio: ratio.trim(),
       step: step.trim(),
       risk_per_lot: risk.trim(),
-      ...NO_MORE,
+      // A lot counts as its symbol says.
+      weight: null,
+      notional_per_lot: notional.trim() === '' ? null : notional.trim(),
     };
   });
   const isWhole = accounts.every(
-    ({ ratio, step, risk_per_lot }) => isGood(ratio) && isGood(step) && isGood(risk_per_lot),
+    ({ ratio, step, risk_per_lot, notional_per_lot }) =>
+      [ratio, step, risk_per_lot].every(isGood) &&
+      (notional_per_lot === null || isGood(notional_per_lot)),
   );
   if (accounts.length === 0 || !isWhole) return null;
   const lots = leaderLots !== null && isGood(leaderLots) ? { leader_lots: leaderLots } : {};

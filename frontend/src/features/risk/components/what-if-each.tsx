@@ -32,6 +32,7 @@ export function WhatIfEach({ members, copying, isNeeded, onOpen, onChange }: Eac
         {t('each')}
       </summary>
       <div className="mt-2 flex flex-col gap-3">
+        <p className="text-muted text-pretty text-sm">{t('notionalHint')}</p>
         {members.map((member) => (
           <AccountFields
             key={member.account_id}
@@ -45,7 +46,7 @@ export function WhatIfEach({ members, copying, isNeeded, onOpen, onChange }: Eac
   );
 }
 
-const FIELDS = ['ratio', 'step', 'risk'] as const;
+const FIELDS = ['ratio', 'step', 'risk', 'notional'] as const;
 type Field = (typeof FIELDS)[number];
 
 interface AccountFieldsProps {
@@ -67,7 +68,7 @@ function AccountFields({ member, values, onChange }: AccountFieldsProps) {
   return (
     <fieldset className="min-w-0">
       <legend className="font-medium [overflow-wrap:anywhere]">{member.account_name}</legend>
-      <div className="grid grid-cols-3 gap-2">
+      <div className="grid grid-cols-2 gap-2">
         {FIELDS.map((field) => (
           <TextField
             key={field}

@@ -35,7 +35,8 @@ export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
   const settings = useSettingsOf(isAsked ? followers : NOBODY);
   const currencies = [...new Set(members.map(({ currency }) => currency))].sort();
   const copying = (member: RiskSummary): Copying => ({
-    ...(isFollower(member) ? copyingBy(settings.get(member.account_id) ?? []) : SAME),
+    ...SAME,
+    ...(isFollower(member) && copyingBy(settings.get(member.account_id) ?? [])),
     risk: losses[member.currency] ?? '',
     ...typed[member.account_id],
   });

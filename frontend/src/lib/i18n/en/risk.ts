@@ -168,7 +168,14 @@ export const risk = {
       unknownRatio:
         'How large the copy of {names} is cannot be said beforehand. Enter below how many lots it opens for each lot of the leader.',
       each: 'Set it for each account',
-      fields: { ratio: 'Lots per lot', step: 'Lot step', risk: 'Loss per lot ({currency})' },
+      fields: {
+        ratio: 'Lots per lot',
+        step: 'Lot step',
+        risk: 'Loss per lot ({currency})',
+        notional: 'Value of a lot ({currency})',
+      },
+      notionalHint:
+        'The value of a lot is asked for where a limit is on the value of all positions: without it nothing can be promised there.',
       size: 'Leader’s size',
       lots: '{count, select, 1 {1 lot} other {{count} lots}}',
       most: 'At most {lots, select, 1 {1 lot} other {{lots} lots}}',

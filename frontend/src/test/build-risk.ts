@@ -100,7 +100,7 @@ export function aSummary(changes: Partial<Summary> = {}): Summary {
     aRule();
   const room = {
     ...{ rule_id, kind, status, last_known_status, limit, floor, buffer, buffer_percent },
-    ...{ locked: null, latched: false, next_reset_at: null },
+    ...{ unit: 'money' as const, locked: null, latched: false, next_reset_at: null },
   };
   return {
     account_id: 'account-1',

@@ -14,9 +14,10 @@ test('risk of an account is kept, in the list of all accounts too, and never rep
   const queries = new QueryClient();
   queries.setQueryData(keys.risks, { items: [aSummary()], next_cursor: null });
   const rule = aRule({ status: 'critical', buffer: '500', buffer_percent: '10' });
+  const trades = aRule({ rule_id: 'trades', kind: 'daily_trade_count', unit: 'trades' });
   const now = aRisk({
     status: 'critical',
-    rules: [rule],
+    rules: [rule, trades],
     computed_at: '2026-11-20T12:00:05Z',
   });
 
@@ -30,6 +31,12 @@ test('risk of an account is kept, in the list of all accounts too, and never rep
     '500',
     '500',
   ]);
+  expect(listed?.weakest?.unit).toBe('money');
+
+  const busy = aRisk({ ...now, weakest_rule_id: 'trades' });
+  applyMessages(queries, [message('risk.account', busy)]);
+  const counted = queries.getQueryData<Page<RiskSummary>>(keys.risks)?.items[0];
+  expect(counted?.weakest).toMatchObject({ kind: 'daily_trade_count', unit: 'count' });
 });
 
 test('of two messages of a group the newer counts, and its members are patched', () => {

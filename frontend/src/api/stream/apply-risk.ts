@@ -96,10 +96,11 @@ function roomOf(
 }
 
 function room(rule: RuleRisk): RiskRoom {
-  const { rule_id, kind, status, last_known_status, limit, floor } = rule;
+  const { rule_id, kind, unit, status, last_known_status, limit, floor } = rule;
   const { buffer, buffer_percent, locked, latched, next_reset_at } = rule;
   return {
     ...{ rule_id, kind, status, last_known_status, limit, floor },
+    unit: unit === 'money' || unit === 'lots' ? unit : 'count',
     ...{ buffer, buffer_percent, locked, latched, next_reset_at },
   };
 }

@@ -30,6 +30,7 @@ const VIOLATION = {
   phase_id: 'phase-1',
   rule_id: 'daily',
   kind: 'max_daily_loss',
+  unit: 'money',
   severity: 'hard',
   evidence: {
     at: '2026-11-20T12:00:00Z',

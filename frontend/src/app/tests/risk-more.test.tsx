@@ -90,6 +90,7 @@ test('a line that only pauses says when the pause ends, and its evidence is whol
         phase_id: 'phase-1',
         rule_id: 'daily',
         kind: 'max_daily_loss',
+        unit: 'money',
         severity: 'soft',
         evidence,
         cleared_at: null,
@@ -104,6 +105,65 @@ test('a line that only pauses says when the pause ends, and its evidence is whol
   expect(list.textContent).toContain('Reference100,000.00\u00a0USD');
   expect(list.textContent).toContain('Day2026-11-20');
   expect(list.textContent).toContain('learnt of later');
+});
+
+test('a cap on the value of what is open is money, wherever it is told', async () => {
+  serveAccount(aRisk(), {
+    'GET /api/v1/accounts/account-1/rules': () => ({
+      ...RULES,
+      rules: [{ id: 'value', kind: 'max_lots', metric: 'notional', cap: '50000' }],
+    }),
+    'GET /api/v1/accounts/account-1/violations': () =>
+      pageOf({
+        id: 'violation-1',
+        phase_id: 'phase-1',
+        rule_id: 'value',
+        kind: 'max_lots',
+        unit: 'money',
+        severity: 'hard',
+        evidence: { ...evidence, measured: '51000', floor: null, cap: '50000' },
+        cleared_at: null,
+        clear_reason: null,
+      }),
+  });
+  await open('/risk/account-1');
+  const list = await screen.findByRole('region', { name: 'Lines that were crossed' });
+  expect(list.textContent).toContain('Line50,000.00\u00a0USD');
+  const rules = screen.getByRole('region', { name: 'Rules' });
+  expect((await within(rules).findByText(/^At most/)).textContent).toContain(
+    'At most 50,000.00\u00a0USD',
+  );
+});
+
+test('what is left is told in what its limit counts', async () => {
+  const room = aSummary().weakest;
+  if (!room) throw new Error('a summary has a weakest rule');
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': () =>
+      aGroupRisk({
+        members: [
+          aSummary({ weakest: { ...room, kind: 'max_lots', unit: 'money', buffer: '50000' } }),
+          aSummary({
+            account_id: 'account-2',
+            weakest: { ...room, kind: 'daily_trade_count', unit: 'count', buffer: '2' },
+          }),
+          aSummary({
+            account_id: 'account-3',
+            weakest: { ...room, kind: 'max_lots', unit: 'lots', buffer: '0.5' },
+          }),
+        ],
+      }),
+  });
+  await open('/groups/group-1');
+  const summary = await screen.findByRole('region', { name: 'Summary' });
+  expect(summary.textContent).toContain('Size, 50,000.00\u00a0USD left');
+  const table = screen.getByRole('table', { name: 'Accounts, weakest first' });
+  const [, value, trades, lots] = within(table).getAllByRole('row');
+  expect(value?.textContent).toContain('50,000.00\u00a0USD');
+  expect(trades?.textContent).toContain('2 trades');
+  expect(lots?.textContent).toContain('0.5 lots');
 });
 
 test('a line that ends the account promises no end of a pause', async () => {

@@ -1,6 +1,6 @@
 import type { RiskRule } from '@/api/types';
 import { isDecimal, sign } from '@/lib/decimal';
-import { unitOf } from './status';
+import { unitOfRule } from './status';
 
 /** What of a rule can be typed anew; everything else of it stays. */
 export interface RuleValues {
@@ -22,7 +22,7 @@ export function measureOf(rule: RiskRule): 'percent' | 'amount' | 'number' {
   if (limit) return limit.type === 'percent' ? 'percent' : 'amount';
   if (rule.limit_pct) return 'percent';
   if (rule.value) return 'amount';
-  return rule.cap && unitOf(rule.kind) === 'money' ? 'amount' : 'number';
+  return rule.cap && unitOfRule(rule) === 'money' ? 'amount' : 'number';
 }
 
 /** The rule with another figure. */
@@ -70,7 +70,7 @@ export function faultOf(rule: RiskRule, typed: RuleValues, field: keyof RuleValu
 /** Whether it names amounts of money, which mean nothing in another currency. */
 export function hasAmounts(rule: RiskRule): boolean {
   const limit = rule.limit ?? rule.target;
-  const isCapInMoney = unitOf(rule.kind) === 'money' || rule.metric === 'notional';
+  const isCapInMoney = unitOfRule(rule) === 'money';
   return (
     (limit != null && limit.type !== 'percent') ||
     rule.value != null ||

@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl';
 import type { RiskRule, RuleKind } from '@/api/types';
 import { sign } from '@/lib/decimal';
 import { useAmount } from './components/room';
-import { unitOf } from './status';
+import { unitOfRule } from './status';
 
 /** Rules whose line stays over the days, so that a firm can set it anew. */
 const LASTING: readonly RuleKind[] = ['trailing_drawdown', 'max_total_loss', 'min_equity'];
@@ -37,7 +37,7 @@ export function useRuleText(): (rule: RiskRule, currency: string, size?: number)
     const value = limit
       ? limitText(limit, currency, size)
       : cap
-        ? t('cap', { amount: write(cap, unitOf(rule.kind), currency) })
+        ? t('cap', { amount: write(cap, unitOfRule(rule), currency) })
         : rule.value
           ? write(rule.value, 'money', currency)
           : rule.limit_pct

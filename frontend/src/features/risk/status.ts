@@ -8,7 +8,7 @@ import {
   type LucideIcon,
   TriangleAlert,
 } from 'lucide-react';
-import type { RiskStatus, RuleKind, RuleRisk } from '@/api/types';
+import type { RiskRoom, RiskRule, RiskStatus, RuleKind, RuleRisk } from '@/api/types';
 import type { Tone } from '@/components/pill';
 
 interface Look {
@@ -57,7 +57,16 @@ const COUNTED: Partial<Record<RuleKind, 'positions' | 'lots' | 'trades'>> = {
   daily_trade_count: 'trades',
 };
 
-/** What a kind of rule counts in; the rule itself knows better where it is at hand. */
-export function unitOf(kind: RuleKind): RuleRisk['unit'] {
-  return COUNTED[kind] ?? 'money';
+/** Whether marks of limits on numbers of things are its own, rather than those of limits in money. */
+export const isCounted = (kind: RuleKind): boolean => COUNTED[kind] !== undefined;
+
+/** What a rule counts in: a cap on the value of what is open is money, though one on its size is not. */
+export function unitOfRule({ kind, metric }: Pick<RiskRule, 'kind' | 'metric'>): RuleRisk['unit'] {
+  return metric === 'notional' ? 'money' : (COUNTED[kind] ?? 'money');
+}
+
+/** The same of what the server told in short: of a number of things, the kind says which. */
+export function unitOf({ kind, unit }: Pick<RiskRoom, 'kind' | 'unit'>): RuleRisk['unit'] {
+  if (unit !== 'count') return unit;
+  return kind === 'daily_trade_count' ? 'trades' : 'positions';
 }

@@ -55,7 +55,7 @@ function Worst({ account }: { account: RiskSummary }) {
       {weakest?.buffer && (
         <>
           {' · '}
-          <span className="figures">{text(weakest.buffer, unitOf(weakest.kind), currency)}</span>
+          <span className="figures">{text(weakest.buffer, unitOf(weakest), currency)}</span>
         </>
       )}
       {weakest?.buffer_percent && sign(weakest.buffer_percent) > 0 && (

@@ -73,7 +73,8 @@ function Weakest({ account }: { account: RiskSummary | undefined }) {
   const t = useTranslations('riskWords');
   const text = useRoomText();
   if (!account?.weakest || account.status === 'safe') return null;
-  const { kind, buffer } = account.weakest;
+  const { weakest } = account;
+  const { kind, buffer } = weakest;
   return (
     <p className="mt-2 border-line border-t pt-2 text-pretty">
       <Link
@@ -83,7 +84,7 @@ function Weakest({ account }: { account: RiskSummary | undefined }) {
       >
         {t('fleet.weakest', { account: account.account_name, rule: t(`kinds.${kind}`) })}
       </Link>
-      {buffer && <> · {text(buffer, unitOf(kind), account.currency)}</>}
+      {buffer && <> · {text(buffer, unitOf(weakest), account.currency)}</>}
     </p>
   );
 }

@@ -37,7 +37,7 @@ export function PercentLeft({ value }: { value: string | null | undefined }) {
 }
 
 type RoomProps = {
-  room: Pick<RiskRoom, 'kind' | 'buffer' | 'buffer_percent'> | null | undefined;
+  room: Pick<RiskRoom, 'kind' | 'unit' | 'buffer' | 'buffer_percent'> | null | undefined;
   currency: string;
 };
 
@@ -50,7 +50,7 @@ export function Room({ room, currency }: RoomProps) {
       <span
         className={`figures whitespace-nowrap ${sign(room.buffer) < 0 ? 'font-medium text-negative' : ''}`}
       >
-        {write(room.buffer, unitOf(room.kind), currency)}
+        {write(room.buffer, unitOf(room), currency)}
       </span>
       <span className="text-muted text-xs">
         <PercentLeft value={room.buffer_percent} />

@@ -11,7 +11,7 @@ import { TextField } from '@/components/ui/field';
 import { rulesQuery, usePutRules } from '../queries';
 import { edited, faultOf, figureOf, measureOf, type RuleValues, valuesOf } from '../rule-values';
 import { useRuleText } from '../rule-words';
-import { unitOf } from '../status';
+import { isCounted } from '../status';
 
 interface RulesEditorProps {
   accountId: string;
@@ -124,7 +124,7 @@ interface RuleFieldsProps {
 
 function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFieldsProps) {
   const t = useTranslations();
-  const usual = unitOf(rule.kind) === 'money' ? marks.money : marks.count;
+  const usual = isCounted(rule.kind) ? marks.count : marks.money;
   const label = (field: keyof RuleValues) =>
     field === 'value'
       ? t(`risk.edit.values.${measureOf(rule)}`, { currency })

@@ -127,7 +127,7 @@ function Evidence({ violation, currency, onClear }: EvidenceProps) {
   const write = useAmount();
   const { kind, severity, evidence, cleared_at, clear_reason } = violation;
   const amount = (value: string) => (
-    <span className="figures">{write(value, unitOf(kind), currency)}</span>
+    <span className="figures">{write(value, unitOf(violation), currency)}</span>
   );
   const line = evidence.floor ?? evidence.cap;
   return (

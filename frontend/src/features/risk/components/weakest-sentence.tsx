@@ -37,7 +37,7 @@ export function AccountSentence({ account }: { account: RiskSummary }): ReactNod
   if (reason) return t(`advice.${reason}`);
   if (!weakest) return t('advice.no_rules');
   const rule = t(`kinds.${weakest.kind}`);
-  const room = weakest.buffer ? text(weakest.buffer, unitOf(weakest.kind), currency) : null;
+  const room = weakest.buffer ? text(weakest.buffer, unitOf(weakest), currency) : null;
   return (
     <>
       {rule}

@@ -120,6 +120,8 @@ export function aSummary(changes: Partial<Summary> = {}): Summary {
     equity: '96250',
     today: '-3750',
     next_reset_at: null,
+    guard_stopped: false,
+    pause_ends_at: null,
     weakest: room,
     daily: room,
     total: null,

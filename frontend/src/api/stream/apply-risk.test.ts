@@ -33,10 +33,12 @@ test('risk of an account is kept, in the list of all accounts too, and never rep
   ]);
   expect(listed?.weakest?.unit).toBe('money');
 
-  const busy = aRisk({ ...now, weakest_rule_id: 'trades' });
+  const paused = { ...trades, pause_ends_at: '2026-11-20T23:00:00Z' };
+  const busy = aRisk({ ...now, rules: [rule, paused], weakest_rule_id: 'trades' });
   applyMessages(queries, [message('risk.account', busy)]);
   const counted = queries.getQueryData<Page<RiskSummary>>(keys.risks)?.items[0];
   expect(counted?.weakest).toMatchObject({ kind: 'daily_trade_count', unit: 'count' });
+  expect([listed?.pause_ends_at, counted?.pause_ends_at]).toEqual([null, '2026-11-20T23:00:00Z']);
 });
 
 test('of two messages of a group the newer counts, and its members are patched', () => {
@@ -77,6 +79,7 @@ test('what a guard does makes the place it is of be read again, and where copyin
   for (const type of ['guard.tripped', 'guard.resumed'] as const) {
     const outdated = applyMessages(queries, [message(type, trip)]);
     expect(outdated).toContainEqual(keys.stop);
+    expect(outdated).toContainEqual(keys.risks);
     expect(outdated).toContainEqual(keys.groupRisk('group-1'));
     expect(outdated).toContainEqual(keys.guardTrips('group-1'));
   }

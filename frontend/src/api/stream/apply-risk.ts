@@ -31,7 +31,10 @@ export function applyRisk(queries: QueryClient, message: RiskMessage): QueryKey[
     case 'guard.tripped':
     case 'guard.resumed': {
       const id = message.data.scope_id;
-      return [keys.stop, keys.groupRisk(id), keys.risk(id), keys.guard(id), keys.guardTrips(id)];
+      return [
+        ...[keys.stop, keys.risks, keys.groupRisk(id), keys.risk(id)],
+        ...[keys.guard(id), keys.guardTrips(id)],
+      ];
     }
     case 'risk.reset': {
       const id = message.data.account_id;
@@ -75,10 +78,16 @@ function summarised(before: RiskSummary, risk: AccountRisk): RiskSummary {
     template_id: risk.phase?.template_id ?? null,
     ...{ currency, status, reason, last_known_status, as_of, age_s, stale, disconnected },
     ...{ balance, equity, today, next_reset_at },
+    pause_ends_at: soonest(risk.rules.map(({ pause_ends_at }) => pause_ends_at)),
     weakest: weakest ? room(weakest) : null,
     daily: roomOf(risk, before.daily, ({ kind }) => kind === 'max_daily_loss'),
     total: roomOf(risk, before.total, ({ kind }) => LASTING.includes(kind)),
   };
+}
+
+function soonest(moments: readonly (string | null)[]): string | null {
+  const known = moments.flatMap((at) => at ?? []);
+  return known.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
 
 /** The only rule of a sort, or the one that the server had chosen of several. */

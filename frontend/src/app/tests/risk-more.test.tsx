@@ -166,6 +166,37 @@ test('what is left is told in what its limit counts', async () => {
   expect(lots?.textContent).toContain('0.5 lots');
 });
 
+test('a row says what holds its account back, and which line no longer moves', async () => {
+  const room = aSummary().weakest;
+  if (!room) throw new Error('a summary has a weakest rule');
+  const pause_ends_at = '2026-11-20T23:00:00Z';
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': () =>
+      aGroupRisk({
+        members: [
+          aSummary(),
+          aSummary({ account_id: 'paused', pause_ends_at }),
+          aSummary({ account_id: 'stopped', guard_stopped: true, pause_ends_at }),
+          aSummary({
+            account_id: 'trailing',
+            weakest: { ...room, kind: 'trailing_drawdown', locked: true },
+          }),
+        ],
+      }),
+  });
+  await open('/groups/group-1');
+  const table = await screen.findByRole('table', { name: 'Accounts, weakest first' });
+  const [, free, paused, stopped, trailing] = within(table).getAllByRole('row');
+  const pill = paused?.querySelector(`time[datetime="${pause_ends_at}"]`)?.parentElement;
+  expect(pill?.textContent).toMatch(/^Paused until ./);
+  expect(stopped?.textContent).toContain('Stopped by a guard');
+  expect(stopped?.textContent).not.toContain('Paused until');
+  expect(free?.textContent).not.toMatch(/Stopped by|Paused until|no longer moves/);
+  expect(trailing?.textContent).toContain('The line no longer moves');
+});
+
 test('a line that ends the account promises no end of a pause', async () => {
   const rule = aRule({ status: 'violated', latched: true, violation: evidence });
   serveAccount(aRisk({ status: 'violated', rules: [rule] }));

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ArrowRight } from 'lucide-react';
+import { ArrowRight, Lock } from 'lucide-react';
 import { Fragment } from 'react';
 import { useTranslations } from 'use-intl';
 import type { RiskSummary } from '@/api/types';
 import { Pill } from '@/components/pill';
+import { Moment } from '@/components/time';
 import { VenueMark } from '@/components/venue-mark';
 import { templatesQuery } from '../queries';
 
@@ -27,10 +28,25 @@ export function MemberName({ member, isWeakest }: { member: RiskSummary; isWeake
             {t('weakest')}
           </Pill>
         )}
+        <HeldBack member={member} />
       </span>
       <TemplateName id={member.template_id ?? null} />
       <CopiesFrom masters={member.copies_from} />
     </span>
+  );
+}
+
+/** What keeps it from copying: a guard until somebody resumes, or a crossed line for a while. */
+function HeldBack({ member }: { member: RiskSummary }) {
+  const t = useTranslations('risk.members');
+  const { guard_stopped, pause_ends_at } = member;
+  if (!guard_stopped && !pause_ends_at) return null;
+  return (
+    <Pill tone="critical" icon={Lock}>
+      {guard_stopped || !pause_ends_at
+        ? t('guardStopped')
+        : t.rich('paused', { until: () => <Moment at={pause_ends_at} /> })}
+    </Pill>
   );
 }
 

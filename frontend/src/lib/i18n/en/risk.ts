@@ -63,6 +63,8 @@ export const risk = {
       weakest: 'Weakest',
       copies: 'copies',
       locked: 'The line no longer moves',
+      guardStopped: 'Stopped by a guard',
+      paused: 'Paused until <until></until>',
     },
     rule: {
       floor: 'Line at {amount}',

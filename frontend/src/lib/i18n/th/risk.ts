@@ -62,6 +62,8 @@ export const risk: Risk = {
       weakest: 'เสี่ยงที่สุด',
       copies: 'คัดลอกจาก',
       locked: 'เส้นนี้หยุดเลื่อนแล้ว',
+      guardStopped: 'ระบบป้องกันความเสี่ยงสั่งหยุด',
+      paused: 'พักถึง <until></until>',
     },
     rule: {
       floor: 'เส้นอยู่ที่ {amount}',

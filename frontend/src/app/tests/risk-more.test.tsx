@@ -493,6 +493,17 @@ test('objectives say how far they are, in words and not in colours alone', async
   expect(best?.textContent).toContain('650.00\u00a0USD more profit needed');
 });
 
+test('in the weeks between two changes of clocks the day’s end is warned of', async () => {
+  serveAccount(
+    aRisk({ computed_at: '2026-10-27T12:00:00Z', next_reset_at: '2026-10-27T23:00:00Z' }),
+  );
+  await open('/risk/account-1');
+  const until = await screen.findByRole('region', { name: 'Until the day ends' });
+  expect(until.textContent).toContain(
+    'In these weeks Europe/Prague and New York, by whose time most servers run, are an hour nearer',
+  );
+});
+
 test('the day’s end is said by the firm’s clock and by the reader’s', async () => {
   serveAccount(aRisk({ next_reset_at: '2026-11-20T23:00:00Z' }));
   await open('/risk/account-1');

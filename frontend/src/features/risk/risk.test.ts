@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CopySettings } from '@/api/types';
 import { aSubscription } from '@/test/build';
 import { aSummary } from '@/test/build-risk';
-import { clocksChange } from './clock';
+import { clockNews, clocksChange } from './clock';
 import { linesOf } from './components/equity-chart';
 import { placeOf, spanOf, ZERO } from './distance';
 import { byWeakness, earliest } from './fleet';
@@ -54,6 +54,23 @@ test('the night on which clocks change is known for the firm’s zone', () => {
   const night = ['2026-10-24T12:00:00Z', '2026-10-25T23:00:00Z'] as const;
   expect(clocksChange('Europe/Prague', ...night)).toBe(true);
   expect(clocksChange('America/New_York', ...night)).toBe(false);
+});
+
+test.each([
+  // Prague changes on 25 October and New York on 1 November.
+  ['Europe/Prague', '2026-10-20T12:00:00Z', 'ahead'],
+  ['Europe/Prague', '2026-10-24T12:00:00Z', 'ahead'],
+  ['Europe/Prague', '2026-10-25T00:30:00Z', 'change'],
+  ['Europe/Prague', '2026-10-27T12:00:00Z', 'odd'],
+  ['Europe/Prague', '2026-11-20T12:00:00Z', null],
+  ['Europe/Prague', '2026-03-10T12:00:00Z', 'odd'],
+  ['America/New_York', '2026-10-27T12:00:00Z', 'ahead'],
+  ['America/New_York', '2026-10-20T12:00:00Z', null],
+  ['Asia/Bangkok', '2026-10-27T12:00:00Z', null],
+  ['UTC', '2026-10-27T12:00:00Z', null],
+])('of the clocks of %s there is at %s this to say: %s', (zone, now, news) => {
+  const resetAt = new Date(Date.parse(now) + 10 * 3_600_000).toISOString();
+  expect(clockNews(zone, now, resetAt)).toBe(news);
 });
 
 test('an edited rule keeps all that was not typed', () => {

@@ -4,7 +4,7 @@ import type { AccountRisk, RuleRisk } from '@/api/types';
 import { Countdown } from '@/components/countdown';
 import { Card } from '@/components/page';
 import { Moment } from '@/components/time';
-import { clocksChange } from '../clock';
+import { clockNews } from '../clock';
 import { useAmount, useRoomText } from './room';
 import { StatusPill } from './status-pill';
 
@@ -15,6 +15,7 @@ export function AfterReset({ risk }: { risk: AccountRisk }) {
   const { next_reset_at, phase, after_reset, rules } = risk;
   if (!next_reset_at || !phase) return null;
   const { tz, reset } = phase.day;
+  const news = clockNews(tz, risk.computed_at, next_reset_at);
   return (
     <Card title={t('title')}>
       <p className="flex items-baseline gap-2">
@@ -28,8 +29,8 @@ export function AfterReset({ risk }: { risk: AccountRisk }) {
           <> · {t.rich('own', { at: () => <Moment at={next_reset_at} />, zone: own })}</>
         )}
       </p>
-      {clocksChange(tz, risk.computed_at, next_reset_at) && (
-        <p className="mt-2 text-caution text-pretty text-sm">{t('clocksChange', { zone: tz })}</p>
+      {news && (
+        <p className="mt-2 text-caution text-pretty text-sm">{t(`clocks.${news}`, { zone: tz })}</p>
       )}
       {after_reset.length > 0 && (
         <>

@@ -45,8 +45,13 @@ export const riskReset = {
   title: 'Until the day ends',
   clock: 'At {reset}, {zone}',
   own: '<at></at> in {zone}',
-  clocksChange:
-    'The clocks of {zone} change before then: the reset comes an hour earlier or later than yesterday.',
+  clocks: {
+    change:
+      'The clocks of {zone} change before then: the reset comes an hour earlier or later than yesterday.',
+    odd: 'In these weeks {zone} and New York, by whose time most servers run, are an hour nearer or further apart than usual: by the server’s clock the day ends an hour earlier or later.',
+    ahead:
+      'Within a week clocks change in {zone} or in New York, by whose time most servers run. The day may then end an hour earlier or later by the server’s clock or by yours.',
+  },
   preview: 'After that, if balance and equity stay as they are:',
   floor: 'Line at {amount}',
 };

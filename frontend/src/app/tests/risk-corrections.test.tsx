@@ -132,6 +132,27 @@ test('an administrator takes back a crossed line and says why', async () => {
   expect(clear.mock.calls[0]?.[0].body).toEqual({ reason: 'A wrong tick' });
 });
 
+test('of lines that were crossed there are as many as somebody asks for', async () => {
+  const before = {
+    ...VIOLATION,
+    id: 'violation-0',
+    evidence: { ...VIOLATION.evidence, day: '2026-11-02' },
+  };
+  serveAccount({
+    'GET /api/v1/accounts/account-1/violations': ({ url }) =>
+      url.searchParams.get('cursor') === 'older'
+        ? pageOf(before)
+        : { items: [VIOLATION], next_cursor: 'older' },
+  });
+  const { user } = await open('/risk/account-1');
+  const list = await screen.findByRole('region', { name: 'Lines that were crossed' });
+  expect(within(list).getAllByText('Daily loss')).toHaveLength(1);
+  await user.click(within(list).getByRole('button', { name: 'Load more' }));
+  expect(await within(list).findByText('2026-11-02')).toBeDefined();
+  expect(within(list).getAllByText('Daily loss')).toHaveLength(2);
+  expect(within(list).queryByRole('button', { name: 'Load more' })).toBeNull();
+});
+
 test('a trader is not offered to take back a crossed line', async () => {
   serveAccount({ 'GET /api/v1/accounts/account-1/violations': () => pageOf(VIOLATION) });
   await open('/risk/account-1');

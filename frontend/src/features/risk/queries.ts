@@ -123,16 +123,19 @@ export function correctionsQuery(accountId: string) {
   });
 }
 
+/** Crossed lines page by page, newest first. */
 export function violationsQuery(accountId: string) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: keys.violations(accountId),
-    queryFn: ({ signal }): Promise<Page<Violation>> =>
+    queryFn: ({ pageParam, signal }): Promise<Page<Violation>> =>
       unwrap(
         client.GET('/api/v1/accounts/{account_id}/violations', {
-          params: path(accountId),
+          params: { ...path(accountId), query: pageParam ? { cursor: pageParam } : {} },
           signal,
         }),
       ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 }
 

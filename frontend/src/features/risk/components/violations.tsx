@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Hand } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -89,9 +89,10 @@ interface ViolationListProps {
 /** Every line that was ever crossed, with what is known of it. */
 export function ViolationList({ accountId, currency, mayClear }: ViolationListProps) {
   const t = useTranslations('risk.violations');
+  const more = useTranslations('common');
   const [cleared, setCleared] = useState<Violation | null>(null);
-  const violations = useQuery(violationsQuery(accountId));
-  const items = violations.data?.items ?? [];
+  const violations = useInfiniteQuery(violationsQuery(accountId));
+  const items = violations.data?.pages.flatMap((page) => page.items) ?? [];
   if (items.length === 0) return null;
   return (
     <Card title={t('title')} isFlush>
@@ -105,6 +106,16 @@ export function ViolationList({ accountId, currency, mayClear }: ViolationListPr
           />
         ))}
       </ul>
+      {violations.hasNextPage && (
+        <div className="border-line border-t px-4 py-3">
+          <Button
+            onClick={() => void violations.fetchNextPage()}
+            isBusy={violations.isFetchingNextPage}
+          >
+            {more('loadMore')}
+          </Button>
+        </div>
+      )}
       <Later isWanted={cleared !== null}>
         <ClearViolation
           accountId={accountId}

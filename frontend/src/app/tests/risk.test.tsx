@@ -88,6 +88,28 @@ test('the board names the weakest account and its rule, and marks it in the tabl
   ).toBeDefined();
 });
 
+test('the smallest share and the smallest amount are told with their owners, on card and board', async () => {
+  const money = { account_id: 'account-2', account_name: 'APEX-1', value: '900' };
+  serve({
+    'GET /api/v1/accounts': () => pageOf(account),
+    'GET /api/v1/groups': () => pageOf(aGroup([account])),
+    'GET /api/v1/groups/group-1/risk': () => aGroupRisk({ min_money: money }),
+  });
+  const { user } = await open('/groups');
+  expect((await screen.findByText(/^Smallest share left/)).textContent).toBe(
+    'Smallest share left: 25.0%, FTMO-3',
+  );
+  expect(screen.getByText(/^Smallest amount left/).textContent).toBe(
+    'Smallest amount left: 900.00 USD, APEX-1',
+  );
+
+  await user.click(screen.getByRole('link', { name: 'Open the risk board' }));
+  const share = (await screen.findByText('Smallest share left')).parentElement;
+  expect(share?.textContent).toBe('Smallest share left25.0%FTMO-3');
+  const amount = screen.getByText('Smallest amount left').parentElement;
+  expect(amount?.textContent).toBe('Smallest amount left900.00 USDAPEX-1');
+});
+
 test('a limit says how its figure was made', async () => {
   serveAccount();
   const { user } = await open('/risk/account-1');

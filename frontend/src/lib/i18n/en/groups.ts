@@ -2,6 +2,8 @@ export const groups = {
   title: 'Groups',
   intro: 'Accounts that belong together, stopped with one press.',
   board: 'Open the risk board',
+  leastShare: 'Smallest share left: <value></value>, {account}',
+  leastMoney: 'Smallest amount left: <value></value>, {account}',
   add: 'New group',
   create: 'Create group',
   name: 'Name',

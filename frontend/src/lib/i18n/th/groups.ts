@@ -4,6 +4,8 @@ export const groups: Messages['groups'] = {
   title: 'กลุ่ม',
   intro: 'รวมบัญชีที่ควรดูแลด้วยกัน แล้วสั่งหยุดพร้อมกันได้ในครั้งเดียว',
   board: 'เปิดหน้าความเสี่ยงของกลุ่ม',
+  leastShare: 'สัดส่วนที่เหลือน้อยที่สุด <value></value> ({account})',
+  leastMoney: 'จำนวนเงินที่เหลือน้อยที่สุด <value></value> ({account})',
   add: 'กลุ่มใหม่',
   create: 'สร้างกลุ่ม',
   name: 'ชื่อ',

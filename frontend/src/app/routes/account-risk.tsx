@@ -14,6 +14,7 @@ import { AfterReset } from '@/features/risk/components/after-reset';
 import { ClockNote } from '@/features/risk/components/clock-note';
 import { CorrectionList } from '@/features/risk/components/correction-list';
 import { DayCalendar } from '@/features/risk/components/day-calendar';
+import { DistanceBar } from '@/features/risk/components/distance-bar';
 import { EquityChart } from '@/features/risk/components/equity-chart';
 import { Estimate } from '@/features/risk/components/estimate';
 import { FirstSteps } from '@/features/risk/components/first-steps';
@@ -66,11 +67,12 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
     <PageHeader
       title={t('title', { name: account.name })}
       intro={
-        <span className="flex flex-wrap items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <StatusPill status={risk.status} lastKnown={risk.last_known_status} />
+          <Gauge risk={risk} />
           <VenueBadge account={account} />
           <KeyState account={account} />
-        </span>
+        </div>
       }
       actions={
         <Link
@@ -82,6 +84,17 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
         </Link>
       }
     />
+  );
+}
+
+/** How much is left under the limit that decides, at a glance. */
+function Gauge({ risk }: { risk: AccountRisk }) {
+  const weakest = risk.rules.find(({ rule_id }) => rule_id === risk.weakest_rule_id);
+  if (!weakest) return null;
+  return (
+    <div className="w-24">
+      <DistanceBar percent={weakest.buffer_percent} status={weakest.status} />
+    </div>
   );
 }
 

@@ -119,6 +119,9 @@ test('a limit says how its figure was made', async () => {
       name: '25 % of the limit is left; caution from 50 %, critical from 20 %',
     }),
   ).toBeDefined();
+  const heading = screen.getByRole('heading', { level: 1, name: 'Risk of FTMO-3' });
+  const gauge = screen.getByRole('img', { name: '25 % of the limit is left' });
+  expect(heading.parentElement?.contains(gauge)).toBe(true);
   await user.click(screen.getByText('How this number was made'));
   expect(screen.getByText('measured at the reset')).toBeDefined();
   expect(screen.getByText('2026-11-20 · 00:00 Europe/Prague')).toBeDefined();

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { anAccount, anExchangeKey, aTrade } from '@/test/build';
+import { aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { pageOf, serve } from '@/test/server';
 
@@ -45,6 +46,42 @@ test('the latest trades of the accounts that count are there, and lead to the jo
   const latest = await screen.findByRole('region', { name: 'Latest trades' });
   await user.click(await within(latest).findByRole('button', { name: 'XAUUSD' }));
   await vi.waitFor(() => expect(path()).toBe('/trades?trade=trade-1'));
+});
+
+test('the worst rule stands on its card, and the oldest figures and the next day above all', async () => {
+  serve({
+    'GET /api/v1/accounts': ACCOUNTS,
+    'GET /api/v1/risk': () =>
+      pageOf(
+        aSummary({
+          account_name: 'Gold master',
+          as_of: '2026-11-20T11:00:00Z',
+          next_reset_at: '2026-11-20T23:00:00Z',
+        }),
+        aSummary({
+          account_id: 'paper',
+          account_name: 'Paper',
+          status: 'safe',
+          last_known_status: 'safe',
+          as_of: '2026-11-20T12:00:00Z',
+          next_reset_at: '2026-11-20T22:00:00Z',
+        }),
+      ),
+  });
+  await open('/');
+
+  const bar = await screen.findByRole('region', { name: 'Risk of all accounts' });
+  expect(bar.textContent).toContain('1Caution');
+  expect(bar.textContent).toContain('1Safe');
+  expect(bar.textContent).toContain('Weakest: Gold master, Daily loss · 1,250.00\u00a0USD left');
+  const oldest = within(bar).getByText(/^Oldest figures/);
+  expect(oldest.querySelector('time')?.getAttribute('datetime')).toBe('2026-11-20T11:00:00Z');
+  const next = within(bar).getByText(/^Next day begins/);
+  expect(next.querySelector('time')?.getAttribute('datetime')).toBe('2026-11-20T22:00:00Z');
+  const card = (await screen.findByRole('heading', { name: 'Gold master' })).closest('article');
+  await vi.waitFor(() =>
+    expect(card?.textContent).toContain('CautionDaily loss · 1,250.00\u00a0USD left (25.0%)'),
+  );
 });
 
 test('without accounts the page says where to begin', async () => {

@@ -30,7 +30,7 @@ test('what would be after a trade is not known of an account that is not known n
       max_leader_lots: '0',
       binding: { account_id: 'old', rule_id: null, reason: 'stale' },
       per_account: [share('old'), share('known')],
-      zero_size: [],
+      zero_size: ['known'],
       asked: [],
       stopped_out: [],
     }),
@@ -42,6 +42,7 @@ test('what would be after a trade is not known of an account that is not known n
   expect(old?.textContent).toContain('No fresh figures');
   expect(old?.textContent).not.toContain('Safe');
   expect(known?.textContent).toContain('Safe');
+  expect(answer.textContent).toContain('Too small for Known: they would skip');
 });
 
 test('where the lines will be after the day is said of an old account without calling it safe', async () => {

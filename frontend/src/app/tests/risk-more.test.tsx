@@ -45,7 +45,15 @@ const TEMPLATE = {
   as_of: '2026-10-04',
   sources: ['https://example.test/objectives'],
   notes: 'Static, not trailing.',
-  copying: null,
+  copying: {
+    own_accounts: 'allowed',
+    other_people: 'forbidden',
+    copier_programs: 'restricted',
+    confidence: 'medium-high',
+    read_on: '2026-10-02',
+    source: 'https://example.test/copying',
+    notes: 'Own accounts only.',
+  },
 };
 
 function serveAccount(risk = aRisk(), answers: Record<string, Answer> = {}) {
@@ -440,9 +448,30 @@ test('a template says every value, how sure it is and from where, and its size i
   expect(dialog.textContent).toContain('As of 2026-10-04; confidence: rather high.');
   expect(dialog.textContent).toContain('https://example.test/objectives');
   expect(dialog.textContent).toContain('Static, not trailing.');
+  const policy = within(dialog).getByRole('region', { name: 'What the firm says about copying' });
+  expect(policy.textContent).toContain('Between your own accountsallowed');
+  expect(policy.textContent).toContain('From or to other peoplenot allowed');
+  expect(policy.textContent).toContain('By a program or an EAallowed under conditions');
+  expect(policy.textContent).toContain('Read on 2026-10-02; confidence: rather high.');
+  expect(within(policy).getByRole('link', { name: 'The firm’s page' }).getAttribute('href')).toBe(
+    'https://example.test/copying',
+  );
   await user.click(within(dialog).getByRole('button', { name: 'Begin with these rules' }));
   await vi.waitFor(() => expect(begin).toHaveBeenCalledOnce());
   expect(begin.mock.calls[0]?.[0].body).toEqual({ template_id: 'ftmo_2step_p1', size: 100000 });
+});
+
+test('rules are confirmed in the version that was read, and say since when', async () => {
+  const confirm = vi.fn<Answer>(() => ({ ...RULES, confirmed_at: '2026-11-20T12:00:00Z' }));
+  serveAccount(aRisk(), { 'POST /api/v1/accounts/account-1/rules/confirm': confirm });
+  const { user } = await open('/risk/account-1');
+  const rules = await screen.findByRole('region', { name: 'Rules' });
+  expect(await within(rules).findByText(/Nobody has compared/)).toBeDefined();
+  await user.click(within(rules).getByRole('button', { name: 'They match my dashboard' }));
+  const since = await within(rules).findByText(/^Compared with the dashboard on/);
+  expect(since.querySelector('time')?.getAttribute('datetime')).toBe('2026-11-20T12:00:00Z');
+  expect(confirm.mock.calls.map(([{ body }]) => body)).toEqual([{ version: 3 }]);
+  expect(within(rules).queryByRole('button', { name: 'They match my dashboard' })).toBeNull();
 });
 
 const objective = (changes: Partial<RiskObjective>): RiskObjective => ({

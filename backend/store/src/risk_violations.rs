@@ -1,10 +1,11 @@
 //! Recorded violations and their clearing.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::risk::report::Unit;
 use flotilla_domain::risk::rule::{Kind, RuleId, Severity};
 use flotilla_domain::risk::violation::Violation;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub struct StoredViolation {
     pub rule: RuleId,
     /// What the rule is about.
     pub kind: Kind,
+    /// In what the rule counted.
+    pub unit: Unit,
     /// What the violation means.
     pub severity: Severity,
     /// What is known of it: as it was first recorded, but for the worst since.
@@ -46,6 +49,8 @@ struct ViolationRow {
     rule_id: String,
     #[diesel(sql_type = Text)]
     kind: String,
+    #[diesel(sql_type = Bool)]
+    is_notional: bool,
     #[diesel(sql_type = Text)]
     severity: String,
     #[diesel(sql_type = Jsonb)]
@@ -60,11 +65,13 @@ impl TryFrom<ViolationRow> for StoredViolation {
     type Error = StoreError;
 
     fn try_from(row: ViolationRow) -> StoreResult<Self> {
+        let kind = row.kind.parse().map_err(|_| StoreError::Corrupt("risk_violations.kind"))?;
         Ok(Self {
             id: row.id,
             phase_id: row.phase_id,
             rule: RuleId(row.rule_id),
-            kind: row.kind.parse().map_err(|_| StoreError::Corrupt("risk_violations.kind"))?,
+            kind,
+            unit: Unit::of_kind(kind, row.is_notional),
             severity: row.severity.parse().map_err(|_| StoreError::Corrupt("risk_violations.severity"))?,
             violation: parsed(row.evidence, "risk_violations.evidence")?,
             cleared_at: row.cleared_at,
@@ -73,7 +80,8 @@ impl TryFrom<ViolationRow> for StoredViolation {
     }
 }
 
-const COLUMNS: &str = "id, phase_id, rule_id, kind, severity, evidence, cleared_at, clear_reason";
+const COLUMNS: &str =
+    "id, phase_id, rule_id, kind, severity, evidence, cleared_at, clear_reason, is_notional";
 
 #[derive(QueryableByName)]
 struct IdRow {
@@ -92,8 +100,9 @@ pub(crate) async fn insert(
     for (place, (id, violation)) in found.iter().enumerate() {
         let Some(rule) = stored.phase.rules.iter().find(|rule| rule.id == *id) else { continue };
         let row: Option<IdRow> = sql_query(
-            "insert into risk_violations (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (phase_id, rule_id, at, (evidence ->> 'day')) do nothing
+            "insert into risk_violations
+                (owner_id, account_id, phase_id, rule_id, kind, severity, at, evidence, is_notional)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (phase_id, rule_id, at, (evidence ->> 'day')) do nothing
              returning id",
         )
         .bind::<SqlUuid, _>(stored.owner_id.uuid())
@@ -104,6 +113,7 @@ pub(crate) async fn insert(
         .bind::<Text, _>(rule.severity.as_str())
         .bind::<Timestamptz, _>(violation.at)
         .bind::<Jsonb, _>(json!(violation))
+        .bind::<Bool, _>(rule.is_notional())
         .get_result(tx)
         .await
         .optional()?;

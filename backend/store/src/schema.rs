@@ -969,6 +969,8 @@ diesel::table! {
         cleared_at -> Nullable<Timestamptz>,
         cleared_by -> Nullable<Uuid>,
         clear_reason -> Nullable<Text>,
+        /// The rule capped size by the money at stake, so its amounts are money.
+        is_notional -> Bool,
     }
 }
 

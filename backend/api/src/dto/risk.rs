@@ -5,7 +5,7 @@ use flotilla_domain::risk::change::Told;
 use flotilla_domain::risk::marks::MarksLevel;
 use flotilla_domain::risk::observation::{Frame, MAX_SKEW_S};
 use flotilla_domain::risk::preview::after_reset;
-use flotilla_domain::risk::report::{AccountRisk, Reason, RuleRisk};
+use flotilla_domain::risk::report::{AccountRisk, Reason, RuleRisk, Unit};
 use flotilla_domain::risk::what_if::stopped_out;
 use flotilla_store::risk_looks::Look;
 use flotilla_store::risk_members::{Followed, RiskMember};
@@ -191,6 +191,8 @@ pub struct CopiesFromDto {
 pub struct RoomDto {
     pub rule_id: String,
     pub kind: RuleKindWord,
+    /// Of its amounts.
+    pub unit: RoomUnit,
     pub status: RiskStatusWord,
     pub last_known_status: Option<RiskStatusWord>,
     pub limit: Option<Figure>,
@@ -200,6 +202,18 @@ pub struct RoomDto {
     pub locked: Option<bool>,
     pub latched: bool,
     pub next_reset_at: Option<DateTime<Utc>>,
+}
+
+/// In what the amounts of a limit are written.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomUnit {
+    /// Account currency.
+    Money,
+    /// Weighted lots.
+    Lots,
+    /// Open positions, or trades.
+    Count,
 }
 
 /// Figures from an integrator, or typed in.
@@ -354,6 +368,7 @@ impl From<&RuleRisk> for RoomDto {
         Self {
             rule_id: rule.rule.0.clone(),
             kind: rule.kind.into(),
+            unit: rule.unit.into(),
             status: rule.status.into(),
             last_known_status: rule.last_known_status.map(Into::into),
             limit: rule.limit.map(Figure),
@@ -363,6 +378,16 @@ impl From<&RuleRisk> for RoomDto {
             locked: rule.locked,
             latched: rule.violation.is_some(),
             next_reset_at: rule.next_reset_at,
+        }
+    }
+}
+
+impl From<Unit> for RoomUnit {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Money => Self::Money,
+            Unit::Lots => Self::Lots,
+            Unit::Positions | Unit::Trades => Self::Count,
         }
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dto::figure::Figure;
+use crate::dto::risk::RoomUnit;
 use crate::dto::rule_reports::EvidenceDto;
 use crate::dto::rules;
 use crate::dto::words::{RuleKindWord, RuleSeverityWord};
@@ -99,6 +100,8 @@ pub struct ViolationDto {
     pub phase_id: Uuid,
     pub rule_id: String,
     pub kind: RuleKindWord,
+    /// Of the amounts in the evidence.
+    pub unit: RoomUnit,
     pub severity: RuleSeverityWord,
     pub evidence: EvidenceDto,
     pub cleared_at: Option<DateTime<Utc>>,
@@ -112,6 +115,7 @@ impl From<StoredViolation> for ViolationDto {
             phase_id: stored.phase_id,
             rule_id: stored.rule.0,
             kind: stored.kind.into(),
+            unit: stored.unit.into(),
             severity: stored.severity.into(),
             evidence: stored.violation.into(),
             cleared_at: stored.cleared_at,

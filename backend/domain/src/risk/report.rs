@@ -11,7 +11,7 @@ use super::objective::{self, Objective, percent};
 use super::observation::Frame;
 use super::phase::Phase;
 use super::reading::{Reading, read};
-use super::rule::{Kind, LotsMetric, Rule, RuleId, Severity, Terms};
+use super::rule::{Kind, Rule, RuleId, Severity};
 use super::state::State;
 use super::status::{Status, Thresholds};
 use super::track::{Scene, Track};
@@ -242,7 +242,7 @@ impl RuleRisk {
         Self {
             rule: rule.id.clone(),
             kind,
-            unit: unit(rule),
+            unit: Unit::of(rule),
             limit,
             floor: reading.floor,
             reference: reading.reference,
@@ -302,11 +302,23 @@ fn known_status(rule: &Rule, track: &Track, reading: &Reading, marks: Thresholds
     if reading.is_partial { status.or_worse(Status::Unknown) } else { status }
 }
 
-fn unit(rule: &Rule) -> Unit {
-    match &rule.terms {
-        Terms::MaxOpenPositions { .. } => Unit::Positions,
-        Terms::MaxLots { metric: LotsMetric::GrossLots | LotsMetric::NetLots, .. } => Unit::Lots,
-        Terms::DailyTradeCount { .. } => Unit::Trades,
-        _ => Unit::Money,
+impl Unit {
+    /// In what a rule counts.
+    #[must_use]
+    pub fn of(rule: &Rule) -> Self {
+        Self::of_kind(rule.kind(), rule.is_notional())
+    }
+
+    /// In what a rule of this kind counts.
+    ///
+    /// * `is_notional`: it caps size by the money at stake.
+    #[must_use]
+    pub const fn of_kind(kind: Kind, is_notional: bool) -> Self {
+        match kind {
+            Kind::MaxOpenPositions => Self::Positions,
+            Kind::MaxLots if !is_notional => Self::Lots,
+            Kind::DailyTradeCount => Self::Trades,
+            _ => Self::Money,
+        }
     }
 }

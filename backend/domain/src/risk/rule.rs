@@ -407,6 +407,12 @@ impl Rule {
         }
     }
 
+    /// Whether it caps size by the money at stake.
+    #[must_use]
+    pub const fn is_notional(&self) -> bool {
+        matches!(self.terms, Terms::MaxLots { metric: LotsMetric::Notional, .. })
+    }
+
     /// Its marks in percent: its own, else the account's for its class.
     #[must_use]
     pub fn marks(&self, defaults: &DefaultThresholds) -> Thresholds {

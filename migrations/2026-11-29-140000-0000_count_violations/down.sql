@@ -1,0 +1,1 @@
+alter table risk_violations drop column is_notional;

@@ -2,7 +2,7 @@
 //! only make figures too old; whoever reads must age them.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -36,6 +36,8 @@ pub struct RiskMember {
     pub risk: AccountRisk,
     /// The masters it copies from, by name.
     pub follows: Vec<Followed>,
+    /// Whether its guard, or that of one of its groups, stopped and nobody has resumed.
+    pub is_stopped_by_guard: bool,
     /// When that was so.
     pub now: DateTime<Utc>,
 }
@@ -98,6 +100,8 @@ struct MemberRow {
     told: Option<Value>,
     #[diesel(sql_type = Jsonb)]
     follows: Value,
+    #[diesel(sql_type = Bool)]
+    is_stopped_by_guard: bool,
     #[diesel(sql_type = Timestamptz)]
     now: DateTime<Utc>,
 }
@@ -135,7 +139,12 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, which: Which<'_>) -> StoreResult<
 const LIST: &str = "
     select a.id, a.name, coalesce(p.currency, a.currency) as currency, p.template_id, p.day_tz, p.day_reset,
         p.stale_after_s, p.starting_balance, p.thresholds, p.rules, s.state -> 'last' as last, s.risk, s.told, clock_timestamp() as now,
-        coalesce(f.masters, '[]') as follows
+        coalesce(f.masters, '[]') as follows,
+        exists (
+            select from guard_trips t
+            where t.owner_id = $1 and t.resumed_at is null and (t.guarded_id = a.id
+                or t.group_id in (select group_id from group_accounts where owner_id = $1 and account_id = a.id))
+        ) as is_stopped_by_guard
     from accounts a
     left join risk_phases p on p.owner_id = a.owner_id and p.account_id = a.id and p.ended_at is null
     left join risk_states s on s.account_id = a.id and s.phase_id = p.id
@@ -175,7 +184,8 @@ impl MemberRow {
         };
         let (id, name, follows) =
             (self.id.into(), self.name, parsed(self.follows, "subscriptions.master_name")?);
-        Ok(RiskMember { id, name, phase, risk, follows, now: self.now })
+        let (is_stopped_by_guard, now) = (self.is_stopped_by_guard, self.now);
+        Ok(RiskMember { id, name, phase, risk, follows, is_stopped_by_guard, now })
     }
 }
 

@@ -167,6 +167,10 @@ pub struct RiskSummaryDto {
     pub equity: Option<Figure>,
     pub today: Option<Figure>,
     pub next_reset_at: Option<DateTime<Utc>>,
+    /// What a guard did stands until a person resumes: its own guard, or that of one of its groups.
+    pub guard_stopped: bool,
+    /// A crossed line only pauses it: when the first of such pauses ends.
+    pub pause_ends_at: Option<DateTime<Utc>>,
     /// The limit that decides.
     pub weakest: Option<RoomDto>,
     /// The weakest daily loss limit.
@@ -350,6 +354,13 @@ impl From<&RiskMember> for RiskSummaryDto {
             equity: last.map(|last| last.equity.into()),
             today: phase.and_then(|phase| today(&phase.told, last)),
             next_reset_at: phase.and_then(|phase| Some(phase.day.day_at(member.now).ok()?.end)),
+            guard_stopped: member.is_stopped_by_guard,
+            pause_ends_at: risk
+                .rules
+                .iter()
+                .filter_map(|rule| rule.pause_ends_at)
+                .filter(|ends_at| *ends_at > member.now)
+                .min(),
             weakest: risk.weakest().map(Into::into),
             daily: risk.weakest_of(|kind| kind == Kind::MaxDailyLoss).map(Into::into),
             total: risk.weakest_of(is_lasting).map(Into::into),

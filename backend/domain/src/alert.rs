@@ -148,7 +148,6 @@ impl AlertKind {
             | Self::KeyAddressChanged
             | Self::LinesRefused
             | Self::ExitUnseen
-            | Self::RiskCritical
             | Self::GuardBlind
             | Self::ExchangeClockOff => Severity::Warning,
             Self::FollowerOffline
@@ -161,6 +160,7 @@ impl AlertKind {
             | Self::LineLost
             | Self::OrphanPosition
             | Self::TradeUnhedged
+            | Self::RiskCritical
             | Self::RiskViolated
             | Self::GuardTripped
             | Self::ExchangeKeyFailed

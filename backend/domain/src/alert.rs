@@ -48,6 +48,10 @@ text_enum! {
         KeyAddressChanged = "key_address_changed",
         /// A terminal says things that cannot be read, or that are not its account's to say.
         LinesRefused = "lines_refused",
+        /// Less is left under a rule of an account than its first mark.
+        RiskCaution = "risk_caution",
+        /// The figures of an account are too old to say where it stands.
+        RiskStale = "risk_stale",
         /// Little is left under a rule of an account.
         RiskCritical = "risk_critical",
         /// An account crossed a line of its rules, by our measurement.
@@ -137,7 +141,7 @@ impl AlertKind {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Self::NewDevice => Severity::Info,
+            Self::NewDevice | Self::RiskCaution => Severity::Info,
             Self::OpenRefused
             | Self::MasterOffline
             | Self::KeyFlapping
@@ -148,6 +152,7 @@ impl AlertKind {
             | Self::KeyAddressChanged
             | Self::LinesRefused
             | Self::ExitUnseen
+            | Self::RiskStale
             | Self::GuardBlind
             | Self::ExchangeClockOff => Severity::Warning,
             Self::FollowerOffline

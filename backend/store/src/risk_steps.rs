@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::alerts::{self, NewAlert};
 use crate::audit::{self, NewAudit};
+use crate::changes::Change;
 use crate::db::Tx;
 use crate::error::StoreResult;
 use crate::guard_steps::{self, Look, Sight};
@@ -58,9 +59,13 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let acted = guard_steps::act(tx, &sight).await?;
     step.told.is_near = acted.is_near;
     let stood = step.told.status;
-    let Changes { mut events, alerts: mut told, audit } =
+    let Changes { mut events, alerts: mut told, over, audit } =
         changes(stored, &mut step, &violations, ended.as_ref());
     events.extend(acted.events);
+    // That a guard cannot judge says already that figures are old.
+    if acted.alerts.iter().any(|alert| alert.kind == AlertKind::GuardBlind) {
+        told.retain(|alert| alert.kind != AlertKind::RiskStale);
+    }
     told.extend(acted.alerts);
     if let Some((ended, begun)) = ended.as_ref().zip(step.told.day.as_ref()) {
         save_day(tx, stored, ended, begun).await?;
@@ -68,8 +73,10 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     let events =
         risk_events::insert(tx, (stored.owner_id, stored.account_id, Some(stored.id)), events).await?;
     save_states(tx, [(stored, &step)]).await?;
+    let resolved = over.resolve(tx, stored).await?;
     let mut alerts = alerts::raise_all(tx, &told).await?;
     alerts.extend(acted.resolved);
+    alerts.extend(resolved);
     for (id, (rule, found)) in violations {
         append(tx, stored, id, (rule, found)).await?;
     }
@@ -94,8 +101,39 @@ fn is_anew(step: &Step, rule: &RuleId, found: &Violation) -> bool {
 struct Changes {
     events: Vec<NewEvent>,
     alerts: Vec<NewAlert>,
+    /// Of what was told before.
+    over: Over,
     /// What is kept of it for ever.
     audit: Option<NewAudit>,
+}
+
+/// What an owner was told of and is so no more.
+#[derive(Default, PartialEq, Eq)]
+struct Over {
+    /// Limits that are not in caution any more.
+    cautions: Vec<RuleId>,
+    /// The figures are not old any more.
+    is_fresh: bool,
+    /// A phase began: nothing that was told of the one before is so.
+    is_anew: bool,
+}
+
+impl Over {
+    async fn resolve(self, tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Vec<Change>> {
+        let account = stored.account_id;
+        let mut resolved = Vec::new();
+        if self.is_anew {
+            resolved = alerts::resolve(tx, AlertKind::RiskCaution, account).await?;
+        } else if !self.cautions.is_empty() {
+            let key = |rule: &RuleId| key_of(stored, AlertKind::RiskCaution, rule);
+            let keys: Vec<String> = self.cautions.iter().map(key).collect();
+            resolved = alerts::resolve_keys(tx, AlertKind::RiskCaution, &keys).await?;
+        }
+        if self.is_fresh || self.is_anew {
+            resolved.extend(alerts::resolve(tx, AlertKind::RiskStale, account).await?);
+        }
+        Ok(resolved)
+    }
 }
 
 fn changes(
@@ -110,7 +148,9 @@ fn changes(
         new.push(NewEvent::reset(json!({ "day": begun.label, "next_reset_at": next, "ended": ended })));
     }
     new.extend(violations.iter().map(|(id, found)| NewEvent::violation(stored, *id, found)));
-    if step.risk.stale && !step.told.is_stale {
+    let (was_stale, is_anew) = (step.told.is_stale, step.told.status.is_none());
+    let is_stale_now = step.risk.stale && !was_stale;
+    if is_stale_now {
         new.push(NewEvent::stale(&step.risk));
     }
     let changed = step.told.update(&step.risk);
@@ -118,8 +158,12 @@ fn changes(
     let audit = audit.map(|changed| moved(stored, &step.risk, changed));
     let mut told: Vec<NewAlert> = violations.iter().map(|(_, found)| violated(stored, found)).collect();
     told.extend(changed.iter().filter_map(|changed| critical(stored, &step.risk, changed)));
+    let (cautious, cautions) = step.told.follow_caution();
+    told.extend(cautious.iter().filter_map(|rule| near(stored, &step.risk, AlertKind::RiskCaution, rule)));
+    told.extend(is_stale_now.then(|| stale(stored)));
+    let over = Over { cautions, is_fresh: was_stale && !step.risk.stale, is_anew };
     new.extend(changed.into_iter().map(|changed| NewEvent::transition(&step.risk, changed)));
-    Changes { events: new, alerts: told, audit }
+    Changes { events: new, alerts: told, over, audit }
 }
 
 /// That an account stands otherwise than before, and by which rule.
@@ -152,12 +196,29 @@ fn violated(stored: &StoredPhase, (rule, found): &(RuleId, Violation)) -> NewAle
 /// A rule of which little is left, unless that is so because it was worse before.
 fn critical(stored: &StoredPhase, risk: &AccountRisk, changed: &Transition) -> Option<NewAlert> {
     let rule = changed.rule.as_ref().filter(|_| changed.to == Status::Critical && changed.is_urgent())?;
+    near(stored, risk, AlertKind::RiskCritical, rule)
+}
+
+/// What is left under a rule.
+fn near(stored: &StoredPhase, risk: &AccountRisk, kind: AlertKind, rule: &RuleId) -> Option<NewAlert> {
     let of = risk.rules.iter().find(|of| of.rule == *rule)?;
     let left = of.buffer.map(|left| match of.unit {
         Unit::Money => format!("{} {}", left.normalize(), risk.currency),
         Unit::Positions | Unit::Lots | Unit::Trades => left.normalize().to_string(),
     });
-    Some(of_rule(stored, AlertKind::RiskCritical, rule, json!({ "rule": rule, "left": left })))
+    Some(of_rule(stored, kind, rule, json!({ "rule": rule, "left": left })))
+}
+
+/// The figures of the account are too old.
+fn stale(stored: &StoredPhase) -> NewAlert {
+    NewAlert {
+        owner_id: stored.owner_id,
+        kind: AlertKind::RiskStale,
+        account_id: Some(stored.account_id),
+        copy_id: None,
+        detail: json!({}),
+        dedupe_key: format!("{}:{}", AlertKind::RiskStale, stored.account_id),
+    }
 }
 
 fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) -> NewAlert {
@@ -167,8 +228,12 @@ fn of_rule(stored: &StoredPhase, kind: AlertKind, rule: &RuleId, detail: Value) 
         account_id: Some(stored.account_id),
         copy_id: None,
         detail,
-        dedupe_key: format!("{kind}:{}:{}", stored.account_id, rule.0),
+        dedupe_key: key_of(stored, kind, rule),
     }
+}
+
+fn key_of(stored: &StoredPhase, kind: AlertKind, rule: &RuleId) -> String {
+    format!("{kind}:{}:{}", stored.account_id, rule.0)
 }
 
 /// A step of which nothing is to be written but the state, changes to tell and a day that ended.
@@ -192,9 +257,14 @@ pub(crate) fn quiet(stored: &StoredPhase, mut step: Step, looks: &[Look]) -> Opt
     let sight = Sight { stored, told: &step.told, risk: &step.risk, violated_anew: false };
     step.told.is_near = guard_steps::is_near(&sight, looks)?;
     let stood = step.told.status;
-    let Changes { events, alerts, audit } = changes(stored, &mut step, &[], ended.as_ref());
+    let Changes { events, alerts, over, audit } = changes(stored, &mut step, &[], ended.as_ref());
     let has_recovered = step.told.status.is_some_and(|now| has_recovered(stood, now));
-    (alerts.is_empty() && !has_recovered).then_some(Quiet { step, ended, events, audit })
+    (alerts.is_empty() && over == Over::default() && !has_recovered).then_some(Quiet {
+        step,
+        ended,
+        events,
+        audit,
+    })
 }
 
 /// Writes steps of several accounts. What is to be kept of them for ever is returned with each, for

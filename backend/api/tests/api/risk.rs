@@ -116,9 +116,11 @@ async fn figures_bring_an_account_from_safe_to_violated_and_only_a_new_phase_end
     );
     assert_eq!((begun.status, &fresh["status"]), (201, &json!("unknown")), "{}", begun.text);
     assert_eq!(kept.body["items"].as_array().unwrap().len(), 1, "violations stay for ever");
-    assert_eq!(inbox.column("kind"), ["risk_violated", "risk_critical"]);
-    assert_eq!(inbox.column("severity"), ["critical", "critical"], "both are told wherever its owner is");
+    assert_eq!(inbox.column("kind"), ["risk_violated", "risk_critical", "risk_caution"]);
+    assert_eq!(inbox.column("severity"), ["critical", "critical", "info"]);
     assert_eq!(inbox.body["items"][1]["detail"], json!({ "rule": "total", "left": "2000 USD" }));
+    assert_eq!(inbox.body["items"][2]["detail"], json!({ "rule": "total", "left": "5000 USD" }));
+    assert!(inbox.body["items"][2]["resolved_at"].is_string(), "what was told of one phase ends with it");
     let audited = "select count(*) from audit where action in ('risk_phase_begun', 'risk_violated')";
     assert_eq!(app.count(audited).await, 3);
 }

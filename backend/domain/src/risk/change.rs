@@ -1,6 +1,6 @@
 //! What differs from what was last told of an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -42,6 +42,9 @@ pub struct Told {
     pub status: Option<Status>,
     /// Status of each limit.
     pub rules: BTreeMap<RuleId, Status>,
+    /// Limits that were past their first mark and are not safe since, whatever came in between.
+    #[serde(default)]
+    pub cautious: BTreeSet<RuleId>,
     /// Its day, by the account's own clock.
     pub day: Option<DayTold>,
     /// Whether its figures were too old.
@@ -148,6 +151,24 @@ impl Told {
         self.is_blind = Some(risk.is_blind());
         self.rules = rules;
         changed
+    }
+
+    /// Limits that came into caution, and those that were in it, or worse, and
+    /// are safe again or gone. Whoever gets better, or swings around a mark, or is
+    /// stale for a while does not come into it anew.
+    pub fn follow_caution(&mut self) -> (Vec<RuleId>, Vec<RuleId>) {
+        let is_over = |rule: &RuleId| self.rules.get(rule).is_none_or(|status| *status == Status::Safe);
+        let (over, mut cautious): (BTreeSet<RuleId>, BTreeSet<RuleId>) =
+            std::mem::take(&mut self.cautious).into_iter().partition(is_over);
+        let mut new = Vec::new();
+        for (rule, status) in &self.rules {
+            let is_past = *status == Status::Caution || status.rank() >= Status::Critical.rank();
+            if is_past && cautious.insert(rule.clone()) && *status == Status::Caution {
+                new.push(rule.clone());
+            }
+        }
+        self.cautious = cautious;
+        (new, over.into_iter().collect())
     }
 
     /// Follows the account's own day to `now`. Returns the day that ended, if
@@ -265,6 +286,39 @@ mod tests {
         let heard = told_of(&[900, 800, 801, 800, 819, 820], &json!({ "caution": "800", "critical": "100" }));
 
         assert_eq!(heard, [(900, Safe), (800, Caution), (820, Safe)]);
+    }
+
+    #[test]
+    fn caution_is_told_once_until_it_is_safe_again_and_not_of_what_gets_better() {
+        let told_of = |each: &[i64]| {
+            let mut told = Told::default();
+            let mut heard = Vec::new();
+            for money in each {
+                let mut risk = left(*money, &json!(null));
+                // Without figures it is only known to be old.
+                if *money < 0 {
+                    risk = left(600, &json!(null));
+                    risk.rules.iter_mut().for_each(|rule| rule.status = Status::Stale);
+                }
+                told.update(&risk);
+                let (new, over) = told.follow_caution();
+                heard.extend(new.iter().map(|_| (*money, "caution")));
+                heard.extend(over.iter().map(|_| (*money, "over")));
+            }
+            heard
+        };
+
+        assert_eq!(
+            told_of(&[600, 500, 510, 499, 520, 500]),
+            [(500, "caution"), (520, "over"), (500, "caution")]
+        );
+        assert_eq!(told_of(&[500, -1, 490, -1, 600]), [(500, "caution"), (600, "over")]);
+        assert_eq!(told_of(&[600, -1, 450]), [(450, "caution")]);
+        assert_eq!(
+            told_of(&[600, 100, 400, 600]),
+            [(600, "over")],
+            "it was critical, of which is told elsewhere"
+        );
     }
 
     fn frame(at: &str, equity: i64, extremes: (i64, i64)) -> Frame {

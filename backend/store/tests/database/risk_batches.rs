@@ -113,27 +113,29 @@ async fn accounts_of_several_owners_stand_where_each_alone_would() {
     for place in [0, 1] {
         fleet.alone(place, fleet.report(1, 9_900)).await;
     }
+    fleet.alone(0, fleet.report(2, 9_150)).await;
     let before = fleet.written().await;
 
-    let steady = fleet.together(vec![(0, fleet.report(2, 9_800)), (1, fleet.report(2, 9_700))]).await;
-    let worse = fleet.together(vec![(0, fleet.report(3, 9_450)), (1, fleet.report(3, 9_700))]).await;
+    let steady = fleet.together(vec![(0, fleet.report(3, 9_140)), (1, fleet.report(3, 9_700))]).await;
+    let better = fleet.together(vec![(0, fleet.report(4, 9_450)), (1, fleet.report(4, 9_700))]).await;
 
     let after = fleet.written().await;
-    assert_eq!((steady.len(), worse.len()), (2, 2));
+    assert_eq!((steady.len(), better.len()), (2, 2));
     assert_eq!((after[0] - before[0], after[2..] == before[2..]), (4, true));
     assert_eq!(after[1] - before[1], 2, "the rule and the account are in caution, which is told");
     let kept = "select coalesce(string_agg(target_id || ' ' || (detail::jsonb ->> 'from') || ' ' ||
-        (detail::jsonb ->> 'to') || ' ' || (detail::jsonb ->> 'rule_id'), ''), '') from audit where action = 'risk_moved'";
+        (detail::jsonb ->> 'to') || ' ' || (detail::jsonb ->> 'rule_id'), ''), '') from audit
+        where action = 'risk_moved' and detail::jsonb ->> 'from' = 'critical'";
     let kept: String = fleet.sql.query_one(kept, &[]).await.unwrap().get(0);
     assert_eq!(
         kept,
-        format!("{} safe caution total", fleet.account(0).1),
+        format!("{} critical caution total", fleet.account(0).1),
         "once, however many figures tell it"
     );
     for (place, status, equity) in [(0, Status::Caution, 9_450), (1, Status::Safe, 9_700)] {
-        let (told, read) = (&worse[place].1, fleet.stands(place).await);
-        assert_eq!((told.status, read.status, told.as_of), (status, status, Some(fleet.seen(3, 0).at)));
-        let same_again = fleet.alone(place, fleet.report(3, equity)).await;
+        let (told, read) = (&better[place].1, fleet.stands(place).await);
+        assert_eq!((told.status, read.status, told.as_of), (status, status, Some(fleet.seen(4, 0).at)));
+        let same_again = fleet.alone(place, fleet.report(4, equity)).await;
         assert_eq!((&told.rules, told.as_of), (&same_again.rules, same_again.as_of));
     }
 }
@@ -149,6 +151,7 @@ async fn what_has_more_to_it_is_left_out_and_nothing_of_it_is_written() {
     let alone = [
         ("a line that is crossed", fleet.report(20, 8_900)),
         ("an alert", fleet.report(20, 9_100)),
+        ("a mark of which is only told in the inbox", fleet.report(20, 9_450)),
         ("money that was moved", moved),
         ("a line that is told again", once_more),
         ("figures that come late", fleet.report(5, 9_900)),

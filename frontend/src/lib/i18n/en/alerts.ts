@@ -112,6 +112,14 @@ export const alerts = {
         '{said, select, no {Lines from {account} are refused} other {Figures of {account} do not fit its rules}}',
       body: '{said, select, no {The terminal says what cannot be read or what this kind of account may not say ({why}), so it has no effect. If they were trades, they are not copied. Check that the right EA runs there, with the key of this account.} other {The account’s money is in {said}, its rules are in {phase}, so its figures are not taken in and its risk is unknown. Begin a new phase in {said}.}}',
     },
+    risk_caution: {
+      title: '{account} is in caution',
+      body: 'Under the rule “{rule}” {left} are left. Nothing has to be done yet; keep an eye on it.',
+    },
+    risk_stale: {
+      title: 'The figures of {account} are too old',
+      body: 'Where the account stands is not known until it reports again. Check that its terminal runs, or enter its figures.',
+    },
     risk_critical: {
       title: '{account} is close to a limit',
       body: 'Under the rule “{rule}” only {left} are left. Reduce the risk there before the line is reached.',

@@ -265,7 +265,21 @@ async fn who_joins_a_group_that_its_guard_stopped_is_stopped_and_told_and_keeps_
     join(&unseen).await;
     let told = ada.get("/api/v1/alerts?kind=guard_tripped").await;
     let blind = ada.get("/api/v1/alerts?kind=guard_blind").await;
+    let apart = ada.open_id("apart", "follower").await;
+    let listed = ada.get("/api/v1/risk").await;
+    ada.resume("group", &group.replace("/api/v1/groups/", "")).await;
+    let resumed = ada.get("/api/v1/risk").await;
 
+    let stopped = |answer: &Answer| -> Vec<Value> {
+        let items = answer.body["items"].as_array().unwrap();
+        items
+            .iter()
+            .filter(|item| item["guard_stopped"] == true)
+            .map(|item| item["account_id"].clone())
+            .collect()
+    };
+    assert_eq!(stopped(&listed), [json!(gold), json!(late), json!(unseen)], "by name, without {apart}");
+    assert_eq!(stopped(&resumed), [] as [Value; 0]);
     let trip = &joined.body["guard_trip"];
     assert_eq!(
         (&trip["account_name"], &trip["action"]),

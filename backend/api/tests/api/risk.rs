@@ -435,8 +435,18 @@ async fn figures_that_become_too_old_are_stale_and_not_safe() {
     app.sql(of_terminal).await;
     app.sql("update risk_phases set stale_after_s = 0").await;
     let (risk, judged) = (ada.risk(&gold).await, ada.get(&format!("{group}/risk")).await.body);
+    let eleven_minutes_ago = "to_jsonb(now() - interval '11 minutes')";
+    app.sql(&format!(
+        "update risk_states set risk = jsonb_set(risk, '{{as_of}}', {eleven_minutes_ago}),
+            state = jsonb_set(state, '{{last,at}}', {eleven_minutes_ago})"
+    ))
+    .await;
+    let (gone, listed) = (ada.risk(&gold).await, ada.get("/api/v1/risk").await.body["items"][0].clone());
 
     assert_eq!((&risk["status"], &risk["last_known_status"]), (&json!("stale"), &json!("safe")));
+    assert_eq!(risk["disconnected"], false);
+    assert_eq!([&gone["disconnected"], &listed["disconnected"]], [true, true]);
+    assert_eq!([&gone["status"], &listed["status"]], ["stale", "stale"]);
     assert_eq!((&judged["overall_status"], &judged["stale_members"]), (&json!("stale"), &json!([gold])));
 }
 

@@ -141,3 +141,55 @@ async fn the_least_money_of_a_group_is_not_said_while_a_member_cannot_be_compare
     assert_eq!(alone["min_money"]["value"], "9000");
     assert_eq!((&both["min_money"], &both["missing_rates"]), (&Value::Null, &json!(["EUR"])));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_positions_is_told_of_its_stops_its_next_day_and_the_weight_of_micros() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (gold, silver) = (ada.open_id("gold", "follower").await, ada.open_id("silver", "follower").await);
+    let group = ada.group("Funded").await;
+    ada.add(&group, &gold).await;
+    let daily = |severity: &str| json!({ "id": "daily", "kind": "max_daily_loss", "severity": severity, "limit": { "type": "amount", "value": "5000" }, "reference": "balance" });
+    let size = json!({ "id": "size", "kind": "max_lots", "cap": "2" });
+    ada.judge(&gold, json!([total()[0], daily("hard"), size])).await;
+    ada.judge(&silver, json!([daily("soft")])).await;
+    ada.figures(&silver, "94000").await;
+    // Who hands over figures names no positions, so they are put in as a terminal's would be; the same once more judges them.
+    let seen = json!({ "balance": "98000", "equity": "98000", "at": chrono::Utc::now().to_rfc3339() });
+    let hand_over = async || ada.post(&format!("/api/v1/accounts/{gold}/snapshots"), seen.clone()).await;
+    hand_over().await;
+    let position = json!([{ "symbol": "EURUSD", "lots": "1", "risk": "2000" }]);
+    app.sql(&format!(
+        "update risk_states set state = jsonb_set(state, '{{last,positions}}', '{position}') where account_id = '{gold}'"
+    ))
+    .await;
+
+    let risk = hand_over().await.body;
+    let copying = json!({ "account_id": gold, "ratio": "1", "step": "0.1", "risk_per_lot": "100" });
+    let ask = async |symbol: Value| {
+        let body = json!({ "leader_step": "0.1", "symbol": symbol, "accounts": [copying.clone()] });
+        ada.post(&format!("{group}/risk/what-if"), body).await.body
+    };
+    let (micro, other) = (ask(json!("MNQZ6")).await, ask(Value::Null).await);
+    let listed = ada.get("/api/v1/risk").await;
+
+    let after = risk["after_reset"].as_array().unwrap();
+    let after: Vec<_> =
+        after.iter().map(|rule| [&rule["rule_id"], &rule["floor"], &rule["buffer"]]).collect();
+    assert_eq!(after, [["total", "90000", "8000"], ["daily", "93000", "5000"]], "{risk}");
+    assert_eq!(risk["after_reset"][1]["at"], risk["next_reset_at"]);
+    let rules =
+        json!([{ "rule_id": "total", "status": "safe" }, { "rule_id": "daily", "status": "critical" }]);
+    let stopped_out = json!({ "equity": "96000", "status": "critical", "rules": rules });
+    assert_eq!(risk["stopped_out"], stopped_out);
+    assert_eq!(micro["stopped_out"], json!([{ "account_id": gold, "after": stopped_out }]));
+    assert_eq!([&micro["max_leader_lots"], &other["max_leader_lots"]], ["10", "1"], "{micro}");
+    assert_eq!(micro["binding"], json!({ "account_id": gold, "rule_id": "size", "reason": "limit" }));
+    let [of_gold, of_silver] = &listed.body["items"].as_array().unwrap()[..] else { unreachable!("two accounts") };
+    assert_eq!([&of_gold["weakest"]["unit"], &of_gold["daily"]["unit"]], ["lots", "money"]);
+    assert_eq!((&of_gold["pause_ends_at"], &of_gold["guard_stopped"]), (&Value::Null, &json!(false)));
+    assert!(of_silver["pause_ends_at"].is_string(), "{}", listed.text);
+    assert_eq!(of_silver["pause_ends_at"], of_silver["next_reset_at"]);
+    let crossed = ada.get(&format!("/api/v1/accounts/{silver}/violations")).await;
+    assert_eq!(crossed.column("unit"), ["money"]);
+}

@@ -6,7 +6,7 @@ use flotilla_domain::id::AccountId;
 use flotilla_domain::risk::marks::{Marks, MarksLevel};
 use flotilla_domain::risk::observation::Observation;
 use flotilla_domain::risk::phase::{FloorOverride, ManualStart, Phase};
-use flotilla_domain::risk::report::{AccountRisk, Reason};
+use flotilla_domain::risk::report::{AccountRisk, Reason, Unit};
 use flotilla_domain::risk::rule::RuleId;
 use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_phases::{CashFlow, StoredPhase};
@@ -208,12 +208,47 @@ async fn figures_handed_over_hold_until_the_reset_unless_a_terminal_has_spoken()
     let until_reset =
         [go_to(0, Some(true)).await, go_to(6 * 3_600, None).await, go_to(12 * 3_600 - 1, None).await];
     let after_reset = go_to(12 * 3_600, None).await;
+    let told = judged.count("alerts where kind = 'risk_stale' and resolved_at is null").await;
     let again = [go_to(13 * 3_600, Some(true)).await, go_to(14 * 3_600, None).await];
+    let over = judged.count("alerts where kind = 'risk_stale' and resolved_at is not null").await;
     go_to(15 * 3_600, Some(false)).await;
     let beside_a_terminal = [go_to(15 * 3_600 + 60, Some(true)).await, go_to(15 * 3_600 + 700, None).await];
 
     assert_eq!((until_reset, after_reset, again), ([false; 3], true, [false; 2]));
     assert_eq!(beside_a_terminal, [false, true]);
+    assert_eq!((told, over), (1, 1), "that they were old is told, and that it is over");
+    let twice = "alerts where kind = 'risk_stale' and severity = 'warning' and times_seen = 2 and resolved_at is null";
+    assert_eq!((judged.count(twice).await, judged.count("alerts").await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_measured_in_money_stays_money_when_the_cap_counts_in_lots() {
+    let judged = Judged::new().await;
+    let began = judged.now - TimeDelta::hours(1);
+    let cap = |metric: &str| json!([{"id": "size", "kind": "max_lots", "metric": metric, "cap": "1"}]);
+    judged.begin(&phase(began, &cap("notional"))).await;
+    let position = json!([{"symbol": "EURUSD", "lots": "2", "notional": "220000"}]);
+    let seen = |seconds_ago: i64| -> Observation {
+        let at = judged.now - TimeDelta::seconds(seconds_ago);
+        serde_json::from_value(json!({ "at": at, "balance": 1, "equity": 1, "positions": position })).unwrap()
+    };
+
+    let risk = judged.record(seen(60)).await;
+    let (ada, before) = (judged.tenants.ada, judged.stored().await);
+    let mut edited = before.phase.clone();
+    edited.rules = serde_json::from_value(cap("gross_lots")).unwrap();
+    let save = async move |tx: &mut Tx| {
+        risk_phases::save_rules(tx, own(ada), &before, (&edited, before.own_marks)).await
+    };
+    judged.app.write(own(ada), save).await.unwrap();
+    let kept = judged.violations().await;
+    judged.begin(&phase(judged.now - TimeDelta::seconds(45), &cap("gross_lots"))).await;
+    judged.record(seen(30)).await;
+
+    assert_eq!(risk.rules[0].unit, Unit::Money);
+    assert_eq!(kept.iter().map(|found| found.unit).collect::<Vec<_>>(), [Unit::Money]);
+    let units: Vec<_> = judged.violations().await.iter().map(|found| found.unit).collect();
+    assert_eq!(units, [Unit::Lots, Unit::Money], "the newest first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,8 @@ mod compare;
 mod read;
 #[path = "../examples/risk_vectors/render.rs"]
 mod render;
+#[path = "../examples/risk_vectors/report.rs"]
+mod report;
 #[path = "../examples/risk_vectors/vectors.rs"]
 mod vectors;
 
@@ -83,6 +85,32 @@ fn a_field_nobody_knows_is_a_mismatch(#[case] path: &str) {
     let found = changed(|vector| vector.pointer_mut(path).unwrap()["trailing_stop"] = json!("1"));
 
     assert_ne!(found, Vec::<String>::new());
+}
+
+/// How the command ends for a file of this text, and what it says last.
+fn ends(name: &str, text: &str) -> (u8, bool, String) {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    let mut report = report::of_file(path.to_str().unwrap());
+    (report.status, report.is_read, report.lines.pop().unwrap())
+}
+
+#[test]
+fn the_command_ends_with_1_for_what_differs_and_with_2_for_what_it_cannot_read() {
+    let agreeing = text("vectors.json");
+    let mut file: Value = serde_json::from_str(&agreeing).unwrap();
+    let vectors = file["vectors"].as_array_mut().unwrap();
+    let judged = vectors.iter_mut().find(|vector| vector["name"] == "daily-on-the-line-touch").unwrap();
+    judged["expected"]["accounts"]["A"]["status"] = json!("critical");
+
+    let good = ends("risk_vectors_good.json", &agreeing);
+    let changed = ends("risk_vectors_changed.json", &file.to_string());
+    let broken = ends("risk_vectors_broken.json", "{");
+
+    assert_eq!(good, (0, true, "103 of 103 vectors agree".to_owned()));
+    assert_eq!(changed, (1, true, "102 of 103 vectors agree".to_owned()));
+    assert_eq!((broken.0, broken.1), (2, false));
+    assert_eq!(report::of_file("no/such/file").status, 2);
 }
 
 #[test]

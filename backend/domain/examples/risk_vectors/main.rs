@@ -6,6 +6,7 @@
 mod compare;
 mod read;
 mod render;
+mod report;
 mod vectors;
 
 use std::process::ExitCode;
@@ -15,24 +16,9 @@ fn main() -> ExitCode {
         eprintln!("usage: risk_vectors FILE");
         return ExitCode::from(2);
     };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("{path}: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    match vectors::run(&text) {
-        Err(error) => {
-            eprintln!("{path}: {error}");
-            ExitCode::from(2)
-        }
-        Ok(outcome) => {
-            for mismatch in &outcome.mismatches {
-                println!("{mismatch}");
-            }
-            println!("{} of {} vectors agree", outcome.agreeing, outcome.total);
-            if outcome.mismatches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
+    let report = report::of_file(&path);
+    for line in report.lines {
+        if report.is_read { println!("{line}") } else { eprintln!("{line}") }
     }
+    ExitCode::from(report.status)
 }

@@ -16,6 +16,7 @@ mod contracts;
 mod copies;
 mod copy_settings;
 mod decisions;
+mod demo;
 mod directory;
 mod exchange_keys;
 mod group_rules;

@@ -185,7 +185,9 @@ async fn an_account_with_positions_is_told_of_its_stops_its_next_day_and_the_wei
     assert_eq!(micro["stopped_out"], json!([{ "account_id": gold, "after": stopped_out }]));
     assert_eq!([&micro["max_leader_lots"], &other["max_leader_lots"]], ["10", "1"], "{micro}");
     assert_eq!(micro["binding"], json!({ "account_id": gold, "rule_id": "size", "reason": "limit" }));
-    let [of_gold, of_silver] = &listed.body["items"].as_array().unwrap()[..] else { unreachable!("two accounts") };
+    let [of_gold, of_silver] = &listed.body["items"].as_array().unwrap()[..] else {
+        unreachable!("two accounts")
+    };
     assert_eq!([&of_gold["weakest"]["unit"], &of_gold["daily"]["unit"]], ["lots", "money"]);
     assert_eq!((&of_gold["pause_ends_at"], &of_gold["guard_stopped"]), (&Value::Null, &json!(false)));
     assert!(of_silver["pause_ends_at"].is_string(), "{}", listed.text);

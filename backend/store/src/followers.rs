@@ -11,7 +11,7 @@ use flotilla_domain::id::{AccountId, OwnerId, SubscriptionId};
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::error::{StoreError, StoreResult, known};
+use crate::error::{StoreResult, known};
 use crate::schema::{master_followers, subscriptions};
 
 /// A follower of one's own master.

@@ -36,6 +36,8 @@ async fn whoever_runs_the_server_is_told_that_its_clock_is_off() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_closes_fail_in_a_row_its_owner_is_told_and_nothing_is_opened_until_one_gets_through() {
     let mut s = Scene::new().await;
+    let patient = "update subscriptions set max_age_s = 120 where follower_account_id = $1";
+    s.world.sql.execute(patient, &[&s.follower.id]).await.unwrap();
     s.enter("0.01", 1).await;
     s.world.await_copies(&s.follower, "open").await;
     let refused = Mishap::Refuse { code: 101_485, text: "close too small".to_owned() };

@@ -494,14 +494,19 @@ bool Receive()
 string List()
   {
    string heads = "", lines = "", symbols = "", known = "|";
-   int    count = 0;
+   int    count = 0, pending = 0;
    for(int i = 0; i < OrdersTotal(); i++)
      {
       // A list that lacks one would pass for the whole of them.
       if(!OrderSelect(i, SELECT_BY_POS, MODE_TRADES))
          return("");
       if(OrderType() > OP_SELL)
+        {
+         // Beyond the orders that wait are entries of the balance.
+         if(OrderType() <= OP_SELLSTOP)
+            pending++;
          continue;
+        }
       string head   = PositionHead();
       string symbol = OrderSymbol();
       heads += head + "\n";
@@ -513,10 +518,12 @@ string List()
          symbols += SymbolLine(symbol);
         }
      }
+   heads += IntegerToString(pending);
    if(g_listed_at != 0 && heads == g_listed && !IsPast(g_listed_at, LIST_EVERY))
       return("");
    g_listing = heads;
-   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) + "\n");
+   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) +
+          "|" + IntegerToString(pending) + "\n");
   }
 
 // The day ends, told or not: what equity did until then is kept apart from what it does after. True: it ended now.

@@ -434,6 +434,21 @@ bool Receive()
 //| Reports                                                          |
 //+------------------------------------------------------------------+
 
+// Orders that wait for their price; below zero: one could not be read.
+int Pending()
+  {
+   int count = 0;
+   for(int i = 0; i < OrdersTotal(); i++)
+     {
+      if(OrderGetTicket(i) == 0)
+         return(-1);
+      long state = OrderGetInteger(ORDER_STATE);
+      if(OrderGetInteger(ORDER_TYPE) > ORDER_TYPE_SELL && (state == ORDER_STATE_PLACED || state == ORDER_STATE_PARTIAL))
+         count++;
+     }
+   return(count);
+  }
+
 // All open positions, when something is new or a minute has passed; otherwise nothing.
 string List()
   {
@@ -456,10 +471,16 @@ string List()
          symbols += SymbolLine(symbol);
         }
      }
+   // After the positions: an order that is filled meanwhile must not count beside its position.
+   int pending = Pending();
+   if(pending < 0)
+      return("");
+   heads += IntegerToString(pending);
    if(g_listed_at != 0 && heads == g_listed && !IsPast(g_listed_at, LIST_EVERY))
       return("");
    g_listing = heads;
-   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) + "\n");
+   return(symbols + "POSITIONS_BEGIN|1\n" + lines + "POSITIONS_END|" + IntegerToString(count) +
+          "|" + IntegerToString(pending) + "\n");
   }
 
 // The day ends, told or not: what equity did until then is kept apart from what it does after. True: it ended now.

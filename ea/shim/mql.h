@@ -96,6 +96,13 @@ double PositionGetDouble(PositionDouble what);
 long   PositionGetInteger(PositionInteger what);
 string PositionGetString(PositionText what);
 
+enum OrderInteger { ORDER_TYPE, ORDER_STATE };
+enum { ORDER_TYPE_BUY = 0, ORDER_TYPE_SELL = 1, ORDER_TYPE_BUY_LIMIT = 2 };
+enum { ORDER_STATE_PLACED = 1, ORDER_STATE_PARTIAL = 3, ORDER_STATE_FILLED = 4 };
+
+ulong  OrderGetTicket(int index);
+long   OrderGetInteger(OrderInteger what);
+
 enum DealInteger { DEAL_TYPE };
 enum DealDouble { DEAL_PROFIT, DEAL_SWAP, DEAL_COMMISSION, DEAL_FEE };
 enum { DEAL_TYPE_BUY = 0, DEAL_TYPE_BALANCE = 2, DEAL_TYPE_CREDIT = 3 };
@@ -121,7 +128,7 @@ bool SocketClose(int socket);
 
 // ---------------------------------------------------------------- MQL4: account, orders, symbols
 
-enum { OP_BUY = 0, OP_SELL = 1 };
+enum { OP_BUY = 0, OP_SELL = 1, OP_BUYLIMIT = 2, OP_SELLSTOP = 5 };
 enum { SELECT_BY_POS = 0 };
 enum { MODE_TRADES = 0, MODE_HISTORY = 1 };
 enum Market { MODE_LOTSIZE, MODE_DIGITS, MODE_TICKSIZE, MODE_TICKVALUE, MODE_MINLOT, MODE_LOTSTEP, MODE_MAXLOT };

@@ -2,7 +2,7 @@
 //
 //   balance 10000        equity 9990.5        connected 0
 //   cash -500            credit 200           history 0 (of what happens from now on nothing is known)
-//   open TICKET SYMBOL SIDE LOTS ENTRY STOP OPENED_AT      flat       quit
+//   open TICKET SYMBOL SIDE LOTS ENTRY STOP OPENED_AT      flat       pending 2       quit
 #pragma once
 
 #include "mql.h"
@@ -31,6 +31,7 @@ struct Account
    int                   is_connected = 1;
    int                   timer        = 0;
    std::vector<Position> positions;
+   int                   pending      = 0;
    double                credit     = 0.0;
    int                   has_history = 1;
    std::vector<Deal>     history    = {{DEAL_TYPE_BALANCE, 10000.0}};

@@ -158,6 +158,25 @@ long PositionGetInteger(PositionInteger what)
 
 string PositionGetString(PositionText) { return Selected().symbol; }
 
+// What is open stands among the orders as it does in MetaTrader 4, and as an order of the market that is just being
+// filled does in MetaTrader 5.
+ulong OrderGetTicket(int index)
+  {
+   selected = (size_t)index;
+   return (ulong)index + 1;
+  }
+
+long OrderGetInteger(OrderInteger what)
+  {
+   bool is_pending = selected >= account.positions.size();
+   switch(what)
+     {
+      case ORDER_TYPE:  return is_pending ? ORDER_TYPE_BUY_LIMIT : ORDER_TYPE_BUY;
+      case ORDER_STATE: return is_pending ? ORDER_STATE_PLACED : ORDER_STATE_FILLED;
+     }
+   return 0;
+  }
+
 bool HistorySelect(datetime, datetime) { return true; }
 int  HistoryDealsTotal()               { return (int)account.history.size(); }
 
@@ -247,7 +266,7 @@ double AccountMargin()     { return AccountInfoDouble(ACCOUNT_MARGIN); }
 double AccountFreeMargin() { return AccountInfoDouble(ACCOUNT_MARGIN_FREE); }
 string AccountCurrency()   { return account.currency; }
 int    AccountLeverage()   { return 100; }
-int    OrdersTotal()       { return PositionsTotal(); }
+int    OrdersTotal()       { return PositionsTotal() + account.pending; }
 
 int OrdersHistoryTotal() { return (int)account.history.size(); }
 
@@ -257,11 +276,13 @@ bool OrderSelect(int index, int, int pool)
   {
    selected      = (size_t)index;
    is_of_history = pool == MODE_HISTORY;
-   return selected < (is_of_history ? account.history.size() : account.positions.size());
+   return selected < (is_of_history ? account.history.size() : (size_t)OrdersTotal());
   }
 
 int OrderType()
   {
+   if(!is_of_history && selected >= account.positions.size())
+      return OP_BUYLIMIT;
    if(!is_of_history)
       return (int)PositionGetInteger(POSITION_TYPE);
    int type = account.history.at(selected).type;
@@ -363,6 +384,7 @@ bool Step(const string &line)
    double amount;
    if(std::sscanf(line.c_str(), "equity %lf", &account.equity) == 1
       || std::sscanf(line.c_str(), "history %d", &account.has_history) == 1
+      || std::sscanf(line.c_str(), "pending %d", &account.pending) == 1
       || std::sscanf(line.c_str(), "connected %d", &account.is_connected) == 1)
       return true;
    if(std::sscanf(line.c_str(), "balance %lf", &amount) == 1)

@@ -158,6 +158,7 @@ async fn figures_reach_the_gateway_with_extremes_after_a_restart_and_exactly_at_
             "equity 10400",
             "equity 9300",
             "equity 9995.50",
+            "pending 2",
             "open 51 XAUUSD SELL 0.10 2030.50 2040.50 1790000000",
         ] {
             terminal.step(step);
@@ -167,7 +168,8 @@ async fn figures_reach_the_gateway_with_extremes_after_a_restart_and_exactly_at_
         let swing = "figures ->> 'high' = '10400.00' and figures ->> 'low' = '9300.00'";
         await_observation(&sql, account, swing).await;
         let position = "figures #>> '{positions,0,lots}' = '-0.1000' and (figures #>> '{positions,0,risk}')::numeric = 100
-            and (figures #>> '{positions,0,opened_at}')::timestamptz = to_timestamp(1790000000)";
+            and (figures #>> '{positions,0,opened_at}')::timestamptz = to_timestamp(1790000000)
+            and figures ->> 'pending' = '2'";
         await_observation(&sql, account, position).await;
     }
 

@@ -72,6 +72,8 @@ pub enum ClientLine {
     PositionsEnd {
         /// How many positions it holds.
         count: usize,
+        /// How many orders wait beside them; `None`: the terminal does not tell.
+        pending: Option<u32>,
     },
     /// `SYMBOL`, an extension: what an instrument of the terminal is worth.
     Symbol(SymbolReport),

@@ -84,10 +84,12 @@ fn copy(fields: Fields<'_>, text: &str) -> Result<Option<String>, DecodeError> {
     }
 }
 
-/// `COUNT`.
+/// `COUNT[|PENDING]`.
 pub(super) fn positions_end(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [count] = fields.split_at_least()?;
-    Ok(ClientLine::PositionsEnd { count: fields.whole("count", count)? })
+    let pending = fields.text.split('|').nth(1).map(str::trim);
+    let pending = pending.map(|pending| fields.whole("pending orders", pending)).transpose()?;
+    Ok(ClientLine::PositionsEnd { count: fields.whole("count", count)?, pending })
 }
 
 /// `NAME|CONTRACT_SIZE|DIGITS|TICK_SIZE|TICK_VALUE|LOT_MIN|LOT_STEP|LOT_MAX|PROFIT_CURRENCY`.

@@ -84,7 +84,9 @@ fn a_position_is_read_with_its_stops() {
 fn a_list_has_a_beginning_and_an_end() {
     assert_eq!(read("POSITIONS_BEGIN|1"), ClientLine::PositionsBegin { is_connected: true });
     assert_eq!(read("POSITIONS_BEGIN|0"), ClientLine::PositionsBegin { is_connected: false });
-    assert_eq!(read("POSITIONS_END|17"), ClientLine::PositionsEnd { count: 17 });
+    assert_eq!(read("POSITIONS_END|17"), ClientLine::PositionsEnd { count: 17, pending: None });
+    assert_eq!(read("POSITIONS_END|17|3"), ClientLine::PositionsEnd { count: 17, pending: Some(3) });
+    assert_eq!(read("POSITIONS_END|0|0"), ClientLine::PositionsEnd { count: 0, pending: Some(0) });
 }
 
 #[test]
@@ -124,6 +126,8 @@ fn what_an_instrument_is_worth_is_read() {
 #[case::connected_missing("POSITIONS_BEGIN")]
 #[case::count("POSITIONS_END|-1")]
 #[case::count_missing("POSITIONS_END")]
+#[case::pending("POSITIONS_END|1|-1")]
+#[case::pending_cut_off("POSITIONS_END|1|")]
 fn hostile_reports_cost_only_themselves(#[case] line: &str) {
     assert!(decode(line.as_bytes()).is_err(), "{line}");
 }

@@ -179,7 +179,8 @@ impl Reporter {
             let _ =
                 writeln!(lines, "POSITION|{head}|{stop}|{target}|0.00|0.00|{}|-|{opened_at}", position.magic);
         }
-        let _ = writeln!(lines, "POSITIONS_END|{}", open.len());
+        // No order of this broker waits.
+        let _ = writeln!(lines, "POSITIONS_END|{}|0", open.len());
         let is_due = told.listed_at.is_none_or(|at| at.elapsed() >= LIST_EVERY);
         if lines == told.listed && !is_due {
             return String::new();

@@ -28,6 +28,8 @@ pub(crate) struct Positions {
     coming: Option<Vec<PositionReport>>,
     /// The last one that was complete, if the terminal saw its broker.
     complete: Option<(Vec<PositionReport>, Instant)>,
+    /// How many orders waited beside that one, if the terminal tells.
+    pending: Option<u32>,
     /// What one lot gains when the price gains one, in the account's currency.
     worth: HashMap<Symbol, Decimal>,
 }
@@ -49,7 +51,8 @@ impl Positions {
     }
 
     /// The list ends. One that lacks a line, or has one twice, says nothing.
-    pub fn end(&mut self, count: usize, now: Instant) {
+    pub fn end(&mut self, (count, pending): (usize, Option<u32>), now: Instant) {
+        self.pending = pending;
         let is_whole = |listed: &Vec<PositionReport>| {
             let distinct: BTreeSet<_> = listed.iter().map(|position| position.ticket).collect();
             listed.len() == count && distinct.len() == count && count <= MAX_LISTED
@@ -74,6 +77,12 @@ impl Positions {
             return None;
         }
         listed.iter().map(|position| self.read(position)).collect()
+    }
+
+    /// How many orders wait; `None` when that is not known.
+    pub fn pending(&self, now: Instant) -> Option<u32> {
+        let (_, at) = self.complete.as_ref()?;
+        self.pending.filter(|_| now.saturating_duration_since(*at) <= FRESH)
     }
 
     /// `None`: it has a stop, and what that costs cannot be told. Without one it would pass for a position without a
@@ -131,7 +140,7 @@ mod tests {
         for position in listed {
             positions.add(position.clone());
         }
-        positions.end(count, now);
+        positions.end((count, Some(2)), now);
     }
 
     #[tokio::test]
@@ -166,16 +175,24 @@ mod tests {
             assert_eq!(positions.known(now), None);
         }
         positions.add(one);
-        positions.end(1, now);
+        positions.end((1, Some(2)), now);
         assert_eq!(positions.known(now), None, "a list without a beginning");
+        assert_eq!(positions.pending(now), None);
     }
 
     #[tokio::test]
     async fn a_terminal_without_its_broker_and_an_old_list_say_nothing() {
         let (mut positions, now) = (Positions::default(), Instant::now());
         listed(&mut positions, &[], 0, now);
-        assert_eq!(positions.known(now + FRESH), Some(Vec::new()));
-        assert_eq!(positions.known(now + FRESH + Duration::from_millis(1)), None);
+        let late = now + FRESH + Duration::from_millis(1);
+        assert_eq!(
+            (positions.known(now + FRESH), positions.pending(now + FRESH)),
+            (Some(Vec::new()), Some(2))
+        );
+        assert_eq!((positions.known(late), positions.pending(late)), (None, None));
+        positions.begin(true);
+        positions.end((0, None), now);
+        assert_eq!(positions.pending(now), None, "a terminal that does not tell");
 
         positions.begin(false);
 

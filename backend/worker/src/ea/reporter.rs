@@ -64,11 +64,13 @@ pub(super) fn report(
 ) -> bool {
     match decoded {
         ClientLine::Account(report) => {
-            figures::hear(gateway, socket, Frame::new(report, positions.known(read_at), read_at));
+            let (open, pending) = (positions.known(read_at), positions.pending(read_at));
+            let frame = Frame::new(report, open, read_at).with_pending(pending);
+            figures::hear(gateway, socket, frame);
         }
         ClientLine::PositionsBegin { is_connected } => positions.begin(is_connected),
         ClientLine::Position(position) => positions.add(position),
-        ClientLine::PositionsEnd { count } => positions.end(count, read_at),
+        ClientLine::PositionsEnd { count, pending } => positions.end((count, pending), read_at),
         ClientLine::Symbol(symbol) => positions.learn(symbol),
         _ => return false,
     }

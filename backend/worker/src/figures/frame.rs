@@ -27,6 +27,8 @@ pub(crate) struct Frame {
     pub cash_total: Option<Decimal>,
     /// Open positions, if known.
     pub positions: Option<Vec<Position>>,
+    /// How many orders wait beside them, if known.
+    pending: Option<u32>,
     pub read_at: Instant,
     /// Whether no terminal said it, but an exchange or this server itself.
     pub is_of_venue: bool,
@@ -51,6 +53,7 @@ impl Frame {
             sent_ms: watched.and_then(|watched| watched.sent_ms),
             cash_total: watched.and_then(|watched| watched.cash_total),
             positions,
+            pending: None,
             read_at,
             is_of_venue: false,
         }
@@ -65,9 +68,15 @@ impl Frame {
             sent_ms: None,
             cash_total: Some(cash_total),
             positions: Some(positions),
+            pending: None,
             read_at: Instant::now(),
             is_of_venue: true,
         }
+    }
+
+    /// The same with how many orders wait.
+    pub fn with_pending(self, pending: Option<u32>) -> Self {
+        Self { pending, ..self }
     }
 
     /// Whether the day of `reset` ends with this frame.
@@ -120,7 +129,7 @@ impl Frame {
             low: self.extremes.map(|(_, low)| low),
             cash_total: Decimal::ZERO,
             positions: self.positions.clone(),
-            pending: None,
+            pending: self.pending,
             seq: None,
             by_hand: false,
         }
@@ -181,6 +190,7 @@ mod tests {
             sent_ms: said_ms,
             cash_total: None,
             positions: None,
+            pending: None,
             read_at,
             is_of_venue: false,
         }

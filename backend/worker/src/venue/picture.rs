@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use flotilla_domain::risk::{observation, weight};
 use flotilla_domain::trade;
-use flotilla_exchange::bingx::event::{AccountEvent, PositionChange};
-use flotilla_exchange::bingx::id::Symbol;
-use flotilla_exchange::bingx::model::{Balance, Direction, Order, Position, PositionSide, TradeSide};
+use flotilla_exchange::bingx::event::{AccountEvent, OrderEvent, PositionChange};
+use flotilla_exchange::bingx::id::{OrderId, Symbol};
+use flotilla_exchange::bingx::model::{
+    Balance, Direction, Order, OrderStatus, Position, PositionSide, TradeSide,
+};
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_store::StoreResult;
 use flotilla_store::figures::ReportedFigures;
@@ -39,6 +41,8 @@ pub(super) struct Picture {
     margin: Option<Balance>,
     held: BTreeMap<(Symbol, Direction), Held>,
     stops: Vec<Stop>,
+    /// Orders that wait and are no exits, as they were last read, without those of which something was heard since.
+    pending: Option<Vec<(OrderId, Symbol)>>,
     written: Option<(Shape, Instant)>,
 }
 
@@ -73,7 +77,43 @@ impl Picture {
         }
         self.held = snapshot.positions.iter().map(Held::read).collect();
         self.stops = snapshot.open_orders.iter().filter_map(Stop::read).collect();
+        self.pending = self.pending(&snapshot.open_orders);
         is_other
+    }
+
+    /// An order was filled or has ended. One that was made is known with the next snapshot: the stream repeats and
+    /// reorders, and one that is told again after its end must not count beside its position.
+    pub fn end_order(&mut self, order: &OrderEvent) {
+        if !matches!(order.status, OrderStatus::New | OrderStatus::Pending) {
+            self.forget_pending(|id, _| *id == order.id);
+        }
+    }
+
+    fn forget_pending(&mut self, is_meant: impl Fn(&OrderId, &Symbol) -> bool) {
+        if let Some(pending) = &mut self.pending {
+            pending.retain(|(id, symbol)| !is_meant(id, symbol));
+        }
+    }
+
+    /// Those that wait and are no exits; `None` where the words of one are not known.
+    fn pending(&self, orders: &[Order]) -> Option<Vec<(OrderId, Symbol)>> {
+        let mut pending = Vec::new();
+        for order in orders {
+            let ends = match order.side? {
+                TradeSide::Sell => Direction::Long,
+                TradeSide::Buy => Direction::Short,
+            };
+            let is_exit = match order.position_side {
+                Some(PositionSide::Long) => ends == Direction::Long,
+                Some(PositionSide::Short) => ends == Direction::Short,
+                // In one-way mode it ends what is held the other way.
+                Some(PositionSide::Both) | None => self.held.contains_key(&(order.symbol.clone(), ends)),
+            };
+            if !is_exit && order.kind != "MARKET" {
+                pending.push((order.id.clone(), order.symbol.clone()));
+            }
+        }
+        Some(pending)
     }
 
     /// Takes over what has changed.
@@ -89,6 +129,8 @@ impl Picture {
     }
 
     fn change_position(&mut self, change: &PositionChange) {
+        // The order that was filled is perhaps told of later.
+        self.forget_pending(|_, symbol| *symbol == change.symbol);
         let Some(direction) = change.direction.or_else(|| self.only_direction(&change.symbol)) else {
             // Both at once is hedge mode, where the direction is said. An empty one ends whatever there was.
             if change.quantity.is_zero() {
@@ -189,7 +231,8 @@ impl Picture {
         };
         let positions =
             self.held.iter().map(|((symbol, direction), held)| self.seen(symbol, *direction, held));
-        Some(Frame::of_venue(figures, total, positions.collect()))
+        let pending = self.pending.as_ref().and_then(|orders| u32::try_from(orders.len()).ok());
+        Some(Frame::of_venue(figures, total, positions.collect()).with_pending(pending))
     }
 
     /// A position as rules judge it: with what its stops cost, where they cover all of it.
@@ -284,5 +327,87 @@ impl Stop {
         let direction = said.or(by_side)?;
         let (price, quantity) = (order.stop_price?, order.quantity?);
         is_stop.then(|| Self { symbol: order.symbol.clone(), direction, price, quantity })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbol(name: &str) -> Symbol {
+        Symbol::new(name).unwrap()
+    }
+
+    fn resting(id: &str, name: &str, side: TradeSide, position_side: PositionSide) -> Order {
+        Order {
+            id: OrderId::new(id).unwrap(),
+            client_id: None,
+            symbol: symbol(name),
+            side: Some(side),
+            position_side: Some(position_side),
+            kind: "LIMIT".into(),
+            status: OrderStatus::Pending,
+            quantity: Some(Decimal::ONE),
+            filled: Decimal::ZERO,
+            average_price: None,
+            price: Some(Decimal::ONE),
+            stop_price: None,
+            created_at_ms: None,
+            updated_at_ms: None,
+        }
+    }
+
+    fn looked_at(open_orders: Vec<Order>) -> Snapshot {
+        let held = Position {
+            id: String::new(),
+            symbol: symbol("BTC-USDT"),
+            direction: Direction::Long,
+            quantity: Decimal::ONE,
+            available: Decimal::ONE,
+            average_price: Decimal::ONE,
+            leverage: None,
+            is_isolated: None,
+            unrealized_profit: Decimal::ZERO,
+            mark_price: None,
+            liquidation_price: None,
+        };
+        let balances = flotilla_exchange::bingx::model::Balances(Vec::new());
+        Snapshot { balances, positions: vec![held], open_orders, fills: Vec::new(), read_at_ms: 0 }
+    }
+
+    fn changed(picture: &mut Picture, name: &str) {
+        picture.change_position(&PositionChange {
+            symbol: symbol(name),
+            direction: Some(Direction::Long),
+            quantity: Decimal::ONE,
+            average_price: Decimal::ONE,
+            unrealized_profit: Decimal::ZERO,
+        });
+    }
+
+    #[tokio::test]
+    async fn orders_that_wait_are_counted_without_exits_and_never_beside_the_position_they_became() {
+        use PositionSide::{Both, Long, Short};
+        use TradeSide::{Buy, Sell};
+
+        let mut picture = Picture::default();
+        let waiting = |picture: &Picture| picture.pending.as_ref().map(Vec::len);
+        assert_eq!(waiting(&picture), None, "nothing was read yet");
+
+        picture.replace(&looked_at(vec![
+            resting("1", "BTC-USDT", Buy, Long),
+            resting("2", "BTC-USDT", Sell, Long),
+            resting("3", "BTC-USDT", Sell, Both),
+            resting("4", "ETH-USDT", Sell, Short),
+            resting("5", "ETH-USDT", Buy, Short),
+            resting("6", "SOL-USDT", Sell, Both),
+            Order { kind: "MARKET".into(), ..resting("7", "SOL-USDT", Buy, Long) },
+        ]));
+        assert_eq!(waiting(&picture), Some(3), "the first, the fourth and the sixth");
+        changed(&mut picture, "ETH-USDT");
+        assert_eq!(waiting(&picture), Some(2));
+
+        picture.replace(&looked_at(vec![Order { side: None, ..resting("8", "BTC-USDT", Buy, Long) }]));
+        assert_eq!(waiting(&picture), None, "a word that nobody knows");
     }
 }

@@ -305,6 +305,7 @@ impl Ear<'_> {
     async fn take_in_event(&mut self, venues: &Venues, event: &Event) {
         match event {
             Event::Order(order) => {
+                self.picture.end_order(order);
                 if let Some(lead) = &mut self.lead {
                     lead.hear(self.gateway, self.listening, order).await;
                 }

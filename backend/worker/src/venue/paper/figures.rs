@@ -79,7 +79,9 @@ async fn value(gateway: &Arc<Gateway>, served: &Served, held: &[&PaperHolding]) 
     // By prices of the past nothing is known of now: the figures grow old, as those of a terminal that is away.
     if held.iter().all(|one| one.is_fresh) {
         let seen = held.iter().map(|one| seen(one)).collect();
-        figures::hear_venue(gateway, login, served.number, Frame::of_venue(figures, Decimal::ZERO, seen));
+        // Its orders are filled at once or not at all.
+        let frame = Frame::of_venue(figures, Decimal::ZERO, seen).with_pending(Some(0));
+        figures::hear_venue(gateway, login, served.number, frame);
     }
     write(gateway, served, &positions).await
 }

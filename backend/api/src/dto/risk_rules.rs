@@ -5,7 +5,7 @@ use flotilla_domain::risk::copy_policy::CopyPolicy;
 use flotilla_domain::risk::day::DayClock;
 use flotilla_domain::risk::form::{RuleError, RuleForm};
 use flotilla_domain::risk::phase::{Phase, PhaseError};
-use flotilla_domain::risk::rule::{Rule, Terms};
+use flotilla_domain::risk::rule::Rule;
 use flotilla_domain::risk::template::{Template, Templates};
 use flotilla_store::risk_phases::StoredPhase;
 use garde::Validate;
@@ -54,6 +54,8 @@ pub struct RuleShape {
     pub cap_by_size: Option<BTreeMap<String, Figure>>,
     pub tiers: Option<Vec<TierShape>>,
     pub metric: Option<LotsMetricWord>,
+    /// Unknown, so that a guard holds back every copy, while the account's source
+    /// does not tell of pending orders, as older reporters do not.
     pub include_pending: Option<bool>,
     pub grace_s: Option<u32>,
     pub no_stop: Option<NoStopWord>,
@@ -310,16 +312,7 @@ impl From<&'static CopyPolicy> for CopyPolicyDto {
 /// 422 that names the first field that is not right.
 pub fn rules(forms: Vec<RuleForm>) -> ApiResult<Vec<Rule>> {
     let each = forms.into_iter().enumerate();
-    each.map(|(place, form)| {
-        let rule = form.rule().map_err(|error| unfit(place, &error))?;
-        // It would be unknown for ever, and a guard would hold every copy for that.
-        if matches!(rule.terms, Terms::MaxOpenPositions { with_pending: true, .. }) {
-            let field = format!("rules[{place}].include_pending");
-            return Err(ApiError::field(&field, "not_reported", "no terminal tells its pending orders"));
-        }
-        Ok(rule)
-    })
-    .collect()
+    each.map(|(place, form)| form.rule().map_err(|error| unfit(place, &error))).collect()
 }
 
 fn unfit(place: usize, error: &RuleError) -> ApiError {

@@ -130,7 +130,6 @@ export const errors = {
       'A rule that was broken stays as it is, but for its thresholds. Begin a new phase, or ask an administrator to take the violation back.',
     paused_until_reset:
       'A rule that was broken today stays until its next reset. Only its limit may change.',
-    not_reported: 'No terminal tells its pending orders. Leave them out.',
     too_long: 'This is too long.',
     too_short: 'Use at least 12 characters.',
     too_common: 'This password is known to attackers. Choose another one.',

@@ -65,7 +65,7 @@ impl TryFrom<ViolationRow> for StoredViolation {
     type Error = StoreError;
 
     fn try_from(row: ViolationRow) -> StoreResult<Self> {
-        let kind = row.kind.parse().map_err(|_| StoreError::Corrupt("risk_violations.kind"))?;
+        let kind: Kind = row.kind.parse().map_err(|_| StoreError::Corrupt("risk_violations.kind"))?;
         Ok(Self {
             id: row.id,
             phase_id: row.phase_id,

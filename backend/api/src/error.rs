@@ -175,6 +175,22 @@ impl KeyRefusal {
     }
 }
 
+const fn account_code(why: AccountError) -> &'static str {
+    match why {
+        AccountError::NotMaster => "not_a_master",
+        AccountError::NotFollower => "not_a_follower",
+        AccountError::OpenCopies => "open_copies",
+        AccountError::SeveralFollowers => "several_followers",
+        AccountError::Archived => "archived",
+        AccountError::SlugTaken => "slug_taken",
+        AccountError::NotPending => "not_pending",
+        AccountError::NoExchange => "no_exchange",
+        AccountError::NoEa => "no_ea",
+        AccountError::KeyNotVerified => "key_not_verified",
+        AccountError::EnvironmentFixed => "environment_fixed",
+    }
+}
+
 impl ApiError {
     /// One field is not valid.
     pub fn field(field: &str, code: &'static str, detail: &str) -> Self {
@@ -211,17 +227,7 @@ impl ApiError {
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
             Self::InvalidLink => (StatusCode::BAD_REQUEST, "invalid_link"),
             Self::AlreadyVerified => (StatusCode::CONFLICT, "already_verified"),
-            Self::Account(AccountError::NotMaster) => (StatusCode::CONFLICT, "not_a_master"),
-            Self::Account(AccountError::NotFollower) => (StatusCode::CONFLICT, "not_a_follower"),
-            Self::Account(AccountError::OpenCopies) => (StatusCode::CONFLICT, "open_copies"),
-            Self::Account(AccountError::SeveralFollowers) => (StatusCode::CONFLICT, "several_followers"),
-            Self::Account(AccountError::Archived) => (StatusCode::CONFLICT, "archived"),
-            Self::Account(AccountError::SlugTaken) => (StatusCode::CONFLICT, "slug_taken"),
-            Self::Account(AccountError::NotPending) => (StatusCode::CONFLICT, "not_pending"),
-            Self::Account(AccountError::NoExchange) => (StatusCode::CONFLICT, "no_exchange"),
-            Self::Account(AccountError::NoEa) => (StatusCode::CONFLICT, "no_ea"),
-            Self::Account(AccountError::KeyNotVerified) => (StatusCode::CONFLICT, "key_not_verified"),
-            Self::Account(AccountError::EnvironmentFixed) => (StatusCode::CONFLICT, "environment_fixed"),
+            Self::Account(why) => (StatusCode::CONFLICT, account_code(*why)),
             Self::KeyRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key_refused"),
             Self::LeverageRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "leverage_refused"),
             Self::Group(GroupError::NameTaken) => (StatusCode::CONFLICT, "name_taken"),

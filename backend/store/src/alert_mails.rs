@@ -111,7 +111,7 @@ pub async fn list_unread(tx: &mut Tx, id: MailId, limit: i64) -> StoreResult<Unr
         .bind::<BigInt, _>(limit)
         .get_results(tx)
         .await?;
-    let total = rows.iter().next().map_or(0, |row| row.total);
+    let total = rows.as_slice().first().map_or(0, |row| row.total);
     let alerts = rows.into_iter().map(MailedRow::alert).collect::<StoreResult<_>>()?;
     Ok(Unread { alerts, total })
 }

@@ -158,10 +158,10 @@ fn changes(
     let audit = audit.map(|changed| moved(stored, &step.risk, changed));
     let mut told: Vec<NewAlert> = violations.iter().map(|(_, found)| violated(stored, found)).collect();
     told.extend(changed.iter().filter_map(|changed| critical(stored, &step.risk, changed)));
-    let (cautious, cautions) = step.told.follow_caution();
-    told.extend(cautious.iter().filter_map(|rule| near(stored, &step.risk, AlertKind::RiskCaution, rule)));
+    let (begun, ended) = step.told.follow_caution();
+    told.extend(begun.iter().filter_map(|rule| near(stored, &step.risk, AlertKind::RiskCaution, rule)));
     told.extend(is_stale_now.then(|| stale(stored)));
-    let over = Over { cautions, is_fresh: was_stale && !step.risk.stale, is_anew };
+    let over = Over { cautions: ended, is_fresh: was_stale && !step.risk.stale, is_anew };
     new.extend(changed.into_iter().map(|changed| NewEvent::transition(&step.risk, changed)));
     Changes { events: new, alerts: told, over, audit }
 }

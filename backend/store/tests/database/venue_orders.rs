@@ -175,15 +175,15 @@ async fn an_exit_is_placed_by_one_alone_for_what_is_wanted_and_held_now() {
     let placed = found(list().await);
     assert!(placed.appears_within_s.is_some_and(|left| left > 0.0));
     assert!(!claims(7, &placed).await, "what was sent may still appear");
-    let note = async |exit: &exits::VenueExit| {
+    let write_down = async |exit: &exits::VenueExit| {
         db.open(async |tx: &mut Tx| exits::note(tx, exit, Some(60.0)).await).await.unwrap();
     };
-    note(&exits::VenueExit { order_id: Some("9".to_owned()), ..now.clone() }).await;
+    write_down(&exits::VenueExit { order_id: Some("9".to_owned()), ..now.clone() }).await;
     assert_eq!(found(list().await).order_id, None, "it was read before the last one was placed");
-    note(&exits::VenueExit { order_id: Some("9".to_owned()), ..placed.clone() }).await;
+    write_down(&exits::VenueExit { order_id: Some("9".to_owned()), ..placed.clone() }).await;
     let read = async |tx: &mut Tx| {
         let own = exits::list_own(tx, copy).await?;
-        Ok::<_, flotilla_store::StoreError>((own, exits::list_order_ids(tx, &place).await?))
+        Ok::<_, StoreError>((own, exits::list_order_ids(tx, &place).await?))
     };
     let (own, ids) = db.open(read).await.unwrap();
     assert_eq!(own, [exits::OwnExit { order_id: Some("9".to_owned()), is_due: false }]);

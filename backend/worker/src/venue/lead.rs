@@ -21,7 +21,7 @@ use flotilla_engine::lead::{Filled, Held, Step, steps};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::OrderId;
-use flotilla_exchange::bingx::model::{Direction, Fill};
+use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_exchange::limits::Priority;

@@ -354,6 +354,7 @@ mod tests {
             stop_price: None,
             created_at_ms: None,
             updated_at_ms: None,
+            triggered_by: None,
         }
     }
 

@@ -17,7 +17,8 @@ export interface paths {
         /**
          * Create an account.
          * @description Its API key is in this answer and in no other, except after rotation and,
-         *     with the password, after reveal.
+         *     with the password, after reveal. Null for accounts at an exchange and on
+         *     paper: no EA speaks for them.
          */
         post: operations["create_account"];
         delete?: never;
@@ -64,7 +65,7 @@ export interface paths {
         put?: never;
         /**
          * Show an account's API key again.
-         * @description Needs the password and is audited.
+         * @description Needs the password and is audited. 409 `no_ea` as for its replacement.
          */
         post: operations["reveal_api_key"];
         delete?: never;
@@ -84,7 +85,8 @@ export interface paths {
         put?: never;
         /**
          * Replace an account's API key.
-         * @description The old one stops at once; an EA that uses it is disconnected.
+         * @description The old one stops at once; an EA that uses it is disconnected. 409 `no_ea`
+         *     for accounts at an exchange and on paper: none speaks for them.
          */
         post: operations["rotate_api_key"];
         delete?: never;
@@ -783,7 +785,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark every alert as read. */
+        /** Mark every alert of the inbox as read; not those below one's level of it. */
         post: operations["read_all_alerts"];
         delete?: never;
         options?: never;
@@ -1040,7 +1042,8 @@ export interface paths {
          * Edit a group. Refused when somebody edited it after it was read.
          * @description Its guard looks at every account in it and holds for those accounts alone: of
          *     one that leads, not for the accounts that follow it. What the guard did before
-         *     stands until a person resumes.
+         *     stands until a person resumes. By other marks guards act at once, too:
+         *     `GET /api/v1/risk/guarded` tells on how many accounts.
          */
         put: operations["put_group"];
         post?: never;
@@ -1319,7 +1322,7 @@ export interface paths {
         /**
          * Ask to sign in with another address.
          * @description Nothing changes until the link in the mail to the new address is used. The
-         *     answer does not tell whether somebody else has it.
+         *     address of now is told. The answer does not tell whether somebody else has the new one.
          */
         post: operations["change_email"];
         delete?: never;
@@ -1356,8 +1359,8 @@ export interface paths {
         put?: never;
         /**
          * Change one's own password.
-         * @description Other sessions end, keys for integrators are revoked, and a mail tells of it. Access tokens stop
-         *     working, this session's too: continue it with the refresh cookie.
+         * @description Other sessions end, keys for integrators are revoked, links in mails lead nowhere any more, and a mail
+         *     tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
          */
         post: operations["change_password"];
         delete?: never;
@@ -1381,7 +1384,8 @@ export interface paths {
         /**
          * Edit what new accounts begin with. Refused when somebody edited it after it
          *     was read. Accounts that have rules keep theirs; marks hold at once for all
-         *     accounts for which neither they nor their groups set any.
+         *     accounts for which neither they nor their groups set any, and guards act by
+         *     them: `GET /api/v1/risk/guarded` tells on how many accounts.
          */
         put: operations["put_risk_defaults"];
         post?: never;
@@ -1527,6 +1531,27 @@ export interface paths {
         };
         /** Where every account stands, in short, by name. */
         get: operations["list_risks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/guarded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many accounts guards may act on when other marks are set for all of them, for a group or for an account.
+         * @description Guards act at the statuses that marks define: with other marks they may stop
+         *     copying or close what is open as soon as these are saved.
+         */
+        get: operations["count_guarded_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2083,7 +2108,7 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
-        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed" | "protection_failing" | "exchange_clock_off";
+        AlertKind: "follower_offline" | "master_offline" | "attention" | "open_refused" | "stop_out" | "key_flapping" | "new_device" | "refresh_reuse" | "missed_open" | "missed_exit" | "exit_unseen" | "close_overdue" | "line_lost" | "unusual_volume" | "ticket_reopened" | "netting_suspected" | "unconfirmed" | "orphan_position" | "trade_unhedged" | "key_address_changed" | "lines_refused" | "risk_caution" | "risk_stale" | "risk_critical" | "risk_violated" | "guard_tripped" | "guard_blind" | "exchange_key_failed" | "protection_failing" | "exchange_clock_off";
         /** @description From which severity on somebody hears of alerts, channel by channel. */
         AlertLevels: {
             /** @description In the list and its count. What is critical is always there. */
@@ -2508,8 +2533,11 @@ export interface components {
         };
         /** @description A new account with its API key, which is shown this once. */
         CreatedAccount: components["schemas"]["Account"] & {
-            /** @example sk_live_0123456789abcdef0123456789abcdef */
-            api_key: string;
+            /**
+             * @description Null where no EA speaks for the account: at an exchange, and on paper.
+             * @example sk_live_0123456789abcdef0123456789abcdef
+             */
+            api_key: string | null;
         };
         /** @description A key that was just made. The key itself is shown this once. */
         CreatedPersonalKey: components["schemas"]["PersonalKey"] & {
@@ -2701,6 +2729,8 @@ export interface components {
             account_id: string;
             /** @description Real money or demo; chosen when the account is connected, and kept. */
             environment: components["schemas"]["ExchangeEnvironment"];
+            /** @description There is a simulator in the exchange's place: no money of any kind. */
+            simulated: boolean;
             /** @description `failed`: it worked once. Nothing is opened with it, closes are tried on. */
             status: components["schemas"]["KeyStatus"];
             /** @description Another key is being verified, to take its place. */
@@ -2839,6 +2869,11 @@ export interface components {
         Follower: {
             /** Format: uuid */
             subscription_id: string;
+            /**
+             * Format: uuid
+             * @description Null unless the account is one's own.
+             */
+            account_id: string | null;
             /** @description The account's name if it is one's own, else `Follower` and four letters. */
             name: string;
             state: components["schemas"]["SubscriptionState"];
@@ -3034,6 +3069,16 @@ export interface components {
             action: components["schemas"]["GuardAction"];
             /** Format: date-time */
             at: string;
+        };
+        /** @description Accounts for which marks decide when a guard of theirs stops copying. */
+        GuardedAccounts: {
+            /** Format: int64 */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Those of them of which a guard also closes what is open.
+             */
+            closing: number;
         };
         HourSlice: {
             /** Format: int32 */
@@ -3432,6 +3477,11 @@ export interface components {
             items: {
                 /** Format: uuid */
                 subscription_id: string;
+                /**
+                 * Format: uuid
+                 * @description Null unless the account is one's own.
+                 */
+                account_id?: string | null;
                 /** @description The account's name if it is one's own, else `Follower` and four letters. */
                 name: string;
                 state: components["schemas"]["SubscriptionState"];
@@ -4479,6 +4529,10 @@ export interface components {
             } | null;
             tiers?: components["schemas"]["RiskTier"][] | null;
             metric?: components["schemas"]["LotsMetric"] | null;
+            /**
+             * @description Unknown, so that a guard holds back every copy, while the account's source
+             *     does not tell of pending orders, as older reporters do not.
+             */
             include_pending?: boolean | null;
             /** Format: int32 */
             grace_s?: number | null;
@@ -5065,6 +5119,10 @@ export interface components {
             /** @enum {string} */
             type: "price";
         } | {
+            /**
+             * @description It came up, or came back after its condition had ended. Also told when only the owner's pages tell of it, not
+             *     his inbox.
+             */
             data: components["schemas"]["Alert"];
             /** @enum {string} */
             type: "alert.created";
@@ -8521,6 +8579,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RiskSummary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_guarded_accounts: {
+        parameters: {
+            query?: {
+                /** @description Those of a group. */
+                group_id?: string;
+                /** @description Those of an account. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardedAccounts"];
                 };
             };
             "4XX": {

@@ -88,7 +88,9 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await expect(card.getByText('Key fails')).toBeVisible();
   await expect(card.getByRole('alert')).toContainText('Nothing new is opened in this account');
   await goTo(page, '/alerts');
-  await expect(page.getByRole('main').getByText('Simulated', { exact: true }).first()).toBeVisible();
+  await expect(
+    page.getByRole('main').getByText('Simulated', { exact: true }).first(),
+  ).toBeVisible();
 
   await exchange.change(owner, { disabled: false });
   await page.goto('/connections');

@@ -33,7 +33,7 @@ function Smallest({ group }: { group: GroupRisk }) {
       {min_percent && (
         <span>
           {t.rich('leastShare', {
-            account: min_percent.account_name,
+            account: min_percent.account_name ?? '',
             value: () => <PercentLeft value={min_percent.value} />,
           })}
         </span>
@@ -41,7 +41,7 @@ function Smallest({ group }: { group: GroupRisk }) {
       {min_money && (
         <span>
           {t.rich('leastMoney', {
-            account: min_money.account_name,
+            account: min_money.account_name ?? '',
             value: () => <Money value={min_money.value} currency={base_currency} />,
           })}
         </span>

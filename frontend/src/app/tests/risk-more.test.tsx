@@ -138,8 +138,8 @@ test('a cap on the value of what is open is money, wherever it is told', async (
   const list = await screen.findByRole('region', { name: 'Lines that were crossed' });
   expect(list.textContent).toContain('Line50,000.00\u00a0USD');
   const rules = screen.getByRole('region', { name: 'Rules' });
-  expect((await within(rules).findByText(/^At most/)).textContent).toContain(
-    'At most 50,000.00\u00a0USD',
+  expect((await within(rules).findByText(/^at most/)).textContent).toContain(
+    'at most 50,000.00\u00a0USD',
   );
 });
 

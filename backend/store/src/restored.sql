@@ -81,6 +81,9 @@ begin
         update outbox set failed_at = now(), failure = 'restored from a backup'
         where sent_at is null and failed_at is null;
         alter table outbox force row level security;
+    end if;
+end $$;
+
 -- Workers that the backup believes to be alive.
 delete from workers;
 

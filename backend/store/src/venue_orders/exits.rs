@@ -153,21 +153,21 @@ pub async fn set_wanted(
     Ok(())
 }
 
-/// Has exits of an account looked at now of which `order_id` is one, or may be. Whether there are any.
+/// Has exits of an account looked at now that have one of `order_ids`, or may. Whether there are any.
 pub async fn make_due(
     tx: &mut Tx,
     account: AccountId,
-    (symbol, order_id): (&str, &str),
+    (symbol, order_ids): (&str, &[&str]),
 ) -> StoreResult<bool> {
     let due = sql_query(
         "update venue_exits e set due_at = now()
          from copy_orders c
-         where e.follower_account_id = $1 and e.symbol = $2 and (e.order_id = $3 or e.order_id is null)
+         where e.follower_account_id = $1 and e.symbol = $2 and (e.order_id = any($3) or e.order_id is null)
             and c.copy_id = e.copy_id and (e.due_at is not null or c.state in ('open', 'closing'))",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<Text, _>(symbol)
-    .bind::<Text, _>(order_id)
+    .bind::<Array<Text>, _>(order_ids)
     .execute(tx)
     .await?;
     Ok(due > 0)

@@ -93,8 +93,10 @@ async fn look_due(gateway: &Arc<Gateway>, place: &Place, mut in_hand: ExitsInHan
 /// The stream tells of an order that is not one of ours by name, and more than that it is there.
 pub(super) async fn hear_of(gateway: &Arc<Gateway>, account: AccountId, event: &OrderEvent) {
     let Some(venues) = &gateway.venues else { return };
-    let id = event.triggered_by.as_ref().unwrap_or(&event.id).as_str();
-    let order = (event.symbol.as_str(), id);
+    // It is named by itself, or by what pulled it, or came with.
+    let ids: Vec<&str> =
+        [Some(&event.id), event.triggered_by.as_ref()].into_iter().flatten().map(OrderId::as_str).collect();
+    let order = (event.symbol.as_str(), ids.as_slice());
     let due = gateway.db.open(async |tx| exits::make_due(tx, account, order).await).await;
     if due.unwrap_or(true) {
         venues.desk.wake_exits();

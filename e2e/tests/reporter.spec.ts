@@ -71,7 +71,7 @@ test('a limit that only pauses says until when, and a line set by mistake is tak
   await page.goto(`/risk/${account.id}`);
   await expect(page.getByText('1,000.00 USD left', { exact: true })).toBeVisible();
   reporter.moveTo(98_900);
-  await expect(page.getByRole('alert')).toContainText('Trading pauses until');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Trading pauses until');
 
   await page.getByRole('button', { name: 'More for these rules' }).click();
   await page.getByRole('menuitem', { name: 'The firm moved a line…' }).click();

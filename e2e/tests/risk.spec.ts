@@ -78,7 +78,7 @@ test('a group shows the account that nears, reaches and crosses its line, as it 
   await expect(rowOf(page, 'FTMO-3')).toContainText('100,000.00 USD');
   await expect(board(page).getByText('Limit crossed', { exact: true })).toBeVisible();
   await rowOf(page, 'FTMO-3').getByRole('link', { name: 'FTMO-3' }).click();
-  const banner = page.getByRole('alert');
+  const banner = page.getByRole('main').getByRole('alert');
   await expect(banner).toContainText('Daily loss: limit crossed by our measurement');
   await expect(banner).toContainText('Measured 94,900.00 USD, the line was at 95,000.00 USD.');
   await expect(page.getByText('Lines that were crossed')).toBeVisible();

@@ -13,6 +13,17 @@ import { Server } from './server.ts';
 const run = promisify(execFile);
 
 /** Everything a user meets, for real: database, API with the built pages, the worker with its EA gateway; and an exchange. */
+
+/** What is not plain English travels as base64. */
+function readable(mail: string): string {
+  const encoded = /(Content-Transfer-Encoding: base64\n\n)([A-Za-z0-9+/=\n]+)/g;
+  return mail.replace(
+    encoded,
+    (_, head: string, body: string) =>
+      `${head}${Buffer.from(body, 'base64').toString('utf8').replaceAll('\r\n', '\n')}\n`,
+  );
+}
+
 export class World {
   readonly database: Database;
   readonly exchange: BingxSim;
@@ -72,7 +83,7 @@ export class World {
     const mails = await Promise.all(wanted.map((name) => readFile(join(folder, name), 'utf8')));
     return mails
       .filter((mail) => mail.includes(`To: ${address}`))
-      .map((mail) => mail.replaceAll('\r\n', '\n'));
+      .map((mail) => readable(mail.replaceAll('\r\n', '\n')));
   }
 
   /** The last lines of both processes, for the report of a failed test. */

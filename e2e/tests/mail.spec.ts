@@ -25,6 +25,7 @@ test('who forgot the password comes back by mail, and everybody else is out', as
 
   await page.goto('/login');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   await page.getByLabel('E-mail address').fill(user.email.toUpperCase());
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Send the link' }).click();

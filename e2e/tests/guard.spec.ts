@@ -57,6 +57,8 @@ test('a guard stops copies of its group when an account gets critical, says why,
   await page.getByRole('link', { name: 'Open the risk board' }).click();
   await banner.getByRole('button', { name: 'Resume…' }).click();
   await page.getByRole('button', { name: 'Resume copying' }).click();
+  // As long as it is open, nothing behind it can be found.
+  await expect(page.getByRole('dialog')).toBeHidden();
   await expect(banner).toBeHidden();
   master.open({ ...order, ticket: '3' });
   await expect.poll(copied).toEqual([

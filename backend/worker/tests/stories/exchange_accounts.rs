@@ -74,6 +74,8 @@ async fn an_account_is_counted_in_what_the_exchange_says_and_so_are_rules_withou
         config.timing.figures = Duration::from_millis(100);
         config.timing.absences = Duration::from_millis(300);
         config.exchange = Some(exchange.config());
+        // Figures of an account without positions are told with each look.
+        config.exchange.as_mut().unwrap().stream.look_every = Duration::from_millis(500);
     })
     .await;
     let (account, other) = (world.follower().await, world.follower().await);

@@ -45,11 +45,11 @@ async fn want(world: &World, user: Option<Uuid>, kind: &str, address: &str) {
     world.sql.execute(insert, &[&user, &kind, &address]).await.unwrap();
 }
 
-/// Whole mails of this kind in the folder.
+/// Whole mails of this kind in the folder, with long lines as they were.
 fn mails(folder: &Path, kind: &str) -> Vec<String> {
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_one = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(kind);
-    paths.filter(is_one).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    paths.filter(is_one).map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
 }
 
 /// The token behind the first link to `page`.

@@ -21,7 +21,17 @@ vi.mock('@/components/many-lines-chart', () => ({ default: () => null }));
 // Lazy routes are compiled on first use, which takes long on a busy machine.
 configure({ asyncUtilTimeout: 120_000 });
 
+/** Texts that were shown as their keys. */
+const missing: string[] = [];
+const { error: tell } = globalThis.console;
+globalThis.console.error = (...said: unknown[]) => {
+  if (String(said[0]).includes('MISSING_MESSAGE')) missing.push(String(said[0]));
+  tell(...said);
+};
+
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  const [first] = missing.splice(0);
+  if (first !== undefined) throw new Error(first);
 });

@@ -67,23 +67,25 @@ export type Messages = Front &
   Stopping;
 
 /** Texts that are fetched together, with the first page that needs them. */
-export type Part =
-  | 'front'
-  | 'pages'
-  | 'alerting'
-  | 'journal'
-  | 'grouping'
-  | 'defaults'
-  | 'finding'
-  | 'copying'
-  | 'risk'
-  | 'exchange'
-  | 'guides'
-  | 'importing'
-  | 'overview'
-  | 'recovering'
-  | 'statistics'
-  | 'stopping';
+export const parts = [
+  'front',
+  'pages',
+  'alerting',
+  'journal',
+  'grouping',
+  'defaults',
+  'finding',
+  'copying',
+  'risk',
+  'exchange',
+  'guides',
+  'importing',
+  'overview',
+  'recovering',
+  'statistics',
+  'stopping',
+] as const;
+export type Part = (typeof parts)[number];
 
 /** Calendars: Thai prints Buddhist years and, in some systems, Thai digits unless told otherwise. */
 const TAGS: Record<Locale, string> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };

@@ -1,5 +1,4 @@
 import { accountForms, choices, guide } from './account-forms';
-import { accounts } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copyPolicy } from './copy-policy';
@@ -10,7 +9,6 @@ import { listing, masters } from './masters';
 /** What the list of accounts, the dashboards, the page of a copy and the directory of masters say beyond the frame. */
 export const copying = {
   accountForms,
-  accounts,
   advice,
   choices,
   copies,

@@ -1,3 +1,4 @@
+import { accounts } from './accounts';
 import { inbox } from './common';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
@@ -5,6 +6,7 @@ import { stop } from './stop';
 
 /** What only the pages of a signed-in user say, and several of them. */
 export const pages = {
+  accounts,
   inbox,
   riskWords,
   stop,

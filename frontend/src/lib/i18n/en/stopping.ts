@@ -1,5 +1,4 @@
-import { accounts } from './accounts';
 import { stopping as words } from './stopping-words';
 
 /** What is said once somebody presses the red button. */
-export const stopping = { accounts, stopping: words };
+export const stopping = { stopping: words };

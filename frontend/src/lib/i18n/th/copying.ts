@@ -1,6 +1,5 @@
 import type { Copying } from '../i18n';
 import { accountForms, choices, guide } from './account-forms';
-import { accounts } from './accounts';
 import { advice, reasonNames } from './advice';
 import { copies, copy, dashboard, follow, followers, mode, signals } from './copies';
 import { copyPolicy } from './copy-policy';
@@ -10,7 +9,6 @@ import { listing, masters } from './masters';
 
 export const copying: Copying = {
   accountForms,
-  accounts,
   advice,
   choices,
   copies,

@@ -1,10 +1,12 @@
 import type { Pages } from '../i18n';
+import { accounts } from './accounts';
 import { inbox } from './common';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
 
 export const pages: Pages = {
+  accounts,
   inbox,
   riskWords,
   stop,

@@ -298,7 +298,8 @@ pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
     Ok(())
 }
 
-/// Orders whose fee is not known, longest due first, of accounts that `node` serves. They are due again in a while.
+/// Orders whose fee is not known, longest due first, of accounts that `node` serves. They are due again in a while, the
+/// sooner the younger they are: the list of fills lags behind, and may not have been readable once.
 pub async fn take_without_fee(tx: &mut Tx, node: NodeId, limit: i64) -> StoreResult<Vec<VenueOrder>> {
     let rows: Vec<OrderRow> = sql_query(format!(
         "with due as (
@@ -308,7 +309,8 @@ pub async fn take_without_fee(tx: &mut Tx, node: NodeId, limit: i64) -> StoreRes
             order by o.fees_due_at
             limit $2
             for update of o skip locked)
-         update venue_orders v set fees_due_at = now() + interval '1 minute'
+         update venue_orders v set
+            fees_due_at = now() + least(interval '1 minute', greatest(interval '2 seconds', (now() - v.updated_at) / 2))
          from due where v.id = due.id
          returning {ORDER_COLUMNS}"
     ))

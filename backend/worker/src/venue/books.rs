@@ -16,9 +16,12 @@ use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{Fill, Position};
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
+use flotilla_store::changes::ChangeKind;
 use flotilla_store::venue_orders::books::{self, Booked, Holding};
-use flotilla_store::{StoreError, StoreResult, Tx};
+use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
 use rust_decimal::Decimal;
+use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use super::Venues;
 use super::desk::{Served, direction};
@@ -35,6 +38,8 @@ const FILLS_WITHIN: Duration = Duration::from_secs(6);
 /// How long it is waited for where it cannot be said whether a stop or target was pulled: booked to another copy, it
 /// would be booked twice.
 const UNSURE_FOR: Duration = Duration::from_mins(10);
+/// How long a read of fees waits for its turn: what does not get one is due again.
+const FEES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why books and positions could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -237,6 +242,8 @@ async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
     for order in due {
         by_contract.entry((order.follower_id, order.symbol.clone())).or_default().push(order);
     }
+    // Side by side: an account whose list does not come holds up no other.
+    let mut reads = JoinSet::new();
     for ((account, symbol), orders) in by_contract {
         let (Some(served), Ok(symbol)) = (venues.desk.find(account), Symbol::listed(&symbol)) else {
             continue;
@@ -248,14 +255,32 @@ async fn fees(gateway: &Arc<Gateway>, venues: &Venues) -> StoreResult<()> {
             continue;
         };
         let age = (at - oldest).num_milliseconds().clamp(0, 6 * 86_400_000);
-        let turn = Turn::within(Priority::History, Duration::from_mins(1));
-        let fills = served.api.fills(Some(&symbol), now - age - 600_000, now + 60_000, turn).await;
-        match fills {
-            Ok(fills) => note_fees(gateway, &orders, &fills).await?,
-            Err(error) => super::heed(gateway, &served, &error).await,
+        let (gateway, span) = (Arc::clone(gateway), (now - age - 600_000, now + 60_000));
+        reads.spawn(async move {
+            if let Err(error) = fees_of(&gateway, &served, (&symbol, span), &orders).await {
+                tracing::warn!(%error, account.id = %served.account_id, "fees of orders cannot be written; they are read again");
+            }
+        });
+    }
+    while reads.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Reads the fees of orders of one contract. What cannot be read now is due again in a while.
+async fn fees_of(
+    gateway: &Gateway,
+    served: &Served,
+    (symbol, (from_ms, to_ms)): (&Symbol, (i64, i64)),
+    orders: &[VenueOrder],
+) -> StoreResult<()> {
+    let turn = Turn::within(Priority::History, FEES_WITHIN);
+    match served.api.fills(Some(symbol), from_ms, to_ms, turn).await {
+        Ok(fills) => note_fees(gateway, orders, &fills).await,
+        Err(error) => {
+            super::heed(gateway, served, &error).await;
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// What was paid for an order. What a stop or target took may be booked in several parts: each bears its share.
@@ -280,8 +305,11 @@ async fn note_fees(gateway: &Gateway, orders: &[VenueOrder], fills: &[Fill]) -> 
             fills.iter().map(|fill| fill.quantity).sum::<Decimal>() >= order.filled
         })
         .collect();
+    if known.is_empty() {
+        return Ok(());
+    }
     let copies: Vec<CopyId> = known.iter().map(|(order, _)| order.copy_id).collect();
-    gateway
+    let trades = gateway
         .db
         .open(async |tx| {
             for (order, fills) in &known {
@@ -290,7 +318,18 @@ async fn note_fees(gateway: &Gateway, orders: &[VenueOrder], fills: &[Fill]) -> 
                 let price = average(fills.iter().copied());
                 books::save_fee(tx, &order.client_id, (fee, asset), price).await?;
             }
-            books::write_results(tx, &copies).await
+            books::write_results(tx, &copies).await?;
+            let ids: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
+            journal_projection::list_ids(tx, &ids).await
         })
-        .await
+        .await?;
+    // No edge of the copy tells of it: whoever looks at it would see no fee until he comes again.
+    for (order, _) in &known {
+        let (owner, account, copy) = (order.owner_id, order.follower_id, order.copy_id.uuid());
+        gateway.hint(ChangeKind::Copy, owner, account, copy);
+        if let Some((_, trade)) = trades.iter().find(|(of, _)| *of == copy) {
+            gateway.hint(ChangeKind::Trade, owner, account, trade.uuid());
+        }
+    }
+    Ok(())
 }

@@ -1,12 +1,16 @@
 //! Copies of accounts at an exchange: each becomes one order, whatever happens on the way.
 
+use std::time::Duration;
+
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Slot;
 use flotilla_bingx_sim::market::Level;
 use flotilla_bingx_sim::request::HostName;
 use flotilla_bingx_sim::venue::Venue;
+use flotilla_store::changes::{ChangeKind, Heard, listen};
 use rstest::rstest;
 use rust_decimal::Decimal;
+use tokio::sync::mpsc::Receiver;
 
 use crate::support::scene::{BTC, ORDER, Scene};
 
@@ -17,14 +21,37 @@ const HELD: &str =
     from trades where account_id = $1";
 const ORDERS: &str = "select coalesce(string_agg(leg || version || ' ' || state || ' ' || trim_scale(filled), ', ' order by id), '')
     from venue_orders where follower_account_id = $1";
+/// Path of the list of fills.
+const FILLS: &str = "trade/fillHistory";
+
+/// Waits for a hint that a copy has changed.
+async fn hears_of_copy(heard: &mut Receiver<Heard>) {
+    while let Some(heard) = heard.recv().await {
+        if let Heard::Changes(changes) = heard
+            && changes.iter().any(|change| change.kind == ChangeKind::Copy)
+        {
+            return;
+        }
+    }
+    panic!("nobody tells of changes any more");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_master_at_a_broker_opens_and_closes_an_order_at_the_exchange() {
     let mut s = Scene::new().await;
+    s.fault(Rule::of(Mishap::StatusBefore { status: 500 }).on("GET", FILLS));
 
     s.enter("0.015", 1).await;
     s.world.await_copies(&s.follower, "open").await;
     assert_eq!(s.held(), "0.015".parse().unwrap());
+    // Its fee cannot be read at first. It comes soon after, and whoever looks at the copy is told.
+    let mut heard = listen(s.world.config.database_url.clone());
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    while heard.try_recv().is_ok() {}
+    s.exchange.with(|venue| venue.faults.clear());
+    let opened = "select coalesce(string_agg((fee > 0)::text, ' '), '') from venue_orders where follower_account_id = $1";
+    s.world.await_text(opened, s.follower.id, "true").await;
+    tokio::time::timeout(Duration::from_secs(5), hears_of_copy(&mut heard)).await.expect("a hint");
     s.leave(1).await;
 
     s.world.await_copies(&s.follower, "closed").await;
@@ -247,7 +274,7 @@ async fn what_the_owner_closes_by_hand_is_noticed_and_what_he_adds_is_left_alone
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_something_else_closed_has_the_price_and_the_fee_of_the_fills_that_closed_it() {
     let look_often = |config: &mut flotilla_worker::Config| {
-        config.exchange.as_mut().unwrap().stream.look_every = std::time::Duration::from_millis(700);
+        config.exchange.as_mut().unwrap().stream.look_every = Duration::from_millis(700);
     };
     let mut s = Scene::with(look_often).await;
     let uid = s.uid;

@@ -75,7 +75,9 @@ pub struct Wanted {
     pub opposed: Vec<String>,
     /// Whether nothing new is copied there, or from its master.
     pub is_stopped: bool,
-    /// The most orders with which a copy of the account is being closed.
+    /// The most attempts in vain with which a copy of the account is being closed.
+    pub closes_in_vain: i32,
+    /// The same, with those that are still on their way.
     pub close_attempts: i32,
 }
 
@@ -137,6 +139,8 @@ struct WantedRow {
     opposed: Vec<String>,
     #[diesel(sql_type = Bool)]
     is_stopped: bool,
+    #[diesel(sql_type = Integer)]
+    closes_in_vain: i32,
     #[diesel(sql_type = Integer)]
     close_attempts: i32,
 }
@@ -242,9 +246,7 @@ async fn lock_in(
                 select distinct h.symbol from ({HELD}) h
                 where h.coins > 0 and (h.direction = 'LONG') <> (c.side = 'BUY')) as opposed,
             exists ({STOPS}) as is_stopped,
-            coalesce((
-                select max(o.close_attempts) from copy_orders o
-                where o.follower_account_id = a.id and o.state = 'closing'), 0) as close_attempts
+            coalesce(closes.in_vain, 0) as closes_in_vain, coalesce(closes.attempts, 0) as close_attempts
          from copy_orders c
          join sessions s on s.account_id = c.follower_account_id
          join accounts a on a.id = c.follower_account_id
@@ -255,6 +257,13 @@ async fn lock_in(
             select units_per_lot, strip_suffix, max_deviation from subscriptions
             where follower_account_id = a.id and master_account_id = m.id
             order by id desc limit 1) f on true
+         left join lateral (
+            select max(o.close_attempts) as attempts, max(o.close_attempts - exists (
+                select from venue_orders v
+                where v.copy_id = o.copy_id and v.leg = 'close'
+                    and v.state in ('intended', 'accepted', 'unknown'))::integer) as in_vain
+            from copy_orders o
+            where o.follower_account_id = a.id and o.state = 'closing') closes on true
          where c.copy_id = $1 and c.state = any($4) and c.desired_lots > 0 and c.expires_at > clock_timestamp()
             and s.node_id = $2 and s.epoch = $3 and s.sockets > 0
             and (s.opens_from is null or s.opens_from <= clock_timestamp())
@@ -347,6 +356,7 @@ impl WantedRow {
             in_doubt: self.in_doubt,
             opposed: self.opposed,
             is_stopped: self.is_stopped,
+            closes_in_vain: self.closes_in_vain,
             close_attempts: self.close_attempts,
         })
     }

@@ -24,7 +24,7 @@ use super::close::{Beside, most, real_beside_exits, wanted};
 use super::desk::Served;
 use super::doubts::ask;
 use super::hearing::answer;
-use super::open::{Market, judged, look, market_of, request};
+use super::open::{Market, awaits_close, judged, look, market_of, request};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 
@@ -89,7 +89,7 @@ async fn claim_open(
         return Ok(Claimed::Later);
     };
     let present = venue_orders::lock(tx, &order.client_id).await?;
-    if !is_as_it_was(&present, order) || market.lacks_equity(&wanted) {
+    if !is_as_it_was(&present, order) || market.lacks_equity(&wanted) || awaits_close(&wanted) {
         return Ok(Claimed::Later);
     }
     // Its size stays: it is the same order.

@@ -217,7 +217,7 @@ async fn decide(
                 // Until it is known what became of that order, nothing else is opened on its contract.
                 return Ok(Decided::Waits);
             }
-            Ok(market) if market.lacks_equity(&wanted) => return Ok(Decided::Waits),
+            Ok(market) if market.lacks_equity(&wanted) || awaits_close(&wanted) => return Ok(Decided::Waits),
             Ok(market) => {
                 let units = units(tx, gateway, &wanted).await?;
                 judged(&wanted, market, units).map(|fit| (market, fit))
@@ -245,6 +245,12 @@ async fn decide(
     gateway.db.open(place).await
 }
 
+/// Whether a close is on its way that would be one too many in vain: until it is known what becomes of it, nothing is
+/// opened, and nothing is given up.
+pub(super) const fn awaits_close(wanted: &Wanted) -> bool {
+    wanted.closes_in_vain < CLOSES_IN_VAIN && wanted.close_attempts >= CLOSES_IN_VAIN
+}
+
 /// Whether a copy may be opened now, and as what.
 pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -> Result<Fit, Unfit> {
     if !wanted.is_trading_enabled {
@@ -253,11 +259,11 @@ pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -
     if wanted.is_stopped {
         return Err(Unfit { reason: ReasonCode::Stopped, words: String::new() });
     }
-    if wanted.close_attempts >= CLOSES_IN_VAIN {
+    if wanted.closes_in_vain >= CLOSES_IN_VAIN {
         // What cannot be closed there is not added to.
         return Err(Unfit {
             reason: ReasonCode::CloseRefused,
-            words: format!("{} ×", wanted.close_attempts),
+            words: format!("{} ×", wanted.closes_in_vain),
         });
     }
     let symbol = market.symbol.as_str();

@@ -3,7 +3,8 @@
 //! What the stream tells only makes them doubtful; what counts is the list of orders that stand, read a little later, and
 //! what followers were told is in the commit of the signal. So an event that comes twice or not at all changes nothing,
 //! and a stop that is cancelled and placed anew a moment later is one change. One that is gone is believed to be gone
-//! in a second look only: lists lag behind, and whoever moves a stop by hand takes his time.
+//! in a second look only: lists lag behind, and whoever moves a stop by hand takes his time. And only while its position
+//! is seen to be open after that: those of a position that ends vanish with it, and nobody has taken them away.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use flotilla_domain::symbol::Symbol;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id;
-use flotilla_exchange::bingx::model::Order;
+use flotilla_exchange::bingx::model::{Direction, Order, Position};
 use flotilla_exchange::limits::Priority;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
@@ -146,6 +147,11 @@ async fn look(
         if now.levels() == (position.stop_loss, position.take_profit) {
             continue;
         }
+        if is_one_gone(&position, now) && !is_open(listening, &contract, &position).await? {
+            // It was closed, or less of it is left than followers know: they hear of that first.
+            again = again.into_iter().chain([Instant::now() + AGAIN]).min();
+            continue;
+        }
         let turn = gateway.turns.queue(account).await.turn().await;
         let id = SignalId::from_uuid(Uuid::now_v7());
         let stored = gateway.db.open(async |tx| store(tx, listening, (&position, now), id).await).await;
@@ -156,6 +162,34 @@ async fn look(
         }
     }
     Ok(again)
+}
+
+/// Whether followers would lose a stop or target.
+fn is_one_gone(position: &LeadPosition, now: Exits) -> bool {
+    position.stop_loss.is_some() && now.stop_loss.is_none()
+        || position.take_profit.is_some() && now.take_profit.is_none()
+}
+
+/// Whether the exchange lists all that followers know of a position; read after the orders.
+async fn is_open(
+    listening: &Listening,
+    contract: &id::Symbol,
+    position: &LeadPosition,
+) -> Result<bool, String> {
+    let turn = Turn::within(Priority::Account, TURN);
+    let listed = listening.account.positions(Some(contract), turn).await;
+    let listed = listed.map_err(|error| error.to_string())?;
+    Ok(is_listed(&listed, position))
+}
+
+fn is_listed(listed: &[Position], position: &LeadPosition) -> bool {
+    let direction = match side(position) {
+        Side::Buy => Direction::Long,
+        Side::Sell => Direction::Short,
+    };
+    let is_it = |one: &&Position| one.symbol.as_str() == position.symbol && one.direction == direction;
+    let held: Decimal = listed.iter().filter(is_it).map(|one| one.quantity).sum();
+    held > Decimal::ZERO && held >= position.quantity.abs()
 }
 
 fn standing(orders: &[Order], position: &LeadPosition) -> Exits {
@@ -212,17 +246,43 @@ mod tests {
         Price::new(Decimal::from(at)).unwrap()
     }
 
-    #[test]
-    fn a_level_that_is_gone_is_believed_to_be_gone_in_a_second_look_only() {
-        let mut absences = Absences::default();
-        let position = LeadPosition {
+    fn position(quantity: i64) -> LeadPosition {
+        LeadPosition {
             symbol: "BTC-USDT".to_owned(),
-            slot: Slot::Long,
-            quantity: Decimal::ONE,
+            slot: Slot::Both,
+            quantity: Decimal::from(quantity),
             ticket: None,
             stop_loss: Some(Decimal::from(90)),
             take_profit: Some(Decimal::from(110)),
-        };
+        }
+    }
+
+    #[test]
+    fn what_vanishes_with_its_position_was_taken_away_by_nobody() {
+        let listed: Vec<Position> = serde_json::from_str(
+            r#"[{"positionId":"1735","symbol":"BTC-USDT","currency":"USDT","positionAmt":"2","availableAmt":"2",
+                "positionSide":"LONG","isolated":true,"avgPrice":"100","initialMargin":"10","leverage":5,
+                "unrealizedProfit":"0","realisedProfit":"0","liquidationPrice":50}]"#,
+        )
+        .unwrap();
+        for (quantity, is_open) in [(2, true), (1, true), (3, false), (-2, false)] {
+            assert_eq!(is_listed(&listed, &position(quantity)), is_open, "{quantity}");
+        }
+        let others = LeadPosition { symbol: "ETH-USDT".to_owned(), ..position(2) };
+        assert!(!is_listed(&listed, &others));
+        assert!(!is_listed(&[], &position(2)));
+
+        let both = Exits { stop_loss: Some(price(90)), take_profit: Some(price(110)) };
+        assert!(!is_one_gone(&position(2), both));
+        assert!(!is_one_gone(&position(2), Exits { stop_loss: Some(price(80)), ..both }));
+        assert!(is_one_gone(&position(2), Exits { stop_loss: None, ..both }));
+        assert!(is_one_gone(&position(2), Exits { take_profit: None, ..both }));
+    }
+
+    #[test]
+    fn a_level_that_is_gone_is_believed_to_be_gone_in_a_second_look_only() {
+        let mut absences = Absences::default();
+        let position = position(1);
         let both = Exits { stop_loss: Some(price(90)), take_profit: Some(price(110)) };
         let began = Instant::now();
         let gone = began + GONE;

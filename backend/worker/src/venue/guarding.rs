@@ -297,6 +297,11 @@ impl Look<'_> {
                 Ok(Went::Nowhere)
             }
             Verdict::Cancel(id) => {
+                // It goes before its successor stands, so that for the few requests of one look nothing guards the copy.
+                // The other way round is not to be had: the exchange takes no stop beyond the size of the position, so
+                // that beside one that is too large there is no room, and where others hold enough of it, two that are
+                // pulled at once would sell theirs. An exit is known by one name, too, and while that stands no other
+                // is claimed. That there is no successor is not left at that: the next round places it at once.
                 // Its name is kept: what became of it is asked for once it does not stand any more.
                 exit.order_id = Some(id.clone());
                 exit.appears_within_s = None;

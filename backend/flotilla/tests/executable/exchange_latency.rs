@@ -243,7 +243,7 @@ async fn add_follower(
     (owner, master): (Uuid, Uuid),
     at: u32,
 ) -> u64 {
-    let (key, secret) = (format!("key{at}"), format!("secret{at}"));
+    let (key, secret) = (format!("key-{at:05}"), format!("secret-{at:05}"));
     let uid = simulator.shared.with(|venue| venue.open_account(&key, &secret, Decimal::from(10_000)));
     let account = "insert into accounts (owner_id, name, platform, copy_role, trading_enabled)
         values ($1, 'f' || uuid_v7(), 'bingx', 'follower', true) returning id";

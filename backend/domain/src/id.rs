@@ -76,6 +76,8 @@ ids! {
     LoginId,
     /// An integrator's key.
     PersonalKeyId,
+    /// A link that shows chosen figures to strangers.
+    ShareId,
     /// Something the API asked the worker to do.
     RequestId,
     /// A mail that is to be sent.

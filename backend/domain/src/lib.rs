@@ -12,6 +12,7 @@
 //! * **statistics**: what closed trades say about who traded ([`stats`]).
 //! * **risk**: how far an account or a group is from the lines it must not cross ([`risk`]).
 //! * **exchange key**: what an account trades with at an exchange ([`exchange_key`]).
+//! * **share**: a link that shows chosen figures of an owner to strangers ([`share`]).
 //! * **alert**: what an owner is told about in the inbox ([`alert`]).
 //! * **venue**: an exchange, or fills made up from its prices ([`venue`]).
 //! * **evidence**: what a follower or venue said about a copy ([`copy::evidence`]); it beats state.
@@ -36,6 +37,7 @@ pub mod number;
 pub mod permission;
 pub mod price;
 pub mod risk;
+pub mod share;
 pub mod side;
 pub mod signal;
 pub mod stats;

@@ -53,6 +53,17 @@ impl Kind for Mailed {
 /// The token of a link in a mail: 256 bits, one use, minutes or hours of life.
 pub type MailToken = OpaqueToken<Mailed>;
 
+/// What a link shows to whoever has it.
+#[derive(Clone, Copy)]
+pub struct Shared;
+
+impl Kind for Shared {
+    const NAME: &'static str = "flotilla share 1";
+}
+
+/// The token of a link that shows figures: 256 bits, until it expires or is revoked.
+pub type ShareToken = OpaqueToken<Shared>;
+
 /// A secret of 256 bits that a client presents; only its SHA-256 is stored.
 pub struct OpaqueToken<K> {
     bytes: Key256,

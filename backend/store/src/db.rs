@@ -37,7 +37,8 @@ async fn planned_once(url: String) -> ConnectionResult<AsyncPgConnection> {
 pub struct Scope {
     /// Tenant of the rows.
     pub owner: OwnerId,
-    /// The user acting. Differs from the owner when a viewer reads.
+    /// The user acting. Differs from the owner when a viewer reads, and when a stranger
+    /// does through a link, which then acts itself.
     pub actor: UserId,
 }
 

@@ -85,6 +85,7 @@ pub mod risk_violations;
 pub mod schema;
 pub mod sealed_keys;
 pub mod sessions;
+pub mod shares;
 pub mod signal_list;
 pub mod signals;
 pub mod snapshots;

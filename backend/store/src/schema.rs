@@ -997,6 +997,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Finds the user of a link; revoking deletes the row.
+    share_hashes (token_hash) {
+        token_hash -> Binary,
+        share_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    /// Links that show chosen figures to strangers, without their tokens.
+    shares (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        name -> Text,
+        /// All that are not archived where absent.
+        account_ids -> Nullable<Array<Uuid>>,
+        /// Trades closed at or after are shown.
+        from_at -> Nullable<Timestamptz>,
+        /// Trades closed before are shown.
+        to_at -> Nullable<Timestamptz>,
+        /// What is shown.
+        sections -> Array<Text>,
+        /// Otherwise fractions only.
+        shows_money -> Bool,
+        /// Of the link and of its accounts.
+        shows_names -> Bool,
+        /// All money is told in it; as the accounts have it where absent.
+        currency -> Nullable<Text>,
+        /// What happened since so long is not shown.
+        delay_minutes -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        /// A visitor counts once an hour.
+        views -> Int8,
+        last_viewed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Events of master trades.
     signals (id) {
         id -> Uuid,
@@ -1518,6 +1558,9 @@ diesel::joinable!(risk_phases -> users (owner_id));
 diesel::joinable!(risk_violations -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
+diesel::joinable!(share_hashes -> shares (share_id));
+diesel::joinable!(share_hashes -> users (user_id));
+diesel::joinable!(shares -> users (owner_id));
 diesel::joinable!(stops -> accounts (account_id));
 diesel::joinable!(stops -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
@@ -1581,6 +1624,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     risk_trade_changes,
     risk_violations,
     sessions,
+    share_hashes,
+    shares,
     signals,
     snapshots,
     stops,

@@ -2,7 +2,7 @@ use flotilla_testkit::db::TestDb;
 
 /// Tables that belong to nobody or are asked before an owner is known, each on
 /// purpose. A new table without an owner must be added here to pass.
-const WITHOUT_OWNER: [&str; 13] = [
+const WITHOUT_OWNER: [&str; 14] = [
     "__diesel_schema_migrations",
     "login_names",
     "mail_tokens",
@@ -10,6 +10,7 @@ const WITHOUT_OWNER: [&str; 13] = [
     "outbox",
     "personal_key_hashes",
     "refresh_tokens",
+    "share_hashes",
     "users",
     "venue_audiences",
     "venue_contracts",
@@ -71,13 +72,14 @@ async fn n36_every_role_with_a_grant_has_a_policy_of_its_own() {
 }
 
 /// Policies that let a tenant see more than his own rows, or see them by another column, each on purpose.
-const OTHER_POLICIES: [&str; 9] = [
+const OTHER_POLICIES: [&str; 10] = [
     "masters.app_by_slug",
     "masters.app_by_token",
     "masters.app_takes_slot_by_slug",
     "masters.app_takes_slot_by_token",
     "prices.app_followed",
     "prices.readonly_followed",
+    "shares.readonly_own_link",
     "users.app_own",
     "users.readonly_granted",
     "viewer_grants.readonly_own_grants",

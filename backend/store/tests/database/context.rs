@@ -3,7 +3,7 @@ use uuid::Uuid;
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 27] = [
     "users",
     "accounts",
     "api_keys",
@@ -30,6 +30,7 @@ const TABLES: [&str; 26] = [
     "devices",
     "exchange_keys",
     "personal_keys",
+    "shares",
 ];
 
 async fn count(client: &tokio_postgres::Client, table: &str) -> i64 {
@@ -227,6 +228,40 @@ async fn a_reader_sees_an_owner_under_a_live_grant_only() {
     assert_eq!(seen().await, 1);
     admin.batch_execute("update viewer_grants set revoked_at = now()").await.unwrap();
     assert_eq!(seen().await, 0, "withdrawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n97_a_link_reads_its_owners_rows_while_it_lives_and_writes_nothing() {
+    let tenants = Tenants::new().await;
+    let admin = tenants.db.admin().await;
+    let [link, other] = [Uuid::now_v7(), Uuid::now_v7()];
+    for (id, owner) in [(link, tenants.ada), (other, tenants.eve)] {
+        let sql = format!(
+            "insert into shares (id, owner_id, name, sections, shows_money, shows_names, delay_minutes, expires_at)
+             values ('{id}', '{owner}', 'x', '{{trades}}', false, false, 0, now() + interval '1 day')"
+        );
+        admin.batch_execute(&sql).await.unwrap();
+    }
+    let client = session(&tenants.db.readonly_url).await;
+    let seen = async |actor: Uuid| {
+        client.batch_execute("begin").await.unwrap();
+        enter(&client, tenants.ada, actor).await;
+        let seen = (count(&client, "accounts").await, count(&client, "shares").await);
+        client.batch_execute("commit").await.unwrap();
+        seen
+    };
+
+    assert_eq!(seen(link).await, (1, 1));
+    assert_eq!(seen(other).await, (0, 0), "the link of another owner");
+    assert_eq!(seen(tenants.eve).await, (0, 0));
+    for sql in ["update shares set views = 1", "delete from shares", "select * from share_hashes"] {
+        let refused = client.batch_execute(sql).await.expect_err(sql);
+        assert_eq!(refused.as_db_error().unwrap().code().code(), "42501", "{sql}");
+    }
+    admin.batch_execute("update shares set revoked_at = now()").await.unwrap();
+    assert_eq!(seen(link).await.0, 0, "revoked");
+    admin.batch_execute("update shares set revoked_at = null, expires_at = now()").await.unwrap();
+    assert_eq!(seen(link).await.0, 0, "expired");
 }
 
 #[tokio::test(flavor = "multi_thread")]

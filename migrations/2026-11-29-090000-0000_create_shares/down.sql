@@ -1,0 +1,2 @@
+drop table share_hashes;
+drop table shares;

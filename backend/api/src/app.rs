@@ -10,7 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use flotilla_security::keyring::Keyring;
 use flotilla_store::changes;
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{Instant, interval};
 use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -124,6 +124,7 @@ async fn sweep(shared: Arc<Shared>) {
         shared.limits.sweep();
         shared.standings.sweep();
         shared.keys.sweep();
+        shared.visitors.sweep(Instant::now());
         let removed =
             shared.stores.app.open(async |tx| flotilla_store::refresh_tokens::remove_ended(tx).await).await;
         if let Err(error) = removed {

@@ -23,6 +23,9 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
 ];
 
+/// Addresses that whoever searches the web should not find.
+const UNLISTED: [&str; 2] = ["/shared/", "/api/v1/shared/"];
+
 /// Two years, as browsers' preload lists ask for.
 const STRICT_TRANSPORT: &str = "max-age=63072000; includeSubDomains";
 
@@ -36,6 +39,7 @@ pub async fn add<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let is_api = request.path().starts_with("/api/");
+    let is_unlisted = UNLISTED.iter().any(|place| request.path().starts_with(place));
     let is_https = auth::shared(request.request()).config.is_https();
     let mut response = next.call(request).await?;
     let budget = response.request().extensions().get::<Budget>().copied();
@@ -48,6 +52,9 @@ pub async fn add<B: MessageBody>(
     }
     if is_api || !headers.contains_key(header::CACHE_CONTROL) {
         put(headers, header::CACHE_CONTROL, "no-store");
+    }
+    if is_unlisted {
+        put(headers, HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
     }
     if is_https {
         put(headers, header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);

@@ -35,6 +35,7 @@ mod standing;
 mod stream;
 mod turns;
 mod upload;
+mod visitors;
 
 pub use app::{RunError, run};
 pub use config::{Config, Registration, Stores};

@@ -20,6 +20,7 @@ const FORGOT_PER_MINUTE: u32 = 3;
 const FORGOT_ANYBODY_PER_MINUTE: u32 = 20;
 const LINKS_PER_MINUTE: u32 = 20;
 const MAILS_PER_MINUTE: u32 = 3;
+const SHARES_PER_MINUTE: u32 = 60;
 const MARKET_PER_SECOND: u32 = 5;
 const MARKET_BURST: u32 = 20;
 const SIGNED_IN_PER_SECOND: u32 = 50;
@@ -40,6 +41,7 @@ pub struct Limits {
     forgot_anybody: Limit<IpAddr>,
     link: Limit<IpAddr>,
     mail: Limit<UserId>,
+    share: Limit<IpAddr>,
 }
 
 struct Limit<K: Hash + Eq + Clone> {
@@ -101,6 +103,7 @@ impl Limits {
             forgot_anybody: Limit::new(Quota::per_minute(times(FORGOT_ANYBODY_PER_MINUTE))),
             link: Limit::new(Quota::per_minute(times(LINKS_PER_MINUTE))),
             mail: Limit::new(Quota::per_minute(times(MAILS_PER_MINUTE))),
+            share: Limit::new(Quota::per_minute(times(SHARES_PER_MINUTE))),
         }
     }
 
@@ -154,6 +157,11 @@ impl Limits {
         self.mail.check(&user)
     }
 
+    /// One more look through a link that shows figures, good or not, from `address`.
+    pub fn share(&self, address: IpAddr) -> ApiResult<()> {
+        self.share.check(&network(address))
+    }
+
     /// Drops the counters of clients that went away.
     pub fn sweep(&self) {
         self.register.sweep();
@@ -166,11 +174,12 @@ impl Limits {
         self.forgot_anybody.sweep();
         self.link.sweep();
         self.mail.sweep();
+        self.share.sweep();
     }
 }
 
 /// One customer of an IPv6 provider holds at least a /64; its addresses count as one.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {
@@ -193,6 +202,17 @@ mod tests {
 
         assert_eq!(refused, 20);
         assert!(limits.register(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 0, 0, 0, 1))).is_ok());
+    }
+
+    #[test]
+    fn n97_looks_through_links_are_limited_by_address() {
+        let limits = Limits::new(1);
+        let address = |last: u8| IpAddr::from([9, 9, 9, last]);
+
+        let refused = (0..100).filter(|_| limits.share(address(1)).is_err()).count();
+
+        assert_eq!(refused, 40);
+        assert!(limits.share(address(2)).is_ok());
     }
 
     #[test]

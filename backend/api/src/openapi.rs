@@ -30,6 +30,7 @@ use crate::routes;
         (name = "risk", description = "Rules of accounts, and how far each account is from its lines."),
         (name = "copying", description = "Who follows whom, signals and copies."),
         (name = "journal", description = "Trades."),
+        (name = "sharing", description = "Links that show chosen figures to strangers."),
         (name = "market", description = "Last prices of exchanges."),
         (name = "alerts", description = "The inbox."),
         (name = "stream", description = "Live updates."),

@@ -20,6 +20,7 @@ use crate::limits::Limits;
 use crate::passwords::Passwords;
 use crate::standing::Standings;
 use crate::stream::hub::Hub;
+use crate::visitors::Visitors;
 
 /// Settings, keys, pools, counters and the hub.
 pub struct Shared {
@@ -34,6 +35,7 @@ pub struct Shared {
     pub limits: Limits,
     pub hub: Hub,
     pub imports: Imports,
+    pub visitors: Visitors,
     notifier: Notifier,
 }
 
@@ -63,6 +65,7 @@ impl Shared {
             limits: Limits::new(config.limit_factor),
             hub: Hub::new(stores.app.clone()),
             imports: Imports::default(),
+            visitors: Visitors::default(),
             notifier: Notifier::start(stores.changes_url.clone()),
             config,
             stores,

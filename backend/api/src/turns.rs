@@ -9,6 +9,8 @@ use crate::error::{ApiError, ApiResult};
 
 /// Statistics that are made at once: each holds a connection while it reads all trades it is asked about.
 pub static STATISTICS: Semaphore = Semaphore::const_new(4);
+/// Links of strangers that are read at once: owners keep their own places.
+pub static SHARED: Semaphore = Semaphore::const_new(2);
 /// Files that are read at once: each takes a core, and a connection while it is written.
 pub static IMPORTS: Semaphore = Semaphore::const_new(2);
 

@@ -39,6 +39,8 @@ pub mod rule_reports;
 pub mod rules;
 pub mod session;
 pub mod sessions;
+pub mod shared_figures;
+pub mod shares;
 pub mod signals;
 pub mod stats;
 pub mod stop;

@@ -35,6 +35,7 @@ use flotilla_domain::risk::rule::{
 use flotilla_domain::risk::status::Status as RiskStatus;
 use flotilla_domain::risk::violation::Source as ViolationSource;
 use flotilla_domain::risk::what_if::BoundBy;
+use flotilla_domain::share::ShareSection;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::SignalKind;
 use flotilla_domain::stop::{OperationKind, OperationState, StopAction, StopScope};
@@ -144,6 +145,7 @@ words! {
     RuleKindWord = RuleKind,
     RuleSeverityWord = RuleSeverity,
     SeverityWord = Severity,
+    ShareSectionWord = ShareSection,
     SideWord = Side,
     SidesWord = Sides,
     SignalKindWord = SignalKind,

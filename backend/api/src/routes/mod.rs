@@ -35,6 +35,8 @@ pub mod risk_defaults;
 pub mod risk_history;
 pub mod risk_rules;
 pub mod session;
+pub mod shared_figures;
+pub mod shares;
 pub mod signals;
 pub mod stats;
 pub mod stop;
@@ -155,6 +157,10 @@ fn configure_journal(services: &mut ServiceConfig) {
         .service(stats::get_stats)
         .service(stats::compare_accounts)
         .service(stats::get_portfolio)
+        .service(shares::list_shares)
+        .service(shares::create_share)
+        .service(shares::revoke_share)
+        .service(shared_figures::get_shared)
         .service(currency_rates::list_currency_rates)
         .service(currency_rates::put_currency_rate)
         .service(currency_rates::delete_currency_rate);

@@ -139,7 +139,7 @@ fn asked_for(text: Option<&str>) -> ApiResult<Option<String>> {
 }
 
 /// By whose clock, when, and in which currency statistics are asked for.
-struct Asked {
+pub struct Asked {
     owner: OwnerId,
     points: usize,
     /// `None`: as the accounts have it.
@@ -150,13 +150,28 @@ struct Asked {
 }
 
 impl Asked {
-    async fn of(tx: &mut Tx, owner: OwnerId, (points, into): (usize, Option<String>)) -> ApiResult<Self> {
+    /// Asks by the owner's clock.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn of(tx: &mut Tx, owner: OwnerId, (points, into): (usize, Option<String>)) -> ApiResult<Self> {
         let zone = users::get(tx, UserId::from(owner)).await?.time_zone;
         let clock = LocalClock::new(&zone).map_err(StatsError::Day)?;
         Ok(Self { owner, points, into, now: clock::now(), zone, clock })
     }
 
-    async fn stats(&self, tx: &mut Tx, filter: &TradeFilter, accounts: Vec<Standing>) -> ApiResult<StatsDto> {
+    /// Statistics of the trades of `accounts` that `filter` wants.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database, and 422 for money out of all bounds.
+    pub async fn stats(
+        &self,
+        tx: &mut Tx,
+        filter: &TradeFilter,
+        accounts: Vec<Standing>,
+    ) -> ApiResult<StatsDto> {
         let currencies = currencies(&accounts);
         // Trades of archived accounts count only where those are named.
         let named = accounts.iter().map(|account| account.id).collect();

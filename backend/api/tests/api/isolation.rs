@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use crate::shares;
 use crate::support::{PASSWORD, Person, Rows, TestApp};
 
 /// What may be done without signing in, by operation id.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "register",
     "login",
     "refresh_session",
@@ -22,6 +23,7 @@ const PUBLIC: [&str; 12] = [
     "get_status",
     "open_stream",
     "get_market",
+    "get_shared",
 ];
 
 /// What names a place instead of a row: whoever puts something there puts it among his own.
@@ -72,6 +74,7 @@ const BARE: &[&str] = &[
     "delete_trade",
     "delete_currency_rate",
     "revoke_personal_key",
+    "revoke_share",
     "end_session",
     "get_stop",
     "close_all",
@@ -170,6 +173,7 @@ impl Owned {
         let session = owner.get("/api/v1/me/sessions").await.column("id").remove(0);
         let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
         let key = owner.post("/api/v1/me/api-keys", key).await.body["id"].as_str().unwrap().to_owned();
+        let share = shares::make(owner, json!({})).await["id"].as_str().unwrap().to_owned();
         Self {
             ids: vec![
                 ("account_id", follower),
@@ -182,6 +186,9 @@ impl Owned {
                 ("override_id", override_id),
                 ("key_id", key),
                 ("session_id", session),
+                ("share_id", share),
+                // No link has it.
+                ("token", "x".repeat(43)),
                 ("label", "2026-11-28".to_owned()),
                 ("currency", currency),
                 ("base_currency", "USD".to_owned()),
@@ -235,6 +242,7 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "trade_tags",
         "idempotency_keys",
         "personal_keys",
+        "shares",
         "copy_orders",
         "stops",
         "groups",

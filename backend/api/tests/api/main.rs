@@ -47,6 +47,7 @@ mod risk_marks;
 mod risk_stream;
 mod risk_told;
 mod session;
+mod shares;
 mod statistics;
 mod stop;
 mod stream;

@@ -33,7 +33,8 @@ const TEXTS = {
   masters: ['copying'],
   overview: ['overview'],
   reporter: ['risk'],
-  settings: ['defaults'],
+  settings: ['defaults', 'sharing'],
+  shared: ['sharing'],
   statistics: ['statistics'],
   trades: ['journal'],
 };

@@ -4,7 +4,7 @@ import type { paths } from './schema.gen';
 import { accessToken, end, renew, sessionState } from './session';
 
 /** Calls that carry the refresh cookie or nothing, never the access token. */
-const WITHOUT_TOKEN = /^\/api\/v1\/(auth\/|status$)/;
+const WITHOUT_TOKEN = /^\/api\/v1\/(auth\/|shared\/|status$)/;
 
 /** Typed calls of the API. Pass the answer through {@link unwrap}. */
 export const client = createClient<paths>({ baseUrl: location.origin, fetch: authorised });

@@ -23,6 +23,8 @@ export const keys = {
   unread: ['alerts', 'unread'],
   alertLevels: ['alert-levels'],
   toldAlerts: ['told-alerts'],
+  shares: ['shares'],
+  shared: (token: string) => ['shared', token],
   stop: ['stop'],
   operation: (operationId: string) => ['stop', operationId],
   groups: ['groups'],

@@ -48,6 +48,14 @@ export const verify = createRoute({
   component: lazyRouteComponent(() => import('./routes/verify'), 'VerifyPage'),
 });
 
+/** What a link shows to whoever has it, signed in or not. */
+export const shared = createRoute({
+  getParentRoute: () => root,
+  path: '/shared/$token',
+  beforeLoad: () => prepareTexts('sharing'),
+  component: lazyRouteComponent(() => import('./routes/shared'), 'SharedPage'),
+});
+
 /** Pages of a signed-in user. Without one: to the sign-in, and back here afterwards. */
 export const signedIn = createRoute({
   getParentRoute: () => root,

@@ -8,7 +8,7 @@ import {
 } from '@/features/stats/search';
 import { readTradesSearch } from '@/features/trades/search';
 import { prepareTexts } from '@/lib/i18n/provider';
-import { forgot, login, register, reset, root, signedIn, verify } from './front-routes';
+import { forgot, login, register, reset, root, shared, signedIn, verify } from './front-routes';
 import { readConnectionsSearch, readDashboardSearch, readDirectorySearch } from './search';
 
 const overview = createRoute({
@@ -149,7 +149,7 @@ const bingxGuide = createRoute({
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
-  beforeLoad: () => prepareTexts('defaults', 'copying'),
+  beforeLoad: () => prepareTexts('defaults', 'copying', 'sharing'),
   component: lazyRouteComponent(() => import('./routes/settings'), 'SettingsPage'),
 });
 
@@ -167,6 +167,7 @@ export const routeTree = root.addChildren([
   forgot,
   reset,
   verify,
+  shared,
   signedIn.addChildren([
     overview,
     accounts,

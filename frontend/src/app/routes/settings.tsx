@@ -7,6 +7,7 @@ import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button, buttonClass } from '@/components/ui/button';
 import { AccountKeys } from '@/features/accounts/components/account-keys';
+import { accountsQuery } from '@/features/accounts/queries';
 import { AlertLevelsCard } from '@/features/alerts/components/levels-card';
 import { CurrencyRatesCard } from '@/features/currency-rates/components/currency-rates-card';
 import { DefaultMarksCard } from '@/features/risk/components/marks-places';
@@ -17,11 +18,14 @@ import { EmailCard } from '@/features/settings/components/email-card';
 import { PasswordCard } from '@/features/settings/components/password-card';
 import { Profile } from '@/features/settings/components/profile';
 import { SessionsCard } from '@/features/settings/components/sessions-card';
+import { SharesCard } from '@/features/sharing/components/shares-card';
+import { useVenueNames } from '../venue-names';
 
 export function SettingsPage() {
   const t = useTranslations('settings');
   const me = useQuery(meQuery);
   const logout = useLogout();
+  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   if (me.isPending) return <Loading />;
   if (me.isError) return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
   return (
@@ -45,6 +49,7 @@ export function SettingsPage() {
       <DefaultMarksCard />
       <AlertLevelsCard user={me.data} />
       <CurrencyRatesCard />
+      <SharesCard accounts={accounts} />
       <SessionsCard
         signOut={
           <Button icon={LogOut} isBusy={logout.isPending} onClick={() => logout.mutate()}>

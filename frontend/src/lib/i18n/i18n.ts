@@ -14,6 +14,7 @@ import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
 import type { recovering as enRecovering } from './en/recovering';
 import type { risk as enRisk } from './en/risk';
+import type { sharing as enSharing } from './en/sharing';
 import type { statistics as enStatistics } from './en/statistics';
 import type { stopping as enStopping } from './en/stopping';
 
@@ -43,6 +44,8 @@ export type Guides = typeof enGuides;
 export type Overview = typeof enOverview;
 /** Those of what trades say: figures, charts, calendar, comparison. */
 export type Statistics = typeof enStatistics;
+/** Those of links that show figures to strangers. */
+export type Sharing = typeof enSharing;
 /** Those of files of trades. */
 export type Importing = typeof enImporting;
 /** Those of what is opened by keys: the list of them, and the search. */
@@ -63,6 +66,7 @@ export type Messages = Front &
   Importing &
   Overview &
   Recovering &
+  Sharing &
   Statistics &
   Stopping;
 
@@ -82,6 +86,7 @@ export const parts = [
   'importing',
   'overview',
   'recovering',
+  'sharing',
   'statistics',
   'stopping',
 ] as const;
@@ -136,6 +141,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     importing: async () => (await import('./en/importing')).importing,
     overview: async () => (await import('./en/overview')).overview,
     recovering: async () => (await import('./en/recovering')).recovering,
+    sharing: async () => (await import('./en/sharing')).sharing,
     statistics: async () => (await import('./en/statistics')).statistics,
     stopping: async () => (await import('./en/stopping')).stopping,
   },
@@ -154,6 +160,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     importing: async () => (await import('./th/importing')).importing,
     overview: async () => (await import('./th/overview')).overview,
     recovering: async () => (await import('./th/recovering')).recovering,
+    sharing: async () => (await import('./th/sharing')).sharing,
     statistics: async () => (await import('./th/statistics')).statistics,
     stopping: async () => (await import('./th/stopping')).stopping,
   },

@@ -158,6 +158,7 @@ export const errors: Messages['errors'] = {
     is_base: 'เป็นสกุลเงินเดียวกัน',
     below_min_lots: 'ต้องไม่ต่ำกว่าขนาดขั้นต่ำ',
     before_entry: 'ต้องไม่ก่อนเวลาเข้า',
+    before_from: 'ต้องไม่ก่อนวันแรก',
     not_an_option: 'เฉพาะออปชันเท่านั้นที่เป็นคอลหรือพุต',
     other: 'ค่านี้ใช้ไม่ได้',
   },

@@ -64,3 +64,10 @@ pub struct ChangePassword {
     #[schema(value_type = String, format = Password)]
     pub new_password: SecretString,
 }
+
+/// Everything that is kept of the caller. Beside its date it has a list of rows
+/// for each table, under the table's name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MyExport {
+    pub exported_at: DateTime<Utc>,
+}

@@ -20,6 +20,7 @@ pub mod guard;
 pub mod health;
 pub mod market;
 pub mod me;
+pub mod me_export;
 pub mod me_status;
 pub mod orphans;
 pub mod own_email;
@@ -101,6 +102,7 @@ fn configure_users(services: &mut ServiceConfig) {
         .service(me::get_me)
         .service(me::patch_me)
         .service(me::change_password)
+        .service(me_export::export_me)
         .service(own_email::change_email)
         .service(own_email::resend_verification)
         .service(device_sessions::list_sessions)

@@ -1,5 +1,7 @@
+use flotilla_store::export::KINDS;
 use serde_json::json;
 
+use crate::journal::{create, typed};
 use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,4 +61,41 @@ async fn a_password_is_changed_by_whoever_knows_it() {
     assert_eq!(app.try_sign_in("ada", PASSWORD).await.status, 401);
     assert_eq!(app.try_sign_in("ada", "another horse entirely").await.status, 200);
     assert_eq!(app.count("select count(*) from audit where action = 'password_changed'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_of_a_user_is_exported_but_secrets() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let master = ada.open("gold", "master").await;
+    eve.open("evergreen", "master").await;
+    create(&ada, typed(master["id"].as_str().unwrap())).await;
+    // More than a page of them, and exactly a page.
+    for (symbol, count) in [("MANY", 1_499), ("FULL", 500)] {
+        let sql = format!(
+            "insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, external_id)
+             select owner_id, id, 'ea', '{symbol}', 'LONG', 1, now(), '{symbol}' || n
+             from accounts, generate_series(1, {count}) n where name = 'gold'"
+        );
+        app.sql(&sql).await;
+        let file = ada.get("/api/v1/me/export").await;
+        assert_eq!(file.status, 200, "{}", file.text);
+        let trades = file.body["trades"].as_array().map(Vec::len);
+        assert_eq!(trades, Some(if symbol == "MANY" { 1_500 } else { 2_000 }));
+    }
+
+    let file = ada.get("/api/v1/me/export").await;
+
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"flotilla-export.json\"");
+    for kind in KINDS {
+        assert!(file.body[kind.name].is_array(), "{}", kind.name);
+    }
+    assert_eq!(file.body["users"][0]["email"], json!("ada@example.test"));
+    assert_eq!(file.body["accounts"][0]["name"], json!("gold"));
+    for secret in ["password_hash", "key_hash", "sealed", "argon2", "evergreen", "eve@"] {
+        assert!(!file.text.contains(secret), "{secret}");
+    }
+    for secret in ["api_key", "master_token"] {
+        assert!(!file.text.contains(master[secret].as_str().unwrap()), "{secret}");
+    }
 }

@@ -14,6 +14,7 @@ import { DefaultMarksCard } from '@/features/risk/components/marks-places';
 import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
 import { Appearance } from '@/features/settings/components/appearance';
+import { DataCard } from '@/features/settings/components/data-card';
 import { EmailCard } from '@/features/settings/components/email-card';
 import { PasswordCard } from '@/features/settings/components/password-card';
 import { Profile } from '@/features/settings/components/profile';
@@ -58,6 +59,7 @@ export function SettingsPage() {
         }
       />
       <ProblemText error={logout.error} />
+      <DataCard />
     </div>
   );
 }

@@ -12,6 +12,11 @@ export function useSaveMe() {
   });
 }
 
+/** Everything that is kept of the user, as a file. */
+export async function exportMe(): Promise<Blob> {
+  return unwrap(client.GET('/api/v1/me/export', { parseAs: 'blob' }));
+}
+
 /** Devices that are signed in. */
 export const sessionsQuery = queryOptions({
   queryKey: keys.sessions,

@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { TradeFilter } from '@/api/stream/apply';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
+import { saveFile } from '@/lib/save-file';
 import { exportTrades } from '../queries';
 
 /** Saves the trades that fit the filter as a file. */
@@ -11,7 +12,7 @@ export function ExportButton({ filter }: { filter: TradeFilter }) {
   const t = useTranslations('trades');
   const save = useMutation({
     mutationFn: () => exportTrades(filter),
-    onSuccess: (file) => offer(file, 'flotilla-trades.csv'),
+    onSuccess: (file) => saveFile(file, 'flotilla-trades.csv'),
   });
   return (
     <>
@@ -21,14 +22,4 @@ export function ExportButton({ filter }: { filter: TradeFilter }) {
       <ProblemText error={save.error} />
     </>
   );
-}
-
-function offer(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // Not at once: some browsers have not begun to read.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -62,6 +62,11 @@ export const settings = {
     submit: 'Change password',
     changed: 'Your password is changed. Other devices are signed out.',
   },
+  data: {
+    title: 'Your data',
+    hint: 'One file with everything that is kept of you: accounts, trades, copies, rules, alerts and what you did. Passwords, keys and tokens are not in it.',
+    export: 'Download everything',
+  },
   accountKeys: {
     title: 'API keys of your accounts',
     hint: 'A terminal signs in with the key of its account.',

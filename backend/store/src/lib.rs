@@ -23,6 +23,7 @@ pub mod directory;
 pub mod directory_projection;
 pub mod dry_runs;
 pub mod ea_login;
+pub mod erasures;
 pub mod error;
 pub mod evidence;
 pub mod exchange_key_work;

@@ -251,6 +251,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Users who asked to be erased; the row goes with the user.
+    erasures (user_id) {
+        user_id -> Uuid,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Lines from followers that say something about a position.
     evidence (id) {
         id -> BigInt,
@@ -1525,6 +1533,7 @@ diesel::joinable!(currency_rates -> users (owner_id));
 diesel::joinable!(devices -> users (owner_id));
 diesel::joinable!(dry_runs -> accounts (account_id));
 diesel::joinable!(dry_runs -> users (owner_id));
+diesel::joinable!(erasures -> users (user_id));
 diesel::joinable!(executions -> trades (trade_id));
 diesel::joinable!(groups -> users (owner_id));
 diesel::joinable!(guard_trips -> users (owner_id));
@@ -1586,6 +1595,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     currency_rates,
     devices,
     dry_runs,
+    erasures,
     evidence,
     exchange_keys,
     executions,

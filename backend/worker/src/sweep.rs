@@ -16,8 +16,8 @@ use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::follower_decisions::Decided;
 use flotilla_store::requests::OpenRequest;
 use flotilla_store::{
-    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, follower_decisions, partners, requests,
-    sessions,
+    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, erasures, follower_decisions, partners,
+    requests, sessions,
 };
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use uuid::Uuid;
@@ -36,6 +36,8 @@ use crate::stops;
 
 /// Copies that are judged in one commit.
 const BATCH: i64 = 500;
+/// Rows of a user that are deleted in one commit.
+const ERASED_AT_ONCE: i64 = 2_000;
 /// Longer than any open waits for its answer.
 const FORGET_AFTER: Duration = Duration::from_mins(2);
 
@@ -64,6 +66,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("doubts", in_time(until, doubts(Arc::clone(&gateway))).await),
             ("overdue closes", in_time(until, overdue_closes(Arc::clone(&gateway))).await),
             ("stops", in_time(until, stops::perform(Arc::clone(&gateway))).await),
+            ("erasures", in_time(until, erase(Arc::clone(&gateway))).await),
         ];
         let is_away = !swept.iter().any(|(_, done)| matches!(done, Some(Ok(()))));
         if !is_away {
@@ -233,6 +236,15 @@ async fn decide_in(tx: &mut Tx) -> StoreResult<(Vec<Decided>, Vec<(OwnerId, Acco
 /// Judges what the API asks about; nothing is sent.
 pub(crate) async fn dry_run(gateway: Arc<Gateway>) -> StoreResult<()> {
     gateway.db.open(async |tx| dry_runs::answer(tx).await).await?;
+    Ok(())
+}
+
+/// Erases users who asked for it, a piece at a time.
+async fn erase(gateway: Arc<Gateway>) -> StoreResult<()> {
+    let piece = gateway.db.open(async |tx| erasures::erase_next(tx, ERASED_AT_ONCE).await).await?;
+    if piece.is_some_and(|piece| piece.is_done) {
+        tracing::info!("a user who asked for it was erased");
+    }
     Ok(())
 }
 

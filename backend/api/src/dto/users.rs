@@ -65,6 +65,15 @@ pub struct ChangePassword {
     pub new_password: SecretString,
 }
 
+/// A wish to be erased.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EraseMe {
+    #[garde(custom(secret(rules::typed_password)))]
+    #[schema(value_type = String, format = Password)]
+    pub password: SecretString,
+}
+
 /// Everything that is kept of the caller. Beside its date it has a list of rows
 /// for each table, under the table's name.
 #[derive(Debug, Serialize, ToSchema)]

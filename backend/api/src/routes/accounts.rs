@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use flotilla_domain::account::{Account, AccountError, CopyRole, Platform};
-use flotilla_domain::id::{AccountId, OwnerId};
+use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_security::api_key::generate_master_token;
 use flotilla_store::accounts::NewAccount;
-use flotilla_store::{StoreError, Tx, accounts, exchange_keys, groups, masters, subscriptions};
+use flotilla_store::{Scope, StoreError, Tx, accounts, exchange_keys, groups, masters, subscriptions};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
@@ -264,24 +264,28 @@ pub async fn archive_account(
     shared: web::Data<Shared>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id) = (caller.scope, *account_id);
-    let in_groups = caller
-        .db
-        .write(scope, async move |tx: &mut Tx| {
-            let account = lock_live(tx, scope.owner, id).await?;
-            refuse_open_copies(tx, &account).await?;
-            let in_groups = groups::list_of_account(tx, scope.owner, id).await?;
-            groups::remove_from_all(tx, scope.owner, id).await?;
-            subscriptions::end_all(tx, scope.owner, id).await?;
-            masters::save(tx, scope.owner, id, (&account.name, false)).await?;
-            let had_key = exchange_keys::remove(tx, scope.owner, id).await?;
-            accounts::switch_trading(tx, scope.owner, id, false).await?;
-            accounts::archive(tx, scope.owner, id).await?;
-            let detail = if had_key { json!({ "exchange_key": "removed" }) } else { json!({}) };
-            record(tx, scope, "account_archived", Target::Account(id), detail).await?;
-            Ok::<_, ApiError>(in_groups)
-        })
-        .await?;
+    let in_groups = caller.db.write(scope, async move |tx: &mut Tx| put_away(tx, scope, id).await).await?;
     shared.account_changed(scope.owner, id);
     groups_changed(&shared, scope.owner, in_groups);
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Archives an account that has no open copies; returns the groups that it left.
+///
+/// # Errors
+///
+/// 404, or 409 `archived` or `open_copies`.
+pub async fn put_away(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<Vec<GroupId>> {
+    let account = lock_live(tx, scope.owner, id).await?;
+    refuse_open_copies(tx, &account).await?;
+    let in_groups = groups::list_of_account(tx, scope.owner, id).await?;
+    groups::remove_from_all(tx, scope.owner, id).await?;
+    subscriptions::end_all(tx, scope.owner, id).await?;
+    masters::save(tx, scope.owner, id, (&account.name, false)).await?;
+    let had_key = exchange_keys::remove(tx, scope.owner, id).await?;
+    accounts::switch_trading(tx, scope.owner, id, false).await?;
+    accounts::archive(tx, scope.owner, id).await?;
+    let detail = if had_key { json!({ "exchange_key": "removed" }) } else { json!({}) };
+    record(tx, scope, "account_archived", Target::Account(id), detail).await?;
+    Ok(in_groups)
 }

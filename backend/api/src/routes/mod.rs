@@ -12,6 +12,7 @@ pub mod device_sessions;
 pub mod directory;
 pub mod dry_runs;
 pub mod equity;
+pub mod erasure;
 pub mod exchange_keys;
 pub mod followers;
 pub mod group_risk;
@@ -103,6 +104,7 @@ fn configure_users(services: &mut ServiceConfig) {
         .service(me::patch_me)
         .service(me::change_password)
         .service(me_export::export_me)
+        .service(erasure::erase_me)
         .service(own_email::change_email)
         .service(own_email::resend_verification)
         .service(device_sessions::list_sessions)

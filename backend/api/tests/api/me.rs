@@ -2,7 +2,7 @@ use flotilla_store::export::KINDS;
 use serde_json::json;
 
 use crate::journal::{create, typed};
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, Rows, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_changes_what_is_his_to_change() {
@@ -98,4 +98,35 @@ async fn everything_of_a_user_is_exported_but_secrets() {
     for secret in ["api_key", "master_token"] {
         assert!(!file.text.contains(master[secret].as_str().unwrap()), "{secret}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n98_whoever_erases_himself_is_out_at_once_and_his_accounts_are_put_away() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let master = ada.open("gold", "master").await;
+    let follower = ada.open_id("silver", "follower").await;
+    let rows = Rows::of(&app, &ada).await;
+    rows.copy(master["id"].as_str().unwrap(), &follower, "open").await;
+    let erase = async |password: &str| {
+        app.send(ada.request("DELETE", "/api/v1/me").json(&json!({ "password": password }))).await
+    };
+
+    assert_eq!(erase("a guess").await.refusal(), (403, "wrong_password"));
+    assert_eq!(erase(PASSWORD).await.refusal(), (409, "open_copies"));
+    assert_eq!(app.count("select count(*) from erasures").await, 0);
+    assert_eq!(ada.get("/api/v1/accounts").await.column("name").len(), 2, "nothing was put away");
+
+    app.sql("update copy_orders set state = 'closed'").await;
+    let erased = erase(PASSWORD).await;
+
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    assert!(erased.header("set-cookie").contains("Max-Age=0"), "{}", erased.header("set-cookie"));
+    assert_eq!(ada.get("/api/v1/me").await.status, 401);
+    assert_eq!(ada.refresh().await.status, 401);
+    assert_eq!(app.try_sign_in("ada", PASSWORD).await.status, 401);
+    assert_eq!(app.count("select count(*) from accounts where archived_at is null").await, 0);
+    assert_eq!(app.count("select count(*) from erasures").await, 1);
+    assert_eq!(app.count("select count(*) from audit where action = 'user_erasure_asked'").await, 1);
+    app.sign_up("ada").await;
 }

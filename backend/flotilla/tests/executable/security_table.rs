@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Highest number of a negative test.
-const NUMBERS: u32 = 97;
+const NUMBERS: u32 = 98;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -8,6 +8,7 @@ mod catalogue;
 mod claims;
 mod context;
 mod copies;
+mod erasures;
 mod exchange_keys;
 mod groups;
 mod guards;

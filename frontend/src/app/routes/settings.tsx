@@ -59,7 +59,7 @@ export function SettingsPage() {
         }
       />
       <ProblemText error={logout.error} />
-      <DataCard />
+      <DataCard user={me.data} />
     </div>
   );
 }

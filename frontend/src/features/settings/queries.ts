@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { announceLeave, end } from '@/api/session';
 import type { ChangeEmail, ChangePassword, PatchMe } from '@/api/types';
 
 /** Changes name, language or zone of the signed-in user. */
@@ -15,6 +16,19 @@ export function useSaveMe() {
 /** Everything that is kept of the user, as a file. */
 export async function exportMe(): Promise<Blob> {
   return unwrap(client.GET('/api/v1/me/export', { parseAs: 'blob' }));
+}
+
+/** Erases the user; with that the session is over. */
+export function useEraseMe() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (password: string) => done(client.DELETE('/api/v1/me', { body: { password } })),
+    onSuccess: () => {
+      announceLeave();
+      end('left');
+      queries.clear();
+    },
+  });
 }
 
 /** Devices that are signed in. */

@@ -67,6 +67,13 @@ export const settings = {
     hint: 'One file with everything that is kept of you: accounts, trades, copies, rules, alerts and what you did. Passwords, keys and tokens are not in it.',
     export: 'Download everything',
   },
+  erase: {
+    open: 'Erase everything',
+    title: 'Erase everything of you?',
+    text: 'All accounts, trades, rules, keys and settings are deleted within minutes, and you are signed out everywhere. Nothing can be brought back: download everything first. Positions at your broker or exchange stay as they are. What was done here stays in the audit trail, under a number.',
+    email: 'Type your e-mail address',
+    submit: 'Erase for good',
+  },
   accountKeys: {
     title: 'API keys of your accounts',
     hint: 'A terminal signs in with the key of its account.',

@@ -14,7 +14,7 @@ use crate::schema::{erasures, login_names, users};
 
 /// Tables that refer to nobody; what refers to a user goes with him. The audit
 /// trail stays: it knows users by their identifiers.
-const OF_NOBODY: [&str; 9] = [
+pub const OF_NOBODY: [&str; 9] = [
     "copy_events",
     "evidence",
     "copy_orders",

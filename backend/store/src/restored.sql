@@ -9,7 +9,6 @@ set local search_path = public;
 alter table users no force row level security;
 alter table stops no force row level security;
 alter table personal_keys no force row level security;
-alter table shares no force row level security;
 alter table copy_orders no force row level security;
 alter table copy_events no force row level security;
 alter table venue_orders no force row level security;
@@ -48,15 +47,23 @@ with open_questions as (
 insert into copy_events (owner_id, copy_id, from_state, to_state, cause, detail)
 select owner_id, copy_id, 'unconfirmed', 'attention', 'restored', 'restored from a backup' from open_questions;
 
--- Everybody signs in anew, integrators make new keys and links are made anew: what was revoked or
+-- Everybody signs in anew, and integrators make new keys: what was revoked or
 -- changed since the backup is valid again otherwise.
 update users set security_version = security_version + 1000;
 delete from refresh_tokens;
 delete from ws_tickets;
 update personal_keys set revoked_at = now() where revoked_at is null;
 delete from personal_key_hashes;
-update shares set revoked_at = now() where revoked_at is null;
-delete from share_hashes;
+
+-- So are links for strangers made anew. A backup may be older than the tables.
+do $$ begin
+    if to_regclass('public.shares') is not null then
+        alter table shares no force row level security;
+        update shares set revoked_at = now() where revoked_at is null;
+        alter table shares force row level security;
+        delete from share_hashes;
+    end if;
+end $$;
 
 -- Stops and targets that were placed since have used up their names: ours go on far behind them. None is moved
 -- back to where it was before something happens to its copy. A backup may be older than the table.
@@ -95,7 +102,6 @@ alter table viewer_grants force row level security;
 alter table venue_orders force row level security;
 alter table copy_events force row level security;
 alter table copy_orders force row level security;
-alter table shares force row level security;
 alter table personal_keys force row level security;
 alter table stops force row level security;
 alter table users force row level security;

@@ -13,8 +13,10 @@ use crate::limits::network;
 
 /// A visitor who comes back after it counts again.
 const REMEMBERED: Duration = Duration::from_hours(1);
-/// Visitors that are remembered at most; more are not counted.
-const MOST: usize = 100_000;
+/// Browsers of one network that count for a link; whoever makes up more names of browsers does not.
+const MOST_BROWSERS: usize = 5;
+/// Networks that are remembered at most; more are not counted.
+const MOST: usize = 50_000;
 
 /// In memory of this process, under numbers of which only this process knows what
 /// they are made of: no address is kept.
@@ -22,26 +24,31 @@ const MOST: usize = 100_000;
 pub struct Visitors {
     /// Made up when the process starts.
     keys: RandomState,
-    seen: Mutex<HashMap<u64, Instant>>,
+    /// For each link and network its browsers, and when each was counted.
+    seen: Mutex<HashMap<u64, Vec<(u64, Instant)>>>,
 }
 
 impl Visitors {
     /// Whether somebody who looks through a link has not done so within the hour.
     pub fn is_new(&self, (link, address, agent): (UserId, IpAddr, &str), now: Instant) -> bool {
-        let visitor = self.keys.hash_one((link, network(address), agent));
+        let (place, browser) = (self.keys.hash_one((link, network(address))), self.keys.hash_one(agent));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = seen.get(&visitor).is_some_and(|at| now.duration_since(*at) < REMEMBERED);
-        if is_known || (seen.len() >= MOST && !seen.contains_key(&visitor)) {
+        if seen.len() >= MOST && !seen.contains_key(&place) {
             return false;
         }
-        seen.insert(visitor, now);
+        let browsers = seen.entry(place).or_default();
+        browsers.retain(|(_, at)| now.duration_since(*at) < REMEMBERED);
+        if browsers.len() >= MOST_BROWSERS || browsers.iter().any(|(known, _)| *known == browser) {
+            return false;
+        }
+        browsers.push((browser, now));
         true
     }
 
     /// Drops those of an hour ago.
     pub fn sweep(&self, now: Instant) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|_, at| now.duration_since(*at) < REMEMBERED);
+        seen.retain(|_, browsers| browsers.iter().any(|(_, at)| now.duration_since(*at) < REMEMBERED));
     }
 }
 
@@ -62,5 +69,8 @@ mod tests {
         visitors.sweep(now + REMEMBERED);
         assert!(visitors.seen.lock().unwrap().is_empty());
         assert!(visitors.is_new((link, home, "a"), now + REMEMBERED));
+        let names: Vec<String> = (0..100).map(|name| name.to_string()).collect();
+        let counted = names.iter().filter(|name| visitors.is_new((other, home, name.as_str()), now)).count();
+        assert_eq!(counted, MOST_BROWSERS, "names of browsers are made up at will");
     }
 }

@@ -1,8 +1,8 @@
 use actix_web::{HttpResponse, delete, web};
-use flotilla_domain::id::AccountId;
+use flotilla_domain::id::{AccountId, LoginId};
 use flotilla_domain::permission::Permission;
 use flotilla_domain::user::Role;
-use flotilla_store::{Scope, Tx, accounts, erasures, personal_keys, refresh_tokens, shares};
+use flotilla_store::{Scope, Tx, accounts, erasures, mail_tokens, personal_keys, refresh_tokens, shares};
 use serde_json::json;
 
 use crate::auth::{Allowed, ManageSelf};
@@ -12,7 +12,7 @@ use crate::dto::users::EraseMe;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::recording::{Target, record};
 use crate::routes::accounts::put_away;
-use crate::routes::me::require_password;
+use crate::routes::me::{hold_login, require_password};
 use crate::shared::Shared;
 
 /// More accounts than anybody has.
@@ -44,8 +44,8 @@ pub async fn erase_me(
         return Err(ApiError::Forbidden(Permission::ManageSelf.as_str()));
     }
     require_password(&caller, &shared, body.0.password).await?;
-    let scope = caller.scope;
-    let gone = caller.db.write(scope, async move |tx: &mut Tx| retire(tx, scope).await).await?;
+    let (scope, login) = (caller.scope, caller.login);
+    let gone = caller.db.write(scope, async move |tx: &mut Tx| retire(tx, scope, login).await).await?;
     for account in gone {
         shared.account_changed(scope.owner, account);
     }
@@ -56,13 +56,15 @@ pub async fn erase_me(
 
 /// Puts all accounts away, ends whatever lets somebody act or look, and asks for
 /// the erasure. Returns the accounts.
-async fn retire(tx: &mut Tx, scope: Scope) -> ApiResult<Vec<AccountId>> {
+async fn retire(tx: &mut Tx, scope: Scope, login: LoginId) -> ApiResult<Vec<AccountId>> {
+    hold_login(tx, scope.actor, login).await?;
     erasures::ask(tx, scope.actor).await?;
     let live = accounts::list(tx, scope.owner, None, ALL).await?;
     let ids: Vec<_> = live.iter().map(|account| account.id).collect();
     for id in &ids {
         put_away(tx, scope, *id).await?;
     }
+    mail_tokens::end_all(tx, scope.actor).await?;
     refresh_tokens::end_all_logins(tx, scope.actor).await?;
     personal_keys::revoke_all(tx, scope.owner).await?;
     shares::revoke_all(tx, scope.owner).await?;

@@ -45,7 +45,7 @@ pub use config::{Config, Limits, Timing};
 pub use ea::tls::{TlsError, TlsFiles};
 pub use error::WorkerError;
 pub use failpoint::Point;
-pub use mail::{MailConfig, MailError, Relay, RelayTls, Transport};
+pub use mail::{MailConfig, MailError, MailTrouble, MailWay, Relay, RelayTls, Transport, probe_mail};
 pub use supervise::{Listeners, run};
 
 /// Settings of what trades at exchanges.

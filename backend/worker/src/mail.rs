@@ -18,10 +18,12 @@ mod alert_words;
 mod carrier;
 mod config;
 mod letter;
+mod probe;
 mod words;
 
 pub(crate) use carrier::Carrier;
 pub use config::{MailConfig, MailError, Relay, RelayTls, Transport};
+pub use probe::{MailTrouble, MailWay, probe_mail};
 
 use carrier::Undelivered;
 use letter::Letter;

@@ -1,16 +1,18 @@
-//! Whether keys, database and everything sealed fit together.
+//! Whether keys, database and everything sealed fit together, and mails would leave.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use flotilla_domain::id::AccountId;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::{Sealer, kid_of};
 use flotilla_store::sealed_keys::{self, SealedColumn};
 use flotilla_store::{Db, StoreError, Tx};
+use flotilla_worker::{MailWay, probe_mail};
 
 use super::{migrate, sealed};
-use crate::settings::{DatabaseUrls, Environment, read_keyring};
+use crate::settings::{DatabaseUrls, Environment, read_keyring, read_mail};
 
 /// Values read at a time.
 const PAGE: i64 = 500;
@@ -33,11 +35,40 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<ExitCode> {
         let found = look(&db, &sealer, column).await?;
         is_well &= report(&keyring, column, &found);
     }
+    is_well &= report_mail(environment).await;
     if is_well {
         println!("all is well");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Prints whether mails would leave, and returns it. None is sent.
+async fn report_mail(environment: &Environment<'_>) -> bool {
+    match look_at_mail(environment).await {
+        Ok(MailWay::Relay { has_login: true }) => println!("mails: the mail server took the login"),
+        Ok(MailWay::Relay { has_login: false }) => {
+            println!("mails: the mail server answers; no login is set")
+        }
+        Ok(MailWay::Folder(folder)) => {
+            println!("mails: into the folder {}, which this user may write to", folder.display());
+        }
+        Ok(MailWay::NewFolder(folder)) => {
+            println!("mails: into the folder {}, which the first one makes", folder.display());
+        }
+        Err(error) => {
+            println!("mails: none would leave: {error:#}");
+            return false;
+        }
+    }
+    true
+}
+
+async fn look_at_mail(environment: &Environment<'_>) -> anyhow::Result<MailWay> {
+    let config = read_mail(environment)?;
+    probe_mail(&config)
+        .await
+        .context("check FLOTILLA_SMTP_HOST and the variables beside it, or FLOTILLA_MAIL_DIR")
 }
 
 /// What is sealed in one column.

@@ -164,7 +164,16 @@ async fn n54_an_interrupted_rotation_leaves_everything_readable_and_goes_on() {
     );
     assert_eq!(vault.left().await, 0);
     vault.assert_open("new").await;
-    assert!(vault.run("new", &["doctor"]).out.contains("all is well"));
+    let told = vault.run("new", &["doctor"]);
+    assert!(told.out.contains("all is well") && told.out.contains("mails: into the folder"), "{}", told.out);
+    let mut mute = vault.command("new", &["doctor"]);
+    // Nobody listens there.
+    mute.env("FLOTILLA_SMTP_HOST", "127.0.0.1")
+        .env("FLOTILLA_SMTP_PORT", "1")
+        .env("FLOTILLA_SMTP_TLS", "none");
+    mute.env("FLOTILLA_MAIL_FROM", "fleet@example.test");
+    let told = answer(&mut mute);
+    assert!(!told.success && told.out.contains("the mail server did not answer"), "{}", told.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::config::{MailConfig, MailError, Relay, RelayTls, Transport};
 use super::letter::Letter;
 
 /// Whoever may read the folder may use the links.
-const OWNER_ONLY: u32 = 0o600;
+pub(super) const OWNER_ONLY: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 
 /// Carries mails.
@@ -157,7 +157,7 @@ impl Carrier {
     }
 }
 
-fn connected(relay: &Relay) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
+pub(super) fn connected(relay: &Relay) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
     let tls = match relay.tls {
         RelayTls::Tls => Tls::Wrapper(TlsParameters::new(relay.host.clone())?),
         RelayTls::StartTls => Tls::Required(TlsParameters::new(relay.host.clone())?),

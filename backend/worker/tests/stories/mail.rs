@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flotilla_security::opaque::MailToken;
-use flotilla_worker::{MailConfig, Relay, RelayTls, Transport};
+use flotilla_worker::{MailConfig, MailTrouble, MailWay, Relay, RelayTls, Transport, probe_mail};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -157,7 +157,7 @@ async fn what_was_overtaken_came_too_late_or_is_too_much_for_a_mailbox_is_not_se
     world.check().await;
 }
 
-/// What a mail server says to a recipient; nothing: it hangs up. An empty text: it says nothing at all.
+/// What a mail server says to a recipient and to a login; nothing: it hangs up. An empty text: it says nothing at all.
 type Script = Arc<Mutex<VecDeque<Option<&'static str>>>>;
 
 /// A mail server that keeps what it took.
@@ -191,7 +191,8 @@ async fn converse(
     let mut line = String::new();
     while socket.read_line(&mut line).await? > 0 {
         let answer = match line.get(..4) {
-            Some("RCPT") => reply,
+            Some("EHLO") => "250-post.example.test\r\n250 AUTH PLAIN",
+            Some("RCPT" | "AUTH") => reply,
             Some("DATA") => {
                 socket.write_all(b"354 go on\r\n").await?;
                 let mut mail = String::new();
@@ -313,4 +314,53 @@ async fn an_alert_is_mailed_with_its_account_and_what_was_read_is_not() {
     assert!(mail.contains("https://fleet.example.test/settings"), "{mail}");
     assert!(!mail.contains("not enough money") && !mail.contains("<li>Gold <b>"), "{mail}");
     world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whether_mails_would_leave_is_found_out_without_one() {
+    let script = Script::default();
+    script.lock().unwrap().extend([Some("235 welcome"), Some("535 who are you"), None, Some(""), Some("")]);
+    let (port, taken) = mail_server(Arc::clone(&script)).await;
+    let relay = Relay {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: RelayTls::None,
+        login: Some(("fleet".to_owned(), "secret".into())),
+        timeout: Duration::from_millis(500),
+    };
+    let stranger = Relay { login: None, ..relay.clone() };
+    let careful = Relay { tls: RelayTls::StartTls, ..relay.clone() };
+    let probe = async |relay: &Relay| {
+        let transport = Transport::Relay(relay.clone());
+        probe_mail(&MailConfig { transport, ..local(Path::new("")) }).await
+    };
+
+    assert_eq!(probe(&relay).await.unwrap(), MailWay::Relay { has_login: true });
+    assert!(matches!(probe(&relay).await, Err(MailTrouble::Login(535))));
+    assert!(matches!(probe(&relay).await, Err(MailTrouble::Silence)), "it hangs up");
+    assert!(matches!(probe(&relay).await, Err(MailTrouble::Silence)), "it says nothing");
+    assert!(matches!(probe(&stranger).await, Err(MailTrouble::Silence)), "nor to a stranger");
+    assert_eq!(probe(&stranger).await.unwrap(), MailWay::Relay { has_login: false });
+    assert!(matches!(probe(&careful).await, Err(MailTrouble::Offer)), "no password without encryption");
+    assert!(taken.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_for_mails_is_tried_and_not_made() {
+    let home = TempDir::new().unwrap();
+    let (there, to_be, file) = (home.path().join("a"), home.path().join("b/c"), home.path().join("file"));
+    std::fs::create_dir(&there).unwrap();
+    std::fs::write(&file, "").unwrap();
+
+    assert_eq!(probe_mail(&local(&there)).await.unwrap(), MailWay::Folder(there.clone()));
+    assert_eq!(probe_mail(&local(&to_be)).await.unwrap(), MailWay::NewFolder(to_be));
+    for wrong in [file.clone(), file.join("mail")] {
+        assert!(
+            matches!(probe_mail(&local(&wrong)).await, Err(MailTrouble::Folder(..))),
+            "{}",
+            wrong.display()
+        );
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 2, "nothing was made");
+    assert_eq!(std::fs::read_dir(there).unwrap().count(), 0, "nothing is left");
 }

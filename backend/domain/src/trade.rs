@@ -12,6 +12,7 @@ pub mod draft;
 pub mod excursion;
 pub mod fills;
 pub mod multiplier;
+pub mod picture;
 pub mod profit;
 
 text_enum! {

@@ -85,6 +85,7 @@ pub mod risk_resets;
 mod risk_steps;
 pub mod risk_violations;
 pub mod schema;
+pub mod screenshots;
 pub mod sealed_keys;
 pub mod sessions;
 pub mod shares;

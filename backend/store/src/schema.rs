@@ -983,6 +983,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Pictures of trades.
+    screenshots (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        trade_id -> Uuid,
+        media_type -> Text,
+        /// Size of the content.
+        bytes -> Integer,
+        content -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Connection of an account's EA to a worker, or the service of an account at an exchange by a worker.
     sessions (account_id) {
         account_id -> Uuid,
@@ -1565,6 +1579,8 @@ diesel::joinable!(risk_defaults -> users (owner_id));
 diesel::joinable!(risk_events -> users (owner_id));
 diesel::joinable!(risk_phases -> users (owner_id));
 diesel::joinable!(risk_violations -> users (owner_id));
+diesel::joinable!(screenshots -> trades (trade_id));
+diesel::joinable!(screenshots -> users (owner_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (owner_id));
 diesel::joinable!(share_hashes -> shares (share_id));
@@ -1633,6 +1649,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     risk_states,
     risk_trade_changes,
     risk_violations,
+    screenshots,
     sessions,
     share_hashes,
     shares,

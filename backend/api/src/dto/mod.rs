@@ -37,6 +37,7 @@ pub mod risk_history;
 pub mod risk_rules;
 pub mod rule_reports;
 pub mod rules;
+pub mod screenshots;
 pub mod session;
 pub mod sessions;
 pub mod shared_figures;

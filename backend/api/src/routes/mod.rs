@@ -36,6 +36,7 @@ pub mod risk_corrections;
 pub mod risk_defaults;
 pub mod risk_history;
 pub mod risk_rules;
+pub mod screenshots;
 pub mod session;
 pub mod shared_figures;
 pub mod shares;
@@ -158,6 +159,10 @@ fn configure_journal(services: &mut ServiceConfig) {
         .service(trades::get_trade)
         .service(trade_edits::patch_trade)
         .service(trade_edits::delete_trade)
+        .service(screenshots::list_screenshots)
+        .service(screenshots::add_screenshot)
+        .service(screenshots::get_screenshot)
+        .service(screenshots::delete_screenshot)
         .service(stats::get_stats)
         .service(stats::compare_accounts)
         .service(stats::get_portfolio)

@@ -72,6 +72,10 @@ const BARE: &[&str] = &[
     "get_copy",
     "get_trade",
     "delete_trade",
+    "list_screenshots",
+    "add_screenshot",
+    "get_screenshot",
+    "delete_screenshot",
     "delete_currency_rate",
     "revoke_personal_key",
     "revoke_share",
@@ -155,6 +159,7 @@ impl Owned {
         let rows = Rows::of(app, owner).await;
         let copy = rows.copy(master["id"].as_str().unwrap(), &follower, "open").await;
         let trade = rows.trade(&follower, "XAUUSD", 5, None).await;
+        let picture = owner.screenshot(trade).await;
         let operation = owner.post(&format!("/api/v1/accounts/{follower}/close-all"), Value::Null).await;
         let alert = rows.alert("stop_out").await;
         let group = owner.group("g").await;
@@ -180,6 +185,7 @@ impl Owned {
                 ("subscription_id", subscription),
                 ("copy_id", copy.to_string()),
                 ("trade_id", trade.to_string()),
+                ("screenshot_id", picture),
                 ("operation_id", operation.body["id"].as_str().unwrap().to_owned()),
                 ("alert_id", alert.to_string()),
                 ("violation_id", violation),
@@ -240,6 +246,7 @@ async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
         "trades",
         "executions",
         "trade_tags",
+        "screenshots",
         "idempotency_keys",
         "personal_keys",
         "shares",

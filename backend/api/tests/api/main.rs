@@ -46,6 +46,7 @@ mod risk_heard;
 mod risk_marks;
 mod risk_stream;
 mod risk_told;
+mod screenshots;
 mod session;
 mod shares;
 mod statistics;

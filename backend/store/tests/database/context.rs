@@ -20,6 +20,7 @@ const TABLES: [&str; 27] = [
     "trades",
     "executions",
     "trade_tags",
+    "screenshots",
     "idempotency_keys",
     "audit",
     "alerts",

@@ -19,6 +19,8 @@ pub struct Kind {
     /// The column that names the owner.
     owner: &'static str,
     paged: Paged,
+    /// Rows that are read at once, if it is paged.
+    pub rows: i64,
 }
 
 /// How a table is read.
@@ -54,17 +56,16 @@ pub struct ExportedRow {
 }
 
 const fn kind(name: &'static str, paged: Paged) -> Kind {
-    Kind { name, columns: "*", owner: "owner_id", paged }
+    Kind { name, columns: "*", owner: "owner_id", paged, rows: 1_000 }
 }
 
 /// Tables of an export, in its order. Others hold what is made of these, what
 /// servers remember while they work, or secrets.
 pub const KINDS: &[Kind] = &[
     Kind {
-        name: "users",
         columns: "id, email, name, role, email_verified, language, time_zone, created_at, last_login_at",
         owner: "id",
-        paged: Paged::AtOnce,
+        ..kind("users", Paged::AtOnce)
     },
     kind("accounts", Paged::ByUuid),
     kind("account_figures", Paged::AtOnce),
@@ -83,6 +84,11 @@ pub const KINDS: &[Kind] = &[
     kind("subscriptions", Paged::ByUuid),
     kind("trades", Paged::ByUuid),
     kind("executions", Paged::ByNumber),
+    Kind {
+        columns: "id, trade_id, media_type, encode(content, 'base64') as content, created_at",
+        rows: 4, // of some megabytes each
+        ..kind("screenshots", Paged::ByUuid)
+    },
     kind("signals", Paged::ByUuid),
     kind("copy_orders", Paged::ByNumber),
     kind("copy_events", Paged::ByNumber),
@@ -123,7 +129,7 @@ impl Kind {
 
     /// Only constants of this file stand in it.
     fn query(&self) -> String {
-        let Self { name, columns, owner, paged } = *self;
+        let Self { name, columns, owner, paged, rows: _ } = *self;
         let (key, place) = match paged {
             Paged::ByUuid => ("r.id::text", "and id > $2::uuid order by id limit $3"),
             Paged::ByNumber => ("r.id::text", "and id > $2::bigint order by id limit $3"),
@@ -138,19 +144,18 @@ impl Kind {
     }
 }
 
-/// The rows of a table behind `after`, at most `limit` if it is a paged one.
+/// The rows of a table behind `after`, at most so many as it says if it is a paged one.
 pub async fn page(
     tx: &mut Tx,
     owner: OwnerId,
     kind: &Kind,
     after: Option<&str>,
-    limit: i64,
 ) -> StoreResult<Vec<ExportedRow>> {
     let after = after.unwrap_or(kind.paged.start());
     Ok(sql_query(kind.query())
         .bind::<SqlUuid, _>(owner.uuid())
         .bind::<Text, _>(after)
-        .bind::<BigInt, _>(limit)
+        .bind::<BigInt, _>(kind.rows)
         .load(tx)
         .await?)
 }

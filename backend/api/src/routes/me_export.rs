@@ -11,10 +11,6 @@ use crate::clock;
 use crate::dto::users::MyExport;
 use crate::error::{ApiError, ApiResult, Problem};
 
-/// Rows that are read at once. Between pages no transaction is open, however
-/// slowly the client takes them.
-const ROWS_AT_ONCE: i64 = 1_000;
-
 /// Everything that is kept of the caller, as one JSON object: rows by table.
 ///
 /// Passwords, keys and tokens are not in it.
@@ -72,6 +68,7 @@ impl Pages {
         }
     }
 
+    /// Between pages no transaction is open, however slowly the client takes them.
     async fn page(
         &mut self,
         (table, kind): (usize, &'static Kind),
@@ -80,11 +77,9 @@ impl Pages {
         let (owner, place) = (self.scope.owner, after.clone());
         let rows = self
             .db
-            .read(self.scope, async move |tx: &mut Tx| {
-                export::page(tx, owner, kind, place.as_deref(), ROWS_AT_ONCE).await
-            })
+            .read(self.scope, async move |tx: &mut Tx| export::page(tx, owner, kind, place.as_deref()).await)
             .await?;
-        let is_full = kind.is_paged() && i64::try_from(rows.len()) == Ok(ROWS_AT_ONCE);
+        let is_full = kind.is_paged() && i64::try_from(rows.len()) == Ok(kind.rows);
         let last = rows.last().filter(|_| is_full).map(|row| row.key.clone());
         let bodies: Vec<String> = rows.into_iter().map(|row| row.body).collect();
         let before = match (&after, bodies.is_empty()) {

@@ -85,9 +85,9 @@ async fn figures(tx: &mut Tx, owner: OwnerId, share: Share, now: DateTime<Utc>) 
     };
     let (has, money) = (|section: ShareSection| shown.sections.contains(&section), shown.shows_money);
     let trades = if has(ShareSection::Trades) {
-        let bases = bases(&accounts);
+        let by_account = bases(&accounts);
         let row = |trade: Trade| {
-            let basis = bases.get(&trade.account_id).cloned().unwrap_or_default();
+            let basis = by_account.get(&trade.account_id).cloned().unwrap_or_default();
             SharedTrade::new(trade, basis, money)
         };
         Some(window.closed(tx, owner).await?.into_iter().map(row).collect())

@@ -48,7 +48,7 @@ async fn report_mail(environment: &Environment<'_>) -> bool {
     match look_at_mail(environment).await {
         Ok(MailWay::Relay { has_login: true }) => println!("mails: the mail server took the login"),
         Ok(MailWay::Relay { has_login: false }) => {
-            println!("mails: the mail server answers; no login is set")
+            println!("mails: the mail server answers; no login is set");
         }
         Ok(MailWay::Folder(folder)) => {
             println!("mails: into the folder {}, which this user may write to", folder.display());

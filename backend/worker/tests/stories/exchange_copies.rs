@@ -26,14 +26,8 @@ const FILLS: &str = "trade/fillHistory";
 
 /// Waits for a hint that a copy has changed.
 async fn hears_of_copy(heard: &mut Receiver<Heard>) {
-    while let Some(heard) = heard.recv().await {
-        if let Heard::Changes(changes) = heard
-            && changes.iter().any(|change| change.kind == ChangeKind::Copy)
-        {
-            return;
-        }
-    }
-    panic!("nobody tells of changes any more");
+    let told = |heard: &Heard| matches!(heard, Heard::Changes(changes) if changes.iter().any(|change| change.kind == ChangeKind::Copy));
+    while !told(&heard.recv().await.expect("changes are told")) {}
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

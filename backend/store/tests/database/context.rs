@@ -3,7 +3,7 @@ use uuid::Uuid;
 use crate::tenants::{Tenants, enter, session};
 
 /// Tables with an owner that the API's role may read.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 28] = [
     "users",
     "accounts",
     "api_keys",

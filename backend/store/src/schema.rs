@@ -991,7 +991,7 @@ diesel::table! {
         media_type -> Text,
         /// Size of the content.
         bytes -> Integer,
-        content -> Bytea,
+        content -> Binary,
         created_at -> Timestamptz,
     }
 }
@@ -1048,12 +1048,12 @@ diesel::table! {
         /// All money is told in it; as the accounts have it where absent.
         currency -> Nullable<Text>,
         /// What happened since so long is not shown.
-        delay_minutes -> Int4,
+        delay_minutes -> Integer,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         /// A visitor counts once an hour.
-        views -> Int8,
+        views -> BigInt,
         last_viewed_at -> Nullable<Timestamptz>,
     }
 }

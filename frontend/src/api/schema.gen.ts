@@ -1241,7 +1241,13 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase oneself: all accounts, trades, rules, keys and settings.
+         * @description Refused while copies are open. Nothing works from now on; the rows are
+         *     deleted within minutes, and cannot be brought back. The audit trail stays,
+         *     under identifiers. Get `/api/v1/me/export` first.
+         */
+        delete: operations["erase_me"];
         options?: never;
         head?: never;
         /** Change one's own name, language or time zone. */
@@ -1342,6 +1348,26 @@ export interface paths {
         put?: never;
         /** Send the mail that proves the caller's address once more. */
         post: operations["resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept of the caller, as one JSON object: rows by table.
+         * @description Passwords, keys and tokens are not in it.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1580,6 +1606,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a link shows, to whoever has it.
+         * @description Read in its owner's scope by a role that cannot write. Unknown, expired and
+         *     revoked links get the same answer.
+         */
+        get: operations["get_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's links, newest first, those that ended too. */
+        get: operations["list_shares"];
+        put?: never;
+        /**
+         * Make a link that shows chosen figures to whoever has it.
+         * @description Is audited. The token is shown this once.
+         */
+        post: operations["create_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a link. It shows nothing from now on. */
+        delete: operations["revoke_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats": {
         parameters: {
             query?: never;
@@ -1795,6 +1880,46 @@ export interface paths {
         head?: never;
         /** Change a trade, or annotate one from a machine. */
         patch: operations["patch_trade"];
+        trace?: never;
+    };
+    "/api/v1/trades/{trade_id}/screenshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pictures of a trade, without their content. */
+        get: operations["list_screenshots"];
+        put?: never;
+        /**
+         * Keep a picture with a trade, whatever its source.
+         * @description The body is the file itself: PNG, JPEG or WebP, known by its bytes, at most
+         *     5 MiB. A trade has at most 8, and an owner 256 MiB in all.
+         */
+        post: operations["add_screenshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{trade_id}/screenshots/{screenshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One picture. */
+        get: operations["get_screenshot"];
+        put?: never;
+        post?: never;
+        /** Take a picture away. */
+        delete: operations["delete_screenshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/ws": {
@@ -2503,6 +2628,42 @@ export interface components {
             /** @description The caller's own. */
             password: string;
         };
+        /** @description A link to be made. */
+        CreateShare: {
+            name: string;
+            /** @description Of these accounts; of all that are not archived unless given. */
+            account_ids?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Trades closed at or after.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description Trades closed before.
+             */
+            to?: string | null;
+            sections: components["schemas"]["ShareSection"][];
+            /** @description Money; otherwise fractions only. */
+            shows_money: boolean;
+            /** @description Names of the link and of its accounts. */
+            shows_names: boolean;
+            /**
+             * @description Tell all money in this currency.
+             * @example USD
+             */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description What happened since so long is not shown; a week at most.
+             */
+            delay_minutes: number;
+            /**
+             * Format: int32
+             * @description Life in days, at most a year.
+             */
+            expires_in_days: number;
+        };
         /** @description A trade that was typed in. With executions, size, prices and times are made of them. */
         CreateTrade: {
             /** Format: uuid */
@@ -2543,6 +2704,11 @@ export interface components {
         CreatedPersonalKey: components["schemas"]["PersonalKey"] & {
             /** @description Goes into `Authorization: Bearer`. */
             key: string;
+        };
+        /** @description A link that was just made. Its token is shown this once. */
+        CreatedShare: components["schemas"]["Share"] & {
+            /** @description The page is `/shared/` and this. */
+            token: string;
         };
         /** @description What a currency is worth in another from a day on, as the owner says. */
         CurrencyRate: {
@@ -2698,6 +2864,11 @@ export interface components {
             low: components["schemas"]["Decimal"];
             /** @description Highest equity of the span. */
             high: components["schemas"]["Decimal"];
+        };
+        /** @description A wish to be erased. */
+        EraseMe: {
+            /** Format: password */
+            password: string;
         };
         /** @description Open positions at their prices, where the account itself reports nothing. */
         EstimatedFigures: {
@@ -3267,6 +3438,14 @@ export interface components {
              * @description The first day that asks for it; a rate of that day is enough for all later ones.
              */
             from: string;
+        };
+        /**
+         * @description Everything that is kept of the caller. Beside its date it has a list of rows
+         *     for each table, under the table's name.
+         */
+        MyExport: {
+            /** Format: date-time */
+            exported_at: string;
         };
         /** @description Everything that a status bar needs. */
         MyStatus: {
@@ -4770,6 +4949,21 @@ export interface components {
             rule_id: string;
             status: components["schemas"]["RiskStatus"];
         };
+        /** @description A picture of a trade. */
+        Screenshot: {
+            /** Format: uuid */
+            id: string;
+            /** @description `image/png`, `image/jpeg` or `image/webp`. */
+            media_type: string;
+            /** Format: int32 */
+            bytes: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Pictures of a trade, oldest first. */
+        Screenshots: {
+            items: components["schemas"]["Screenshot"][];
+        };
         /** @description A signed-in user. The refresh token travels in a cookie. */
         SessionDto: {
             user: components["schemas"]["User"];
@@ -4807,6 +5001,146 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "info" | "warning" | "critical";
+        /** @description A link that shows chosen figures to strangers, without its token. */
+        Share: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description All that are not archived where null. */
+            account_ids: string[] | null;
+            /**
+             * Format: date-time
+             * @description Trades closed at or after.
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description Trades closed before.
+             */
+            to: string | null;
+            sections: components["schemas"]["ShareSection"][];
+            /** @description Money; otherwise fractions only. */
+            shows_money: boolean;
+            /** @description Names of the link and of its accounts. */
+            shows_names: boolean;
+            /** @description All money is told in it. */
+            currency: string | null;
+            /**
+             * Format: int32
+             * @description What happened since so long is not shown.
+             */
+            delay_minutes: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: int64
+             * @description Visitors, each once an hour.
+             */
+            views: number;
+            /** Format: date-time */
+            last_viewed_at: string | null;
+        };
+        /** @description All links of the caller, newest first. */
+        ShareList: {
+            items: components["schemas"]["Share"][];
+        };
+        /** @enum {string} */
+        ShareSection: "statistics" | "curve" | "trades" | "positions";
+        /**
+         * @description What a link shows: no identifiers, no numbers of accounts, and names and money
+         *     only where its owner chose so. Parts that were not chosen are null.
+         */
+        SharedFigures: {
+            name: string | null;
+            /** @description Names of accounts; empty unless chosen. */
+            accounts: string[];
+            shows_money: boolean;
+            /**
+             * Format: date-time
+             * @description Trades closed at or after.
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description Trades closed before.
+             */
+            to: string | null;
+            /**
+             * Format: date-time
+             * @description What happened later is not shown.
+             */
+            as_of: string;
+            /** Format: int32 */
+            delay_minutes: number;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Of all money but that of single trades; null for several. */
+            currency: string | null;
+            statistics: components["schemas"]["SharedStatistics"] | null;
+            /** @description After closed trades. */
+            curve: components["schemas"]["SharedPoint"][] | null;
+            /** @description Closed last first, at most 100. */
+            trades: components["schemas"]["SharedTrade"][] | null;
+            /** @description Entered last first, at most 200. */
+            positions: components["schemas"]["SharedPosition"][] | null;
+        };
+        SharedPoint: {
+            /** Format: date-time */
+            at: string;
+            value: components["schemas"]["Decimal"] | null;
+            of_start: components["schemas"]["Decimal"] | null;
+        };
+        /** @description What was open. */
+        SharedPosition: {
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            /** Format: date-time */
+            entry_at: string;
+            entry_price: components["schemas"]["Decimal"] | null;
+        };
+        /** @description Figures of closed trades. Ratios are fractions; what is undefined or not chosen is null. */
+        SharedStatistics: {
+            /** Format: int64 */
+            trades: number;
+            /** Format: int64 */
+            wins: number;
+            /** Format: int64 */
+            losses: number;
+            win_rate: components["schemas"]["Decimal"] | null;
+            total_pnl: components["schemas"]["Decimal"] | null;
+            total_pnl_percent: components["schemas"]["Decimal"] | null;
+            profit_factor: components["schemas"]["Decimal"] | null;
+            payoff: components["schemas"]["Decimal"] | null;
+            expectancy: components["schemas"]["Decimal"] | null;
+            average_r: components["schemas"]["Decimal"] | null;
+            max_drawdown: components["schemas"]["Decimal"] | null;
+            max_drawdown_percent: components["schemas"]["Decimal"] | null;
+            sharpe: components["schemas"]["Decimal"] | null;
+            sortino: components["schemas"]["Decimal"] | null;
+            /** Format: int64 */
+            average_holding_s: number | null;
+        };
+        /** @description A closed trade. */
+        SharedTrade: {
+            symbol: string;
+            direction: components["schemas"]["Direction"];
+            /** Format: date-time */
+            entry_at: string;
+            /** Format: date-time */
+            exit_at: string | null;
+            entry_price: components["schemas"]["Decimal"] | null;
+            exit_price: components["schemas"]["Decimal"] | null;
+            quantity: components["schemas"]["Decimal"] | null;
+            pnl: components["schemas"]["Decimal"] | null;
+            /** @description Of `pnl`. */
+            currency: string | null;
+            of_start: components["schemas"]["Decimal"] | null;
+            r_multiple: components["schemas"]["Decimal"] | null;
+        };
         /** @enum {string} */
         Side: "BUY" | "SELL";
         /** @enum {string} */
@@ -7994,6 +8328,36 @@ export interface operations {
             };
         };
     };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseMe"];
+            };
+        };
+        responses: {
+            /** @description Nothing works any more, and the rows are being deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patch_me: {
         parameters: {
             query?: never;
@@ -8222,6 +8586,33 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyExport"];
                 };
             };
             "4XX": {
@@ -8638,6 +9029,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskTemplates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedFigures"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateShare"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShare"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
                 };
             };
             "4XX": {
@@ -9196,6 +9703,127 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Trade"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_screenshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshots"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trade_id: string;
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

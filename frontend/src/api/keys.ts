@@ -23,6 +23,7 @@ export const keys = {
   unread: ['alerts', 'unread'],
   alertLevels: ['alert-levels'],
   toldAlerts: ['told-alerts'],
+  personalKeys: ['personal-keys'],
   shares: ['shares'],
   shared: (token: string) => ['shared', token],
   stop: ['stop'],

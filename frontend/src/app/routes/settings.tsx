@@ -10,6 +10,7 @@ import { AccountKeys } from '@/features/accounts/components/account-keys';
 import { accountsQuery } from '@/features/accounts/queries';
 import { AlertLevelsCard } from '@/features/alerts/components/levels-card';
 import { CurrencyRatesCard } from '@/features/currency-rates/components/currency-rates-card';
+import { PersonalKeysCard } from '@/features/personal-keys/components/personal-keys-card';
 import { DefaultMarksCard } from '@/features/risk/components/marks-places';
 import { RiskDefaultsCard } from '@/features/risk/components/risk-defaults';
 import { meQuery, useLogout } from '@/features/session/queries';
@@ -50,6 +51,7 @@ export function SettingsPage() {
       <DefaultMarksCard />
       <AlertLevelsCard user={me.data} />
       <CurrencyRatesCard />
+      <PersonalKeysCard />
       <SharesCard accounts={accounts} />
       <SessionsCard
         signOut={

@@ -45,6 +45,6 @@ export function SecretField({
 
 /** The kind of secret stays readable: `MST-••••••••`. */
 function masked(secret: string): string {
-  const prefix = /^(sk_live_|MST-)/.exec(secret)?.[0] ?? '';
+  const prefix = /^(sk_live_|MST-|flt_)/.exec(secret)?.[0] ?? '';
   return `${prefix}${'•'.repeat(12)}`;
 }

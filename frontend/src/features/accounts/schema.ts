@@ -23,6 +23,8 @@ export const createSchema = v.object({
     v.toUpperCase(),
     v.regex(/^[A-Z0-9]{2,10}$/, 'invalid_currency'),
   ),
+  // Number or name at the broker; empty: not given.
+  external_id: v.pipe(v.string(), v.trim(), v.maxLength(100, 'too_long')),
   // Empty means not given.
   starting_balance: v.pipe(v.string(), v.trim(), v.regex(/^(\d+(\.\d+)?)?$/, 'not_a_number')),
   // Name of a preset; empty: none.

@@ -33,6 +33,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       copy_role: 'master',
       platform: 'mt5',
       currency: 'USD',
+      external_id: '',
       starting_balance: '',
       preset: '',
     },
@@ -44,7 +45,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       onSuccess: (created) => onCreated(values, created),
       onError: (error) => {
         const faults = error instanceof ApiError ? error.fields : [];
-        showFaults(faults, ['name', 'currency', 'starting_balance'], form.setError);
+        showFaults(faults, ['name', 'external_id', 'currency', 'starting_balance'], form.setError);
       },
     });
   }
@@ -86,6 +87,13 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
           />
         )}
       />
+      <TextField
+        label={`${t('accountForms.form.externalId')} (${t('common.optional')})`}
+        hint={t('accountForms.form.externalIdHint')}
+        autoComplete="off"
+        error={errors.external_id?.message}
+        {...form.register('external_id')}
+      />
       <PresetField form={form} />
       <div className="grid grid-cols-2 gap-4">
         <TextField
@@ -113,10 +121,11 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
   );
 }
 
-function bodyOf({ starting_balance, preset, ...rest }: Form): CreateAccount {
+function bodyOf({ external_id, starting_balance, preset, ...rest }: Form): CreateAccount {
   const chosen = presetNamed(preset);
   return {
     ...rest,
+    ...(external_id !== '' && { external_id }),
     ...(starting_balance !== '' && { starting_balance }),
     ...(chosen && {
       capital_level: chosen.capital_level,

@@ -14,6 +14,8 @@ export const accountForms = {
     role: 'What does it do?',
     platform: 'Platform',
     currency: 'Currency',
+    externalId: 'Account number at the broker',
+    externalIdHint: 'To tell accounts apart. It is not used to sign in.',
     startingBalance: 'Starting balance',
     preset: 'Begin with',
     noPreset: 'Nothing preset',

@@ -1,4 +1,5 @@
+import { personalKeys } from './personal-keys';
 import { shares } from './shares';
 
-/** What links say that show figures to strangers: where they are made, and where they lead. */
-export const sharing = { shares };
+/** What is given to others: links that show figures to strangers, where they lead, and keys of programs. */
+export const sharing = { personalKeys, shares };

@@ -16,6 +16,8 @@ export const accountForms: Messages['accountForms'] = {
     role: 'บัญชีนี้ใช้ทำอะไร',
     platform: 'แพลตฟอร์ม',
     currency: 'สกุลเงิน',
+    externalId: 'เลขบัญชีที่โบรกเกอร์',
+    externalIdHint: 'ใช้แยกบัญชีออกจากกัน ไม่ได้ใช้เข้าสู่ระบบ',
     startingBalance: 'ยอดเงินเริ่มต้น',
     preset: 'เริ่มจากแบบ',
     noPreset: 'ไม่ใช้แบบสำเร็จ',

@@ -55,6 +55,7 @@ async fn pages_come_with_headers_that_bind_the_browser() {
             policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"),
             "{policy}"
         );
+        assert!(policy.contains("img-src 'self' data: blob:;"), "pictures of trades: {policy}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("strict-transport-security"), "", "not over plain http");
     }

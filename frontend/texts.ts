@@ -17,7 +17,7 @@ const UNKNOWN = [
 const WORD_JOINER = '\u2060';
 
 const PART =
-  /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|alerting|journal|grouping|defaults|finding|copying|risk|exchange|guides|importing|overview|recovering|sharing|statistics|stopping)\.ts$/;
+  /\/src\/lib\/i18n\/(?:en|th)\/(front|pages|alerting|journal|grouping|defaults|finding|copying|risk|exchange|guides|importing|overview|picturing|recovering|sharing|statistics|stopping)\.ts$/;
 
 /** Compiles the texts of the pages, so that the reader of their syntax is not sent to browsers. */
 export function compiledTexts(): Plugin {

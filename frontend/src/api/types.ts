@@ -100,6 +100,7 @@ export type RiskTemplate = Schemas['RiskTemplate'];
 export type RiskTemplates = Schemas['RiskTemplates'];
 export type RuleKind = Schemas['RuleKind'];
 export type RuleRisk = Schemas['RuleRisk'];
+export type Screenshot = Schemas['Screenshot'];
 export type Session = Schemas['SessionDto'];
 export type PersonalKey = Schemas['PersonalKey'];
 export type CreatePersonalKey = Schemas['CreatePersonalKey'];

@@ -39,6 +39,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/risk/guarded': () => ({ accounts: 0, closing: 0 }),
   'GET /api/v1/risk/templates': () => ({ warning: '', templates: [] }),
   'GET /api/v1/trades': () => pageOf(),
+  'GET /api/v1/trades/trade-1/screenshots': () => ({ items: [] }),
   'GET /api/v1/stats': () => noStats(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
   'GET /api/v1/me/sessions': () => ({ items: [] }),
@@ -83,5 +84,7 @@ function respond(answer: unknown): Response {
       { status },
     );
   }
+  // What is no JSON, such as a picture.
+  if (answer instanceof Response) return answer;
   return Response.json(answer);
 }

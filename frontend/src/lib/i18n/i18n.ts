@@ -12,6 +12,7 @@ import type { importing as enImporting } from './en/importing';
 import type { journal as enJournal } from './en/journal';
 import type { overview as enOverview } from './en/overview';
 import type { pages as enPages } from './en/pages';
+import type { picturing as enPicturing } from './en/picturing';
 import type { recovering as enRecovering } from './en/recovering';
 import type { risk as enRisk } from './en/risk';
 import type { sharing as enSharing } from './en/sharing';
@@ -48,6 +49,8 @@ export type Statistics = typeof enStatistics;
 export type Sharing = typeof enSharing;
 /** Those of files of trades. */
 export type Importing = typeof enImporting;
+/** Those of pictures of trades. */
+export type Picturing = typeof enPicturing;
 /** Those of what is opened by keys: the list of them, and the search. */
 export type Finding = typeof enFinding;
 /** Those of the windows of the red button. */
@@ -65,6 +68,7 @@ export type Messages = Front &
   Guides &
   Importing &
   Overview &
+  Picturing &
   Recovering &
   Sharing &
   Statistics &
@@ -85,6 +89,7 @@ export const parts = [
   'guides',
   'importing',
   'overview',
+  'picturing',
   'recovering',
   'sharing',
   'statistics',
@@ -140,6 +145,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     guides: async () => (await import('./en/guides')).guides,
     importing: async () => (await import('./en/importing')).importing,
     overview: async () => (await import('./en/overview')).overview,
+    picturing: async () => (await import('./en/picturing')).picturing,
     recovering: async () => (await import('./en/recovering')).recovering,
     sharing: async () => (await import('./en/sharing')).sharing,
     statistics: async () => (await import('./en/statistics')).statistics,
@@ -159,6 +165,7 @@ const FETCHED: Record<Locale, Record<Part, () => Promise<Partial<Messages>>>> = 
     guides: async () => (await import('./th/guides')).guides,
     importing: async () => (await import('./th/importing')).importing,
     overview: async () => (await import('./th/overview')).overview,
+    picturing: async () => (await import('./th/picturing')).picturing,
     recovering: async () => (await import('./th/recovering')).recovering,
     sharing: async () => (await import('./th/sharing')).sharing,
     statistics: async () => (await import('./th/statistics')).statistics,

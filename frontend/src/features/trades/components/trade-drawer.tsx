@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
 import { Delta, Figure, Multiple, NoValue, Percent } from '@/components/figures';
@@ -12,10 +12,17 @@ import { Moment, useSpanText } from '@/components/time';
 import { Drawer } from '@/components/ui/drawer';
 import { VenueMark } from '@/components/venue-mark';
 import { mostDecimals } from '@/lib/decimal';
+import { prepareTexts } from '@/lib/i18n/provider';
 import { tradeQuery } from '../queries';
 import { Annotations } from './annotations';
 import { Executions } from './executions';
 import { Direction } from './trade-columns';
+
+/** With its words, once the figures are there. */
+const Screenshots = lazy(async () => {
+  const [{ Screenshots }] = await Promise.all([import('./screenshots'), prepareTexts('picturing')]);
+  return { default: Screenshots };
+});
 
 interface TradeDrawerProps {
   /** None: it is closed. */
@@ -98,6 +105,9 @@ function Detail({ trade, account, actions }: DetailProps) {
       <TradeFacts trade={trade} currency={currency} />
       <Executions trade={trade} currency={currency} />
       <Annotations key={trade.id} trade={trade} />
+      <Suspense fallback={<Loading rows={2} />}>
+        <Screenshots tradeId={trade.id} />
+      </Suspense>
       {actions(trade)}
     </div>
   );

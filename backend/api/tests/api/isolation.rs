@@ -215,11 +215,11 @@ impl Owned {
         Self { ids, token: self.token.clone() }
     }
 
-    /// The first identifier is another's, the later ones are these.
-    fn behind(&self, other: &Self) -> Self {
-        let mut ids = self.ids.clone();
-        ids[0] = other.ids[0].clone();
-        Self { ids, token: self.token.clone() }
+    /// The first identifier of the path is another's, the later ones are these.
+    fn fill_behind(&self, other: &Self, path: &str) -> String {
+        let first = path.split(['{', '}']).nth(1).unwrap_or_default();
+        let (_, id) = other.ids.iter().find(|(name, _)| *name == first).unwrap();
+        self.fill(&path.replacen(&format!("{{{first}}}"), id, 1))
     }
 
     fn fill(&self, path: &str) -> String {
@@ -299,7 +299,8 @@ async fn n23_every_route_with_a_foreign_identifier_is_not_found() {
     for operation in operations().iter().filter(is_owned) {
         let body = body(&operation.id, &adas.token);
         let foreign = [adas.fill(&operation.path), adas.nothing().fill(&operation.path)];
-        let mixed = [adas.behind(&eves).fill(&operation.path), eves.behind(&adas).fill(&operation.path)];
+        let path = &operation.path;
+        let mixed = [adas.fill_behind(&eves, path), eves.fill_behind(&adas, path)];
         // A date is nobody's, and a rate is one row by three words.
         let ids = operation.path.replace("{label}", "").replace("{base_currency}/{day}", "");
         let mixed = mixed.into_iter().filter(|_| ids.matches('{').count() > 1);

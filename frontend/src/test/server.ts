@@ -44,6 +44,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
   'GET /api/v1/me/sessions': () => ({ items: [] }),
   'GET /api/v1/me/risk-defaults': () => someDefaults(),
+  'GET /api/v1/me/api-keys': () => ({ items: [] }),
   'GET /api/v1/rates': () => pageOf(),
   'GET /api/v1/shares': () => ({ items: [] }),
   'GET /api/v1/me/alert-levels': () => ({ inbox: 'info', popup: 'critical', mail: 'critical' }),

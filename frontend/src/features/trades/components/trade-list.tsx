@@ -87,6 +87,7 @@ export function TradeList({
             <span>{t(hasNextPage ? 'trades.soFar' : 'trades.end', { count: rows.length })}</span>
             {hasNextPage && (
               <More
+                count={rows.length}
                 onReached={() => {
                   if (!isFetchingNextPage) goOn();
                 }}
@@ -103,13 +104,21 @@ export function TradeList({
   );
 }
 
-/** Says when it comes near the screen, which it does on the way down only. */
-function More({ onReached, children }: { onReached: () => void; children: ReactNode }) {
+interface MoreProps {
+  /** Of rows above it. */
+  count: number;
+  onReached: () => void;
+  children: ReactNode;
+}
+
+/** Says when it comes near the screen, which it does on the way down only, and after each page that leaves it there. */
+function More({ count, onReached, children }: MoreProps) {
   const mark = useRef<HTMLSpanElement>(null);
   const latest = useRef(onReached);
   useEffect(() => {
     latest.current = onReached;
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an observer says nothing of what stays where it was
   useEffect(() => {
     if (!mark.current || !('IntersectionObserver' in window)) return;
     const observer = new IntersectionObserver(
@@ -118,6 +127,6 @@ function More({ onReached, children }: { onReached: () => void; children: ReactN
     );
     observer.observe(mark.current);
     return () => observer.disconnect();
-  }, []);
+  }, [count]);
   return <span ref={mark}>{children}</span>;
 }

@@ -120,8 +120,9 @@ test('thousands of trades are scrolled through, and gone through by keys', async
   await expect(async () => {
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await expect(page.getByText('3,000 trades', { exact: true })).toBeVisible({ timeout: 300 });
+    const last = rows.getByRole('button', { name: 'S3000', exact: true });
+    await expect(last).toBeVisible({ timeout: 300 });
   }).toPass();
-  await expect(rows.getByRole('button', { name: 'S3000', exact: true })).toBeVisible();
   const drawn = await rows
     .getByRole('row')
     .filter({ has: page.getByRole('button') })

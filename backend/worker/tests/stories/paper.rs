@@ -30,9 +30,10 @@ impl World {
         let paper = "update accounts set platform = 'paper', trading_enabled = true, paper_slippage = 0.001,
             starting_balance = 10000 where id = $1";
         self.sql.execute(paper, &[&follower.id]).await.unwrap();
+        // The age of a fill at an exchange is as exact as its clock was measured: whoever follows since a moment may be late.
         let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
-                state, max_age_s)
-            values ($1, $2, $3, 'lead', 'web', 'active', 60)";
+                state, max_age_s, valid_from)
+            values ($1, $2, $3, 'lead', 'web', 'active', 60, now() - interval '1 minute')";
         self.sql.execute(follow, &[&follower.owner, &follower.id, &master.id]).await.unwrap();
         let served =
             "select coalesce(max(sockets::text), '') from sessions where account_id = $1 and venue = 'paper'

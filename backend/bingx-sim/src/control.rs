@@ -137,7 +137,7 @@ fn perform(venue: &mut Venue, order: Order) -> Json {
             venue.at_desk(host.into(), uid, |desk| desk.ledger.is_hedge = hedge);
         }
         Order::Leverage { host, uid, symbol, long, short } => {
-            venue.at_desk(host.into(), uid, |desk| desk.ledger.leverage.insert(symbol, (long, short)));
+            venue.change_leverage(host.into(), uid, &symbol, (long, short));
         }
         Order::Transfer { host, uid, amount } => {
             venue.at_desk(host.into(), uid, |desk| desk.book("", "TRANSFER", amount));

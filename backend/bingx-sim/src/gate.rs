@@ -5,7 +5,7 @@ use crate::json::{Json, number, object, text};
 use crate::limits::Verdict;
 use crate::profile::{Era, Fault, Refusal, refusal};
 use crate::request::{HostName, Incoming, Params};
-use crate::routes::{Answer, Route, route};
+use crate::routes::{Answer, Route, is_known, route};
 use crate::venue::{Entry, Reply, Venue};
 
 /// A request that has passed, or reads public data.
@@ -32,8 +32,13 @@ impl Venue {
             Verdict::Free | Verdict::Account => {}
         }
         let Some(wanted) = route(&request.method, &request.path) else {
-            entry.status = 404;
-            return Reply { status: 404, body: "404 page not found".to_owned(), limited_until: None };
+            let (status, body) = if is_known(&request.path) {
+                (405, "405 method not allowed")
+            } else {
+                (404, "404 page not found")
+            };
+            entry.status = status;
+            return Reply { status, body: body.to_owned(), limited_until: None };
         };
         let params = Params::of(request);
         entry.client_id = params

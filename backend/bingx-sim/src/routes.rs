@@ -119,6 +119,11 @@ pub fn route(method: &str, path: &str) -> Option<Route> {
     ROUTES.iter().find(|(known, at, _)| *known == method && *at == path).map(|(_, _, route)| *route)
 }
 
+/// Whether anything is at this path, by whatever method.
+pub fn is_known(path: &str) -> bool {
+    ROUTES.iter().any(|(_, at, _)| *at == path)
+}
+
 impl Route {
     /// Which permission its key needs: nothing for public data, 0 for any key.
     pub const fn permission(self) -> Option<u8> {

@@ -35,6 +35,24 @@ const MOST_TOPICS: usize = 200;
 const PING_EVERY: Duration = Duration::from_secs(5);
 const PUSH_EVERY: Duration = Duration::from_millis(250);
 
+impl Venue {
+    /// The owner changes leverage in the app, and the stream tells.
+    pub fn change_leverage(&mut self, host: HostName, uid: u64, symbol: &str, leverage: (i64, i64)) {
+        self.at_desk(host, uid, |desk| desk.ledger.leverage.insert(symbol.to_owned(), leverage));
+        let text = config_frame(self, host, uid, symbol).to_string();
+        self.pushes.push(Push { host, uid, text });
+    }
+}
+
+fn config_frame(venue: &Venue, host: HostName, uid: u64, symbol: &str) -> Json {
+    let (long, short) = venue
+        .ledger(host, uid)
+        .map_or((5, 5), |ledger| (ledger.leverage_of(symbol, true), ledger.leverage_of(symbol, false)));
+    let config =
+        object([("s", text(symbol)), ("l", number(long)), ("S", number(short)), ("mt", text("cross"))]);
+    object([("e", text("ACCOUNT_CONFIG_UPDATE")), ("E", number(venue.now())), ("ac", config)])
+}
+
 /// A frame: gzip, as all of them are.
 fn packed(text: &str) -> Message {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -256,24 +274,7 @@ impl Connection {
 
     async fn tell_config(&mut self) -> anyhow::Result<()> {
         let Some(uid) = self.uid else { return Ok(()) };
-        let frame = self.shared.with(|venue| {
-            let (long, short) = venue.ledger(self.host, uid).map_or((5, 5), |ledger| {
-                (ledger.leverage_of("BTC-USDT", true), ledger.leverage_of("BTC-USDT", false))
-            });
-            object([
-                ("e", text("ACCOUNT_CONFIG_UPDATE")),
-                ("E", number(venue.now())),
-                (
-                    "ac",
-                    object([
-                        ("s", text("BTC-USDT")),
-                        ("l", number(long)),
-                        ("S", number(short)),
-                        ("mt", text("cross")),
-                    ]),
-                ),
-            ])
-        });
+        let frame = self.shared.with(|venue| config_frame(venue, self.host, uid, "BTC-USDT"));
         self.send(&frame.to_string()).await
     }
 

@@ -8,7 +8,7 @@ use flotilla_exchange::bingx::contract::Contract;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::event::{self, Frame};
 use flotilla_exchange::bingx::model::{Balances, Cancelled, Fill, Income, KeyInfo, Order, Placed, Position};
-use flotilla_exchange::bingx::quotes::{Candle, Depth};
+use flotilla_exchange::bingx::quotes::{Candle, Depth, PremiumIndex};
 use flotilla_exchange::bingx::sign::{Params, signature};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -163,6 +163,9 @@ fn check(name: &str, data: &str) -> bool {
     } else if of("quote_depth") {
         let depth = read::<Depth>(name, data);
         assert!(depth.bids.first().unwrap().price < depth.asks.first().unwrap().price, "{name}");
+    } else if of("quote_premiumIndex") {
+        let index = read::<PremiumIndex>(name, data);
+        assert!(index.mark_price.is_some() && index.next_funding_time.is_some(), "{name}");
     } else if of("v3_quote_klines") {
         assert!(!read::<Vec<Candle>>(name, data).is_empty());
     } else {

@@ -77,6 +77,7 @@ fn the_gate_refuses_in_its_order() {
     hand.venue.account_mut(hand.uid).unwrap().is_disabled = true;
     assert!(hand.send("GET", path, &[]).1.contains("100413"));
     assert_eq!(hand.send("GET", "/openApi/swap/v9/nothing", &[]).0, 404);
+    assert_eq!(hand.send("DELETE", path, &[]).0, 405);
 }
 
 #[test]

@@ -70,6 +70,7 @@ cells! {
     b8_a_close_that_was_lost_is_placed_again: "venue_answered=1*off->return", Close, Lost;
     b8_before_the_commit_of_the_answer_to_a_close_it_is_found: "venue_settling=2*off->return", Close, Clear;
     b8_after_the_commit_of_the_fill_of_a_close_it_stands: "venue_settled=3*off->return", Close, Clear;
+    b10_right_before_the_second_sending_it_is_placed_once: "venue_sending=1*off->return", Open, Lost;
     b9_while_accounts_are_served_again_nothing_is_lost: "venue_serving=return", Open, Hidden;
 }
 

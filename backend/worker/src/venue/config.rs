@@ -111,6 +111,8 @@ pub struct VenueTiming {
     pub exits: Duration,
     /// How long a key that was never verified stays.
     pub pending: Duration,
+    /// For how long nothing is opened while the exchange has suspended an account, or its key is looked at.
+    pub pause: Duration,
     /// Between writes of how fast orders leave and for how many.
     pub pace: Duration,
 }
@@ -127,6 +129,7 @@ impl Default for VenueTiming {
             fees: Duration::from_secs(1),
             exits: Duration::from_secs(1),
             pending: Duration::from_mins(5),
+            pause: Duration::from_mins(1),
             pace: Duration::from_secs(10),
         }
     }

@@ -50,6 +50,8 @@ pub(crate) struct Served {
     leverage: Mutex<Option<i32>>,
     /// Contracts of which it is known that they have it. Held while one is looked at.
     pub leveraged: tokio::sync::Mutex<HashMap<Symbol, i32>>,
+    /// Whether that is doubted of all contracts, and of which: somebody may have changed it in the exchange's own app.
+    leverage_doubts: Mutex<(bool, HashSet<Symbol>)>,
     /// Held while stops and targets are looked at: what stands is compared with what is placed.
     pub exits: tokio::sync::Mutex<()>,
     /// Held by looks that are not urgent while they wait for that: one at a time stands before those that are.
@@ -82,6 +84,7 @@ impl Served {
             mode: Mutex::default(),
             leverage: Mutex::default(),
             leveraged: tokio::sync::Mutex::default(),
+            leverage_doubts: Mutex::default(),
             exits: tokio::sync::Mutex::default(),
             exits_line: tokio::sync::Mutex::default(),
             exits_rest: Mutex::default(),
@@ -146,6 +149,22 @@ impl Served {
 
     pub fn set_leverage(&self, leverage: Option<i32>) {
         *lock(&self.leverage) = leverage;
+    }
+
+    /// Has the leverage of a contract read before the next order in it; `None`: of all contracts.
+    pub fn doubt_leverage(&self, symbol: Option<&Symbol>) {
+        let mut doubts = lock(&self.leverage_doubts);
+        match symbol {
+            Some(symbol) => {
+                doubts.1.insert(symbol.clone());
+            }
+            None => doubts.0 = true,
+        }
+    }
+
+    /// What was doubted since the last look.
+    pub fn take_leverage_doubts(&self) -> (bool, HashSet<Symbol>) {
+        std::mem::take(&mut *lock(&self.leverage_doubts))
     }
 
     pub fn mode(&self) -> Option<PositionMode> {

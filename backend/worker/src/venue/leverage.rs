@@ -7,6 +7,7 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_exchange::bingx::LeverageSide;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::contract::Contract;
+use flotilla_exchange::bingx::event::ConfigEvent;
 use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::PositionMode;
 use flotilla_exchange::limits::Priority;
@@ -38,6 +39,8 @@ pub(super) async fn ensure(
     let wanted = limits.filter(|limit| *limit > 0).fold(wanted, i32::min);
     // One order at a time: the others of this account find it done.
     let mut known = served.leveraged.lock().await;
+    let (all, some) = served.take_leverage_doubts();
+    known.retain(|symbol, _| !all && !some.contains(symbol));
     if known.get(symbol) == Some(&wanted) {
         return Ok(());
     }
@@ -68,6 +71,15 @@ pub(super) async fn ensure(
     }
     known.insert(symbol.clone(), wanted);
     Ok(())
+}
+
+/// Hears what leverage a contract has. Where that is not the owner's, it was changed in the exchange's own app, and is
+/// looked at before the next order in it.
+pub(super) fn hear(served: &Served, event: &ConfigEvent) {
+    let Some(wanted) = served.leverage().map(Decimal::from) else { return };
+    if event.long_leverage != wanted || event.short_leverage != wanted {
+        served.doubt_leverage(Some(&event.symbol));
+    }
 }
 
 async fn note(

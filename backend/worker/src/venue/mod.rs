@@ -30,7 +30,6 @@ mod takers;
 mod vigil;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::BingX;
@@ -114,9 +113,6 @@ impl Venues {
     }
 }
 
-/// While the exchange has suspended an account, or its key is looked at, nothing is opened for so long.
-const PAUSE: Duration = Duration::from_mins(1);
-
 /// Has copies and closes looked for that wait.
 pub(crate) fn wake(gateway: &Gateway) {
     gateway.paper.wake();
@@ -147,16 +143,17 @@ async fn heed_order<T>(gateway: &Gateway, served: &Served, outcome: &Outcome<T>)
 }
 
 async fn heed_class(gateway: &Gateway, served: &Served, class: ErrorClass) {
+    let Some(venues) = &gateway.venues else { return };
     match class {
         ErrorClass::Key | ErrorClass::Signature => {
-            served.pause(PAUSE);
+            served.pause(venues.config.timing.pause);
             if let Err(error) = keys::suspect(gateway, served.account_id).await {
                 tracing::warn!(%error, account.id = %served.account_id, "a key that was refused is looked at later");
             }
         }
         ErrorClass::Suspension => {
             tracing::warn!(account.id = %served.account_id, "the exchange has suspended trading of an account");
-            served.pause(PAUSE);
+            served.pause(venues.config.timing.pause);
         }
         ErrorClass::PositionMode => served.set_mode(None),
         ErrorClass::Position => nudge(gateway, served.account_id),

@@ -21,7 +21,7 @@ use super::history::{self, Notes};
 use super::lead::Lead;
 use super::picture::Picture;
 use super::places::{Candidate, Manner, shared_out};
-use super::{Venues, doubts, keys};
+use super::{Venues, doubts, keys, leverage};
 use crate::gateway::Gateway;
 
 /// Events of one account that wait to be worked on.
@@ -285,6 +285,10 @@ impl Ear<'_> {
         match item {
             StreamItem::Snapshot(snapshot) => {
                 self.is_up = true;
+                // Before it nobody told what was changed in the exchange's own app.
+                if let Some(served) = venues.desk.find(self.listening.connected.login.account_id) {
+                    served.doubt_leverage(None);
+                }
                 if self.picture.replace(&snapshot) {
                     self.notes.doubt_income();
                 }
@@ -322,7 +326,12 @@ impl Ear<'_> {
                 self.picture.change(change);
                 self.tell(venues).await;
             }
-            Event::Config(_) | Event::ListenKeyExpired => {}
+            Event::Config(config) => {
+                if let Some(served) = venues.desk.find(self.listening.connected.login.account_id) {
+                    leverage::hear(&served, config);
+                }
+            }
+            Event::ListenKeyExpired => {}
         }
     }
 

@@ -41,6 +41,17 @@ async fn the_first_order_in_a_contract_sees_that_the_owners_leverage_is_set() {
     s.world.await_copies(&s.follower, "open open open").await;
     assert_eq!(s.leverage(), (7, 7));
     assert_eq!(s.world.text(AUDIT, s.follower.id).await, "leverage_set 7 BTC-USDT");
+
+    // Changed in the exchange's own app: the next order sees that it is the owner's again.
+    let uid = s.uid;
+    s.exchange.with(|venue| venue.change_leverage(HostName::Demo, uid, BTC, (3, 3)));
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    s.enter("0.01", 4).await;
+
+    s.world.await_copies(&s.follower, "open open open open").await;
+    assert_eq!(s.leverage(), (7, 7));
+    let twice = "leverage_set 7 BTC-USDT, leverage_set 7 BTC-USDT";
+    assert_eq!(s.world.text(AUDIT, s.follower.id).await, twice);
     s.check().await;
 }
 

@@ -2,9 +2,10 @@
 use std::time::Duration;
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::request::HostName;
 use rust_decimal::Decimal;
 
-use crate::support::scene::{ORDER, Scene};
+use crate::support::scene::{BTC, ORDER, Scene};
 
 const BAN: Duration = Duration::from_secs(4);
 
@@ -75,4 +76,36 @@ async fn f19_a_storm_of_refusals_is_not_answered_with_one_and_a_ban_is_kept() {
     let inside: Vec<i64> =
         requests.iter().map(|at| at - banned).filter(|after| (500..ban_ms - 100).contains(after)).collect();
     assert_eq!(inside, Vec::<i64>::new(), "requests while the address was sent away");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_suspended_account_and_a_paused_contract_open_nothing_and_close() {
+    let pause = Duration::from_secs(5);
+    let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().timing.pause = pause).await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+
+    // The account is suspended: what comes next is held, and an older copy is closed meanwhile.
+    let suspended = Mishap::Refuse { code: 80_020, text: "risk forbidden".to_owned() };
+    s.fault(Rule::of(suspended).on("POST", ORDER).times(1));
+    s.enter("0.01", 3).await;
+    s.world.await_copies(&s.follower, "open open failed(refused)").await;
+    let before = s.sendings();
+    s.enter("0.03", 4).await;
+    s.leave(1).await;
+    let first = "select state from copy_orders where follower_account_id = $1 order by id limit 1";
+    s.world.await_text(first, s.follower.id, "closed").await;
+    assert_eq!((s.held(), s.sendings() - before), (Decimal::new(2, 2), 1), "the close alone was sent");
+    s.world.await_copies(&s.follower, "closed open failed(refused) open").await;
+
+    // The contract takes no opens: one is refused, and what it takes still is closed.
+    s.exchange.with(|venue| venue.market_mut(HostName::Demo, BTC).unwrap().api_open = false);
+    s.enter("0.01", 5).await;
+    s.world.await_copies(&s.follower, "closed open failed(refused) open failed(refused)").await;
+    s.leave(2).await;
+    s.world.await_copies(&s.follower, "closed closed failed(refused) open failed(refused)").await;
+    assert_eq!(s.held(), Decimal::new(3, 2));
+    s.check().await;
 }

@@ -14,6 +14,7 @@ use flotilla_security::api_key::{ApiKey, generate_master_token};
 use flotilla_testkit::broker::Broker;
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{AutoFollower, Manners, MasterEa, Wire};
+use flotilla_testkit::pause::Pause;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -115,13 +116,14 @@ impl World {
 
     async fn await_text(&self, query: &str, expected: &str) {
         let mut last = String::new();
+        let mut pause = Pause::new();
         let waiting = async {
             loop {
                 last = self.sql.query_one(query, &[&self.follower.0]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                pause.wait().await;
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();

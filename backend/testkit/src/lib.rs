@@ -9,5 +9,6 @@ pub mod ea_v7;
 pub mod invariants;
 pub mod ledger;
 pub mod market;
+pub mod pause;
 pub mod proxy;
 pub mod wire_log;

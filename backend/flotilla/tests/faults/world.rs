@@ -15,6 +15,7 @@ use flotilla_testkit::ea_v7::{AutoFollower, FollowerEa, Manners, MasterEa, Termi
 use flotilla_testkit::invariants::Invariants;
 use flotilla_testkit::ledger;
 use flotilla_testkit::market::Market;
+use flotilla_testkit::pause::Pause;
 use flotilla_testkit::proxy::Proxy;
 use flotilla_testkit::wire_log::{Anchor, WireLog};
 use secrecy::ExposeSecret as _;
@@ -309,13 +310,14 @@ impl World {
 
     pub async fn await_text(&self, query: &str, expected: &str) {
         let mut last = String::new();
+        let mut pause = Pause::new();
         let waiting = async {
             loop {
                 last = self.sql.query_one(query, &[]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                pause.wait().await;
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();

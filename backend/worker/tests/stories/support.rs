@@ -14,6 +14,7 @@ use flotilla_security::api_key::{ApiKey, generate_master_token};
 use flotilla_store::Db;
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
+use flotilla_testkit::pause::Pause;
 use flotilla_worker::{Config, Listeners, TlsFiles, WorkerError};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -228,13 +229,14 @@ impl World {
     /// Waits until a query about an account answers `expected`.
     pub async fn await_text(&self, query: &str, account: Uuid, expected: &str) {
         let mut last = String::new();
+        let mut pause = Pause::new();
         let waiting = async {
             loop {
                 last = self.sql.query_one(query, &[&account]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                pause.wait().await;
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();

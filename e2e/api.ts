@@ -18,6 +18,11 @@ export class Api {
     return new Api(page, request.headers().authorization ?? '');
   }
 
+  /** What the page itself says who asks by; good for ten minutes. */
+  get authorization(): string {
+    return this.#headers.authorization;
+  }
+
   async call<Answer>(method: string, path: string, data?: object): Promise<Answer> {
     const options = { method, headers: this.#headers, ...(data && { data }) };
     const response = await this.#page.request.fetch(`/api/v1${path}`, options);

@@ -11,6 +11,7 @@ import {
   masterToken,
   openDashboard,
   signUp,
+  speakThai,
 } from '../steps.ts';
 
 /** What the colours of a page may break. All else is the same in every theme. */
@@ -341,7 +342,7 @@ test('pages of risk break no rule of accessibility', async ({ page, terminals })
   ]);
 
   // The densest ones in the other language: its lines are taller and break elsewhere.
-  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+  await speakThai(page);
   await page.goto('/accounts');
   await visitAndCheck(page, [
     ['/accounts', 'บัญชี'],

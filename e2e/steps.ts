@@ -137,3 +137,17 @@ export async function goTo(page: Page, path: string): Promise<void> {
   if (page.url() === 'about:blank') await page.goto(path);
   else await page.evaluate((to) => history.pushState(null, '', to), path);
 }
+
+/** Nothing is wider than the screen. */
+export async function fits(page: Page): Promise<void> {
+  const [content, screen] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
+  expect(content).toBeLessThanOrEqual(screen ?? 0);
+}
+
+/** From the next page that is loaded on, the pages speak Thai. */
+export async function speakThai(page: Page): Promise<void> {
+  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+}

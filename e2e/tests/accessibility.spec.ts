@@ -11,6 +11,7 @@ import {
   masterToken,
   openDashboard,
   signUp,
+  speakThai,
 } from '../steps.ts';
 
 /** What the colours of a page may break. All else is the same in every theme. */
@@ -92,6 +93,8 @@ test('pages without an account break no rule of accessibility', async ({ page })
   await visitAndCheck(page, [
     ['/login', 'Sign in'],
     ['/register', 'Create your account'],
+    ['/forgot', 'Forgot your password?'],
+    ['/reset#a-link-of-a-mail', 'Set a new password'],
     ['/nowhere', 'There is nothing at this address.'],
   ]);
   await signUp(page);
@@ -106,6 +109,17 @@ test('pages without an account break no rule of accessibility', async ({ page })
     ['/alerts', 'Alerts'],
     ['/settings', 'Settings'],
   ]);
+  const links = page.getByRole('region', { name: 'Share links' });
+  await links.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Share figures' })).toBeVisible();
+  await expectNoViolation(page, 'the dialog that shares');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.getByRole('button', { name: 'Erase everything' }).click();
+  await expect(page.getByRole('dialog', { name: 'Erase everything of you?' })).toBeVisible();
+  await expectNoViolation(page, 'the dialog that erases');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'What the keys do' })).toBeVisible();
   await expectNoViolation(page, 'the list of keys');
@@ -262,6 +276,7 @@ test('pages of the journal break no rule of accessibility', async ({ page }) => 
     ['/trades/calendar?month=2026-11', 'Calendar'],
     ['/trades/days/2026-11-02', /^Monday,? 2 November 2026$/],
     ['/compare', 'Compare'],
+    ['/profile', 'Ada Fleet'],
     ['/trades', 'Trades'],
   ]);
   await page.getByRole('checkbox', { name: 'Choose AAPL' }).check();
@@ -277,6 +292,11 @@ test('pages of the journal break no rule of accessibility', async ({ page }) => 
   await page.getByRole('button', { name: 'Add trade' }).first().click();
   await expect(page.getByRole('dialog', { name: 'Add a trade' })).toBeVisible();
   await expectNoViolation(page, 'the form of a trade');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Import trades' })).toBeVisible();
+  await expectNoViolation(page, 'the dialog that imports');
 });
 
 test('pages of risk break no rule of accessibility', async ({ page, terminals }) => {
@@ -322,7 +342,7 @@ test('pages of risk break no rule of accessibility', async ({ page, terminals })
   ]);
 
   // The densest ones in the other language: its lines are taller and break elsewhere.
-  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+  await speakThai(page);
   await page.goto('/accounts');
   await visitAndCheck(page, [
     ['/accounts', 'บัญชี'],

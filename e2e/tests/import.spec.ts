@@ -1,6 +1,6 @@
 import { Api, addAccount } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { signUp } from '../steps.ts';
+import { fits, signUp, speakThai } from '../steps.ts';
 
 const HEAD = 'Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,TradeDay';
 const row = (id: number, type: string) =>
@@ -47,4 +47,15 @@ test('a file with a wrong row is refused with the reason, a good one is taken in
   await dialog.getByRole('button', { name: 'Look into the file' }).click();
   await expect(dialog.getByText(/2 are in the account already/)).toBeVisible();
   await expect(dialog.getByText('Nothing new to import')).toBeVisible();
+
+  await speakThai(page);
+  await page.goto('/trades');
+  await page.getByRole('button', { name: 'นำเข้า', exact: true }).click();
+  const inThai = page.getByRole('dialog', { name: 'นำเข้ารายการเทรด' });
+  await inThai.getByLabel('ไฟล์มาจาก').selectOption('topstepx');
+  await inThai.getByLabel('ไฟล์', { exact: true }).setInputFiles(file(row(1, 'Up')));
+  await inThai.getByRole('button', { name: 'ดูข้อมูลในไฟล์' }).click();
+  await expect(inThai.getByText(/มี 1 แถวที่ผิด จึงนำเข้าไม่ได้/)).toBeVisible();
+  await expect(inThai.getByText('เป็นคำที่ระบบไม่รู้จัก')).toBeVisible();
+  await fits(page);
 });

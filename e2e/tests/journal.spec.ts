@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Locator, Page } from '@playwright/test';
-import { Api, addAccount, addTrade } from '../api.ts';
+import type { Locator } from '@playwright/test';
+import { Api, addAccount, addGroup, addTrade } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { signUp } from '../steps.ts';
+import { fits, signUp, speakThai } from '../steps.ts';
 
 const CLOSED = { entry_at: '2026-11-02T09:00:00Z', exit_at: '2026-11-02T15:30:00Z' };
 
@@ -163,6 +163,77 @@ test('thousands of trades are scrolled through, and gone through by keys', async
   await expect(page.getByRole('dialog', { name: 'Add a trade' })).toBeVisible();
 });
 
+test('what the journal is narrowed to stands in its address, and outlasts a reload', async ({
+  page,
+}) => {
+  await signUp(page);
+  const api = await Api.of(page);
+  const [first, second] = [
+    await addAccount(api, 'Options', 'none'),
+    await addAccount(api, 'Futures', 'none'),
+  ];
+  const group = (await addGroup(api, 'Own money', [first])).replace('/groups/', '');
+  const open = {
+    asset_type: 'stock',
+    quantity: '10',
+    entry_price: '100',
+    direction: 'SHORT',
+    entry_at: CLOSED.entry_at,
+  };
+  const closed = { ...open, ...CLOSED, exit_price: '95' };
+  const before = { entry_at: '2026-10-01T09:00:00Z', exit_at: '2026-10-01T10:00:00Z' };
+  await addTrade(api, first, { ...closed, symbol: 'AAPL' });
+  await addTrade(api, second, { ...closed, symbol: 'MSFT' });
+  await addTrade(api, first, { ...closed, symbol: 'NVDA', direction: 'LONG' });
+  await addTrade(api, first, { ...closed, symbol: 'TSLA', ...before });
+  await addTrade(api, first, { ...open, symbol: 'AMZN' });
+  await page.goto('/trades');
+  await expect(page.getByText('5 trades', { exact: true })).toBeVisible();
+
+  const filters = page.getByRole('form', { name: 'Filter' });
+  const more = filters.getByRole('button', { name: /^Filter and sort/ });
+  if (await more.isVisible()) await more.click();
+  const choices = {
+    Group: 'Own money',
+    Account: 'Options',
+    Direction: 'Short',
+    Source: 'Typed in',
+    Status: 'Closed',
+  };
+  const field = (label: string) => filters.getByLabel(label, { exact: true });
+  for (const [label, word] of Object.entries(choices)) {
+    await field(label).selectOption(word);
+    await expect(field(label).locator('option:checked')).toHaveText(word);
+  }
+  await field('Opened from').fill('2026-11-01');
+  await expect(field('Opened until')).toHaveAttribute('min', '2026-11-01');
+  await field('Opened until').fill('2026-11-03');
+  await expect(field('Opened from')).toHaveAttribute('max', '2026-11-03');
+
+  const expectNarrowed = async () => {
+    await expect(page.getByText('1 trade', { exact: true })).toBeVisible();
+    const rows = page.getByRole('table', { name: 'Trades' });
+    await expect(rows.getByRole('button', { name: 'AAPL' })).toBeVisible();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      group,
+      account: first.id,
+      side: 'SHORT',
+      source: 'manual',
+      status: 'closed',
+      from: '2026-11-01',
+      to: '2026-11-03',
+    });
+  };
+  await expectNarrowed();
+  await page.reload();
+  await expectNarrowed();
+  for (const [label, word] of Object.entries(choices)) {
+    await expect(field(label).locator('option:checked')).toHaveText(word);
+  }
+  await expect(field('Opened from')).toHaveValue('2026-11-01');
+  await expect(field('Opened until')).toHaveValue('2026-11-03');
+});
+
 test('the journal speaks Thai', async ({ page }) => {
   await signUp(page);
   const api = await Api.of(page);
@@ -175,7 +246,7 @@ test('the journal speaks Thai', async ({ page }) => {
     exit_price: '112',
     ...CLOSED,
   });
-  await page.evaluate(() => localStorage.setItem('flotilla.language', 'th'));
+  await speakThai(page);
 
   await page.goto('/statistics');
   await expect(page.getByRole('heading', { level: 1, name: 'สถิติ' })).toBeVisible();
@@ -194,13 +265,4 @@ async function fill(form: Locator, fields: Record<string, string>): Promise<void
   for (const [label, value] of Object.entries(fields)) {
     await form.getByLabel(label, { exact: true }).fill(value);
   }
-}
-
-/** Nothing is wider than the screen. */
-async function fits(page: Page): Promise<void> {
-  const [content, screen] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    innerWidth,
-  ]);
-  expect(content).toBeLessThanOrEqual(screen ?? 0);
 }

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { Api, addAccount, addTrade } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { signUp } from '../steps.ts';
+import { fits, signUp, speakThai } from '../steps.ts';
 
 const PHONE = { width: 390, height: 844 };
 
@@ -39,18 +39,22 @@ test('a stranger with a link sees what was chosen, until it is revoked', async (
   await expect(trades.getByRole('row', { name: /AAPL/ })).toContainText('6.00%');
   const shown = await stranger.getByRole('main').innerText();
   expect(shown).not.toMatch(/USD|Gold|For Ben|Ada/);
-  const width = await stranger.evaluate(() => document.documentElement.scrollWidth);
-  expect(width, 'nothing is wider than the phone').toBeLessThanOrEqual(PHONE.width);
+  await fits(stranger);
   const { violations } = await new AxeBuilder({ page: stranger }).setLegacyMode().analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
 
   await page.reload();
   await expect(card.getByText('opened once')).toBeVisible();
+  await speakThai(stranger);
+  await stranger.reload();
+  await expect(stranger.getByRole('heading', { level: 1, name: 'ผลการเทรดที่แชร์' })).toBeVisible();
+  await expect(stranger.getByRole('table', { name: 'รายการที่ปิดแล้ว' })).toContainText('6.00%');
+  await fits(stranger);
   await card.getByRole('button', { name: 'Revoke For Ben' }).click();
   const question = page.getByRole('dialog', { name: 'Revoke For Ben?' });
   await question.getByRole('button', { name: 'Revoke', exact: true }).click();
   await expect(card.getByText('Revoked')).toBeVisible();
   await stranger.reload();
-  await expect(stranger.getByRole('heading', { name: 'This link shows nothing' })).toBeVisible();
+  await expect(stranger.getByRole('heading', { name: 'ลิงก์นี้ไม่แสดงอะไร' })).toBeVisible();
   await context.close();
 });

@@ -40,6 +40,7 @@ export type DryRunResult = Schemas['DryRunResult'];
 export type Environment = Schemas['ExchangeEnvironment'];
 export type ExchangeKey = Schemas['ExchangeKey'];
 export type ExchangeKeys = Schemas['ExchangeKeys'];
+export type ImportProgress = Schemas['ImportProgress'];
 export type ImportReport = Schemas['ImportReport'];
 export type KeyFault = Schemas['KeyFault'];
 export type FloorOverride = Schemas['FloorOverride'];

@@ -15,7 +15,7 @@ import { floatingOf, type Sums, sumsOf } from '@/features/accounts/sums';
 import { useDemos } from '@/features/exchange/known-keys';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { remember, useRemembered } from '@/lib/remembered';
-import { VenueBadge } from './venue-badge';
+import { KeyMark, VenueBadge } from './venue-badge';
 
 /** After the figures: nobody waits for it who has no rules yet. */
 const FleetBar = lazy(async () => {
@@ -111,6 +111,7 @@ export function OverviewFleet({ accounts, currency, onCurrency }: OverviewFleetP
         <OverviewCards
           accounts={own}
           badge={(account) => <VenueBadge account={account} />}
+          keyState={(account) => <KeyMark account={account} />}
           figure={(account) => ({
             name: t('floating'),
             value: <Delta value={floatingOf(account)} currency={account.currency} />,

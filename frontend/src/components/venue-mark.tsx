@@ -1,7 +1,9 @@
 import { type ComponentType, createContext, useContext } from 'react';
 
-interface VenueMarkProps {
+export interface VenueMarkProps {
   accountId: string;
+  /** Tells too whether its key works, and when that was last checked. */
+  showsKey?: boolean;
 }
 
 const Mark = createContext<ComponentType<VenueMarkProps> | null>(null);
@@ -10,7 +12,7 @@ const Mark = createContext<ComponentType<VenueMarkProps> | null>(null);
 export const VenueMarks = Mark.Provider;
 
 /** Beside an account's name: whose money it moves, where that is a question. */
-export function VenueMark({ accountId }: VenueMarkProps) {
+export function VenueMark(props: VenueMarkProps) {
   const Badge = useContext(Mark);
-  return Badge && <Badge accountId={accountId} />;
+  return Badge && <Badge {...props} />;
 }

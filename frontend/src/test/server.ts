@@ -3,7 +3,7 @@ import { aSession } from './build';
 import { someDefaults } from './build-risk';
 import { noStats } from './build-stats';
 
-/** What a faked call answers: a body, or a problem. */
+/** What a faked call answers: a body, or a problem, or later one of them. */
 export type Answer = (request: { body: unknown; url: URL }) => unknown;
 
 export interface Refusal {
@@ -39,6 +39,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/risk/guarded': () => ({ accounts: 0, closing: 0 }),
   'GET /api/v1/risk/templates': () => ({ warning: '', templates: [] }),
   'GET /api/v1/trades': () => pageOf(),
+  'GET /api/v1/trades/import': () => refuse(404, 'not_found'),
   'GET /api/v1/trades/trade-1/screenshots': () => ({ items: [] }),
   'GET /api/v1/stats': () => noStats(),
   'GET /api/v1/alerts': () => ({ ...pageOf(), unread: 0 }),
@@ -70,7 +71,7 @@ export function serve(answers: Record<string, Answer>): string[] {
     const text = await request.text();
     const isJson = request.headers.get('Content-Type')?.includes('json') ?? false;
     const body = text === '' ? null : isJson ? JSON.parse(text) : text;
-    const answer = known[name]?.({ body, url });
+    const answer = await known[name]?.({ body, url });
     return respond(answer ?? refuse(404, 'not_found'));
   });
   return calls;

@@ -8,7 +8,6 @@ import { Failure, Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountQuery } from '@/features/accounts/queries';
-import { KeyState } from '@/features/exchange/components/key-state';
 import { AccountTiles } from '@/features/risk/components/account-tiles';
 import { AfterReset } from '@/features/risk/components/after-reset';
 import { ClockNote } from '@/features/risk/components/clock-note';
@@ -29,7 +28,7 @@ import { ViolationBanner, ViolationList } from '@/features/risk/components/viola
 import { accountRiskQuery } from '@/features/risk/queries';
 import { meQuery } from '@/features/session/queries';
 import { PageFailure } from '../page-states';
-import { VenueBadge } from '../venue-badge';
+import { KeyMark, VenueBadge } from '../venue-badge';
 
 const route = getRouteApi('/signed-in/risk/$accountId');
 
@@ -71,7 +70,7 @@ function Head({ account, risk }: { account: Account; risk: AccountRisk }) {
           <StatusPill status={risk.status} lastKnown={risk.last_known_status} />
           <Gauge risk={risk} />
           <VenueBadge account={account} />
-          <KeyState account={account} />
+          <KeyMark account={account} />
         </div>
       }
       actions={

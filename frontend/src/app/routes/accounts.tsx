@@ -7,7 +7,7 @@ import { PageHeader } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { AccountList } from '@/features/accounts/components/account-list';
-import { VenueBadge } from '../venue-badge';
+import { KeyMark, VenueBadge } from '../venue-badge';
 
 /** With its form, when somebody asks for it. */
 const NewAccount = lazy(async () => {
@@ -48,7 +48,12 @@ export function AccountsPage() {
       </Suspense>
       <AccountList
         add={add}
-        badge={(account) => <VenueBadge account={account} />}
+        badge={(account) => (
+          <>
+            <VenueBadge account={account} />
+            <KeyMark account={account} />
+          </>
+        )}
         room={(accountId) => (
           <Suspense fallback={<NoValue />}>
             <AccountRoom accountId={accountId} />

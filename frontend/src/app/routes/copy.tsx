@@ -19,7 +19,7 @@ import { Timeline } from '@/features/copies/components/timeline';
 import { VenueOrders } from '@/features/copies/components/venue-orders';
 import { copyQuery } from '@/features/copies/queries';
 import { PageFailure } from '../page-states';
-import { VenueBadge } from '../venue-badge';
+import { KeyMark, VenueBadge } from '../venue-badge';
 
 const route = getRouteApi('/signed-in/copies/$copyId');
 
@@ -43,6 +43,7 @@ export function CopyPage() {
             <Side side={copy.side} />
             {t('subtitle', { symbol: copy.symbol, name: copy.follower_name })}
             {follower && <VenueBadge account={follower} />}
+            {follower && <KeyMark account={follower} />}
           </span>
         }
         actions={

@@ -292,6 +292,32 @@ test('everywhere the account appears, the demo is called a demo', async () => {
   expect((await main.findAllByText('Connected')).length).toBeGreaterThan(0);
 });
 
+test('the list of accounts says of each key whether it works and when it was checked, and asks once', async () => {
+  const more = aVenue({ id: 'account-3', name: 'More coins' });
+  const bad = anExchangeKey({
+    account_id: 'account-3',
+    status: 'failed',
+    last_checked_at: null,
+  });
+  const calls = serve({
+    'GET /api/v1/accounts': () => pageOf(aVenue(), more, anAccount()),
+    'GET /api/v1/exchange-keys': () => ({ items: [anExchangeKey(), bad], egress_addresses: [] }),
+  });
+  await open('/accounts');
+  const rowOf = async (name: string) =>
+    within((await screen.findByRole('link', { name })).closest('tr') ?? document.body);
+
+  const works = await rowOf('Coins');
+  expect(await works.findByText('Connected')).toBeDefined();
+  expect(works.getByText(/^checked/).textContent).toMatch(/^checked .+ ago$/);
+  const fails = await rowOf('More coins');
+  expect(fails.getByText('Key fails')).toBeDefined();
+  expect(fails.getByText('not checked yet')).toBeDefined();
+  const terminal = await rowOf('Gold master');
+  expect(terminal.queryByText(/^checked|^Not connected/)).toBeNull();
+  expect(calls.filter((call) => call === 'GET /api/v1/exchange-keys')).toHaveLength(1);
+});
+
 test('the guide is there in Thai, with our address', async () => {
   serve({});
   await open('/guides/bingx', 'th');

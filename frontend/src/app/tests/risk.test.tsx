@@ -240,6 +240,30 @@ test('rules edited by somebody else keep what was typed', async () => {
   expect(second?.rules[0]?.limit.value).toBe('4');
 });
 
+test('whether pending orders count is chosen where positions are limited, and nowhere else', async () => {
+  const open5 = { id: 'open', kind: 'max_open_positions', cap: '5', include_pending: false };
+  const rules = [...RULES.rules, open5];
+  const put = vi.fn<Answer>(({ body }) => ({ ...RULES, ...(body as object), version: 4 }));
+  serveAccount(aRisk(), {
+    'GET /api/v1/accounts/account-1/rules': () => ({ ...RULES, rules }),
+    'PUT /api/v1/accounts/account-1/rules': put,
+  });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Edit rules' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Edit rules' });
+  const pending = within(dialog).getByRole('switch', { name: 'Pending orders count' });
+  expect(pending.getAttribute('aria-checked')).toBe('false');
+  await user.click(pending);
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
+  expect(put.mock.calls[0]?.[0].body).toEqual({
+    version: 3,
+    rules: [...RULES.rules, { ...open5, include_pending: true }],
+  });
+  expect(await screen.findByText(/pending orders count/)).toBeDefined();
+});
+
 test.each([
   { clock_skew: true, clock_ahead_ms: -40_400, isNamed: true },
   { clock_skew: false, clock_ahead_ms: 900, isNamed: false },

@@ -217,15 +217,24 @@ const REPORT = {
 };
 
 test('what is in a file is seen, and mended, before it is taken in', async () => {
+  let finish: (report: object) => void = () => {};
+  const taken = new Promise<object>((resolve) => {
+    finish = resolve;
+  });
   const answers: Answer[] = [
     () => REPORT,
     () => ({ ...REPORT, error_count: 0, errors: [], duplicates: 1 }),
-    () => ({ ...REPORT, dry_run: false, error_count: 0, errors: [], imported: 1 }),
+    () => taken,
   ];
   const take = vi.fn<Answer>((request) => answers.shift()?.(request));
   serve({
     'GET /api/v1/accounts': () => pageOf(anAccount()),
     'POST /api/v1/trades/import': take,
+    'GET /api/v1/trades/import': () => ({
+      received_bytes: 19,
+      checked_rows: 2,
+      written_trades: 1,
+    }),
   });
   const { user } = await open('/trades');
 
@@ -248,6 +257,12 @@ test('what is in a file is seen, and mended, before it is taken in', async () =>
   await user.click(dialog.getByRole('button', { name: 'Look again' }));
   expect(await dialog.findByText(/1 is in the account already/)).toBeDefined();
   await user.click(dialog.getByRole('button', { name: 'Import 1 trade' }));
+  const stage = await dialog.findByText('Taking its trades in…');
+  expect(stage.getAttribute('aria-live')).toBe('polite');
+  const bar = dialog.getByRole('progressbar', { name: 'How far the import is' });
+  expect(bar.getAttribute('aria-valuetext')).toBe('1 of 2 trades');
+  expect(bar.getAttribute('aria-valuenow')).toBe('1');
+  finish({ ...REPORT, dry_run: false, error_count: 0, errors: [], imported: 1 });
   expect(await dialog.findByText('1 trade was taken in.')).toBeDefined();
 
   const asked = take.mock.calls.map(([{ url }]) => Object.fromEntries(url.searchParams));

@@ -82,11 +82,11 @@ test('an edited rule keeps all that was not typed', () => {
     breach_on: 'cross',
   } as const;
   expect(figureOf(rule)).toBe('5');
-  expect(edited(rule, { value: ' 4.5 ', caution: '', critical: '' })).toEqual({
+  expect(edited(rule, { value: ' 4.5 ', caution: '', critical: '', pending: false })).toEqual({
     ...rule,
     limit: { type: 'percent', value: '4.5', of: 'initial' },
   });
-  const marked = edited(rule, { value: '5', caution: '40', critical: '10' });
+  const marked = edited(rule, { value: '5', caution: '40', critical: '10', pending: false });
   expect(marked.thresholds).toEqual({ caution: '40', critical: '10' });
   expect(faultOf(rule, { ...valuesOf(rule), value: 'five' }, 'value')).toBe('not_a_number');
   expect(faultOf(rule, { ...valuesOf(rule), critical: '10' }, 'caution')).toBe('required');

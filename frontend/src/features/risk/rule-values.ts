@@ -7,7 +7,16 @@ export interface RuleValues {
   value: string;
   caution: string;
   critical: string;
+  /** Whether orders that wait for their price count, of a rule that counts positions. */
+  pending: boolean;
 }
+
+/** What of a rule is typed as text. */
+export type TypedField = Exclude<keyof RuleValues, 'pending'>;
+
+/** Whether the rule asks if orders that wait for their price count. */
+export const canCountPending = ({ kind }: Pick<RiskRule, 'kind'>): boolean =>
+  kind === 'max_open_positions';
 
 /** The one figure of a rule that its owner changes; null where it has none such. */
 export function figureOf(rule: RiskRule): string | null {
@@ -39,23 +48,33 @@ export function withValue(rule: RiskRule, value: string): RiskRule {
   return rule.days ? { ...rule, days: Number(value) } : rule;
 }
 
+/** The rule with another answer to whether pending orders count, where it asks for one. */
+function withPending(rule: RiskRule, pending: boolean): RiskRule {
+  const isSame = pending === (rule.include_pending ?? false);
+  return isSame || !canCountPending(rule) ? rule : { ...rule, include_pending: pending };
+}
+
 export function valuesOf(rule: RiskRule): RuleValues {
   return {
     value: figureOf(rule) ?? '',
     caution: rule.thresholds?.caution ?? '',
     critical: rule.thresholds?.critical ?? '',
+    pending: rule.include_pending ?? false,
   };
 }
 
 /** The rule as typed: without marks of its own where both fields are empty. */
 export function edited(rule: RiskRule, typed: RuleValues): RiskRule {
   const [caution, critical] = [typed.caution.trim(), typed.critical.trim()];
-  const { thresholds: _, ...rest } = withValue(rule, typed.value.trim());
+  const { thresholds: _, ...rest } = withPending(
+    withValue(rule, typed.value.trim()),
+    typed.pending,
+  );
   return caution === '' && critical === '' ? rest : { ...rest, thresholds: { caution, critical } };
 }
 
 /** What is wrong with a field, as its code. */
-export function faultOf(rule: RiskRule, typed: RuleValues, field: keyof RuleValues) {
+export function faultOf(rule: RiskRule, typed: RuleValues, field: TypedField) {
   const text = typed[field].trim();
   if (field === 'value') {
     if (figureOf(rule) === null) return undefined;

@@ -49,6 +49,7 @@ export function useRuleText(): (rule: RiskRule, currency: string, size?: number)
       ...(rule.reference ? [t(`reference.${rule.reference}`)] : []),
       ...(rule.mode ? [t(`mode.${rule.mode}`)] : []),
       ...(rule.lock ? [lockText(rule.lock.offset, currency)] : []),
+      ...(rule.include_pending ? [t('pending')] : []),
       ...(rule.severity === 'soft' ? [t('soft')] : []),
     ];
     return [value, ...more].join(' · ');

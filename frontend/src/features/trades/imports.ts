@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { ImportReport } from '@/api/types';
+import type { ImportProgress, ImportReport } from '@/api/types';
 
 export const PRESETS = [
   'flotilla',
@@ -53,6 +53,31 @@ export function useImport() {
             queries.invalidateQueries({ queryKey: keys.stats }),
           ]),
   });
+}
+
+const LOOK_MS = 1_000;
+const NOTHING_YET: ImportProgress = { received_bytes: 0, checked_rows: 0, written_trades: 0 };
+
+/** How far the import that goes on is. Asked for from its first second on: most are over by then. */
+export const importProgressQuery = queryOptions({
+  queryKey: keys.importProgress,
+  queryFn: ({ signal }): Promise<ImportProgress> =>
+    unwrap(client.GET('/api/v1/trades/import', { signal })),
+  initialData: NOTHING_YET,
+  staleTime: LOOK_MS,
+  refetchInterval: LOOK_MS,
+  // The next file begins at nothing.
+  gcTime: 0,
+});
+
+/** What is being done with a file of so many bytes: it is taken in, or only looked into. */
+export function stageOf(
+  { received_bytes, checked_rows, written_trades }: ImportProgress,
+  size: number,
+  isTaken: boolean,
+): 'sending' | 'checking' | 'comparing' | 'writing' {
+  if (written_trades > 0) return isTaken ? 'writing' : 'comparing';
+  return checked_rows > 0 || received_bytes >= size ? 'checking' : 'sending';
 }
 
 function queryOf({ accountId, preset, mapping, decimal, dateOrder, isTrial }: ImportOrder) {

@@ -11,12 +11,14 @@ interface OverviewCardsProps {
   room: (accountId: string) => ReactNode;
   /** Whose money it is, where that is a question. */
   badge: (account: Account) => ReactNode;
+  /** Whether its key works, where it has one. */
+  keyState: (account: Account) => ReactNode;
   /** The figure beside equity. */
   figure: (account: Account) => { name: string; value: ReactNode };
 }
 
 /** A card for each account: how it is now. */
-export function OverviewCards({ accounts, room, badge, figure }: OverviewCardsProps) {
+export function OverviewCards({ accounts, room, badge, keyState, figure }: OverviewCardsProps) {
   return (
     <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
       {accounts.map((account) => (
@@ -25,6 +27,7 @@ export function OverviewCards({ accounts, room, badge, figure }: OverviewCardsPr
             account={account}
             room={room(account.id)}
             badge={badge(account)}
+            keyState={keyState(account)}
             figure={figure(account)}
           />
         </li>
@@ -37,10 +40,11 @@ interface AccountCardProps {
   account: Account;
   room: ReactNode;
   badge: ReactNode;
+  keyState: ReactNode;
   figure: { name: string; value: ReactNode };
 }
 
-function AccountCard({ account, room, badge, figure }: AccountCardProps) {
+function AccountCard({ account, room, badge, keyState, figure }: AccountCardProps) {
   const t = useTranslations();
   return (
     <article className="relative flex h-full flex-col gap-2 rounded-card border border-line bg-surface-1 p-4 hover:border-edge">
@@ -57,9 +61,10 @@ function AccountCard({ account, room, badge, figure }: AccountCardProps) {
         </h2>
         {badge}
       </div>
-      <p className="flex flex-wrap items-center gap-x-3 text-muted text-sm">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-sm">
         <span>{t(`accounts.platforms.${account.platform}`)}</span>
         <Presence {...account} />
+        {keyState}
       </p>
       <dl className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
         <div>

@@ -23,7 +23,7 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       cell: (copy) => (
         <span className="inline-flex flex-wrap items-center gap-x-2">
           <span className="[overflow-wrap:anywhere]">{copy.follower_name}</span>
-          <VenueMark accountId={copy.follower_account_id} />
+          <VenueMark accountId={copy.follower_account_id} showsKey />
         </span>
       ),
     },

@@ -73,7 +73,7 @@ function useColumns(accountId: string): Column<Follower>[] {
       cell: ({ name, account_id }) => (
         <span className="inline-flex flex-wrap items-center gap-2">
           <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
-          {account_id && <VenueMark accountId={account_id} />}
+          {account_id && <VenueMark accountId={account_id} showsKey />}
         </span>
       ),
     },

@@ -83,7 +83,7 @@ function Followed({ subscription }: { subscription: Subscription }) {
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-medium [overflow-wrap:anywhere]">{master_name}</span>
-          <VenueMark accountId={subscription.master_account_id} />
+          <VenueMark accountId={subscription.master_account_id} showsKey />
           <Pill tone={state === 'active' ? 'safe' : 'caution'} icon={STATE_ICONS[state]}>
             {t(`states.${state}`)}
           </Pill>

@@ -108,7 +108,7 @@ function MemberRow({ member, account, onRemove }: MemberRowProps) {
         >
           {member.name}
         </Link>
-        <VenueMark accountId={member.id} />
+        <VenueMark accountId={member.id} showsKey />
         {account && (
           <span className="block text-muted text-sm">
             {t(`accounts.roles.${account.copy_role}`)}

@@ -1,7 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { Button } from '@/components/ui/button';
-import { Dialog, DialogActions } from '@/components/ui/dialog';
-import { SecretField } from '@/components/ui/secret-field';
+import { OnceDialog } from '@/components/ui/once-dialog';
 import { useCreatePersonalKey } from '../queries';
 import { KeyForm } from './key-form';
 
@@ -9,27 +7,20 @@ import { KeyForm } from './key-form';
 export function KeyDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('personalKeys');
   const create = useCreatePersonalKey();
-  const made = create.data;
   return (
-    <Dialog
-      isOpen
+    <OnceDialog
       onClose={onClose}
-      isSticky={made !== undefined}
-      title={t(made ? 'made.title' : 'form.title')}
-      description={t(made ? 'made.text' : 'form.text')}
+      asked={{ title: t('form.title'), text: t('form.text') }}
+      made={{
+        title: t('made.title'),
+        text: t('made.text'),
+        label: t('made.key'),
+        hint: t('made.hint'),
+        done: t('made.done'),
+      }}
+      secret={create.data?.key}
     >
-      {made ? (
-        <>
-          <SecretField label={t('made.key')} secret={made.key} hint={t('made.hint')} isShown />
-          <DialogActions>
-            <Button look="primary" onClick={onClose}>
-              {t('made.done')}
-            </Button>
-          </DialogActions>
-        </>
-      ) : (
-        <KeyForm create={create} onClose={onClose} />
-      )}
-    </Dialog>
+      <KeyForm create={create} onClose={onClose} />
+    </OnceDialog>
   );
 }

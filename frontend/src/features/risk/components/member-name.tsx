@@ -22,7 +22,7 @@ export function MemberName({ member, isWeakest }: { member: RiskSummary; isWeake
         >
           {member.account_name}
         </Link>
-        <VenueMark accountId={member.account_id} />
+        <VenueMark accountId={member.account_id} showsKey />
         {isWeakest && (
           <Pill tone="accent" icon={ArrowRight}>
             {t('weakest')}

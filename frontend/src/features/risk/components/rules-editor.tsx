@@ -8,8 +8,18 @@ import { Moment } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
+import { SwitchRow } from '@/components/ui/switch';
 import { rulesQuery, usePutRules } from '../queries';
-import { edited, faultOf, figureOf, measureOf, type RuleValues, valuesOf } from '../rule-values';
+import {
+  canCountPending,
+  edited,
+  faultOf,
+  figureOf,
+  measureOf,
+  type RuleValues,
+  type TypedField,
+  valuesOf,
+} from '../rule-values';
 import { useRuleText } from '../rule-words';
 import { isCounted } from '../status';
 
@@ -125,7 +135,7 @@ interface RuleFieldsProps {
 function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFieldsProps) {
   const t = useTranslations();
   const usual = isCounted(rule.kind) ? marks.count : marks.money;
-  const label = (field: keyof RuleValues) =>
+  const label = (field: TypedField) =>
     field === 'value'
       ? t(`risk.edit.values.${measureOf(rule)}`, { currency })
       : t(`risk.edit.fields.${field}`);
@@ -155,6 +165,16 @@ function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFiel
           />
         ))}
       </div>
+      {canCountPending(rule) && (
+        <div className="mt-3">
+          <SwitchRow
+            label={t('risk.edit.pending')}
+            hint={t('risk.edit.pendingHint')}
+            isOn={values.pending}
+            onChange={(pending) => onChange({ ...values, pending })}
+          />
+        </div>
+      )}
     </fieldset>
   );
 }

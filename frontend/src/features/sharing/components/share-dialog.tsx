@@ -1,8 +1,6 @@
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
-import { Button } from '@/components/ui/button';
-import { Dialog, DialogActions } from '@/components/ui/dialog';
-import { SecretField } from '@/components/ui/secret-field';
+import { OnceDialog } from '@/components/ui/once-dialog';
 import { useCreateShare } from '../queries';
 import { addressOf } from '../share';
 import { ShareForm } from './share-form';
@@ -16,27 +14,19 @@ interface ShareDialogProps {
 export function ShareDialog({ accounts, onClose }: ShareDialogProps) {
   const t = useTranslations('shares');
   const create = useCreateShare();
-  const made = create.data;
   return (
-    <Dialog
-      isOpen
+    <OnceDialog
       onClose={onClose}
-      isSticky={made !== undefined}
-      title={t(made ? 'made.title' : 'form.title')}
-      description={t(made ? 'made.text' : 'form.text')}
+      asked={{ title: t('form.title'), text: t('form.text') }}
+      made={{
+        title: t('made.title'),
+        text: t('made.text'),
+        label: t('made.link'),
+        done: t('made.done'),
+      }}
+      secret={create.data && addressOf(create.data.token)}
     >
-      {made ? (
-        <>
-          <SecretField label={t('made.link')} secret={addressOf(made.token)} isShown />
-          <DialogActions>
-            <Button look="primary" onClick={onClose}>
-              {t('made.done')}
-            </Button>
-          </DialogActions>
-        </>
-      ) : (
-        <ShareForm accounts={accounts} create={create} onClose={onClose} />
-      )}
-    </Dialog>
+      <ShareForm accounts={accounts} create={create} onClose={onClose} />
+    </OnceDialog>
   );
 }

@@ -5,6 +5,7 @@ import type { Operation } from '@/api/types';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { ProgressBar } from '@/components/ui/progress-bar';
 import { VenueMark } from '@/components/venue-mark';
 import { isUnderWay, operationQuery } from '../queries';
 
@@ -88,18 +89,8 @@ function AccountProgress({ account }: { account: Operation['accounts'][number] }
         </span>
         <span className="figures whitespace-nowrap text-muted">{t('closed', { done, total })}</span>
       </div>
-      <div
-        role="progressbar"
-        aria-label={t('progressOf', { name })}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done}
-        className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-surface-2"
-      >
-        <div
-          className={`h-full rounded-full transition-[width] ${done === total ? 'bg-safe' : 'bg-accent-fill'}`}
-          style={{ width: `${total > 0 ? (done / total) * 100 : 100}%` }}
-        />
+      <div className="mt-1.5">
+        <ProgressBar label={t('progressOf', { name })} done={done} total={total} />
       </div>
       {isWaiting && (
         <p className="mt-1.5 flex items-start gap-1.5 text-caution text-sm">

@@ -9,6 +9,7 @@ import { type ImportOrder, LARGEST_FILE, PRESETS, useImport } from '../imports';
 import { oneOf } from '../search';
 import { ImportFindings } from './import-findings';
 import { ImportMapping } from './import-mapping';
+import { ImportProgress } from './import-progress';
 
 interface ImportDialogProps {
   isOpen: boolean;
@@ -83,11 +84,7 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
       }}
     >
       <Fields choice={choice} accounts={accounts} isTooLarge={isTooLarge} onChange={change} />
-      {look.isPending && file && (
-        <p role="status" className="text-muted">
-          {t('imports.reading', { size: (file.size / 1_000_000).toFixed(1) })}
-        </p>
-      )}
+      {look.isPending && file && <ImportProgress size={file.size} trades={null} />}
       {findings && (
         <>
           {isCurrent && <ImportFindings report={findings} />}
@@ -97,6 +94,9 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
             onChange={(mapping) => change({ mapping })}
           />
         </>
+      )}
+      {take.isPending && file && (
+        <ImportProgress size={file.size} trades={findings?.trades ?? null} />
       )}
       <ProblemText error={look.error ?? take.error} />
       <DialogActions>

@@ -30,7 +30,17 @@ export const imports = {
   zone: 'Times without a zone are taken as {zone}.',
   look: 'Look into the file',
   again: 'Look again',
-  reading: 'Reading {size} MB…',
+  progress: {
+    label: 'How far the import is',
+    sending: 'Sending the file…',
+    checking: 'Checking its rows…',
+    comparing: 'Comparing its trades with the account…',
+    writing: 'Taking its trades in…',
+    bytes: '{done} of {all} MB',
+    rows: '{count, plural, one {# row} other {# rows}}',
+    compared: '{count, plural, one {# trade} other {# trades}}',
+    written: '{done, number} of {count, plural, one {# trade} other {# trades}}',
+  },
   found: '{count, plural, =0 {No trade found} one {# trade found} other {# trades found}}',
   duplicates:
     '{count, plural, one {# is in the account already and is left out.} other {# are in the account already and are left out.}}',

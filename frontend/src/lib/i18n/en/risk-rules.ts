@@ -68,6 +68,7 @@ export const riskTerms = {
   },
   lockAtStart: 'stops at the starting balance',
   lock: 'stops {amount} above the start',
+  pending: 'pending orders count',
   soft: 'pauses until the next day',
 };
 
@@ -76,6 +77,9 @@ export const riskEdit = {
   hint: 'Marks are percent of the limit that is left. Leave them empty for the usual ones.',
   values: { percent: 'Value, %', amount: 'Value, {currency}', number: 'Value' },
   fields: { caution: 'Caution, %', critical: 'Critical, %' },
+  pending: 'Pending orders count',
+  pendingHint:
+    'Orders that wait for their price count like open positions. Where nothing tells of them, as with an older Reporter, the rule is unknown, and a guard holds back every copy.',
   conflict:
     'Somebody changed these rules while you typed. Nothing was saved. Your values are still here; above each of them is what it is now.',
   conflictWith:

@@ -78,9 +78,10 @@ pub async fn run(
 fn serve(shared: &Arc<Shared>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
     let threads = shared.config.threads;
     let shared = web::Data::from(Arc::clone(shared));
-    let addresses = web::Data::new(Addresses::of(&openapi::document()));
+    let document = openapi::document();
+    let addresses = web::Data::new(Addresses::of(&document));
     let server = HttpServer::new(move || {
-        let (shared, addresses) = (shared.clone(), addresses.clone());
+        let (shared, addresses, document) = (shared.clone(), addresses.clone(), document.clone());
         App::new()
             .into_utoipa_app()
             .openapi(Preamble::openapi())
@@ -92,7 +93,8 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> std::io::Result<actix_w
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| ApiError::NotFound.into()))
             .configure(routes::configure)
-            .openapi_service(docs)
+            // Not the one that is collected here: it lacks what is marked in the whole.
+            .openapi_service(|_| docs(document))
             .into_app()
             .service(docs_without_slash)
             .default_service(web::to(pages::fallback))

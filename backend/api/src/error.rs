@@ -17,8 +17,9 @@ use flotilla_security::{PasswordError, SealError, TokenError};
 use flotilla_store::StoreError;
 use flotilla_store::masters::FollowError;
 use flotilla_store::risk_phases::LastEdit;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Result of a handler.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -78,6 +79,8 @@ pub enum ApiError {
     MachineTrade,
     #[error("a request with this key is in progress; try again in a moment")]
     InProgress,
+    #[error("this was done, and its secret is shown once; what was made is in the list at {}", .0.listed_at)]
+    AlreadyDone(Made),
     #[error("some fields are not valid")]
     Invalid(Vec<FieldProblem>),
     #[error("the body is not a JSON object")]
@@ -143,11 +146,27 @@ pub struct Problem {
     /// What is wrong with which field; empty unless `status` is 422.
     errors: Vec<FieldProblem>,
     /// Who changed it, with `stale_version` of rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
     changed_by: Option<String>,
     /// When that was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     changed_at: Option<DateTime<Utc>>,
+    /// What the request before made, with `already_done`.
+    made: Option<Made>,
+}
+
+/// What a write made whose answer shows a secret once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Made {
+    pub id: Uuid,
+    /// The list in which it stands.
+    #[schema(value_type = String, example = "/api/v1/me/api-keys")]
+    pub listed_at: Cow<'static, str>,
+}
+
+impl Made {
+    /// Something in the list at that address.
+    pub const fn at(listed_at: &'static str, id: Uuid) -> Self {
+        Self { id, listed_at: Cow::Borrowed(listed_at) }
+    }
 }
 
 /// What is wrong with one field of a request.
@@ -245,6 +264,7 @@ impl ApiError {
             Self::AlreadyCleared => (StatusCode::CONFLICT, "already_cleared"),
             Self::MachineTrade => (StatusCode::CONFLICT, "machine_trade"),
             Self::InProgress => (StatusCode::CONFLICT, "request_in_progress"),
+            Self::AlreadyDone(_) => (StatusCode::CONFLICT, "already_done"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Stats(_) => (StatusCode::UNPROCESSABLE_ENTITY, "out_of_range"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
@@ -289,6 +309,7 @@ impl ApiError {
             },
             changed_at: edit.as_ref().map(|edit| edit.at),
             changed_by: edit.and_then(|edit| edit.by),
+            made: if let Self::AlreadyDone(made) = self { Some(made.clone()) } else { None },
         }
     }
 }
@@ -344,7 +365,10 @@ mod tests {
 
         assert_eq!(
             body,
-            r#"{"type":"/problems/internal","title":"Internal Server Error","status":500,"code":"internal","detail":null,"errors":[]}"#
+            concat!(
+                r#"{"type":"/problems/internal","title":"Internal Server Error","status":500,"code":"internal","#,
+                r#""detail":null,"errors":[],"changed_by":null,"changed_at":null,"made":null}"#
+            )
         );
     }
 

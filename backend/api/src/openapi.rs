@@ -9,6 +9,7 @@ use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt;
 
+mod limited;
 mod presence;
 
 use crate::dto::stream::StreamRequest;
@@ -57,6 +58,7 @@ pub fn document() -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(Preamble::openapi()).configure(routes::configure);
     let mut document = app.split_for_parts().1;
     presence::mark(&mut document);
+    limited::mark(&mut document);
     document
 }
 

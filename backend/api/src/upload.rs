@@ -8,6 +8,7 @@ use actix_web::web;
 use flotilla_domain::import::rows::{Csv, Html, Row, RowsError};
 use flotilla_domain::import::text::{Decoder, TextError};
 use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::time::timeout;
@@ -27,6 +28,7 @@ const PIECE: usize = 64 * 1024;
 /// the last that reads it, whatever happens to the process.
 pub struct Upload {
     file: File,
+    hash: Vec<u8>,
 }
 
 impl Upload {
@@ -41,7 +43,12 @@ impl Upload {
         timeout(WITHIN, fill(payload, file, progress))
             .await
             .map_err(|_| ApiError::BadRequest)?
-            .map(|file| Self { file })
+            .map(|(file, hash)| Self { file, hash })
+    }
+
+    /// SHA-256 of all of it.
+    pub fn hash(&self) -> &[u8] {
+        &self.hash
     }
 
     /// Reads it from its beginning.
@@ -66,8 +73,8 @@ async fn named_nowhere(path: &PathBuf) -> std::io::Result<File> {
     Ok(file)
 }
 
-async fn fill(mut payload: web::Payload, mut file: File, progress: &Progress) -> ApiResult<File> {
-    let mut size = 0_usize;
+async fn fill(mut payload: web::Payload, mut file: File, progress: &Progress) -> ApiResult<(File, Vec<u8>)> {
+    let (mut size, mut hash) = (0_usize, Sha256::new());
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|_| ApiError::BadRequest)?;
         size = size.saturating_add(piece.len());
@@ -75,10 +82,11 @@ async fn fill(mut payload: web::Payload, mut file: File, progress: &Progress) ->
             return Err(ApiError::PayloadTooLarge(LARGEST));
         }
         progress.received(piece.len());
+        hash.update(&piece);
         file.write_all(&piece).await.map_err(|error| unwritten(&error))?;
     }
     file.flush().await.map_err(|error| unwritten(&error))?;
-    Ok(file)
+    Ok((file, hash.finalize().to_vec()))
 }
 
 fn unwritten(error: &std::io::Error) -> ApiError {

@@ -1,17 +1,19 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use flotilla_domain::account::{Account, AccountError, CopyRole, Platform};
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_security::api_key::generate_master_token;
 use flotilla_store::accounts::NewAccount;
-use flotilla_store::{Scope, StoreError, Tx, accounts, exchange_keys, groups, masters, subscriptions};
+use flotilla_store::{Scope, Tx, accounts, exchange_keys, groups, masters, subscriptions};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
-use crate::body::{Checked, Query};
+use crate::body::Query;
 use crate::dto::accounts::{AccountDto, CreateAccount, CreatedAccount, PatchAccount};
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Made, Problem};
+use crate::idempotency::{self, IdempotencyKey, Key, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::api_keys::seal_new_key;
@@ -21,11 +23,13 @@ use crate::shared::Shared;
 /// Create an account.
 ///
 /// Its API key is in this answer and in no other, except after rotation and,
-/// with the password, after reveal. Null for accounts at an exchange and on
-/// paper: no EA speaks for them.
+/// with the password, after reveal; who repeats it with its `Idempotency-Key` is
+/// told 409 `already_done`. Null for accounts at an exchange and on paper: no EA
+/// speaks for them.
 #[utoipa::path(
     operation_id = "create_account",
     tag = "accounts",
+    params(IdempotencyKey),
     request_body = CreateAccount,
     responses(
         (status = 201, body = CreatedAccount),
@@ -37,27 +41,45 @@ use crate::shared::Shared;
 pub async fn create_account(
     caller: Allowed<ManageAccounts>,
     shared: web::Data<Shared>,
-    body: Checked<CreateAccount>,
+    request: Keyed<CreateAccount>,
 ) -> ApiResult<HttpResponse> {
-    let scope = caller.scope;
-    let new = new_account(body.0);
-    let (key, stored) = seal_new_key(&shared, scope.owner, new.id)?;
-    let account = caller
+    let (scope, Keyed { body, key }) = (caller.scope, request);
+    let new = new_account(body);
+    let (ea_key, stored) = seal_new_key(&shared, scope.owner, new.id)?;
+    let made = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok(Err(earlier));
+            }
             accounts::insert(tx, scope.owner, &new, &stored).await?;
             if new.copy_role == CopyRole::Master {
                 masters::insert(tx, scope.owner, new.id, (&new.name, &generate_master_token())).await?;
             }
             let account = accounts::get(tx, scope.owner, new.id).await?;
+            remember(tx, scope.owner, key.as_ref(), &account).await?;
             let detail = json!({ "platform": new.platform, "copy_role": new.copy_role });
             record(tx, scope, "account_created", Target::Account(new.id), detail).await?;
-            Ok::<_, StoreError>(account)
+            Ok::<_, ApiError>(Ok(account))
         })
         .await?;
+    let account = match made {
+        Ok(account) => account,
+        Err(earlier) => return Ok(idempotency::respond(earlier)),
+    };
     shared.account_changed(scope.owner, account.id);
-    let api_key = (!account.platform.is_venue()).then(|| key.text().expose_secret().to_owned());
+    let api_key = (!account.platform.is_venue()).then(|| ea_key.text().expose_secret().to_owned());
     Ok(HttpResponse::Created().json(CreatedAccount { account: account.into(), api_key }))
+}
+
+/// Keeps what is answered for a new account, without its key.
+async fn remember(tx: &mut Tx, owner: OwnerId, key: Option<&Key>, account: &Account) -> ApiResult<()> {
+    if account.platform.is_venue() {
+        let shown = CreatedAccount { account: account.clone().into(), api_key: None };
+        return idempotency::answer(tx, owner, key, (StatusCode::CREATED, &shown)).await.map(drop);
+    }
+    let made = Made::at("/api/v1/accounts", account.id.uuid());
+    idempotency::withhold(tx, owner, key, &made).await
 }
 
 fn new_account(body: CreateAccount) -> NewAccount {
@@ -137,7 +159,7 @@ pub async fn get_account(
 #[utoipa::path(
     operation_id = "patch_account",
     tag = "accounts",
-    params(("account_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = PatchAccount,
     responses(
         (status = 200, body = AccountDto),
@@ -150,12 +172,15 @@ pub async fn patch_account(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<PatchAccount>,
-) -> ApiResult<web::Json<AccountDto>> {
-    let (scope, id, patch) = (caller.scope, *account_id, body.0);
-    let (account, in_groups) = caller
+    request: Keyed<PatchAccount>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, Keyed { body: patch, key }) = (caller.scope, *account_id, request);
+    let (in_groups, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let account = lock_live(tx, scope.owner, id).await?;
             let in_groups = groups::list_of_account(tx, scope.owner, id).await?;
             let names = patch.names();
@@ -167,17 +192,20 @@ pub async fn patch_account(
             let account = patch.applied_to(account);
             save(tx, &account).await?;
             masters::save(tx, scope.owner, id, (&account.name, account.is_active)).await?;
-            let account = accounts::get(tx, scope.owner, id).await?;
+            let shown = (StatusCode::OK, &AccountDto::from(accounts::get(tx, scope.owner, id).await?));
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
             record(tx, scope, "account_changed", Target::Account(id), json!({ "fields": names })).await?;
             if let Some(action) = switched {
                 record(tx, scope, action, Target::Account(id), json!({})).await?;
             }
-            Ok::<_, ApiError>((account, in_groups))
+            Ok::<_, ApiError>((Some(in_groups), answered))
         })
         .await?;
-    shared.account_changed(scope.owner, id);
-    groups_changed(&shared, scope.owner, in_groups);
-    Ok(web::Json(account.into()))
+    if let Some(in_groups) = in_groups {
+        shared.account_changed(scope.owner, id);
+        groups_changed(&shared, scope.owner, in_groups);
+    }
+    Ok(idempotency::respond(answered))
 }
 
 async fn set_master_side(tx: &mut Tx, account: &Account, patch: &PatchAccount) -> ApiResult<()> {

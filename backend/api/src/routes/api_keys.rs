@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::auth::{Allowed, ManageAccounts};
 use crate::body::Checked;
 use crate::dto::accounts::{ClearApiKey, RevealApiKey};
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Made, Problem};
+use crate::idempotency::{self, IdempotencyKey, KeyOnly};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
 use crate::routes::me::require_password;
@@ -20,11 +21,12 @@ use crate::shared::Shared;
 /// Replace an account's API key.
 ///
 /// The old one stops at once; an EA that uses it is disconnected. 409 `no_ea`
-/// for accounts at an exchange and on paper: none speaks for them.
+/// for accounts at an exchange and on paper: none speaks for them. 409
+/// `already_done` to who repeats it with its `Idempotency-Key`.
 #[utoipa::path(
     operation_id = "rotate_api_key",
     tag = "accounts",
-    params(("account_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     responses(
         (status = 200, body = ClearApiKey),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -36,20 +38,25 @@ pub async fn rotate_api_key(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
+    key: KeyOnly,
 ) -> ApiResult<web::Json<ClearApiKey>> {
-    let (scope, id) = (caller.scope, *account_id);
-    let (key, stored) = seal_new_key(&shared, scope.owner, id)?;
+    let (scope, id, key) = (caller.scope, *account_id, key.bare());
+    let (ea_key, stored) = seal_new_key(&shared, scope.owner, id)?;
     caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            // Whatever was kept with the key is a refusal here.
+            idempotency::earlier(tx, scope.owner, key.as_ref()).await?;
             refuse_venue(&lock_live(tx, scope.owner, id).await?)?;
             api_keys::replace(tx, scope.owner, id, &stored).await?;
+            let made = Made::at("/api/v1/accounts", id.uuid());
+            idempotency::withhold(tx, scope.owner, key.as_ref(), &made).await?;
             record(tx, scope, "api_key_rotated", Target::Account(id), json!({})).await?;
             Ok::<_, ApiError>(())
         })
         .await?;
     shared.account_changed(scope.owner, id);
-    Ok(web::Json(ClearApiKey { api_key: key.text().expose_secret().to_owned() }))
+    Ok(web::Json(ClearApiKey { api_key: ea_key.text().expose_secret().to_owned() }))
 }
 
 /// Show an account's API key again.

@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::account::{Account, CopyRole};
 use flotilla_domain::copy::order::CopyState;
@@ -9,11 +10,12 @@ use flotilla_store::{StoreError, StoreResult, Tx, accounts, orphans, resolutions
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
-use crate::body::{Checked, Query};
+use crate::body::Query;
 use crate::dto::copies::{CandidateDto, CopyDetailDto, CopyDto, CopyQuery, ResolveCopy, Resolving};
 use crate::dto::venue_orders::VenueOrderDto;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::floating;
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::{self, Page};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
@@ -119,7 +121,7 @@ const fn is_in_doubt(copy: &CopyView) -> bool {
 #[utoipa::path(
     operation_id = "resolve_copy",
     tag = "copying",
-    params(("copy_id" = Uuid, Path)),
+    params(("copy_id" = Uuid, Path), IdempotencyKey),
     request_body = ResolveCopy,
     responses(
         (status = 202, body = Resolving),
@@ -132,22 +134,30 @@ pub async fn resolve_copy(
     caller: Allowed<Trade>,
     copy_id: web::Path<CopyId>,
     shared: web::Data<Shared>,
-    body: Checked<ResolveCopy>,
+    request: Keyed<ResolveCopy>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, id, action, ticket) = (caller.scope, *copy_id, body.0.action.0, body.0.ticket);
-    let (follower, request_id) = caller
+    let (scope, id, Keyed { body, key }) = (caller.scope, *copy_id, request);
+    let (action, ticket) = (body.action.0, body.ticket);
+    let (asked, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let copy = copies::history(tx, scope.owner, id).await?.copy;
             check_resolution(tx, scope.owner, &copy, action, ticket).await?;
             let request = resolutions::insert(tx, scope, id, action, ticket).await?;
+            let shown = (StatusCode::ACCEPTED, &Resolving { request_id: request });
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
             let detail = json!({ "action": action, "ticket": ticket, "request_id": request });
             record(tx, scope, "copy_resolution_asked", Target::Copy(id), detail).await?;
-            Ok::<_, ApiError>((copy.follower_id, request))
+            Ok::<_, ApiError>((Some((copy.follower_id, request)), answered))
         })
         .await?;
-    shared.requested(scope.owner, follower, request_id.uuid());
-    Ok(HttpResponse::Accepted().json(Resolving { request_id }))
+    if let Some((follower, request)) = asked {
+        shared.requested(scope.owner, follower, request.uuid());
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// The worker checks again when it performs the decision: evidence may come first.

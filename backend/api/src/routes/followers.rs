@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::copy::settings::SubscriptionState;
@@ -10,6 +11,7 @@ use crate::auth::{Allowed, Read, Trade};
 use crate::body::Query;
 use crate::dto::subscriptions::FollowerDto;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, IdempotencyKey, Key, KeyOnly};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
@@ -50,7 +52,7 @@ pub async fn list_followers(
 #[utoipa::path(
     operation_id = "approve_follower",
     tag = "copying",
-    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path), IdempotencyKey),
     responses(
         (status = 202, description = "Noted."),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -62,8 +64,9 @@ pub async fn approve_follower(
     caller: Allowed<Trade>,
     ids: web::Path<(AccountId, SubscriptionId)>,
     shared: web::Data<Shared>,
+    key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
-    decide(&caller, *ids, &shared, Decision::Approve).await
+    decide(&caller, *ids, &shared, Decision::Approve, key.bare()).await
 }
 
 /// End the subscription of a follower.
@@ -73,7 +76,7 @@ pub async fn approve_follower(
 #[utoipa::path(
     operation_id = "remove_follower",
     tag = "copying",
-    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path), IdempotencyKey),
     responses(
         (status = 202, description = "Noted."),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -85,8 +88,9 @@ pub async fn remove_follower(
     caller: Allowed<Trade>,
     ids: web::Path<(AccountId, SubscriptionId)>,
     shared: web::Data<Shared>,
+    key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
-    decide(&caller, *ids, &shared, Decision::Remove).await
+    decide(&caller, *ids, &shared, Decision::Remove, key.bare()).await
 }
 
 async fn decide(
@@ -94,11 +98,15 @@ async fn decide(
     (account, id): (AccountId, SubscriptionId),
     shared: &Shared,
     decision: Decision,
+    key: Option<Key>,
 ) -> ApiResult<HttpResponse> {
     let scope = caller.scope;
-    caller
+    let (is_new, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((false, earlier));
+            }
             let state = follower_decisions::find_state(tx, scope.owner, account, id).await?;
             let state = state.ok_or(ApiError::NotFound)?;
             let action = match decision {
@@ -109,10 +117,14 @@ async fn decide(
                 Decision::Remove => "follower_removed",
             };
             follower_decisions::save(tx, scope.owner, id, decision).await?;
+            let (key, status) = (key.as_ref(), StatusCode::ACCEPTED);
+            let answered = idempotency::answer_bare(tx, scope.owner, key, status).await?;
             record(tx, scope, action, Target::Subscription(id), json!({ "account_id": account })).await?;
-            Ok::<_, ApiError>(())
+            Ok::<_, ApiError>((true, answered))
         })
         .await?;
-    shared.account_changed(scope.owner, account);
-    Ok(HttpResponse::Accepted().finish())
+    if is_new {
+        shared.account_changed(scope.owner, account);
+    }
+    Ok(idempotency::respond(answered))
 }

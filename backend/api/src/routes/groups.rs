@@ -15,7 +15,7 @@ use crate::dto::groups::{AddAccount, CreateGroup, GroupDto, PutGroup};
 use crate::dto::guard::asked;
 use crate::dto::marks;
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::idempotency::{self, Keyed};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
@@ -24,12 +24,10 @@ use crate::shared::Shared;
 
 /// Create a group: an empty one, or with a master and the owner's accounts that
 /// copy from it. Whoever follows later is put in by hand.
-///
-/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters")),
+    params(IdempotencyKey),
     request_body = CreateGroup,
     responses(
         (status = 201, body = GroupDto),
@@ -249,7 +247,7 @@ pub async fn delete_group(
 #[utoipa::path(
     operation_id = "add_group_account",
     tag = "groups",
-    params(("group_id" = Uuid, Path)),
+    params(("group_id" = Uuid, Path), IdempotencyKey),
     request_body = AddAccount,
     responses(
         (status = 200, body = GroupDto),
@@ -262,26 +260,34 @@ pub async fn add_group_account(
     caller: Allowed<ManageAccounts>,
     group_id: web::Path<GroupId>,
     shared: web::Data<Shared>,
-    body: Checked<AddAccount>,
-) -> ApiResult<web::Json<GroupDto>> {
-    let (scope, id, account) = (caller.scope, *group_id, body.0.account_id);
-    let (group, joined) = caller
+    request: Keyed<AddAccount>,
+) -> ApiResult<HttpResponse> {
+    let (scope, id, Keyed { body, key }) = (caller.scope, *group_id, request);
+    let account = body.account_id;
+    let (joined, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             // The account first: whoever begins a phase of it holds it when guards of its groups act.
             lock_live(tx, scope.owner, account).await?;
             groups::lock(tx, scope.owner, id).await?;
             let joined = add(tx, scope, id, account).await?;
-            Ok::<_, ApiError>((groups::get(tx, scope.owner, id).await?, joined))
+            let shown = (StatusCode::OK, &GroupDto::from(groups::get(tx, scope.owner, id).await?));
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
+            Ok::<_, ApiError>((Some(joined), answered))
         })
         .await?;
-    guard::look_again(&shared, &caller.db, scope, vec![account]).await;
-    shared.group_changed(scope.owner, id);
-    if let Some(request) = joined.request {
-        shared.requested(scope.owner, account, request);
+    if let Some(joined) = joined {
+        guard::look_again(&shared, &caller.db, scope, vec![account]).await;
+        shared.group_changed(scope.owner, id);
+        if let Some(request) = joined.request {
+            shared.requested(scope.owner, account, request);
+        }
+        joined.alert.into_iter().for_each(|alert| shared.hint(alert));
     }
-    joined.alert.into_iter().for_each(|alert| shared.hint(alert));
-    Ok(web::Json(group.into()))
+    Ok(idempotency::respond(answered))
 }
 
 /// What follows from the stop of a group that an account joined.

@@ -2,13 +2,17 @@ use actix_web::{HttpResponse, get, web};
 use flotilla_store::{StoreError, Tx, migrate, workers};
 
 use crate::dto::health::{AliveDto, Components, Condition, StatusDto};
+use crate::error::Problem;
 use crate::shared::Shared;
 
 /// Whether the process lives.
 #[utoipa::path(
     operation_id = "health",
     tag = "health",
-    responses((status = 200, body = AliveDto)),
+    responses(
+        (status = 200, body = AliveDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/health")]
 pub async fn health() -> web::Json<AliveDto> {
@@ -19,7 +23,11 @@ pub async fn health() -> web::Json<AliveDto> {
 #[utoipa::path(
     operation_id = "ready",
     tag = "health",
-    responses((status = 200, body = StatusDto), (status = 503, body = StatusDto)),
+    responses(
+        (status = 200, body = StatusDto),
+        (status = 503, body = StatusDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/ready")]
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
@@ -34,7 +42,10 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
 #[utoipa::path(
     operation_id = "get_status",
     tag = "health",
-    responses((status = 200, body = StatusDto)),
+    responses(
+        (status = 200, body = StatusDto),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/api/v1/status")]
 pub async fn get_status(shared: web::Data<Shared>) -> web::Json<StatusDto> {

@@ -8,9 +8,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageSelf};
-use crate::body::Checked;
 use crate::dto::personal_keys::{CreatePersonalKey, CreatedPersonalKey, PersonalKeyList};
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Made, Problem};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::key_standings::PREFIX;
 use crate::recording::{Target, record};
 use crate::routes::me::{hold_login, require_password};
@@ -41,10 +41,12 @@ pub async fn list_personal_keys(caller: Allowed<ManageSelf>) -> ApiResult<web::J
 
 /// Make a key with which an integrator acts as the caller.
 ///
-/// Needs the password and is audited. The key is shown this once.
+/// Needs the password and is audited. The key is shown this once; who repeats
+/// it with its `Idempotency-Key` is told 409 `already_done`.
 #[utoipa::path(
     operation_id = "create_personal_key",
     tag = "session",
+    params(IdempotencyKey),
     request_body = CreatePersonalKey,
     responses(
         (status = 201, body = CreatedPersonalKey),
@@ -56,12 +58,13 @@ pub async fn list_personal_keys(caller: Allowed<ManageSelf>) -> ApiResult<web::J
 pub async fn create_personal_key(
     caller: Allowed<ManageSelf>,
     shared: web::Data<Shared>,
-    body: Checked<CreatePersonalKey>,
+    request: Keyed<CreatePersonalKey>,
 ) -> ApiResult<HttpResponse> {
-    let CreatePersonalKey { name, scopes, expires_in_days, password } = body.0;
+    let Keyed { body, key } = request;
+    let CreatePersonalKey { name, scopes, expires_in_days, password } = body;
     require_password(&caller, &shared, password).await?;
-    let key = PersonalKey::generate();
-    let text = format!("{PREFIX}{}", key.text().expose_secret());
+    let secret = PersonalKey::generate();
+    let text = format!("{PREFIX}{}", secret.text().expose_secret());
     let (scope, login) = (caller.scope, caller.login);
     let new = NewPersonalKey {
         id: PersonalKeyId::from_uuid(Uuid::now_v7()),
@@ -69,16 +72,20 @@ pub async fn create_personal_key(
         prefix: text.chars().take(SHOWN_CHARS).collect(),
         scopes: scopes.into_iter().map(|word| word.0).collect(),
         days: expires_in_days,
-        hash: key.hash(),
+        hash: secret.hash(),
     };
     let made = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            // Whatever was kept with the key is a refusal here.
+            idempotency::earlier(tx, scope.owner, key.as_ref()).await?;
             hold_login(tx, scope.actor, login).await?;
             if personal_keys::count_live(tx, scope.owner).await? >= MOST_KEYS {
                 return Err(ApiError::field("name", "too_many", "revoke one of your 20 keys first"));
             }
             let made = personal_keys::insert(tx, scope.owner, new).await?;
+            let told = Made::at("/api/v1/me/api-keys", made.id.uuid());
+            idempotency::withhold(tx, scope.owner, key.as_ref(), &told).await?;
             let detail = json!({ "prefix": made.prefix, "scopes": made.scopes });
             record(tx, scope, "personal_key_created", Target::User(scope.actor), detail).await?;
             Ok(made)

@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use flotilla_domain::floating::together;
@@ -11,12 +12,12 @@ use flotilla_store::{StoreError, StoreResult, Tx, accounts, audit, guards, risk_
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
-use crate::body::Checked;
 use crate::dto::figure::Figure;
 use crate::dto::guard::GuardStateDto;
 use crate::dto::risk::{AccountRiskDto, EstimateDto, RiskSummaryDto, TakeSnapshot};
 use crate::dto::risk_corrections::BalanceChange;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::Page;
 use crate::routes::risk_corrections::explain;
 use crate::shared::Shared;
@@ -130,7 +131,7 @@ async fn estimate(
 #[utoipa::path(
     operation_id = "take_snapshot",
     tag = "risk",
-    params(("account_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = TakeSnapshot,
     responses(
         (status = 201, body = AccountRiskDto),
@@ -143,18 +144,22 @@ pub async fn take_snapshot(
     caller: Allowed<ManageAccounts>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<TakeSnapshot>,
+    request: Keyed<TakeSnapshot>,
 ) -> ApiResult<HttpResponse> {
     let (scope, owner, id) = (caller.scope, caller.scope.owner, *account_id);
-    let (balance, equity) = (bounded("balance", body.0.balance)?, bounded("equity", body.0.equity)?);
-    let moved = body.0.change.and_then(BalanceChange::flow);
-    let (recorded, risk) = caller
+    let Keyed { body, key } = request;
+    let (balance, equity) = (bounded("balance", body.balance)?, bounded("equity", body.equity)?);
+    let moved = body.change.and_then(BalanceChange::flow);
+    let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             accounts::get(tx, owner, id).await?;
             let now = risk_records::clock(tx).await?;
             // As the columns keep it: what was moved then must be in what was seen then.
-            let at = past("at", body.0.at, now)?.trunc_subsecs(6);
+            let at = past("at", body.at, now)?.trunc_subsecs(6);
             if !risk_records::is_kept(at, now) {
                 return Err(ApiError::field("at", "too_old", "is older than the figures that are kept"));
             }
@@ -164,14 +169,18 @@ pub async fn take_snapshot(
             };
             let seen = observation(at, balance, equity);
             let recorded = risk_records::record(tx, owner, id, seen).await?.ok_or(ApiError::NoPhase)?;
+            let shown = (StatusCode::CREATED, &account_risk(tx, owner, id).await?);
+            let answered = idempotency::answer(tx, owner, key.as_ref(), shown).await?;
             if let Some(explained) = explained {
                 audit::append(tx, owner, explained).await?;
             }
-            Ok::<_, ApiError>((recorded, account_risk(tx, owner, id).await?))
+            Ok::<_, ApiError>((Some(recorded), answered))
         })
         .await?;
-    shared.risk_changed(scope, id, Some(&recorded)).await;
-    Ok(HttpResponse::Created().json(risk))
+    if let Some(recorded) = &recorded {
+        shared.risk_changed(scope, id, Some(recorded)).await;
+    }
+    Ok(idempotency::respond(answered))
 }
 
 const fn observation(at: DateTime<Utc>, balance: Decimal, equity: Decimal) -> Observation {

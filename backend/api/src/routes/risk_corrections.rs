@@ -20,7 +20,7 @@ use crate::dto::risk_corrections::{
 };
 use crate::dto::risk_rules::checked;
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::idempotency::{self, Keyed};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::routes::risk::{account_risk, bounded, past};
 use crate::shared::Shared;
@@ -65,15 +65,10 @@ pub async fn put_day_start(
 }
 
 /// Fix a floor from a moment on, as the firm did.
-///
-/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "set_floor",
     tag = "risk",
-    params(
-        ("account_id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
-    ),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = SetFloor,
     responses(
         (status = 201, body = AccountRiskDto),
@@ -118,15 +113,10 @@ pub async fn set_floor(
 }
 
 /// Note money that was moved: it is never profit or loss.
-///
-/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "note_cash_flow",
     tag = "risk",
-    params(
-        ("account_id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
-    ),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = NoteCashFlow,
     responses(
         (status = 201, body = AccountRiskDto),

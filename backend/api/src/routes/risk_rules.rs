@@ -23,7 +23,7 @@ use crate::dto::risk_rules::{
     BeginPhase, ConfirmRules, PutRules, RulesDto, TemplatesDto, checked, clock, rules,
 };
 use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
-use crate::idempotency::{self, Keyed};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::risk_templates;
 use crate::routes::accounts::lock_live;
 use crate::routes::risk::{bounded, past};
@@ -273,14 +273,10 @@ pub async fn list_risk_templates(_: Allowed<Read>) -> web::Json<TemplatesDto> {
 /// Begin a new phase: from a template and a size, or from rules.
 ///
 /// The phase before ends and stays readable; nothing of it is deleted.
-/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "begin_phase",
     tag = "risk",
-    params(
-        ("account_id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters"),
-    ),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = BeginPhase,
     responses(
         (status = 201, body = RulesDto),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, delete, get, post, web};
 use flotilla_domain::id::TradeId;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::auth::{Allowed, Read, Trade as MayTrade};
 use crate::dto::screenshots::{ScreenshotDto, Screenshots};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, IdempotencyKey, KeyOnly};
 
 /// A picture has this long to arrive.
 const WITHIN: Duration = Duration::from_mins(1);
@@ -51,7 +53,7 @@ pub async fn list_screenshots(
 #[utoipa::path(
     operation_id = "add_screenshot",
     tag = "journal",
-    params(("trade_id" = Uuid, Path)),
+    params(("trade_id" = Uuid, Path), IdempotencyKey),
     request_body(content = String, content_type = "image/*"),
     responses(
         (status = 201, body = ScreenshotDto),
@@ -64,21 +66,28 @@ pub async fn add_screenshot(
     caller: Allowed<MayTrade>,
     trade_id: web::Path<TradeId>,
     payload: web::Payload,
+    key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
     let (owner, id) = (caller.scope.owner, *trade_id);
     caller.db.read(caller.scope, async move |tx: &mut Tx| trades::get(tx, owner, id).await).await?;
     let content = timeout(WITHIN, take(payload)).await.map_err(|_| ApiError::BadRequest)??;
     let kind = Picture::of(&content)
         .ok_or_else(|| ApiError::field("file", "not_a_picture", "use a whole PNG, JPEG or WebP file"))?;
-    let added = caller
+    let key = key.with(&content);
+    let answered = caller
         .db
         .write(caller.scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, owner, key.as_ref()).await? {
+                return Ok(earlier);
+            }
             trades::lock(tx, owner, id).await?;
             let added = screenshots::insert(tx, (owner, id), kind, &content).await?;
-            added.map_err(|full| ApiError::field("file", no_room(full), &full.to_string()))
+            let added = added.map_err(|full| ApiError::field("file", no_room(full), &full.to_string()))?;
+            let shown = (StatusCode::CREATED, &ScreenshotDto::from(added));
+            idempotency::answer(tx, owner, key.as_ref(), shown).await
         })
         .await?;
-    Ok(HttpResponse::Created().json(ScreenshotDto::from(added)))
+    Ok(idempotency::respond(answered))
 }
 
 const fn no_room(full: NoRoom) -> &'static str {

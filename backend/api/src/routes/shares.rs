@@ -9,9 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageSelf};
-use crate::body::Checked;
 use crate::dto::shares::{CreateShare, CreatedShare, ShareDto, ShareList};
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Made, Problem};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::recording::{Target, record};
 
 /// Links of one user that may live at once.
@@ -36,10 +36,12 @@ pub async fn list_shares(caller: Allowed<ManageSelf>) -> ApiResult<web::Json<Sha
 
 /// Make a link that shows chosen figures to whoever has it.
 ///
-/// Is audited. The token is shown this once.
+/// Is audited. The token is shown this once; who repeats it with its
+/// `Idempotency-Key` is told 409 `already_done`.
 #[utoipa::path(
     operation_id = "create_share",
     tag = "sharing",
+    params(IdempotencyKey),
     request_body = CreateShare,
     responses(
         (status = 201, body = CreatedShare),
@@ -50,14 +52,17 @@ pub async fn list_shares(caller: Allowed<ManageSelf>) -> ApiResult<web::Json<Sha
 #[post("/api/v1/shares")]
 pub async fn create_share(
     caller: Allowed<ManageSelf>,
-    body: Checked<CreateShare>,
+    request: Keyed<CreateShare>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, token, days) = (caller.scope, ShareToken::generate(), body.0.expires_in_days);
+    let Keyed { body, key } = request;
+    let (scope, token, days) = (caller.scope, ShareToken::generate(), body.expires_in_days);
     let id = ShareId::from_uuid(Uuid::now_v7());
-    let new = NewShare { id, shown: body.0.shown()?, days, hash: token.hash() };
+    let new = NewShare { id, shown: body.shown()?, days, hash: token.hash() };
     let made = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            // Whatever was kept with the key is a refusal here.
+            idempotency::earlier(tx, scope.owner, key.as_ref()).await?;
             if shares::count_live(tx, scope.owner).await? >= MOST_SHARES {
                 return Err(ApiError::field("name", "too_many", "revoke one of your 50 links first"));
             }
@@ -68,6 +73,8 @@ pub async fn create_share(
                 }
             }
             let made = shares::insert(tx, scope.owner, new).await?;
+            let told = Made::at("/api/v1/shares", made.id.uuid());
+            idempotency::withhold(tx, scope.owner, key.as_ref(), &told).await?;
             let detail = json!({
                 "share_id": made.id,
                 "sections": made.shown.sections,

@@ -1,15 +1,16 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::id::{AccountId, RequestId};
 use flotilla_domain::risk::guard::Trip;
 use flotilla_domain::stop::{OperationKind, StopAction, StopPlace};
-use flotilla_store::operations::{self, Operation};
-use flotilla_store::{Scope, StoreError, Tx, accounts, groups, guard_trips, stops};
+use flotilla_store::idempotency::Answered;
+use flotilla_store::{Scope, StoreError, Tx, accounts, groups, guard_trips, operations, stops};
 use serde_json::json;
 
 use crate::auth::{Allowed, Read, Trade};
-use crate::body::Checked;
 use crate::dto::stop::{OperationDto, StopCopying, StopStateDto};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, IdempotencyKey, Key, KeyOnly, Keyed};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
@@ -51,6 +52,7 @@ pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopSt
 #[utoipa::path(
     operation_id = "stop_copying",
     tag = "copying",
+    params(IdempotencyKey),
     request_body = StopCopying,
     responses(
         (status = 202, body = OperationDto),
@@ -62,13 +64,16 @@ pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopSt
 pub async fn stop_copying(
     caller: Allowed<Trade>,
     shared: web::Data<Shared>,
-    body: Checked<StopCopying>,
+    request: Keyed<StopCopying>,
 ) -> ApiResult<HttpResponse> {
-    let (place, action) = (body.0.place()?, body.0.action.0);
-    let scope = caller.scope;
-    let (operation, resumed) = caller
+    let (scope, Keyed { body, key }) = (caller.scope, request);
+    let (place, action) = (body.place()?, body.action.0);
+    let (asked, answered, resumed) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier, None));
+            }
             own(tx, scope, place).await?;
             let resumed = match action {
                 StopAction::StopNew | StopAction::Flatten => {
@@ -83,13 +88,15 @@ pub async fn stop_copying(
                 }
             };
             let trip = resumed.as_ref().map(|(trip, _)| trip);
-            Ok::<_, ApiError>((ask(tx, scope, (action.into(), place), trip).await?, resumed))
+            let (asked, answered) = ask(tx, scope, (action.into(), place, trip), key.as_ref()).await?;
+            Ok::<_, ApiError>((Some(asked), answered, resumed))
         })
         .await?;
     if let Some((trip, event)) = resumed {
         shared.guard_resumed(scope, &trip, event).await;
     }
-    Ok(accepted(&shared, scope, operation))
+    tell(&shared, scope, place, asked);
+    Ok(idempotency::respond(answered))
 }
 
 /// How far a stop, a resumption or the closing of an account is.
@@ -121,7 +128,7 @@ pub async fn get_stop(
 #[utoipa::path(
     operation_id = "close_all",
     tag = "copying",
-    params(("account_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     responses(
         (status = 202, body = OperationDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -133,16 +140,23 @@ pub async fn close_all(
     caller: Allowed<Trade>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
+    key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
-    let (scope, place) = (caller.scope, StopPlace::Account(*account_id));
-    let operation = caller
+    let (scope, place, key) = (caller.scope, StopPlace::Account(*account_id), key.bare());
+    let (asked, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             own(tx, scope, place).await?;
-            ask(tx, scope, (OperationKind::CloseAll, place), None).await
+            let (asked, answered) =
+                ask(tx, scope, (OperationKind::CloseAll, place, None), key.as_ref()).await?;
+            Ok::<_, ApiError>((Some(asked), answered))
         })
         .await?;
-    Ok(accepted(&shared, scope, operation))
+    tell(&shared, scope, place, asked);
+    Ok(idempotency::respond(answered))
 }
 
 /// Nobody joins or leaves a group until its stop is written.
@@ -155,14 +169,16 @@ async fn own(tx: &mut Tx, scope: Scope, place: StopPlace) -> ApiResult<()> {
     Ok(())
 }
 
+/// Asks the worker; returns its request and what is answered.
 async fn ask(
     tx: &mut Tx,
     scope: Scope,
-    (kind, place): (OperationKind, StopPlace),
-    trip: Option<&Trip>,
-) -> ApiResult<Operation> {
+    (kind, place, trip): (OperationKind, StopPlace, Option<&Trip>),
+    key: Option<&Key>,
+) -> ApiResult<(RequestId, Answered)> {
     let id = stops::ask(tx, scope, kind, place).await?;
-    let operation = operations::get(tx, scope.owner, id).await?;
+    let shown = OperationDto::from(operations::get(tx, scope.owner, id).await?);
+    let answered = idempotency::answer(tx, scope.owner, key, (StatusCode::ACCEPTED, &shown)).await?;
     let action = match kind {
         OperationKind::StopNew => "copying_stopped",
         OperationKind::Flatten => "copies_flattened",
@@ -179,11 +195,12 @@ async fn ask(
         None => json!({ "request_id": id }),
     };
     record(tx, scope, action, target, detail).await?;
-    Ok::<_, ApiError>(operation)
+    Ok((id, answered))
 }
 
-fn accepted(shared: &Shared, scope: Scope, operation: Operation) -> HttpResponse {
-    let account = operation.place.account().unwrap_or_else(|| scope.owner.uuid().into());
-    shared.requested(scope.owner, account, operation.id.uuid());
-    HttpResponse::Accepted().json(OperationDto::from(operation))
+/// Hints at a request that was made, not at one of before; call it after the commit.
+fn tell(shared: &Shared, scope: Scope, place: StopPlace, asked: Option<RequestId>) {
+    let Some(request) = asked else { return };
+    let account = place.account().unwrap_or_else(|| scope.owner.uuid().into());
+    shared.requested(scope.owner, account, request.uuid());
 }

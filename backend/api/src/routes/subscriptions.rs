@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use flotilla_domain::account::{Account, AccountError, CopyRole};
 use flotilla_domain::copy::mode::CopyMode;
@@ -13,6 +14,7 @@ use crate::auth::{Allowed, Read, Trade};
 use crate::body::{Checked, Query};
 use crate::dto::subscriptions::{Follow, OpenCopies, PatchSubscription, SubscriptionDto, UnfollowQuery};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::idempotency::{self, IdempotencyKey, KeyOnly, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::recording::{Target, record};
 use crate::routes::accounts::lock_live;
@@ -54,7 +56,7 @@ pub async fn list_subscriptions(
 #[utoipa::path(
     operation_id = "follow_master",
     tag = "copying",
-    params(("account_id" = Uuid, Path)),
+    params(("account_id" = Uuid, Path), IdempotencyKey),
     request_body = Follow,
     responses(
         (status = 201, body = SubscriptionDto),
@@ -67,25 +69,33 @@ pub async fn follow(
     caller: Allowed<Trade>,
     account_id: web::Path<AccountId>,
     shared: web::Data<Shared>,
-    body: Checked<Follow>,
+    request: Keyed<Follow>,
 ) -> ApiResult<HttpResponse> {
-    let (scope, id) = (caller.scope, *account_id);
-    let name = body.0.master()?;
-    let patch = body.0.settings.unwrap_or_default();
-    let subscription = caller
+    let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
+    let name = body.master()?;
+    let patch = body.settings.unwrap_or_default();
+    let (made, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, earlier));
+            }
             let follower = lock_live(tx, scope.owner, id).await?;
             let master = lock_master(tx, &follower, &name).await?;
             let settings = patch.applied_to(defaults(&follower))?;
             let subscription = subscribe(tx, &follower, &master, &settings).await?;
-            let detail = json!({ "account_id": id, "master_account_id": master.account_id });
-            record(tx, scope, "master_followed", Target::Subscription(subscription.id), detail).await?;
-            Ok::<_, ApiError>(subscription)
+            let (subscription_id, master) = (subscription.id, master.account_id);
+            let shown = (StatusCode::CREATED, &SubscriptionDto::from(subscription));
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
+            let detail = json!({ "account_id": id, "master_account_id": master });
+            record(tx, scope, "master_followed", Target::Subscription(subscription_id), detail).await?;
+            Ok::<_, ApiError>((Some((id, master)), answered))
         })
         .await?;
-    hint(&shared, scope.owner, &subscription);
-    Ok(HttpResponse::Created().json(SubscriptionDto::from(subscription)))
+    if let Some(sides) = made {
+        hint(&shared, scope.owner, sides);
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// Settings of who says nothing.
@@ -198,7 +208,7 @@ pub async fn patch_subscription(
             Ok::<_, ApiError>(subscription)
         })
         .await?;
-    hint(&shared, scope.owner, &subscription);
+    hint(&shared, scope.owner, sides(&subscription));
     Ok(web::Json(subscription.into()))
 }
 
@@ -222,7 +232,7 @@ async fn lock_open(
 #[utoipa::path(
     operation_id = "unfollow_master",
     tag = "copying",
-    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path), UnfollowQuery),
+    params(("account_id" = Uuid, Path), ("subscription_id" = Uuid, Path), UnfollowQuery, IdempotencyKey),
     responses(
         (status = 204, description = "Ended."),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -235,11 +245,15 @@ pub async fn unfollow(
     ids: web::Path<(AccountId, SubscriptionId)>,
     query: Query<UnfollowQuery>,
     shared: web::Data<Shared>,
+    key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
-    let (scope, (account, id), open_copies) = (caller.scope, *ids, query.0.open_copies);
-    let (subscription, request) = caller
+    let (scope, (account, id), open_copies, key) = (caller.scope, *ids, query.0.open_copies, key.bare());
+    let (ended, request, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((None, None, earlier));
+            }
             let subscription = lock_open(tx, scope.owner, (account, id)).await?;
             subscriptions::end(tx, scope.owner, id).await?;
             let request = match open_copies {
@@ -248,19 +262,28 @@ pub async fn unfollow(
                     Some(close_requests::insert(tx, scope, Closing::Subscription(id)).await?)
                 }
             };
+            let (key, status) = (key.as_ref(), StatusCode::NO_CONTENT);
+            let answered = idempotency::answer_bare(tx, scope.owner, key, status).await?;
             let detail = json!({ "account_id": account, "closes_copies": request.is_some() });
             record(tx, scope, "master_unfollowed", Target::Subscription(id), detail).await?;
-            Ok::<_, ApiError>((subscription, request))
+            Ok::<_, ApiError>((Some(sides(&subscription)), request, answered))
         })
         .await?;
     if let Some(request) = request {
         shared.requested(scope.owner, account, request.uuid());
     }
-    hint(&shared, scope.owner, &subscription);
-    Ok(HttpResponse::NoContent().finish())
+    if let Some(sides) = ended {
+        hint(&shared, scope.owner, sides);
+    }
+    Ok(idempotency::respond(answered))
 }
 
-fn hint(shared: &Shared, owner: OwnerId, subscription: &Subscription) {
-    shared.account_changed(owner, subscription.follower_id);
-    shared.account_changed(owner, subscription.master_id);
+/// Follower and master.
+const fn sides(subscription: &Subscription) -> (AccountId, AccountId) {
+    (subscription.follower_id, subscription.master_id)
+}
+
+fn hint(shared: &Shared, owner: OwnerId, (follower, master): (AccountId, AccountId)) {
+    shared.account_changed(owner, follower);
+    shared.account_changed(owner, master);
 }

@@ -14,17 +14,15 @@ use crate::dto::trade_edits::{BulkAnswer, CreateTrade, DeleteTrades, PatchTrade,
 use crate::dto::trades::TradeDto;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::floating;
-use crate::idempotency::{self, Keyed};
+use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
 /// Type in a trade.
-///
-/// `Idempotency-Key` is accepted: the same key answers the same for a day.
 #[utoipa::path(
     operation_id = "create_trade",
     tag = "journal",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible characters")),
+    params(IdempotencyKey),
     request_body = CreateTrade,
     responses(
         (status = 201, body = TradeDto),

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{get, post, web};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, post, web};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::id::{TradeId, UserId};
 use flotilla_domain::import::mapping::{Field, Layout, Preset};
@@ -21,6 +22,7 @@ use crate::dto::trade_imports::{ImportError, ImportProgress, ImportQuery, Import
 use crate::dto::trades::TradeDto;
 use crate::error::{ApiError, ApiResult, FieldProblem, Problem};
 use crate::floating::FloatingFigures;
+use crate::idempotency::{self, IdempotencyKey, KeyOnly};
 use crate::imports::Progress;
 use crate::recording::{Target, record};
 use crate::routes::trade_edits::currency;
@@ -45,10 +47,11 @@ const ROWS_AT_ONCE: usize = 500;
 /// earlier file, a machine or a hand, is left out and counted. A position that
 /// was open at the end of an earlier file of fills goes on as that trade. A row
 /// with an error refuses the whole file. One import of an owner goes on at a time.
+/// An `Idempotency-Key` stands for the whole file, and counts without `dry_run` only.
 #[utoipa::path(
     operation_id = "import_trades",
     tag = "journal",
-    params(ImportQuery),
+    params(ImportQuery, IdempotencyKey),
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, body = ImportReport),
@@ -62,7 +65,8 @@ pub async fn import_trades(
     shared: web::Data<Shared>,
     query: Query<ImportQuery>,
     payload: web::Payload,
-) -> ApiResult<web::Json<ImportReport>> {
+    key: KeyOnly,
+) -> ApiResult<HttpResponse> {
     let (scope, query) = (caller.scope, query.0);
     let (layout, is_strict) = query.layout()?;
     let (account, zone) = (query.account_id, query.time_zone.clone());
@@ -91,21 +95,29 @@ pub async fn import_trades(
     };
     let report = plan.look(&file, query.dry_run).await?;
     if report.error_count > 0 {
-        return if query.dry_run { Ok(web::Json(report)) } else { Err(refused(&report)) };
+        return if query.dry_run { Ok(HttpResponse::Ok().json(report)) } else { Err(refused(&report)) };
     }
-    let report = caller
+    let key = if query.dry_run { None } else { key.with(file.hash()) };
+    let (is_new, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
+            if let Some(earlier) = idempotency::earlier(tx, scope.owner, key.as_ref()).await? {
+                return Ok((false, earlier));
+            }
             let report = plan.write(tx, &file, report).await?;
+            let shown = (StatusCode::OK, &report);
+            let answered = idempotency::answer(tx, scope.owner, key.as_ref(), shown).await?;
             if report.imported > 0 {
                 let detail = json!({ "imported": report.imported, "duplicates": report.duplicates });
                 record(tx, scope, "trades_imported", Target::Account(account), detail).await?;
             }
-            Ok::<_, ApiError>(report)
+            Ok::<_, ApiError>((true, answered))
         })
         .await?;
-    shared.account_changed(scope.owner, account);
-    Ok(web::Json(report))
+    if is_new {
+        shared.account_changed(scope.owner, account);
+    }
+    Ok(idempotency::respond(answered))
 }
 
 /// How far the caller's import is.

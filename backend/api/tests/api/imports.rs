@@ -9,7 +9,7 @@ async fn send(person: &Person<'_>, query: &str, file: impl Into<Vec<u8>>) -> Ans
     person.app.send(person.request("POST", &path).header("content-type", "text/csv").body(file.into())).await
 }
 
-const TOPSTEPX: &str = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,TradeDay\n\
+pub const TOPSTEPX: &str = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,TradeDay\n\
     1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:35:00 -06:00,20000,20010.25,0.74,20.5,1,Long,11/02/2026\n\
     2,MNQZ6,11/02/2026 09:31:02 -06:00,11/02/2026 09:35:00 -06:00,20000,20010.25,0.74,-20.5,1,Short,11/02/2026\n";
 

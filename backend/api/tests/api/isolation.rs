@@ -233,7 +233,7 @@ impl Owned {
 }
 
 /// All that belongs to an owner, as one text.
-async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
+pub async fn everything_of(client: &Client, owner: &Person<'_>) -> String {
     let mut text = String::new();
     for table in [
         "accounts",

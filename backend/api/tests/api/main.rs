@@ -40,6 +40,7 @@ mod problems;
 mod rates;
 mod recovery;
 mod refresh;
+mod repeated;
 mod risk;
 mod risk_corrected;
 mod risk_heard;

@@ -170,36 +170,3 @@ async fn one_answer_tells_what_a_status_bar_shows() {
     );
     assert_eq!((&foreign["accounts"], &foreign["worst_rule"]), (&json!([]), &Value::Null));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_twice_with_one_key_is_done_once() {
-    let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let gold = ada.open_id("gold", "follower").await;
-    let path = format!("/api/v1/accounts/{gold}");
-    let phase = json!({ "rules": total(), "starting_balance": "100000" });
-    let floor = json!({ "rule_id": "total", "floor": "91000", "reason": "first payout" });
-    let cash = json!({ "kind": "deposit", "amount": "10" });
-
-    for (place, (address, body)) in [
-        ("/api/v1/groups".to_owned(), json!({ "name": "Funded" })),
-        (format!("{path}/phases"), phase),
-        (format!("{path}/floor-overrides"), floor),
-        (format!("{path}/cash-flows"), cash),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let key = format!("key-{place}");
-        let send = async || {
-            app.send(ada.request("POST", &address).header("idempotency-key", &key).json(&body)).await
-        };
-        let (first, again) = (send().await, send().await);
-
-        assert_eq!((first.status, again.status), (201, 201), "{address} {}", first.text);
-        assert_eq!(first.body, again.body, "{address}");
-    }
-    let made = "select (select count(*) from groups) + (select count(*) from risk_phases)
-        + (select count(*) from risk_floor_overrides) + (select count(*) from risk_cash_flows)";
-    assert_eq!(app.count(made).await, 4);
-}

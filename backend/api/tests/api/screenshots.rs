@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::journal::{create, typed};
 use crate::support::{Answer, Person, Rows, TestApp};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR..\0\0\0\0IEND\xaeB`\x82";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR..\0\0\0\0IEND\xaeB`\x82";
 
 async fn add(person: &Person<'_>, path: &str, file: impl Into<Vec<u8>>) -> Answer {
     // What it is said to be does not count.

@@ -7,7 +7,7 @@ use crate::journal::{create, typed, with};
 use crate::support::{Answer, Person, TestApp};
 
 /// A link that shows all parts, without money and names, for a week.
-fn link(changes: &Value) -> Value {
+pub fn link(changes: &Value) -> Value {
     let body = json!({
         "name": "For Ben", "sections": ["statistics", "curve", "trades", "positions"], "shows_money": false,
         "shows_names": false, "delay_minutes": 0, "expires_in_days": 7,

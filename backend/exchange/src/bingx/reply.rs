@@ -8,11 +8,13 @@ use super::error::{ErrorClass, VenueError};
 use super::number;
 use crate::outcome::{Doubt, Outcome, ReadError};
 
-/// A reply as it came: HTTP status, the header about the limit, and the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A reply as it came: HTTP status, the headers about the limit, and the body.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawReply {
     /// HTTP status.
     pub status: u16,
+    /// Value of `X-RateLimit-Requests-Remain` where there is one: requests that the interface still takes.
+    pub remaining: Option<u64>,
     /// Value of `X-RateLimit-Requests-Expire` where there is one: Unix milliseconds.
     pub limited_until_ms: Option<i64>,
     /// The body, all of it.
@@ -127,6 +129,11 @@ impl RawReply {
         }
     }
 
+    /// When the limit that is used up has room again: Unix milliseconds. `None` where nothing is said, or requests remain.
+    pub(crate) fn full_until_ms(&self) -> Option<i64> {
+        self.limited_until_ms.filter(|_| self.remaining.is_none_or(|remaining| remaining == 0))
+    }
+
     /// Whether the venue complains about the time, and nothing else is wrong.
     pub(crate) fn is_about_time(&self) -> bool {
         matches!(self.meaning(), Meaning::Refused(error) if error.class == ErrorClass::Clock)
@@ -140,7 +147,7 @@ mod tests {
     use super::*;
 
     fn reply(status: u16, body: &str) -> RawReply {
-        RawReply { status, limited_until_ms: None, body: body.as_bytes().to_vec() }
+        RawReply { status, body: body.as_bytes().to_vec(), ..RawReply::default() }
     }
 
     #[rstest]

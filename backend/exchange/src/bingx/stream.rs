@@ -356,7 +356,7 @@ mod tests {
             } else {
                 (self.0, Vec::new())
             };
-            Box::pin(std::future::ready(Ok(RawReply { status, limited_until_ms: None, body })))
+            Box::pin(std::future::ready(Ok(RawReply { status, body, ..RawReply::default() })))
         }
     }
 

@@ -427,7 +427,7 @@ impl Account {
             api_key: Some(self.credentials.api_key.expose_secret().into()),
             timeout: self.bingx.settings.timeout,
         };
-        let reply = self.bingx.transport.send(call).await?;
+        let reply = self.bingx.transport.send(call).await?.without(&self.credentials);
         self.bingx.heed(&reply, &self.egress, self.environment, limits);
         Ok((reply, signed_at))
     }

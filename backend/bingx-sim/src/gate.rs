@@ -2,7 +2,7 @@
 
 use crate::fault::Mishap;
 use crate::json::{Json, number, object, text};
-use crate::limits::Verdict;
+use crate::limits::{Allowance, Verdict};
 use crate::profile::{Era, Fault, Refusal, refusal};
 use crate::request::{HostName, Incoming, Params};
 use crate::routes::{Answer, Route, is_known, route};
@@ -31,6 +31,12 @@ impl Venue {
             Verdict::Address(until) => return limited(entry, 429, until),
             Verdict::Free | Verdict::Account => {}
         }
+        let allowance = self.limits.allowance(request, limits);
+        Reply { allowance, ..self.answer_counted(request, mishap, entry) }
+    }
+
+    fn answer_counted(&mut self, request: &Incoming, mishap: Option<&Mishap>, entry: &mut Entry) -> Reply {
+        let limits = self.profile.limits;
         let Some(wanted) = route(&request.method, &request.path) else {
             let (status, body) = if is_known(&request.path) {
                 (405, "405 method not allowed")
@@ -38,7 +44,7 @@ impl Venue {
                 (404, "404 page not found")
             };
             entry.status = status;
-            return Reply { status, body: body.to_owned(), limited_until: None };
+            return Reply { status, body: body.to_owned(), allowance: None };
         };
         let params = Params::of(request);
         entry.client_id = params
@@ -120,7 +126,7 @@ impl Venue {
             Answer::Empty => Reply::ok(String::new()),
             Answer::Status(status) => {
                 entry.status = status;
-                Reply { status, body: String::new(), limited_until: None }
+                Reply { status, body: String::new(), allowance: None }
             }
             Answer::Data(data) => {
                 let code = if is_messy && self.chance.permille(500) { text("0") } else { number(0) };
@@ -162,7 +168,7 @@ fn limited(entry: &mut Entry, status: u16, until: i64) -> Reply {
         ("code", number(100_410)),
         ("msg", text("code:100410:The endpoint trigger frequency limit rule")),
     ]);
-    Reply { status, body: body.to_string(), limited_until: Some(until) }
+    Reply { status, body: body.to_string(), allowance: Some(Allowance { remaining: 0, until_ms: until }) }
 }
 
 /// A refusal as an error of a route.

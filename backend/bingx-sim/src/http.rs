@@ -5,6 +5,7 @@ use bytes::{Buf as _, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::limits::Allowance;
 use crate::venue::Reply;
 
 const MOST_HEAD: usize = 64 * 1024;
@@ -83,8 +84,8 @@ fn head(buffer: &mut BytesMut) -> anyhow::Result<Option<(Wire, usize)>> {
 /// An answer as it goes over the wire.
 pub fn written(reply: &Reply) -> Vec<u8> {
     let kind = if reply.body.starts_with('<') { "text/html" } else { "application/json" };
-    let limit = reply.limited_until.map_or(String::new(), |until| {
-        format!("X-RateLimit-Requests-Remain: 0\r\nX-RateLimit-Requests-Expire: {until}\r\n")
+    let limit = reply.allowance.map_or(String::new(), |Allowance { remaining, until_ms }| {
+        format!("X-RateLimit-Requests-Remain: {remaining}\r\nX-RateLimit-Requests-Expire: {until_ms}\r\n")
     });
     let location =
         if (300..400).contains(&reply.status) { "Location: /openApi/swap/v2/elsewhere\r\n" } else { "" };

@@ -25,6 +25,22 @@ pub enum Verdict {
     Banned(i64),
 }
 
+/// What is left of a limit, as the headers of an answer say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests that would still be let through.
+    pub remaining: usize,
+    /// When there is room for another, or a closed interface opens again: Unix milliseconds.
+    pub until_ms: i64,
+}
+
+/// One count that a request goes into.
+struct Share {
+    window: String,
+    limit: usize,
+    length_ms: i64,
+}
+
 #[derive(Debug, Default)]
 struct Window {
     at_ms: VecDeque<i64>,
@@ -42,6 +58,12 @@ impl Window {
         self.at_ms.push_back(now_ms);
         self.most_seen = self.most_seen.max(self.at_ms.len());
         true
+    }
+
+    /// After a request was counted.
+    fn allowance(&self, limit: usize, length_ms: i64) -> Option<Allowance> {
+        let until_ms = self.at_ms.front()? + length_ms;
+        Some(Allowance { remaining: limit.saturating_sub(self.at_ms.len()), until_ms })
     }
 }
 
@@ -76,8 +98,7 @@ impl Limits {
         if let Some(until) = self.banned.get(&request.ip).copied().filter(|until| *until > now_ms) {
             return self.refuse(Verdict::Banned(until));
         }
-        let interface =
-            format!("{} {} {} {}", request.ip, request.host.as_str(), request.method, request.path);
+        let interface = interface(request);
         if let Some(closed) = self.closed.get_mut(&interface).filter(|closed| closed.until_ms > now_ms) {
             closed.calls += 1;
             let until = closed.until_ms;
@@ -87,33 +108,22 @@ impl Limits {
             }
             return self.refuse(Verdict::Address(until));
         }
-        if self.count_address(request, &interface, profile, now_ms) {
+        if shares(request, &interface, profile).iter().all(|share| self.count(share, now_ms)) {
             return Verdict::Free;
         }
         self.closed.insert(interface, Closed { until_ms: now_ms + CLOSED_MS, calls: 0 });
         self.refuse(Verdict::Address(now_ms + CLOSED_MS))
     }
 
-    fn count_address(
-        &mut self,
-        request: &Incoming,
-        interface: &str,
-        profile: LimitProfile,
-        now_ms: i64,
-    ) -> bool {
-        let group = group(&request.path);
-        let of_group = format!("{} {} group {}", request.ip, request.host.as_str(), group.min(2));
-        let mut free = if group == 1 {
-            self.window(&of_group).count(500, TEN_SECONDS_MS, now_ms)
-                && self.window(&format!("{of_group} minute")).count(1_000, 60_000, now_ms)
-        } else {
-            self.window(&of_group).count(2_000, TEN_SECONDS_MS, now_ms)
-                && self.window(interface).count(300, TEN_SECONDS_MS, now_ms)
-        };
-        if profile == LimitProfile::Strict {
-            free &= self.window(&format!("{interface} strict")).count(group, 1_000, now_ms);
-        }
-        free
+    fn count(&mut self, share: &Share, now_ms: i64) -> bool {
+        self.window(&share.window).count(share.limit, share.length_ms, now_ms)
+    }
+
+    /// What is left to an address for an interface, where least is left, once a request was let through.
+    pub fn allowance(&self, request: &Incoming, profile: LimitProfile) -> Option<Allowance> {
+        let shares = shares(request, &interface(request), profile);
+        let left = |share: &Share| self.windows.get(&share.window)?.allowance(share.limit, share.length_ms);
+        shares.iter().filter_map(left).min_by_key(|allowance| allowance.remaining)
     }
 
     /// Whether an address may have another connection; it counts until [`Limits::disconnect`].
@@ -169,6 +179,31 @@ impl Limits {
         }
         verdict
     }
+}
+
+/// An interface, as one address calls it.
+fn interface(request: &Incoming) -> String {
+    format!("{} {} {} {}", request.ip, request.host.as_str(), request.method, request.path)
+}
+
+/// What a request counts against where it comes from.
+fn shares(request: &Incoming, interface: &str, profile: LimitProfile) -> Vec<Share> {
+    if profile == LimitProfile::Off {
+        return Vec::new();
+    }
+    let group = group(&request.path);
+    let of_group = format!("{} {} group {}", request.ip, request.host.as_str(), group.min(2));
+    let share = |window: String, limit, length_ms| Share { window, limit, length_ms };
+    let mut shares = if group == 1 {
+        let of_minute = format!("{of_group} minute");
+        vec![share(of_group, 500, TEN_SECONDS_MS), share(of_minute, 1_000, 60_000)]
+    } else {
+        vec![share(of_group, 2_000, TEN_SECONDS_MS), share(interface.to_owned(), 300, TEN_SECONDS_MS)]
+    };
+    if profile == LimitProfile::Strict {
+        shares.push(share(format!("{interface} strict"), group, 1_000));
+    }
+    shares
 }
 
 /// 1 market data, 2 account, 3 trade.

@@ -206,5 +206,5 @@ async fn deliver(tcp: &mut TcpStream, delivery: Delivery) -> anyhow::Result<bool
 
 /// An answer of the control API.
 pub fn json(status: u16, body: &impl ToString) -> Reply {
-    Reply { status, body: body.to_string(), limited_until: None }
+    Reply { status, body: body.to_string(), allowance: None }
 }

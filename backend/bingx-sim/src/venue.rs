@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::fault::{Faults, Mishap, StreamMishap};
 use crate::json::{Json, number, object, text};
 use crate::ledger::{Ledger, Status};
-use crate::limits::Limits;
+use crate::limits::{Allowance, Limits};
 use crate::market::{Market, contracts};
 use crate::profile::Profile;
 use crate::request::{HostName, Incoming};
@@ -98,14 +98,14 @@ pub struct Reply {
     pub status: u16,
     /// Body.
     pub body: String,
-    /// When the limit that was broken opens again, for its header; Unix milliseconds.
-    pub limited_until: Option<i64>,
+    /// What its headers say about the limit; nothing where the gate did not count it.
+    pub allowance: Option<Allowance>,
 }
 
 impl Reply {
     /// A body with status 200.
     pub const fn ok(body: String) -> Self {
-        Self { status: 200, body, limited_until: None }
+        Self { status: 200, body, allowance: None }
     }
 }
 
@@ -373,7 +373,7 @@ impl Venue {
     }
 
     fn deliver(&mut self, request: &Incoming, mishap: Option<&Mishap>, entry: &mut Entry) -> Delivery {
-        let of_status = |status, body: &str| Reply { status, body: body.to_owned(), limited_until: None };
+        let of_status = |status, body: &str| Reply { status, body: body.to_owned(), allowance: None };
         match mishap {
             Some(Mishap::StatusBefore { status }) => return Delivery::Answer(of_status(*status, "")),
             Some(Mishap::DropBefore) => return Delivery::Drop,

@@ -2,8 +2,9 @@
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::{Ledger, Slot, Status};
+use flotilla_bingx_sim::limits::Allowance;
 use flotilla_bingx_sim::market::Level;
-use flotilla_bingx_sim::profile::{Era, Profile};
+use flotilla_bingx_sim::profile::{Era, LimitProfile, Profile};
 use flotilla_bingx_sim::request::HostName;
 use rstest::rstest;
 use rust_decimal::Decimal;
@@ -93,6 +94,28 @@ fn who_goes_on_after_a_limit_is_banned() {
     assert_eq!(answers[539], 418);
     hand.now_ms += 700_000;
     assert_eq!(status(&mut hand), 200);
+}
+
+#[test]
+fn every_answer_says_what_is_left_of_a_limit() {
+    let mut hand = Hand::new();
+    let path = "/openApi/swap/v3/user/balance";
+    let began = hand.now_ms + 250;
+    for left in [299, 298, 297] {
+        let until_ms = began + 10_000;
+        assert_eq!(hand.allowance(path), Some(Allowance { remaining: left, until_ms }));
+    }
+    assert_eq!(hand.allowance("/openApi/swap/v2/server/time").unwrap().remaining, 499);
+
+    hand.venue.profile.limits = LimitProfile::Strict;
+    assert_eq!(hand.allowance(path).map(|allowance| allowance.remaining), Some(1));
+    let full = hand.allowance(path).unwrap();
+    assert_eq!((full.remaining, full.until_ms), (0, hand.now_ms + 750));
+    let closed = hand.allowance(path).unwrap();
+    assert_eq!((closed.remaining, closed.until_ms), (0, hand.now_ms + 300_000));
+
+    hand.venue.profile.limits = LimitProfile::Off;
+    assert_eq!(hand.allowance(path), None);
 }
 
 #[test]

@@ -8,13 +8,13 @@ use flotilla_bingx_sim::profile::{Era, Profile};
 use flotilla_bingx_sim::request::HostName;
 use flotilla_bingx_sim::server::{Server, Start};
 use flotilla_exchange::bingx::client::{Account, BingX, Settings};
-use flotilla_exchange::bingx::endpoint::Environment;
+use flotilla_exchange::bingx::endpoint::{self, Environment};
 use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::event::Event;
 use flotilla_exchange::bingx::model::{Direction, KeyRefusal, OrderStatus};
 use flotilla_exchange::bingx::order::{NewOrder, OrderKind, OrderRef, TimeInForce};
 use flotilla_exchange::bingx::stream::{Snapshot, StreamItem, StreamSettings, UserStream};
-use flotilla_exchange::bingx::transport::{Egress, Hosts, HttpTransport};
+use flotilla_exchange::bingx::transport::{Call, Egress, Hosts, HttpTransport, Transport as _};
 use flotilla_exchange::outcome::{Outcome, ReadError};
 use rust_decimal::Decimal;
 use tokio::sync::mpsc;
@@ -65,6 +65,26 @@ impl World {
         self.server.shared.with(|venue| {
             venue.ledger(HostName::Live, self.uid).unwrap().positions.values().map(|one| one.quantity).sum()
         })
+    }
+}
+
+#[tokio::test]
+async fn the_headers_of_an_answer_come_with_it() {
+    let world = world().await;
+    let call = Call {
+        environment: Environment::Live,
+        egress: "first".to_owned(),
+        method: endpoint::SERVER_TIME.method,
+        path: endpoint::SERVER_TIME.path,
+        query: String::new(),
+        api_key: None,
+        timeout: PATIENCE,
+    };
+    for left in [499, 498] {
+        let reply = world.transport.send(call.clone()).await.unwrap();
+        let until_ms = reply.limited_until_ms.unwrap();
+        assert_eq!((reply.status, reply.remaining), (200, Some(left)));
+        assert!(until_ms > world.server.shared.now_ms(), "{until_ms}");
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use flotilla_bingx_sim::limits::Allowance;
 use flotilla_bingx_sim::request::{HostName, Incoming, sign};
 use flotilla_bingx_sim::venue::{Delivery, Venue};
 use flotilla_exchange::bingx::client::{Account, BingX, Settings, Turn};
@@ -50,6 +51,13 @@ impl Hand {
 
     /// Sends a query string as it is.
     pub fn send_query(&mut self, method: &str, path: &str, query: &str) -> (u16, String) {
+        match self.deliver(method, path, query) {
+            Delivery::Answer(reply) | Delivery::Late(_, reply) => (reply.status, reply.body),
+            Delivery::Half(_) | Delivery::Drop => (0, String::new()),
+        }
+    }
+
+    fn deliver(&mut self, method: &str, path: &str, query: &str) -> Delivery {
         self.now_ms += 250;
         let request = Incoming {
             host: self.host,
@@ -61,9 +69,15 @@ impl Hand {
             content_type: String::new(),
             body: String::new(),
         };
-        match self.venue.handle(&request, self.now_ms) {
-            Delivery::Answer(reply) | Delivery::Late(_, reply) => (reply.status, reply.body),
-            Delivery::Half(_) | Delivery::Drop => (0, String::new()),
+        self.venue.handle(&request, self.now_ms)
+    }
+
+    /// What the headers of an answer say about the limit.
+    pub fn allowance(&mut self, path: &str) -> Option<Allowance> {
+        let query = self.query(&[], str::to_owned);
+        match self.deliver("GET", path, &query) {
+            Delivery::Answer(reply) => reply.allowance,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -179,7 +193,8 @@ impl InProcess {
         };
         Ok(RawReply {
             status: reply.status,
-            limited_until_ms: reply.limited_until,
+            remaining: reply.allowance.map(|allowance| u64::try_from(allowance.remaining).unwrap()),
+            limited_until_ms: reply.allowance.map(|allowance| allowance.until_ms),
             body: reply.body.into_bytes(),
         })
     }

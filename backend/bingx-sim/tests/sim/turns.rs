@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Order;
+use flotilla_bingx_sim::profile::LimitProfile;
 use flotilla_bingx_sim::request::HostName;
 use flotilla_exchange::bingx::client::{Settings, Turn};
+use flotilla_exchange::bingx::endpoint::Environment;
 use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::limits::{Priority, Rate};
@@ -134,6 +136,24 @@ async fn a_server_that_is_slow_to_tell_the_time_holds_up_nobody_who_knows_an_old
 
     assert!(past.is_ok() && close.is_ok());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interface_that_says_that_nothing_is_left_is_not_called_until_there_is_room() {
+    let desk = Desk::new();
+    // What the headers say is a time of the server: it has to be known.
+    desk.bingx.read_clock(Environment::Live, "198.51.100.1", soon()).await.unwrap();
+    desk.net.with(|venue| venue.profile.limits = LimitProfile::Strict);
+    let began = Instant::now();
+
+    for _ in 0..4 {
+        desk.bingx.last_price(Environment::Live, "198.51.100.1", &btc()).await.unwrap();
+        desk.live.balances(soon()).await.unwrap();
+        desk.live.balances(soon()).await.unwrap();
+    }
+
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(desk.net.with(|venue| venue.limits.refused), [0, 0, 0]);
 }
 
 #[tokio::test(start_paused = true)]

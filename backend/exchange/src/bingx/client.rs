@@ -1,5 +1,6 @@
 //! Requests: their turn, their time stamp, their signature, and what their replies mean for the next ones.
 
+mod heed;
 mod order_turn;
 mod protection;
 mod time;
@@ -17,7 +18,7 @@ use super::contract::{Contract, Contracts};
 use super::endpoint::{self, Endpoint, Environment};
 use super::error::ErrorClass;
 use super::id::Credentials;
-use super::reply::{Meaning, RawReply};
+use super::reply::RawReply;
 use super::sign::Params;
 use super::transport::{Call, Transport, TransportError};
 use crate::limits::{Limit, Limiter, Priority, Rate};
@@ -291,41 +292,6 @@ impl BingX {
         self.heed(&reply, egress, environment, &limits);
         Ok(reply)
     }
-
-    /// Draws the consequences of a reply for those that follow.
-    fn heed(&self, reply: &RawReply, egress: &str, environment: Environment, limits: &[Limit]) {
-        let class = match reply.meaning() {
-            Meaning::Refused(error) => Some(error.class),
-            _ => None,
-        };
-        match (reply.status, class) {
-            (403 | 418, _) => {
-                tracing::error!(egress.name = egress, status = reply.status, "BingX has banned an address");
-                self.limiter.stop(egress, Instant::now() + self.settings.ban);
-            }
-            (_, Some(ErrorClass::Rate)) => {
-                let until = Instant::now() + self.closed_for(reply, environment);
-                // The narrowest limit is the likeliest; an address that was limited is paused as a whole.
-                let hit = if reply.status == 429 { limits } else { limits.get(..1).unwrap_or(limits) };
-                for limit in hit {
-                    self.limiter.pause(&limit.name, until);
-                }
-            }
-            (_, Some(class)) if super::reads::means_new_contracts(class) => {
-                self.host(environment).contracts.expire();
-            }
-            _ => {}
-        }
-    }
-
-    /// How long a limit stays closed: as its header says, at least a second and at most the time of a ban.
-    fn closed_for(&self, reply: &RawReply, environment: Environment) -> Duration {
-        let now = self.host(environment).clock.now_ms();
-        let said = reply.limited_until_ms.zip(now).map_or(0, |(until, now)| until.saturating_sub(now));
-        Duration::from_millis(u64::try_from(said).unwrap_or(0))
-            .max(Duration::from_secs(1))
-            .min(self.settings.ban)
-    }
 }
 
 impl Account {
@@ -461,7 +427,7 @@ impl Account {
             api_key: Some(self.credentials.api_key.expose_secret().into()),
             timeout: self.bingx.settings.timeout,
         };
-        let reply = self.bingx.transport.send(call).await?;
+        let reply = self.bingx.transport.send(call).await?.without(&self.credentials);
         self.bingx.heed(&reply, &self.egress, self.environment, limits);
         Ok((reply, signed_at))
     }

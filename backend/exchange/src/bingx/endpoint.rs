@@ -86,8 +86,6 @@ pub const CONTRACTS: Endpoint = market("/openApi/swap/v2/quote/contracts");
 pub const PRICE: Endpoint = market("/openApi/swap/v1/ticker/price");
 /// Mark price and funding.
 pub const PREMIUM_INDEX: Endpoint = market("/openApi/swap/v2/quote/premiumIndex");
-/// Best bid and ask.
-pub const BOOK_TICKER: Endpoint = market("/openApi/swap/v2/quote/bookTicker");
 /// Depth of the book.
 pub const DEPTH: Endpoint = market("/openApi/swap/v2/quote/depth");
 /// Candles.

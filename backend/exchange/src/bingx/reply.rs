@@ -1,18 +1,22 @@
 //! Replies: the envelope, and what it means for what was asked.
 
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::error::{ErrorClass, VenueError};
+use super::id::Credentials;
 use super::number;
 use crate::outcome::{Doubt, Outcome, ReadError};
 
-/// A reply as it came: HTTP status, the header about the limit, and the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A reply as it came: HTTP status, the headers about the limit, and the body.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawReply {
     /// HTTP status.
     pub status: u16,
+    /// Value of `X-RateLimit-Requests-Remain` where there is one: requests that the interface still takes.
+    pub remaining: Option<u64>,
     /// Value of `X-RateLimit-Requests-Expire` where there is one: Unix milliseconds.
     pub limited_until_ms: Option<i64>,
     /// The body, all of it.
@@ -40,7 +44,26 @@ pub(crate) enum Meaning<'a> {
     Doubt(Doubt),
 }
 
+/// A shorter text names nothing secret, and may stand in any reply.
+const SHORTEST_SECRET: usize = 8;
+
 impl RawReply {
+    /// The reply as it may be written down and shown: should the exchange repeat a key or its secret, this does not.
+    pub(crate) fn without(self, credentials: &Credentials) -> Self {
+        let mut hidden: Option<String> = None;
+        for (secret, name) in [(&credentials.secret, "[secret]"), (&credentials.api_key, "[key]")] {
+            let secret = secret.expose_secret();
+            let text = hidden.as_deref().or_else(|| str::from_utf8(&self.body).ok()).unwrap_or_default();
+            if secret.len() >= SHORTEST_SECRET && text.contains(secret) {
+                hidden = Some(text.replace(secret, name));
+            }
+        }
+        match hidden {
+            Some(text) => Self { body: text.into_bytes(), ..self },
+            None => self,
+        }
+    }
+
     /// Sorts the reply out.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
         match self.status {
@@ -127,6 +150,11 @@ impl RawReply {
         }
     }
 
+    /// When the limit that is used up has room again: Unix milliseconds. `None` where nothing is said, or requests remain.
+    pub(crate) fn full_until_ms(&self) -> Option<i64> {
+        self.limited_until_ms.filter(|_| self.remaining.is_none_or(|remaining| remaining == 0))
+    }
+
     /// Whether the venue complains about the time, and nothing else is wrong.
     pub(crate) fn is_about_time(&self) -> bool {
         matches!(self.meaning(), Meaning::Refused(error) if error.class == ErrorClass::Clock)
@@ -140,7 +168,20 @@ mod tests {
     use super::*;
 
     fn reply(status: u16, body: &str) -> RawReply {
-        RawReply { status, limited_until_ms: None, body: body.as_bytes().to_vec() }
+        RawReply { status, body: body.as_bytes().to_vec(), ..RawReply::default() }
+    }
+
+    #[test]
+    fn a_reply_repeats_neither_key_nor_secret() {
+        let credentials = Credentials { api_key: "key-of-ada".into(), secret: "secret-of-ada".into() };
+        let said = r#"{"code":100413,"msg":"key-of-ada, key-of-ada and secret-of-ada are not good"}"#;
+        let Meaning::Refused(error) = reply(200, said).without(&credentials).meaning() else {
+            panic!("not refused")
+        };
+        assert_eq!(error.message, "[key], [key] and [secret] are not good");
+
+        let short = Credentials { api_key: "code".into(), secret: "msg".into() };
+        assert_eq!(reply(200, said).without(&short), reply(200, said));
     }
 
     #[rstest]

@@ -336,3 +336,42 @@ impl Account {
 struct ListenKeyReply {
     listen_key: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bingx::client::{BingX, Settings};
+    use crate::bingx::endpoint::Environment;
+    use crate::bingx::id::Credentials;
+    use crate::bingx::reply::RawReply;
+    use crate::bingx::transport::{Call, Transport, TransportError};
+
+    /// Answers with this status and nothing else, but for the time.
+    struct Says(u16);
+
+    impl Transport for Says {
+        fn send(&self, call: Call) -> BoxFuture<'_, Result<RawReply, TransportError>> {
+            let (status, body) = if call.path == endpoint::SERVER_TIME.path {
+                (200, br#"{"code":0,"data":{"serverTime":1672025091160}}"#.to_vec())
+            } else {
+                (self.0, Vec::new())
+            };
+            Box::pin(std::future::ready(Ok(RawReply { status, body, ..RawReply::default() })))
+        }
+    }
+
+    /// Source: both answers were captured on the wire.
+    #[tokio::test]
+    async fn a_key_is_extended_by_an_empty_answer_and_gone_after_a_404() {
+        let key = ListenKey::new("a8ea75681542e66f").unwrap();
+        for (status, is_extended) in [(200, true), (404, false)] {
+            let bingx = Arc::new(BingX::new(Arc::new(Says(status)), Settings::default()));
+            let credentials = Credentials { api_key: "key".into(), secret: "secret".into() };
+            let account = bingx.account(Environment::Live, "1", credentials, "main");
+
+            let extended = account.extend_listen_key(&key, UserStream::turn()).await;
+
+            assert_eq!(extended.is_ok(), is_extended, "{status}");
+        }
+    }
+}

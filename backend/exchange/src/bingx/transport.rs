@@ -353,17 +353,15 @@ fn request(call: &Call, host: &str) -> Result<Request<Empty<Bytes>>, TransportEr
 
 async fn read(response: Response<hyper::body::Incoming>) -> Result<RawReply, TransportError> {
     let status = response.status().as_u16();
-    let limited_until_ms = response
-        .headers()
-        .get("x-ratelimit-requests-expire")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse().ok());
+    let said = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let remaining = said("x-ratelimit-requests-remain").and_then(|text| text.parse().ok());
+    let limited_until_ms = said("x-ratelimit-requests-expire").and_then(|text| text.parse().ok());
     let body = Limited::new(response.into_body(), MAX_BODY)
         .collect()
         .await
         .map_err(|error| TransportError::Lost(error.to_string()))?
         .to_bytes();
-    Ok(RawReply { status, limited_until_ms, body: body.to_vec() })
+    Ok(RawReply { status, remaining, limited_until_ms, body: body.to_vec() })
 }
 
 fn tls_connector() -> Result<TlsConnector, TransportConfigError> {

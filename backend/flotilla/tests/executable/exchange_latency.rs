@@ -254,7 +254,7 @@ async fn add_follower(
     let exchange_key = "with history as (
             insert into venue_accounts (account_id, owner_id, uid, fills_until, income_until, imported_from)
             values ($1, $2, $4, now(), now(), now()))
-        insert into exchange_keys (account_id, owner_id, environment, envelope, generation, status, permissions, uid,
+        insert into exchange_keys (account_id, owner_id, environment, sealed, generation, status, permissions, uid,
             account_type, position_mode, last_verified_at, check_due_at)
         values ($1, $2, 'demo', $3, 1, 'verified', array['read', 'perpetual'], $4, 'perpetual', 'hedge', now(),
             now() + random() * interval '1 minute')";

@@ -1,0 +1,70 @@
+//! What a reply means for those that follow: limits that are full, addresses that are banned, contracts that changed.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::BingX;
+use crate::bingx::endpoint::Environment;
+use crate::bingx::error::ErrorClass;
+use crate::bingx::reads::means_new_contracts;
+use crate::bingx::reply::{Meaning, RawReply};
+use crate::limits::Limit;
+
+/// The longest time over which an interface counts the requests of an address.
+const WINDOW: Duration = Duration::from_secs(10);
+/// By so much requests may come closer to each other on their way.
+const APART: Duration = Duration::from_millis(100);
+
+impl BingX {
+    /// Draws the consequences of a reply for those that follow.
+    pub(super) fn heed(&self, reply: &RawReply, egress: &str, environment: Environment, limits: &[Limit]) {
+        let class = match reply.meaning() {
+            Meaning::Refused(error) => Some(error.class),
+            _ => None,
+        };
+        match (reply.status, class) {
+            (403 | 418, _) => {
+                tracing::error!(egress.name = egress, status = reply.status, "BingX has banned an address");
+                self.limiter.stop(egress, Instant::now() + self.settings.ban);
+            }
+            (_, Some(ErrorClass::Rate)) => {
+                let until = Instant::now() + self.closed_for(reply, environment);
+                // The narrowest limit is the likeliest; an address that was limited is paused as a whole.
+                let hit = if reply.status == 429 { limits } else { limits.get(..1).unwrap_or(limits) };
+                for limit in hit {
+                    self.limiter.pause(&limit.name, until);
+                }
+            }
+            (_, Some(class)) if means_new_contracts(class) => {
+                self.host(environment).contracts.expire();
+            }
+            _ => {}
+        }
+        if reply.remaining == Some(0) && class != Some(ErrorClass::Rate) {
+            self.spare(reply, environment, limits);
+        }
+    }
+
+    /// The address has used up what an interface takes: one request more would close it for minutes.
+    fn spare(&self, reply: &RawReply, environment: Environment, limits: &[Limit]) {
+        // The last two are those of the address: that of the interface, and that of all that is of its kind.
+        let of_interface = limits.len().checked_sub(2).and_then(|index| limits.get(index));
+        if let (Some(limit), Some(wait)) = (of_interface, self.said_to_wait(reply, environment)) {
+            self.limiter.pause(&limit.name, Instant::now() + (wait + APART).min(WINDOW));
+        }
+    }
+
+    /// How long it is until there is room, as the headers say.
+    fn said_to_wait(&self, reply: &RawReply, environment: Environment) -> Option<Duration> {
+        let now = self.host(environment).clock.now_ms()?;
+        let wait = reply.full_until_ms()?.saturating_sub(now);
+        Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+    }
+
+    /// How long a limit stays closed: as its header says, at least a second and at most the time of a ban.
+    fn closed_for(&self, reply: &RawReply, environment: Environment) -> Duration {
+        let said = self.said_to_wait(reply, environment).unwrap_or_default();
+        said.max(Duration::from_secs(1)).min(self.settings.ban)
+    }
+}

@@ -113,6 +113,8 @@ pub struct VenueTiming {
     pub pending: Duration,
     /// Between writes of how fast orders leave and for how many.
     pub pace: Duration,
+    /// Between looks for closed trades of which it is to be computed how far they ran.
+    pub excursions: Duration,
 }
 
 impl Default for VenueTiming {
@@ -128,6 +130,7 @@ impl Default for VenueTiming {
             exits: Duration::from_secs(1),
             pending: Duration::from_mins(5),
             pace: Duration::from_secs(10),
+            excursions: Duration::from_secs(10),
         }
     }
 }

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use flotilla_domain::stats::clock::LocalClock;
+use flotilla_domain::stats::drawdown::Drawdown;
+use flotilla_domain::stats::histogram::Bin;
 use flotilla_domain::stats::slice::Slice;
 use flotilla_domain::stats::{ClosedTrade, Setting, Statistics, Summary};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 #[derive(Deserialize)]
@@ -66,6 +69,50 @@ fn same_parts<K: ToString>(name: &str, ours: &[(K, Slice)], theirs: &Value) {
     assert_eq!(ours, theirs, "{name}");
 }
 
+/// Bins by their beginning in hundredths, as JSON names them.
+#[derive(Deserialize)]
+struct Bins {
+    width: Decimal,
+    bins: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+struct Fall {
+    peak_at: Option<DateTime<Utc>>,
+    trough_at: DateTime<Utc>,
+    recovered_at: Option<DateTime<Utc>>,
+    lasted_s: i64,
+}
+
+#[derive(Deserialize)]
+struct Day {
+    date: NaiveDate,
+    pnl: Decimal,
+}
+
+fn read<T: DeserializeOwned>(expected: &Map<String, Value>, name: &str) -> T {
+    T::deserialize(expected.get(name).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn same_bins(name: &str, ours: &[Bin], theirs: &Bins) {
+    assert!(ours.iter().all(|bin| bin.to - bin.from == theirs.width), "{name}: {} wide", theirs.width);
+    let hundredths = |bin: &Bin| (bin.from * Decimal::ONE_HUNDRED).normalize().to_string();
+    let ours: BTreeMap<String, u64> = ours.iter().map(|bin| (hundredths(bin), bin.trades)).collect();
+    assert_eq!(ours, theirs.bins, "{name}");
+}
+
+#[track_caller]
+fn same_fall(ours: Drawdown, theirs: &Fall) {
+    assert_eq!((ours.peak_at, ours.recovered_at), (theirs.peak_at, theirs.recovered_at));
+    assert_eq!((ours.trough_at, ours.lasted), (theirs.trough_at, TimeDelta::seconds(theirs.lasted_s)));
+}
+
+#[track_caller]
+fn same_day(name: &str, ours: Option<(NaiveDate, Decimal)>, theirs: &Day) {
+    assert_eq!(ours, Some((theirs.date, theirs.pnl)), "{name}");
+}
+
 #[test]
 fn published_libraries_say_the_same() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("stats/vectors.json")).unwrap();
@@ -79,6 +126,14 @@ fn published_libraries_say_the_same() {
             ("trades", count(ours.whole.trades)),
             ("wins", count(ours.whole.wins)),
             ("losses", count(ours.whole.losses)),
+            ("win_rate", ours.whole.win_rate()),
+            ("total_pnl_percent", ours.total_pnl_percent),
+            ("today_trades", count(ours.today.trades)),
+            ("today_pnl", Some(ours.today.pnl)),
+            ("today_pnl_percent", ours.today_pnl_percent),
+            ("best_trade", ours.best_trade),
+            ("worst_trade", ours.worst_trade),
+            ("exposure", ours.exposure),
             ("total_pnl", Some(ours.whole.pnl)),
             ("gross_profit", Some(ours.gross_profit)),
             ("gross_loss", Some(ours.gross_loss)),
@@ -99,6 +154,11 @@ fn published_libraries_say_the_same() {
         }
         let apart = seconds.unwrap() - decimal(&case.expected["average_holding_s"]);
         assert!(apart.abs() < Decimal::new(1, 2), "milliseconds at most");
+        same_fall(drawdown, &read(&case.expected, "fall"));
+        same_day("best_day", ours.best_day, &read(&case.expected, "best_day"));
+        same_day("worst_day", ours.worst_day, &read(&case.expected, "worst_day"));
+        same_bins("r_distribution", &ours.r_distribution, &read(&case.expected, "r_distribution"));
+        same_bins("pnl_distribution", &ours.pnl_distribution, &read(&case.expected, "pnl_distribution"));
         same_parts("by_symbol", &ours.by_symbol, &case.expected["by_symbol"]);
         same_parts("by_weekday", &ours.by_weekday, &case.expected["by_weekday"]);
         same_parts("by_hour", &ours.by_hour, &case.expected["by_hour"]);
@@ -154,6 +214,9 @@ proptest! {
         prop_assert_eq!(adds_up(&mut whole.days.iter().map(|(_, slice)| *slice)), expected);
         prop_assert_eq!(whole.gross_profit + whole.gross_loss, whole.whole.pnl);
         prop_assert_eq!(whole.pnl_distribution.iter().map(|bin| bin.trades).sum::<u64>(), whole.whole.trades);
+        let with_r = rows.iter().filter(|row| row.r.is_some()).count();
+        let counted: u64 = whole.r_distribution.iter().map(|bin| bin.trades).sum();
+        prop_assert_eq!(counted, u64::try_from(with_r).unwrap());
         prop_assert_eq!(whole.curve.last().map_or(Decimal::ZERO, |point| point.value), whole.whole.pnl);
         let parts = ["S0", "S1", "S2", "S3", "S4"].map(|symbol| {
             let rows: Vec<Row> = rows.iter().filter(|row| row.symbol == symbol).cloned().collect();

@@ -119,7 +119,8 @@ pub(crate) async fn open_copies(tx: &mut Tx, opened: &[&CopyChange]) -> StoreRes
                 select stop_loss, take_profit from copy_orders where copy_id = v.copy_id offset 0) c
             on conflict (copy_id) where copy_id is not null do update set
                 status = 'open', quantity = excluded.quantity, external_id = excluded.external_id,
-                exit_at = null, exit_price = null, pnl = null, pnl_source = null, updated_at = now()
+                exit_at = null, exit_price = null, pnl = null, pnl_source = null, mae = null, mfe = null,
+                updated_at = now()
             returning id, owner_id, direction, quantity)
          insert into executions (owner_id, trade_id, side, quantity, at)
          select owner_id, id, case direction when 'LONG' then 'BUY' else 'SELL' end, quantity, now() from trade",

@@ -28,6 +28,7 @@ pub mod error;
 pub mod evidence;
 pub mod exchange_key_work;
 pub mod exchange_keys;
+pub mod excursions;
 pub mod export;
 pub mod figures;
 pub mod floating;

@@ -1185,6 +1185,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Trades whose mae and mfe are to be computed; the row goes once they are.
+    trade_excursions (trade_id) {
+        trade_id -> Uuid,
+        owner_id -> Uuid,
+        /// Where it was traded.
+        environment -> Text,
+        /// End of the trade it is about: one that ends anew begins anew here.
+        exit_at -> Timestamptz,
+        /// When it is tried next; none when they cannot be known, or it was tried often enough.
+        due_at -> Nullable<Timestamptz>,
+        /// How often it was begun.
+        tries -> Integer,
+    }
+}
+
+diesel::table! {
     /// The tags of trades, to find trades by; kept by a trigger on trades.
     trade_tags (owner_id, tag, trade_id) {
         owner_id -> Uuid,
@@ -1591,6 +1607,7 @@ diesel::joinable!(stops -> users (owner_id));
 diesel::joinable!(subscriptions -> users (owner_id));
 diesel::joinable!(symbol_specs -> accounts (account_id));
 diesel::joinable!(symbol_specs -> users (owner_id));
+diesel::joinable!(trade_excursions -> trades (trade_id));
 diesel::joinable!(trade_tags -> trades (trade_id));
 diesel::joinable!(venue_audiences -> accounts (master_account_id));
 diesel::joinable!(venue_audiences -> workers (node_id));
@@ -1658,6 +1675,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stops,
     subscriptions,
     symbol_specs,
+    trade_excursions,
     trade_tags,
     trades,
     users,

@@ -9,7 +9,7 @@ use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::id::{ClientOrderId, Symbol};
 use flotilla_exchange::bingx::model::{Direction, PositionMode};
 use flotilla_exchange::bingx::order::{NewOrder, OrderRef, Terms};
-use flotilla_exchange::bingx::quotes::finished;
+use flotilla_exchange::bingx::quotes::{Interval, Stretch, finished};
 use flotilla_exchange::outcome::{Doubt, NotSent, OrderFault, Outcome};
 use rust_decimal::Decimal;
 
@@ -46,10 +46,19 @@ async fn trap_3_an_order_id_does_not_fit_a_float() {
 async fn trap_4_the_newest_candle_comes_first_and_is_not_finished() {
     let desk = Desk::new();
     let now_ms = desk.net.now_ms();
-    let candles = desk.bingx.candles(Environment::Live, "198.51.100.1", &btc(), "1m").await.unwrap();
-    let candles = finished(candles, 60_000, now_ms).unwrap();
+    let symbol = btc();
+    let wanted = |interval, from_ms| Stretch { symbol: &symbol, interval, from_ms, until_ms: now_ms };
+    let read =
+        async |wanted| desk.bingx.candles(Environment::Live, "198.51.100.1", wanted, soon()).await.unwrap();
+    let candles = finished(read(wanted(Interval::Minute, 0)).await, 60_000, now_ms).unwrap();
     let last = candles.last().unwrap();
     assert!(last.time + 60_000 <= now_ms && last.time + 120_000 > now_ms);
+
+    // Of a stretch, and of five minutes each.
+    let from_ms = now_ms - 30 * 60_000;
+    let part = read(wanted(Interval::FiveMinutes, from_ms)).await;
+    assert!((5..=7).contains(&part.len()) && part.iter().all(|candle| candle.time >= from_ms));
+    assert!(part.iter().all(|candle| candle.time % 300_000 == 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -329,6 +329,7 @@ mod tests {
     use crate::import::mapping::Preset;
     use crate::import::rows::{Csv, Html, Row};
     use crate::stats::clock::LocalClock;
+    use crate::trade::PnlSource;
 
     fn importer(preset: Preset) -> Importer {
         let layout = preset.layout();
@@ -435,6 +436,35 @@ mod tests {
         assert_eq!(faults, []);
         let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
         assert_eq!(shown, ["AAPL LONG 10 150 155.8 58", "TSLA SHORT 2 150 130 40"]);
+    }
+
+    #[test]
+    fn a_history_of_positions_of_bingx_is_read_with_columns_that_nobody_asked_for() {
+        let text = "Order ID,Symbol,Margin Mode,Leverage,Side,Quantity,Entry Price,Close Price,Open Time,Close Time,Fee,\
+            Funding Fee,Realized PnL\n\
+            1735000000000000001,BTC-USDT,Cross,10X,Long,0.0150,\"100,000.1\",\"101,200.0\",2026-11-02 08:30:05,\
+            2026-11-02 10:15:40,-1.50900075,-0.12,16.36949925\n\
+            1735000000000000002,ETH-USDT,Isolated,5X,Short,1.2,3900.00,3950.50,2026-11-02 23:59:59,2026-11-03 00:10:00,\
+            -4.7103,0,-65.3103\n\
+            1735000000000000003,SOL-USDT,Cross,3X,Long,2,185.000,,2026-11-03 01:00:00,,-0.185,0,\n";
+
+        let (trades, faults) = take(&mut importer(Preset::Bingx), &rows(text));
+
+        assert_eq!(faults, []);
+        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+        // The result is told after fees, and quantities are coins.
+        assert_eq!(
+            shown,
+            [
+                "BTC-USDT LONG 0.0150 100000.1 101200 16.36949925",
+                "ETH-USDT SHORT 1.2 3900 3950.5 -65.3103",
+                "SOL-USDT LONG 2 185 - -"
+            ]
+        );
+        let (first, _) = &trades[0];
+        assert_eq!((first.asset_type, first.multiplier), (AssetType::Crypto, Some(Decimal::ONE)));
+        assert_eq!((first.fees, first.pnl_source), (Decimal::new(150_900_075, 8), Some(PnlSource::Broker)));
+        assert_eq!(first.exit_at.map(|at| at.to_rfc3339()), Some("2026-11-02T10:15:40+00:00".to_owned()));
     }
 
     #[test]

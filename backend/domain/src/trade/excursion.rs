@@ -1,16 +1,31 @@
 //! How far a trade ran for and against its trader while it was open.
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::trade::Direction;
+use crate::side::Side;
+use crate::trade::Execution;
+
+/// Decimals of a figure.
+const SCALE: u32 = 8;
 
 /// Lowest and highest price of a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// Its end, which belongs to the next one.
+    pub until: DateTime<Utc>,
     /// Lowest.
     pub low: Decimal,
     /// Highest.
     pub high: Decimal,
+}
+
+impl Range {
+    fn has(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && at < self.until
+    }
 }
 
 /// Furthest results while a trade was open.
@@ -22,51 +37,165 @@ pub struct Excursion {
     pub mfe: Decimal,
 }
 
-/// Excursions of a position of `units` entered at `entry`.
+/// Excursions of the position that `fills` made and closed, in quote currency and before fees.
 ///
-/// * `prices`: from entry to exit, any order, exit's price included.
-/// * Returns `None` without prices, or where a figure is out of all bounds.
+/// A range does not say when its prices were. So one that has a fill in it, as the one of the entry and the one of the
+/// exit, counts only as far as the price of the fill: what was before the entry and after the exit is never counted,
+/// and what was between is missed where it was further. Both figures may thus be too small, by at most what the price
+/// did within the ranges of fills, and are never too large.
+///
+/// * `fills`: oldest first, each with its price, all of one contract of which a unit is worth its price. A position
+///   that grew or was closed in parts is followed: each range counts with what was held then.
+/// * `prices`: from the first fill to the last, each range once and none missing; see [`covers`].
+/// * Returns `None` where no range lies between fills, as nothing is known then of what the price did; where a fill has
+///   no price; or where a figure is out of all bounds.
 /// * Source: John Sweeney, "Maximum Adverse Excursion".
 #[must_use]
-pub fn excursion(
-    (direction, entry, units): (Direction, Decimal, Decimal),
-    prices: impl IntoIterator<Item = Range>,
-) -> Option<Excursion> {
-    let whole = prices
-        .into_iter()
-        .reduce(|whole, next| Range { low: whole.low.min(next.low), high: whole.high.max(next.high) })?;
-    let (worst, best) = match direction {
-        Direction::Long => (whole.low, whole.high),
-        Direction::Short => (whole.high, whole.low),
-    };
-    Some(Excursion {
-        mae: direction.gain(entry, worst)?.checked_mul(units)?.min(Decimal::ZERO),
-        mfe: direction.gain(entry, best)?.checked_mul(units)?.max(Decimal::ZERO),
-    })
+pub fn excursion(fills: &[Execution], prices: &[Range]) -> Option<Excursion> {
+    let (begin, end) = (fills.first()?.at, fills.last()?.at);
+    let mut found = Excursion { mae: Decimal::ZERO, mfe: Decimal::ZERO };
+    for fill in fills {
+        let until = fills.iter().filter(|other| other.at <= fill.at);
+        found.count(Held::after(until)?.worth(fill.price?)?);
+    }
+    let mut has_prices = false;
+    for range in prices.iter().filter(|range| begin < range.from && range.until <= end) {
+        if fills.iter().any(|fill| range.has(fill.at)) {
+            continue;
+        }
+        has_prices = true;
+        let held = Held::after(fills.iter().filter(|fill| fill.at < range.from))?;
+        found.count(held.worth(range.low)?);
+        found.count(held.worth(range.high)?);
+    }
+    has_prices.then(|| Excursion { mae: found.mae.round_dp(SCALE), mfe: found.mfe.round_dp(SCALE) })
+}
+
+/// Whether `prices`, oldest first, go on without a gap from the first range that begins after `begin` to the last that
+/// ends before `end`: what is between those two instants is known but for the ends, each shorter than a range.
+#[must_use]
+pub fn covers(prices: &[Range], begin: DateTime<Utc>, end: DateTime<Utc>) -> bool {
+    let inside = || prices.iter().filter(move |range| begin < range.from && range.until <= end);
+    let (Some(first), Some(last)) = (inside().next(), inside().next_back()) else { return false };
+    first.from - begin <= first.until - first.from
+        && end - last.until < last.until - last.from
+        && inside().zip(inside().skip(1)).all(|(before, after)| before.until == after.from)
+}
+
+impl Excursion {
+    fn count(&mut self, result: Decimal) {
+        self.mae = self.mae.min(result);
+        self.mfe = self.mfe.max(result);
+    }
+}
+
+/// What some fills came to.
+struct Held {
+    /// Below zero of a short position.
+    units: Decimal,
+    /// What was got for what was sold, less what was paid for what was bought.
+    cash: Decimal,
+}
+
+impl Held {
+    fn after<'a>(fills: impl Iterator<Item = &'a Execution>) -> Option<Self> {
+        let mut held = Self { units: Decimal::ZERO, cash: Decimal::ZERO };
+        for fill in fills {
+            let units = match fill.side {
+                Side::Buy => fill.quantity,
+                Side::Sell => -fill.quantity,
+            };
+            held.units = held.units.checked_add(units)?;
+            held.cash = held.cash.checked_sub(units.checked_mul(fill.price?)?)?;
+        }
+        Some(held)
+    }
+
+    /// The result if all were closed at this price.
+    fn worth(&self, price: Decimal) -> Option<Decimal> {
+        self.units.checked_mul(price)?.checked_add(self.cash)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn range(low: i64, high: i64) -> Range {
-        Range { low: low.into(), high: high.into() }
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn minute(number: i64, low: i64, high: i64) -> Range {
+        let (from, until) = (at(number * 60), at(number * 60 + 60));
+        Range { from, until, low: low.into(), high: high.into() }
+    }
+
+    fn fill(second: i64, side: Side, quantity: i64, price: i64) -> Execution {
+        let (quantity, price) = (quantity.into(), Some(price.into()));
+        Execution { side, quantity, price, at: at(second), fees: Decimal::ZERO }
+    }
+
+    fn found(mae: i64, mfe: i64) -> Option<Excursion> {
+        Some(Excursion { mae: mae.into(), mfe: mfe.into() })
     }
 
     #[test]
-    fn the_furthest_prices_count() {
-        let prices = [range(99, 103), range(95, 101), range(100, 110)];
-        let of = |direction| excursion((direction, 100.into(), 2.into()), prices).unwrap();
+    fn the_furthest_prices_between_entry_and_exit_count() {
+        // What the first and the last minute show may have been before the entry, or after the exit.
+        let prices = [
+            minute(0, 1, 900),
+            minute(1, 99, 103),
+            minute(2, 95, 101),
+            minute(3, 100, 110),
+            minute(4, 2, 800),
+        ];
+        let of = |entry, exit| excursion(&[fill(20, entry, 2, 100), fill(250, exit, 2, 102)], &prices);
 
-        assert_eq!(of(Direction::Long), Excursion { mae: (-10).into(), mfe: 20.into() });
-        assert_eq!(of(Direction::Short), Excursion { mae: (-20).into(), mfe: 10.into() });
+        assert_eq!(of(Side::Buy, Side::Sell), found(-10, 20));
+        assert_eq!(of(Side::Sell, Side::Buy), found(-20, 10));
+        assert!(covers(&prices, at(20), at(250)));
     }
 
     #[test]
-    fn a_trade_that_was_never_under_water_has_no_adverse_side() {
-        let found = excursion((Direction::Long, 100.into(), 1.into()), [range(101, 105)]).unwrap();
+    fn the_prices_of_fills_count_themselves() {
+        let prices = [minute(1, 101, 105)];
+        let stopped = excursion(&[fill(20, Side::Buy, 1, 100), fill(121, Side::Sell, 1, 90)], &prices);
+        let never_under_water =
+            excursion(&[fill(20, Side::Buy, 1, 100), fill(121, Side::Sell, 1, 104)], &prices);
 
-        assert_eq!(found, Excursion { mae: Decimal::ZERO, mfe: 5.into() });
-        assert_eq!(excursion((Direction::Long, 100.into(), 1.into()), []), None);
+        assert_eq!((stopped, never_under_water), (found(-10, 5), found(0, 5)));
+    }
+
+    #[test]
+    fn what_is_held_counts_and_not_what_was_held_at_most() {
+        let prices = [minute(1, 95, 100), minute(2, 80, 120), minute(3, 90, 105), minute(4, 70, 100)];
+        // Three more in the second minute, at 90; three less in the fourth, at 100.
+        let fills = [
+            fill(30, Side::Buy, 1, 100),
+            fill(130, Side::Buy, 3, 90),
+            fill(250, Side::Sell, 3, 100),
+            fill(310, Side::Sell, 1, 100),
+        ];
+
+        // At 105 the one is five up and the three are 45; at 90, after the second fill, ten down and even.
+        assert_eq!(excursion(&fills, &prices), found(-10, 50));
+    }
+
+    #[test]
+    fn where_nothing_is_known_there_are_no_figures() {
+        let short = [fill(20, Side::Buy, 1, 100), fill(110, Side::Sell, 1, 90)];
+        let unpriced =
+            [fill(20, Side::Buy, 1, 100), Execution { price: None, ..fill(130, Side::Sell, 1, 90) }];
+        let prices = [minute(0, 1, 2), minute(1, 1, 2), minute(3, 1, 2)];
+
+        assert_eq!(
+            (excursion(&short, &prices), excursion(&unpriced, &prices), excursion(&[], &prices)),
+            (None, None, None)
+        );
+        let is_covered = |begin, end| covers(&prices, at(begin), at(end));
+        assert!(is_covered(20, 130));
+        // One is missing between, at the end, at the beginning.
+        assert_eq!((is_covered(20, 250), is_covered(20, 190), is_covered(-70, 130)), (false, false, false));
+        assert!(!is_covered(20, 110), "none is whole");
     }
 }

@@ -3,8 +3,9 @@
     pip install empyrical-reloaded pandas
     python3 vectors.py > vectors.json
 
-Sharpe, Sortino and the largest fall come from empyrical, on the daily returns
-that `stats` documents; counts, sums, streaks and breakdowns from pandas.
+Sharpe, Sortino, the largest fall and the total return come from empyrical, on the
+returns that `stats` documents; counts, sums, streaks and breakdowns from pandas,
+histograms and the time with an open trade from numpy.
 """
 import json
 import random
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import empyrical
+import numpy
 import pandas
 
 ZONE = "Asia/Bangkok"
@@ -54,6 +56,56 @@ def streak(signs: list[int], sign: int) -> int:
     return longest
 
 
+def cents(values: pandas.Series) -> pandas.Series:
+    """Whole numbers: what is added up and compared must be exact."""
+    return (values * 100).round().astype(int)
+
+
+def fall(frame: pandas.DataFrame, start: int) -> dict:
+    """The largest fall in money: since when equity was below its peak, and until when."""
+    equity = 100 * start + cents(frame.pnl).cumsum()
+    peaks = equity.cummax().clip(lower=100 * start)
+    trough = (peaks - equity).idxmax()
+    at_peak = equity[:trough][equity[:trough] == peaks[trough]].index
+    back = equity[trough:][equity[trough:] >= peaks[trough]].index
+    peak_at = frame.exit_at[at_peak[-1]] if len(at_peak) else None
+    recovered_at = frame.exit_at[back[0]] if len(back) else None
+    begin = frame.entry_at.iloc[0] if peak_at is None else peak_at
+    end = frame.exit_at.iloc[-1] if recovered_at is None else recovered_at
+    shown = lambda at: None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "peak_at": shown(peak_at),
+        "trough_at": shown(frame.exit_at[trough]),
+        "recovered_at": shown(recovered_at),
+        "lasted_s": int((end - begin).total_seconds()),
+    }
+
+
+def exposure(frame: pandas.DataFrame) -> float:
+    """Of each stretch between two moments at which something was opened or closed: is a trade open in it?"""
+    entries, exits = (frame[column].to_numpy("datetime64[s]").astype(int) for column in ("entry_at", "exit_at"))
+    moments = numpy.unique(numpy.concatenate([entries, exits]))
+    begins, lengths = moments[:-1], numpy.diff(moments)
+    is_open = ((entries[:, None] <= begins) & (begins < exits[:, None])).any(axis=0)
+    return lengths[is_open].sum() / lengths.sum()
+
+
+def distribution(values: pandas.Series, width: int, most: int = 64) -> dict:
+    """How many are in each bin of `width` hundredths, or of the smallest double of that which needs no more bins."""
+    whole = cents(values.dropna()).to_numpy()
+    span = lambda: whole.max() // width - whole.min() // width
+    while span() > most:
+        width *= 2
+    edges = numpy.arange(whole.min() // width, whole.max() // width + 2) * width
+    counts, _ = numpy.histogram(whole, bins=numpy.append(edges, edges[-1] + width))
+    return {"width": str(Decimal(width) / 100), "bins": {str(int(edge)): int(count) for edge, count in zip(edges, counts) if count}}
+
+
+def best_and_worst(days: pandas.Series) -> dict:
+    found = {"best_day": days.idxmax(), "worst_day": days.idxmin()}
+    return {name: {"date": str(day), "pnl": f"{days[day]:.2f}"} for name, day in found.items()}
+
+
 def case(seed: int, count: int, start: int) -> dict:
     rows = trades(seed, count)
     frame = pandas.DataFrame(rows)
@@ -70,6 +122,8 @@ def case(seed: int, count: int, start: int) -> dict:
     local = frame.entry_at.dt.tz_convert(ZONE)
     peak = pandas.concat([pandas.Series([float(start)]), equity], ignore_index=True).cummax()[1:].reset_index(drop=True)
     sums = lambda keys: {str(key): round(value, 2) for key, value in frame.pnl.groupby(keys).sum().items()}
+    left_on = frame.exit_at.dt.tz_convert(ZONE).dt.date
+    today = frame.pnl[left_on == left_on.iloc[-1]]
     return {
         "starting_balance": str(start),
         "zone": ZONE,
@@ -78,6 +132,13 @@ def case(seed: int, count: int, start: int) -> dict:
             "trades": len(rows),
             "wins": len(wins),
             "losses": len(losses),
+            "win_rate": (frame.pnl > 0).mean(),
+            "total_pnl_percent": empyrical.cum_returns_final(by_trade),
+            "today_trades": len(today),
+            "today_pnl": today.sum(),
+            "today_pnl_percent": returns.iloc[-1],
+            "best_trade": frame.pnl.max(),
+            "worst_trade": frame.pnl.min(),
             "total_pnl": frame.pnl.sum(),
             "gross_profit": wins.sum(),
             "gross_loss": losses.sum(),
@@ -92,16 +153,21 @@ def case(seed: int, count: int, start: int) -> dict:
             "average_holding_s": (frame.exit_at - frame.entry_at).dt.total_seconds().mean(),
             "max_drawdown_money": (peak - equity).max(),
             "max_drawdown_percent": -empyrical.max_drawdown(by_trade),
+            "fall": fall(frame, start),
+            "exposure": exposure(frame),
+            "r_distribution": distribution(frame.r, 50),
+            "pnl_distribution": distribution(frame.pnl, 100),
+            **best_and_worst(frame.pnl.groupby(left_on).sum()),
             "sharpe": empyrical.sharpe_ratio(returns, period="daily"),
             "sortino": empyrical.sortino_ratio(returns, period="daily"),
             "by_symbol": sums(frame.symbol),
             "by_weekday": sums(local.dt.day_of_week),
             "by_hour": sums(local.dt.hour),
-            "days": sums(frame.exit_at.dt.tz_convert(ZONE).dt.date),
+            "days": sums(left_on),
         },
     }
 
 
 if __name__ == "__main__":
-    cases = [case(1, 40, 10_000), case(2, 150, 25_000), case(3, 12, 500), case(4, 90, 100_000)]
+    cases = [case(1, 40, 10_000), case(2, 150, 25_000), case(3, 12, 500), case(4, 90, 100_000), case(20, 30, 2_000)]
     print(json.dumps(cases, separators=(",", ":")))

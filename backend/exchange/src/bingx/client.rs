@@ -9,12 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::clock::ServerClock;
-use super::contract::{Contract, Contracts};
+use super::contract::{Contract, ContractList, Contracts};
 use super::endpoint::{self, Endpoint, Environment};
 use super::error::ErrorClass;
 use super::id::Credentials;
@@ -119,9 +118,9 @@ impl std::fmt::Debug for Account {
 
 /// Which host, and from which address.
 #[derive(Clone, Copy)]
-struct Way<'a> {
-    environment: Environment,
-    egress: &'a str,
+pub(crate) struct Way<'a> {
+    pub environment: Environment,
+    pub egress: &'a str,
 }
 
 /// Why there is no reply.
@@ -255,9 +254,20 @@ impl BingX {
         params: Params,
     ) -> Result<T, ReadError> {
         let turn = Turn::within(Priority::Account, Duration::from_secs(30));
+        self.market_within(Way { environment, egress }, endpoint, &params, turn).await
+    }
+
+    /// Reads public data when it is its turn, and again a few times where that makes sense.
+    pub(crate) async fn market_within<T: DeserializeOwned>(
+        &self,
+        way: Way<'_>,
+        endpoint: Endpoint,
+        params: &Params,
+        turn: Turn,
+    ) -> Result<T, ReadError> {
         let mut attempt = 1;
         loop {
-            let reply = self.unsigned(Way { environment, egress }, endpoint, &params, turn).await;
+            let reply = self.unsigned(way, endpoint, params, turn).await;
             let result = reply.map_err(ReadError::from).and_then(|reply| reply.read());
             match result {
                 Err(error) if attempt < self.settings.read_attempts && may_repeat(&error) => {
@@ -445,14 +455,4 @@ fn may_repeat(error: &ReadError) -> bool {
 /// Before the attempt of this number.
 fn pause(attempt: u32) -> Duration {
     Duration::from_millis(100).saturating_mul(1 << attempt.min(6))
-}
-
-/// The list, without entries that cannot be read: one odd contract must not hide the others.
-struct ContractList(Vec<Contract>);
-
-impl<'de> Deserialize<'de> for ContractList {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = Vec::<Box<serde_json::value::RawValue>>::deserialize(deserializer)?;
-        Ok(Self(entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect()))
-    }
 }

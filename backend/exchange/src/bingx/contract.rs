@@ -205,6 +205,16 @@ impl Contracts {
     }
 }
 
+/// The list, without entries that cannot be read: one odd contract must not hide the others.
+pub(super) struct ContractList(pub Vec<Contract>);
+
+impl<'de> Deserialize<'de> for ContractList {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<Box<serde_json::value::RawValue>>::deserialize(deserializer)?;
+        Ok(Self(entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

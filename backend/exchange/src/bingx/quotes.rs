@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::client::BingX;
+use super::client::{BingX, Turn, Way};
 use super::endpoint::{self, Endpoint, Environment};
 use super::id::Symbol;
 use super::number;
@@ -85,6 +85,62 @@ pub struct Candle {
     /// Last.
     #[serde(deserialize_with = "number::decimal")]
     pub close: Decimal,
+}
+
+/// How long a candle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interval {
+    /// A minute.
+    Minute,
+    /// Five.
+    FiveMinutes,
+    /// A quarter of an hour.
+    Quarter,
+    /// An hour.
+    Hour,
+}
+
+impl Interval {
+    /// From short to long.
+    pub const ALL: [Self; 4] = [Self::Minute, Self::FiveMinutes, Self::Quarter, Self::Hour];
+
+    /// As sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "1m",
+            Self::FiveMinutes => "5m",
+            Self::Quarter => "15m",
+            Self::Hour => "1h",
+        }
+    }
+
+    /// Milliseconds.
+    #[must_use]
+    pub const fn ms(self) -> i64 {
+        match self {
+            Self::Minute => 60_000,
+            Self::FiveMinutes => 300_000,
+            Self::Quarter => 900_000,
+            Self::Hour => 3_600_000,
+        }
+    }
+}
+
+/// Candles of one answer at most.
+pub const MOST_CANDLES: i64 = 1_440;
+
+/// Which candles are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch<'a> {
+    /// Contract.
+    pub symbol: &'a Symbol,
+    /// How long each is.
+    pub interval: Interval,
+    /// Those that begin after this, Unix milliseconds. Whether one that begins then is among them is not documented.
+    pub from_ms: i64,
+    /// And before this.
+    pub until_ms: i64,
 }
 
 /// Why candles cannot be used.
@@ -226,9 +282,7 @@ impl BingX {
         self.of_symbol(environment, egress, endpoint::DEPTH, symbol).await
     }
 
-    /// Candles as they come; make them usable with [`finished`].
-    ///
-    /// * `interval`: `1m`, `5m`, `1h` and so on.
+    /// Candles as they come, at most [`MOST_CANDLES`]; make them usable with [`finished`].
     ///
     /// # Errors
     ///
@@ -237,11 +291,16 @@ impl BingX {
         &self,
         environment: Environment,
         egress: &str,
-        symbol: &Symbol,
-        interval: &'static str,
+        wanted: Stretch<'_>,
+        turn: Turn,
     ) -> Result<Vec<Candle>, ReadError> {
-        let params = Params::new().with("symbol", symbol).with("interval", interval).with("limit", 500);
-        self.market(environment, egress, endpoint::KLINES, params).await
+        let params = Params::new()
+            .with("symbol", wanted.symbol)
+            .with("interval", wanted.interval.as_str())
+            .with("startTime", wanted.from_ms)
+            .with("endTime", wanted.until_ms)
+            .with("limit", MOST_CANDLES);
+        self.market_within(Way { environment, egress }, endpoint::KLINES, &params, turn).await
     }
 
     async fn of_symbol<T: DeserializeOwned>(

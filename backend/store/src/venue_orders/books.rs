@@ -245,7 +245,7 @@ pub async fn untaken_for_ms(
 }
 
 /// Writes what orders of copies came to into the copies and their trades: coins, prices, fees and, once nothing is
-/// held and every price is known, the result before fees.
+/// held and every price is known, the result before fees. How far those ran at an exchange is computed soon after.
 ///
 /// Computed anew from all orders each time, so it may be repeated.
 pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
@@ -284,7 +284,15 @@ pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
             updated_at = now()
         from results r
         where t.copy_id = r.copy_id
-        returning t.id, t.direction, r.opened, r.closed, r.entry, r.exit)
+        returning t.id, t.owner_id, t.account_id, t.direction, t.exit_at, t.pnl, t.mae, r.opened, r.closed, r.entry,
+            r.exit),
+        measured as (
+            insert into trade_excursions as e (trade_id, owner_id, environment, exit_at, due_at)
+            select t.id, t.owner_id, k.environment, t.exit_at, now() + interval '2 seconds'
+            from trades t join exchange_keys k on k.account_id = t.account_id
+            where t.pnl is not null and t.mae is null and t.exit_at is not null
+            on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
+            where e.exit_at <> excluded.exit_at)
         update executions e set
             quantity = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.opened
                 when t.closed > 0 then t.closed else e.quantity end,

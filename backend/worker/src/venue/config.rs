@@ -115,6 +115,8 @@ pub struct VenueTiming {
     pub pause: Duration,
     /// Between writes of how fast orders leave and for how many.
     pub pace: Duration,
+    /// Between looks for closed trades of which it is to be computed how far they ran.
+    pub excursions: Duration,
 }
 
 impl Default for VenueTiming {
@@ -131,6 +133,7 @@ impl Default for VenueTiming {
             pending: Duration::from_mins(5),
             pause: Duration::from_mins(1),
             pace: Duration::from_secs(10),
+            excursions: Duration::from_secs(10),
         }
     }
 }

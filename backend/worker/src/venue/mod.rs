@@ -10,6 +10,7 @@ mod currency;
 mod desk;
 mod doubts;
 pub(crate) mod duties;
+mod excursions;
 mod exits;
 mod guarding;
 mod hearing;
@@ -74,6 +75,7 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
         duties.spawn(books::read_fees(Arc::clone(gateway)));
         duties.spawn(pace::run(Arc::clone(gateway)));
         duties.spawn(guarding::run(Arc::clone(gateway)));
+        duties.spawn(excursions::run(Arc::clone(gateway)));
     }
 }
 

@@ -12,6 +12,7 @@ mod emulators;
 mod exchange_accounts;
 mod exchange_copies;
 mod exchange_doubts;
+mod exchange_excursions;
 mod exchange_exits;
 mod exchange_extremes;
 mod exchange_fresh;

@@ -54,6 +54,7 @@ impl Exchange {
         config.timing.prices = Duration::from_millis(100);
         config.timing.check = Duration::from_secs(2);
         config.timing.pace = Duration::from_millis(100);
+        config.timing.excursions = Duration::from_millis(200);
         config.stream.longest_pause = Duration::from_millis(500);
         config
     }

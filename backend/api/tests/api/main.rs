@@ -30,6 +30,7 @@ mod journal_bench;
 mod limits;
 mod market;
 mod me;
+mod mixed_bench;
 mod openapi;
 mod pages;
 mod personal_keys;

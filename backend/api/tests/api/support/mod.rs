@@ -72,6 +72,11 @@ impl TestApp {
 
     /// An API whose settings differ from the usual ones.
     pub async fn with(change: impl FnOnce(Config) -> Config) -> Self {
+        Self::pooled(3, change).await
+    }
+
+    /// An API with a pool of up to `connections` of its own, for measuring.
+    pub async fn pooled(connections: usize, change: impl FnOnce(Config) -> Config) -> Self {
         let db = TestDb::new().await;
         let keys = Keyring::generate().unwrap().expose_secret().to_owned();
         let keyring = Keyring::parse(&keys).unwrap();
@@ -79,7 +84,7 @@ impl TestApp {
         let address = listener.local_addr().unwrap();
         let config = change(Config { threads: 1, limit_factor: 100, ..Config::local() });
         let stores = Stores {
-            app: Db::connect(&db.app_url, 3).unwrap(),
+            app: Db::connect(&db.app_url, connections).unwrap(),
             readonly: Db::connect(&db.readonly_url, 1).unwrap(),
             changes_url: db.app_url.clone(),
         };

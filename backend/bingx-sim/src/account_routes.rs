@@ -33,7 +33,7 @@ impl Venue {
             Route::MarginType | Route::SetMarginType => self.margin_type(wanted, passed),
             Route::PositionMode | Route::SetPositionMode => self.position_mode(wanted, passed),
             Route::AssetMode | Route::SetAssetMode => self.asset_mode(wanted, passed),
-            Route::MaintenanceRatio => Ok(Answer::Data(tiers(passed))),
+            Route::MaintenanceRatio => self.tiers(passed),
             Route::GetVst => self.gift(passed),
             _ => self.listen_key(wanted, passed),
         }
@@ -131,7 +131,7 @@ impl Venue {
     fn leverage(&mut self, wanted: Route, passed: &Passed<'_>) -> Result<Answer, Fault> {
         let symbol = passed.params.get("symbol").ok_or_else(|| missing("symbol"))?.to_owned();
         let market = self.market(passed.host, &symbol).ok_or_else(|| crate::desk::unknown_symbol(&symbol))?;
-        let most = market.rules.max_leverage;
+        let most = market.rules.max_leverage();
         if wanted == Route::Leverage {
             let ledger = self.books(passed)?;
             return Ok(Answer::Data(object([
@@ -155,6 +155,7 @@ impl Venue {
         if let Some(words) = words {
             return Err(Fault::Mode(words.to_owned()));
         }
+        self.check_tier(passed, (&symbol, &side), leverage)?;
         self.desk(passed, |desk| {
             let both = (desk.ledger.leverage_of(&symbol, true), desk.ledger.leverage_of(&symbol, false));
             let new = match side.as_str() {
@@ -165,6 +166,24 @@ impl Venue {
             desk.ledger.leverage.insert(symbol.clone(), new);
         })?;
         Ok(Answer::Data(object([("leverage", number(leverage)), ("symbol", text(symbol))])))
+    }
+
+    /// What is held may be worth too much for a higher leverage.
+    fn check_tier(
+        &self,
+        passed: &Passed<'_>,
+        (symbol, side): (&str, &str),
+        leverage: i64,
+    ) -> Result<(), Fault> {
+        let market = self.market(passed.host, symbol).ok_or_else(|| crate::desk::unknown_symbol(symbol))?;
+        let held = self.books(passed)?.positions.iter().filter(|((held, _), position)| {
+            held == symbol && (side == "BOTH" || position.is_long == (side == "LONG"))
+        });
+        let value = held.map(|(_, position)| position.quantity * market.mark).max().unwrap_or_default();
+        if value > market.rules.max_value(leverage) {
+            return Err(fault(101_414, "The leverage is above what the value of the position allows"));
+        }
+        Ok(())
     }
 
     fn margin_type(&mut self, wanted: Route, passed: &Passed<'_>) -> Result<Answer, Fault> {
@@ -250,16 +269,23 @@ impl Venue {
         })?;
         Ok(if known { Answer::Empty } else { Answer::Status(404) })
     }
-}
 
-fn tiers(passed: &Passed<'_>) -> Json {
-    let symbol = passed.params.get("symbol").unwrap_or_default();
-    Json::List(vec![object([
-        ("tier", text("Tier 1")),
-        ("symbol", text(symbol)),
-        ("minPositionVal", text("0")),
-        ("maxPositionVal", text("100000000")),
-        ("maintMarginRatio", text("0.004000")),
-        ("maintAmount", text("0.000000")),
-    ])])
+    fn tiers(&self, passed: &Passed<'_>) -> Result<Answer, Fault> {
+        let symbol = passed.params.get("symbol").ok_or_else(|| missing("symbol"))?;
+        let market = self.market(passed.host, symbol).ok_or_else(|| crate::desk::unknown_symbol(symbol))?;
+        let mut from = Decimal::ZERO;
+        let tiers = market.rules.tiers.iter().enumerate().map(|(index, tier)| {
+            let row = object([
+                ("tier", text(format!("Tier {}", index + 1))),
+                ("symbol", text(symbol)),
+                ("minPositionVal", text(from)),
+                ("maxPositionVal", text(tier.up_to)),
+                ("maintMarginRatio", fixed(tier.maintenance, 6)),
+                ("maintAmount", fixed(tier.amount, 6)),
+            ]);
+            from = tier.up_to;
+            row
+        });
+        Ok(Answer::Data(Json::List(tiers.collect())))
+    }
 }

@@ -83,6 +83,8 @@ enum Order {
     StreamFault { uid: u64, mishap: StreamMishap },
     /// The owner closes a position in the app.
     CloseByHand { host: HostWord, uid: u64, symbol: String, slot: String },
+    /// The exchange takes of a position what another's liquidation left over: all of it, where no quantity stands.
+    Deleverage { host: HostWord, uid: u64, symbol: String, slot: String, quantity: Option<Decimal> },
     /// The owner switches the position mode in the app.
     Mode { host: HostWord, uid: u64, hedge: bool },
     /// The owner changes leverage in the app.
@@ -132,6 +134,10 @@ fn perform(venue: &mut Venue, order: Order) -> Json {
         Order::CloseByHand { host, uid, symbol, slot } => {
             let slot = Slot::read(&slot).unwrap_or(Slot::Both);
             venue.at_desk(host.into(), uid, |desk| desk.close_slot(&symbol, slot, "MARKET"));
+        }
+        Order::Deleverage { host, uid, symbol, slot, quantity } => {
+            let (slot, most) = (Slot::read(&slot).unwrap_or(Slot::Both), quantity.unwrap_or(Decimal::MAX));
+            venue.at_desk(host.into(), uid, |desk| desk.deleverage(&symbol, slot, most));
         }
         Order::Mode { host, uid, hedge } => {
             venue.at_desk(host.into(), uid, |desk| desk.ledger.is_hedge = hedge);
@@ -204,4 +210,35 @@ fn journal(venue: &Venue) -> Json {
         ])
     });
     Json::List(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Params;
+
+    #[test]
+    fn a_position_is_deleveraged_in_part_and_then_as_a_whole() {
+        let mut venue = Venue::new(1, 1_790_000_000_000);
+        let uid = venue.open_account("key", "secret", Decimal::from(10_000));
+        let pairs = [
+            ("symbol", "BTC-USDT"),
+            ("side", "BUY"),
+            ("positionSide", "LONG"),
+            ("type", "MARKET"),
+            ("quantity", "0.1"),
+        ];
+        let params = Params::of_values(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        venue.at_desk(HostName::Live, uid, |desk| desk.place(&params).unwrap()).unwrap();
+        let mut held_after = |rest: &str| {
+            let place = format!(r#""host":"live","uid":{uid},"symbol":"BTC-USDT","slot":"LONG""#);
+            let order = format!(r#"{{"op":"deleverage",{place}{rest}}}"#);
+            perform(&mut venue, serde_json::from_str(&order).unwrap());
+            let positions = &venue.ledger(HostName::Live, uid).unwrap().positions;
+            positions.values().map(|position| position.quantity).sum::<Decimal>()
+        };
+
+        assert_eq!(held_after(r#","quantity":"0.04""#), Decimal::new(6, 2));
+        assert_eq!(held_after(""), Decimal::ZERO);
+    }
 }

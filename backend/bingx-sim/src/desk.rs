@@ -259,11 +259,15 @@ impl Desk<'_> {
         };
         let price = order.price.unwrap_or(market.last);
         let notional = price * opening;
-        if opening > Decimal::ZERO && notional + price * held > market.rules.max_value {
-            return Err(refusal(101_209, "The maximum position value for this leverage is exceeded").into());
+        let leverage = self.ledger.leverage_of(&order.symbol, order.buys).max(1);
+        let most = market.rules.max_value(leverage);
+        // In one-way mode what opens beyond the other side begins at nothing.
+        let stays = if reduces { Decimal::ZERO } else { price * held };
+        if opening > Decimal::ZERO && notional + stays > most {
+            let text = format!("The maximum position value for this leverage is {most} USDT.");
+            return Err(refusal(101_209, text).into());
         }
-        let leverage = Decimal::from(self.ledger.leverage_of(&order.symbol, order.buys).max(1));
-        let needed = notional / leverage + notional * market.rules.taker;
+        let needed = notional / Decimal::from(leverage) + notional * market.rules.taker;
         let mark = |symbol: &str| self.markets.get(symbol).map_or(Decimal::ZERO, |market| market.mark);
         if needed > Decimal::ZERO && needed > self.ledger.available(mark) {
             return Err(refusal(101_204, "Insufficient margin").into());

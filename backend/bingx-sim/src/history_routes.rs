@@ -3,6 +3,7 @@
 use crate::gate::Passed;
 use crate::json::{Json, number, object};
 use crate::ledger::Order;
+use crate::matching::{ADL, LIQUIDATION};
 use crate::profile::{Fault, missing};
 use crate::render;
 use crate::routes::{Answer, Route};
@@ -19,7 +20,14 @@ impl Venue {
             }
             Route::OpenOrders => Ok(self.orders(passed, |order| order.status.is_open(), usize::MAX)),
             Route::AllOrders => self.all_orders(passed),
-            Route::ForceOrders => Ok(self.orders(passed, |order| order.kind == "LIQUIDATION", 100)),
+            Route::ForceOrders => {
+                let wanted = passed.params.get("autoCloseType");
+                let fits = |order: &Order| {
+                    [LIQUIDATION, ADL].contains(&order.kind.as_str())
+                        && wanted.is_none_or(|wanted| wanted == order.kind)
+                };
+                Ok(self.orders(passed, fits, 100))
+            }
             Route::Fills => self.fills(passed, "fill_orders"),
             _ => self.fills(passed, "fill_history_orders"),
         }

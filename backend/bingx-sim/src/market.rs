@@ -9,6 +9,19 @@ use crate::chance::Chance;
 const MINUTE_MS: i64 = 60_000;
 const MOST_CANDLES: usize = 1_440;
 
+/// What holds for positions of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tier {
+    /// Values up to this, from that of the tier before.
+    pub up_to: Decimal,
+    /// Highest leverage.
+    pub max_leverage: i64,
+    /// Maintenance margin, as a fraction of the value.
+    pub maintenance: Decimal,
+    /// What is taken off that, so that it does not leap from one tier to the next.
+    pub amount: Decimal,
+}
+
 /// Rules of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -24,16 +37,50 @@ pub struct Rules {
     pub min_notional: Decimal,
     /// Largest quantity.
     pub max_quantity: Decimal,
-    /// Largest value of a position.
-    pub max_value: Decimal,
-    /// Highest leverage.
-    pub max_leverage: i64,
+    /// Positions of small values first.
+    pub tiers: Vec<Tier>,
     /// Taker fee, as a fraction.
     pub taker: Decimal,
     /// Maker fee, as a fraction.
     pub maker: Decimal,
-    /// Maintenance margin, as a fraction of the value.
-    pub maintenance: Decimal,
+}
+
+impl Rules {
+    /// Highest leverage, which a small position may have.
+    pub fn max_leverage(&self) -> i64 {
+        self.tiers.iter().map(|tier| tier.max_leverage).max().unwrap_or(1)
+    }
+
+    /// Largest value of a position at this leverage.
+    pub fn max_value(&self, leverage: i64) -> Decimal {
+        let allow = self.tiers.iter().filter(|tier| tier.max_leverage >= leverage);
+        allow.map(|tier| tier.up_to).max().unwrap_or_default()
+    }
+
+    /// Margin below which a position of this value is not kept.
+    pub fn maintenance(&self, value: Decimal) -> Decimal {
+        let tier = self.tiers.iter().find(|tier| value <= tier.up_to).or(self.tiers.last());
+        tier.map_or(Decimal::ZERO, |tier| value * tier.maintenance - tier.amount)
+    }
+}
+
+/// Tiers of every contract. The first two values are those that were published for one; the rest is our choice.
+fn tiers() -> Vec<Tier> {
+    let (mut tiers, mut before, mut amount) = (Vec::new(), Decimal::ZERO, Decimal::ZERO);
+    let mut last = Decimal::ZERO;
+    for (up_to, max_leverage, permille) in [
+        (150_000, 125, 4),
+        (900_000, 100, 5),
+        (5_000_000, 50, 10),
+        (20_000_000, 20, 25),
+        (100_000_000, 10, 50),
+    ] {
+        let maintenance = Decimal::new(permille, 3);
+        amount += before * (maintenance - last);
+        tiers.push(Tier { up_to: Decimal::from(up_to), max_leverage, maintenance, amount });
+        (before, last) = (Decimal::from(up_to), maintenance);
+    }
+    tiers
 }
 
 /// A level of the book.
@@ -263,11 +310,9 @@ pub fn contracts(demo: bool) -> Vec<(Rules, Decimal)> {
         min_quantity: Decimal::new(min.0, min.1),
         min_notional: Decimal::from(2),
         max_quantity: Decimal::from(1_000_000),
-        max_value: Decimal::from(100_000_000),
-        max_leverage: 125,
+        tiers: tiers(),
         taker: Decimal::new(5, 4),
         maker: Decimal::new(2, 4),
-        maintenance: Decimal::new(4, 3),
     };
     let mut all = vec![
         (rules("BTC-USDT", 4, 1, (1, 4)), Decimal::from(109_000)),

@@ -5,6 +5,11 @@ use rust_decimal::Decimal;
 use crate::desk::Desk;
 use crate::ledger::{Attached, Fill, Income, Order, Position, Slot, Status};
 
+/// Type of the orders by which the exchange closes what is not covered any more.
+pub const LIQUIDATION: &str = "LIQUIDATION";
+/// Type of the orders by which it takes of positions what another's liquidation left over, and kind of what they realise.
+pub const ADL: &str = "ADL";
+
 impl Desk<'_> {
     /// Does with a new order what can be done at once.
     pub fn work(&mut self, id: u64) {
@@ -117,6 +122,7 @@ impl Desk<'_> {
             time: self.now_ms,
         });
         self.book(&order.symbol, "TRADING_FEE", -fee);
+        let is_forced = matches!(order.kind.as_str(), LIQUIDATION | ADL);
         let realised = self.shift(&order, price, quantity);
 
         if let Some(order) = self.ledger.orders.get_mut(&id) {
@@ -127,7 +133,7 @@ impl Desk<'_> {
             order.updated = self.now_ms;
             order.status = if order.left().is_zero() { Status::Filled } else { Status::Partial };
         }
-        self.tell_order(id, "TRADE", Some((trade_id, fee, realised)));
+        self.tell_order(id, if is_forced { "CALCULATED" } else { "TRADE" }, Some((trade_id, fee, realised)));
         self.tell_account("ORDER", &order.symbol, order.slot);
         self.attach(id, quantity);
         self.drop_exits_of_nothing(&order.symbol, order.slot);
@@ -154,7 +160,7 @@ impl Desk<'_> {
         if position.quantity.is_zero() {
             self.ledger.positions.remove(&key);
         }
-        self.book(&order.symbol, "REALIZED_PNL", realised);
+        self.book(&order.symbol, if order.kind == ADL { ADL } else { "REALIZED_PNL" }, realised);
         if quantity > closed {
             // One-way mode: through zero to the other side.
             self.open(order, price, quantity - closed);
@@ -272,8 +278,25 @@ impl Desk<'_> {
 
     /// Closes a position at market as the exchange or its owner in the app would: by an order without a client's name.
     pub fn close_slot(&mut self, symbol: &str, slot: Slot, kind: &str) -> Option<u64> {
+        let id = self.close_of(symbol, slot, kind, Decimal::MAX)?;
+        self.work(id);
+        Some(id)
+    }
+
+    /// Another's liquidation found nobody to take it over: this position gives so much of itself, at the mark price and
+    /// past the book. `None` where nothing is held.
+    pub fn deleverage(&mut self, symbol: &str, slot: Slot, quantity: Decimal) -> Option<u64> {
+        let mark = self.markets.get(symbol)?.mark;
+        let id = self.close_of(symbol, slot, ADL, quantity)?;
+        let quantity = self.ledger.orders.get(&id)?.quantity;
+        self.fill(id, mark, quantity, false);
+        Some(id)
+    }
+
+    /// An order without a client's name that closes so much of a position; not filled yet.
+    fn close_of(&mut self, symbol: &str, slot: Slot, kind: &str, most: Decimal) -> Option<u64> {
         let position = self.ledger.positions.get(&(symbol.to_owned(), slot))?;
-        let (buys, quantity) = (!position.is_long, position.quantity);
+        let (buys, quantity) = (!position.is_long, position.quantity.min(most));
         let id = self.names.next(self.now_ms);
         let order = Order {
             id,
@@ -305,7 +328,6 @@ impl Desk<'_> {
         };
         self.ledger.orders.insert(id, order);
         self.tell_order(id, "NEW", None);
-        self.work(id);
         Some(id)
     }
 
@@ -319,7 +341,7 @@ impl Desk<'_> {
             .iter()
             .filter_map(|((symbol, _), position)| {
                 let market = self.markets.get(symbol)?;
-                Some(position.quantity * market.mark * market.rules.maintenance)
+                Some(market.rules.maintenance(position.quantity * market.mark))
             })
             .sum();
         if needed.is_zero() || equity >= needed {
@@ -327,7 +349,7 @@ impl Desk<'_> {
         }
         let all: Vec<_> = self.ledger.positions.keys().cloned().collect();
         for (symbol, slot) in all {
-            self.close_slot(&symbol, slot, "LIQUIDATION");
+            self.close_slot(&symbol, slot, LIQUIDATION);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the simulator refuses, fills and keeps account of.
 
+use flotilla_bingx_sim::desk::Desk;
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::{Ledger, Slot, Status};
 use flotilla_bingx_sim::limits::Allowance;
@@ -185,6 +186,72 @@ fn who_has_too_little_is_liquidated() {
 
     assert!(ledger(&hand).positions.is_empty());
     assert!(ledger(&hand).orders.values().any(|order| order.kind == "LIQUIDATION"));
+    assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn leverage_is_bound_by_the_value_of_the_position() {
+    let mut hand = Hand::new();
+    let set = |hand: &mut Hand, leverage: &str| {
+        let params = [("symbol", "BTC-USDT"), ("side", "LONG"), ("leverage", leverage)];
+        hand.json("POST", "/openApi/swap/v2/trade/leverage", &params)["code"].as_i64().unwrap()
+    };
+    assert_eq!(set(&mut hand, "126"), 101_414);
+    assert_eq!(set(&mut hand, "125"), 0);
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 1.3"), 0);
+
+    let refused = hand.json("POST", ORDER, &order("BUY LONG MARKET 0.1"));
+    assert_eq!(refused["code"], 101_209);
+    assert_eq!(refused["msg"], "The maximum position value for this leverage is 150000 USDT.");
+    assert_eq!(set(&mut hand, "100"), 0);
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.1"), 0);
+    assert_eq!(set(&mut hand, "101"), 101_414);
+
+    let tiers = hand.json("GET", "/openApi/swap/v1/maintMarginRatio", &[("symbol", "BTC-USDT")]);
+    let second = &tiers["data"][1];
+    let is = [("minPositionVal", "150000"), ("maxPositionVal", "900000"), ("maintMarginRatio", "0.005000")];
+    for (name, value) in is.into_iter().chain([("maintAmount", "150.000000")]) {
+        assert_eq!(second[name], value, "{name}");
+    }
+}
+
+#[test]
+fn a_deleveraging_takes_of_a_position_at_the_mark_price_and_is_told() {
+    let mut hand = Hand::new();
+    hand.json("POST", "/openApi/user/auth/userDataStream", &[]);
+    let entry = r#"BUY LONG MARKET 0.1 stopLoss={"type":"STOP_MARKET","stopPrice":100000,"workingType":"MARK_PRICE"}"#;
+    assert_eq!(code(&mut hand, entry), 0);
+    hand.venue.move_price(HostName::Live, "BTC-USDT", number("120000"));
+    hand.venue.pushes.clear();
+    let uid = hand.uid;
+    let take = |hand: &mut Hand, quantity: Decimal| {
+        let act = |desk: &mut Desk<'_>| desk.deleverage("BTC-USDT", Slot::Long, quantity);
+        hand.venue.at_desk(HostName::Live, uid, act).flatten().unwrap()
+    };
+
+    let id = take(&mut hand, number("0.04"));
+
+    assert_eq!(hand.held(), number("0.06"));
+    let taken = ledger(&hand).orders.get(&id).unwrap();
+    assert_eq!((taken.kind.as_str(), taken.client_id.as_str(), taken.status), ("ADL", "", Status::Filled));
+    assert_eq!(taken.average(), number("120000"));
+    let row = ledger(&hand).income.last().unwrap();
+    assert_eq!((row.kind, row.amount), ("ADL", number("439.996")));
+    let told: Vec<&str> = hand.venue.pushes.iter().map(|push| push.text.as_str()).collect();
+    assert!(
+        told[1].contains(r#""o":"ADL""#) && told[1].contains(r#""x":"CALCULATED","X":"FILLED""#),
+        "{told:?}"
+    );
+    assert!(told[2].contains(r#""pa":"0.06000000""#), "{told:?}");
+    let forced = |hand: &mut Hand, kind: &str| {
+        let params = [("symbol", "BTC-USDT"), ("autoCloseType", kind)];
+        let list = hand.json("GET", "/openApi/swap/v2/trade/forceOrders", &params);
+        list["data"]["orders"].as_array().unwrap().len()
+    };
+    assert_eq!((forced(&mut hand, "ADL"), forced(&mut hand, "LIQUIDATION")), (1, 0));
+
+    take(&mut hand, Decimal::MAX);
+    assert!(ledger(&hand).is_flat(), "its stop goes with the position");
     assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
 }
 

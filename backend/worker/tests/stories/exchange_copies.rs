@@ -306,6 +306,59 @@ async fn what_something_else_closed_has_the_price_and_the_fee_of_the_fills_that_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_deleveraging_takes_of_a_copy_is_taken_by_something_else_and_not_opened_again() {
+    let look_often = |config: &mut flotilla_worker::Config| {
+        config.exchange.as_mut().unwrap().stream.look_every = Duration::from_millis(700);
+    };
+    let mut s = Scene::with(look_often).await;
+    let uid = s.uid;
+    let take = |s: &Scene, quantity: &str| {
+        let quantity: Decimal = quantity.parse().unwrap();
+        let take = |venue: &mut Venue| {
+            venue.at_desk(HostName::Demo, uid, |desk| desk.deleverage(BTC, Slot::Long, quantity))
+        };
+        s.exchange.with(take).flatten().unwrap();
+    };
+    s.m.open("BUY|BTCUSD|100000|0.02|95000|0|1").await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.exchange.move_price(BTC, "110000");
+
+    take(&s, "0.005");
+    s.world.await_copies(&s.follower, "open(closed_externally)").await;
+    let lots = "select trim_scale(open_lots)::text from copy_orders where follower_account_id = $1";
+    assert_eq!(s.world.text(lots, s.follower.id).await, "0.015");
+    // The books are those of the exchange, and the stop guards what is left.
+    s.check().await;
+    take(&s, "0.015");
+    s.world.await_copies(&s.follower, "closed(closed_externally)").await;
+
+    let legs = "select string_agg(trim_scale(filled) || ' ' || trim_scale(average_price) || ' ' || (fee > 0)::text, ', ' order by id)
+        from venue_orders where follower_account_id = $1 and leg = 'external'";
+    assert_eq!(s.world.text(legs, s.follower.id).await, "0.005 110000 true, 0.015 110000 true");
+    let trade = s.world.text(HELD, s.follower.id).await;
+    assert!(trade.starts_with("BTC-USDT LONG 0.02 closed in 100"), "{trade}");
+    assert!(trade.contains(" out 110000 pnl 19"), "{trade}");
+    // What it realised is kept, and is in the trade once. It is read with what else was settled.
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.book(BTC, "INSURANCE_CLEAR", Decimal::from(-3)))
+    });
+    let kept = "select coalesce(string_agg(kind || ' ' || round(amount), ', ' order by at, kind), '')
+        from venue_income where account_id = $1";
+    s.world.await_text(kept, s.follower.id, "ADL 50, ADL 150, INSURANCE_CLEAR -3").await;
+
+    // The master goes on: it closes what is gone, and its next trade is a copy of its own.
+    s.leave(1).await;
+    s.m.open("BUY|BTCUSD|110000|0.01|0|0|2").await;
+    s.world.await_copies(&s.follower, "closed(closed_externally) open").await;
+    let opened = s.exchange.with(|venue| {
+        let orders = venue.ledger(HostName::Demo, uid).unwrap().orders.values();
+        orders.filter(|order| order.client_id.starts_with('f') && order.kind == "MARKET").count()
+    });
+    assert_eq!((s.held(), opened), ("0.01".parse().unwrap(), 2));
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_closed_in_part_by_hand_is_taken_from_the_newest() {
     let mut s = Scene::new().await;
     let uid = s.uid;

@@ -47,6 +47,21 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await change.getByRole('button', { name: 'Save' }).click();
   await expect(change).toBeHidden();
   await expect(drawer.getByText('−102.60 USD')).toBeVisible();
+
+  await drawer.getByRole('button', { name: 'Change' }).click();
+  await change.getByRole('switch', { name: 'Several fills' }).click();
+  const part = (number: number) => change.getByRole('group', { name: `Fill ${number}` });
+  await part(2).getByLabel('Quantity').fill('1');
+  await change.getByRole('button', { name: 'Add fill' }).click();
+  await expect(part(3).getByLabel('Side')).toBeFocused();
+  await fill(part(3), { Price: '2.40', Quantity: '1' });
+  await expect(change.getByRole('status')).toContainText('−62.60 USD');
+  await change.getByRole('button', { name: 'Save' }).click();
+  await expect(change).toBeHidden();
+  await expect(drawer.getByText('−62.60 USD')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Change' }).click();
+  await expect(part(3).getByLabel('Price')).toHaveValue('2.4');
+  await change.getByRole('button', { name: 'Cancel' }).click();
   await drawer.getByRole('button', { name: 'Delete' }).click();
   const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
   await question.getByRole('button', { name: 'Delete' }).click();

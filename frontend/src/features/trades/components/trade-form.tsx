@@ -20,6 +20,7 @@ import {
   tradeSchema,
 } from '../form-values';
 import { ResultPreview } from './result-preview';
+import { SeveralFills } from './several-fills';
 import { NoteFields, PriceFields, TradedFields } from './trade-fields';
 
 interface TradeFormProps {
@@ -73,6 +74,7 @@ export function TradeForm({ accounts, accountId, trade, symbols, onDone }: Trade
         />
       )}
       <TradedFields form={form} symbols={symbols} />
+      <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />
       <ResultPreview form={form} accounts={accounts} />

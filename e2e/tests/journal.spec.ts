@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { Api, addAccount, addTrade } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { signUp } from '../steps.ts';
+import { createAccount, openDashboard, signUp } from '../steps.ts';
 
 const CLOSED = { entry_at: '2026-11-02T09:00:00Z', exit_at: '2026-11-02T15:30:00Z' };
 
@@ -10,7 +10,14 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   page,
 }) => {
   await signUp(page);
-  await addAccount(await Api.of(page), 'By hand', 'none', { platform: 'ibkr' });
+  await createAccount(page, 'By hand', 'Follower', {
+    platform: 'Interactive Brokers',
+    preset: { name: 'Balanced-50K', says: '3.75% · 1,875.00 USD' },
+  });
+  await openDashboard(page, 'By hand');
+  await expect(page.getByLabel('Risk per trade, %')).toHaveValue('0.75');
+  await page.goto(page.url().replace('/dashboard/', '/risk/'));
+  await expect(page.getByText('No figures yet').first()).toBeVisible();
   await page.goto('/trades');
 
   await page.getByRole('button', { name: 'Add trade' }).first().click();

@@ -9,7 +9,8 @@ import { Button } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
 import { SelectField } from '@/components/ui/field';
 import { showFaults } from '@/lib/forms';
-import { newKey, useCreateTrade, usePatchTrade } from '../edits';
+import { newKey } from '@/lib/new-key';
+import { useCreateTrade, usePatchTrade } from '../edits';
 import {
   bodyOf,
   changesOf,

@@ -33,17 +33,30 @@ export async function signIn(page: Page, user: User): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** What the dialog of a new account has set already. */
+interface Beginning {
+  platform?: string;
+  /** The preset, and something that it says before anything is saved. */
+  preset?: { name: string; says: string };
+}
+
 /** Creates an account through the dialog and returns the key that is shown once. */
 export async function createAccount(
   page: Page,
   name: string,
   role: 'Master' | 'Follower',
+  { platform, preset }: Beginning = {},
 ): Promise<string> {
   await page.goto('/accounts');
   await page.getByRole('button', { name: 'New account' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New account' });
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('radio', { name: role }).check();
+  if (platform) await dialog.getByLabel('Platform').selectOption({ label: platform });
+  if (preset) {
+    await dialog.getByLabel('Begin with').selectOption(preset.name);
+    await expect(dialog).toContainText(preset.says);
+  }
   await dialog.getByRole('button', { name: 'Create account' }).click();
   const created = page.getByRole('dialog', { name: `${name} is ready to connect` });
   const key = await secretIn(created, /sk_live_[0-9a-f]{32}/);

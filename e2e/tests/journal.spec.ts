@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator } from '@playwright/test';
 import { Api, addAccount, addGroup, addTrade } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { fits, signUp, speakThai } from '../steps.ts';
+import { createAccount, fits, openDashboard, signUp, speakThai } from '../steps.ts';
 
 const CLOSED = { entry_at: '2026-11-02T09:00:00Z', exit_at: '2026-11-02T15:30:00Z' };
 
@@ -10,7 +10,14 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   page,
 }) => {
   await signUp(page);
-  await addAccount(await Api.of(page), 'By hand', 'none', { platform: 'ibkr' });
+  await createAccount(page, 'By hand', 'Follower', {
+    platform: 'Interactive Brokers',
+    preset: { name: 'Balanced-50K', says: '3.75% · 1,875.00 USD' },
+  });
+  await openDashboard(page, 'By hand');
+  await expect(page.getByLabel('Risk per trade, %')).toHaveValue('0.75');
+  await page.goto(page.url().replace('/dashboard/', '/risk/'));
+  await expect(page.getByText('No figures yet').first()).toBeVisible();
   await page.goto('/trades');
 
   await page.getByRole('button', { name: 'Add trade' }).first().click();
@@ -47,6 +54,21 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await change.getByRole('button', { name: 'Save' }).click();
   await expect(change).toBeHidden();
   await expect(drawer.getByText('−102.60 USD')).toBeVisible();
+
+  await drawer.getByRole('button', { name: 'Change' }).click();
+  await change.getByRole('switch', { name: 'Several fills' }).click();
+  const part = (number: number) => change.getByRole('group', { name: `Fill ${number}` });
+  await part(2).getByLabel('Quantity').fill('1');
+  await change.getByRole('button', { name: 'Add fill' }).click();
+  await expect(part(3).getByLabel('Side')).toBeFocused();
+  await fill(part(3), { Price: '2.40', Quantity: '1' });
+  await expect(change.getByRole('status')).toContainText('−62.60 USD');
+  await change.getByRole('button', { name: 'Save' }).click();
+  await expect(change).toBeHidden();
+  await expect(drawer.getByText('−62.60 USD')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Change' }).click();
+  await expect(part(3).getByLabel('Price')).toHaveValue('2.4');
+  await change.getByRole('button', { name: 'Cancel' }).click();
   await drawer.getByRole('button', { name: 'Delete' }).click();
   const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
   await question.getByRole('button', { name: 'Delete' }).click();

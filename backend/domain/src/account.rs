@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::copy::mode::CopyMode;
+use crate::copy::settings::Sizing;
 use crate::id::{AccountId, OwnerId};
 use crate::text_enum::text_enum;
 
@@ -148,6 +149,9 @@ pub struct Account {
     /// Of a paper account: how much worse than the price there is it is filled,
     /// as a fraction; `None`: as usual.
     pub paper_slippage: Option<Decimal>,
+    /// Of a follower: how large copies are when it begins to follow, unless
+    /// something else is chosen then; `None`: as the master's trades.
+    pub default_sizing: Option<Sizing>,
     /// Whether the EA is connected, and when it last spoke.
     pub presence: Presence,
     /// Last known figures.

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::trade::draft::Draft;
-use flotilla_domain::trade::{OptionType, TradeSource};
+use flotilla_domain::trade::fills::{self, FillsError};
+use flotilla_domain::trade::{Execution, OptionType, TradeSource};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -72,5 +73,65 @@ fn trades_bring_what_the_pages_show_while_they_are_typed_in() {
         let name = &vector.name;
         assert_eq!(computed.ok().and_then(|trade| trade.pnl), vector.pnl, "{name}");
         assert_eq!(risked.r_multiple(), vector.r, "{name}");
+    }
+}
+
+#[derive(Deserialize)]
+struct FillsVector {
+    name: String,
+    direction: String,
+    fills: Vec<Fill>,
+    /// `None`: more is out than was in.
+    position: Option<Sums>,
+}
+
+#[derive(Deserialize)]
+struct Fill {
+    side: String,
+    quantity: Decimal,
+    price: Decimal,
+    minute: i64,
+    fees: Decimal,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Sums {
+    quantity: Decimal,
+    open: Decimal,
+    entry: Decimal,
+    exit: Option<Decimal>,
+    /// `None` until all is out: a page does not show what parts brought.
+    realised: Option<Decimal>,
+    fees: Decimal,
+}
+
+fn execution(fill: &Fill) -> Execution {
+    Execution {
+        side: fill.side.parse().unwrap(),
+        quantity: fill.quantity,
+        price: Some(fill.price),
+        at: DateTime::from_timestamp(fill.minute * 60, 0).unwrap(),
+        fees: fill.fees,
+    }
+}
+
+#[test]
+fn fills_add_up_to_what_the_pages_show_while_they_are_typed_in() {
+    let vectors: Vec<FillsVector> = serde_json::from_str(include_str!("trade/fills_vectors.json")).unwrap();
+
+    for vector in vectors {
+        let fills: Vec<_> = vector.fills.iter().map(execution).collect();
+
+        let added = fills::position(vector.direction.parse().unwrap(), &fills);
+
+        let sums = added.map(|position| Sums {
+            quantity: position.quantity,
+            open: position.open_quantity,
+            entry: position.entry_price,
+            exit: position.exit_price,
+            realised: position.exit_at.map(|_| position.realised),
+            fees: position.fees,
+        });
+        assert_eq!(sums, vector.position.ok_or(FillsError::TooMuch), "{}", vector.name);
     }
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::{Account, CopyRole, Figures, MasterSide, Platform, Presence};
 use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::settings::Sizing;
 use flotilla_domain::id::{AccountId, NodeId, OwnerId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -42,6 +43,8 @@ pub struct NewAccount {
     pub risk_tolerance: Option<String>,
     /// Number at the broker.
     pub external_id: Option<String>,
+    /// How large copies are when it begins to follow.
+    pub default_sizing: Option<Sizing>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -67,6 +70,8 @@ struct AccountRow {
     adopt_inferred: bool,
     close_with_partner: bool,
     paper_slippage: Option<Decimal>,
+    default_sizing: Option<String>,
+    default_sizing_value: Option<Decimal>,
     archived_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -213,12 +218,18 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> St
         adopt_inferred: account.adopt_inferred,
         close_with_partner: account.close_with_partner,
         paper_slippage: account.paper_slippage,
+        default_sizing: sizing(account.default_sizing.as_deref().zip(account.default_sizing_value))?,
         presence: session.as_ref().map(|row| presence(row, alive)).unwrap_or_default(),
         figures: figures.map(|row| Figures { balance: row.balance, equity: row.equity, at: row.at }),
         archived_at: account.archived_at,
         created_at: account.created_at,
         updated_at: account.updated_at,
     })
+}
+
+fn sizing(stored: Option<(&str, Decimal)>) -> StoreResult<Option<Sizing>> {
+    let Some((mode, value)) = stored else { return Ok(None) };
+    Ok(Some(Sizing { mode: known("accounts.default_sizing", mode)?, value }))
 }
 
 fn master_side(row: MasterRow) -> StoreResult<MasterSide> {
@@ -257,6 +268,8 @@ pub async fn insert(tx: &mut Tx, owner: OwnerId, new: &NewAccount, key: &StoredA
             accounts::capital_level.eq(&new.capital_level),
             accounts::risk_tolerance.eq(&new.risk_tolerance),
             accounts::external_id.eq(&new.external_id),
+            accounts::default_sizing.eq(new.default_sizing.map(|sizing| sizing.mode.as_str())),
+            accounts::default_sizing_value.eq(new.default_sizing.map(|sizing| sizing.value)),
         ))
         .execute(tx)
         .await?;
@@ -293,6 +306,8 @@ pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
             accounts::adopt_inferred.eq(account.adopt_inferred),
             accounts::close_with_partner.eq(account.close_with_partner),
             accounts::paper_slippage.eq(account.paper_slippage),
+            accounts::default_sizing.eq(account.default_sizing.map(|sizing| sizing.mode.as_str())),
+            accounts::default_sizing_value.eq(account.default_sizing.map(|sizing| sizing.value)),
             accounts::is_public.eq(account.is_public),
             accounts::slug.eq(&account.slug),
             accounts::description.eq(&account.description),

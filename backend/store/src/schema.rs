@@ -46,6 +46,10 @@ diesel::table! {
         close_with_partner -> Bool,
         /// Of a paper account: how much worse than the price it sees it is filled, as a fraction; none: as usual.
         paper_slippage -> Nullable<Numeric>,
+        /// Offered when it begins to follow; none: the master's size.
+        default_sizing -> Nullable<Text>,
+        /// Factor, lots, or fraction of the equity, as the sizing says.
+        default_sizing_value -> Nullable<Numeric>,
     }
 }
 

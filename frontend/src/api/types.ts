@@ -116,6 +116,7 @@ export type Side = Schemas['Side'];
 export type Severity = Schemas['Severity'];
 export type Signal = Row<'Page_Signal'>;
 export type SubscriptionPreview = Schemas['SubscriptionPreview'];
+export type Sizing = Schemas['Sizing'];
 export type SizingMode = Schemas['SizingMode'];
 export type StopAction = Schemas['StopAction'];
 export type StopCopying = Schemas['StopCopying'];

@@ -110,7 +110,7 @@ export function FollowerDashboard({ account }: DashboardProps) {
         <div className={COLUMN}>
           {isVenue(account) && <Positions account={account} />}
           <Follows
-            accountId={account.id}
+            account={account}
             isVenue={isVenue(account)}
             note={<CopyPolicyNote accountId={account.id} />}
           />

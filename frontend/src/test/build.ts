@@ -62,6 +62,7 @@ export function anAccount(changes: Partial<Account> = {}): Account {
     adopt_inferred: true,
     close_with_partner: false,
     paper_slippage: null,
+    default_sizing: null,
     is_public: false,
     slug: null,
     description: null,

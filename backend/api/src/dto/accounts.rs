@@ -1,11 +1,13 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::account::Account;
+use flotilla_domain::copy::settings::Sizing;
 use flotilla_domain::id::AccountId;
 use garde::Validate;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::copy_settings::{PatchSizing, SizingDto};
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::rules;
@@ -64,6 +66,9 @@ pub struct AccountDto {
     pub close_with_partner: bool,
     /// Paper accounts: how much worse than the price there is they are filled, as a fraction; null: 0.0002.
     pub paper_slippage: Option<Figure>,
+    /// How large copies are when it begins to follow, unless something else is chosen then. It is
+    /// offered, not applied: who follows without naming a size copies the master's.
+    pub default_sizing: Option<SizingDto>,
     pub archived_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -107,6 +112,7 @@ impl From<Account> for AccountDto {
             adopt_inferred: account.adopt_inferred,
             close_with_partner: account.close_with_partner,
             paper_slippage: account.paper_slippage.map(Figure),
+            default_sizing: account.default_sizing.map(Into::into),
             archived_at: account.archived_at,
             created_at: account.created_at,
             updated_at: account.updated_at,
@@ -150,6 +156,9 @@ pub struct CreateAccount {
     pub risk_tolerance: Option<String>,
     #[garde(custom(rules::label))]
     pub external_id: Option<String>,
+    /// What is offered when the account begins to follow.
+    #[garde(dive)]
+    pub default_sizing: Option<PatchSizing>,
 }
 
 /// Absent fields stay; null removes the value where there may be none.
@@ -212,6 +221,11 @@ pub struct PatchAccount {
     #[serde(default)]
     #[schema(value_type = Option<Figure>)]
     pub paper_slippage: Patched<Figure>,
+    /// What is offered when the account begins to follow; null: the master's size.
+    #[garde(custom(rules::patched_sizing))]
+    #[serde(default)]
+    #[schema(value_type = Option<PatchSizing>)]
+    pub default_sizing: Patched<PatchSizing>,
     /// Refused: figures are handed over with what made the change.
     #[garde(custom(rules::not_here))]
     #[serde(default)]
@@ -260,6 +274,7 @@ impl PatchAccount {
             ("needs_approval", self.needs_approval.is_some()),
             ("trading_enabled", self.trading_enabled.is_some()),
             ("paper_slippage", self.paper_slippage.is_named()),
+            ("default_sizing", self.default_sizing.is_named()),
         ];
         changed.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
@@ -287,6 +302,7 @@ impl PatchAccount {
             slug: self.slug.over(account.slug, |text| text),
             description: self.description.over(account.description, |text| text.trim().to_owned()),
             paper_slippage: self.paper_slippage.over(account.paper_slippage, |figure| figure.0),
+            default_sizing: self.default_sizing.over(account.default_sizing, Sizing::from),
             ..account
         }
     }

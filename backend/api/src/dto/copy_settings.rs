@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flotilla_domain::copy::mapping::{Suffix, SymbolRules};
-use flotilla_domain::copy::settings::CopySettings;
+use flotilla_domain::copy::settings::{CopySettings, Sizing};
 use flotilla_domain::symbol::Symbol;
 use garde::Validate;
 use rust_decimal::Decimal;
@@ -54,12 +54,18 @@ pub struct SettingsDto {
 }
 
 /// How the size of a copy follows from the master's size.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Sizing)]
 pub struct SizingDto {
     pub mode: SizingModeWord,
     /// A factor (`multiplier`, ratios), lots (`fixed`) or a fraction of the equity (`risk_percent`: 0.01 is 1 %).
     pub value: Figure,
+}
+
+impl From<Sizing> for SizingDto {
+    fn from(sizing: Sizing) -> Self {
+        Self { mode: sizing.mode.into(), value: Figure(sizing.value) }
+    }
 }
 
 impl From<CopySettings> for SettingsDto {
@@ -68,7 +74,7 @@ impl From<CopySettings> for SettingsDto {
         let list = |names: BTreeSet<String>| names.into_iter().collect();
         let suffix = |suffix: Suffix| suffix.as_str().to_owned();
         Self {
-            sizing: SizingDto { mode: settings.sizing.into(), value: Figure(settings.value) },
+            sizing: Sizing { mode: settings.sizing, value: settings.value }.into(),
             min_lots: settings.min_lots.map(Figure),
             max_lots: settings.max_lots.map(Figure),
             lot_step: settings.lot_step.map(Figure),
@@ -166,6 +172,14 @@ pub struct PatchSizing {
     /// Needed by every mode but `same`: a value that suited another mode may be a slip that costs an account.
     #[garde(custom(rules::above_zero))]
     pub value: Option<Figure>,
+}
+
+/// The value of `same` says nothing: it needs none.
+impl From<PatchSizing> for Sizing {
+    fn from(sizing: PatchSizing) -> Self {
+        let value = sizing.value.map_or(Decimal::ONE, |Figure(value)| value);
+        Self { mode: sizing.mode.0, value }
+    }
 }
 
 impl PatchSettings {

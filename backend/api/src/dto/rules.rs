@@ -267,6 +267,13 @@ pub fn sizing(sizing: &PatchSizing, (): &()) -> Checked {
     exact(value)
 }
 
+/// As [`sizing`], where null removes it.
+pub fn patched_sizing(patch: &Patched<PatchSizing>, (): &()) -> Checked {
+    let Some(patch) = patch.set() else { return Ok(()) };
+    above_zero(&patch.value, &())?;
+    sizing(patch, &())
+}
+
 /// More decimals than a size can have are a slip.
 fn exact(value: Decimal) -> Checked {
     if value.normalize().scale() > MOST_DECIMALS {

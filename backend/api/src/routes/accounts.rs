@@ -93,6 +93,7 @@ fn new_account(body: CreateAccount) -> NewAccount {
         capital_level: body.capital_level,
         risk_tolerance: body.risk_tolerance,
         external_id: body.external_id,
+        default_sizing: body.default_sizing.map(Into::into),
     }
 }
 

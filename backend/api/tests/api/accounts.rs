@@ -105,6 +105,33 @@ async fn what_slips_on_paper_is_the_owners_choice_within_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_large_copies_begin_is_offered_and_not_applied() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let token = bob.open("lead", "master").await["master_token"].clone();
+    let sizing = json!({ "mode": "risk_percent", "value": "0.0075" });
+    let body =
+        json!({ "name": "fund", "platform": "mt5", "copy_role": "follower", "default_sizing": sizing });
+
+    let made = ada.post("/api/v1/accounts", body).await;
+    let path = format!("/api/v1/accounts/{}", made.body["id"].as_str().unwrap());
+    let followed = ada.post(&format!("{path}/subscriptions"), json!({ "master_token": token })).await;
+    let same = ada.patch(&path, json!({ "default_sizing": { "mode": "same" } })).await;
+    let none = ada.patch(&path, json!({ "default_sizing": null })).await;
+
+    assert_eq!((made.status, &made.body["default_sizing"]), (201, &sizing), "{}", made.text);
+    assert_eq!(followed.body["settings"]["sizing"]["mode"], "same", "{}", followed.text);
+    assert_eq!(same.body["default_sizing"], json!({ "mode": "same", "value": "1" }), "{}", same.text);
+    assert_eq!((none.status, &none.body["default_sizing"]), (200, &Value::Null));
+    for wrong in [json!({ "mode": "fixed" }), json!({ "mode": "risk_percent", "value": "1.5" })] {
+        let refused = ada.patch(&path, json!({ "default_sizing": wrong })).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
+    let zero = json!({ "mode": "fixed", "value": "0" });
+    assert_eq!(ada.patch(&path, json!({ "default_sizing": zero })).await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_open_copies_stays() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

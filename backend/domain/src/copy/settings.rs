@@ -72,6 +72,16 @@ impl SizingMode {
     }
 }
 
+/// How large copies are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizing {
+    /// How the size is computed.
+    pub mode: SizingMode,
+    /// Factor of `multiplier` and the ratios, lots of `fixed`, fraction of the
+    /// equity of `risk_percent` (0.01 = 1 %); ignored by `same`. Above zero.
+    pub value: Decimal,
+}
+
 text_enum! {
     /// Which of the master's trades are copied, by the master's own side.
     Sides, "sides" {

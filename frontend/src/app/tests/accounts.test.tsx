@@ -69,26 +69,90 @@ test('a new account shows its key once', async () => {
   expect(screen.queryByText(KEY)).toBeNull();
 });
 
-test('a preset sets balance, level and tolerance, and says so before saving', async () => {
-  const create = vi.fn<Answer>(() => ({ ...anAccount({ name: 'Fund' }), api_key: KEY }));
-  serve({ 'POST /api/v1/accounts': create });
+/** Begins a follower with a preset, and says what the form showed. */
+async function createWithPreset(name: string, preset: string) {
   const { user } = await open('/accounts');
-
   await user.click(
     (await screen.findAllByRole('button', { name: 'New account' }))[0] ?? document.body,
   );
   const form = await screen.findByRole('dialog', { name: 'New account' });
-  await user.type(within(form).getByLabelText('Name'), 'Fund');
-  await user.selectOptions(within(form).getByLabelText('Begin with'), 'Conservative-250K');
-  expect(form.textContent).toContain('starting balance of 250,000.00');
+  await user.type(within(form).getByLabelText('Name'), name);
+  await user.selectOptions(within(form).getByLabelText('Begin with'), preset);
+  expect(within(form).getByText('Only followers copy')).toBeDefined();
+  await user.click(within(form).getByRole('radio', { name: 'Follower' }));
+  const facts = [...form.querySelectorAll('dl > div')].map(({ textContent }) => textContent);
   await user.click(within(form).getByRole('button', { name: 'Create account' }));
+  return { user, facts };
+}
 
+const FUND = { ...anAccount({ id: 'fund', name: 'Fund', copy_role: 'follower' }), api_key: KEY };
+
+test('a preset sets balance, rules and size of copies, and says all of it before saving', async () => {
+  const create = vi.fn<Answer>(() => FUND);
+  const begin = vi.fn<Answer>(() => ({ version: 1 }));
+  serve({ 'POST /api/v1/accounts': create, 'POST /api/v1/accounts/fund/phases': begin });
+  const { facts } = await createWithPreset('Fund', 'Conservative-250K');
+
+  expect(facts.map((fact) => fact?.replaceAll('\u00a0', ' '))).toEqual([
+    'Starting balance250,000.00 USD',
+    'Profile250K, conservative',
+    'Open positions2 at a time',
+    'Risk per trade0.50% · 1,250.00 USD',
+    'Daily loss1.25% · 3,125.00 USD',
+    'Total loss3.75% · 9,375.00 USD',
+    'A day begins00:00 UTC',
+    'Size of a copy0.25% of the equity lost if the stop is hit',
+  ]);
   await screen.findByRole('dialog', { name: 'Fund is ready to connect' });
   expect(create.mock.calls[0]?.[0].body).toMatchObject({
     starting_balance: '250000',
     capital_level: '250K',
     risk_tolerance: 'conservative',
+    default_sizing: { mode: 'risk_percent', value: '0.0025' },
   });
+  const limit = (value: string) => ({ type: 'percent', value, of: 'initial' });
+  expect(begin.mock.calls[0]?.[0].body).toMatchObject({
+    starting_balance: '250000',
+    currency: 'USD',
+    rules: [
+      { kind: 'max_open_positions', severity: 'soft', cap: '2' },
+      { kind: 'max_risk_per_trade', severity: 'soft', limit: limit('0.5') },
+      { kind: 'max_daily_loss', severity: 'soft', limit: limit('1.25'), reference: 'max' },
+      { kind: 'max_total_loss', severity: 'hard', limit: limit('3.75') },
+    ],
+  });
+});
+
+test('rules that could not be written are told, tried again, and cost no account', async () => {
+  let isDown = true;
+  const begin = vi.fn<Answer>(() => (isDown ? refuse(503, 'busy') : { version: 1 }));
+  const create = vi.fn<Answer>(() => FUND);
+  serve({ 'POST /api/v1/accounts': create, 'POST /api/v1/accounts/fund/phases': begin });
+  const { user } = await createWithPreset('Fund', 'Aggressive-25K');
+
+  const told = within(
+    await screen.findByRole('dialog', { name: 'Fund was created without its rules' }),
+  );
+  expect(told.getByRole('alert')).toBeDefined();
+  await user.click(told.getByRole('button', { name: 'Try again' }));
+  await vi.waitFor(() => expect(begin).toHaveBeenCalledTimes(2));
+  expect(await told.findByRole('alert')).toBeDefined();
+  isDown = false;
+  await user.click(told.getByRole('button', { name: 'Try again' }));
+
+  const shown = await screen.findByRole('dialog', { name: 'Fund is ready to connect' });
+  expect(within(shown).getByText(KEY)).toBeDefined();
+  expect([create.mock.calls.length, begin.mock.calls.length]).toEqual([1, 3]);
+});
+
+test('who goes on without rules still sees the key', async () => {
+  serve({
+    'POST /api/v1/accounts': () => FUND,
+    'POST /api/v1/accounts/fund/phases': () => refuse(503, 'busy'),
+  });
+  const { user } = await createWithPreset('Fund', 'Optimal-100K');
+  await user.click(await screen.findByRole('button', { name: 'Go on without rules' }));
+  expect(await screen.findByText(KEY)).toBeDefined();
 });
 
 test('an account with open copies is not archived, and the reason is said', async () => {

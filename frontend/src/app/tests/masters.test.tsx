@@ -55,6 +55,35 @@ test('a profile shows results as a table, and one of my followers follows', asyn
   expect(follow.mock.calls[0]?.[0].body).toEqual({ master_slug: 'steady-gold' });
 });
 
+test('a follower with a size of its own begins with it, and may choose another', async () => {
+  const follow = vi.fn<Answer>(() => aSubscription());
+  const sized = { ...follower, default_sizing: { mode: 'risk_percent' as const, value: '0.0075' } };
+  serve({
+    ...answers(),
+    'GET /api/v1/accounts': () => pageOf(master, sized),
+    'POST /api/v1/accounts/account-2/subscriptions': follow,
+  });
+  const { user } = await open('/m/steady-gold');
+
+  await user.click(await screen.findByRole('button', { name: 'Follow' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Follow Steady gold' }));
+  expect(dialog.getByLabelText<HTMLInputElement>('Risk per trade, %').value).toBe('0.75');
+  const chosen = dialog.getByLabelText('How large is a copy?');
+  await user.selectOptions(chosen, 'The master’s size times a factor');
+  // What suited the risk is not taken for a factor.
+  await user.click(dialog.getByRole('button', { name: 'Follow' }));
+  expect(follow).not.toHaveBeenCalled();
+  await user.selectOptions(chosen, 'By risk at the stop loss');
+  await user.type(dialog.getByLabelText('Risk per trade, %'), '0.5');
+  await user.click(dialog.getByRole('button', { name: 'Follow' }));
+
+  await screen.findByRole('dialog', { name: 'You follow Steady gold' });
+  expect(follow.mock.calls[0]?.[0].body).toEqual({
+    master_slug: 'steady-gold',
+    settings: { sizing: { mode: 'risk_percent', value: '0.005' } },
+  });
+});
+
 test('who has no follower account is told to create one', async () => {
   serve({ ...answers(), 'GET /api/v1/accounts': () => pageOf(master) });
   const { user } = await open('/m/steady-gold');

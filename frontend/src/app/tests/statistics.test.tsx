@@ -129,4 +129,5 @@ test('accounts are compared side by side', async () => {
   const table = await screen.findByRole('table', { name: 'Figures' });
   expect(table.textContent).toContain('50K');
   expect(table.textContent).toContain('1.0%');
+  expect(table.textContent).toContain('▲ +50.00 USD');
 });

@@ -163,6 +163,97 @@ test('a trade is typed in, with its result while it is typed', async () => {
   });
 });
 
+test('several fills are typed in, with averages and result while they are typed', async () => {
+  const create = vi.fn<Answer>(() => aTrade({ source: 'manual' }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'POST /api/v1/trades': create,
+  });
+  const { user } = await open('/trades');
+
+  await user.click((await screen.findAllByRole('button', { name: 'Add trade' }))[0] as HTMLElement);
+  const form = within(await screen.findByRole('dialog', { name: 'Add a trade' }));
+  await user.click(form.getByRole('radio', { name: 'Short' }));
+  await user.type(form.getByLabelText('Symbol'), 'MNQZ6');
+  await user.click(form.getByRole('switch', { name: 'Several fills' }));
+  const fill = (number: number) => within(form.getByRole('group', { name: `Fill ${number}` }));
+  const type = async (number: number, price: string, quantity: string) => {
+    await user.type(fill(number).getByLabelText('Price'), price);
+    await user.type(fill(number).getByLabelText('Quantity'), quantity);
+    await user.type(fill(number).getByLabelText('Fees'), '0.5');
+  };
+  const add = () => user.click(form.getByRole('button', { name: 'Add fill' }));
+  expect(form.queryByRole('button', { name: 'Remove fill 1' })).toBeNull();
+  await type(1, '20010', '1');
+  await add();
+  await vi.waitFor(() => expect(document.activeElement).toBe(fill(2).getByLabelText('Side')));
+  await type(2, '20030', '3');
+  await add();
+  await user.selectOptions(fill(3).getByLabelText('Side'), 'Out');
+  await type(3, '20000', '2');
+  expect(form.getByText('Still open').parentElement?.textContent).toBe('Still open2');
+  expect(form.getByRole('status').textContent).not.toContain('USD');
+  // One too many: it goes, and the last one takes its place.
+  await add();
+  await add();
+  await user.click(form.getByRole('button', { name: 'Remove fill 4' }));
+  await vi.waitFor(() => expect(document.activeElement).toBe(fill(4).getByLabelText('Side')));
+  await type(4, '20020', '2');
+
+  expect(form.getByText('Average entry').parentElement?.textContent).toBe('Average entry20,025');
+  expect(form.getByText('Average exit').parentElement?.textContent).toBe('Average exit20,010');
+  expect(form.getByRole('status').textContent).toContain('▲ +118.00 USD');
+  await user.click(form.getByRole('button', { name: 'Add trade' }));
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(1));
+  const body = create.mock.calls[0]?.[0].body;
+  expect(body).toMatchObject({
+    direction: 'SHORT',
+    asset_type: 'future',
+    fees: null,
+    executions: [
+      { side: 'SELL', quantity: '1', price: '20010', fees: '0.5' },
+      { side: 'SELL', quantity: '3', price: '20030', fees: '0.5' },
+      { side: 'BUY', quantity: '2', price: '20000', fees: '0.5' },
+      { side: 'BUY', quantity: '2', price: '20020', fees: '0.5' },
+    ],
+  });
+  expect(body).not.toHaveProperty('entry_price');
+});
+
+test('an edit keeps single fills, to the second', async () => {
+  const executions = [
+    { side: 'BUY', quantity: '0.1', price: '2030', at: '2026-11-20T12:00:07Z', fees: '0' },
+    { side: 'BUY', quantity: '0.1', price: '2031', at: '2026-11-20T12:00:41Z', fees: '0' },
+    { side: 'SELL', quantity: '0.2', price: '2040.5', at: '2026-11-20T13:30:00Z', fees: '0' },
+  ] as const;
+  const scaled = aTrade({ ...CLOSED, source: 'manual', executions: [...executions] });
+  const patch = vi.fn<Answer>(() => scaled);
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(scaled),
+    'GET /api/v1/trades/trade-1': () => scaled,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.click(await drawer.findByRole('button', { name: 'Change' }));
+
+  const form = within(await screen.findByRole('dialog', { name: 'Change the trade in XAUUSD' }));
+  const second = within(form.getByRole('group', { name: 'Fill 2' }));
+  const price = second.getByLabelText<HTMLInputElement>('Price');
+  expect([price.value, form.getAllByRole('group', { name: /^Fill/ }).length]).toEqual(['2031', 3]);
+  await user.clear(price);
+  await user.type(price, '2032');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(1));
+  const [first, , last] = executions;
+  expect(patch.mock.calls[0]?.[0].body).toEqual({
+    executions: [first, { ...executions[1], price: '2032' }, last],
+    fees: null,
+  });
+});
+
 test('tags and notes may be added to what a machine reported, no more', async () => {
   const patch = vi.fn<Answer>(() => ({ ...CLOSED, tags: ['news'] }));
   serve({

@@ -9,7 +9,8 @@ type FieldCode = keyof Messages['errors']['field'];
 const BOX =
   'h-9 touch:h-11 w-full min-w-0 rounded-card border border-edge bg-surface-1 px-3 text-base text-ink touch:text-lg placeholder:text-muted aria-invalid:border-negative disabled:bg-surface-2 disabled:text-muted file:mr-3 file:h-full file:font-medium file:text-accent';
 
-function useFieldText(): (code: string) => string {
+/** Writes out what is wrong with a field. */
+export function useFieldText(): (code: string) => string {
   const t = useTranslations('errors.field');
   const known = useMessages().errors.field;
   const isKnown = (code: string): code is FieldCode => code in known;

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Account, CreateAccount, Page, PatchAccount } from '@/api/types';
+import type { Account, BeginPhase, CreateAccount, Page, PatchAccount } from '@/api/types';
 
 /** All accounts that are not archived. */
 export const accountsQuery = queryOptions({
@@ -35,6 +35,34 @@ export function useCreateAccount() {
   return useMutation({
     mutationFn: (body: CreateAccount) => unwrap(client.POST('/api/v1/accounts', { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.accounts }),
+  });
+}
+
+/** What a new account is judged by. */
+export interface FirstRules {
+  accountId: string;
+  phase: BeginPhase;
+  /** The same for each attempt, so that a lost answer begins no second phase. */
+  key: string;
+}
+
+/** Writes the rules that a new account begins with. */
+export function useWriteRules() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ accountId, phase, key }: FirstRules) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/phases', {
+          params: { path: { account_id: accountId }, header: { 'Idempotency-Key': key } },
+          // The document lists the fields of all kinds of rule as if each had them.
+          body: phase as never,
+        }),
+      ),
+    onSuccess: (_, { accountId }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.account(accountId) }),
+        queries.invalidateQueries({ queryKey: keys.risks }),
+      ]),
   });
 }
 

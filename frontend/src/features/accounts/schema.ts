@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { isDecimal, sign } from '@/lib/decimal';
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'required'), v.maxLength(100, 'too_long'));
 
-export const createSchema = v.object({
+const account = v.object({
   name,
   copy_role: v.picklist(['master', 'follower', 'none']),
   platform: v.picklist([
@@ -30,6 +31,23 @@ export const createSchema = v.object({
   // Name of a preset; empty: none.
   preset: v.string(),
 });
+
+/** The rules of a preset are shares of the starting balance. */
+export const createSchema = v.pipe(
+  account,
+  v.forward(
+    v.check(({ preset, starting_balance }) => preset === '' || starting_balance !== '', 'required'),
+    ['starting_balance'],
+  ),
+  v.forward(
+    v.check(
+      ({ preset, starting_balance }) =>
+        preset === '' || !isDecimal(starting_balance) || sign(starting_balance) > 0,
+      'not_positive',
+    ),
+    ['starting_balance'],
+  ),
+);
 
 export const renameSchema = v.object({ name });
 

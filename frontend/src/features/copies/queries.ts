@@ -20,6 +20,7 @@ import type {
   Subscription,
   SubscriptionPreview,
 } from '@/api/types';
+import { settingsOf, type TypedSizing } from '@/lib/offered-sizing';
 import { COPY_GROUPS, type CopyGroup } from './states';
 
 const LIMIT = 100;
@@ -155,11 +156,11 @@ export function previewQuery(accountId: string, master: NamedMaster) {
 export function useFollow(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (master_token: string) =>
+    mutationFn: ({ master_token, sizing }: { master_token: string; sizing: TypedSizing | null }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/subscriptions', {
           params: { path: { account_id: accountId } },
-          body: { master_token },
+          body: { master_token, ...settingsOf(sizing) },
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(accountId) }),

@@ -7,6 +7,7 @@ import {
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { ListedMaster, MasterProfile, Page } from '@/api/types';
+import { settingsOf, type TypedSizing } from '@/lib/offered-sizing';
 import type { DirectoryFilter } from './rankings';
 
 const PAGE = 24;
@@ -53,11 +54,11 @@ export function profileQuery(slug: string) {
 export function useFollowMaster(master_slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (accountId: string) =>
+    mutationFn: ({ accountId, sizing }: { accountId: string; sizing: TypedSizing | null }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/subscriptions', {
           params: { path: { account_id: accountId } },
-          body: { master_slug },
+          body: { master_slug, ...settingsOf(sizing) },
         }),
       ),
     onSuccess: ({ follower_account_id }) =>

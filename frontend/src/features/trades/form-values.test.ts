@@ -1,7 +1,17 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { aTrade } from '@/test/build';
-import { bodyOf, changesOf, formOf, newTrade, outcomeOf, tradeSchema } from './form-values';
+import type { FillRow } from './fills';
+import {
+  bodyOf,
+  changesOf,
+  formOf,
+  inAverages,
+  inFills,
+  newTrade,
+  outcomeOf,
+  tradeSchema,
+} from './form-values';
 import { tagsOf } from './tags';
 
 const ZONE = 'Asia/Bangkok';
@@ -44,10 +54,10 @@ test('a put is an option that was bought', () => {
 });
 
 test('the result is known while it is typed in', () => {
-  expect(outcomeOf(PUT, 'USD')).toEqual({ pnl: '117.4', r: '1.2', multiplier: '100' });
-  expect(outcomeOf({ ...PUT, exit_price: '3.' }, 'USD').pnl).toBe('97.4');
-  expect(outcomeOf({ ...PUT, exit_price: '' }, 'USD').pnl).toBeNull();
-  expect(outcomeOf({ ...PUT, pnl: '100' }, 'USD').pnl).toBe('100');
+  expect(outcomeOf(PUT, 'USD', ZONE)).toEqual({ pnl: '117.4', r: '1.2', multiplier: '100' });
+  expect(outcomeOf({ ...PUT, exit_price: '3.' }, 'USD', ZONE).pnl).toBe('97.4');
+  expect(outcomeOf({ ...PUT, exit_price: '' }, 'USD', ZONE).pnl).toBeNull();
+  expect(outcomeOf({ ...PUT, pnl: '100' }, 'USD', ZONE).pnl).toBe('100');
 });
 
 test('each field says what is wrong with it', () => {
@@ -93,4 +103,113 @@ test('only what is told otherwise is sent, so that single executions stay', () =
     tags: ['a', 'b'],
     stop_loss: '2000',
   });
+});
+
+/** Two in, two out, with seconds that no field shows. */
+const SCALED = aTrade({
+  source: 'manual',
+  symbol: 'MNQZ6',
+  asset_type: 'future',
+  direction: 'SHORT',
+  quantity: '4',
+  entry_price: '20025',
+  exit_price: '20010',
+  entry_at: '2026-11-20T12:00:37Z',
+  exit_at: '2026-11-20T12:20:01.5Z',
+  fees: '2',
+  executions: [
+    { side: 'SELL', quantity: '1', price: '20010', at: '2026-11-20T12:00:37Z', fees: '0.5' },
+    { side: 'SELL', quantity: '3', price: '20030', at: '2026-11-20T12:00:52Z', fees: '0.5' },
+    { side: 'BUY', quantity: '2', price: '20000', at: '2026-11-20T12:10:09Z', fees: '0.5' },
+    { side: 'BUY', quantity: '2', price: '20020', at: '2026-11-20T12:20:01.5Z', fees: '0.5' },
+  ],
+});
+
+function withFill(form: typeof EMPTY, at: number, changes: Partial<FillRow>): typeof EMPTY {
+  const executions = form.executions.map((row, place) =>
+    place === at ? { ...row, ...changes } : row,
+  );
+  return { ...form, executions };
+}
+
+test('what was told by fills is written into rows, and an edit keeps them', () => {
+  const form = formOf(SCALED, ZONE);
+  expect(form).toMatchObject({ several: true, quantity: '', entry_price: '', fees: '' });
+  expect(form.executions.map(({ side, at, price }) => [side, at, price])).toEqual([
+    ['in', '2026-11-20T19:00', '20010'],
+    ['in', '2026-11-20T19:00', '20030'],
+    ['out', '2026-11-20T19:10', '20000'],
+    ['out', '2026-11-20T19:20', '20020'],
+  ]);
+  expect(faults(form)).toEqual({});
+  expect(outcomeOf(form, 'USD', ZONE)).toMatchObject({ pnl: '118' });
+
+  expect(changesOf(SCALED, { ...form, notes: 'scaled' }, ZONE)).toEqual({ notes: 'scaled' });
+  const [first, second, third, fourth] = SCALED.executions;
+  expect(changesOf(SCALED, withFill(form, 1, { price: '20031' }), ZONE)).toEqual({
+    executions: [first, { ...second, price: '20031' }, third, fourth],
+    fees: null,
+  });
+  expect(
+    changesOf(SCALED, withFill(form, 3, { at: '2026-11-20T19:30' }), ZONE).executions?.[3],
+  ).toMatchObject({ at: '2026-11-20T12:30:00.000Z' });
+});
+
+test('fees of the whole stay what they were told to be', () => {
+  const told = { ...SCALED, fees: '7' };
+  const form = formOf(told, ZONE);
+  expect(form.fees).toBe('7');
+  expect(outcomeOf(form, 'USD', ZONE).pnl).toBe('113');
+  expect(changesOf(told, withFill(form, 0, { price: '20011' }), ZONE)).toMatchObject({ fees: '7' });
+  // Without them the fills bring their own.
+  expect(changesOf(told, { ...form, fees: '' }, ZONE)).toEqual({
+    executions: told.executions,
+    fees: null,
+  });
+});
+
+test('an entry and an exit of all of it need no rows', () => {
+  const [entry, , exit] = SCALED.executions;
+  if (!entry || !exit) throw new Error('there are four');
+  const once = [
+    { ...entry, quantity: '2', fees: '0' },
+    { ...exit, quantity: '2' },
+  ];
+  expect(formOf({ ...SCALED, executions: once }, ZONE).several).toBe(false);
+  expect(formOf({ ...SCALED, executions: [entry] }, ZONE).several).toBe(false);
+  const paidTwice = once.map((each) => ({ ...each, fees: '1' }));
+  expect(formOf({ ...SCALED, executions: paidTwice }, ZONE).several).toBe(true);
+});
+
+test('the form is told by fills or once, and what it says goes along', () => {
+  const rows = inFills(PUT);
+  expect(rows).toMatchObject({ several: true, quantity: '', fees: '' });
+  expect(rows.executions).toMatchObject([
+    { side: 'in', at: '2026-11-20T19:00', price: '2.50', quantity: '2', fees: '' },
+    { side: 'out', at: '2026-11-20T20:00', price: '3.10', quantity: '2', fees: '2.6' },
+  ]);
+  expect(outcomeOf(rows, 'USD', ZONE)).toEqual(outcomeOf(PUT, 'USD', ZONE));
+  expect(bodyOf(rows, ZONE)).not.toHaveProperty('quantity');
+
+  const added = { ...rows.executions[0], price: '2.8', quantity: '2' } as FillRow;
+  const more = withFill({ ...rows, executions: [...rows.executions, added] }, 1, { quantity: '4' });
+  expect(inAverages(more, ZONE)).toMatchObject({
+    several: false,
+    quantity: '4',
+    entry_price: '2.65',
+    exit_price: '3.1',
+    exit_at: '2026-11-20T20:00',
+    fees: '2.6',
+    executions: [],
+  });
+});
+
+test('each fill says what is wrong with it, and all of them when more is out than in', () => {
+  const rows = inFills(PUT);
+  expect(faults(withFill(rows, 1, { price: '', quantity: '0' }))).toEqual({
+    'executions.1.price': 'required',
+    'executions.1.quantity': 'not_positive',
+  });
+  expect(faults(withFill(rows, 1, { quantity: '3' }))).toEqual({ executions: 'too_much' });
+  expect(outcomeOf(withFill(rows, 1, { quantity: '1' }), 'USD', ZONE).pnl).toBeNull();
 });

@@ -24,9 +24,20 @@ export interface Terms {
 
 /** Result in the account's currency after fees and swap. Null where the rate is not known. */
 export function netProfit(terms: Terms): string | null {
-  const { direction, entry, exit, quantity, multiplier, fees, swap } = terms;
-  const amount = multiply(gain(direction, entry, exit), multiply(quantity, multiplier));
-  const converted = inAccountCurrency(amount, terms);
+  const { direction, entry, exit, quantity } = terms;
+  return netOf(multiply(gain(direction, entry, exit), quantity), terms);
+}
+
+/**
+ * As {@link netProfit}, of what exits brought in price times quantity: average prices of
+ * many fills are rounded, that is not.
+ */
+export function netOf(
+  realised: string,
+  terms: Omit<Terms, 'direction' | 'entry' | 'quantity'>,
+): string | null {
+  const { multiplier, fees, swap } = terms;
+  const converted = inAccountCurrency(multiply(realised, multiplier), terms);
   if (converted === null) return null;
   return rounded(add(add(converted, negated(fees)), swap), 8);
 }
@@ -41,11 +52,15 @@ export function rMultiple(
   return divide(gain(direction, entry, exit), atRisk, 4);
 }
 
-function gain(direction: Direction, from: string, to: string): string {
+/** What one unit brings between two prices. */
+export function gain(direction: Direction, from: string, to: string): string {
   return direction === 'LONG' ? add(to, negated(from)) : add(from, negated(to));
 }
 
-function inAccountCurrency(amount: string, terms: Terms): string | null {
+function inAccountCurrency(
+  amount: string,
+  terms: Pick<Terms, 'asset_type' | 'symbol' | 'currency' | 'exit'>,
+): string | null {
   const { asset_type, symbol, currency, exit } = terms;
   if (asset_type !== 'forex' && asset_type !== 'cfd') return amount;
   const quoted = quoteCurrency(symbol);

@@ -19,11 +19,13 @@ const ROLES = ['master', 'follower', 'none'] as const;
 const PLATFORMS = createSchema.entries.platform.options;
 
 interface CreateFormProps {
+  /** What follows on the account is under way. */
+  isBusy: boolean;
   onCancel: () => void;
   onCreated: (account: Form, created: { id: string; api_key: string | null }) => void;
 }
 
-export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
+export function CreateForm({ isBusy, onCancel, onCreated }: CreateFormProps) {
   const t = useTranslations();
   const create = useCreateAccount();
   const form = useForm<Form>({
@@ -113,7 +115,7 @@ export function CreateForm({ onCancel, onCreated }: CreateFormProps) {
       <ProblemText error={create.error} />
       <DialogActions>
         <Button onClick={onCancel}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isBusy={create.isPending}>
+        <Button type="submit" look="primary" isBusy={create.isPending || isBusy}>
           {t('accountForms.form.submit')}
         </Button>
       </DialogActions>
@@ -130,6 +132,7 @@ function bodyOf({ external_id, starting_balance, preset, ...rest }: Form): Creat
     ...(chosen && {
       capital_level: chosen.capital_level,
       risk_tolerance: chosen.risk_tolerance,
+      ...(rest.copy_role === 'follower' && { default_sizing: chosen.sizing }),
     }),
   };
 }

@@ -1,21 +1,23 @@
 import type { UseFormReturn } from 'react-hook-form';
 import { useWatch } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
-import { useMoneyText } from '@/components/figures';
 import { SelectField } from '@/components/ui/field';
-import { PRESETS, presetNamed } from '../presets';
+import { ACCOUNT_PRESETS, presetNamed } from '../presets';
 import type { CreateForm } from '../schema';
+import { PresetFacts } from './preset-facts';
 
-/** A usual kind of account to begin with, and what it sets: all of it can still be changed. */
+/** A usual kind of account to begin with, and what it sets: all of it can be changed later. */
 export function PresetField({ form }: { form: UseFormReturn<CreateForm> }) {
-  const t = useTranslations('accountForms.form');
-  const money = useMoneyText();
-  const [name, currency] = useWatch({ control: form.control, name: ['preset', 'currency'] });
+  const t = useTranslations('accountForms');
+  const [name, currency, balance, role] = useWatch({
+    control: form.control,
+    name: ['preset', 'currency', 'starting_balance', 'copy_role'],
+  });
   const chosen = presetNamed(name);
   return (
     <div>
       <SelectField
-        label={t('preset')}
+        label={t('form.preset')}
         value={name}
         onChange={(event) => {
           const preset = presetNamed(event.currentTarget.value);
@@ -25,25 +27,21 @@ export function PresetField({ form }: { form: UseFormReturn<CreateForm> }) {
           });
         }}
         options={[
-          { value: '', label: t('noPreset') },
-          ...PRESETS.map((each) => ({ value: each.name, label: each.name })),
+          { value: '', label: t('form.noPreset') },
+          ...ACCOUNT_PRESETS.map((each) => ({ value: each.name, label: each.name })),
         ]}
       />
       {chosen && (
-        <p className="mt-1.5 text-pretty text-muted text-sm">
-          {t('presetSets', {
-            balance: money(chosen.starting_balance, currency),
-            level: chosen.capital_level,
-            tolerance: t(`tolerances.${toleranceOf(chosen.risk_tolerance)}`),
-          })}
-        </p>
+        <>
+          <PresetFacts
+            preset={chosen}
+            balance={balance}
+            currency={currency}
+            isFollower={role === 'follower'}
+          />
+          <p className="mt-1.5 text-pretty text-muted text-sm">{t('preset.note')}</p>
+        </>
       )}
     </div>
   );
-}
-
-const TOLERANCES = ['aggressive', 'balanced', 'optimal', 'conservative'] as const;
-
-function toleranceOf(word: string): (typeof TOLERANCES)[number] {
-  return TOLERANCES.find((each) => each === word) ?? 'balanced';
 }

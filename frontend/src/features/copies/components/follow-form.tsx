@@ -1,10 +1,14 @@
 import { valibotResolver } from '@hookform/resolvers/valibot';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import * as v from 'valibot';
+import type { Account } from '@/api/types';
 import { ProblemText } from '@/components/problem';
+import { SizingChoice } from '@/components/sizing-choice';
 import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
+import { offeredSizing, sizingFault } from '@/lib/offered-sizing';
 import { useFollow } from '../queries';
 import { FollowPreview } from './follow-preview';
 
@@ -16,16 +20,18 @@ const schema = v.object({
 type Form = v.InferOutput<typeof schema>;
 
 interface FollowFormProps {
-  accountId: string;
+  account: Account;
   /** It trades at an exchange, where orders wait for their turn. */
   isVenue: boolean;
   onDone?: () => void;
 }
 
 /** Follows the master of a token. */
-export function FollowForm({ accountId, isVenue, onDone }: FollowFormProps) {
+export function FollowForm({ account, isVenue, onDone }: FollowFormProps) {
   const t = useTranslations('follow');
-  const follow = useFollow(accountId);
+  const follow = useFollow(account.id);
+  const [sizing, setSizing] = useState(() => offeredSizing(account));
+  const isSized = sizing === null || sizingFault(sizing) === undefined;
   const form = useForm<Form>({
     resolver: valibotResolver(schema),
     defaultValues: { master_token: '' },
@@ -34,12 +40,15 @@ export function FollowForm({ accountId, isVenue, onDone }: FollowFormProps) {
   const token = form.watch('master_token').trim();
 
   function submit({ master_token }: Form): void {
-    follow.mutate(master_token, {
-      onSuccess: () => {
-        form.reset();
-        onDone?.();
+    follow.mutate(
+      { master_token, sizing },
+      {
+        onSuccess: () => {
+          form.reset();
+          onDone?.();
+        },
       },
-    });
+    );
   }
 
   return (
@@ -56,13 +65,14 @@ export function FollowForm({ accountId, isVenue, onDone }: FollowFormProps) {
           />
         </div>
         <div className="pt-[calc(1lh+6px)]">
-          <Button type="submit" look="primary" isBusy={follow.isPending}>
+          <Button type="submit" look="primary" isBusy={follow.isPending} disabled={!isSized}>
             {t('submit')}
           </Button>
         </div>
       </div>
+      {sizing && <SizingChoice sizing={sizing} onChange={setSizing} />}
       {isVenue && TOKEN.test(token) && (
-        <FollowPreview accountId={accountId} master={{ master_token: token }} />
+        <FollowPreview accountId={account.id} master={{ master_token: token }} />
       )}
       <ProblemText error={follow.error} />
     </form>

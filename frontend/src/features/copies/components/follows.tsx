@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Link2, Plus, SlidersHorizontal, Unlink } from 'lucide-react';
 import { lazy, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Subscription } from '@/api/types';
+import type { Account, Subscription } from '@/api/types';
 import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
@@ -20,17 +20,17 @@ const FollowAnother = lazy(async () => ({
 }));
 
 interface FollowsProps {
-  accountId: string;
+  account: Account;
   isVenue: boolean;
   /** What is to be known before anybody is followed. */
   note?: ReactNode;
 }
 
 /** Whom a follower follows, and how to change that. */
-export function Follows({ accountId, isVenue, note }: FollowsProps) {
+export function Follows({ account, isVenue, note }: FollowsProps) {
   const t = useTranslations('follow');
   const [isAdding, setAdding] = useState(false);
-  const subscriptions = useQuery(subscriptionsQuery(accountId));
+  const subscriptions = useQuery(subscriptionsQuery(account.id));
   const isFollowing = (subscriptions.data?.length ?? 0) > 0;
 
   const add = isFollowing && (
@@ -48,7 +48,7 @@ export function Follows({ accountId, isVenue, note }: FollowsProps) {
         <>
           <Empty icon={Link2} title={t('none')} hint={t('noneHint')} />
           <div className="border-line border-t p-4">
-            <FollowForm accountId={accountId} isVenue={isVenue} />
+            <FollowForm account={account} isVenue={isVenue} />
           </div>
         </>
       )}
@@ -62,7 +62,7 @@ export function Follows({ accountId, isVenue, note }: FollowsProps) {
       <div className="px-4 pb-3 empty:hidden">{note}</div>
       <Later isWanted={isAdding}>
         <FollowAnother
-          accountId={accountId}
+          account={account}
           isVenue={isVenue}
           isOpen={isAdding}
           onClose={() => setAdding(false)}

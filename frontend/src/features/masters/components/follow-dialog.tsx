@@ -3,9 +3,11 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, PublicMaster } from '@/api/types';
 import { ProblemText } from '@/components/problem';
+import { SizingChoice } from '@/components/sizing-choice';
 import { Button, buttonClass } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { RadioCards } from '@/components/ui/radio-cards';
+import { offeredSizing, sizingFault } from '@/lib/offered-sizing';
 import { useFollowMaster } from '../queries';
 
 interface FollowDialogProps {
@@ -21,8 +23,10 @@ interface FollowDialogProps {
 export function FollowDialog({ master, followers, onClose, preview }: FollowDialogProps) {
   const t = useTranslations('masters');
   const [accountId, setAccountId] = useState(followers[0]?.id ?? '');
+  const [sizing, setSizing] = useState(() => offeredSizing(followers[0]));
   const follow = useFollowMaster(master.slug);
   const chosen = followers.find(({ id }) => id === accountId);
+  const isSized = sizing === null || sizingFault(sizing) === undefined;
   if (follow.isSuccess) return <Followed master={master} accountId={accountId} onClose={onClose} />;
   return (
     <Dialog
@@ -37,7 +41,10 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
         <RadioCards
           label={t('whichAccount')}
           value={accountId}
-          onChange={setAccountId}
+          onChange={(id) => {
+            setAccountId(id);
+            setSizing(offeredSizing(followers.find((each) => each.id === id)));
+          }}
           cards={followers.map(({ id, name, currency }) => ({
             value: id,
             title: name,
@@ -45,6 +52,7 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
           }))}
         />
       )}
+      {sizing && <SizingChoice key={accountId} sizing={sizing} onChange={setSizing} />}
       {chosen && preview(chosen)}
       <ProblemText error={follow.error} />
       <DialogActions>
@@ -54,7 +62,12 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
             {t('toAccounts')}
           </Link>
         ) : (
-          <Button look="primary" isBusy={follow.isPending} onClick={() => follow.mutate(accountId)}>
+          <Button
+            look="primary"
+            isBusy={follow.isPending}
+            disabled={!isSized}
+            onClick={() => follow.mutate({ accountId, sizing })}
+          >
             {t('follow')}
           </Button>
         )}

@@ -84,8 +84,12 @@ export function ComparedTable({ items, standing }: ComparedTableProps) {
       id: 'expectancy',
       header: t('figures.expectancy.name'),
       ...right,
-      phone: 'wide',
-      cell: ({ stats }) => <Delta value={stats.expectancy} currency={stats.currency ?? ''} />,
+      phone: 'detail',
+      cell: ({ stats }) => (
+        <Named name={t('figures.expectancy.name')}>
+          <Delta value={stats.expectancy} currency={stats.currency ?? ''} />
+        </Named>
+      ),
     },
     {
       id: 'standing',

@@ -15,9 +15,9 @@ export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
   const t = useTranslations('trades');
   const list = useId();
   const { errors } = form.formState;
-  const [kind, asset, symbol] = useWatch({
+  const [kind, asset, symbol, isSeveral] = useWatch({
     control: form.control,
-    name: ['kind', 'asset_type', 'symbol'],
+    name: ['kind', 'asset_type', 'symbol', 'several'],
   });
   const isRight = kind === 'CALL' || kind === 'PUT';
   return (
@@ -62,13 +62,15 @@ export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
         />
       </div>
       <div className={PAIR}>
-        <TextField
-          label={t('form.quantity')}
-          inputMode="decimal"
-          autoComplete="off"
-          error={errors.quantity?.message}
-          {...form.register('quantity')}
-        />
+        {!isSeveral && (
+          <TextField
+            label={t('form.quantity')}
+            inputMode="decimal"
+            autoComplete="off"
+            error={errors.quantity?.message}
+            {...form.register('quantity')}
+          />
+        )}
         <TextField
           label={t('detail.multiplier')}
           inputMode="decimal"
@@ -82,10 +84,11 @@ export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
   );
 }
 
-/** Where it began and ended, and where it was to end. */
+/** Where it began and ended, unless fills tell that, and where it was to end. */
 export function PriceFields({ form }: Parts) {
   const t = useTranslations();
   const { errors } = form.formState;
+  const isSeveral = useWatch({ control: form.control, name: 'several' });
   const price = (
     name: 'entry_price' | 'exit_price' | 'stop_loss' | 'take_profit',
     label: string,
@@ -109,10 +112,14 @@ export function PriceFields({ form }: Parts) {
   // Half a phone is too narrow for a day and a time.
   return (
     <div className="grid grid-cols-2 gap-4 max-sm:[&>:has([type=datetime-local])]:col-span-2 max-sm:[&>:has([name=entry_price])]:col-span-2 max-sm:[&>:has([name=exit_price])]:col-span-2">
-      {price('entry_price', t('trades.form.entryPrice'))}
-      {time('entry_at', t('trades.columns.entry'))}
-      {price('exit_price', t('trades.form.exitPrice'))}
-      {time('exit_at', t('trades.columns.exit'))}
+      {!isSeveral && (
+        <>
+          {price('entry_price', t('trades.form.entryPrice'))}
+          {time('entry_at', t('trades.columns.entry'))}
+          {price('exit_price', t('trades.form.exitPrice'))}
+          {time('exit_at', t('trades.columns.exit'))}
+        </>
+      )}
       {price('stop_loss', t('trades.form.stop'))}
       {price('take_profit', t('trades.form.target'))}
     </div>
@@ -123,9 +130,11 @@ export function PriceFields({ form }: Parts) {
 export function NoteFields({ form }: Parts) {
   const t = useTranslations('trades');
   const { errors } = form.formState;
-  const amount = (name: 'fees' | 'swap' | 'pnl', label: string) => (
+  const isSeveral = useWatch({ control: form.control, name: 'several' });
+  const amount = (name: 'fees' | 'swap' | 'pnl', label: string, hint?: string) => (
     <TextField
       label={label}
+      hint={hint}
       inputMode="decimal"
       autoComplete="off"
       error={errors[name]?.message}
@@ -135,7 +144,9 @@ export function NoteFields({ form }: Parts) {
   return (
     <>
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
-        {amount('fees', t('detail.fees'))}
+        {isSeveral
+          ? amount('fees', t('form.allFees'), t('form.allFeesHint'))
+          : amount('fees', t('detail.fees'))}
         {amount('swap', t('detail.swap'))}
         {amount('pnl', t('form.brokerPnl'))}
       </div>

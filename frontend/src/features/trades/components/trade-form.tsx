@@ -9,7 +9,8 @@ import { Button } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
 import { SelectField } from '@/components/ui/field';
 import { showFaults } from '@/lib/forms';
-import { newKey, useCreateTrade, usePatchTrade } from '../edits';
+import { newKey } from '@/lib/new-key';
+import { useCreateTrade, usePatchTrade } from '../edits';
 import {
   bodyOf,
   changesOf,
@@ -20,6 +21,7 @@ import {
   tradeSchema,
 } from '../form-values';
 import { ResultPreview } from './result-preview';
+import { SeveralFills } from './several-fills';
 import { NoteFields, PriceFields, TradedFields } from './trade-fields';
 
 interface TradeFormProps {
@@ -73,6 +75,7 @@ export function TradeForm({ accounts, accountId, trade, symbols, onDone }: Trade
         />
       )}
       <TradedFields form={form} symbols={symbols} />
+      <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />
       <ResultPreview form={form} accounts={accounts} />

@@ -19,15 +19,28 @@ export const accountForms = {
     startingBalance: 'Starting balance',
     preset: 'Begin with',
     noPreset: 'Nothing preset',
-    presetSets:
-      'Sets a starting balance of {balance}, the capital level {level} and {tolerance}. Its rules are chosen on its risk page.',
-    tolerances: {
-      aggressive: 'an aggressive profile',
-      balanced: 'a balanced profile',
-      optimal: 'a moderate profile',
-      conservative: 'a conservative profile',
-    },
     submit: 'Create account',
+  },
+  preset: {
+    profile: 'Profile',
+    tolerances: {
+      aggressive: 'aggressive',
+      balanced: 'balanced',
+      optimal: 'moderate',
+      conservative: 'conservative',
+    },
+    atOnce: '{count} at a time',
+    day: 'A day begins',
+    size: 'Size of a copy',
+    ofEquity: 'of the equity lost if the stop is hit',
+    noCopies: 'Only followers copy',
+    note: 'Nothing is saved before you create the account. Too large a trade, or a lost day, pauses it until the next day; the total loss ends its phase. The rules can be changed on its risk page, and the size whenever it begins to follow.',
+  },
+  rulesMissing: {
+    title: '{name} was created without its rules',
+    text: 'The account is there, only the rules of the preset could not be saved. Try again, or set them later on its risk page.',
+    retry: 'Try again',
+    skip: 'Go on without rules',
   },
   created: {
     title: '{name} is ready to connect',

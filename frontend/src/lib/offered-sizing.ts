@@ -1,0 +1,33 @@
+import type { Account, PatchSettings, SizingMode } from '@/api/types';
+import { isDecimal, multiply, sign } from '@/lib/decimal';
+
+/** How large copies are to be, as a person types it: a risk is in percent. */
+export interface TypedSizing {
+  mode: SizingMode;
+  value: string;
+}
+
+/** What an account that begins to follow is offered. Null: nothing but the master's size. */
+export function offeredSizing(account: Pick<Account, 'default_sizing'> | undefined) {
+  const offered = account?.default_sizing;
+  if (!offered) return null;
+  const { mode, value } = offered;
+  const typed = mode === 'risk_percent' ? multiply(value, '100') : value;
+  return { mode, value: mode === 'same' ? '' : typed } satisfies TypedSizing;
+}
+
+/** What is wrong with the value. */
+export function sizingFault({ mode, value }: TypedSizing): string | undefined {
+  if (mode === 'same') return undefined;
+  if (value.trim() === '') return 'required';
+  if (!isDecimal(value)) return 'not_a_number';
+  return sign(value) > 0 ? undefined : 'not_positive';
+}
+
+/** What is sent along when an account begins to follow; nothing where the master's size is meant. */
+export function settingsOf(sizing: TypedSizing | null): { settings?: PatchSettings } {
+  if (sizing === null || sizing.mode === 'same') return {};
+  const { mode, value } = sizing;
+  const sent = mode === 'risk_percent' ? multiply(value, '0.01') : value.trim();
+  return { settings: { sizing: { mode, value: sent } } };
+}

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Balance, CurrencyName, Line, MasterSlug, ProfileText, Slippage, TypedPassword};
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::rules;
@@ -134,6 +135,7 @@ pub struct ClearApiKey {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct CreateAccount {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     #[garde(skip)]
     pub platform: PlatformWord,
@@ -141,14 +143,19 @@ pub struct CreateAccount {
     pub copy_role: CopyRoleWord,
     /// `USD` unless named.
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     #[garde(custom(rules::balance))]
+    #[schema(value_type = Option<Balance>)]
     pub starting_balance: Option<Figure>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub capital_level: Option<String>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub risk_tolerance: Option<String>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub external_id: Option<String>,
 }
 
@@ -156,6 +163,7 @@ pub struct CreateAccount {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct PatchAccount {
     #[garde(custom(rules::optional_name))]
+    #[schema(value_type = Option<Line>)]
     pub name: Option<String>,
     /// False closes the account's sockets.
     #[garde(skip)]
@@ -171,22 +179,23 @@ pub struct PatchAccount {
     #[garde(skip)]
     pub close_with_partner: Option<bool>,
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     #[garde(custom(rules::patched_balance))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Balance>)]
     pub starting_balance: Patched<Figure>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub capital_level: Patched<String>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub risk_tolerance: Patched<String>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub external_id: Patched<String>,
     /// Masters only: whether the account stands in the directory. Needs a slug.
     #[garde(skip)]
@@ -194,12 +203,12 @@ pub struct PatchAccount {
     /// Masters only: address of the public profile, 3 to 40 small letters, digits and single dashes.
     #[garde(custom(rules::patched_slug))]
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "steady-gold")]
+    #[schema(value_type = Option<MasterSlug>)]
     pub slug: Patched<String>,
     /// Text of the public profile, at most 2,000 characters.
     #[garde(custom(rules::patched_description))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<ProfileText>)]
     pub description: Patched<String>,
     /// Masters only: whether followers of other owners wait for approval.
     #[garde(skip)]
@@ -210,7 +219,7 @@ pub struct PatchAccount {
     /// Paper accounts only: how much worse than the price there is they are filled, from 0 to 0.1; null: as usual.
     #[garde(custom(rules::patched_slippage))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Slippage>)]
     pub paper_slippage: Patched<Figure>,
     /// Refused: figures are handed over with what made the change.
     #[garde(custom(rules::not_here))]
@@ -228,7 +237,7 @@ pub struct PatchAccount {
 pub struct RevealApiKey {
     /// The signed-in user's password, again.
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }
 

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Balance, CurrencyName, Line, MasterSlug, ProfileText, Slippage, TypedPassword};
 use crate::dto::copy_settings::{PatchSizing, SizingDto};
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
@@ -140,6 +141,7 @@ pub struct ClearApiKey {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct CreateAccount {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     #[garde(skip)]
     pub platform: PlatformWord,
@@ -147,14 +149,19 @@ pub struct CreateAccount {
     pub copy_role: CopyRoleWord,
     /// `USD` unless named.
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     #[garde(custom(rules::balance))]
+    #[schema(value_type = Option<Balance>)]
     pub starting_balance: Option<Figure>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub capital_level: Option<String>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub risk_tolerance: Option<String>,
     #[garde(custom(rules::label))]
+    #[schema(value_type = Option<Line>)]
     pub external_id: Option<String>,
     /// What is offered when the account begins to follow.
     #[garde(dive)]
@@ -165,6 +172,7 @@ pub struct CreateAccount {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct PatchAccount {
     #[garde(custom(rules::optional_name))]
+    #[schema(value_type = Option<Line>)]
     pub name: Option<String>,
     /// False closes the account's sockets.
     #[garde(skip)]
@@ -180,22 +188,23 @@ pub struct PatchAccount {
     #[garde(skip)]
     pub close_with_partner: Option<bool>,
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     #[garde(custom(rules::patched_balance))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Balance>)]
     pub starting_balance: Patched<Figure>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub capital_level: Patched<String>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub risk_tolerance: Patched<String>,
     #[garde(custom(rules::patched_label))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Line>)]
     pub external_id: Patched<String>,
     /// Masters only: whether the account stands in the directory. Needs a slug.
     #[garde(skip)]
@@ -203,12 +212,12 @@ pub struct PatchAccount {
     /// Masters only: address of the public profile, 3 to 40 small letters, digits and single dashes.
     #[garde(custom(rules::patched_slug))]
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "steady-gold")]
+    #[schema(value_type = Option<MasterSlug>)]
     pub slug: Patched<String>,
     /// Text of the public profile, at most 2,000 characters.
     #[garde(custom(rules::patched_description))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<ProfileText>)]
     pub description: Patched<String>,
     /// Masters only: whether followers of other owners wait for approval.
     #[garde(skip)]
@@ -219,7 +228,7 @@ pub struct PatchAccount {
     /// Paper accounts only: how much worse than the price there is they are filled, from 0 to 0.1; null: as usual.
     #[garde(custom(rules::patched_slippage))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Slippage>)]
     pub paper_slippage: Patched<Figure>,
     /// What is offered when the account begins to follow; null: the master's size.
     #[garde(custom(rules::patched_sizing))]
@@ -242,7 +251,7 @@ pub struct PatchAccount {
 pub struct RevealApiKey {
     /// The signed-in user's password, again.
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }
 

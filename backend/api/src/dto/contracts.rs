@@ -19,15 +19,16 @@ const LONGEST_SEARCH: usize = 32;
 #[into_params(parameter_in = Query)]
 pub struct ContractsQuery {
     /// A master's name of an instrument, to which contracts are suggested.
-    #[param(example = "XAUUSD.m")]
+    #[param(example = "XAUUSD.m", pattern = "^[A-Za-z0-9._#+&/!$^@-]{1,32}$")]
     pub r#for: Option<String>,
     /// Part of a contract's name.
-    #[param(example = "XAU")]
+    #[param(example = "XAU", max_length = 32, pattern = r"^[^\x00]*$")]
     pub search: Option<String>,
     /// At most 200; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     pub cursor: Option<String>,
 }
 

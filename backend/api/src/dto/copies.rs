@@ -10,6 +10,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::dto::bounds::TicketNumber;
 use crate::dto::figure::Figure;
 use crate::dto::venue_orders::VenueOrderDto;
 use crate::dto::words::{
@@ -162,7 +163,7 @@ pub struct ResolveCopy {
     pub action: ResolutionActionWord,
     /// One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, example = "5001")]
+    #[schema(value_type = Option<TicketNumber>)]
     pub ticket: Option<Ticket>,
 }
 
@@ -232,6 +233,7 @@ pub struct CopyQuery {
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     pub cursor: Option<String>,
     /// One or more, separated by commas.
     #[param(value_type = Option<Vec<CopyStateWord>>, style = Form, explode = false)]
@@ -239,7 +241,7 @@ pub struct CopyQuery {
     #[param(value_type = Option<ReasonCodeWord>)]
     pub reason: Option<ReasonCodeWord>,
     /// The instrument, under the master's name.
-    #[param(example = "XAUUSD")]
+    #[param(example = "XAUUSD", pattern = r"^[^\x00]*$")]
     pub symbol: Option<String>,
 }
 

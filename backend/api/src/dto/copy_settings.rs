@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Fraction, InstrumentName, InstrumentSuffix, Size, UnitsPerLot};
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::words::{OnPartialWord, SidesWord, SizingModeWord};
@@ -107,15 +108,15 @@ pub struct PatchSettings {
     pub sizing: Option<PatchSizing>,
     #[garde(custom(rules::patched_lots))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Size>)]
     pub min_lots: Patched<Figure>,
     #[garde(custom(rules::patched_lots))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Size>)]
     pub max_lots: Patched<Figure>,
     #[garde(custom(rules::patched_lots))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Size>)]
     pub lot_step: Patched<Figure>,
     #[garde(skip)]
     pub sides: Option<SidesWord>,
@@ -128,38 +129,39 @@ pub struct PatchSettings {
     /// Replaces the whole map; null or empty removes it.
     #[garde(custom(symbol_rules::patched_map))]
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[schema(value_type = Option<BTreeMap<String, InstrumentName>>)]
     pub symbol_map: Patched<BTreeMap<String, String>>,
     #[garde(custom(symbol_rules::patched_suffix))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<InstrumentSuffix>)]
     pub strip_suffix: Patched<String>,
     #[garde(custom(symbol_rules::patched_suffix))]
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<InstrumentSuffix>)]
     pub add_suffix: Patched<String>,
     #[garde(custom(symbol_rules::patched_list))]
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<InstrumentName>>, max_items = 200)]
     pub allow_symbols: Patched<Vec<String>>,
     #[garde(custom(symbol_rules::patched_list))]
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<InstrumentName>>, max_items = 200)]
     pub deny_symbols: Patched<Vec<String>>,
     #[garde(custom(rules::patched_open_copies))]
     #[serde(default)]
-    #[schema(value_type = Option<i32>)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 10_000)]
     pub max_open_copies: Patched<i32>,
     #[garde(custom(rules::max_age))]
+    #[schema(minimum = 1, maximum = 120)]
     pub max_age_s: Option<i32>,
     #[garde(custom(rules::patched_fraction))]
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<Fraction>)]
     pub max_deviation: Patched<Figure>,
     /// Replaces the whole map; null or empty removes it.
     #[garde(custom(symbol_rules::patched_units))]
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, Figure>>)]
+    #[schema(value_type = Option<BTreeMap<String, UnitsPerLot>>)]
     pub units_per_lot: Patched<BTreeMap<String, Figure>>,
 }
 
@@ -171,6 +173,7 @@ pub struct PatchSizing {
     pub mode: SizingModeWord,
     /// Needed by every mode but `same`: a value that suited another mode may be a slip that costs an account.
     #[garde(custom(rules::above_zero))]
+    #[schema(value_type = Option<Size>)]
     pub value: Option<Figure>,
 }
 

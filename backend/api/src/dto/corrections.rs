@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dto::bounds::Grounds;
 use crate::dto::figure::Figure;
 use crate::dto::risk_corrections::CashFlowKind;
 use crate::dto::rules;
@@ -71,6 +72,7 @@ pub struct DayStartDto {
 #[serde(deny_unknown_fields)]
 pub struct TakeBackFloor {
     #[garde(custom(rules::reason))]
+    #[schema(value_type = Grounds)]
     pub reason: String,
 }
 

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::PositiveAmount;
 use crate::dto::figure::Figure;
 use crate::error::{ApiError, ApiResult};
 
@@ -35,7 +36,7 @@ pub struct CurrencyRateDto {
 #[garde(allow_unvalidated)]
 pub struct PutCurrencyRate {
     /// Units of the base currency for one; above zero, with at most 12 decimals.
-    #[schema(example = "1.0825")]
+    #[schema(value_type = PositiveAmount)]
     pub rate: Figure,
 }
 

@@ -157,8 +157,10 @@ pub struct DirectoryQuery {
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     pub cursor: Option<String>,
     /// Part of a name or description, at most 100 characters.
+    #[param(max_length = 100, pattern = r"^[^\x00]*$")]
     pub search: Option<String>,
     /// `followers` unless given.
     #[serde(default)]

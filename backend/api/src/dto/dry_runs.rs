@@ -8,6 +8,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{InstrumentName, PositiveAmount, Size};
 use crate::dto::figure::Figure;
 use crate::dto::rules;
 use crate::dto::words::{ReasonCodeWord, SideWord};
@@ -20,15 +21,19 @@ pub struct DryRun {
     pub side: SideWord,
     /// Under the master's name.
     #[garde(custom(rules::symbol))]
-    #[schema(example = "XAUUSD")]
+    #[schema(value_type = InstrumentName)]
     pub symbol: String,
     #[garde(custom(rules::price))]
+    #[schema(value_type = PositiveAmount)]
     pub price: Figure,
     #[garde(custom(rules::lots))]
+    #[schema(value_type = Size)]
     pub lots: Figure,
     #[garde(custom(rules::above_zero))]
+    #[schema(value_type = Option<PositiveAmount>)]
     pub stop_loss: Option<Figure>,
     #[garde(custom(rules::above_zero))]
+    #[schema(value_type = Option<PositiveAmount>)]
     pub take_profit: Option<Figure>,
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::config::Config;
+use crate::dto::bounds::ExchangeSecretText;
 use crate::dto::figure::Figure;
 use crate::dto::rules;
 use crate::dto::session::secret;
@@ -97,10 +98,10 @@ pub struct ExchangeKeysDto {
 #[serde(deny_unknown_fields)]
 pub struct PutExchangeKey {
     #[garde(custom(secret(rules::exchange_secret)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = ExchangeSecretText)]
     pub api_key: SecretString,
     #[garde(custom(secret(rules::exchange_secret)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = ExchangeSecretText)]
     pub api_secret: SecretString,
     /// Cannot be changed later.
     #[garde(skip)]
@@ -112,6 +113,7 @@ pub struct PutExchangeKey {
 pub struct PatchExchangeKey {
     /// 1 to 150; at most what the contract takes.
     #[garde(range(min = 1, max = 150))]
+    #[schema(minimum = 1, maximum = 150)]
     pub leverage: i32,
 }
 

@@ -37,6 +37,7 @@ impl utoipa::PartialSchema for Figure {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::Custom("decimal".to_owned())))
+            .pattern(Some(r"^-?[0-9]+(\.[0-9]+)?$"))
             .build()
             .into()
     }

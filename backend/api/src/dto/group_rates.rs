@@ -4,6 +4,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{CurrencyName, PositiveAmount};
 use crate::dto::figure::Figure;
 
 /// What a currency is worth to a group, as its owner says.
@@ -26,6 +27,7 @@ pub struct GroupRateDto {
 #[garde(allow_unvalidated)]
 pub struct PutRates {
     #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
     pub rates: Vec<RateBody>,
 }
 
@@ -34,9 +36,10 @@ pub struct PutRates {
 #[serde(deny_unknown_fields)]
 #[schema(as = PutRate)]
 pub struct RateBody {
-    #[schema(example = "EUR")]
+    #[schema(value_type = CurrencyName)]
     pub currency: String,
     /// Units of the group's base currency for one; above zero.
+    #[schema(value_type = PositiveAmount)]
     pub rate: Figure,
 }
 

@@ -6,6 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{CurrencyName, Line};
 use crate::dto::guard::{GuardDto, GuardTripDto};
 use crate::dto::marks::{OwnMarksDto, SetMarks};
 use crate::dto::patched::Patched;
@@ -65,9 +66,11 @@ pub struct DeletedGroupDto {
 #[serde(deny_unknown_fields)]
 pub struct CreateGroup {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     /// USD unless given.
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub base_currency: Option<String>,
     /// Begins the group with this master and the owner's accounts that copy
     /// from it; then the currency is the master's unless given.
@@ -80,9 +83,11 @@ pub struct CreateGroup {
 #[serde(deny_unknown_fields)]
 pub struct PutGroup {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     /// Stays as it is unless given.
     #[garde(custom(rules::currency))]
+    #[schema(value_type = Option<CurrencyName>)]
     pub base_currency: Option<String>,
     /// Stays as it is unless given; null turns it off.
     #[serde(default)]
@@ -101,6 +106,7 @@ pub struct PutGroup {
     pub thresholds: Patched<SetMarks>,
     /// The version that was read.
     #[garde(skip)]
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub version: i32,
 }
 

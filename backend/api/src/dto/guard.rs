@@ -36,6 +36,7 @@ pub struct PutAccountGuard {
     #[schema(value_type = Option<GuardDto>, required = true)]
     pub guard: Patched<GuardDto>,
     /// The version that was read; 0 the first time.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub version: i32,
 }
 

@@ -4,6 +4,7 @@ use flotilla_domain::risk::status::{DefaultThresholds, Thresholds};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::MarkPercent;
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::rule_reports::ThresholdsDto;
@@ -37,8 +38,10 @@ pub struct SetMarks {
 #[serde(deny_unknown_fields)]
 #[schema(as = SetRiskMark)]
 pub struct SetPair {
+    #[schema(value_type = MarkPercent)]
     pub caution: Figure,
     /// At most `caution`.
+    #[schema(value_type = MarkPercent)]
     pub critical: Figure,
 }
 

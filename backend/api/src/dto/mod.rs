@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alert_levels;
 pub mod alerts;
+pub mod bounds;
 pub mod contracts;
 pub mod copies;
 pub mod copy_settings;

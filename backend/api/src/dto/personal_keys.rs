@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Line, TypedPassword};
 use crate::dto::rules;
 use crate::dto::words::KeyScopeWord;
 
@@ -62,15 +63,17 @@ pub struct CreatedPersonalKey {
 #[garde(allow_unvalidated)]
 pub struct CreatePersonalKey {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     /// `trade` includes `read`.
     #[garde(length(min = 1, max = 2))]
+    #[schema(min_items = 1, max_items = 2)]
     pub scopes: Vec<KeyScopeWord>,
     /// Life in days, at most a year.
     #[garde(range(min = 1, max = 366))]
     #[schema(minimum = 1, maximum = 366)]
     pub expires_in_days: i32,
     /// The caller's own.
-    #[schema(value_type = String)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }

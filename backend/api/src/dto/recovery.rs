@@ -3,6 +3,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Email, MailToken, NewPassword, TypedPassword};
 use crate::dto::rules;
 use crate::dto::session::secret;
 
@@ -10,6 +11,7 @@ use crate::dto::session::secret;
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct RequestPasswordReset {
     #[garde(custom(rules::email))]
+    #[schema(value_type = Email)]
     pub email: String,
 }
 
@@ -18,11 +20,11 @@ pub struct RequestPasswordReset {
 pub struct ResetPassword {
     /// What stands behind the `#` of the link.
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String)]
+    #[schema(value_type = MailToken)]
     pub token: SecretString,
     /// 12 to 128 characters, none of the common ones.
     #[garde(custom(secret(rules::new_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = NewPassword)]
     pub new_password: SecretString,
 }
 
@@ -31,7 +33,7 @@ pub struct ResetPassword {
 pub struct VerifyEmail {
     /// What stands behind the `#` of the link.
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String)]
+    #[schema(value_type = MailToken)]
     pub token: SecretString,
 }
 
@@ -39,8 +41,9 @@ pub struct VerifyEmail {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct ChangeEmail {
     #[garde(custom(rules::email))]
+    #[schema(value_type = Email)]
     pub email: String,
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }

@@ -34,9 +34,10 @@ pub struct RequireRulesBody {
     /// Beside rules, it only says where they are from.
     pub template_id: Option<String>,
     /// One of the template's `market_sizes`.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub template_size: Option<u32>,
     /// At most 50.
-    #[schema(value_type = Option<Vec<RuleShape>>)]
+    #[schema(value_type = Option<Vec<RuleShape>>, min_items = 1, max_items = 50)]
     pub rules: Option<Vec<RuleForm>>,
 }
 

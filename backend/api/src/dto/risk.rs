@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Amount, TimeOfDay, TimeZoneName};
 use crate::dto::figure::Figure;
 use crate::dto::guard::GuardStateDto;
 use crate::dto::risk_corrections::BalanceChange;
@@ -123,9 +124,9 @@ pub struct PhaseDto {
 #[schema(as = RiskDay)]
 pub struct DayDto {
     /// IANA name.
-    #[schema(example = "Europe/Prague")]
+    #[schema(value_type = TimeZoneName)]
     pub tz: String,
-    #[schema(example = "00:00")]
+    #[schema(value_type = TimeOfDay)]
     pub reset: String,
 }
 
@@ -225,7 +226,9 @@ pub enum RoomUnit {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct TakeSnapshot {
+    #[schema(value_type = Amount)]
     pub balance: Figure,
+    #[schema(value_type = Amount)]
     pub equity: Figure,
     /// When they were true; now unless given.
     pub at: Option<DateTime<Utc>>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dto::bounds::{Amount, Grounds, Note, RuleName};
 use crate::dto::figure::Figure;
 use crate::dto::risk::RoomUnit;
 use crate::dto::rule_reports::EvidenceDto;
@@ -16,7 +17,9 @@ use crate::dto::words::{RuleKindWord, RuleSeverityWord};
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct PutDayStart {
+    #[schema(value_type = Amount)]
     pub balance: Figure,
+    #[schema(value_type = Amount)]
     pub equity: Figure,
 }
 
@@ -25,11 +28,14 @@ pub struct PutDayStart {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct SetFloor {
+    #[schema(value_type = RuleName)]
     pub rule_id: String,
     /// From when on; now unless given.
     pub at: Option<DateTime<Utc>>,
+    #[schema(value_type = Amount)]
     pub floor: Figure,
     #[garde(custom(rules::reason))]
+    #[schema(value_type = Grounds)]
     pub reason: String,
 }
 
@@ -40,10 +46,12 @@ pub struct SetFloor {
 pub struct NoteCashFlow {
     pub kind: CashFlowKind,
     /// Above zero; of a correction it may be below.
+    #[schema(value_type = Amount)]
     pub amount: Figure,
     /// Now unless given.
     pub at: Option<DateTime<Utc>>,
     #[garde(custom(rules::optional_note))]
+    #[schema(value_type = Option<Note>)]
     pub note: Option<String>,
 }
 
@@ -89,6 +97,7 @@ impl BalanceChange {
 #[serde(deny_unknown_fields)]
 pub struct ClearViolation {
     #[garde(custom(rules::reason))]
+    #[schema(value_type = Grounds)]
     pub reason: String,
 }
 

@@ -5,6 +5,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::Percent;
 use crate::dto::figure::Figure;
 use crate::dto::marks::{OwnMarksDto, SetMarks};
 use crate::dto::patched::Patched;
@@ -35,16 +36,21 @@ pub struct RiskDefaultsDto {
 #[garde(allow_unvalidated)]
 pub struct PutRiskDefaults {
     /// 1 to 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     pub max_open_positions: u32,
     /// Above 0 to 100 with at most 4 decimals, as the others.
+    #[schema(value_type = Percent)]
     pub risk_per_trade_percent: Figure,
+    #[schema(value_type = Percent)]
     pub daily_loss_percent: Figure,
+    #[schema(value_type = Percent)]
     pub max_drawdown_percent: Figure,
     /// Marks of accounts for which neither they nor their groups set any. Stay as they are unless given; null removes them.
     #[serde(default)]
     #[schema(value_type = Option<SetMarks>)]
     pub thresholds: Patched<SetMarks>,
     /// The version that was read.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub version: i32,
 }
 

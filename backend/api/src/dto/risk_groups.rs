@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock;
+use crate::dto::bounds::{Quantity, UnsignedAmount};
 use crate::dto::figure::Figure;
 use crate::dto::group_rates::{GroupRateDto, rates};
 use crate::dto::guard::GuardStateDto;
@@ -127,13 +128,17 @@ pub struct LeastDto {
 #[garde(allow_unvalidated)]
 pub struct AskWhatIf {
     /// The leader's lots are a multiple of this.
+    #[schema(value_type = Quantity)]
     pub leader_step: Figure,
     /// Also says what this many lots would be to each account.
+    #[schema(value_type = Option<UnsignedAmount>)]
     pub leader_lots: Option<Figure>,
     /// What would be traded: ten lots of a micro contract count as one against a cap.
     #[garde(length(chars, min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     pub symbol: Option<String>,
     #[garde(length(min = 1, max = 1_000))]
+    #[schema(min_items = 1, max_items = 1000)]
     pub accounts: Vec<CopyingBody>,
 }
 
@@ -144,14 +149,19 @@ pub struct CopyingBody {
     #[schema(value_type = Uuid)]
     pub account_id: AccountId,
     /// Its lots for each lot of the leader.
+    #[schema(value_type = Quantity)]
     pub ratio: Figure,
     /// Its lots are a multiple of this.
+    #[schema(value_type = Quantity)]
     pub step: Figure,
     /// What a lot loses when the stop is hit, with costs, in its currency.
+    #[schema(value_type = Quantity)]
     pub risk_per_lot: Figure,
     /// What a lot counts against a cap on lots; unless given that of `symbol`, or else 1.
+    #[schema(value_type = Option<Quantity>)]
     pub weight: Option<Figure>,
     /// Money at stake in a lot; needed where notional is capped.
+    #[schema(value_type = Option<Quantity>)]
     pub notional_per_lot: Option<Figure>,
 }
 

@@ -36,6 +36,7 @@ pub struct DaysQuery {
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     pub cursor: Option<String>,
     /// Only days that carry a date of this month.
     #[param(example = "2026-11", pattern = r"^\d{4}-\d{2}$")]

@@ -12,6 +12,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Amount, CurrencyName, Grounds, MarkPercent, RuleName, UnsignedAmount};
 use crate::dto::figure::Figure;
 use crate::dto::marks::{InheritedMarksDto, OwnMarksDto, SetMarks, UsualMarksDto};
 use crate::dto::patched::Patched;
@@ -31,7 +32,7 @@ use crate::risk_templates;
 #[schema(as = RiskRule)]
 #[expect(dead_code, reason = "describes the domain's own form in the document")]
 pub struct RuleShape {
-    pub id: String,
+    pub id: RuleName,
     pub kind: RuleKindWord,
     /// `hard` unless given; limits only.
     pub severity: Option<RuleSeverityWord>,
@@ -48,22 +49,24 @@ pub struct RuleShape {
     pub mode: Option<TrailingModeWord>,
     pub lock: Option<LockShape>,
     pub cash_policy: Option<CashPolicyWord>,
-    pub value: Option<Figure>,
-    pub cap: Option<Figure>,
+    pub value: Option<Amount>,
+    pub cap: Option<UnsignedAmount>,
     /// In templates only.
-    pub cap_by_size: Option<BTreeMap<String, Figure>>,
+    pub cap_by_size: Option<BTreeMap<String, Amount>>,
     pub tiers: Option<Vec<TierShape>>,
     pub metric: Option<LotsMetricWord>,
     /// Unknown, so that a guard holds back every copy, while the account's source
     /// does not tell of pending orders, as older reporters do not.
     pub include_pending: Option<bool>,
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub grace_s: Option<u32>,
     pub no_stop: Option<NoStopWord>,
     pub basis: Option<BasisWord>,
-    pub limit_pct: Option<Figure>,
+    pub limit_pct: Option<Amount>,
     pub denominator: Option<DenominatorWord>,
     pub target: Option<LimitShape>,
     pub strict: Option<bool>,
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub days: Option<u32>,
     pub qualifier: Option<QualifierShape>,
     pub weights_note: Option<String>,
@@ -75,15 +78,26 @@ pub struct RuleShape {
 #[schema(as = RiskLimit)]
 #[expect(dead_code, reason = "describes the domain's own form in the document")]
 pub enum LimitShape {
-    Amount { value: Figure },
-    Percent { value: Figure, of: PercentOfWord },
-    BySize { values: BTreeMap<String, Figure> },
+    Amount {
+        #[schema(value_type = UnsignedAmount)]
+        value: Figure,
+    },
+    Percent {
+        #[schema(value_type = UnsignedAmount)]
+        value: Figure,
+        of: PercentOfWord,
+    },
+    BySize {
+        #[schema(value_type = BTreeMap<String, Amount>)]
+        values: BTreeMap<String, Figure>,
+    },
 }
 
 /// Above the starting balance a trailing floor stops.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RiskLock)]
 pub struct LockShape {
+    #[schema(value_type = Amount)]
     pub offset: Figure,
 }
 
@@ -91,7 +105,9 @@ pub struct LockShape {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RiskTier)]
 pub struct TierShape {
+    #[schema(value_type = Amount)]
     pub profit_from: Figure,
+    #[schema(value_type = Amount)]
     pub cap: Figure,
 }
 
@@ -110,7 +126,9 @@ pub enum QualifierShape {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RiskMarks)]
 pub struct MarksShape {
+    #[schema(value_type = MarkPercent)]
     pub caution: Figure,
+    #[schema(value_type = MarkPercent)]
     pub critical: Figure,
 }
 
@@ -145,16 +163,20 @@ pub struct RulesDto {
 #[garde(allow_unvalidated)]
 pub struct PutRules {
     /// The version that was read.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub version: i32,
-    #[schema(value_type = Vec<RuleShape>)]
+    #[schema(value_type = Vec<RuleShape>, max_items = 50)]
     #[garde(length(max = 50))]
     pub rules: Vec<RuleForm>,
     /// Cannot change inside a phase.
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     /// Cannot change inside a phase.
+    #[schema(value_type = Option<UnsignedAmount>)]
     pub starting_balance: Option<Figure>,
     pub day: Option<DayDto>,
     #[garde(range(max = 31_536_000))]
+    #[schema(minimum = 0, maximum = 31_536_000)]
     pub stale_after_s: Option<u32>,
     /// Marks that the account sets itself; null: none.
     #[serde(default)]
@@ -169,20 +191,25 @@ pub struct PutRules {
 pub struct BeginPhase {
     pub template_id: Option<String>,
     /// One of the template's `market_sizes`; also the starting balance unless that is given.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub size: Option<u32>,
-    #[schema(value_type = Option<Vec<RuleShape>>)]
+    #[schema(value_type = Option<Vec<RuleShape>>, max_items = 50)]
     #[garde(length(max = 50))]
     pub rules: Option<Vec<RuleForm>>,
     /// That of the account unless given.
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
+    #[schema(value_type = Option<UnsignedAmount>)]
     pub starting_balance: Option<Figure>,
     pub day: Option<DayDto>,
     #[garde(range(max = 31_536_000))]
+    #[schema(minimum = 0, maximum = 31_536_000)]
     pub stale_after_s: Option<u32>,
     /// Now unless given; not before the phase that ends.
     pub started_at: Option<DateTime<Utc>>,
     /// Needed when the phase that ends is violated.
     #[garde(custom(rules::optional_reason))]
+    #[schema(value_type = Option<Grounds>)]
     pub reason: Option<String>,
 }
 
@@ -191,6 +218,7 @@ pub struct BeginPhase {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct ConfirmRules {
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub version: i32,
 }
 

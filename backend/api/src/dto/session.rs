@@ -3,6 +3,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Email, Line, NewPassword, TypedPassword};
 use crate::dto::rules;
 use crate::dto::users::UserDto;
 use crate::dto::words::LanguageWord;
@@ -10,12 +11,14 @@ use crate::dto::words::LanguageWord;
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct Register {
     #[garde(custom(rules::email))]
+    #[schema(value_type = Email)]
     pub email: String,
     /// 12 to 128 characters, none of the common ones.
     #[garde(custom(secret(rules::new_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = NewPassword)]
     pub password: SecretString,
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     /// Needed where registration is by invitation.
     #[garde(skip)]
@@ -29,9 +32,10 @@ pub struct Register {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct Login {
     #[garde(custom(rules::email))]
+    #[schema(value_type = Email)]
     pub email: String,
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }
 

@@ -6,6 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{CurrencyName, Line};
 use crate::dto::currency_rates::currency;
 use crate::dto::rules;
 use crate::dto::words::ShareSectionWord;
@@ -86,23 +87,25 @@ pub struct CreatedShare {
 #[garde(allow_unvalidated)]
 pub struct CreateShare {
     #[garde(custom(rules::name))]
+    #[schema(value_type = Line)]
     pub name: String,
     /// Of these accounts; of all that are not archived unless given.
     #[garde(length(min = 1, max = 200))]
-    #[schema(value_type = Option<Vec<Uuid>>)]
+    #[schema(value_type = Option<Vec<Uuid>>, min_items = 1, max_items = 200)]
     pub account_ids: Option<Vec<AccountId>>,
     /// Trades closed at or after.
     pub from: Option<DateTime<Utc>>,
     /// Trades closed before.
     pub to: Option<DateTime<Utc>>,
     #[garde(length(min = 1, max = 4))]
+    #[schema(min_items = 1, max_items = 4)]
     pub sections: Vec<ShareSectionWord>,
     /// Money; otherwise fractions only.
     pub shows_money: bool,
     /// Names of the link and of its accounts.
     pub shows_names: bool,
     /// Tell all money in this currency.
-    #[schema(example = "USD")]
+    #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
     /// What happened since so long is not shown; a week at most.
     #[garde(range(min = 0, max = 10_080))]

@@ -26,7 +26,9 @@ pub struct StatsQuery {
     /// Accounts of this group.
     #[param(value_type = Option<Uuid>)]
     pub group_id: Option<GroupId>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub tag: Option<String>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub symbol: Option<String>,
     /// Closed at or after.
     pub from: Option<DateTime<Utc>>,
@@ -37,7 +39,7 @@ pub struct StatsQuery {
     pub points: Option<usize>,
     /// Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
     /// left out and counted.
-    #[param(example = "USD")]
+    #[param(example = "USD", pattern = "^[A-Z0-9]{2,10}$")]
     pub currency: Option<String>,
 }
 
@@ -71,6 +73,7 @@ impl StatsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CompareQuery {
+    #[param(pattern = r"^[^\x00]*$")]
     pub tag: Option<String>,
     /// Closed at or after.
     pub from: Option<DateTime<Utc>>,
@@ -78,7 +81,7 @@ pub struct CompareQuery {
     pub to: Option<DateTime<Utc>>,
     /// Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
     /// left out and counted.
-    #[param(example = "USD")]
+    #[param(example = "USD", pattern = "^[A-Z0-9]{2,10}$")]
     pub currency: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::dto::bounds::{MasterSlug, MasterToken};
 use crate::dto::copy_settings::{PatchSettings, SettingsDto};
 use crate::dto::figure::Figure;
 use crate::dto::rules;
@@ -53,11 +54,11 @@ impl From<Subscription> for SubscriptionDto {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct Follow {
     #[garde(custom(rules::master_token))]
-    #[schema(example = "MST-0123456789abcdef0123456789abcdef")]
+    #[schema(value_type = Option<MasterToken>)]
     pub master_token: Option<String>,
     /// Address of a master in the directory, instead of a token.
     #[garde(skip)]
-    #[schema(example = "steady-gold")]
+    #[schema(value_type = Option<MasterSlug>)]
     pub master_slug: Option<String>,
     #[garde(dive)]
     pub settings: Option<PatchSettings>,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dto::bounds::{Line, Tag, TradeFigure, TradeNotes, TradeSize, TradeSymbol};
 use crate::dto::figure::Figure;
 use crate::dto::patched::Patched;
 use crate::dto::words::{AssetTypeWord, DirectionWord, OptionTypeWord, SideWord};
@@ -19,9 +20,12 @@ const MOST_AT_ONCE: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct NewExecution {
     pub side: SideWord,
+    #[schema(value_type = TradeSize)]
     pub quantity: Figure,
+    #[schema(value_type = TradeFigure)]
     pub price: Figure,
     pub at: DateTime<Utc>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub fees: Option<Figure>,
 }
 
@@ -44,32 +48,48 @@ impl From<NewExecution> for Execution {
 pub struct CreateTrade {
     #[schema(value_type = Uuid)]
     pub account_id: AccountId,
+    #[schema(value_type = TradeSymbol)]
     pub symbol: String,
     pub direction: DirectionWord,
     pub asset_type: AssetTypeWord,
     pub option_type: Option<OptionTypeWord>,
+    #[schema(value_type = Option<TradeSize>)]
     pub quantity: Option<Figure>,
     /// Units per one of `quantity`; the usual of the kind unless given.
+    #[schema(value_type = Option<TradeSize>)]
     pub multiplier: Option<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub entry_price: Option<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub exit_price: Option<Figure>,
     pub entry_at: Option<DateTime<Utc>>,
     pub exit_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<TradeSize>)]
     pub stop_loss: Option<Figure>,
+    #[schema(value_type = Option<TradeSize>)]
     pub take_profit: Option<Figure>,
     /// What was paid; those of the executions unless given.
+    #[schema(value_type = Option<TradeFigure>)]
     pub fees: Option<Figure>,
     /// Overnight interest that was credited.
+    #[schema(value_type = Option<TradeFigure>)]
     pub swap: Option<Figure>,
     /// The broker's own result, which wins over the computed one.
+    #[schema(value_type = Option<TradeFigure>)]
     pub pnl: Option<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub mae: Option<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub mfe: Option<Figure>,
+    #[schema(value_type = Option<Line>)]
     pub external_id: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Vec<Tag>, max_items = 20)]
     pub tags: Vec<String>,
+    #[schema(value_type = Option<TradeNotes>)]
     pub notes: Option<String>,
     #[serde(default)]
+    #[schema(max_items = 200)]
     pub executions: Vec<NewExecution>,
 }
 
@@ -115,45 +135,52 @@ impl CreateTrade {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct PatchTrade {
+    #[schema(value_type = Option<TradeSymbol>)]
     pub symbol: Option<String>,
     pub direction: Option<DirectionWord>,
     pub asset_type: Option<AssetTypeWord>,
     #[serde(default)]
     #[schema(value_type = Option<OptionTypeWord>)]
     pub option_type: Patched<OptionTypeWord>,
+    #[schema(value_type = Option<TradeSize>)]
     pub quantity: Option<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeSize>)]
     pub multiplier: Patched<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub entry_price: Option<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeFigure>)]
     pub exit_price: Patched<Figure>,
     pub entry_at: Option<DateTime<Utc>>,
     #[serde(default)]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub exit_at: Patched<DateTime<Utc>>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeSize>)]
     pub stop_loss: Patched<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeSize>)]
     pub take_profit: Patched<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub fees: Option<Figure>,
+    #[schema(value_type = Option<TradeFigure>)]
     pub swap: Option<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeFigure>)]
     pub pnl: Patched<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeFigure>)]
     pub mae: Patched<Figure>,
     #[serde(default)]
-    #[schema(value_type = Option<Figure>)]
+    #[schema(value_type = Option<TradeFigure>)]
     pub mfe: Patched<Figure>,
+    #[schema(value_type = Option<Vec<Tag>>, max_items = 20)]
     pub tags: Option<Vec<String>>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<TradeNotes>)]
     pub notes: Patched<String>,
+    #[schema(max_items = 200)]
     pub executions: Option<Vec<NewExecution>>,
 }
 
@@ -234,14 +261,16 @@ impl PatchTrade {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct TagTrades {
-    #[schema(value_type = Vec<Uuid>)]
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 500)]
     #[garde(length(min = 1, max = MOST_AT_ONCE))]
     pub ids: Vec<TradeId>,
     /// Put on each.
     #[serde(default)]
+    #[schema(value_type = Vec<Tag>, max_items = 20)]
     pub add: Vec<String>,
     /// Taken off each.
     #[serde(default)]
+    #[schema(value_type = Vec<Tag>, max_items = 20)]
     pub remove: Vec<String>,
 }
 
@@ -250,7 +279,7 @@ pub struct TagTrades {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct DeleteTrades {
-    #[schema(value_type = Vec<Uuid>)]
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 500)]
     #[garde(length(min = 1, max = MOST_AT_ONCE))]
     pub ids: Vec<TradeId>,
 }

@@ -71,12 +71,14 @@ pub struct TradeQuery {
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     pub cursor: Option<String>,
     #[param(value_type = Option<Uuid>)]
     pub account_id: Option<AccountId>,
     /// Accounts of this group.
     #[param(value_type = Option<Uuid>)]
     pub group_id: Option<GroupId>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub symbol: Option<String>,
     #[param(value_type = Option<DirectionWord>)]
     pub direction: Option<DirectionWord>,
@@ -84,6 +86,7 @@ pub struct TradeQuery {
     pub status: Option<TradeStatusWord>,
     #[param(value_type = Option<TradeSourceWord>)]
     pub source: Option<TradeSourceWord>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub tag: Option<String>,
     /// Of closed trades.
     #[param(inline)]
@@ -132,6 +135,7 @@ pub struct ExportQuery {
     /// Accounts of this group.
     #[param(value_type = Option<Uuid>)]
     pub group_id: Option<GroupId>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub symbol: Option<String>,
     #[param(value_type = Option<DirectionWord>)]
     pub direction: Option<DirectionWord>,
@@ -139,6 +143,7 @@ pub struct ExportQuery {
     pub status: Option<TradeStatusWord>,
     #[param(value_type = Option<TradeSourceWord>)]
     pub source: Option<TradeSourceWord>,
+    #[param(pattern = r"^[^\x00]*$")]
     pub tag: Option<String>,
     /// Of closed trades.
     #[param(inline)]

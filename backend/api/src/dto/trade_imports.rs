@@ -26,11 +26,13 @@ pub struct ImportQuery {
     pub preset: Option<PresetWord>,
     /// JSON: names of columns by field, as in `{"symbol": "Ticker"}`. A second
     /// column of a name is `Name#2`. With a preset it changes that.
+    #[param(pattern = r"^[^\x00]*$")]
     pub mapping: Option<String>,
     /// Only tells what would happen.
     #[serde(default)]
     pub dry_run: bool,
     /// Zone of times that name none; the owner's unless given.
+    #[param(pattern = "^[A-Za-z0-9/_+-]{1,64}$")]
     pub time_zone: Option<String>,
     #[param(value_type = Option<DecimalMarkWord>)]
     pub decimal: Option<DecimalMarkWord>,

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::dto::bounds::{Line, NewPassword, TimeZoneName, TypedPassword};
 use crate::dto::rules;
 use crate::dto::session::secret;
 use crate::dto::words::{LanguageWord, RoleWord};
@@ -47,21 +48,23 @@ impl From<User> for UserDto {
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct PatchMe {
     #[garde(custom(rules::optional_name))]
+    #[schema(value_type = Option<Line>)]
     pub name: Option<String>,
     #[garde(skip)]
     pub language: Option<LanguageWord>,
     #[garde(custom(rules::time_zone))]
+    #[schema(value_type = Option<TimeZoneName>)]
     pub time_zone: Option<String>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
 pub struct ChangePassword {
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub current_password: SecretString,
     /// 12 to 128 characters, none of the common ones.
     #[garde(custom(secret(rules::new_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = NewPassword)]
     pub new_password: SecretString,
 }
 
@@ -70,7 +73,7 @@ pub struct ChangePassword {
 #[serde(deny_unknown_fields)]
 pub struct EraseMe {
     #[garde(custom(secret(rules::typed_password)))]
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = TypedPassword)]
     pub password: SecretString,
 }
 

@@ -51,9 +51,9 @@ fn place(rate: &CurrencyRate) -> RatePlace {
     operation_id = "put_currency_rate",
     tag = "journal",
     params(
-        ("currency" = String, Path, example = "EUR"),
-        ("base_currency" = String, Path, example = "USD"),
-        ("day" = String, Path, description = "By the owner's clock.", example = "2026-11-02"),
+        ("currency" = String, Path, pattern = "^[A-Z0-9]{2,10}$", example = "EUR"),
+        ("base_currency" = String, Path, pattern = "^[A-Z0-9]{2,10}$", example = "USD"),
+        ("day" = NaiveDate, Path, description = "By the owner's clock.", example = "2026-11-02"),
     ),
     request_body = PutCurrencyRate,
     responses(
@@ -87,9 +87,9 @@ pub async fn put_currency_rate(
     operation_id = "delete_currency_rate",
     tag = "journal",
     params(
-        ("currency" = String, Path, example = "EUR"),
-        ("base_currency" = String, Path, example = "USD"),
-        ("day" = String, Path, example = "2026-11-02"),
+        ("currency" = String, Path, pattern = "^[A-Z0-9]{2,10}$", example = "EUR"),
+        ("base_currency" = String, Path, pattern = "^[A-Z0-9]{2,10}$", example = "USD"),
+        ("day" = NaiveDate, Path, example = "2026-11-02"),
     ),
     responses(
         (status = 204, description = "Taken away."),

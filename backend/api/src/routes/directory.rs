@@ -50,7 +50,7 @@ pub async fn list_masters(
 #[utoipa::path(
     operation_id = "get_master",
     tag = "copying",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, min_length = 3, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")),
     responses(
         (status = 200, body = MasterProfileDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 #[utoipa::path(
     operation_id = "get_market",
     tag = "market",
-    params(("symbol" = String, Path), MarketQuery),
+    params(("symbol" = String, Path, pattern = "^[A-Z0-9-]{1,32}$"), MarketQuery),
     responses(
         (status = 200, body = MarketPriceDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

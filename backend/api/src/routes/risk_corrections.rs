@@ -32,7 +32,7 @@ const CLEAR: &str = "violations:clear";
 #[utoipa::path(
     operation_id = "put_day_start",
     tag = "risk",
-    params(("account_id" = Uuid, Path), ("label" = String, Path, description = "The date that the day carries.")),
+    params(("account_id" = Uuid, Path), ("label" = NaiveDate, Path, description = "The date that the day carries.")),
     request_body = PutDayStart,
     responses(
         (status = 200, body = AccountRiskDto),

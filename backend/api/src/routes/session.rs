@@ -185,7 +185,7 @@ async fn begin_login(shared: &Shared, accepted: User, device: String) -> ApiResu
 #[utoipa::path(
     operation_id = "refresh_session",
     tag = "session",
-    params(("X-Flotilla" = String, Header, description = "Always `1`.")),
+    params(("X-Flotilla" = String, Header, pattern = "^1$", description = "Always `1`.")),
     responses(
         (status = 200, body = SessionDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -245,7 +245,7 @@ async fn rotate(
 #[utoipa::path(
     operation_id = "logout",
     tag = "session",
-    params(("X-Flotilla" = String, Header, description = "Always `1`.")),
+    params(("X-Flotilla" = String, Header, pattern = "^1$", description = "Always `1`.")),
     responses(
         (status = 204, description = "Signed out, or was not signed in."),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -35,7 +35,7 @@ const MOST: i64 = 100;
 #[utoipa::path(
     operation_id = "get_shared",
     tag = "sharing",
-    params(("token" = String, Path)),
+    params(("token" = String, Path, pattern = "^[A-Za-z0-9_-]{43}$")),
     responses(
         (status = 200, body = SharedFigures),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -35,7 +35,7 @@ const MOST_COMPARED: usize = 10;
     operation_id = "get_stats",
     tag = "journal",
     params(
-        ("account_id" = Option<Vec<uuid::Uuid>>, Query, explode = true, description = "Of these accounts; all that are not archived unless given."),
+        ("account_id" = Option<Vec<uuid::Uuid>>, Query, explode = true, max_items = 200, description = "Of these accounts; all that are not archived unless given."),
         StatsQuery,
     ),
     responses(
@@ -75,7 +75,7 @@ pub async fn get_stats(
     operation_id = "compare_accounts",
     tag = "journal",
     params(
-        ("account_id" = Vec<uuid::Uuid>, Query, explode = true, description = "1 to 10 accounts."),
+        ("account_id" = Vec<uuid::Uuid>, Query, explode = true, min_items = 1, max_items = 10, description = "1 to 10 accounts."),
         CompareQuery,
     ),
     responses(

@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use x509_cert::der::Decode as _;
 
 use crate::error::TlsError;
 
@@ -94,6 +96,15 @@ impl Certificate {
                 Err(error)
             }
         }
+    }
+
+    /// From when on clients refuse the present certificate; `None` when it does not say so in a
+    /// form that is understood here.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        let present = self.present.key();
+        let certificate = x509_cert::Certificate::from_der(present.end_entity_cert().ok()?).ok()?;
+        let since_1970 = certificate.tbs_certificate.validity.not_after.to_unix_duration();
+        DateTime::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
     }
 }
 

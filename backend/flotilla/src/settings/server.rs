@@ -128,7 +128,7 @@ impl HttpSettings {
 /// # Errors
 ///
 /// [`SettingsError::Missing`] when only one of the two is named.
-fn read_http_tls(environment: &Environment<'_>) -> Result<Option<TlsFiles>, SettingsError> {
+pub fn read_http_tls(environment: &Environment<'_>) -> Result<Option<TlsFiles>, SettingsError> {
     let missing = |variable| SettingsError::Missing {
         variable,
         remedy: "to speak HTTPS the API needs the PEM files of a certificate and of its key; \

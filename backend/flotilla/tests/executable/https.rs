@@ -104,6 +104,8 @@ async fn the_api_speaks_https_by_itself_and_takes_up_a_renewed_certificate() {
         tokio_tungstenite::client_async("wss://localhost/api/v1/ws", stream).await.unwrap();
     assert_eq!(upgraded.status(), 101);
     assert!(reqwest::get(format!("http://{address}/health")).await.is_err(), "plain HTTP is no way in");
+    let told = answer(&mut beside(&["doctor"], &db, &folder));
+    assert!(told.out.contains("certificate of the API: until 4096-01-01"), "{}{}", told.out, told.err);
 
     // The old one stays while the files are of no use, and nothing starts with them.
     std::fs::write(folder.file("site.pem"), "broken").unwrap();
@@ -115,6 +117,8 @@ async fn the_api_speaks_https_by_itself_and_takes_up_a_renewed_certificate() {
         "{}",
         refused.err
     );
+    let told = answer(&mut beside(&["doctor"], &db, &folder));
+    assert!(!told.success && told.out.contains("certificate of the API: not usable"), "{}", told.out);
     assert!(connect(address, &first).await.is_ok());
 
     let second = issue(&folder);

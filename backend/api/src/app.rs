@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
+use flotilla_security::TlsError;
 use flotilla_security::keyring::Keyring;
+use flotilla_security::tls::Certificate;
 use flotilla_store::changes;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -24,8 +26,10 @@ use crate::shared::{SetupError, Shared};
 use crate::stream::risks;
 use crate::{headers, limits, measured};
 
-/// A client gets this long for its request line and headers.
+/// A client gets this long for its request line and headers, and before that for the handshake of TLS.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// Between looks whether the certificate was replaced.
+const REREAD_CERTIFICATE: Duration = Duration::from_secs(2);
 /// Requests in progress get this long when the server ends.
 const FINISH_WITHIN_SECONDS: u64 = 3;
 
@@ -34,12 +38,14 @@ const FINISH_WITHIN_SECONDS: u64 = 3;
 pub enum RunError {
     #[error("the keys are not usable: {0}")]
     Setup(#[from] SetupError),
+    #[error("cannot speak HTTPS")]
+    Tls(#[from] TlsError),
     #[error("cannot serve: {0}")]
     Io(#[from] std::io::Error),
 }
 
 /// Serves the API on `listener` until `shutdown` completes, then lets requests
-/// in progress finish.
+/// in progress finish. With a certificate the port speaks HTTPS and nothing else.
 ///
 /// # Errors
 ///
@@ -51,6 +57,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
+    let certificate = config.tls.clone().map(Certificate::read).transpose()?.map(Arc::new);
     let hints = changes::listen(stores.changes_url.clone());
     let shared = Arc::new(Shared::new(config, stores, keyring)?);
     let mut tasks = JoinSet::new();
@@ -63,8 +70,11 @@ pub async fn run(
     let relaying = Arc::clone(&shared);
     tasks.spawn(async move { risks::relay(&relaying.hub).await });
     tasks.spawn(sweep(Arc::clone(&shared)));
+    if let Some(certificate) = &certificate {
+        tasks.spawn(reread(Arc::clone(certificate)));
+    }
 
-    let server = serve(&shared, listener)?;
+    let server = serve(&shared, listener, certificate.as_deref())?;
     let handle = server.handle();
     let mut serving = std::pin::pin!(server);
     let ended = tokio::select! {
@@ -75,7 +85,11 @@ pub async fn run(
     Ok(ended?)
 }
 
-fn serve(shared: &Arc<Shared>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
+fn serve(
+    shared: &Arc<Shared>,
+    listener: TcpListener,
+    certificate: Option<&Certificate>,
+) -> std::io::Result<actix_web::dev::Server> {
     let threads = shared.config.threads;
     let shared = web::Data::from(Arc::clone(shared));
     let document = openapi::document();
@@ -99,13 +113,36 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> std::io::Result<actix_w
             .service(docs_without_slash)
             .default_service(web::to(pages::fallback))
     });
-    Ok(server
+    let server = server
         .workers(threads)
+        .tls_handshake_timeout(HEADERS_WITHIN)
         .client_request_timeout(HEADERS_WITHIN)
         .shutdown_timeout(FINISH_WITHIN_SECONDS)
-        .disable_signals()
-        .listen(listener)?
-        .run())
+        .disable_signals();
+    let server = match certificate {
+        // HTTP/1.1 alone: limits and time-outs of connections are made for it, and WebSockets need it.
+        Some(certificate) => {
+            server.listen_rustls_0_23(listener, Arc::unwrap_or_clone(certificate.config()))?
+        }
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// Looks whether the files of the certificate changed.
+async fn reread(certificate: Arc<Certificate>) {
+    let mut turns = interval(REREAD_CERTIFICATE);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        let certificate = Arc::clone(&certificate);
+        // Files are read on a thread that may wait.
+        match tokio::task::spawn_blocking(move || certificate.refresh()).await {
+            Ok(Ok(true)) => tracing::info!("certificate of the API read again"),
+            Ok(Err(error)) => tracing::warn!(?error, "the new certificate of the API is not usable"),
+            Ok(Ok(false)) | Err(_) => {}
+        }
+    }
 }
 
 /// Without a validator address the pages ask nobody outside.

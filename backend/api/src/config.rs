@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::Uri;
 use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_security::tls::TlsFiles;
 use flotilla_store::Db;
 use secrecy::SecretString;
 
@@ -14,6 +15,8 @@ use secrecy::SecretString;
 pub struct Config {
     /// Address of the site as browsers see it, as in `https://fleet.example`.
     pub public_url: Uri,
+    /// Certificate and key with which it speaks HTTPS itself; plain HTTP without, for a proxy.
+    pub tls: Option<TlsFiles>,
     /// Who may sign up.
     pub registration: Registration,
     /// Multiplies every rate limit; 1 is normal.
@@ -64,6 +67,7 @@ impl Config {
     pub fn local() -> Self {
         Self {
             public_url: Uri::from_static("http://localhost:8080"),
+            tls: None,
             registration: Registration::Open,
             limit_factor: 1,
             web_dir: None,
@@ -88,6 +92,6 @@ impl Config {
     /// Whether the site is reached over https.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.scheme_str() == Some("https")
+        self.tls.is_some() || self.public_url.scheme_str() == Some("https")
     }
 }

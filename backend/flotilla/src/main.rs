@@ -36,7 +36,7 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document.
     Openapi,
-    /// Look whether keys, database and everything sealed fit together, and mails would leave.
+    /// Look whether keys, database and everything sealed fit together, certificates last, and mails would leave.
     Doctor,
     /// Write the whole database to a new file. The keys are not in it.
     Backup {

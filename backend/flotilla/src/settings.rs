@@ -17,7 +17,7 @@ pub use error::SettingsError;
 pub use exchange::ExchangeSettings;
 pub use keys::{keys_file, read_keyring};
 pub use mail::read_mail;
-pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_metrics_address};
+pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_http_tls, read_metrics_address};
 
 use std::str::FromStr;
 

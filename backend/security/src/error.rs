@@ -1,5 +1,7 @@
 //! Why something here was refused. No variant carries a secret.
 
+use std::path::PathBuf;
+
 use crate::keyring::Purpose;
 
 /// Why an access token is not accepted. All of them are one answer to a client: sign in again.
@@ -129,4 +131,15 @@ pub enum KeyringError {
     /// A key could not be written down.
     #[error("a new key could not be encoded")]
     CannotEncode,
+}
+
+/// Why a port cannot be encrypted.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read as PEM.
+    #[error("{0} is not usable")]
+    File(PathBuf, #[source] rustls::pki_types::pem::Error),
+    /// Certificate and key do not make a server.
+    #[error("certificate and key do not fit")]
+    Pair(#[source] rustls::Error),
 }

@@ -195,7 +195,7 @@ impl Default for Timing {
             touch: Duration::from_secs(5),
             price: Duration::from_secs(1),
             figures: Duration::from_millis(900),
-            reread_certificate: Duration::from_secs(30),
+            reread_certificate: Duration::from_secs(2),
             lease: Duration::from_secs(15),
             project: Duration::from_millis(400),
             lag: Duration::from_secs(5),

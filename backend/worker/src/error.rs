@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use flotilla_exchange::bingx::transport::TransportConfigError;
+use flotilla_security::TlsError;
 use flotilla_store::StoreError;
 
-use crate::ea::tls::TlsError;
 use crate::mail::MailError;
 
 /// Failure that ends a worker. Everything else is handled where it happens.

@@ -42,7 +42,6 @@ mod volume;
 mod watch;
 
 pub use config::{Config, Limits, Timing};
-pub use ea::tls::{TlsError, TlsFiles};
 pub use error::WorkerError;
 pub use failpoint::Point;
 pub use mail::{MailConfig, MailError, MailTrouble, MailWay, Relay, RelayTls, Transport, probe_mail};

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_engine::takeover;
+use flotilla_security::TlsError;
+use flotilla_security::tls::{Certificate, TlsFiles};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::{Db, StoreError, StoreResult, Tx, copy_orders, sessions, workers};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::ea::listener;
-use crate::ea::tls::{self, Certificate, TlsFiles};
+use crate::ea::{listener, tls};
 use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
@@ -92,25 +94,23 @@ pub async fn run(
     Ok(())
 }
 
-fn certified(
-    (listener, files): (TcpListener, TlsFiles),
-) -> Result<(TcpListener, Arc<Certificate>), WorkerError> {
-    Ok((listener, Arc::new(Certificate::read(files)?)))
+fn certified((listener, files): (TcpListener, TlsFiles)) -> Result<(TcpListener, Certificate), TlsError> {
+    Ok((listener, Certificate::read(files)?))
 }
 
 /// Starts everything that lasts until the worker drains.
 fn begin(
     gateway: &Arc<Gateway>,
     plain: TcpListener,
-    tls: Option<(TcpListener, Arc<Certificate>)>,
+    tls: Option<(TcpListener, Certificate)>,
     connections: &TaskTracker,
 ) -> TaskTracker {
     let duties = TaskTracker::new();
     duties.spawn(listener::run(Arc::clone(gateway), plain, None, connections.clone()));
     if let Some((listener, certificate)) = tls {
-        duties.spawn(tls::watch(Arc::clone(gateway), Arc::clone(&certificate)));
-        let encrypted = listener::run(Arc::clone(gateway), listener, Some(certificate), connections.clone());
-        duties.spawn(encrypted);
+        let acceptor = TlsAcceptor::from(certificate.config());
+        duties.spawn(tls::watch(Arc::clone(gateway), Arc::new(certificate)));
+        duties.spawn(listener::run(Arc::clone(gateway), listener, Some(acceptor), connections.clone()));
     }
     duties.spawn(sweep::run(Arc::clone(gateway)));
     duties.spawn(project::run(Arc::clone(gateway)));

@@ -1,18 +1,23 @@
-//! Whether keys, database and everything sealed fit together, and mails would leave.
+//! Whether keys, database and everything sealed fit together, how long certificates last, and
+//! whether mails would leave.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use flotilla_domain::id::AccountId;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::{Sealer, kid_of};
+use flotilla_security::tls::{Certificate, TlsFiles};
 use flotilla_store::sealed_keys::{self, SealedColumn};
-use flotilla_store::{Db, StoreError, Tx};
+use flotilla_store::{Db, StoreError, Tx, risk_resets};
 use flotilla_worker::{MailWay, probe_mail};
 
 use super::{migrate, sealed};
-use crate::settings::{DatabaseUrls, Environment, read_keyring, read_mail};
+use crate::settings::{
+    DatabaseUrls, EaSettings, Environment, SettingsError, read_http_tls, read_keyring, read_mail,
+};
 
 /// Values read at a time.
 const PAGE: i64 = 500;
@@ -35,12 +40,46 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<ExitCode> {
         let found = look(&db, &sealer, column).await?;
         is_well &= report(&keyring, column, &found);
     }
+    let now = db.open(risk_resets::clock).await?;
+    is_well &= report_certificate("the API", read_http_tls(environment), now);
+    let gateway = EaSettings::read(environment).map(|ea| ea.tls.map(|(_, files)| files));
+    is_well &= report_certificate("the EA gateway", gateway, now);
     is_well &= report_mail(environment).await;
     if is_well {
         println!("all is well");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Prints how long a certificate lasts, and returns whether nothing has to be done.
+fn report_certificate(of: &str, files: Result<Option<TlsFiles>, SettingsError>, now: DateTime<Utc>) -> bool {
+    let end = match read_certificate(files) {
+        Ok(Some(certificate)) => certificate.expires_at(),
+        Ok(None) => {
+            println!("certificate of {of}: none is set");
+            return true;
+        }
+        Err(error) => {
+            println!("certificate of {of}: not usable: {error:#}");
+            return false;
+        }
+    };
+    match end {
+        Some(end) if end <= now => {
+            println!("certificate of {of}: expired on {}; renew it", end.format("%F"));
+            return false;
+        }
+        Some(end) => {
+            println!("certificate of {of}: until {}, {} days", end.format("%F"), (end - now).num_days());
+        }
+        None => println!("certificate of {of}: usable, but it does not say until when"),
+    }
+    true
+}
+
+fn read_certificate(files: Result<Option<TlsFiles>, SettingsError>) -> anyhow::Result<Option<Certificate>> {
+    Ok(files?.map(Certificate::read).transpose()?)
 }
 
 /// Prints whether mails would leave, and returns it. None is sent.

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use flotilla_api::Stores;
+use flotilla_api::{RunError, Stores};
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
 use flotilla_store::Db;
@@ -82,7 +82,7 @@ pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
 ///
 /// # Errors
 ///
-/// When the address is taken or the server fails.
+/// When the address is taken, the certificate is not usable or the server fails.
 pub async fn api(
     ground: &Ground,
     settings: HttpSettings,
@@ -97,9 +97,13 @@ pub async fn api(
     };
     let (egress_addresses, simulated) = (exchange.public_addresses(), exchange.simulated());
     let config = flotilla_api::Config { egress_addresses, simulated, ..api_config(settings)? };
-    flotilla_api::run(config, stores, &ground.keyring, listener, stop.cancelled())
-        .await
-        .context("the API ended")
+    let ended = flotilla_api::run(config, stores, &ground.keyring, listener, stop.cancelled()).await;
+    ended.map_err(|error| match error {
+        RunError::Tls(_) => {
+            anyhow::Error::new(error).context("check FLOTILLA_HTTP_TLS_CERT and FLOTILLA_HTTP_TLS_KEY")
+        }
+        error => anyhow::Error::new(error).context("the API ended"),
+    })
 }
 
 /// Runs the worker until `stop` is cancelled.
@@ -132,6 +136,9 @@ pub async fn worker(
         WorkerError::Journal { .. } => anyhow::Error::new(error).context(
             "FLOTILLA_JOURNAL_DIR: set it to a folder that this user may write to and no other worker uses",
         ),
+        WorkerError::Tls(_) => {
+            anyhow::Error::new(error).context("check FLOTILLA_EA_TLS_CERT and FLOTILLA_EA_TLS_KEY")
+        }
         WorkerError::Mail(_) => {
             anyhow::Error::new(error).context("check FLOTILLA_MAIL_FROM and FLOTILLA_SMTP_HOST")
         }
@@ -179,6 +186,7 @@ fn is_taken(error: &anyhow::Error) -> bool {
 fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {
     Ok(flotilla_api::Config {
         public_url: settings.public_url.parse().context("FLOTILLA_PUBLIC_URL is not usable")?,
+        tls: settings.tls,
         registration: match settings.registration {
             Registration::Open => flotilla_api::Registration::Open,
             Registration::Invite(code) => flotilla_api::Registration::Invite(code),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use flotilla_worker::{Limits, Timing, TlsFiles};
+use flotilla_security::tls::TlsFiles;
+use flotilla_worker::{Limits, Timing};
 
 use super::server::{ADDRESS, local};
 use super::{Environment, SettingsError};

@@ -6,12 +6,16 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use flotilla_security::tls::TlsFiles;
 use secrecy::SecretString;
 
 use super::edge::EaSettings;
 use super::{Environment, SettingsError};
 
 pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
+const PUBLIC_URL: &str = "FLOTILLA_PUBLIC_URL";
+const TLS_CERTIFICATE: &str = "FLOTILLA_HTTP_TLS_CERT";
+const TLS_KEY: &str = "FLOTILLA_HTTP_TLS_KEY";
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +85,8 @@ impl fmt::Debug for Registration {
 pub struct HttpSettings {
     /// Where it listens.
     pub address: SocketAddr,
+    /// With what it speaks HTTPS; `None`: it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Folder of the built pages; `None` serves the API alone.
     pub web_dir: Option<PathBuf>,
     /// Who may sign up.
@@ -102,6 +108,7 @@ impl HttpSettings {
     pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
         Ok(Self {
             address: environment.parse("FLOTILLA_HTTP_ADDR", local(8080), ADDRESS)?,
+            tls: read_http_tls(environment)?,
             web_dir: web_dir(environment)?,
             registration: registration(environment)?,
             public_url: public_url(environment)?,
@@ -113,6 +120,27 @@ impl HttpSettings {
             )?,
             trusted_proxies: trusted_proxies(environment)?,
         })
+    }
+}
+
+/// Certificate and key of the API; `None`: it speaks plain HTTP.
+///
+/// # Errors
+///
+/// [`SettingsError::Missing`] when only one of the two is named.
+pub fn read_http_tls(environment: &Environment<'_>) -> Result<Option<TlsFiles>, SettingsError> {
+    let missing = |variable| SettingsError::Missing {
+        variable,
+        remedy: "to speak HTTPS the API needs the PEM files of a certificate and of its key; \
+                 set FLOTILLA_HTTP_TLS_CERT and FLOTILLA_HTTP_TLS_KEY, or neither",
+    };
+    match (environment.text(TLS_CERTIFICATE), environment.text(TLS_KEY)) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() }))
+        }
+        (Some(_), None) => Err(missing(TLS_KEY)),
+        (None, Some(_)) => Err(missing(TLS_CERTIFICATE)),
     }
 }
 
@@ -174,13 +202,22 @@ fn trusted_proxies(environment: &Environment<'_>) -> Result<Vec<IpAddr>, Setting
 }
 
 pub(super) fn public_url(environment: &Environment<'_>) -> Result<String, SettingsError> {
-    let text = environment.text("FLOTILLA_PUBLIC_URL").unwrap_or_else(|| "http://localhost:8080".to_owned());
+    let is_encrypted = read_http_tls(environment)?.is_some();
+    let usual = if is_encrypted { "https://localhost:8080" } else { "http://localhost:8080" };
+    let text = environment.text(PUBLIC_URL).unwrap_or_else(|| usual.to_owned());
     let text = text.trim().trim_end_matches('/');
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
         return Err(SettingsError::Invalid {
-            variable: "FLOTILLA_PUBLIC_URL",
+            variable: PUBLIC_URL,
             expected: "scheme and host as browsers see them, like https://flotilla.example.com",
+        });
+    }
+    // Cookies and the links of mails go by it.
+    if is_encrypted && !text.starts_with("https://") {
+        return Err(SettingsError::Invalid {
+            variable: PUBLIC_URL,
+            expected: "an address with https://, which is what the API speaks with FLOTILLA_HTTP_TLS_CERT",
         });
     }
     Ok(text.to_owned())
@@ -225,6 +262,22 @@ mod tests {
             let error = http(&[(variable, value)]).expect_err(value).to_string();
             assert!(error.starts_with(variable), "{error}");
         }
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key_and_an_address_with_https() {
+        let (certificate, key) =
+            ((TLS_CERTIFICATE, "/etc/flotilla/site.pem"), (TLS_KEY, "/etc/flotilla/site.key"));
+        let encrypted = http(&[certificate, key]).expect("usable");
+
+        assert_eq!(encrypted.public_url, "https://localhost:8080");
+        assert_eq!(encrypted.tls.expect("files").key, PathBuf::from(key.1));
+        for (half, missing) in [(certificate, TLS_KEY), (key, TLS_CERTIFICATE)] {
+            let error = http(&[half]).expect_err(missing).to_string();
+            assert!(error.starts_with(&format!("{missing} is not set")), "{error}");
+        }
+        let plain = http(&[certificate, key, (PUBLIC_URL, "http://fleet.example")]).expect_err("http");
+        assert!(plain.to_string().starts_with(PUBLIC_URL), "{plain}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod canary;
 mod exchange_latency;
+mod https;
 mod keys;
 mod metrics;
 mod reporter;

@@ -13,7 +13,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::ea::connection::{self, Peer};
-use crate::ea::tls::Certificate;
 use crate::gateway::Gateway;
 use crate::measure::{self, LogIn};
 
@@ -24,11 +23,11 @@ const USER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Accepts until the worker drains; connections run in `tasks`.
 ///
-/// `certificate`: of the encrypted port; without one the port is plain.
+/// `tls`: of the encrypted port; without it the port is plain.
 pub(crate) async fn run(
     gateway: Arc<Gateway>,
     listener: TcpListener,
-    certificate: Option<Arc<Certificate>>,
+    tls: Option<TlsAcceptor>,
     tasks: TaskTracker,
 ) {
     loop {
@@ -39,7 +38,7 @@ pub(crate) async fn run(
             () = gateway.draining.cancelled() => return,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), certificate.as_deref(), &tasks),
+            Ok((stream, peer)) => admit(&gateway, stream, peer.ip(), tls.as_ref(), &tasks),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 if gateway.draining.is_cancelled() {
@@ -55,7 +54,7 @@ fn admit(
     gateway: &Arc<Gateway>,
     stream: TcpStream,
     address: IpAddr,
-    certificate: Option<&Certificate>,
+    tls: Option<&TlsAcceptor>,
     tasks: &TaskTracker,
 ) {
     let Some(place) = Waiting::enter(gateway, address) else {
@@ -69,9 +68,9 @@ fn admit(
     }
     let deadline = Instant::now() + gateway.config.timing.authenticate;
     let peer = Peer { address, deadline, place };
-    match certificate {
-        Some(certificate) => {
-            tasks.spawn(shake_hands(Arc::clone(gateway), stream, certificate.acceptor(), peer));
+    match tls {
+        Some(acceptor) => {
+            tasks.spawn(shake_hands(Arc::clone(gateway), stream, acceptor.clone(), peer));
         }
         None => {
             tasks.spawn(connection::serve(Arc::clone(gateway), stream, peer));

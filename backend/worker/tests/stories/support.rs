@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use flotilla_security::api_key::{ApiKey, generate_master_token};
+use flotilla_security::tls::TlsFiles;
 use flotilla_store::Db;
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
 use flotilla_testkit::pause::Pause;
-use flotilla_worker::{Config, Listeners, TlsFiles, WorkerError};
+use flotilla_worker::{Config, Listeners, WorkerError};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::net::TcpListener;

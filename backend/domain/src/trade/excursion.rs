@@ -135,8 +135,8 @@ mod tests {
         Execution { side, quantity, price, at: at(second), fees: Decimal::ZERO }
     }
 
-    fn found(mae: i64, mfe: i64) -> Option<Excursion> {
-        Some(Excursion { mae: mae.into(), mfe: mfe.into() })
+    fn found(mae: i64, mfe: i64) -> Excursion {
+        Excursion { mae: mae.into(), mfe: mfe.into() }
     }
 
     #[test]
@@ -151,8 +151,8 @@ mod tests {
         ];
         let of = |entry, exit| excursion(&[fill(20, entry, 2, 100), fill(250, exit, 2, 102)], &prices);
 
-        assert_eq!(of(Side::Buy, Side::Sell), found(-10, 20));
-        assert_eq!(of(Side::Sell, Side::Buy), found(-20, 10));
+        assert_eq!(of(Side::Buy, Side::Sell), Some(found(-10, 20)));
+        assert_eq!(of(Side::Sell, Side::Buy), Some(found(-20, 10)));
         assert!(covers(&prices, at(20), at(250)));
     }
 
@@ -163,7 +163,7 @@ mod tests {
         let never_under_water =
             excursion(&[fill(20, Side::Buy, 1, 100), fill(121, Side::Sell, 1, 104)], &prices);
 
-        assert_eq!((stopped, never_under_water), (found(-10, 5), found(0, 5)));
+        assert_eq!((stopped, never_under_water), (Some(found(-10, 5)), Some(found(0, 5))));
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         ];
 
         // At 105 the one is five up and the three are 45; at 90, after the second fill, ten down and even.
-        assert_eq!(excursion(&fills, &prices), found(-10, 50));
+        assert_eq!(excursion(&fills, &prices), Some(found(-10, 50)));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use flotilla_exchange::bingx::endpoint::{self, Endpoint, Environment};
 use flotilla_exchange::bingx::model::{
     AssetMode, Balance, Direction, Income, KeyInfo, Leverage, MarginType, Position, PositionMode,
 };
-use flotilla_exchange::bingx::quotes::{Candle, PremiumIndex, finished};
+use flotilla_exchange::bingx::quotes::{Candle, Interval, PremiumIndex, Stretch, finished};
 use flotilla_exchange::bingx::stream::{StreamItem, StreamSettings, UserStream};
 use flotilla_exchange::outcome::Outcome;
 use tokio::sync::mpsc;
@@ -215,7 +215,9 @@ async fn candles(client: &Client, name: &str) {
             candle(1_666_584_000_000, ["19394.4", "19394.4", "19368.3", "19379"]),
         ]
     };
-    let read = client.bingx.candles(Environment::Live, EGRESS, &symbol("BTC-USDT"), "5m").await.unwrap();
+    let btc = symbol("BTC-USDT");
+    let all = Stretch { symbol: &btc, interval: Interval::FiveMinutes, from_ms: 0, until_ms: i64::MAX };
+    let read = client.bingx.candles(Environment::Live, EGRESS, all, turn()).await.unwrap();
     assert_eq!(finished(read, 300_000, i64::MAX), Ok(expected), "{name}");
 }
 

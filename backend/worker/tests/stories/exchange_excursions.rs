@@ -1,4 +1,5 @@
 //! How far a copy at an exchange ran while it was open, by the exchange's candles.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
 use flotilla_bingx_sim::market::Candle;
 use flotilla_bingx_sim::request::HostName;

@@ -17,8 +17,9 @@ export interface paths {
         /**
          * Create an account.
          * @description Its API key is in this answer and in no other, except after rotation and,
-         *     with the password, after reveal. Null for accounts at an exchange and on
-         *     paper: no EA speaks for them.
+         *     with the password, after reveal; who repeats it with its `Idempotency-Key` is
+         *     told 409 `already_done`. Null for accounts at an exchange and on paper: no EA
+         *     speaks for them.
          */
         post: operations["create_account"];
         delete?: never;
@@ -86,7 +87,8 @@ export interface paths {
         /**
          * Replace an account's API key.
          * @description The old one stops at once; an EA that uses it is disconnected. 409 `no_ea`
-         *     for accounts at an exchange and on paper: none speaks for them.
+         *     for accounts at an exchange and on paper: none speaks for them. 409
+         *     `already_done` to who repeats it with its `Idempotency-Key`.
          */
         post: operations["rotate_api_key"];
         delete?: never;
@@ -104,10 +106,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Note money that was moved: it is never profit or loss.
-         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
-         */
+        /** Note money that was moved: it is never profit or loss. */
         post: operations["note_cash_flow"];
         delete?: never;
         options?: never;
@@ -327,10 +326,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Fix a floor from a moment on, as the firm did.
-         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
-         */
+        /** Fix a floor from a moment on, as the firm did. */
         post: operations["set_floor"];
         delete?: never;
         options?: never;
@@ -492,7 +488,6 @@ export interface paths {
         /**
          * Begin a new phase: from a template and a size, or from rules.
          * @description The phase before ends and stays readable; nothing of it is deleted.
-         *     `Idempotency-Key` is accepted: the same key answers the same for a day.
          */
         post: operations["begin_phase"];
         delete?: never;
@@ -1020,7 +1015,6 @@ export interface paths {
         /**
          * Create a group: an empty one, or with a master and the owner's accounts that
          *     copy from it. Whoever follows later is put in by hand.
-         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
          */
         post: operations["create_group"];
         delete?: never;
@@ -1290,7 +1284,8 @@ export interface paths {
         put?: never;
         /**
          * Make a key with which an integrator acts as the caller.
-         * @description Needs the password and is audited. The key is shown this once.
+         * @description Needs the password and is audited. The key is shown this once; who repeats
+         *     it with its `Idempotency-Key` is told 409 `already_done`.
          */
         post: operations["create_personal_key"];
         delete?: never;
@@ -1639,7 +1634,8 @@ export interface paths {
         put?: never;
         /**
          * Make a link that shows chosen figures to whoever has it.
-         * @description Is audited. The token is shown this once.
+         * @description Is audited. The token is shown this once; who repeats it with its
+         *     `Idempotency-Key` is told 409 `already_done`.
          */
         post: operations["create_share"];
         delete?: never;
@@ -1771,10 +1767,7 @@ export interface paths {
         /** The journal. */
         get: operations["list_trades"];
         put?: never;
-        /**
-         * Type in a trade.
-         * @description `Idempotency-Key` is accepted: the same key answers the same for a day.
-         */
+        /** Type in a trade. */
         post: operations["create_trade"];
         delete?: never;
         options?: never;
@@ -1838,6 +1831,7 @@ export interface paths {
          *     earlier file, a machine or a hand, is left out and counted. A position that
          *     was open at the end of an earlier file of fills goes on as that trade. A row
          *     with an error refuses the whole file. One import of an owner goes on at a time.
+         *     An `Idempotency-Key` stands for the whole file, and counts without `dry_run` only.
          */
         post: operations["import_trades"];
         delete?: never;
@@ -2058,6 +2052,7 @@ export interface components {
             /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
             close_with_partner: boolean;
             paper_slippage: components["schemas"]["Decimal"] | null;
+            default_sizing: components["schemas"]["Sizing"] | null;
             /** Format: date-time */
             archived_at: string | null;
             /** Format: date-time */
@@ -2255,17 +2250,27 @@ export interface components {
         AliveDto: {
             status: components["schemas"]["Condition"];
         };
+        /**
+         * Format: decimal
+         * @description Money, up to 1,000,000,000,000,000 with 12 decimals.
+         */
+        Amount: string;
         /** @description How large the next trade may be. */
         AskWhatIf: {
             /** @description The leader's lots are a multiple of this. */
-            leader_step: components["schemas"]["Decimal"];
-            leader_lots?: components["schemas"]["Decimal"] | null;
+            leader_step: components["schemas"]["Quantity"];
+            leader_lots?: components["schemas"]["UnsignedAmount"] | null;
             /** @description What would be traded: ten lots of a micro contract count as one against a cap. */
             symbol?: string | null;
             accounts: components["schemas"]["CopyingBody"][];
         };
         /** @enum {string} */
         AssetType: "stock" | "option" | "future" | "crypto" | "forex" | "cfd";
+        /**
+         * Format: decimal
+         * @description Money of an account: not below zero, with 8 decimals.
+         */
+        Balance: string;
         /**
          * @description What made a balance another one.
          * @enum {string}
@@ -2282,9 +2287,8 @@ export interface components {
              */
             size?: number | null;
             rules?: components["schemas"]["RiskRule"][] | null;
-            /** @description That of the account unless given. */
-            currency?: string | null;
-            starting_balance?: components["schemas"]["Decimal"] | null;
+            currency?: components["schemas"]["CurrencyName"] | null;
+            starting_balance?: components["schemas"]["UnsignedAmount"] | null;
             day?: components["schemas"]["RiskDay"] | null;
             /** Format: int32 */
             stale_after_s?: number | null;
@@ -2293,8 +2297,7 @@ export interface components {
              * @description Now unless given; not before the phase that ends.
              */
             started_at?: string | null;
-            /** @description Needed when the phase that ends is violated. */
-            reason?: string | null;
+            reason?: components["schemas"]["Grounds"] | null;
         };
         /** @enum {string} */
         BoundBy: "limit" | "critical" | "violated" | "stale" | "unknown";
@@ -2344,18 +2347,13 @@ export interface components {
         CashPolicy: "keep" | "shift";
         /** @description Another address to sign in with. */
         ChangeEmail: {
-            email: string;
-            /** Format: password */
-            password: string;
+            email: components["schemas"]["Email"];
+            password: components["schemas"]["TypedPassword"];
         };
         ChangePassword: {
-            /** Format: password */
-            current_password: string;
-            /**
-             * Format: password
-             * @description 12 to 128 characters, none of the common ones.
-             */
-            new_password: string;
+            current_password: components["schemas"]["TypedPassword"];
+            /** @description 12 to 128 characters, none of the common ones. */
+            new_password: components["schemas"]["NewPassword"];
         };
         /** @description An API key in clear text. */
         ClearApiKey: {
@@ -2364,7 +2362,7 @@ export interface components {
         };
         /** @description Why a violation is taken back. */
         ClearViolation: {
-            reason: string;
+            reason: components["schemas"]["Grounds"];
         };
         ComparedAccount: {
             /** Format: uuid */
@@ -2585,29 +2583,28 @@ export interface components {
             /** Format: uuid */
             account_id: string;
             /** @description Its lots for each lot of the leader. */
-            ratio: components["schemas"]["Decimal"];
+            ratio: components["schemas"]["Quantity"];
             /** @description Its lots are a multiple of this. */
-            step: components["schemas"]["Decimal"];
+            step: components["schemas"]["Quantity"];
             /** @description What a lot loses when the stop is hit, with costs, in its currency. */
-            risk_per_lot: components["schemas"]["Decimal"];
-            weight?: components["schemas"]["Decimal"] | null;
-            notional_per_lot?: components["schemas"]["Decimal"] | null;
+            risk_per_lot: components["schemas"]["Quantity"];
+            weight?: components["schemas"]["Quantity"] | null;
+            notional_per_lot?: components["schemas"]["Quantity"] | null;
         };
         CreateAccount: {
-            name: string;
+            name: components["schemas"]["Line"];
             platform: components["schemas"]["Platform"];
             copy_role: components["schemas"]["CopyRole"];
-            /** @description `USD` unless named. */
-            currency?: string | null;
-            starting_balance?: components["schemas"]["Decimal"] | null;
-            capital_level?: string | null;
-            risk_tolerance?: string | null;
-            external_id?: string | null;
+            currency?: components["schemas"]["CurrencyName"] | null;
+            starting_balance?: components["schemas"]["Balance"] | null;
+            capital_level?: components["schemas"]["Line"] | null;
+            risk_tolerance?: components["schemas"]["Line"] | null;
+            external_id?: components["schemas"]["Line"] | null;
+            default_sizing?: components["schemas"]["PatchSizing"] | null;
         };
         CreateGroup: {
-            name: string;
-            /** @description USD unless given. */
-            base_currency?: string | null;
+            name: components["schemas"]["Line"];
+            base_currency?: components["schemas"]["CurrencyName"] | null;
             /**
              * Format: uuid
              * @description Begins the group with this master and the owner's accounts that copy
@@ -2617,7 +2614,7 @@ export interface components {
         };
         /** @description A key to be made. */
         CreatePersonalKey: {
-            name: string;
+            name: components["schemas"]["Line"];
             /** @description `trade` includes `read`. */
             scopes: components["schemas"]["KeyScope"][];
             /**
@@ -2626,11 +2623,11 @@ export interface components {
              */
             expires_in_days: number;
             /** @description The caller's own. */
-            password: string;
+            password: components["schemas"]["TypedPassword"];
         };
         /** @description A link to be made. */
         CreateShare: {
-            name: string;
+            name: components["schemas"]["Line"];
             /** @description Of these accounts; of all that are not archived unless given. */
             account_ids?: string[] | null;
             /**
@@ -2648,11 +2645,7 @@ export interface components {
             shows_money: boolean;
             /** @description Names of the link and of its accounts. */
             shows_names: boolean;
-            /**
-             * @description Tell all money in this currency.
-             * @example USD
-             */
-            currency?: string | null;
+            currency?: components["schemas"]["CurrencyName"] | null;
             /**
              * Format: int32
              * @description What happened since so long is not shown; a week at most.
@@ -2668,28 +2661,28 @@ export interface components {
         CreateTrade: {
             /** Format: uuid */
             account_id: string;
-            symbol: string;
+            symbol: components["schemas"]["TradeSymbol"];
             direction: components["schemas"]["Direction"];
             asset_type: components["schemas"]["AssetType"];
             option_type?: components["schemas"]["OptionType"] | null;
-            quantity?: components["schemas"]["Decimal"] | null;
-            multiplier?: components["schemas"]["Decimal"] | null;
-            entry_price?: components["schemas"]["Decimal"] | null;
-            exit_price?: components["schemas"]["Decimal"] | null;
+            quantity?: components["schemas"]["TradeSize"] | null;
+            multiplier?: components["schemas"]["TradeSize"] | null;
+            entry_price?: components["schemas"]["TradeFigure"] | null;
+            exit_price?: components["schemas"]["TradeFigure"] | null;
             /** Format: date-time */
             entry_at?: string | null;
             /** Format: date-time */
             exit_at?: string | null;
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
-            fees?: components["schemas"]["Decimal"] | null;
-            swap?: components["schemas"]["Decimal"] | null;
-            pnl?: components["schemas"]["Decimal"] | null;
-            mae?: components["schemas"]["Decimal"] | null;
-            mfe?: components["schemas"]["Decimal"] | null;
-            external_id?: string | null;
-            tags?: string[];
-            notes?: string | null;
+            stop_loss?: components["schemas"]["TradeSize"] | null;
+            take_profit?: components["schemas"]["TradeSize"] | null;
+            fees?: components["schemas"]["TradeFigure"] | null;
+            swap?: components["schemas"]["TradeFigure"] | null;
+            pnl?: components["schemas"]["TradeFigure"] | null;
+            mae?: components["schemas"]["TradeFigure"] | null;
+            mfe?: components["schemas"]["TradeFigure"] | null;
+            external_id?: components["schemas"]["Line"] | null;
+            tags?: components["schemas"]["Tag"][];
+            notes?: components["schemas"]["TradeNotes"] | null;
             executions?: components["schemas"]["NewExecution"][];
         };
         /** @description A new account with its API key, which is shown this once. */
@@ -2710,6 +2703,8 @@ export interface components {
             /** @description The page is `/shared/` and this. */
             token: string;
         };
+        /** @description ISO code or name of a coin: 2 to 10 capital letters and digits. */
+        CurrencyName: string;
         /** @description What a currency is worth in another from a day on, as the owner says. */
         CurrencyRate: {
             currency: string;
@@ -2802,15 +2797,12 @@ export interface components {
         /** @description An order of the master that is not sent. */
         DryRun: {
             side: components["schemas"]["Side"];
-            /**
-             * @description Under the master's name.
-             * @example XAUUSD
-             */
-            symbol: string;
-            price: components["schemas"]["Decimal"];
-            lots: components["schemas"]["Decimal"];
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
+            /** @description Under the master's name. */
+            symbol: components["schemas"]["InstrumentName"];
+            price: components["schemas"]["PositiveAmount"];
+            lots: components["schemas"]["Size"];
+            stop_loss?: components["schemas"]["PositiveAmount"] | null;
+            take_profit?: components["schemas"]["PositiveAmount"] | null;
         };
         /** @description What one follower would do. Of another owner's follower only name and reason are told. */
         DryRunFollower: {
@@ -2840,6 +2832,8 @@ export interface components {
             /** @description In the order of the subscriptions, oldest first; of the first 2,000. */
             followers: components["schemas"]["DryRunFollower"][];
         };
+        /** @description Something, one `@`, and a host with a point. */
+        Email: string;
         /** @description Balance and equity of an account in the course of time. */
         Equity: {
             /** Format: uuid */
@@ -2867,8 +2861,7 @@ export interface components {
         };
         /** @description A wish to be erased. */
         EraseMe: {
-            /** Format: password */
-            password: string;
+            password: components["schemas"]["TypedPassword"];
         };
         /** @description Open positions at their prices, where the account itself reports nothing. */
         EstimatedFigures: {
@@ -2978,6 +2971,11 @@ export interface components {
         };
         /** @enum {string} */
         ExchangePositionMode: "one_way" | "hedge";
+        /**
+         * Format: password
+         * @description As the exchange shows it, without blanks.
+         */
+        ExchangeSecretText: string;
         /** @description One fill of a trade. */
         Execution: {
             side: components["schemas"]["Side"];
@@ -3027,13 +3025,8 @@ export interface components {
             take_back_reason: string | null;
         };
         Follow: {
-            /** @example MST-0123456789abcdef0123456789abcdef */
-            master_token?: string | null;
-            /**
-             * @description Address of a master in the directory, instead of a token.
-             * @example steady-gold
-             */
-            master_slug?: string | null;
+            master_token?: components["schemas"]["MasterToken"] | null;
+            master_slug?: components["schemas"]["MasterSlug"] | null;
             settings?: components["schemas"]["PatchSettings"] | null;
         };
         /** @description A follower as the owner of its master sees it. */
@@ -3070,8 +3063,15 @@ export interface components {
              */
             too_old_share: components["schemas"]["Decimal"];
         };
+        /**
+         * Format: decimal
+         * @description Above 0 to 1 with 8 decimals.
+         */
+        Fraction: string;
         /** @enum {string} */
         Gate: "open" | "warn" | "closed";
+        /** @description Why something is done: at most 500 characters, not blank. */
+        Grounds: string;
         /** @description Accounts that are stopped together. */
         Group: {
             /** Format: uuid */
@@ -3327,6 +3327,10 @@ export interface components {
             /** @description The first twenty trades. */
             preview: components["schemas"]["Trade"][];
         };
+        /** @description An instrument as a broker names it. */
+        InstrumentName: string;
+        /** @description The end of a broker's names of instruments. */
+        InstrumentSuffix: string;
         /** @enum {string} */
         KeyFault: "wrong_key" | "wrong_secret" | "ip_not_allowed" | "not_permitted" | "restricted" | "withdraw_permission" | "no_read_permission" | "no_trade_permission" | "unknown_permissions" | "uid_taken" | "other_account" | "multi_assets" | "wrong_environment" | "unreadable" | "no_answer" | "expired" | "superseded";
         /** @enum {string} */
@@ -3392,18 +3396,39 @@ export interface components {
         };
         /** @enum {string} */
         Leg: "open" | "close" | "external";
+        /** @description One line, not blank, of at most 100 characters. */
+        Line: string;
         /** @description A master in the list of the directory. */
         ListedMaster: components["schemas"]["PublicMaster"] & {
             /** @description The curve of its profile, for a small picture: evenly thinned, 40 points at most, oldest first. */
             sparkline: components["schemas"]["Decimal"][];
         };
         Login: {
-            email: string;
-            /** Format: password */
-            password: string;
+            email: components["schemas"]["Email"];
+            password: components["schemas"]["TypedPassword"];
         };
         /** @enum {string} */
         LotsMetric: "gross_lots" | "net_lots" | "notional";
+        /** @description What a write made whose answer shows a secret once. */
+        Made: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The list in which it stands.
+             * @example /api/v1/me/api-keys
+             */
+            listed_at: string;
+        };
+        /**
+         * Format: password
+         * @description What stands behind the `#` of a link in a mail.
+         */
+        MailToken: string;
+        /**
+         * Format: decimal
+         * @description Percent of a limit that is left, up to 1,000,000.
+         */
+        MarkPercent: string;
         /** @description The last price of a contract. */
         MarketPrice: {
             symbol: string;
@@ -3427,6 +3452,10 @@ export interface components {
             /** @description Summed profit at the end of each day (UTC) with a trade, oldest first, of 400 days at most. */
             curve: components["schemas"]["CurvePoint"][];
         };
+        /** @description 3 to 40 small letters, digits and single dashes. */
+        MasterSlug: string;
+        /** @description `MST-` and 32 digits or letters a to f. */
+        MasterToken: string;
         /** @enum {string} */
         Measured: "equity" | "balance" | "lower";
         /** @description A rate that was asked for and is not there. */
@@ -3469,25 +3498,32 @@ export interface components {
         /** @description One fill of a trade. */
         NewExecution: {
             side: components["schemas"]["Side"];
-            quantity: components["schemas"]["Decimal"];
-            price: components["schemas"]["Decimal"];
+            quantity: components["schemas"]["TradeSize"];
+            price: components["schemas"]["TradeFigure"];
             /** Format: date-time */
             at: string;
-            fees?: components["schemas"]["Decimal"] | null;
+            fees?: components["schemas"]["TradeFigure"] | null;
         };
+        /**
+         * Format: password
+         * @description 12 to 128 characters, none of the common ones.
+         */
+        NewPassword: string;
         /** @enum {string} */
         NoStop: "violate" | "unknown";
+        /** @description At most 500 characters. */
+        Note: string;
         /** @description Money that was moved: never profit or loss. */
         NoteCashFlow: {
             kind: components["schemas"]["CashFlowKind"];
             /** @description Above zero; of a correction it may be below. */
-            amount: components["schemas"]["Decimal"];
+            amount: components["schemas"]["Amount"];
             /**
              * Format: date-time
              * @description Now unless given.
              */
             at?: string | null;
-            note?: string | null;
+            note?: components["schemas"]["Note"] | null;
         };
         /** @enum {string} */
         ObjectiveState: "met" | "open" | "blocked";
@@ -3572,6 +3608,7 @@ export interface components {
                 /** @description Masters copying one to one: a position their partner lost by itself closes the master's trade. */
                 close_with_partner: boolean;
                 paper_slippage?: components["schemas"]["Decimal"] | null;
+                default_sizing?: components["schemas"]["Sizing"] | null;
                 /** Format: date-time */
                 archived_at?: string | null;
                 /** Format: date-time */
@@ -3944,7 +3981,7 @@ export interface components {
         };
         /** @description Absent fields stay; null removes the value where there may be none. */
         PatchAccount: {
-            name?: string | null;
+            name?: components["schemas"]["Line"] | null;
             /** @description False closes the account's sockets. */
             is_active?: boolean | null;
             copy_mode?: components["schemas"]["CopyMode"] | null;
@@ -3953,25 +3990,21 @@ export interface components {
             adopt_inferred?: boolean | null;
             /** @description Whether a position the one-to-one partner lost by itself closes the master's trade. */
             close_with_partner?: boolean | null;
-            currency?: string | null;
-            starting_balance?: components["schemas"]["Decimal"] | null;
-            capital_level?: string | null;
-            risk_tolerance?: string | null;
-            external_id?: string | null;
+            currency?: components["schemas"]["CurrencyName"] | null;
+            starting_balance?: components["schemas"]["Balance"] | null;
+            capital_level?: components["schemas"]["Line"] | null;
+            risk_tolerance?: components["schemas"]["Line"] | null;
+            external_id?: components["schemas"]["Line"] | null;
             /** @description Masters only: whether the account stands in the directory. Needs a slug. */
             is_public?: boolean | null;
-            /**
-             * @description Masters only: address of the public profile, 3 to 40 small letters, digits and single dashes.
-             * @example steady-gold
-             */
-            slug?: string | null;
-            /** @description Text of the public profile, at most 2,000 characters. */
-            description?: string | null;
+            slug?: components["schemas"]["MasterSlug"] | null;
+            description?: components["schemas"]["ProfileText"] | null;
             /** @description Masters only: whether followers of other owners wait for approval. */
             needs_approval?: boolean | null;
             /** @description Accounts that trade at an exchange only: whether orders are placed there. Needs a verified key. */
             trading_enabled?: boolean | null;
-            paper_slippage?: components["schemas"]["Decimal"] | null;
+            paper_slippage?: components["schemas"]["Slippage"] | null;
+            default_sizing?: components["schemas"]["PatchSizing"] | null;
         };
         PatchExchangeKey: {
             /**
@@ -3981,41 +4014,41 @@ export interface components {
             leverage: number;
         };
         PatchMe: {
-            name?: string | null;
+            name?: components["schemas"]["Line"] | null;
             language?: components["schemas"]["Language"] | null;
-            time_zone?: string | null;
+            time_zone?: components["schemas"]["TimeZoneName"] | null;
         };
         /** @description Absent fields stay; null means no limit. */
         PatchSettings: {
             sizing?: components["schemas"]["PatchSizing"] | null;
-            min_lots?: components["schemas"]["Decimal"] | null;
-            max_lots?: components["schemas"]["Decimal"] | null;
-            lot_step?: components["schemas"]["Decimal"] | null;
+            min_lots?: components["schemas"]["Size"] | null;
+            max_lots?: components["schemas"]["Size"] | null;
+            lot_step?: components["schemas"]["Size"] | null;
             sides?: components["schemas"]["Sides"] | null;
             reverse?: boolean | null;
             copy_sl_tp?: boolean | null;
             on_partial?: components["schemas"]["OnPartial"] | null;
             /** @description Replaces the whole map; null or empty removes it. */
             symbol_map?: {
-                [key: string]: string;
+                [key: string]: components["schemas"]["InstrumentName"];
             } | null;
-            strip_suffix?: string | null;
-            add_suffix?: string | null;
-            allow_symbols?: string[] | null;
-            deny_symbols?: string[] | null;
+            strip_suffix?: components["schemas"]["InstrumentSuffix"] | null;
+            add_suffix?: components["schemas"]["InstrumentSuffix"] | null;
+            allow_symbols?: components["schemas"]["InstrumentName"][] | null;
+            deny_symbols?: components["schemas"]["InstrumentName"][] | null;
             /** Format: int32 */
             max_open_copies?: number | null;
             /** Format: int32 */
             max_age_s?: number | null;
-            max_deviation?: components["schemas"]["Decimal"] | null;
+            max_deviation?: components["schemas"]["Fraction"] | null;
             /** @description Replaces the whole map; null or empty removes it. */
             units_per_lot?: {
-                [key: string]: components["schemas"]["Decimal"];
+                [key: string]: components["schemas"]["UnitsPerLot"];
             } | null;
         };
         PatchSizing: {
             mode: components["schemas"]["SizingMode"];
-            value?: components["schemas"]["Decimal"] | null;
+            value?: components["schemas"]["Size"] | null;
         };
         PatchSubscription: {
             state?: components["schemas"]["SubscriptionState"] | null;
@@ -4029,29 +4062,34 @@ export interface components {
          *     one exit. A multiplier that was the usual one goes with instrument and kind.
          */
         PatchTrade: {
-            symbol?: string | null;
+            symbol?: components["schemas"]["TradeSymbol"] | null;
             direction?: components["schemas"]["Direction"] | null;
             asset_type?: components["schemas"]["AssetType"] | null;
             option_type?: components["schemas"]["OptionType"] | null;
-            quantity?: components["schemas"]["Decimal"] | null;
-            multiplier?: components["schemas"]["Decimal"] | null;
-            entry_price?: components["schemas"]["Decimal"] | null;
-            exit_price?: components["schemas"]["Decimal"] | null;
+            quantity?: components["schemas"]["TradeSize"] | null;
+            multiplier?: components["schemas"]["TradeSize"] | null;
+            entry_price?: components["schemas"]["TradeFigure"] | null;
+            exit_price?: components["schemas"]["TradeFigure"] | null;
             /** Format: date-time */
             entry_at?: string | null;
             /** Format: date-time */
             exit_at?: string | null;
-            stop_loss?: components["schemas"]["Decimal"] | null;
-            take_profit?: components["schemas"]["Decimal"] | null;
-            fees?: components["schemas"]["Decimal"] | null;
-            swap?: components["schemas"]["Decimal"] | null;
-            pnl?: components["schemas"]["Decimal"] | null;
-            mae?: components["schemas"]["Decimal"] | null;
-            mfe?: components["schemas"]["Decimal"] | null;
-            tags?: string[] | null;
-            notes?: string | null;
+            stop_loss?: components["schemas"]["TradeSize"] | null;
+            take_profit?: components["schemas"]["TradeSize"] | null;
+            fees?: components["schemas"]["TradeFigure"] | null;
+            swap?: components["schemas"]["TradeFigure"] | null;
+            pnl?: components["schemas"]["TradeFigure"] | null;
+            mae?: components["schemas"]["TradeFigure"] | null;
+            mfe?: components["schemas"]["TradeFigure"] | null;
+            tags?: components["schemas"]["Tag"][] | null;
+            notes?: components["schemas"]["TradeNotes"] | null;
             executions?: components["schemas"]["NewExecution"][] | null;
         };
+        /**
+         * Format: decimal
+         * @description Above 0 to 100 with 4 decimals.
+         */
+        Percent: string;
         /** @enum {string} */
         PercentOf: "initial" | "reference" | "hwm";
         /** @description A key of an integrator, without the key. */
@@ -4164,6 +4202,11 @@ export interface components {
         Positions: {
             items: components["schemas"]["Position"][];
         };
+        /**
+         * Format: decimal
+         * @description As an amount, above zero.
+         */
+        PositiveAmount: string;
         /** @description Whether an account's EA is connected. */
         Presence: {
             /** Format: uuid */
@@ -4225,7 +4268,10 @@ export interface components {
              * @description When that was.
              */
             changed_at: string | null;
+            made: components["schemas"]["Made"] | null;
         };
+        /** @description At most 2,000 characters. */
+        ProfileText: string;
         /** @description Largest fall of the summed profit from its peak. */
         PublicDrawdown: {
             money: components["schemas"]["Decimal"];
@@ -4280,25 +4326,22 @@ export interface components {
         };
         PutCurrencyRate: {
             /** @description Units of the base currency for one; above zero, with at most 12 decimals. */
-            rate: components["schemas"]["Decimal"];
+            rate: components["schemas"]["PositiveAmount"];
         };
         /** @description What a day began with, as the firm's dashboard says. */
         PutDayStart: {
-            balance: components["schemas"]["Decimal"];
-            equity: components["schemas"]["Decimal"];
+            balance: components["schemas"]["Amount"];
+            equity: components["schemas"]["Amount"];
         };
         PutExchangeKey: {
-            /** Format: password */
-            api_key: string;
-            /** Format: password */
-            api_secret: string;
+            api_key: components["schemas"]["ExchangeSecretText"];
+            api_secret: components["schemas"]["ExchangeSecretText"];
             /** @description Cannot be changed later. */
             environment: components["schemas"]["ExchangeEnvironment"];
         };
         PutGroup: {
-            name: string;
-            /** @description Stays as it is unless given. */
-            base_currency?: string | null;
+            name: components["schemas"]["Line"];
+            base_currency?: components["schemas"]["CurrencyName"] | null;
             guard?: components["schemas"]["Guard"] | null;
             required_rules?: components["schemas"]["RequireRules"] | null;
             thresholds?: components["schemas"]["SetRiskMarks"] | null;
@@ -4310,10 +4353,9 @@ export interface components {
         };
         /** @description What a currency is worth now. */
         PutRate: {
-            /** @example EUR */
-            currency: string;
+            currency: components["schemas"]["CurrencyName"];
             /** @description Units of the group's base currency for one; above zero. */
-            rate: components["schemas"]["Decimal"];
+            rate: components["schemas"]["PositiveAmount"];
         };
         /**
          * @description What currencies are worth to a group now. Those that are left out are worth
@@ -4329,9 +4371,9 @@ export interface components {
              */
             max_open_positions: number;
             /** @description Above 0 to 100 with at most 4 decimals, as the others. */
-            risk_per_trade_percent: components["schemas"]["Decimal"];
-            daily_loss_percent: components["schemas"]["Decimal"];
-            max_drawdown_percent: components["schemas"]["Decimal"];
+            risk_per_trade_percent: components["schemas"]["Percent"];
+            daily_loss_percent: components["schemas"]["Percent"];
+            max_drawdown_percent: components["schemas"]["Percent"];
             thresholds?: components["schemas"]["SetRiskMarks"] | null;
             /**
              * Format: int32
@@ -4347,14 +4389,18 @@ export interface components {
              */
             version: number;
             rules: components["schemas"]["RiskRule"][];
-            /** @description Cannot change inside a phase. */
-            currency?: string | null;
-            starting_balance?: components["schemas"]["Decimal"] | null;
+            currency?: components["schemas"]["CurrencyName"] | null;
+            starting_balance?: components["schemas"]["UnsignedAmount"] | null;
             day?: components["schemas"]["RiskDay"] | null;
             /** Format: int32 */
             stale_after_s?: number | null;
             thresholds?: components["schemas"]["SetRiskMarks"] | null;
         };
+        /**
+         * Format: decimal
+         * @description From 0.00000001 to 1,000,000,000.
+         */
+        Quantity: string;
         /** @enum {string} */
         QuantityUnit: "lots" | "coins";
         ReadAlerts: {
@@ -4373,20 +4419,17 @@ export interface components {
         /** @enum {string} */
         ReasonCode: "offline" | "stale" | "reconciling" | "paused" | "unfollowed" | "close_only" | "side_filtered" | "symbol_filtered" | "symbol_invalid" | "max_open_copies" | "no_figures" | "no_stop" | "stopped" | "group_stopped" | "guard_stopped" | "guard_blind" | "limit" | "symbol_unknown" | "contract_closed" | "units_unknown" | "price_unknown" | "price_moved" | "leverage" | "trading_off" | "opposite_side" | "master_closed" | "refused" | "silent" | "session_lost" | "unclear_answer" | "closed_externally" | "close_refused" | "late_evidence" | "second_position" | "absent" | "not_opened" | "inferred" | "ambiguous" | "no_baseline" | "owner_decides" | "left_alone" | "stop_out";
         Register: {
-            email: string;
-            /**
-             * Format: password
-             * @description 12 to 128 characters, none of the common ones.
-             */
-            password: string;
-            name: string;
+            email: components["schemas"]["Email"];
+            /** @description 12 to 128 characters, none of the common ones. */
+            password: components["schemas"]["NewPassword"];
+            name: components["schemas"]["Line"];
             /** @description Needed where registration is by invitation. */
             invite_code?: string | null;
             language?: components["schemas"]["Language"] | null;
         };
         /** @description Of whoever forgot his password. */
         RequestPasswordReset: {
-            email: string;
+            email: components["schemas"]["Email"];
         };
         /** @description Rules to be required: as they are, or those of a template for a size. */
         RequireRules: {
@@ -4412,12 +4455,9 @@ export interface components {
         /** @description What a link in a mail leads to. */
         ResetPassword: {
             /** @description What stands behind the `#` of the link. */
-            token: string;
-            /**
-             * Format: password
-             * @description 12 to 128 characters, none of the common ones.
-             */
-            new_password: string;
+            token: components["schemas"]["MailToken"];
+            /** @description 12 to 128 characters, none of the common ones. */
+            new_password: components["schemas"]["NewPassword"];
         };
         /** @enum {string} */
         ResolutionAction: "link" | "close" | "leave";
@@ -4428,11 +4468,7 @@ export interface components {
              *     `leave`: the copy is settled, the terminal stays as it is.
              */
             action: components["schemas"]["ResolutionAction"];
-            /**
-             * @description One of the copy's candidates. Needed to link and, unless the copy has a position, to close.
-             * @example 5001
-             */
-            ticket?: string | null;
+            ticket?: components["schemas"]["TicketNumber"] | null;
         };
         /** @description The worker performs it; the copy tells how it went. */
         Resolving: {
@@ -4440,11 +4476,8 @@ export interface components {
             request_id: string;
         };
         RevealApiKey: {
-            /**
-             * Format: password
-             * @description The signed-in user's password, again.
-             */
-            password: string;
+            /** @description The signed-in user's password, again. */
+            password: components["schemas"]["TypedPassword"];
         };
         /** @description Where an account would stand with another equity. */
         RiskAtEquity: {
@@ -4461,13 +4494,9 @@ export interface components {
         };
         /** @description When a firm's day begins. */
         RiskDay: {
-            /**
-             * @description IANA name.
-             * @example Europe/Prague
-             */
-            tz: string;
-            /** @example 00:00 */
-            reset: string;
+            /** @description IANA name. */
+            tz: components["schemas"]["TimeZoneName"];
+            reset: components["schemas"]["TimeOfDay"];
         };
         /** @description A day of an account, by its own clock, without the cash that was moved. */
         RiskDayRow: {
@@ -4544,24 +4573,24 @@ export interface components {
         };
         /** @description Money, a share, or, in templates, money by the size of the account. */
         RiskLimit: {
-            value: components["schemas"]["Decimal"];
+            value: components["schemas"]["UnsignedAmount"];
             /** @enum {string} */
             type: "amount";
         } | {
-            value: components["schemas"]["Decimal"];
+            value: components["schemas"]["UnsignedAmount"];
             of: components["schemas"]["PercentOf"];
             /** @enum {string} */
             type: "percent";
         } | {
             values: {
-                [key: string]: components["schemas"]["Decimal"];
+                [key: string]: components["schemas"]["Amount"];
             };
             /** @enum {string} */
             type: "by_size";
         };
         /** @description Above the starting balance a trailing floor stops. */
         RiskLock: {
-            offset: components["schemas"]["Decimal"];
+            offset: components["schemas"]["Amount"];
         };
         /** @description A group that sets marks. */
         RiskMarkingGroup: {
@@ -4571,8 +4600,8 @@ export interface components {
         };
         /** @description Marks at which a rule becomes caution and critical, both inclusive. */
         RiskMarks: {
-            caution: components["schemas"]["Decimal"];
-            critical: components["schemas"]["Decimal"];
+            caution: components["schemas"]["MarkPercent"];
+            critical: components["schemas"]["MarkPercent"];
         };
         /** @description Who set marks. */
         RiskMarksSource: {
@@ -4687,7 +4716,7 @@ export interface components {
          *     one that does not is refused.
          */
         RiskRule: {
-            id: string;
+            id: components["schemas"]["RuleName"];
             kind: components["schemas"]["RuleKind"];
             severity?: components["schemas"]["RuleSeverity"] | null;
             breach_on?: components["schemas"]["BreachOn"] | null;
@@ -4700,11 +4729,11 @@ export interface components {
             mode?: components["schemas"]["TrailingMode"] | null;
             lock?: components["schemas"]["RiskLock"] | null;
             cash_policy?: components["schemas"]["CashPolicy"] | null;
-            value?: components["schemas"]["Decimal"] | null;
-            cap?: components["schemas"]["Decimal"] | null;
+            value?: components["schemas"]["Amount"] | null;
+            cap?: components["schemas"]["UnsignedAmount"] | null;
             /** @description In templates only. */
             cap_by_size?: {
-                [key: string]: components["schemas"]["Decimal"];
+                [key: string]: components["schemas"]["Amount"];
             } | null;
             tiers?: components["schemas"]["RiskTier"][] | null;
             metric?: components["schemas"]["LotsMetric"] | null;
@@ -4717,7 +4746,7 @@ export interface components {
             grace_s?: number | null;
             no_stop?: components["schemas"]["NoStop"] | null;
             basis?: components["schemas"]["Basis"] | null;
-            limit_pct?: components["schemas"]["Decimal"] | null;
+            limit_pct?: components["schemas"]["Amount"] | null;
             denominator?: components["schemas"]["Denominator"] | null;
             target?: components["schemas"]["RiskLimit"] | null;
             strict?: boolean | null;
@@ -4810,8 +4839,8 @@ export interface components {
         };
         /** @description A step of a cap that grows with profit. */
         RiskTier: {
-            profit_from: components["schemas"]["Decimal"];
-            cap: components["schemas"]["Decimal"];
+            profit_from: components["schemas"]["Amount"];
+            cap: components["schemas"]["Amount"];
         };
         /** @description A rule, or an account as a whole, has another status. */
         RiskTransition: {
@@ -4904,6 +4933,8 @@ export interface components {
         };
         /** @enum {string} */
         RuleKind: "max_daily_loss" | "max_total_loss" | "trailing_drawdown" | "min_equity" | "max_open_positions" | "max_lots" | "daily_trade_count" | "max_risk_per_trade" | "profit_target" | "consistency" | "min_trading_days";
+        /** @description What a rule is called in its account. */
+        RuleName: string;
         /** @description Where a limit stands. What does not apply, or is not known, is null. */
         RuleRisk: {
             rule_id: string;
@@ -4979,20 +5010,20 @@ export interface components {
         };
         /** @description A floor that the firm has set, as at a first payout. */
         SetFloor: {
-            rule_id: string;
+            rule_id: components["schemas"]["RuleName"];
             /**
              * Format: date-time
              * @description From when on; now unless given.
              */
             at?: string | null;
-            floor: components["schemas"]["Decimal"];
-            reason: string;
+            floor: components["schemas"]["Amount"];
+            reason: components["schemas"]["Grounds"];
         };
         /** @description Percent of the limit that is left. */
         SetRiskMark: {
-            caution: components["schemas"]["Decimal"];
+            caution: components["schemas"]["MarkPercent"];
             /** @description At most `caution`. */
-            critical: components["schemas"]["Decimal"];
+            critical: components["schemas"]["MarkPercent"];
         };
         /** @description Marks to be set; what is left out or null is taken from the next that sets some. */
         SetRiskMarks: {
@@ -5174,6 +5205,11 @@ export interface components {
         };
         /** @enum {string} */
         SignalKind: "open" | "add" | "modify" | "partial" | "close";
+        /**
+         * Format: decimal
+         * @description A size or factor: above zero, up to 10,000 with 8 decimals.
+         */
+        Size: string;
         /** @description How the size of a copy follows from the master's size. */
         Sizing: {
             mode: components["schemas"]["SizingMode"];
@@ -5182,6 +5218,11 @@ export interface components {
         };
         /** @enum {string} */
         SizingMode: "same" | "multiplier" | "fixed" | "balance_ratio" | "equity_ratio" | "risk_percent";
+        /**
+         * Format: decimal
+         * @description A fraction from 0 to 0.1.
+         */
+        Slippage: string;
         /**
          * @description What closed trades say. Ratios are fractions; what is undefined is null.
          *
@@ -5592,22 +5633,24 @@ export interface components {
             win_rate: components["schemas"]["Decimal"] | null;
             pnl: components["schemas"]["Decimal"] | null;
         };
+        /** @description At most 40 characters, without comma and semicolon. */
+        Tag: string;
         /** @description Tags of many trades at once. */
         TagTrades: {
             ids: string[];
             /** @description Put on each. */
-            add?: string[];
+            add?: components["schemas"]["Tag"][];
             /** @description Taken off each. */
-            remove?: string[];
+            remove?: components["schemas"]["Tag"][];
         };
         /** @description Why a floor is taken back. */
         TakeBackFloor: {
-            reason: string;
+            reason: components["schemas"]["Grounds"];
         };
         /** @description Figures from an integrator, or typed in. */
         TakeSnapshot: {
-            balance: components["schemas"]["Decimal"];
-            equity: components["schemas"]["Decimal"];
+            balance: components["schemas"]["Amount"];
+            equity: components["schemas"]["Amount"];
             /**
              * Format: date-time
              * @description When they were true; now unless given.
@@ -5615,6 +5658,12 @@ export interface components {
             at?: string | null;
             change?: components["schemas"]["BalanceChange"] | null;
         };
+        /** @description A whole number from 1 to 9223372036854775807, as text. */
+        TicketNumber: string;
+        /** @description Hour and minute, as 17:00. */
+        TimeOfDay: string;
+        /** @description Name of a time zone, as Asia/Bangkok. */
+        TimeZoneName: string;
         /** @description A position from entry to exit, on one account. */
         Trade: {
             /** Format: uuid */
@@ -5658,17 +5707,46 @@ export interface components {
             /** @description Oldest first. */
             executions: components["schemas"]["Execution"][];
         };
+        /**
+         * Format: decimal
+         * @description A price or money of a trade, up to 1,000,000,000,000 with 10 decimals.
+         */
+        TradeFigure: string;
+        /** @description At most 10,000 characters. */
+        TradeNotes: string;
+        /**
+         * Format: decimal
+         * @description As a figure of a trade, above zero.
+         */
+        TradeSize: string;
         /** @enum {string} */
         TradeSource: "manual" | "ea" | "copy" | "exchange" | "bot" | "import";
         /** @enum {string} */
         TradeStatus: "open" | "closed";
+        /** @description An instrument as the journal names it: at most 64 characters. */
+        TradeSymbol: string;
         /** @enum {string} */
         TrailingMode: "intraday_equity" | "intraday_balance" | "eod_balance";
+        /**
+         * Format: password
+         * @description The password as it was chosen.
+         */
+        TypedPassword: string;
+        /**
+         * Format: decimal
+         * @description Units of one lot: above zero, up to 1,000,000.
+         */
+        UnitsPerLot: string;
         /** @description How many alerts are unread. */
         UnreadAlerts: {
             /** Format: int64 */
             unread: number;
         };
+        /**
+         * Format: decimal
+         * @description As an amount, not below zero.
+         */
+        UnsignedAmount: string;
         /** @description A login identity. */
         User: {
             /** Format: uuid */
@@ -5745,7 +5823,7 @@ export interface components {
         /** @description What a link in a mail proves. */
         VerifyEmail: {
             /** @description What stands behind the `#` of the link. */
-            token: string;
+            token: components["schemas"]["MailToken"];
         };
         /** @description What is known of a crossed line, by our measurement: the firm decides. */
         ViolationEvidence: {
@@ -5853,10 +5931,33 @@ export interface components {
             expires_in: number;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Too many requests: `rate_limited`. */
+        RateLimited: {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Requests that may come at once. */
+        "RateLimit-Limit": number;
+        /** @description Of these, those that may come now. */
+        "RateLimit-Remaining": number;
+        /** @description Seconds until all may come at once again. */
+        "RateLimit-Reset": number;
+        /** @description Seconds until the next request is taken. */
+        "Retry-After": number;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -5877,14 +5978,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Account"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5896,7 +6004,14 @@ export interface operations {
     create_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5908,14 +6023,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedAccount"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5937,14 +6059,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5967,12 +6096,19 @@ export interface operations {
             /** @description Archived. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5984,7 +6120,14 @@ export interface operations {
     patch_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -5998,14 +6141,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6031,14 +6181,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ClearApiKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6050,7 +6207,14 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -6060,14 +6224,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ClearApiKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6080,7 +6251,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 128 visible characters */
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6096,14 +6271,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6115,7 +6297,14 @@ export interface operations {
     close_all: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -6125,14 +6314,21 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StopProgress"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6169,14 +6365,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Contracts"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6211,14 +6414,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Copy"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6240,14 +6450,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RiskCorrections"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6275,14 +6492,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6308,14 +6532,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DryRunResult"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             503: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6324,6 +6555,9 @@ export interface operations {
             };
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6352,14 +6586,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Equity"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6381,14 +6622,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6414,6 +6662,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6422,14 +6673,21 @@ export interface operations {
             };
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6455,12 +6713,19 @@ export interface operations {
             /** @description Disconnected. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6486,6 +6751,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6494,14 +6762,21 @@ export interface operations {
             };
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6523,6 +6798,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6531,14 +6809,21 @@ export interface operations {
             };
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6551,7 +6836,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 128 visible characters */
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6567,14 +6856,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6601,14 +6897,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6635,14 +6938,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Follower"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6654,7 +6964,14 @@ export interface operations {
     approve_follower: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
                 subscription_id: string;
@@ -6666,12 +6983,19 @@ export interface operations {
             /** @description Noted. */
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6683,7 +7007,14 @@ export interface operations {
     remove_follower: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
                 subscription_id: string;
@@ -6695,12 +7026,19 @@ export interface operations {
             /** @description Noted. */
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6722,14 +7060,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountGuard"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6755,14 +7100,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountGuard"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6789,14 +7141,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PastGuardTrip"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6823,14 +7182,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Orphan"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6843,7 +7209,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 128 visible characters */
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6859,14 +7229,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRules"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6888,14 +7265,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Positions"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6917,14 +7301,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6956,14 +7347,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RiskDayRow"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6992,14 +7390,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RiskHistory"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7021,14 +7426,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRules"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7054,14 +7466,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRules"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7087,14 +7506,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRules"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7121,14 +7547,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Signal"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7140,7 +7573,14 @@ export interface operations {
     take_snapshot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -7154,14 +7594,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7188,14 +7635,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Subscription"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7207,7 +7661,14 @@ export interface operations {
     follow_master: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -7221,14 +7682,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7254,14 +7722,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SubscriptionPreview"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7284,14 +7759,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7306,7 +7788,14 @@ export interface operations {
                 /** @description `keep` (default) or `close`. */
                 open_copies?: "keep" | "close";
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
                 subscription_id: string;
@@ -7318,12 +7807,19 @@ export interface operations {
             /** @description Ended. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7350,14 +7846,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7384,14 +7887,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RiskViolation"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7418,14 +7928,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7453,14 +7970,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7484,14 +8008,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadAlerts"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7513,14 +8044,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7549,6 +8087,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7580,6 +8119,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDto"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7670,6 +8210,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDto"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7709,6 +8250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7758,6 +8300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7781,14 +8324,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CopyDetail"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7800,7 +8350,14 @@ export interface operations {
     resolve_copy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 copy_id: string;
             };
@@ -7814,14 +8371,21 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Resolving"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7841,14 +8405,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeKeys"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7873,14 +8444,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Group"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7893,7 +8471,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 128 visible characters */
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -7907,14 +8489,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Group"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7936,14 +8525,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Group"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7969,14 +8565,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Group"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7999,12 +8602,19 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8016,7 +8626,14 @@ export interface operations {
     add_group_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 group_id: string;
             };
@@ -8030,14 +8647,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Group"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8061,12 +8685,19 @@ export interface operations {
             /** @description Removed. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8093,14 +8724,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PastGuardTrip"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8126,14 +8764,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GroupRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8155,14 +8800,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GroupRisk"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8188,14 +8840,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8226,6 +8885,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarketPrice"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8256,14 +8916,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ListedMaster"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8285,14 +8952,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MasterProfile"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8312,14 +8986,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8344,12 +9025,19 @@ export interface operations {
             /** @description Nothing works any more, and the rows are being deleted. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8373,14 +9061,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8400,14 +9095,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AlertLevels"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8431,14 +9133,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AlertLevels"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8458,14 +9167,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PersonalKeyList"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8477,7 +9193,14 @@ export interface operations {
     create_personal_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8489,14 +9212,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedPersonalKey"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8519,12 +9249,19 @@ export interface operations {
             /** @description Revoked. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8549,12 +9286,19 @@ export interface operations {
             /** @description A mail is on its way to the new address. */
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8575,6 +9319,9 @@ export interface operations {
             /** @description A mail is on its way. */
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8582,14 +9329,21 @@ export interface operations {
             /** @description `already_verified`: there is nothing to prove. */
             409: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8609,14 +9363,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MyExport"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8641,12 +9402,19 @@ export interface operations {
             /** @description Changed. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8666,14 +9434,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDefaults"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8697,14 +9472,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDefaults"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8724,14 +9506,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceSessionList"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8754,12 +9543,19 @@ export interface operations {
             /** @description Signed out. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8779,14 +9575,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MyStatus"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8806,14 +9609,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Portfolio"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8833,14 +9643,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Positions"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8865,14 +9682,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CurrencyRate"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8906,14 +9730,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CurrencyRate"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8941,12 +9772,19 @@ export interface operations {
             /** @description Taken away. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8966,14 +9804,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RiskSummary"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8998,14 +9843,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GuardedAccounts"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9025,14 +9877,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RiskTemplates"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9060,6 +9919,7 @@ export interface operations {
                     "application/json": components["schemas"]["SharedFigures"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9081,14 +9941,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareList"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9100,7 +9967,14 @@ export interface operations {
     create_share: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9112,14 +9986,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedShare"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9141,14 +10022,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Share"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9187,14 +10075,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9228,14 +10123,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StatsComparison"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9261,6 +10163,14 @@ export interface operations {
                     "application/json": components["schemas"]["StatusDto"];
                 };
             };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_stop_state: {
@@ -9274,14 +10184,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StopState"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9293,7 +10210,14 @@ export interface operations {
     stop_copying: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9305,14 +10229,21 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StopProgress"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9334,14 +10265,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StopProgress"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9389,14 +10327,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Trade"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9409,7 +10354,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 128 visible characters */
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -9423,14 +10372,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Trade"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9454,14 +10410,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9500,14 +10463,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9527,14 +10497,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ImportProgress"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9565,7 +10542,14 @@ export interface operations {
                 /** @description What is traded where no column says so. */
                 asset_type?: components["schemas"]["AssetType"];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9577,14 +10561,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReport"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9608,14 +10599,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9637,14 +10635,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Trade"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9667,12 +10672,19 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9698,14 +10710,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Trade"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9727,14 +10746,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Screenshots"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9746,7 +10772,14 @@ export interface operations {
     add_screenshot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible characters of the client's choice. For a day the same request
+                 *     with the same key does nothing and answers the same, or 409 `already_done`
+                 *     where the answer shows a secret; another request with it is 422 `reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 trade_id: string;
             };
@@ -9760,14 +10793,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Screenshot"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9790,14 +10830,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "image/*": string;
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9821,12 +10868,19 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9874,14 +10928,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WsTicketDto"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             "4XX": {
                 headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9905,6 +10966,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AliveDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9932,6 +11001,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusDto"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -19,6 +19,7 @@ mod exchange_guards;
 mod exchange_keys;
 mod exchange_leverage;
 mod exchange_limits;
+mod exchange_lost;
 mod exchange_market;
 mod exchange_news;
 mod exchange_pace;

@@ -10,6 +10,7 @@ mod decisions;
 mod doubts;
 mod emulators;
 mod exchange_accounts;
+mod exchange_clock;
 mod exchange_copies;
 mod exchange_doubts;
 mod exchange_exits;

@@ -164,6 +164,7 @@ async fn sweep(shared: Arc<Shared>) {
         shared.standings.sweep();
         shared.keys.sweep();
         shared.visitors.sweep(Instant::now());
+        shared.clock.read(&shared.stores.app).await;
         let removed =
             shared.stores.app.open(async |tx| flotilla_store::refresh_tokens::remove_ended(tx).await).await;
         if let Err(error) = removed {

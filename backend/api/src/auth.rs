@@ -14,7 +14,6 @@ use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use crate::address;
-use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::key_standings;
 use crate::shared::Shared;
@@ -109,7 +108,7 @@ struct Caller {
 }
 
 async fn by_login(shared: &Shared, token: &str) -> ApiResult<Caller> {
-    let claims = shared.tokens.verify(token, clock::now()).map_err(|_| ApiError::Unauthenticated)?;
+    let claims = shared.tokens.verify(token, shared.clock.now()).map_err(|_| ApiError::Unauthenticated)?;
     let standing =
         shared.standings.of(&shared.stores.app, &claims).await?.ok_or(ApiError::Unauthenticated)?;
     Ok(Caller { user: claims.sub, login: claims.sid, role: standing.role, is_key: false })

@@ -13,6 +13,7 @@ use flotilla_store::risk_records::Recorded;
 use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::config::{Config, Stores};
 use crate::imports::Imports;
 use crate::key_standings::KeyStandings;
@@ -30,6 +31,7 @@ pub struct Shared {
     pub refresh: RefreshKeys,
     pub sealer: Sealer,
     pub passwords: Passwords,
+    pub clock: Clock,
     pub standings: Standings,
     pub keys: KeyStandings,
     pub limits: Limits,
@@ -60,6 +62,7 @@ impl Shared {
             refresh: RefreshKeys::new(keyring),
             sealer: Sealer::new(keyring),
             passwords: Passwords::new()?,
+            clock: Clock::default(),
             standings: Standings::default(),
             keys: KeyStandings::default(),
             limits: Limits::new(config.limit_factor),

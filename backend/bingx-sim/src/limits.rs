@@ -49,7 +49,8 @@ struct Window {
 
 impl Window {
     fn count(&mut self, limit: usize, length_ms: i64, now_ms: i64) -> bool {
-        while self.at_ms.front().is_some_and(|at| now_ms - at >= length_ms) {
+        // What was counted before the clock was set back would count for as long as that was.
+        while self.at_ms.front().is_some_and(|at| now_ms - at >= length_ms || *at > now_ms) {
             self.at_ms.pop_front();
         }
         if self.at_ms.len() >= limit {

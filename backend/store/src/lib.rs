@@ -100,7 +100,7 @@ mod subscription_settings;
 pub mod subscriptions;
 pub mod symbol_specs;
 pub mod trades;
-mod transaction_time;
+pub mod transaction_time;
 pub mod users;
 pub mod venue_accounts;
 pub mod venue_contracts;

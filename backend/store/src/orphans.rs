@@ -31,6 +31,19 @@ pub struct AnsweredPosition {
     pub lots: Lots,
 }
 
+/// A position at an exchange that an order under a name of ours opened, and of whose copy nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderedPosition {
+    /// The exchange's name of the order.
+    pub ticket: Ticket,
+    /// Its side.
+    pub side: Side,
+    /// What is left of it.
+    pub coins: Decimal,
+    /// How long ago the order was made, in milliseconds.
+    pub age_ms: i64,
+}
+
 /// A position that no copy owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Orphan {
@@ -40,12 +53,14 @@ pub struct Orphan {
     pub master_ticket: Option<i64>,
     /// Its side, where an answer named one.
     pub side: Option<Side>,
-    /// Its size, where an answer named one.
+    /// Its size, where an answer named one; at an exchange, coins.
     pub lots: Option<Decimal>,
-    /// When it was first reported.
+    /// When it was first reported; at an exchange, when its order was made.
     pub first_seen_at: DateTime<Utc>,
     /// When it was last reported.
     pub last_seen_at: DateTime<Utc>,
+    /// It is at an exchange: there an order has the name of its copy, and no person says whose it is.
+    pub is_named: bool,
 }
 
 #[derive(QueryableByName)]
@@ -70,7 +85,12 @@ struct OrphanRow {
     first_seen_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     last_seen_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    is_named: bool,
 }
+
+/// Whether position `o` is at an exchange.
+const IS_NAMED: &str = "exists (select from accounts h where h.id = o.account_id and h.platform = 'bingx')";
 
 /// Whether a copy of another account of the same owner, on the same platform, has position `o`: EAs on one terminal list
 /// each other's positions, and nobody says that they do.
@@ -149,6 +169,30 @@ pub async fn note_answered(
     rows.into_iter().map(|row| Ok((row.account_id.into(), one_ticket(row.ticket)?))).collect()
 }
 
+/// Notes positions of an account at an exchange, or that they are there still; returns those that are new.
+pub async fn note_ordered(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    positions: &[OrderedPosition],
+) -> StoreResult<Vec<Ticket>> {
+    let rows: Vec<NewRow> = sql_query(
+        "insert into orphans as o (account_id, ticket, owner_id, source, side, lots, first_seen_at)
+         select $1, v.ticket, $2, 'list', v.side, v.lots, now() - make_interval(secs => v.age_ms / 1e3)
+         from unnest($3, $4, $5, $6) as v (ticket, side, lots, age_ms)
+         on conflict (account_id, ticket) do update set last_seen_at = now(), gone_at = null, lots = excluded.lots
+         returning ticket, o.xmax = 0 as is_new",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Array<BigInt>, _>(positions.iter().map(|one| one.ticket.value()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(positions.iter().map(|one| one.side.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(positions.iter().map(|one| one.coins).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(positions.iter().map(|one| one.age_ms).collect::<Vec<_>>())
+    .get_results(tx)
+    .await?;
+    read(rows.into_iter().filter(|row| row.is_new).map(|row| row.ticket).collect())
+}
+
 /// Positions of `account` that are there and that no copy owns, nor one of a
 /// sibling, newest first, below ticket `before`.
 pub async fn list(
@@ -159,7 +203,7 @@ pub async fn list(
     limit: i64,
 ) -> StoreResult<Vec<Orphan>> {
     let rows: Vec<OrphanRow> = sql_query(format!(
-        "select o.ticket, o.master_ticket, o.side, o.lots, o.first_seen_at, o.last_seen_at
+        "select o.ticket, o.master_ticket, o.side, o.lots, o.first_seen_at, o.last_seen_at, {IS_NAMED} as is_named
          from orphans o
          where o.owner_id = $1 and o.account_id = $2 and o.gone_at is null and ($3 is null or o.ticket < $3)
             and not exists (
@@ -179,7 +223,8 @@ pub async fn list(
 }
 
 /// Whether `account` has reported `ticket`, it is there, and no copy owns it,
-/// nor one of a sibling: closing it would close that one's position.
+/// nor one of a sibling: closing it would close that one's position. Nothing at an
+/// exchange is: what a copy holds there follows from orders with its name.
 pub async fn is_candidate(
     tx: &mut Tx,
     owner: OwnerId,
@@ -189,6 +234,7 @@ pub async fn is_candidate(
     let rows: Vec<TicketRow> = sql_query(format!(
         "select o.ticket from orphans o
          where o.owner_id = $1 and o.account_id = $2 and o.ticket = $3 and o.gone_at is null
+            and not {IS_NAMED}
             and not exists (
                 select from copy_orders c
                 where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)
@@ -211,6 +257,7 @@ impl OrphanRow {
             lots: self.lots,
             first_seen_at: self.first_seen_at,
             last_seen_at: self.last_seen_at,
+            is_named: self.is_named,
         })
     }
 }

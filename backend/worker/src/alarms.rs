@@ -11,6 +11,7 @@ use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::held::LongInDoubt;
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::ea_login::EaLogin;
+use flotilla_store::orphans::OrderedPosition;
 use flotilla_store::pair_closes::Unhedged;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -102,6 +103,31 @@ pub(crate) fn long_in_doubt(copy: &LongInDoubt) -> NewAlert {
 /// Positions that no copy owns.
 pub(crate) fn orphans(owner: OwnerId, account: AccountId, tickets: &[Ticket]) -> NewAlert {
     of_account(AlertKind::OrphanPosition, (owner, account), listed(tickets))
+}
+
+/// Positions at an exchange that orders of ours opened, and of whose copies nothing is known. What is told of one contract
+/// takes the place of nothing else.
+pub(crate) fn orders_lost(
+    (owner, account): (OwnerId, AccountId),
+    symbol: &str,
+    positions: &[&OrderedPosition],
+) -> NewAlert {
+    let tickets: Vec<Ticket> = positions.iter().map(|one| one.ticket).collect();
+    let coins: Decimal = positions.iter().map(|one| one.coins).sum();
+    let side = positions.first().map(|one| one.side.as_str());
+    let oldest = positions.iter().map(|one| one.age_ms).max().unwrap_or_default();
+    let mut alert = orphans(owner, account, &tickets);
+    if let Some(detail) = alert.detail.as_object_mut() {
+        detail.extend([
+            ("symbol".to_owned(), json!(symbol)),
+            ("side".to_owned(), json!(side)),
+            ("coins".to_owned(), json!(coins.normalize().to_string())),
+            ("minutes".to_owned(), json!(oldest / 60_000)),
+            ("is_ours".to_owned(), json!(true)),
+        ]);
+    }
+    alert.dedupe_key = format!("{}:{symbol}:{}", alert.dedupe_key, side.unwrap_or_default());
+    alert
 }
 
 /// Trades of a master of which no signal told; one alert a chart, for another chart's would take its place.

@@ -105,7 +105,8 @@ async fn candidates(tx: &mut Tx, owner: OwnerId, copy: &CopyView) -> StoreResult
         return Ok(Vec::new());
     }
     let unowned = orphans::list(tx, owner, copy.follower_id, None, CANDIDATES).await?;
-    Ok(unowned.iter().map(|orphan| CandidateDto::new(orphan, copy.claimed_at)).collect())
+    let may_be = unowned.iter().filter(|orphan| !orphan.is_named);
+    Ok(may_be.map(|orphan| CandidateDto::new(orphan, copy.claimed_at)).collect())
 }
 
 /// Positions that are offered for a copy in doubt.

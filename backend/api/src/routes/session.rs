@@ -18,7 +18,7 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::recording::{Target, record};
 use crate::routes::recovery;
 use crate::shared::Shared;
-use crate::{address, clock, cookie, device, origin, session_alerts};
+use crate::{address, cookie, device, origin, session_alerts};
 
 /// Life of an access token in seconds.
 const ACCESS_SECONDS: i64 = 600;
@@ -284,7 +284,7 @@ fn answer(
     mut response: actix_web::HttpResponseBuilder,
     session: Session,
 ) -> ApiResult<HttpResponse> {
-    let now = clock::now().timestamp();
+    let now = shared.clock.now().timestamp();
     let access_token = shared.tokens.sign(&AccessClaims {
         sub: session.user.id,
         sid: session.login,

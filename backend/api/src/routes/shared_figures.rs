@@ -11,7 +11,7 @@ use flotilla_security::opaque::ShareToken;
 use flotilla_store::shares::{self, Share, Shown};
 use flotilla_store::stats::Standing;
 use flotilla_store::trades::{SortKey, TradeFilter, TradeOrder};
-use flotilla_store::{Scope, Tx, stats, trades};
+use flotilla_store::{Scope, Tx, stats, trades, transaction_time};
 use tokio::time::Instant;
 
 use crate::dto::shared_figures::{
@@ -21,7 +21,7 @@ use crate::dto::stats::{StatsDto, USUAL_POINTS};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::routes::stats::Asked;
 use crate::shared::Shared;
-use crate::{address, clock, turns};
+use crate::{address, turns};
 
 /// A stranger waits so long for figures.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,7 +58,9 @@ pub async fn get_shared(
         .readonly
         .read(scope, async move |tx: &mut Tx| {
             let share = shares::find_live(tx, scope).await?.ok_or(ApiError::NotFound)?;
-            figures(tx, scope.owner, share, clock::now()).await
+            // Rows have the database's time: by another clock the delay would be longer or shorter.
+            let now = transaction_time::read(tx).await?;
+            figures(tx, scope.owner, share, now).await
         })
         .await?;
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());

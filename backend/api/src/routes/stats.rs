@@ -9,12 +9,11 @@ use flotilla_domain::stats::slice::Slice;
 use flotilla_domain::stats::{ClosedTrade, Setting, Statistics, StatsError};
 use flotilla_store::stats::{self, Standing};
 use flotilla_store::trades::TradeFilter;
-use flotilla_store::{StoreError, Tx, portfolio, users};
+use flotilla_store::{StoreError, Tx, portfolio, transaction_time, users};
 use rust_decimal::Decimal;
 
 use crate::auth::{Allowed, Read};
 use crate::body::AccountsQuery;
-use crate::clock;
 use crate::conversion::Basis;
 use crate::dto::currency_rates::currency;
 use crate::dto::figure::Figure;
@@ -158,7 +157,8 @@ impl Asked {
     pub async fn of(tx: &mut Tx, owner: OwnerId, (points, into): (usize, Option<String>)) -> ApiResult<Self> {
         let zone = users::get(tx, UserId::from(owner)).await?.time_zone;
         let clock = LocalClock::new(&zone).map_err(StatsError::Day)?;
-        Ok(Self { owner, points, into, now: clock::now(), zone, clock })
+        let now = transaction_time::read(tx).await?;
+        Ok(Self { owner, points, into, now, zone, clock })
     }
 
     /// Statistics of the trades of `accounts` that `filter` wants.

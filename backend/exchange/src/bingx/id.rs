@@ -154,6 +154,16 @@ impl ClientOrderId {
         copy.is_some_and(|(copy, leg)| copy.bytes().all(|byte| byte.is_ascii_hexdigit()) && !leg.is_empty())
     }
 
+    /// Copy, purpose and attempt of an order of a copy, by its name; `None` for any other name.
+    #[must_use]
+    pub fn parts(name: &str) -> Option<(CopyId, Purpose, u16)> {
+        let (copy, leg) = name.strip_prefix('f')?.split_at_checked(32)?;
+        let all = [Purpose::Open, Purpose::Close, Purpose::Stop, Purpose::Target];
+        let purpose = all.into_iter().find(|purpose| leg.starts_with(purpose.letter()))?;
+        let attempt = leg.strip_prefix(purpose.letter())?.parse().ok()?;
+        Some((copy.parse().ok()?, purpose, attempt))
+    }
+
     /// Whether `text`, from a reply, is this name. Letters count alike in both sizes.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
@@ -314,6 +324,13 @@ mod tests {
         assert_eq!(ClientOrderId::new(last.as_str()), Ok(last.clone()));
         assert_ne!(open, ClientOrderId::of_copy(copy, Purpose::Open, 2));
         assert!(open.is(&open.as_str().to_uppercase()));
+        assert_eq!(ClientOrderId::parts(open.as_str()), Some((copy, Purpose::Open, 1)));
+        assert_eq!(ClientOrderId::parts(last.as_str()), Some((copy, Purpose::Close, u16::MAX)));
+        for other in
+            ["", "f", "fund", "f018f3c5e7d2a7b1c9e3f0123456789abx1", "f018f3c5e7d2a7b1c9e3f0123456789abo"]
+        {
+            assert_eq!(ClientOrderId::parts(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ use super::Venues;
 use super::desk::{Served, direction};
 use super::guarding::{self, Looked};
 use super::hearing::{Written, write_changes};
+use super::lost;
 use super::takers::{self, Takings};
 use crate::gateway::Gateway;
 use crate::settle::change;
@@ -86,6 +87,7 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
     };
     let account = served.account_id;
     let booked = gateway.db.open(async |tx| books::list_booked(tx, account, began).await).await?;
+    lost::look(gateway, served, (&positions, &booked), began).await;
     let short: Vec<(&Booked, Decimal)> = booked
         .iter()
         .map(|one| (one, real(&positions, one)))

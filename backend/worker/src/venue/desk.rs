@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::Venues;
+use super::lost::Known;
 
 /// How old a price may be by which orders are judged; one read serves all tenants.
 const PRICE_AGE: Duration = Duration::from_secs(1);
@@ -62,6 +63,8 @@ pub(crate) struct Served {
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
     /// Since when it is not known whether a stop or target has closed of a position, and when that was so last.
     unsure: Mutex<HashMap<(String, Direction), (Instant, Instant)>>,
+    /// What was looked for in positions that are larger than copies account for.
+    pub lost: Mutex<Known>,
     /// Whether its owner was told last that what protects it fails; `None`: nothing was said yet.
     told_in_vain: Mutex<Option<bool>>,
 }
@@ -90,6 +93,7 @@ impl Served {
             exits_rest: Mutex::default(),
             shortages: Mutex::default(),
             unsure: Mutex::default(),
+            lost: Mutex::default(),
             told_in_vain: Mutex::default(),
         }
     }

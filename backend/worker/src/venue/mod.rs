@@ -18,6 +18,7 @@ mod history;
 pub(crate) mod keys;
 mod lead;
 mod leverage;
+mod lost;
 pub(crate) mod market;
 mod open;
 mod pace;

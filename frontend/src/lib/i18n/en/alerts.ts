@@ -96,8 +96,9 @@ export const alerts = {
       body: 'The order was sent to {account} and no answer came. It is never sent again. Look in the terminal; its next list of positions may settle it.',
     },
     orphan_position: {
-      title: '{account} has a position that nobody ordered',
-      body: 'It belongs to no copy and is left alone. Look in the terminal whether it is yours.',
+      title:
+        '{is_ours, select, true {{account} has a position whose copy is lost} other {{account} has a position that nobody ordered}}',
+      body: '{is_ours, select, true {{coins} of {symbol} were opened there by our order, {minutes, plural, =0 {less than a minute} one {a minute} other {# minutes}} before it was found, and no copy knows of it: the database has lost it, or another installation trades there. It is left alone and follows no master. Close it at the exchange, or keep it as your own.} other {It belongs to no copy and is left alone. Look in the terminal whether it is yours.}}',
     },
     trade_unhedged: {
       title: '{account} has a trade that stands alone',

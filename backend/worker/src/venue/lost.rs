@@ -279,9 +279,9 @@ async fn look_at(
 
 /// Leaves only orders that no row knows.
 async fn lost(gateway: &Gateway, account: AccountId, named: &mut Vec<Named>) -> StoreResult<Lost> {
-    let names: Vec<ClientOrderId> = named.iter().map(Named::name).collect();
-    let names: Vec<&str> = names.iter().map(ClientOrderId::as_str).collect();
-    let written = gateway.db.open(async |tx| found::list_written(tx, &names).await).await?;
+    let ids: Vec<ClientOrderId> = named.iter().map(Named::name).collect();
+    let ids: Vec<&str> = ids.iter().map(ClientOrderId::as_str).collect();
+    let written = gateway.db.open(async |tx| found::list_written(tx, &ids).await).await?;
     named.retain(|one| one.leg().is_some() && !written.contains(one.name().as_str()));
     let opened = named.iter().filter(|one| one.purpose == Purpose::Open).map(|one| one.copy).collect();
     let copies: Vec<CopyId> = named.iter().map(|one| one.copy).collect();
@@ -390,7 +390,9 @@ async fn adopt(
         return Ok(Adopted::Nothing);
     }
     tracing::warn!(copy.id = %first.copy, account.id = %served.account_id, "orders of a copy were found at the exchange that no row knew");
-    written.iter().for_each(|one| one.tell(gateway));
+    for one in written {
+        one.tell(gateway);
+    }
     super::wake(gateway);
     known(served).owed.insert(held.0.clone());
     Ok(Adopted::Written)

@@ -17,6 +17,10 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::error::{StoreResult, known};
 
+/// Fills that are read of a trade at most. One of more gets no figures: they would have to be held and gone through
+/// all at once.
+const MOST_FILLS: usize = 5_000;
+
 /// A trade whose figures are due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
@@ -91,10 +95,12 @@ pub async fn take_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<Due>> {
     rows.into_iter().map(DueRow::due).collect()
 }
 
-/// What opened and closed a trade, oldest first, by the exchange's clock. `None` while not all of it is known.
+/// What opened and closed a trade, oldest first, by the exchange's clock. `None` while not all of it is known, and of a
+/// trade that has more than 5,000 fills.
 ///
 /// The fills of an order that closed of several copies count for each as far as it lost by that order.
 pub async fn list_fills(tx: &mut Tx, due: &Due) -> StoreResult<Option<Vec<Execution>>> {
+    let limit = i64::try_from(MOST_FILLS).unwrap_or(i64::MAX).saturating_add(1);
     let rows: Vec<FillRow> = match due.copy_id {
         Some(copy) => {
             sql_query(
@@ -103,23 +109,31 @@ pub async fn list_fills(tx: &mut Tx, due: &Due) -> StoreResult<Option<Vec<Execut
                  from venue_orders v
                  left join venue_fills x on x.account_id = v.follower_account_id and x.order_id = v.order_id
                  where v.owner_id = $1 and v.copy_id = $2 and v.filled > 0
-                 order by x.filled_at, x.trade_id",
+                 order by x.filled_at, x.trade_id
+                 limit $3",
             )
             .bind::<SqlUuid, _>(due.owner_id.uuid())
             .bind::<SqlUuid, _>(copy.uuid())
+            .bind::<BigInt, _>(limit)
             .get_results(tx)
             .await?
         }
         None => {
             sql_query(
-                "select side, quantity, price, at from executions where owner_id = $1 and trade_id = $2 order by at, id",
+                "select side, quantity, price, at from executions where owner_id = $1 and trade_id = $2
+                 order by at, id
+                 limit $3",
             )
             .bind::<SqlUuid, _>(due.owner_id.uuid())
             .bind::<SqlUuid, _>(due.id.uuid())
+            .bind::<BigInt, _>(limit)
             .get_results(tx)
             .await?
         }
     };
+    if rows.len() > MOST_FILLS {
+        return Ok(None);
+    }
     let mut fills = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(fill) = row.fill()? else { return Ok(None) };

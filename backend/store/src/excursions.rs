@@ -21,6 +21,30 @@ use crate::error::{StoreResult, known};
 /// all at once.
 const MOST_FILLS: usize = 5_000;
 
+/// Fills of the orders of a copy. Those of an order have no quantity unless they add up to what the books have of it:
+/// the list of fills lags behind. What closed of copies may have closed more than they held.
+const FILLS_OF_COPY: &str = "
+    with own as (
+        select id, follower_account_id, order_id, filled from venue_orders
+        where owner_id = $1 and copy_id = $2 and filled > 0),
+    booked as (
+        select o.order_id, sum(o.filled) as filled, bool_and(o.leg = 'external') as may_be_more
+        from venue_orders o
+        where o.owner_id = $1 and o.follower_account_id in (select follower_account_id from own)
+            and o.order_id in (select order_id from own)
+        group by o.order_id),
+    fills as (
+        select x.*, v.filled, sum(x.quantity) over (partition by v.id) as known, b.filled as booked, b.may_be_more
+        from own v
+        left join booked b on b.order_id = v.order_id
+        left join venue_fills x on x.account_id = v.follower_account_id and x.order_id = v.order_id)
+    select side, price, filled_at as at,
+        round(case when known = booked or (may_be_more and known > booked) then quantity * filled / known end, 10)
+            as quantity
+    from fills
+    order by filled_at, trade_id
+    limit $3";
+
 /// A trade whose figures are due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
@@ -95,28 +119,20 @@ pub async fn take_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<Due>> {
     rows.into_iter().map(DueRow::due).collect()
 }
 
-/// What opened and closed a trade, oldest first, by the exchange's clock. `None` while not all of it is known, and of a
-/// trade that has more than 5,000 fills.
+/// What opened and closed a trade, oldest first, by the exchange's clock. `None` while not all of it is known, the fills
+/// of each order as far as it was filled, and of a trade that has more than 5,000 fills.
 ///
 /// The fills of an order that closed of several copies count for each as far as it lost by that order.
 pub async fn list_fills(tx: &mut Tx, due: &Due) -> StoreResult<Option<Vec<Execution>>> {
     let limit = i64::try_from(MOST_FILLS).unwrap_or(i64::MAX).saturating_add(1);
     let rows: Vec<FillRow> = match due.copy_id {
         Some(copy) => {
-            sql_query(
-                "select x.side, round(x.quantity * v.filled / sum(x.quantity) over (partition by v.id), 10) as quantity,
-                    x.price, x.filled_at as at
-                 from venue_orders v
-                 left join venue_fills x on x.account_id = v.follower_account_id and x.order_id = v.order_id
-                 where v.owner_id = $1 and v.copy_id = $2 and v.filled > 0
-                 order by x.filled_at, x.trade_id
-                 limit $3",
-            )
-            .bind::<SqlUuid, _>(due.owner_id.uuid())
-            .bind::<SqlUuid, _>(copy.uuid())
-            .bind::<BigInt, _>(limit)
-            .get_results(tx)
-            .await?
+            sql_query(FILLS_OF_COPY)
+                .bind::<SqlUuid, _>(due.owner_id.uuid())
+                .bind::<SqlUuid, _>(copy.uuid())
+                .bind::<BigInt, _>(limit)
+                .get_results(tx)
+                .await?
         }
         None => {
             sql_query(

@@ -60,6 +60,10 @@ pub struct Due {
     pub symbol: String,
     /// Last exit; figures are of a trade that ended then.
     pub exit_at: DateTime<Utc>,
+    /// All that was entered; they are of a trade of that.
+    pub quantity: Decimal,
+    /// Average price of it, likewise.
+    pub entry_price: Option<Decimal>,
     /// Where it was traded.
     pub environment: VenueEnvironment,
 }
@@ -78,6 +82,10 @@ struct DueRow {
     symbol: String,
     #[diesel(sql_type = Timestamptz)]
     exit_at: DateTime<Utc>,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    entry_price: Option<Decimal>,
     #[diesel(sql_type = Text)]
     environment: String,
 }
@@ -111,7 +119,7 @@ pub async fn take_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<Due>> {
                 when 2 then interval '10 minutes' when 3 then interval '1 hour' end
          from due d join trades t on t.id = d.trade_id
          where e.trade_id = d.trade_id
-         returning t.id, t.owner_id, t.account_id, t.copy_id, t.symbol, e.exit_at, e.environment",
+         returning t.id, t.owner_id, t.account_id, t.copy_id, t.symbol, t.quantity, t.entry_price, e.exit_at, e.environment",
     )
     .bind::<BigInt, _>(limit)
     .get_results(tx)
@@ -160,13 +168,13 @@ pub async fn list_fills(tx: &mut Tx, due: &Due) -> StoreResult<Option<Vec<Execut
 
 /// Writes figures, once: what is there already stays. Returns whether they were written.
 ///
-/// Not of a trade that was opened again, or that ended at another time, since it was taken.
+/// Not of a trade that was opened again, or that turned out to be another, since it was taken.
 pub async fn save(tx: &mut Tx, due: &Due, found: Excursion) -> StoreResult<bool> {
     let written = sql_query(
         "with written as (
             update trades set mae = $3, mfe = $4, updated_at = now()
             where owner_id = $1 and id = $2 and source in ('copy', 'exchange') and status = 'closed' and exit_at = $5
-                and mae is null and mfe is null
+                and quantity = $6 and entry_price is not distinct from $7 and mae is null and mfe is null
             returning id)
          delete from trade_excursions e using written w where e.trade_id = w.id",
     )
@@ -175,19 +183,25 @@ pub async fn save(tx: &mut Tx, due: &Due, found: Excursion) -> StoreResult<bool>
     .bind::<Numeric, _>(found.mae)
     .bind::<Numeric, _>(found.mfe)
     .bind::<Timestamptz, _>(due.exit_at)
+    .bind::<Numeric, _>(due.quantity)
+    .bind::<Nullable<Numeric>, _>(due.entry_price)
     .execute(tx)
     .await?;
     Ok(written > 0)
 }
 
-/// Leaves a trade without figures: they will not be known later either.
+/// Leaves a trade without figures, as long as it is the one that was taken: they will not be known later either.
 pub async fn give_up(tx: &mut Tx, due: &Due) -> StoreResult<()> {
     sql_query(
-        "update trade_excursions set due_at = null where owner_id = $1 and trade_id = $2 and exit_at = $3",
+        "update trade_excursions e set due_at = null from trades t
+         where e.owner_id = $1 and e.trade_id = $2 and e.exit_at = $3
+            and t.id = e.trade_id and t.quantity = $4 and t.entry_price is not distinct from $5",
     )
     .bind::<SqlUuid, _>(due.owner_id.uuid())
     .bind::<SqlUuid, _>(due.id.uuid())
     .bind::<Timestamptz, _>(due.exit_at)
+    .bind::<Numeric, _>(due.quantity)
+    .bind::<Nullable<Numeric>, _>(due.entry_price)
     .execute(tx)
     .await?;
     Ok(())
@@ -202,6 +216,8 @@ impl DueRow {
             copy_id: self.copy_id.map(Into::into),
             symbol: self.symbol,
             exit_at: self.exit_at,
+            quantity: self.quantity,
+            entry_price: self.entry_price,
             environment: known("trade_excursions.environment", &self.environment)?,
         })
     }

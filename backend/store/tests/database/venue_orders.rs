@@ -3,11 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_query;
 use diesel_async::RunQueryDsl as _;
-use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, TradeId};
-use flotilla_domain::trade::{Direction, Execution};
-use flotilla_domain::venue::VenueEnvironment;
+use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId};
+use flotilla_domain::trade::Direction;
 use flotilla_domain::venue_trades::Funding;
-use flotilla_store::excursions::{self, Due};
 use flotilla_store::venue_orders::exits;
 use flotilla_store::venue_orders::open::lock_wanted;
 use flotilla_store::{Db, StoreError, Tx, copy_orders, venue_ledger};
@@ -16,11 +14,11 @@ use rust_decimal::Decimal;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-const OWNER: Uuid = Uuid::from_u128(1);
-const FOLLOWER: Uuid = Uuid::from_u128(2);
+pub const OWNER: Uuid = Uuid::from_u128(1);
+pub const FOLLOWER: Uuid = Uuid::from_u128(2);
 const NODE: Uuid = Uuid::from_u128(0xa);
 /// Of a long and of a short one.
-const COPIES: [Uuid; 2] = [Uuid::from_u128(0x11), Uuid::from_u128(0x12)];
+pub const COPIES: [Uuid; 2] = [Uuid::from_u128(0x11), Uuid::from_u128(0x12)];
 
 /// A follower at an exchange, its master, and two copies: one claimed a minute ago, one planned.
 const ROWS: &str = "
@@ -53,7 +51,7 @@ const ROWS: &str = "
         ('00000000-0000-0000-0000-000000000011', '11', 'LONG'),
         ('00000000-0000-0000-0000-000000000012', '12', 'SHORT')) as v (id, name, direction);";
 
-async fn world() -> (TestDb, Db, Client) {
+pub async fn world() -> (TestDb, Db, Client) {
     let database = TestDb::new().await;
     let admin = database.admin().await;
     admin.batch_execute(ROWS).await.unwrap();
@@ -136,54 +134,6 @@ async fn each_of_two_flows_of_one_moment_is_shared_as_a_whole() {
     let sum: String =
         admin.query_one("select trim_scale(sum(swap))::text from trades", &[]).await.unwrap().get(0);
     assert_eq!((changed.len(), sum.as_str()), (2, "-2"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_fills_of_a_copy_are_told_once_they_are_all_there() {
-    let (_database, db, admin) = world().await;
-    // An order of the exchange's app closed both copies, and half a coin of its owner's.
-    let closed = format!(
-        "update venue_orders set direction = 'LONG';
-         insert into venue_orders (owner_id, follower_account_id, copy_id, leg, version, client_id, symbol, direction,
-            quantity, units_per_lot, state, order_id, filled, epoch)
-         select '{OWNER}', '{FOLLOWER}', copy_id, 'external', 1, 'x' || order_id, symbol, direction, 1, 1, 'filled', '13',
-            1, 7
-         from venue_orders;"
-    );
-    admin.batch_execute(&closed).await.unwrap();
-    let fill = async |order: &str, trade: &str, side: &str, quantity: &str| {
-        let fill = format!(
-            "insert into venue_fills (account_id, owner_id, order_id, trade_id, filled_at, symbol, slot, side,
-                quantity, price, fee)
-             values ('{FOLLOWER}', '{OWNER}', '{order}', '{trade}',
-                '2026-11-20T12:00:00Z'::timestamptz + interval '{trade} minutes', 'BTC-USDT', 'LONG', '{side}',
-                {quantity}, 100000, 0)"
-        );
-        admin.batch_execute(&fill).await.unwrap();
-    };
-    let due = Due {
-        id: TradeId::from_uuid(Uuid::from_u128(0x21)),
-        owner_id: OwnerId::from_uuid(OWNER),
-        account_id: AccountId::from_uuid(FOLLOWER),
-        copy_id: Some(CopyId::from_uuid(COPIES[0])),
-        symbol: "BTC-USDT".to_owned(),
-        exit_at: DateTime::<Utc>::UNIX_EPOCH,
-        environment: VenueEnvironment::Demo,
-    };
-    let told = async || {
-        let fills = db.open(async |tx: &mut Tx| excursions::list_fills(tx, &due).await).await.unwrap();
-        let text = |fill: &Execution| format!("{} {}", fill.side.as_str(), fill.quantity.normalize());
-        fills.map(|fills| fills.iter().map(text).collect::<Vec<_>>())
-    };
-
-    fill("11", "1", "BUY", "0.4").await;
-    fill("13", "3", "SELL", "1").await;
-    fill("13", "4", "SELL", "1.5").await;
-    assert_eq!(told().await, None, "0.6 of its opening are not there yet");
-    fill("11", "2", "BUY", "0.6").await;
-    assert_eq!(told().await.unwrap(), ["BUY 0.4", "BUY 0.6", "SELL 0.4", "SELL 0.6"]);
-    admin.batch_execute("delete from venue_fills where trade_id = '4'").await.unwrap();
-    assert_eq!(told().await, None, "both copies lost more by it than is there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,6 +137,13 @@ impl Limiter {
         state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
     }
 
+    /// Lets only what protects through under `name` before `until`: little is left, and that is kept for it.
+    pub fn spare(&self, name: &str, until: Instant) {
+        let queue = self.queue(name);
+        let mut state = queue.lock();
+        state.spared_until = Some(state.spared_until.map_or(until, |known| known.max(until)));
+    }
+
     /// Stops all traffic of an egress address until then: the venue banned it.
     pub fn stop(&self, egress: &str, until: Instant) {
         let mut stopped = lock(&self.stopped);
@@ -179,17 +186,25 @@ struct State {
     /// Most urgent first, then by arrival. Only the first looks at the clock.
     waiting: BTreeMap<(Priority, u64), Arc<Notify>>,
     arrivals: u64,
+    /// For all.
     paused_until: Option<Instant>,
+    /// For what does not protect. As that is behind what does, nobody who may go waits for somebody who may not.
+    spared_until: Option<Instant>,
 }
 
 impl State {
-    /// When the next one may go.
-    fn next(&self, rate: Rate, now: Instant) -> Instant {
+    /// When the next one may go, if it is so urgent.
+    fn next(&self, rate: Rate, priority: Priority, now: Instant) -> Instant {
         let by_rate = match self.let_through.len().checked_sub(rate.requests) {
             Some(over) => self.let_through.get(over).map_or(now, |earlier| *earlier + rate.per),
             None => now,
         };
-        self.paused_until.map_or(by_rate, |until| by_rate.max(until))
+        let spared_until = self.spared_until.filter(|_| !priority.protects());
+        by_rate.max(self.paused_until.unwrap_or(now)).max(spared_until.unwrap_or(now))
+    }
+
+    fn is_held(&self, now: Instant) -> bool {
+        [self.paused_until, self.spared_until].into_iter().flatten().any(|until| until > now)
     }
 
     fn count(&mut self, rate: Rate, now: Instant) {
@@ -214,7 +229,7 @@ impl Queue {
     fn is_idle(&self) -> bool {
         let state = self.lock();
         let recent = state.let_through.back().is_some_and(|last| last.elapsed() < Duration::from_mins(1));
-        state.waiting.is_empty() && !recent && state.paused_until.is_none_or(|until| until <= Instant::now())
+        state.waiting.is_empty() && !recent && !state.is_held(Instant::now())
     }
 
     async fn turn(&self, rate: Rate, priority: Priority, deadline: Instant) -> Result<(), NotSent> {
@@ -224,7 +239,7 @@ impl Queue {
                 let mut state = self.lock();
                 let now = Instant::now();
                 let is_first = state.waiting.keys().next() == Some(&place.key);
-                let next = state.next(rate, now);
+                let next = state.next(rate, priority, now);
                 if is_first && next <= now {
                     state.count(rate, now);
                     return Ok(());
@@ -384,6 +399,31 @@ mod tests {
         given_up.abort();
 
         assert_eq!(next.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_spared_is_for_what_protects() {
+        let limiter = Arc::new(Limiter::new());
+        let limits = [limit("a", 5)];
+        limiter.spare("a", in_seconds(10));
+        let began = Instant::now();
+        let waiting = {
+            let (limiter, limits) = (Arc::clone(&limiter), limits.clone());
+            tokio::spawn(async move { limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await })
+        };
+        tokio::task::yield_now().await;
+
+        for priority in [Priority::Protect, Priority::Guard] {
+            assert_eq!(limiter.turn("e", &limits, priority, in_seconds(60)).await, Ok(()));
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        let late = limiter.turn("e", &limits, Priority::Account, in_seconds(9)).await;
+        assert_eq!((late, began.elapsed()), (Err(NotSent::NoTurn), Duration::ZERO));
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+        assert!(began.elapsed() >= Duration::from_secs(10));
+        // What the venue itself closes is closed for all.
+        limiter.pause("a", in_seconds(5));
+        assert_eq!(limiter.turn("e", &limits, Priority::Protect, in_seconds(4)).await, Err(NotSent::NoTurn));
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@
 //! or neither, whatever crashes in between.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::OwnerId;
@@ -42,6 +42,8 @@ struct LockRow {
 }
 
 /// Takes `key` until the end of the transaction.
+///
+/// An answer of more than a day ago, by the database's clock, is none: it is deleted here, so that another can be kept.
 pub async fn claim(tx: &mut Tx, owner: OwnerId, key: &str, request_hash: &[u8]) -> StoreResult<Claim> {
     let lock = "select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 8601)) as locked";
     let row: LockRow =
@@ -49,6 +51,8 @@ pub async fn claim(tx: &mut Tx, owner: OwnerId, key: &str, request_hash: &[u8]) 
     if !row.locked {
         return Ok(Claim::Busy);
     }
+    let old = "delete from idempotency_keys where owner_id = $1 and key = $2 and created_at < now() - interval '1 day'";
+    sql_query(old).bind::<SqlUuid, _>(owner.uuid()).bind::<Text, _>(key).execute(tx).await?;
     let found: Option<(Vec<u8>, i32, String)> = idempotency_keys::table
         .filter(idempotency_keys::owner_id.eq(owner.uuid()))
         .filter(idempotency_keys::key.eq(key))
@@ -63,17 +67,13 @@ pub async fn claim(tx: &mut Tx, owner: OwnerId, key: &str, request_hash: &[u8]) 
     })
 }
 
-/// Stores the answer of a fresh key, and forgets the owner's answers of more than a day ago.
+/// Stores the answer of a fresh key.
 pub async fn keep(
     tx: &mut Tx,
     owner: OwnerId,
     (key, request_hash): (&str, &[u8]),
     answered: &Answered,
 ) -> StoreResult<()> {
-    let old = "delete from idempotency_keys where ctid = any(array(
-        select ctid from idempotency_keys
-        where owner_id = $1 and created_at < now() - interval '1 day' limit $2))";
-    sql_query(old).bind::<SqlUuid, _>(owner.uuid()).bind::<BigInt, _>(100).execute(tx).await?;
     diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::owner_id.eq(owner.uuid()),
@@ -85,4 +85,11 @@ pub async fn keep(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Forgets everybody's answers of more than a day ago, as the worker. Returns how many.
+pub async fn forget_old(tx: &mut Tx) -> StoreResult<usize> {
+    Ok(sql_query("delete from idempotency_keys where created_at < now() - interval '1 day'")
+        .execute(tx)
+        .await?)
 }

@@ -325,9 +325,42 @@ pub async fn list_funding(tx: &mut Tx, account: AccountId, symbol: &str) -> Stor
     Ok(rows.into_iter().map(|row| Funding { at: row.at, amount: row.amount }).collect())
 }
 
+/// What was measured of a trade is forgotten, and it is due again, where its quantity, entry or end turn out otherwise.
+const SAVE_TRADE: &str = "
+    with before as (
+        select quantity, entry_price, exit_at from trades
+        where account_id = $2 and source = 'exchange' and external_id = $14),
+    trade as (
+        insert into trades as t (owner_id, account_id, source, symbol, direction, asset_type, quantity, multiplier,
+            entry_price, exit_price, entry_at, exit_at, fees, swap, pnl, pnl_source, status, external_id)
+        values ($1, $2, 'exchange', $3, $4, 'crypto', $5, 1, $6, $7, $8, $9, $10, $11, $12,
+            case when $12 is not null then 'broker' end, $13, $14)
+        on conflict (account_id, source, external_id) where source in ('ea', 'exchange') do update set
+            quantity = excluded.quantity, entry_price = excluded.entry_price, exit_price = excluded.exit_price,
+            exit_at = excluded.exit_at, fees = excluded.fees, swap = excluded.swap, pnl = excluded.pnl,
+            pnl_source = excluded.pnl_source, status = excluded.status, updated_at = now(),
+            mae = case when (t.quantity, t.entry_price, t.exit_at)
+                is not distinct from (excluded.quantity, excluded.entry_price, excluded.exit_at) then t.mae end,
+            mfe = case when (t.quantity, t.entry_price, t.exit_at)
+                is not distinct from (excluded.quantity, excluded.entry_price, excluded.exit_at) then t.mfe end
+        where (t.quantity, t.entry_price, t.exit_price, t.exit_at, t.fees, t.swap, t.pnl, t.status)
+            is distinct from (excluded.quantity, excluded.entry_price, excluded.exit_price, excluded.exit_at,
+                excluded.fees, excluded.swap, excluded.pnl, excluded.status)
+        returning id, owner_id, account_id, quantity, entry_price, exit_at, pnl, mae),
+    measured as (
+        insert into trade_excursions as e (trade_id, owner_id, environment, exit_at, due_at)
+        select t.id, t.owner_id, k.environment, t.exit_at, now()
+        from trade t join exchange_keys k on k.account_id = t.account_id
+        where t.exit_at is not null and t.pnl is not null and t.mae is null
+        on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
+        where e.exit_at <> excluded.exit_at or exists (
+            select from before b join trade t on (b.quantity, b.entry_price, b.exit_at)
+                is distinct from (t.quantity, t.entry_price, t.exit_at)))
+    select id from trade";
+
 /// Writes a trade that was made from fills, in place of what was known of it. Returns it where something changed.
 ///
-/// How far it ran is computed once it is closed, and anew where it turns out to have ended later.
+/// How far it ran is computed once it is closed, and anew where a fill that was told late changes what it was.
 pub async fn save_trade(
     tx: &mut Tx,
     (owner, account): (OwnerId, AccountId),
@@ -335,47 +368,23 @@ pub async fn save_trade(
     trip: &RoundTrip,
 ) -> StoreResult<Option<TradeId>> {
     let status = if trip.open.is_zero() { TradeStatus::Closed } else { TradeStatus::Open };
-    let rows: Vec<IdRow> = sql_query(
-        "with trade as (
-            insert into trades as t (owner_id, account_id, source, symbol, direction, asset_type, quantity, multiplier,
-                entry_price, exit_price, entry_at, exit_at, fees, swap, pnl, pnl_source, status, external_id)
-            values ($1, $2, 'exchange', $3, $4, 'crypto', $5, 1, $6, $7, $8, $9, $10, $11, $12,
-                case when $12 is not null then 'broker' end, $13, $14)
-            on conflict (account_id, source, external_id) where source in ('ea', 'exchange') do update set
-                quantity = excluded.quantity, entry_price = excluded.entry_price, exit_price = excluded.exit_price,
-                exit_at = excluded.exit_at, fees = excluded.fees, swap = excluded.swap, pnl = excluded.pnl,
-                pnl_source = excluded.pnl_source, status = excluded.status, updated_at = now(),
-                mae = case when t.exit_at = excluded.exit_at then t.mae end,
-                mfe = case when t.exit_at = excluded.exit_at then t.mfe end
-            where (t.quantity, t.entry_price, t.exit_price, t.exit_at, t.fees, t.swap, t.pnl, t.status)
-                is distinct from (excluded.quantity, excluded.entry_price, excluded.exit_price, excluded.exit_at,
-                    excluded.fees, excluded.swap, excluded.pnl, excluded.status)
-            returning id, owner_id, account_id, exit_at, pnl, mae),
-         measured as (
-            insert into trade_excursions as e (trade_id, owner_id, environment, exit_at, due_at)
-            select t.id, t.owner_id, k.environment, t.exit_at, now()
-            from trade t join exchange_keys k on k.account_id = t.account_id
-            where t.exit_at is not null and t.pnl is not null and t.mae is null
-            on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
-            where e.exit_at <> excluded.exit_at)
-         select id from trade",
-    )
-    .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<SqlUuid, _>(account.uuid())
-    .bind::<Text, _>(symbol)
-    .bind::<Text, _>(trip.direction.as_str())
-    .bind::<Numeric, _>(trip.quantity)
-    .bind::<Numeric, _>(trip.entry_price)
-    .bind::<Nullable<Numeric>, _>(trip.exit_price)
-    .bind::<Timestamptz, _>(trip.entry_at)
-    .bind::<Nullable<Timestamptz>, _>(trip.exit_at)
-    .bind::<Numeric, _>(trip.fees)
-    .bind::<Numeric, _>(trip.funding)
-    .bind::<Nullable<Numeric>, _>(trip.pnl)
-    .bind::<Text, _>(status.as_str())
-    .bind::<Text, _>(trip.opened_by.as_str())
-    .get_results(tx)
-    .await?;
+    let rows: Vec<IdRow> = sql_query(SAVE_TRADE)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Text, _>(symbol)
+        .bind::<Text, _>(trip.direction.as_str())
+        .bind::<Numeric, _>(trip.quantity)
+        .bind::<Numeric, _>(trip.entry_price)
+        .bind::<Nullable<Numeric>, _>(trip.exit_price)
+        .bind::<Timestamptz, _>(trip.entry_at)
+        .bind::<Nullable<Timestamptz>, _>(trip.exit_at)
+        .bind::<Numeric, _>(trip.fees)
+        .bind::<Numeric, _>(trip.funding)
+        .bind::<Nullable<Numeric>, _>(trip.pnl)
+        .bind::<Text, _>(status.as_str())
+        .bind::<Text, _>(trip.opened_by.as_str())
+        .get_results(tx)
+        .await?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     save_executions(tx, owner, row.id, trip).await?;
     Ok(Some(row.id.into()))

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_store::absences::{self, Absence};
 use flotilla_store::alerts::{self, NewAlert};
 use flotilla_store::changes::Change;
-use flotilla_store::{StoreResult, Tx};
+use flotilla_store::{StoreResult, Tx, idempotency};
 use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -15,7 +15,7 @@ use crate::alarms;
 use crate::gateway::Gateway;
 use crate::refusals;
 
-/// Between two times of forgetting old alerts.
+/// Between two times of forgetting old alerts, and old answers to repeated writes.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// How far a worker that has just started looks back.
 const CATCH_UP: TimeDelta = TimeDelta::hours(1);
@@ -40,6 +40,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             pruned_at = Some(Instant::now());
             if let Err(error) = gateway.db.open(alerts::prune).await {
                 tracing::warn!(%error, "old alerts were not forgotten");
+            }
+            if let Err(error) = gateway.db.open(idempotency::forget_old).await {
+                tracing::warn!(%error, "old answers to repeated writes were not forgotten");
             }
         }
     }

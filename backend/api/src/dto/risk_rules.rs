@@ -52,7 +52,8 @@ pub struct RuleShape {
     pub value: Option<Amount>,
     pub cap: Option<UnsignedAmount>,
     /// In templates only.
-    pub cap_by_size: Option<BTreeMap<String, Amount>>,
+    #[schema(value_type = Option<BTreeMap<String, Amount>>)]
+    pub cap_by_size: Option<BTreeMap<String, Figure>>,
     pub tiers: Option<Vec<TierShape>>,
     pub metric: Option<LotsMetricWord>,
     /// Unknown, so that a guard holds back every copy, while the account's source

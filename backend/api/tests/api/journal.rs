@@ -1,3 +1,4 @@
+use flotilla_store::{Db, idempotency};
 use serde_json::{Value, json};
 
 use crate::support::{Person, Rows, TestApp};
@@ -234,6 +235,41 @@ async fn n86_a_key_makes_a_trade_once() {
     assert_eq!(post(&ada, "k-2", typed(&adas)).await.refusal(), (409, "request_in_progress"));
     client.batch_execute("rollback").await.unwrap();
     assert_eq!(post(&ada, "k-2", typed(&adas)).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n86_a_key_is_another_after_a_day() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let admin = app.db.admin().await;
+    let post = async |quantity: &str| {
+        let body = with(typed(&account), &json!({ "quantity": quantity }));
+        app.send(ada.request("POST", "/api/v1/trades").header("idempotency-key", "k").json(&body)).await
+    };
+    let age = async |hours: i64| {
+        let age = format!("update idempotency_keys set created_at = now() - interval '{hours} hours'");
+        admin.batch_execute(&age).await.unwrap();
+    };
+    let worker = Db::connect_worker(&app.db.worker_url, 1).unwrap();
+    let forget = async || worker.open(idempotency::forget_old).await.unwrap();
+
+    let first = post("10").await;
+    age(23).await;
+    let again = post("10").await;
+    assert_eq!((forget().await, post("11").await.status), (0, 422));
+    age(25).await;
+    let later = post("10").await;
+    let later_again = post("10").await;
+    age(25).await;
+    let other = post("11").await;
+
+    assert_eq!((first.status, &again.text), (201, &first.text));
+    assert_eq!((later.status, &later_again.text), (201, &later.text));
+    assert_eq!((other.status, app.count("select count(*) from trades").await), (201, 3));
+    // Nobody uses it again.
+    age(25).await;
+    assert_eq!((forget().await, app.count("select count(*) from idempotency_keys").await), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,30 @@ async fn an_interface_that_says_that_nothing_is_left_is_not_called_until_there_i
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_protects_goes_on_where_an_interface_says_that_nothing_is_left() {
+    let desk = Desk::new();
+    let (live, egress) = (Environment::Live, "198.51.100.1");
+    desk.bingx.read_clock(live, egress, soon()).await.unwrap();
+    let limits = |limits| desk.net.with(|venue| venue.profile.limits = limits);
+    limits(LimitProfile::Strict);
+    desk.bingx.last_price(live, egress, &btc()).await.unwrap();
+    desk.live.balances(soon()).await.unwrap();
+    desk.live.balances(soon()).await.unwrap();
+    // It said less than it takes.
+    limits(LimitProfile::Off);
+    let protect = Turn::within(Priority::Protect, Duration::from_secs(30));
+    let began = Instant::now();
+
+    assert!(desk.live.balances(protect).await.is_ok());
+    assert!(desk.bingx.read_clock(live, egress, soon()).await.is_ok());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert!(desk.live.balances(soon()).await.is_ok());
+    assert!(began.elapsed() >= Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(desk.bingx.last_price(live, egress, &btc()).await.is_ok());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_orders_that_is_full_is_read_in_parts() {
     let desk = Desk::new();
     let contract = desk.contract().await;

@@ -22,12 +22,6 @@ pub struct Range {
     pub high: Decimal,
 }
 
-impl Range {
-    fn has(&self, at: DateTime<Utc>) -> bool {
-        self.from <= at && at < self.until
-    }
-}
-
 /// Furthest results while a trade was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Excursion {
@@ -46,27 +40,34 @@ pub struct Excursion {
 ///
 /// * `fills`: oldest first, each with its price, all of one contract of which a unit is worth its price. A position
 ///   that grew or was closed in parts is followed: each range counts with what was held then.
-/// * `prices`: from the first fill to the last, each range once and none missing; see [`covers`].
+/// * `prices`: oldest first, from the first fill to the last, each range once and none missing; see [`covers`].
 /// * Returns `None` where no range lies between fills, as nothing is known then of what the price did; where a fill has
 ///   no price; or where a figure is out of all bounds.
 /// * Source: John Sweeney, "Maximum Adverse Excursion".
 #[must_use]
 pub fn excursion(fills: &[Execution], prices: &[Range]) -> Option<Excursion> {
     let (begin, end) = (fills.first()?.at, fills.last()?.at);
+    let mut ranges = prices.iter().filter(|range| begin < range.from && range.until <= end).peekable();
     let mut found = Excursion { mae: Decimal::ZERO, mfe: Decimal::ZERO };
-    for fill in fills {
-        let until = fills.iter().filter(|other| other.at <= fill.at);
-        found.count(Held::after(until)?.worth(fill.price?)?);
-    }
-    let mut has_prices = false;
-    for range in prices.iter().filter(|range| begin < range.from && range.until <= end) {
-        if fills.iter().any(|fill| range.has(fill.at)) {
-            continue;
+    let mut held = Held { units: Decimal::ZERO, cash: Decimal::ZERO };
+    let (mut last, mut has_prices) = (begin, false);
+    for together in fills.chunk_by(|before, after| before.at == after.at) {
+        let at = together.first()?.at;
+        while let Some(range) = ranges.next_if(|range| range.until <= at) {
+            // It ended after the fills that were gone through last: they are before it, or in it.
+            if last < range.from {
+                has_prices = true;
+                found.count(held.worth(range.low)?);
+                found.count(held.worth(range.high)?);
+            }
         }
-        has_prices = true;
-        let held = Held::after(fills.iter().filter(|fill| fill.at < range.from))?;
-        found.count(held.worth(range.low)?);
-        found.count(held.worth(range.high)?);
+        for fill in together {
+            held.add(fill)?;
+        }
+        for fill in together {
+            found.count(held.worth(fill.price?)?);
+        }
+        last = at;
     }
     has_prices.then(|| Excursion { mae: found.mae.round_dp(SCALE), mfe: found.mfe.round_dp(SCALE) })
 }
@@ -98,17 +99,14 @@ struct Held {
 }
 
 impl Held {
-    fn after<'a>(fills: impl Iterator<Item = &'a Execution>) -> Option<Self> {
-        let mut held = Self { units: Decimal::ZERO, cash: Decimal::ZERO };
-        for fill in fills {
-            let units = match fill.side {
-                Side::Buy => fill.quantity,
-                Side::Sell => -fill.quantity,
-            };
-            held.units = held.units.checked_add(units)?;
-            held.cash = held.cash.checked_sub(units.checked_mul(fill.price?)?)?;
-        }
-        Some(held)
+    fn add(&mut self, fill: &Execution) -> Option<()> {
+        let units = match fill.side {
+            Side::Buy => fill.quantity,
+            Side::Sell => -fill.quantity,
+        };
+        self.units = self.units.checked_add(units)?;
+        self.cash = self.cash.checked_sub(units.checked_mul(fill.price?)?)?;
+        Some(())
     }
 
     /// The result if all were closed at this price.
@@ -179,6 +177,24 @@ mod tests {
 
         // At 105 the one is five up and the three are 45; at 90, after the second fill, ten down and even.
         assert_eq!(excursion(&fills, &prices), Some(found(-10, 50)));
+    }
+
+    #[test]
+    fn fills_of_one_instant_count_together_and_many_take_no_longer_than_their_number() {
+        // Every two minutes ten thousand at two instants, each of a coin at 100.
+        let minutes = 3_i64;
+        let mut fills: Vec<Execution> = (0..minutes)
+            .flat_map(|number| {
+                (0..10_000).map(move |part| fill(number * 120 + part / 5_000, Side::Buy, 1, 100))
+            })
+            .collect();
+        fills.push(fill(minutes * 120, Side::Sell, 30_000, 100));
+        let prices: Vec<Range> = (0..=minutes * 2).map(|number| minute(number, 99, 102)).collect();
+
+        assert_eq!(excursion(&fills, &prices), Some(found(-30_000, 60_000)));
+        // Bought at 100 and at 98 at once: the price of each is one at which both are held.
+        let both = [fill(20, Side::Buy, 1, 100), fill(20, Side::Buy, 1, 98), fill(125, Side::Sell, 2, 99)];
+        assert_eq!(excursion(&both, &[minute(1, 99, 99)]), Some(found(-2, 2)));
     }
 
     #[test]

@@ -288,7 +288,9 @@ impl BingX {
     ) -> Result<RawReply, Failure> {
         let Way { environment, egress } = way;
         let limits = endpoint.egress_limits(egress, environment);
-        self.limiter.turn(egress, &limits, turn.priority, turn.deadline).await?;
+        // Nothing can be signed without the time, closes neither: whoever asks for it, it is not held back for others.
+        let priority = if endpoint == endpoint::SERVER_TIME { Priority::Protect } else { turn.priority };
+        self.limiter.turn(egress, &limits, priority, turn.deadline).await?;
         let call = Call {
             environment,
             egress: egress.to_owned(),

@@ -111,10 +111,12 @@ impl VenueError {
         self.code == 101_400 && by_text(&self.message).is_none()
     }
 
-    /// As the answer to a stop or target: the price is past its trigger.
+    /// As the answer to a stop or target: the price is past its trigger. By its number, or, of one that says nothing by
+    /// itself, by its words.
     #[must_use]
     pub const fn means_past_trigger(&self) -> bool {
-        matches!(self.code, 110_411..=110_414)
+        let words_decide = by_code(self.code).1;
+        matches!(self.code, 110_411..=110_414) || (words_decide && matches!(self.class, ErrorClass::Trigger))
     }
 
     /// As the answer to a stop or target: others stand, and there may not be more of them, or they close all there is.
@@ -176,6 +178,7 @@ const TEXTS: &[(&str, ErrorClass)] = &[
     ("maximum position value", ErrorClass::Size),
     ("current position limit", ErrorClass::Size),
     ("order size has reached", ErrorClass::Size),
+    // Of triggers there are these two, both of a price that is past: see `means_past_trigger`.
     ("stop loss price should", ErrorClass::Trigger),
     ("take profit price should", ErrorClass::Trigger),
     ("temporarily disabled", ErrorClass::Suspension),
@@ -284,16 +287,24 @@ mod tests {
     }
 
     #[rstest]
-    #[case(110_411, true)]
-    #[case(110_414, true)]
-    #[case(110_406, false)]
-    #[case(110_407, false)]
-    #[case(110_415, false)]
-    #[case(110_427, false)]
-    #[case(101_211, false)]
-    #[case(101_460, false)]
-    fn not_every_refusal_of_a_trigger_says_that_the_price_is_past_it(#[case] code: i64, #[case] past: bool) {
-        assert_eq!(VenueError::new(code, "").means_past_trigger(), past);
+    #[case(110_411, "", true)]
+    #[case(110_414, "", true)]
+    #[case(80_001, "Stop Loss price should be lower than the current price", true)]
+    #[case(80_001, "Take Profit price should be greater than the current price", true)]
+    #[case(80_001, "Insufficient margin", false)]
+    #[case(80_001, "", false)]
+    #[case(110_406, "", false)]
+    #[case(110_407, "", false)]
+    #[case(110_415, "", false)]
+    #[case(110_427, "Stop Loss price should be lower than the current price", false)]
+    #[case(101_211, "", false)]
+    #[case(101_460, "", false)]
+    fn not_every_refusal_of_a_trigger_says_that_the_price_is_past_it(
+        #[case] code: i64,
+        #[case] text: &str,
+        #[case] past: bool,
+    ) {
+        assert_eq!(VenueError::new(code, text).means_past_trigger(), past);
     }
 
     #[rstest]

@@ -15,12 +15,17 @@ use flotilla_exchange::bingx::sign::{Params, signature};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// The folder of recordings; a printed line and nothing where there is none.
+/// The folder of recordings; a printed line and nothing where none is named and none is in the usual place.
+///
+/// # Panics
+///
+/// When one is named and is not there: whoever names it wants it compared.
 fn recordings() -> Option<PathBuf> {
-    let folder = std::env::var_os("FLOTILLA_BINGX_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/bingx"),
-        PathBuf::from,
-    );
+    if let Some(folder) = std::env::var_os("FLOTILLA_BINGX_DATA").map(PathBuf::from) {
+        assert!(folder.is_dir(), "FLOTILLA_BINGX_DATA: there are no recordings at {}", folder.display());
+        return Some(folder);
+    }
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/bingx");
     if folder.is_dir() {
         return Some(folder);
     }

@@ -244,65 +244,69 @@ pub async fn untaken_for_ms(
     Ok(row.age_ms.unwrap_or_default().max(0))
 }
 
+/// What was measured of a trade is forgotten, and it is due again, where its quantity or entry turn out otherwise.
+const RESULTS: &str = "
+    with sums as (
+        select v.copy_id, min(v.symbol) as symbol, min(v.direction) as direction,
+            sum(v.filled) filter (where v.leg = 'open') as opened,
+            coalesce(sum(v.filled) filter (where v.leg <> 'open'), 0) as closed,
+            sum(v.filled * v.average_price) filter (where v.leg = 'open') as paid,
+            sum(v.filled * v.average_price) filter (where v.leg <> 'open') as got,
+            bool_and(v.average_price is not null) filter (where v.filled > 0) as is_priced,
+            coalesce(sum(v.fee), 0) as fees
+        from venue_orders v
+        where v.copy_id = any($1)
+        group by v.copy_id
+        having sum(v.filled) filter (where v.leg = 'open') > 0),
+    results as (
+        select *, round(paid / opened, 10) as entry,
+            case when closed > 0 and is_priced then round(got / closed, 10) end as exit,
+            case when closed >= opened and is_priced
+                then round(case direction when 'LONG' then got - paid else paid - got end, 8) end as pnl
+        from sums),
+    copies as (
+        update copy_orders c set close_price = coalesce(r.exit, c.close_price), pnl = coalesce(r.pnl, c.pnl)
+        from results r
+        where c.copy_id = r.copy_id and (c.close_price, c.pnl) is distinct from
+            (coalesce(r.exit, c.close_price), coalesce(r.pnl, c.pnl))
+        returning c.id),
+    others as (
+        select t.id from trades t join results r on r.copy_id = t.copy_id
+        where (t.quantity, t.entry_price) is distinct from (r.opened, r.entry)),
+    trades as (
+        update trades t set
+            symbol = r.symbol, asset_type = 'crypto', quantity = r.opened, entry_price = r.entry,
+            exit_price = case when t.status = 'closed' then r.exit end, fees = r.fees,
+            pnl = case when t.status = 'closed' then r.pnl end,
+            pnl_source = case when t.status = 'closed' and r.pnl is not null then 'computed' end,
+            mae = case when (t.quantity, t.entry_price) is not distinct from (r.opened, r.entry) then t.mae end,
+            mfe = case when (t.quantity, t.entry_price) is not distinct from (r.opened, r.entry) then t.mfe end,
+            updated_at = now()
+        from results r
+        where t.copy_id = r.copy_id
+        returning t.id, t.owner_id, t.account_id, t.direction, t.exit_at, t.pnl, t.mae, r.opened, r.closed, r.entry,
+            r.exit),
+    measured as (
+        insert into trade_excursions as e (trade_id, owner_id, environment, exit_at, due_at)
+        select t.id, t.owner_id, k.environment, t.exit_at, now() + interval '2 seconds'
+        from trades t join exchange_keys k on k.account_id = t.account_id
+        where t.pnl is not null and t.mae is null and t.exit_at is not null
+        on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
+        where e.exit_at <> excluded.exit_at or excluded.trade_id in (select id from others))
+    update executions e set
+        quantity = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.opened
+            when t.closed > 0 then t.closed else e.quantity end,
+        price = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.entry else t.exit end
+    from trades t
+    where e.trade_id = t.id";
+
 /// Writes what orders of copies came to into the copies and their trades: coins, prices, fees and, once nothing is
 /// held and every price is known, the result before fees. How far those ran at an exchange is computed soon after.
 ///
 /// Computed anew from all orders each time, so it may be repeated.
 pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
     let copies: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
-    sql_query(
-        "with sums as (
-            select v.copy_id, min(v.symbol) as symbol, min(v.direction) as direction,
-                sum(v.filled) filter (where v.leg = 'open') as opened,
-                coalesce(sum(v.filled) filter (where v.leg <> 'open'), 0) as closed,
-                sum(v.filled * v.average_price) filter (where v.leg = 'open') as paid,
-                sum(v.filled * v.average_price) filter (where v.leg <> 'open') as got,
-                bool_and(v.average_price is not null) filter (where v.filled > 0) as is_priced,
-                coalesce(sum(v.fee), 0) as fees
-            from venue_orders v
-            where v.copy_id = any($1)
-            group by v.copy_id
-            having sum(v.filled) filter (where v.leg = 'open') > 0),
-        results as (
-            select *, round(paid / opened, 10) as entry,
-                case when closed > 0 and is_priced then round(got / closed, 10) end as exit,
-                case when closed >= opened and is_priced
-                    then round(case direction when 'LONG' then got - paid else paid - got end, 8) end as pnl
-            from sums),
-        copies as (
-            update copy_orders c set close_price = coalesce(r.exit, c.close_price), pnl = coalesce(r.pnl, c.pnl)
-            from results r
-            where c.copy_id = r.copy_id and (c.close_price, c.pnl) is distinct from
-                (coalesce(r.exit, c.close_price), coalesce(r.pnl, c.pnl))
-            returning c.id),
-        trades as (
-        update trades t set
-            symbol = r.symbol, asset_type = 'crypto', quantity = r.opened, entry_price = r.entry,
-            exit_price = case when t.status = 'closed' then r.exit end, fees = r.fees,
-            pnl = case when t.status = 'closed' then r.pnl end,
-            pnl_source = case when t.status = 'closed' and r.pnl is not null then 'computed' end,
-            updated_at = now()
-        from results r
-        where t.copy_id = r.copy_id
-        returning t.id, t.owner_id, t.account_id, t.direction, t.exit_at, t.pnl, t.mae, r.opened, r.closed, r.entry,
-            r.exit),
-        measured as (
-            insert into trade_excursions as e (trade_id, owner_id, environment, exit_at, due_at)
-            select t.id, t.owner_id, k.environment, t.exit_at, now() + interval '2 seconds'
-            from trades t join exchange_keys k on k.account_id = t.account_id
-            where t.pnl is not null and t.mae is null and t.exit_at is not null
-            on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
-            where e.exit_at <> excluded.exit_at)
-        update executions e set
-            quantity = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.opened
-                when t.closed > 0 then t.closed else e.quantity end,
-            price = case when (e.side = 'BUY') = (t.direction = 'LONG') then t.entry else t.exit end
-        from trades t
-        where e.trade_id = t.id",
-    )
-    .bind::<Array<SqlUuid>, _>(copies)
-    .execute(tx)
-    .await?;
+    sql_query(RESULTS).bind::<Array<SqlUuid>, _>(copies).execute(tx).await?;
     Ok(())
 }
 

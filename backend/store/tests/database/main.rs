@@ -10,6 +10,7 @@ mod context;
 mod copies;
 mod erasures;
 mod exchange_keys;
+mod excursions;
 mod groups;
 mod guards;
 mod journal;

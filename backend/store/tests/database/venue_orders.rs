@@ -14,11 +14,11 @@ use rust_decimal::Decimal;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-const OWNER: Uuid = Uuid::from_u128(1);
-const FOLLOWER: Uuid = Uuid::from_u128(2);
+pub const OWNER: Uuid = Uuid::from_u128(1);
+pub const FOLLOWER: Uuid = Uuid::from_u128(2);
 const NODE: Uuid = Uuid::from_u128(0xa);
 /// Of a long and of a short one.
-const COPIES: [Uuid; 2] = [Uuid::from_u128(0x11), Uuid::from_u128(0x12)];
+pub const COPIES: [Uuid; 2] = [Uuid::from_u128(0x11), Uuid::from_u128(0x12)];
 
 /// A follower at an exchange, its master, and two copies: one claimed a minute ago, one planned.
 const ROWS: &str = "
@@ -51,7 +51,7 @@ const ROWS: &str = "
         ('00000000-0000-0000-0000-000000000011', '11', 'LONG'),
         ('00000000-0000-0000-0000-000000000012', '12', 'SHORT')) as v (id, name, direction);";
 
-async fn world() -> (TestDb, Db, Client) {
+pub async fn world() -> (TestDb, Db, Client) {
     let database = TestDb::new().await;
     let admin = database.admin().await;
     admin.batch_execute(ROWS).await.unwrap();

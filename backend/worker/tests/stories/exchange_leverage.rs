@@ -19,6 +19,17 @@ impl Scene {
         self.m = self.world.master_ea(&self.master).await;
     }
 
+    /// Waits until the worker knows of the money of a flow that the stream tells of now: it has heard what came before.
+    async fn await_news(&self) {
+        self.exchange.fund(self.uid);
+        let balance = self.exchange.with(|venue| venue.ledger(HostName::Demo, self.uid).unwrap().balance);
+        let heard = format!(
+            "select coalesce(bool_or(round(balance, 4) = round({balance}, 4))::text, '') from account_figures
+             where account_id = $1"
+        );
+        self.world.await_text(&heard, self.follower.id, "true").await;
+    }
+
     fn leverage(&self) -> (i64, i64) {
         self.exchange.with(|venue| {
             let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
@@ -45,7 +56,7 @@ async fn the_first_order_in_a_contract_sees_that_the_owners_leverage_is_set() {
     // Changed in the exchange's own app: the next order sees that it is the owner's again.
     let uid = s.uid;
     s.exchange.with(|venue| venue.change_leverage(HostName::Demo, uid, BTC, (3, 3)));
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    s.await_news().await;
     s.enter("0.01", 4).await;
 
     s.world.await_copies(&s.follower, "open open open open").await;

@@ -21,6 +21,15 @@ impl Scene {
         })
     }
 
+    /// Another worker takes over, with another pause.
+    async fn serve_anew(&mut self, pause: Duration) {
+        self.world.stop().await;
+        self.world.config.exchange.as_mut().unwrap().timing.pause = pause;
+        self.world.run().await;
+        self.await_service().await;
+        self.m = self.world.master_ea(&self.master).await;
+    }
+
     fn sendings(&self) -> usize {
         self.exchange.with(|venue| {
             let is_order = |path: &str| path.ends_with(ORDER);
@@ -80,7 +89,8 @@ async fn f19_a_storm_of_refusals_is_not_answered_with_one_and_a_ban_is_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_suspended_account_and_a_paused_contract_open_nothing_and_close() {
-    let pause = Duration::from_secs(5);
+    // Longer than all that is awaited while it lasts.
+    let pause = Duration::from_mins(2);
     let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().timing.pause = pause).await;
     s.enter("0.01", 1).await;
     s.world.await_copies(&s.follower, "open").await;
@@ -89,7 +99,7 @@ async fn a_suspended_account_and_a_paused_contract_open_nothing_and_close() {
 
     // The account is suspended: what comes next is held, and an older copy is closed meanwhile.
     let suspended = Mishap::Refuse { code: 80_020, text: "risk forbidden".to_owned() };
-    s.fault(Rule::of(suspended).on("POST", ORDER).times(1));
+    s.fault(Rule::of(suspended.clone()).on("POST", ORDER).times(1));
     s.enter("0.01", 3).await;
     s.world.await_copies(&s.follower, "open open failed(refused)").await;
     let before = s.sendings();
@@ -98,14 +108,22 @@ async fn a_suspended_account_and_a_paused_contract_open_nothing_and_close() {
     let first = "select state from copy_orders where follower_account_id = $1 order by id limit 1";
     s.world.await_text(first, s.follower.id, "closed").await;
     assert_eq!((s.held(), s.sendings() - before), (Decimal::new(2, 2), 1), "the close alone was sent");
+    // It is opened once the pause is over: another process knows of none, and a short one ends.
+    s.serve_anew(Duration::from_secs(1)).await;
     s.world.await_copies(&s.follower, "closed open failed(refused) open").await;
+    s.fault(Rule::of(suspended).on("POST", ORDER).times(1));
+    s.enter("0.01", 5).await;
+    s.world.await_copies(&s.follower, "closed open failed(refused) open failed(refused)").await;
+    s.enter("0.02", 6).await;
+    s.world.await_copies(&s.follower, "closed open failed(refused) open failed(refused) open").await;
 
     // The contract takes no opens: one is refused, and what it takes still is closed.
     s.exchange.with(|venue| venue.market_mut(HostName::Demo, BTC).unwrap().api_open = false);
-    s.enter("0.01", 5).await;
-    s.world.await_copies(&s.follower, "closed open failed(refused) open failed(refused)").await;
+    s.enter("0.01", 7).await;
+    let others = "failed(refused) open failed(refused) open failed(refused)";
+    s.world.await_copies(&s.follower, &format!("closed open {others}")).await;
     s.leave(2).await;
-    s.world.await_copies(&s.follower, "closed closed failed(refused) open failed(refused)").await;
-    assert_eq!(s.held(), Decimal::new(3, 2));
+    s.world.await_copies(&s.follower, &format!("closed closed {others}")).await;
+    assert_eq!(s.held(), Decimal::new(5, 2));
     s.check().await;
 }

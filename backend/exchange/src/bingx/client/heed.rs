@@ -46,12 +46,15 @@ impl BingX {
         }
     }
 
-    /// The address has used up what an interface takes: one request more would close it for minutes.
+    /// The address has used up what an interface takes, as the interface says: what opens or only looks waits for room.
+    ///
+    /// What protects does not: a header that counts otherwise than we think must not hold up a close. Where the
+    /// header was right the exchange refuses it, and that is heeded by all.
     fn spare(&self, reply: &RawReply, environment: Environment, limits: &[Limit]) {
         // The last two are those of the address: that of the interface, and that of all that is of its kind.
         let of_interface = limits.len().checked_sub(2).and_then(|index| limits.get(index));
         if let (Some(limit), Some(wait)) = (of_interface, self.said_to_wait(reply, environment)) {
-            self.limiter.pause(&limit.name, Instant::now() + (wait + APART).min(WINDOW));
+            self.limiter.spare(&limit.name, Instant::now() + (wait + APART).min(WINDOW));
         }
     }
 

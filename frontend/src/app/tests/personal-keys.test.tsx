@@ -14,6 +14,34 @@ const KEY = {
   revoked_at: null,
 };
 
+/** Types a key in and asks for it. */
+async function askForKey() {
+  const { user } = await open('/settings');
+  const card = await screen.findByRole('region', { name: 'Keys for programs' });
+  await user.click(within(card).getByRole('button', { name: 'New key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New key' });
+  await user.type(within(dialog).getByLabelText('Name of the key'), 'Bot');
+  await user.type(within(dialog).getByLabelText(/[Pp]assword/), 'correct horse');
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  return { user, dialog };
+}
+
+test('nothing closes the window while the key is on its way', async () => {
+  let answer: (made: object) => void = () => {};
+  const made = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  serve({ 'POST /api/v1/me/api-keys': () => made });
+  const { user, dialog } = await askForKey();
+
+  await user.keyboard('{Escape}');
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  answer({ ...KEY, key: 'flt_shown_once' });
+  const shown = await screen.findByRole('dialog', { name: 'Your key is ready' });
+  expect(shown.textContent).toContain('flt_shown_once');
+});
+
 test('a key for a program is made with the password, shown once, and revoked', async () => {
   const create = vi.fn<Answer>(() => ({ ...KEY, name: 'Bot', key: `flt_${'x'.repeat(40)}` }));
   const revoke = vi.fn<Answer>(() => 'nothing');

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { open } from '@/test/render';
-import { type Answer, serve } from '@/test/server';
+import { type Answer, refuse, serve } from '@/test/server';
 
 const KEY = {
   id: 'key-1',
@@ -40,6 +40,33 @@ test('nothing closes the window while the key is on its way', async () => {
   answer({ ...KEY, key: 'flt_shown_once' });
   const shown = await screen.findByRole('dialog', { name: 'Your key is ready' });
   expect(shown.textContent).toContain('flt_shown_once');
+});
+
+test('a key whose answer was lost is not made twice, and another may be made', async () => {
+  const keys: (string | null)[] = [];
+  const answers: (() => unknown)[] = [
+    () => {
+      throw new TypeError('failed to fetch');
+    },
+    () => refuse(409, 'already_done'),
+    () => ({ ...KEY, key: 'flt_shown_once' }),
+  ];
+  serve({
+    'POST /api/v1/me/api-keys': ({ headers }) => {
+      keys.push(headers.get('Idempotency-Key'));
+      return answers.shift()?.();
+    },
+  });
+  const { user, dialog } = await askForKey();
+
+  const again = within(dialog).getByRole('button', { name: 'Create key' });
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('did not answer');
+  await user.click(again);
+  expect(await within(dialog).findByText(/secret cannot be shown again/)).toBeDefined();
+  await user.click(again);
+  expect(await screen.findByRole('dialog', { name: 'Your key is ready' })).toBeDefined();
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
 });
 
 test('a key for a program is made with the password, shown once, and revoked', async () => {

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Dialog } from '@/components/ui/dialog';
-import { newKey } from '@/lib/new-key';
 import { firstPhase, presetNamed } from '../presets';
 import { type FirstRules, useCreateAccount, useWriteRules } from '../queries';
 import type { CreateForm as Form } from '../schema';
@@ -65,7 +64,6 @@ export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
     const rules: FirstRules = {
       accountId: made.id,
       phase: firstPhase(preset, made.account),
-      key: newKey(),
     };
     write.mutate(rules, {
       onSuccess: () => show(made),

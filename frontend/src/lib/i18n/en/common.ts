@@ -121,6 +121,9 @@ export const errors = {
       'This account is connected to the other environment. Disconnect it first, or add another account.',
     leverage_refused: 'BingX does not take this leverage.',
     archived: 'This account is archived.',
+    already_done:
+      'This was done already, only the answer was lost. It is in the list, but its secret cannot be shown again: revoke it and make another. The key of an account is under “Show API key”.',
+    request_in_progress: 'This is still being done. Wait a moment, then try again.',
     other: 'It did not work ({code}). Nothing was changed.',
   },
   field: {

@@ -3,6 +3,7 @@ export const accountForms = {
   actions: {
     open: 'Open dashboard',
     rename: 'Rename',
+    sizing: 'Size of copies',
     reveal: 'Show API key',
     rotate: 'Replace API key',
     archive: 'Archive',
@@ -51,6 +52,10 @@ export const accountForms = {
   masterToken: 'Master token',
   masterTokenHint: 'Give it to those who may follow this account.',
   apiKeyHint: 'The terminal signs in with it. Whoever has it can act as this account.',
+  sizing: {
+    title: 'Size of copies of {name}',
+    text: 'Offered whenever this account begins to follow a master; you can still choose another size then. Masters it follows already keep theirs.',
+  },
   rename: { title: 'Rename {name}', submit: 'Rename' },
   archive: {
     title: 'Archive {name}?',

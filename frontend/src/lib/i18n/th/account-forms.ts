@@ -5,6 +5,7 @@ export const accountForms: Messages['accountForms'] = {
   actions: {
     open: 'เปิดแดชบอร์ด',
     rename: 'เปลี่ยนชื่อ',
+    sizing: 'ขนาดการคัดลอก',
     reveal: 'แสดงคีย์ API',
     rotate: 'เปลี่ยนคีย์ API',
     archive: 'เก็บเข้าคลัง',
@@ -53,6 +54,10 @@ export const accountForms: Messages['accountForms'] = {
   masterToken: 'โทเคนมาสเตอร์',
   masterTokenHint: 'ส่งให้ผู้ที่คุณอนุญาตให้ติดตามบัญชีนี้',
   apiKeyHint: 'เทอร์มินัลใช้คีย์นี้ยืนยันตัวตน ผู้ที่มีคีย์สามารถทำรายการแทนบัญชีนี้ได้',
+  sizing: {
+    title: 'ขนาดการคัดลอกของ {name}',
+    text: 'ใช้เป็นค่าเริ่มต้นทุกครั้งที่บัญชีนี้เริ่มติดตามมาสเตอร์ โดยยังเลือกขนาดอื่นได้ในตอนนั้น มาสเตอร์ที่ติดตามอยู่แล้วใช้ค่าเดิม',
+  },
   rename: { title: 'เปลี่ยนชื่อ {name}', submit: 'เปลี่ยนชื่อ' },
   archive: {
     title: 'เก็บ {name} เข้าคลัง?',

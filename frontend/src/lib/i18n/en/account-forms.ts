@@ -19,7 +19,7 @@ export const accountForms = {
     externalIdHint: 'To tell accounts apart. It is not used to sign in.',
     startingBalance: 'Starting balance',
     preset: 'Begin with',
-    noPreset: 'Nothing preset',
+    noPreset: 'No preset',
     submit: 'Create account',
   },
   preset: {
@@ -35,7 +35,7 @@ export const accountForms = {
     size: 'Size of a copy',
     ofEquity: 'of the equity lost if the stop is hit',
     noCopies: 'Only followers copy',
-    note: 'Nothing is saved before you create the account. Too large a trade, or a lost day, pauses it until the next day; the total loss ends its phase. The rules can be changed on its risk page, and the size whenever it begins to follow.',
+    note: 'Nothing is saved until you create the account. A trade that is too large, or the daily loss, pauses it until the next day; the total loss ends its phase. You can change the rules later on its risk page, and the size in its menu.',
   },
   rulesMissing: {
     title: '{name} was created without its rules',

@@ -161,7 +161,7 @@ export const errors = {
     invalid_slug: 'Use 3 to 40 small letters, digits and hyphens.',
     duplicate: 'One of these stands here twice.',
     too_many: 'These are too many.',
-    too_much: 'More is out than was in at that time.',
+    too_much: 'This closes more than was open at that time.',
     too_large: 'This is too large.',
     too_precise: 'Use at most 8 decimals.',
     to_12_decimals: 'Use at most 12 decimals.',

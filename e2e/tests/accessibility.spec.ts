@@ -116,7 +116,7 @@ test('pages without an account break no rule of accessibility', async ({ page })
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('button', { name: 'Erase everything' }).click();
-  await expect(page.getByRole('dialog', { name: 'Erase everything of you?' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Erase everything about you?' })).toBeVisible();
   await expectNoViolation(page, 'the dialog that erases');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();

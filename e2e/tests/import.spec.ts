@@ -25,7 +25,7 @@ test('a file with a wrong row is refused with the reason, a good one is taken in
     .getByLabel('File', { exact: true })
     .setInputFiles(file(row(1, 'Long'), row(2, 'Up')));
   await dialog.getByRole('button', { name: 'Look into the file' }).click();
-  await expect(dialog.getByText(/1 row is wrong, so nothing can be taken in/)).toBeVisible();
+  await expect(dialog.getByText(/1 row is wrong, so nothing can be imported/)).toBeVisible();
   const errors = dialog.getByRole('table', { name: 'The first 1' });
   await expect(errors.getByRole('row', { name: /^3/ })).toContainText(
     'is a word that is not known',
@@ -37,7 +37,7 @@ test('a file with a wrong row is refused with the reason, a good one is taken in
   await expect(dialog.getByText('2 trades found')).toBeVisible();
   await expect(dialog.getByText('Look at the first trades below')).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 2 trades' }).click();
-  await expect(dialog.getByText('2 trades were taken in.')).toBeVisible();
+  await expect(dialog.getByText('2 trades were imported.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByRole('table', { name: 'Trades' }).getByText('MNQZ6')).toHaveCount(2);
 

@@ -1,5 +1,7 @@
-import type { Account, PatchSettings, SizingMode } from '@/api/types';
+import type { Account, PatchAccount, PatchSettings, SizingMode } from '@/api/types';
 import { isDecimal, multiply, sign } from '@/lib/decimal';
+
+type Sent = NonNullable<PatchAccount['default_sizing']>;
 
 /** How large copies are to be, as a person types it: a risk is in percent. */
 export interface TypedSizing {
@@ -24,10 +26,14 @@ export function sizingFault({ mode, value }: TypedSizing): string | undefined {
   return sign(value) > 0 ? undefined : 'not_positive';
 }
 
-/** What is sent along when an account begins to follow; nothing where the master's size is meant. */
-export function settingsOf(sizing: TypedSizing | null): { settings?: PatchSettings } {
-  if (sizing === null || sizing.mode === 'same') return {};
-  const { mode, value } = sizing;
-  const sent = mode === 'risk_percent' ? multiply(value, '0.01') : value.trim();
-  return { settings: { sizing: { mode, value: sent } } };
+/** As it is sent; null where the master's size is meant. */
+export function sizingOf({ mode, value }: TypedSizing): Sent | null {
+  if (mode === 'same') return null;
+  return { mode, value: mode === 'risk_percent' ? multiply(value, '0.01') : value.trim() };
+}
+
+/** What is sent along when an account begins to follow. */
+export function settingsOf(typed: TypedSizing | null): { settings?: PatchSettings } {
+  const sizing = typed && sizingOf(typed);
+  return sizing ? { settings: { sizing } } : {};
 }

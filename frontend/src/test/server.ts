@@ -4,7 +4,7 @@ import { someDefaults } from './build-risk';
 import { noStats } from './build-stats';
 
 /** What a faked call answers: a body, or a problem, or later one of them. */
-export type Answer = (request: { body: unknown; url: URL }) => unknown;
+export type Answer = (request: { body: unknown; url: URL; headers: Headers }) => unknown;
 
 export interface Refusal {
   status: number;
@@ -71,7 +71,7 @@ export function serve(answers: Record<string, Answer>): string[] {
     const text = await request.text();
     const isJson = request.headers.get('Content-Type')?.includes('json') ?? false;
     const body = text === '' ? null : isJson ? JSON.parse(text) : text;
-    const answer = await known[name]?.({ body, url });
+    const answer = await known[name]?.({ body, url, headers: request.headers });
     return respond(answer ?? refuse(404, 'not_found'));
   });
   return calls;

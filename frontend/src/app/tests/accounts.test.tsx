@@ -183,6 +183,55 @@ test('no key is offered for an account that no terminal speaks for', async () =>
   expect(screen.getAllByRole('menuitem')).toHaveLength(2);
 });
 
+test('a follower is given the size that it is offered from then on', async () => {
+  const patch = vi.fn<Answer>(() => refuse(503, 'busy'));
+  const follower = anAccount({
+    name: 'Fund',
+    copy_role: 'follower',
+    default_sizing: { mode: 'risk_percent', value: '0.0025' },
+  });
+  serve({
+    'GET /api/v1/accounts': () => pageOf(follower, anAccount({ id: 'account-2' })),
+    'PATCH /api/v1/accounts/account-1': patch,
+  });
+  const { user } = await open('/accounts');
+
+  await user.click(await screen.findByRole('button', { name: 'Options for Gold master' }));
+  expect(await screen.findByRole('menuitem', { name: 'Rename' })).toBeDefined();
+  expect(screen.queryByRole('menuitem', { name: 'Size of copies' })).toBeNull();
+  await user.keyboard('{Escape}');
+  await user.click(await screen.findByRole('button', { name: 'Options for Fund' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Size of copies' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Size of copies of Fund' }));
+  const risk = dialog.getByLabelText<HTMLInputElement>('Risk per trade, %');
+  expect(risk.value).toBe('0.25');
+  await user.clear(risk);
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(patch).not.toHaveBeenCalled();
+  await user.type(risk, '0.5');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(await dialog.findByRole('alert')).toBeDefined();
+
+  // A size may be set anew although it was set so before: each press is one of its own.
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(2));
+  const [first, second] = patch.mock.calls.map(([{ headers }]) => headers.get('Idempotency-Key'));
+  expect(first).toBeTruthy();
+  expect(second).not.toBe(first);
+
+  patch.mockReturnValue(follower);
+  await user.selectOptions(dialog.getByLabelText('How large is a copy?'), 'same');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() =>
+    expect(screen.queryByRole('dialog', { name: 'Size of copies of Fund' })).toBeNull(),
+  );
+  expect(patch.mock.calls.map(([{ body }]) => body)).toEqual([
+    { default_sizing: { mode: 'risk_percent', value: '0.005' } },
+    { default_sizing: { mode: 'risk_percent', value: '0.005' } },
+    { default_sizing: null },
+  ]);
+});
+
 test('switching off asks first, switching on does not', async () => {
   const patch = vi.fn<Answer>(() => anAccount());
   serve({

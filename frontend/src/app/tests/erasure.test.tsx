@@ -10,7 +10,7 @@ test('erasing asks for the address and the password, and ends at the sign-in', a
   const { user, path } = await open('/settings');
 
   await user.click(await screen.findByRole('button', { name: 'Erase everything' }));
-  const dialog = await screen.findByRole('dialog', { name: 'Erase everything of you?' });
+  const dialog = await screen.findByRole('dialog', { name: 'Erase everything about you?' });
   const submit = within(dialog).getByRole('button', { name: 'Erase for good' });
   await user.type(within(dialog).getByLabelText('Your password'), 'seven tall ships');
   await user.type(within(dialog).getByLabelText('Type your e-mail address'), 'somebody@else.com');

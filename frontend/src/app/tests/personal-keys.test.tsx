@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { open } from '@/test/render';
-import { type Answer, serve } from '@/test/server';
+import { type Answer, refuse, serve } from '@/test/server';
 
 const KEY = {
   id: 'key-1',
@@ -13,6 +13,61 @@ const KEY = {
   last_used_at: null,
   revoked_at: null,
 };
+
+/** Types a key in and asks for it. */
+async function askForKey() {
+  const { user } = await open('/settings');
+  const card = await screen.findByRole('region', { name: 'Keys for programs' });
+  await user.click(within(card).getByRole('button', { name: 'New key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New key' });
+  await user.type(within(dialog).getByLabelText('Name of the key'), 'Bot');
+  await user.type(within(dialog).getByLabelText(/[Pp]assword/), 'correct horse');
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  return { user, dialog };
+}
+
+test('nothing closes the window while the key is on its way', async () => {
+  let answer: (made: object) => void = () => {};
+  const made = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  serve({ 'POST /api/v1/me/api-keys': () => made });
+  const { user, dialog } = await askForKey();
+
+  await user.keyboard('{Escape}');
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  answer({ ...KEY, key: 'flt_shown_once' });
+  const shown = await screen.findByRole('dialog', { name: 'Your key is ready' });
+  expect(shown.textContent).toContain('flt_shown_once');
+});
+
+test('a key whose answer was lost is not made twice, and another may be made', async () => {
+  const keys: (string | null)[] = [];
+  const answers: (() => unknown)[] = [
+    () => {
+      throw new TypeError('failed to fetch');
+    },
+    () => refuse(409, 'already_done'),
+    () => ({ ...KEY, key: 'flt_shown_once' }),
+  ];
+  serve({
+    'POST /api/v1/me/api-keys': ({ headers }) => {
+      keys.push(headers.get('Idempotency-Key'));
+      return answers.shift()?.();
+    },
+  });
+  const { user, dialog } = await askForKey();
+
+  const again = within(dialog).getByRole('button', { name: 'Create key' });
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('did not answer');
+  await user.click(again);
+  expect(await within(dialog).findByText(/secret cannot be shown again/)).toBeDefined();
+  await user.click(again);
+  expect(await screen.findByRole('dialog', { name: 'Your key is ready' })).toBeDefined();
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
+});
 
 test('a key for a program is made with the password, shown once, and revoked', async () => {
   const create = vi.fn<Answer>(() => ({ ...KEY, name: 'Bot', key: `flt_${'x'.repeat(40)}` }));

@@ -120,7 +120,7 @@ test('a stranger reads what a link shows, in either language and without a sessi
 
   expect(await screen.findByRole('heading', { name: 'ผลการเทรดที่แชร์' })).toBeDefined();
   expect(screen.getByText('อัตราชนะ')).toBeDefined();
-  expect(screen.queryByText('กำไรขาดทุน'), 'no money').toBeNull();
+  expect(screen.queryByText('กำไร/ขาดทุน'), 'no money').toBeNull();
   expect(screen.getByRole('table', { name: 'รายการที่ปิดแล้ว' }).textContent).toContain('XAUUSD');
   expect(screen.getByText('ไม่มีสถานะที่เปิดอยู่')).toBeDefined();
   expect(calls).not.toContain('POST /api/v1/auth/refresh');

@@ -348,13 +348,13 @@ test('what is in a file is seen, and mended, before it is taken in', async () =>
   await user.click(dialog.getByRole('button', { name: 'Look again' }));
   expect(await dialog.findByText(/1 is in the account already/)).toBeDefined();
   await user.click(dialog.getByRole('button', { name: 'Import 1 trade' }));
-  const stage = await dialog.findByText('Taking its trades in…');
+  const stage = await dialog.findByText('Importing its trades…');
   expect(stage.getAttribute('aria-live')).toBe('polite');
-  const bar = dialog.getByRole('progressbar', { name: 'How far the import is' });
+  const bar = dialog.getByRole('progressbar', { name: 'Progress of the import' });
   expect(bar.getAttribute('aria-valuetext')).toBe('1 of 2 trades');
   expect(bar.getAttribute('aria-valuenow')).toBe('1');
   finish({ ...REPORT, dry_run: false, error_count: 0, errors: [], imported: 1 });
-  expect(await dialog.findByText('1 trade was taken in.')).toBeDefined();
+  expect(await dialog.findByText('1 trade was imported.')).toBeDefined();
 
   const asked = take.mock.calls.map(([{ url }]) => Object.fromEntries(url.searchParams));
   expect(asked.map(({ dry_run }) => dry_run)).toEqual(['true', 'true', 'false']);

@@ -70,7 +70,7 @@ export function IconButton({ icon: Icon, label, ...props }: IconButtonProps) {
       title={label}
       {...props}
       aria-label={label}
-      className="inline-flex size-9 touch:size-11 shrink-0 items-center justify-center rounded-card text-muted hover:bg-surface-2 hover:text-ink disabled:opacity-60"
+      className="inline-flex size-9 touch:size-11 shrink-0 items-center justify-center rounded-card text-muted hover:bg-surface-2 hover:text-ink disabled:opacity-60 aria-disabled:opacity-60"
     >
       <Icon aria-hidden size={16} />
     </button>

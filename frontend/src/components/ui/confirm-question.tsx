@@ -16,6 +16,8 @@ export interface ConfirmDialogProps {
   isBusy: boolean;
   error: Error | null;
   isDanger?: boolean;
+  /** Its answer is given this once: while it is under way nothing closes it. */
+  isOnce?: boolean;
   children?: ReactNode;
 }
 
@@ -30,15 +32,24 @@ export function ConfirmQuestion({
   isBusy,
   error,
   isDanger = true,
+  isOnce = false,
   children,
 }: ConfirmDialogProps) {
   const t = useTranslations('common');
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={title} description={consequence}>
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      isBusy={isOnce && isBusy}
+      title={title}
+      description={consequence}
+    >
       {children}
       <ProblemText error={error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <Button onClick={onClose} disabled={isOnce && isBusy}>
+          {t('cancel')}
+        </Button>
         <Button look={isDanger ? 'danger' : 'primary'} onClick={onConfirm} isBusy={isBusy}>
           {verb}
         </Button>

@@ -12,6 +12,8 @@ interface DialogProps {
   children?: ReactNode;
   /** Closes by its own button only: what it shows is not shown again. */
   isSticky?: boolean;
+  /** Closes by nothing: it waits for an answer that is not given again. */
+  isBusy?: boolean;
   /** With room for two columns. */
   isWide?: boolean;
 }
@@ -24,6 +26,7 @@ export function Dialog({
   description,
   children,
   isSticky = false,
+  isBusy = false,
   isWide = false,
 }: DialogProps) {
   const t = useTranslations('common');
@@ -40,7 +43,7 @@ export function Dialog({
       open={isOpen}
       onOpenChange={(open, details) => {
         const isAccident = details.reason === 'outside-press' || details.reason === 'escape-key';
-        if (!open && !(isSticky && isAccident)) onClose();
+        if (!open && !isBusy && !(isSticky && isAccident)) onClose();
       }}
     >
       <Base.Portal>
@@ -55,7 +58,11 @@ export function Dialog({
               {title}
             </Base.Title>
             <div className="-mt-1.5 -mr-2">
-              <Base.Close render={<IconButton icon={X} label={t('close')} />} />
+              <Base.Close
+                render={
+                  <IconButton icon={X} label={t('close')} aria-disabled={isBusy || undefined} />
+                }
+              />
             </div>
           </div>
           {description !== undefined && (

@@ -11,18 +11,24 @@ interface OnceDialogProps {
   made: { title: string; text: string; label: string; hint?: string; done: string };
   /** Undefined until it is made. */
   secret: string | undefined;
+  /** It is being made. */
+  isBusy: boolean;
   /** The form that makes it. */
   children: ReactNode;
 }
 
-/** Asks for what a secret is to be made of, and then shows it this once: only its own buttons close it then. */
-export function OnceDialog({ onClose, asked, made, secret, children }: OnceDialogProps) {
+/**
+ * Asks for what a secret is to be made of, and then shows it this once: only its own buttons
+ * close it then, and nothing while it is being made.
+ */
+export function OnceDialog({ onClose, asked, made, secret, isBusy, children }: OnceDialogProps) {
   const words = secret === undefined ? asked : made;
   return (
     <Dialog
       isOpen
       onClose={onClose}
       isSticky={secret !== undefined}
+      isBusy={isBusy}
       title={words.title}
       description={words.text}
     >

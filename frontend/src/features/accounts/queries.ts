@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { eachTime, type Once, useOnce } from '@/api/once';
 import type { Account, BeginPhase, CreateAccount, Page, PatchAccount } from '@/api/types';
 
 /** All accounts that are not archived. */
@@ -33,8 +34,11 @@ export const statusQuery = queryOptions({
 export function useCreateAccount() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: CreateAccount) => unwrap(client.POST('/api/v1/accounts', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.accounts }),
+    mutationFn: useOnce((headers: Once, body: CreateAccount) =>
+      unwrap(client.POST('/api/v1/accounts', { body, headers })),
+    ),
+    // It may be there although its answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });
 }
 
@@ -42,22 +46,22 @@ export function useCreateAccount() {
 export interface FirstRules {
   accountId: string;
   phase: BeginPhase;
-  /** The same for each attempt, so that a lost answer begins no second phase. */
-  key: string;
 }
 
 /** Writes the rules that a new account begins with. */
 export function useWriteRules() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ accountId, phase, key }: FirstRules) =>
+    mutationFn: useOnce((headers: Once, { accountId, phase }: FirstRules) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/phases', {
-          params: { path: { account_id: accountId }, header: { 'Idempotency-Key': key } },
+          params: { path: { account_id: accountId } },
+          headers,
           // The document lists the fields of all kinds of rule as if each had them.
           body: phase as never,
         }),
       ),
+    ),
     onSuccess: (_, { accountId }) =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.account(accountId) }),
@@ -73,6 +77,7 @@ export function usePatchAccount(id: string) {
       unwrap(
         client.PATCH('/api/v1/accounts/{account_id}', {
           params: { path: { account_id: id } },
+          headers: eachTime(),
           body,
         }),
       ),
@@ -100,13 +105,16 @@ export function useArchiveAccount(id: string) {
 export function useRotateKey(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () =>
+    mutationFn: useOnce((headers: Once) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
           params: { path: { account_id: id } },
+          headers,
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(id), exact: true }),
+    ),
+    // It may be replaced although the answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.account(id), exact: true }),
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { CopyFilter } from '@/api/stream/apply';
 import type {
   Copy,
@@ -153,16 +154,23 @@ export function previewQuery(accountId: string, master: NamedMaster) {
   });
 }
 
+interface NewFollow {
+  master_token: string;
+  sizing: TypedSizing | null;
+}
+
 export function useFollow(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ master_token, sizing }: { master_token: string; sizing: TypedSizing | null }) =>
+    mutationFn: useOnce((headers: Once, { master_token, sizing }: NewFollow) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/subscriptions', {
           params: { path: { account_id: accountId } },
+          headers,
           body: { master_token, ...settingsOf(sizing) },
         }),
       ),
+    ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(accountId) }),
   });
 }
@@ -185,15 +193,17 @@ export function usePatchSubscription({ id, follower_account_id }: Subscription) 
 export function useUnfollow({ id, follower_account_id }: Subscription) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (open_copies: 'keep' | 'close') =>
+    mutationFn: useOnce((headers: Once, open_copies: 'keep' | 'close') =>
       done(
         client.DELETE('/api/v1/accounts/{account_id}/subscriptions/{subscription_id}', {
           params: {
             path: { account_id: follower_account_id, subscription_id: id },
             query: { open_copies },
           },
+          headers,
         }),
       ),
+    ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
   });
 }
@@ -217,17 +227,24 @@ export function orphanPagesQuery(accountId: string) {
   });
 }
 
+interface Resolution {
+  action: ResolutionAction;
+  ticket: string | null;
+}
+
 /** Decides about a copy in doubt; the worker carries it out and the stream tells how it went. */
 export function useResolveCopy({ id, follower_account_id }: Copy) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, ticket }: { action: ResolutionAction; ticket: string | null }) =>
+    mutationFn: useOnce((headers: Once, { action, ticket }: Resolution) =>
       unwrap(
         client.POST('/api/v1/copies/{copy_id}/resolve', {
           params: { path: { copy_id: id } },
+          headers,
           body: { action, ...(ticket !== null && { ticket }) },
         }),
       ),
+    ),
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.copy(id) }),
@@ -240,12 +257,14 @@ export function useResolveCopy({ id, follower_account_id }: Copy) {
 export function useApproveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
   return useMutation({
-    mutationFn: (subscription_id: string) =>
+    mutationFn: useOnce((headers: Once, subscription_id: string) =>
       done(
         client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
           params: { path: { account_id: accountId, subscription_id } },
+          headers,
         }),
       ),
+    ),
     onSuccess: (_, id) =>
       change((items) =>
         items.map((item) => (item.subscription_id === id ? { ...item, state: 'active' } : item)),
@@ -257,12 +276,14 @@ export function useApproveFollower(accountId: string) {
 export function useRemoveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
   return useMutation({
-    mutationFn: (subscription_id: string) =>
+    mutationFn: useOnce((headers: Once, subscription_id: string) =>
       done(
         client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
           params: { path: { account_id: accountId, subscription_id } },
+          headers,
         }),
       ),
+    ),
     onSuccess: (_, id) => change((items) => items.filter((item) => item.subscription_id !== id)),
   });
 }

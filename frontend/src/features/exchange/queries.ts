@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { eachTime, type Once, useOnce } from '@/api/once';
 import type {
   Account,
   Contracts,
@@ -115,6 +116,7 @@ export function useSetTrading(accountId: string) {
       unwrap(
         client.PATCH('/api/v1/accounts/{account_id}', {
           params: { path: { account_id: accountId } },
+          headers: eachTime(),
           body: { trading_enabled },
         }),
       ),
@@ -133,6 +135,7 @@ export function useSetSlippage(accountId: string) {
       unwrap(
         client.PATCH('/api/v1/accounts/{account_id}', {
           params: { path: { account_id: accountId } },
+          headers: eachTime(),
           body: { paper_slippage },
         }),
       ),
@@ -146,8 +149,11 @@ export function useSetSlippage(accountId: string) {
 export function useAddAccount() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: CreateAccount) => unwrap(client.POST('/api/v1/accounts', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.accounts }),
+    mutationFn: useOnce((headers: Once, body: CreateAccount) =>
+      unwrap(client.POST('/api/v1/accounts', { body, headers })),
+    ),
+    // It may be there although its answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });
 }
 

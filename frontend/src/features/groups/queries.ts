@@ -1,6 +1,7 @@
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { Group, Page } from '@/api/types';
 
 /** All groups, oldest first. */
@@ -14,8 +15,9 @@ export const groupsQuery = queryOptions({
 export function useCreateGroup() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string; master_account_id?: string }) =>
-      unwrap(client.POST('/api/v1/groups', { body })),
+    mutationFn: useOnce((headers: Once, body: { name: string; master_account_id?: string }) =>
+      unwrap(client.POST('/api/v1/groups', { body, headers })),
+    ),
     onSuccess: () => readAgain(queries),
   });
 }
@@ -47,13 +49,15 @@ export function useDeleteGroup(id: string) {
 export function useAddAccount(groupId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (accountId: string) =>
+    mutationFn: useOnce((headers: Once, accountId: string) =>
       unwrap(
         client.POST('/api/v1/groups/{group_id}/accounts', {
           params: { path: { group_id: groupId } },
+          headers,
           body: { account_id: accountId },
         }),
       ),
+    ),
     onSuccess: () => readAgain(queries),
   });
 }

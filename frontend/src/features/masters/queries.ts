@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { ListedMaster, MasterProfile, Page } from '@/api/types';
 import { settingsOf, type TypedSizing } from '@/lib/offered-sizing';
 import type { DirectoryFilter } from './rankings';
@@ -50,17 +51,24 @@ export function profileQuery(slug: string) {
   });
 }
 
+interface NewFollow {
+  accountId: string;
+  sizing: TypedSizing | null;
+}
+
 /** Makes one's account follow a master of the directory. */
 export function useFollowMaster(master_slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ accountId, sizing }: { accountId: string; sizing: TypedSizing | null }) =>
+    mutationFn: useOnce((headers: Once, { accountId, sizing }: NewFollow) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/subscriptions', {
           params: { path: { account_id: accountId } },
+          headers,
           body: { master_slug, ...settingsOf(sizing) },
         }),
       ),
+    ),
     onSuccess: ({ follower_account_id }) =>
       queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
   });

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { CreatePersonalKey } from '@/api/types';
 
 /** The own keys for programs, those that ended too. */
@@ -13,8 +14,11 @@ export const personalKeysQuery = queryOptions({
 export function useCreatePersonalKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: CreatePersonalKey) => unwrap(client.POST('/api/v1/me/api-keys', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.personalKeys }),
+    mutationFn: useOnce((headers: Once, body: CreatePersonalKey) =>
+      unwrap(client.POST('/api/v1/me/api-keys', { body, headers })),
+    ),
+    // It may be there although its answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.personalKeys }),
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { Group, Guard, GuardTrip, Page, PastGuardTrip, StopState } from '@/api/types';
 
 /** Whose guard it is. */
@@ -99,9 +100,10 @@ export function usePutGroupGuard({ id, name }: Pick<Group, 'id' | 'name'>) {
 export function useResume({ scope, id }: Pick<GuardPlace, 'scope' | 'id'>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () =>
+    mutationFn: useOnce((headers: Once) =>
       unwrap(
         client.POST('/api/v1/stop', {
+          headers,
           body: {
             scope,
             action: 'resume',
@@ -109,6 +111,7 @@ export function useResume({ scope, id }: Pick<GuardPlace, 'scope' | 'id'>) {
           },
         }),
       ),
+    ),
     onSettled: () => readAgain(queries, id),
   });
 }

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type {
   AccountRisk,
   AccountRules,
@@ -178,14 +179,16 @@ export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
 export function useBeginPhase(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: BeginPhase) =>
+    mutationFn: useOnce((headers: Once, body: BeginPhase) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/phases', {
           params: path(accountId),
+          headers,
           // The document lists the fields of all kinds of rule as if each had them.
           body: body as never,
         }),
       ),
+    ),
     onSuccess: (rules) => keepRules(queries, accountId, rules),
   });
 }
@@ -222,10 +225,16 @@ export function useConfirmRules(accountId: string) {
 export function useSnapshot(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { balance: string; equity: string; change?: Cause }) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/snapshots', { params: path(accountId), body }),
-      ),
+    mutationFn: useOnce(
+      (headers: Once, body: { balance: string; equity: string; change?: Cause }) =>
+        unwrap(
+          client.POST('/api/v1/accounts/{account_id}/snapshots', {
+            params: path(accountId),
+            headers,
+            body,
+          }),
+        ),
+    ),
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }
@@ -247,10 +256,16 @@ export function usePutDayStart(accountId: string) {
 export function useNoteCashFlow(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { kind: CashFlowKind; amount: string; note?: string }) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/cash-flows', { params: path(accountId), body }),
-      ),
+    mutationFn: useOnce(
+      (headers: Once, body: { kind: CashFlowKind; amount: string; note?: string }) =>
+        unwrap(
+          client.POST('/api/v1/accounts/{account_id}/cash-flows', {
+            params: path(accountId),
+            headers,
+            body,
+          }),
+        ),
+    ),
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }
@@ -258,13 +273,15 @@ export function useNoteCashFlow(accountId: string) {
 export function useSetFloor(accountId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { rule_id: string; floor: string; reason: string }) =>
+    mutationFn: useOnce((headers: Once, body: { rule_id: string; floor: string; reason: string }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
           params: path(accountId),
+          headers,
           body,
         }),
       ),
+    ),
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }

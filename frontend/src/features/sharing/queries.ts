@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { CreateShare } from '@/api/types';
 
 /** The own links, newest first, those that ended too. */
@@ -13,8 +14,11 @@ export const sharesQuery = queryOptions({
 export function useCreateShare() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: CreateShare) => unwrap(client.POST('/api/v1/shares', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.shares }),
+    mutationFn: useOnce((headers: Once, body: CreateShare) =>
+      unwrap(client.POST('/api/v1/shares', { body, headers })),
+    ),
+    // It may be there although its answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.shares }),
   });
 }
 

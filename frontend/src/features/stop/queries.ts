@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { Operation, StopCopying } from '@/api/types';
 
 /** The stream tells of changes; this is for when it is away. */
@@ -37,8 +38,10 @@ export function operationQuery(id: string) {
 export function useStop() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: StopCopying): Promise<Operation> =>
-      unwrap(client.POST('/api/v1/stop', { body })),
+    mutationFn: useOnce(
+      (headers: Once, body: StopCopying): Promise<Operation> =>
+        unwrap(client.POST('/api/v1/stop', { body, headers })),
+    ),
     onSuccess: (operation) => {
       queries.setQueryData(keys.operation(operation.id), operation);
       return queries.invalidateQueries({ queryKey: keys.stop, exact: true });

@@ -1,6 +1,7 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { CreateTrade, PatchTrade } from '@/api/types';
 
 /** Whatever shows trades or what they add up to is read again. */
@@ -11,19 +12,12 @@ function readAgain(queries: QueryClient): Promise<unknown> {
   ]);
 }
 
-interface NewTrade {
-  body: CreateTrade;
-  /** The same for each attempt, so that a lost answer makes no second trade. */
-  key: string;
-}
-
 export function useCreateTrade() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ body, key }: NewTrade) =>
-      unwrap(
-        client.POST('/api/v1/trades', { body, params: { header: { 'Idempotency-Key': key } } }),
-      ),
+    mutationFn: useOnce((headers: Once, body: CreateTrade) =>
+      unwrap(client.POST('/api/v1/trades', { body, headers })),
+    ),
     onSuccess: () => readAgain(queries),
   });
 }

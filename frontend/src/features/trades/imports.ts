@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, useOnce } from '@/api/once';
 import type { ImportProgress, ImportReport } from '@/api/types';
 
 export const PRESETS = [
@@ -35,16 +36,18 @@ export interface ImportOrder {
 export function useImport() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (order: ImportOrder): Promise<ImportReport> =>
-      unwrap(
-        client.POST('/api/v1/trades/import', {
-          params: { query: queryOf(order) },
-          // The document calls it text; it goes out as the bytes that it is.
-          body: order.file as unknown as string,
-          bodySerializer: (file: unknown) => file as Blob,
-          headers: { 'Content-Type': 'text/csv' },
-        }),
-      ),
+    mutationFn: useOnce(
+      (once: Once, order: ImportOrder): Promise<ImportReport> =>
+        unwrap(
+          client.POST('/api/v1/trades/import', {
+            params: { query: queryOf(order) },
+            // The document calls it text; it goes out as the bytes that it is.
+            body: order.file as unknown as string,
+            bodySerializer: (file: unknown) => file as Blob,
+            headers: { 'Content-Type': 'text/csv', ...(!order.isTrial && once) },
+          }),
+        ),
+    ),
     onSuccess: (report) =>
       report.dry_run
         ? undefined

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { useState } from 'react';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
+import { type Once, Presses } from '@/api/once';
 import { ApiError } from '@/api/problem';
 import type { Screenshot, User } from '@/api/types';
 
@@ -84,15 +85,19 @@ function refusalOf(error: unknown): Omit<Fault, 'name'> {
 /** Sends pictures one after the other; answers which of them were refused. */
 export function useAddScreenshots(tradeId: string) {
   const queries = useQueryClient();
+  // One that was lost is known again when it is chosen anew, whatever was sent meanwhile.
+  const [presses] = useState(() => new Presses());
   const [sending, setSending] = useState<{ at: number; count: number } | null>(null);
   const add = useMutation({
     mutationFn: async (files: File[]): Promise<Fault[]> => {
       const faults: Fault[] = [];
       for (const [index, file] of files.entries()) {
         setSending({ at: index + 1, count: files.length });
-        await send(tradeId, file).catch((error: unknown) => {
-          faults.push({ name: file.name, ...refusalOf(error) });
-        });
+        await presses
+          .send(file, (once) => send(tradeId, file, once))
+          .catch((error: unknown) => {
+            faults.push({ name: file.name, ...refusalOf(error) });
+          });
       }
       return faults;
     },
@@ -104,14 +109,14 @@ export function useAddScreenshots(tradeId: string) {
   return { ...add, sending };
 }
 
-function send(tradeId: string, file: File): Promise<Screenshot> {
+function send(tradeId: string, file: File, once: Once): Promise<Screenshot> {
   return unwrap(
     client.POST('/api/v1/trades/{trade_id}/screenshots', {
       params: { path: { trade_id: tradeId } },
       // The document calls it text; it goes out as the bytes that it is.
       body: file as unknown as string,
       bodySerializer: (picture: unknown) => picture as Blob,
-      headers: { 'Content-Type': file.type || 'application/octet-stream' },
+      headers: { 'Content-Type': file.type || 'application/octet-stream', ...once },
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { Archive, Ellipsis, Eye, KeyRound, Pencil } from 'lucide-react';
+import { Archive, Ellipsis, Eye, KeyRound, Pencil, Scale } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
@@ -8,6 +8,9 @@ import { isVenue } from '@/lib/venues';
 
 const RenameDialog = lazy(async () => ({
   default: (await import('./rename-dialog')).RenameDialog,
+}));
+const SizingDialog = lazy(async () => ({
+  default: (await import('./sizing-dialog')).SizingDialog,
 }));
 const RevealDialog = lazy(async () => ({
   default: (await import('./reveal-dialog')).RevealDialog,
@@ -19,7 +22,7 @@ const ArchiveDialog = lazy(async () => ({
   default: (await import('./archive-dialog')).ArchiveDialog,
 }));
 
-type Asked = 'rename' | 'reveal' | 'rotate' | 'archive';
+type Asked = 'rename' | 'sizing' | 'reveal' | 'rotate' | 'archive';
 
 interface AccountMenuProps {
   account: Account;
@@ -42,6 +45,11 @@ export function AccountMenu({ account, onArchived }: AccountMenuProps) {
         <MenuItem icon={Pencil} onSelect={() => setAsked('rename')}>
           {t('accountForms.actions.rename')}
         </MenuItem>
+        {account.copy_role === 'follower' && (
+          <MenuItem icon={Scale} onSelect={() => setAsked('sizing')}>
+            {t('accountForms.actions.sizing')}
+          </MenuItem>
+        )}
         {!isVenue(account) && (
           <>
             <MenuItem icon={Eye} onSelect={() => setAsked('reveal')}>
@@ -59,6 +67,7 @@ export function AccountMenu({ account, onArchived }: AccountMenuProps) {
       </Menu>
       <Suspense fallback={null}>
         {asked === 'rename' && <RenameDialog account={account} onClose={close} />}
+        {asked === 'sizing' && <SizingDialog account={account} onClose={close} />}
         {asked === 'reveal' && <RevealDialog account={account} onClose={close} />}
         {asked === 'rotate' && <RotateDialog account={account} onClose={close} />}
         {asked === 'archive' && (

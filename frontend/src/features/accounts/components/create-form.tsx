@@ -10,7 +10,7 @@ import { SelectField, TextField } from '@/components/ui/field';
 import { RadioCards } from '@/components/ui/radio-cards';
 import { showFaults } from '@/lib/forms';
 import { presetNamed } from '../presets';
-import { useCreateAccount } from '../queries';
+import type { useCreateAccount } from '../queries';
 import { createSchema, type CreateForm as Form } from '../schema';
 import { PresetField } from './preset-field';
 import { ROLE_ICONS } from './role-badge';
@@ -19,15 +19,15 @@ const ROLES = ['master', 'follower', 'none'] as const;
 const PLATFORMS = createSchema.entries.platform.options;
 
 interface CreateFormProps {
-  /** What follows on the account is under way. */
+  create: ReturnType<typeof useCreateAccount>;
+  /** The account is being made, or what follows on it. */
   isBusy: boolean;
   onCancel: () => void;
   onCreated: (account: Form, created: { id: string; api_key: string | null }) => void;
 }
 
-export function CreateForm({ isBusy, onCancel, onCreated }: CreateFormProps) {
+export function CreateForm({ create, isBusy, onCancel, onCreated }: CreateFormProps) {
   const t = useTranslations();
-  const create = useCreateAccount();
   const form = useForm<Form>({
     resolver: valibotResolver(createSchema),
     defaultValues: {
@@ -114,8 +114,10 @@ export function CreateForm({ isBusy, onCancel, onCreated }: CreateFormProps) {
       </div>
       <ProblemText error={create.error} />
       <DialogActions>
-        <Button onClick={onCancel}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isBusy={create.isPending || isBusy}>
+        <Button onClick={onCancel} disabled={isBusy}>
+          {t('common.cancel')}
+        </Button>
+        <Button type="submit" look="primary" isBusy={isBusy}>
           {t('accountForms.form.submit')}
         </Button>
       </DialogActions>

@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Dialog } from '@/components/ui/dialog';
-import { newKey } from '@/lib/new-key';
 import { firstPhase, presetNamed } from '../presets';
-import { type FirstRules, useWriteRules } from '../queries';
+import { type FirstRules, useCreateAccount, useWriteRules } from '../queries';
 import type { CreateForm as Form } from '../schema';
 import { CreateForm } from './create-form';
 import { KeyDialog } from './key-dialog';
@@ -34,9 +33,16 @@ interface Unruled {
  */
 export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
   const t = useTranslations('accountForms');
+  const create = useCreateAccount();
   const write = useWriteRules();
+  const isBusy = create.isPending || write.isPending;
   const [created, setCreated] = useState<{ account: Form; apiKey: string } | null>(null);
   const [unruled, setUnruled] = useState<Unruled | null>(null);
+
+  function close(): void {
+    create.reset();
+    onClose();
+  }
 
   function show({ id, account, apiKey }: Made): void {
     setUnruled(null);
@@ -58,7 +64,6 @@ export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
     const rules: FirstRules = {
       accountId: made.id,
       phase: firstPhase(preset, made.account),
-      key: newKey(),
     };
     write.mutate(rules, {
       onSuccess: () => show(made),
@@ -71,10 +76,11 @@ export function NewAccount({ isOpen, onClose, onVenue }: NewAccountProps) {
 
   return (
     <>
-      <Dialog isOpen={isOpen} onClose={onClose} title={t('form.title')}>
+      <Dialog isOpen={isOpen} onClose={close} isBusy={isBusy} title={t('form.title')}>
         <CreateForm
-          isBusy={write.isPending}
-          onCancel={onClose}
+          create={create}
+          isBusy={isBusy}
+          onCancel={close}
           onCreated={(account, { id, api_key: apiKey }) => begin({ id, account, apiKey })}
         />
       </Dialog>

@@ -21,6 +21,7 @@ export function RotateDialog({ account, onClose }: { account: Account; onClose: 
   return (
     <ConfirmDialog
       isOpen
+      isOnce
       onClose={onClose}
       onConfirm={() => rotate.mutate()}
       title={t('title', { name: account.name })}

@@ -19,6 +19,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
         done: t('made.done'),
       }}
       secret={create.data?.key}
+      isBusy={create.isPending}
     >
       <KeyForm create={create} onClose={onClose} />
     </OnceDialog>

@@ -85,7 +85,9 @@ export function KeyForm({ create, onClose }: KeyFormProps) {
       />
       {refused.length === 0 && <ProblemText error={create.error} />}
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={create.isPending}>
+          {t('common.cancel')}
+        </Button>
         <Button type="submit" look="primary" isBusy={create.isPending}>
           {t('personalKeys.form.submit')}
         </Button>

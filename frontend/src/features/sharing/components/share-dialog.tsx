@@ -25,6 +25,7 @@ export function ShareDialog({ accounts, onClose }: ShareDialogProps) {
         done: t('made.done'),
       }}
       secret={create.data && addressOf(create.data.token)}
+      isBusy={create.isPending}
     >
       <ShareForm accounts={accounts} create={create} onClose={onClose} />
     </OnceDialog>

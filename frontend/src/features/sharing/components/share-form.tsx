@@ -104,7 +104,9 @@ export function ShareForm({ accounts, create, onClose }: ShareFormProps) {
       />
       {refused.length === 0 && <ProblemText error={create.error} />}
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={create.isPending}>
+          {t('common.cancel')}
+        </Button>
         <Button type="submit" look="primary" isBusy={create.isPending}>
           {t('shares.form.submit')}
         </Button>

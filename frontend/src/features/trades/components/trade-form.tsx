@@ -1,5 +1,4 @@
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
@@ -9,7 +8,6 @@ import { Button } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
 import { SelectField } from '@/components/ui/field';
 import { showFaults } from '@/lib/forms';
-import { newKey } from '@/lib/new-key';
 import { useCreateTrade, usePatchTrade } from '../edits';
 import {
   bodyOf,
@@ -38,7 +36,6 @@ interface TradeFormProps {
 export function TradeForm({ accounts, accountId, trade, symbols, onDone }: TradeFormProps) {
   const t = useTranslations();
   const zone = useTimeZone() ?? 'UTC';
-  const [key] = useState(newKey);
   const create = useCreateTrade();
   const patch = usePatchTrade(trade?.id ?? '');
   const saving = trade ? patch : create;
@@ -56,7 +53,7 @@ export function TradeForm({ accounts, accountId, trade, symbols, onDone }: Trade
     };
     const { account_id, ...body } = bodyOf(values, zone);
     if (trade) patch.mutate(changesOf(trade, values, zone), answers);
-    else create.mutate({ body: { account_id, ...body }, key }, answers);
+    else create.mutate({ account_id, ...body }, answers);
   }
 
   return (

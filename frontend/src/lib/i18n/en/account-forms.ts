@@ -3,6 +3,7 @@ export const accountForms = {
   actions: {
     open: 'Open dashboard',
     rename: 'Rename',
+    sizing: 'Size of copies',
     reveal: 'Show API key',
     rotate: 'Replace API key',
     archive: 'Archive',
@@ -18,7 +19,7 @@ export const accountForms = {
     externalIdHint: 'To tell accounts apart. It is not used to sign in.',
     startingBalance: 'Starting balance',
     preset: 'Begin with',
-    noPreset: 'Nothing preset',
+    noPreset: 'No preset',
     submit: 'Create account',
   },
   preset: {
@@ -34,7 +35,7 @@ export const accountForms = {
     size: 'Size of a copy',
     ofEquity: 'of the equity lost if the stop is hit',
     noCopies: 'Only followers copy',
-    note: 'Nothing is saved before you create the account. Too large a trade, or a lost day, pauses it until the next day; the total loss ends its phase. The rules can be changed on its risk page, and the size whenever it begins to follow.',
+    note: 'Nothing is saved until you create the account. A trade that is too large, or the daily loss, pauses it until the next day; the total loss ends its phase. You can change the rules later on its risk page, and the size in its menu.',
   },
   rulesMissing: {
     title: '{name} was created without its rules',
@@ -51,6 +52,10 @@ export const accountForms = {
   masterToken: 'Master token',
   masterTokenHint: 'Give it to those who may follow this account.',
   apiKeyHint: 'The terminal signs in with it. Whoever has it can act as this account.',
+  sizing: {
+    title: 'Size of copies of {name}',
+    text: 'Offered whenever this account begins to follow a master; you can still choose another size then. Masters it follows already keep theirs.',
+  },
   rename: { title: 'Rename {name}', submit: 'Rename' },
   archive: {
     title: 'Archive {name}?',

@@ -121,6 +121,9 @@ export const errors = {
       'This account is connected to the other environment. Disconnect it first, or add another account.',
     leverage_refused: 'BingX does not take this leverage.',
     archived: 'This account is archived.',
+    already_done:
+      'This was done already, only the answer was lost. It is in the list, but its secret cannot be shown again: revoke it and make another. The key of an account is under “Show API key”.',
+    request_in_progress: 'This is still being done. Wait a moment, then try again.',
     other: 'It did not work ({code}). Nothing was changed.',
   },
   field: {
@@ -158,7 +161,7 @@ export const errors = {
     invalid_slug: 'Use 3 to 40 small letters, digits and hyphens.',
     duplicate: 'One of these stands here twice.',
     too_many: 'These are too many.',
-    too_much: 'More is out than was in at that time.',
+    too_much: 'This closes more than was open at that time.',
     too_large: 'This is too large.',
     too_precise: 'Use at most 8 decimals.',
     to_12_decimals: 'Use at most 12 decimals.',

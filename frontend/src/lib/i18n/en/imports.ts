@@ -2,7 +2,7 @@
 export const imports = {
   title: 'Import trades',
   intro:
-    'Nothing is taken in before you have seen what is in the file. All of its trades are taken in, or none.',
+    'You see what is in the file before anything is imported. All of its trades are imported, or none.',
   account: 'Into account',
   preset: 'The file comes from',
   presets: {
@@ -31,11 +31,11 @@ export const imports = {
   look: 'Look into the file',
   again: 'Look again',
   progress: {
-    label: 'How far the import is',
+    label: 'Progress of the import',
     sending: 'Sending the file…',
     checking: 'Checking its rows…',
     comparing: 'Comparing its trades with the account…',
-    writing: 'Taking its trades in…',
+    writing: 'Importing its trades…',
     bytes: '{done} of {all} MB',
     rows: '{count, plural, one {# row} other {# rows}}',
     compared: '{count, plural, one {# trade} other {# trades}}',
@@ -45,8 +45,8 @@ export const imports = {
   duplicates:
     '{count, plural, one {# is in the account already and is left out.} other {# are in the account already and are left out.}}',
   errors:
-    '{count, plural, one {# row is wrong, so nothing can be taken in.} other {# rows are wrong, so nothing can be taken in.}}',
-  errorsHint: 'Mend the file or choose other columns, then look again.',
+    '{count, plural, one {# row is wrong, so nothing can be imported.} other {# rows are wrong, so nothing can be imported.}}',
+  errorsHint: 'Correct the file or choose other columns, then look again.',
   firstErrors: 'The first {count}',
   row: 'Row',
   field: 'Column',
@@ -57,12 +57,12 @@ export const imports = {
   preview: 'The first trades',
   take: '{count, plural, one {Import # trade} other {Import # trades}}',
   nothingNew: 'Nothing new to import',
-  done: '{count, plural, one {# trade was taken in.} other {# trades were taken in.}}',
+  done: '{count, plural, one {# trade was imported.} other {# trades were imported.}}',
   faults: {
     invalid: 'cannot be read',
     unknown_value: 'is a word that is not known',
     required: 'is missing',
-    incomplete: 'the file has not all columns that are needed',
+    incomplete: 'the file lacks columns that are needed',
     no_header: 'the first row must name the columns',
     too_many: 'is too much',
     too_many_cells: 'the row has more cells than there are columns',

@@ -3,7 +3,7 @@ const screenshots = {
   hint: 'Drop pictures here, paste one with Ctrl+V, or choose files: PNG, JPEG or WebP, up to 5 MiB each, {most} per trade.',
   none: 'No screenshots yet',
   add: 'Add screenshots',
-  full: 'This trade has its {most} screenshots. Delete one to add another.',
+  full: 'This trade has {most} screenshots, the most it can have. Delete one to add another.',
   sending: 'Sending {at} of {count}…',
   picture: 'Screenshot {at} of {count}',
   open: 'Open screenshot {at}',
@@ -20,9 +20,9 @@ const screenshots = {
     size: '{name} is larger than 5 MiB.',
     empty: '{name} is empty.',
     many: '{name} is one too many: a trade has at most {most} screenshots.',
-    broken: '{name} is not a whole PNG, JPEG or WebP file.',
+    broken: '{name} is damaged, or no PNG, JPEG or WebP file.',
     quota:
-      '{name} does not fit: your screenshots have used up their room. Delete some that you no longer need.',
+      '{name} does not fit: your space for screenshots is full. Delete some that you no longer need.',
     other: '{name} was not added. {reason}',
   },
 };

@@ -79,7 +79,7 @@ export const riskEdit = {
   fields: { caution: 'Caution, %', critical: 'Critical, %' },
   pending: 'Pending orders count',
   pendingHint:
-    'Orders that wait for their price count like open positions. Where nothing tells of them, as with an older Reporter, the rule is unknown, and a guard holds back every copy.',
+    'Orders that wait for their price count like open positions. If they are not reported, as by an older Reporter, the rule is unknown and a guard holds back every copy.',
   conflict:
     'Somebody changed these rules while you typed. Nothing was saved. Your values are still here; above each of them is what it is now.',
   conflictWith:

@@ -56,7 +56,7 @@ export const settings = {
   },
   password: {
     title: 'Password',
-    hint: 'A new password signs out your other devices and revokes your keys for integrators. A mail tells you of it.',
+    hint: 'A new password signs out your other devices and revokes your keys for programs. A mail tells you of it.',
     current: 'Current password',
     fresh: 'New password',
     submit: 'Change password',
@@ -64,13 +64,13 @@ export const settings = {
   },
   data: {
     title: 'Your data',
-    hint: 'One file with everything that is kept of you: accounts, trades, copies, rules, alerts and what you did. Passwords, keys and tokens are not in it.',
+    hint: 'One file with everything that is kept about you: accounts, trades, copies, rules, alerts and what you did. Passwords, keys and tokens are not in it.',
     export: 'Download everything',
   },
   erase: {
     open: 'Erase everything',
-    title: 'Erase everything of you?',
-    text: 'All accounts, trades, rules, keys and settings are deleted within minutes, and you are signed out everywhere. Nothing can be brought back: download everything first. Positions at your broker or exchange stay as they are. What was done here stays in the audit trail, under a number.',
+    title: 'Erase everything about you?',
+    text: 'All accounts, trades, rules, keys and settings are deleted within minutes, and every device is signed out. Nothing can be brought back: download everything first. Positions at your broker or exchange stay open. The audit trail keeps what was done, under a number.',
     email: 'Type your e-mail address',
     submit: 'Erase for good',
   },

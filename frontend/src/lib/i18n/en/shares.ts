@@ -1,6 +1,6 @@
 export const shares = {
   title: 'Share links',
-  hint: 'Whoever has such a link sees the figures that you choose, without signing in. Nothing can be changed by it.',
+  hint: 'Whoever has such a link sees the figures that you choose, without signing in. Nothing can be changed with it.',
   make: 'Share',
   empty: 'No links yet.',
   views:
@@ -21,7 +21,7 @@ export const shares = {
   },
   form: {
     title: 'Share figures',
-    text: 'You get a link that anybody can open who has it. Account numbers and your name are never shown.',
+    text: 'Anybody who has the link can open it. Account numbers and your name are never shown.',
     name: 'Name of the link',
     nameHint: 'For you, unless names are shown.',
     accounts: 'Accounts (none ticked: all of them)',
@@ -36,7 +36,7 @@ export const shares = {
     currency: 'Money in',
     eachCurrency: 'As each account has it',
     money: 'Show money',
-    moneyHint: 'Otherwise percentages only, no amounts and sizes.',
+    moneyHint: 'Otherwise percentages only: no amounts, no sizes.',
     names: 'Show names',
     namesHint: 'Of this link and of its accounts.',
     submit: 'Create link',
@@ -51,12 +51,10 @@ export const shares = {
     title: 'Shared results',
     asOf: 'As of <at></at>',
     delayed: 'As of <at></at>. The last {span} are not shown.',
-    period: 'Trades closed in a chosen time',
-    until:
-      'This link works until <date></date>. Past results say nothing certain about later ones.',
+    period: 'Trades closed in a chosen period',
+    until: 'This link works until <date></date>. Past results are no promise of later ones.',
     gone: 'This link shows nothing',
-    goneHint:
-      'It has ended, was revoked or was never made. Ask for a new one where you have it from.',
+    goneHint: 'It has ended, was revoked or never existed. Ask whoever sent it for a new one.',
     showTable: 'Show as table',
     showChart: 'Show as chart',
     curve: 'Equity',

@@ -2,7 +2,7 @@ import type { Sharing } from '../i18n';
 
 export const personalKeys: Sharing['personalKeys'] = {
   title: 'คีย์สำหรับโปรแกรม',
-  hint: 'โปรแกรมและสเปรดชีตของคุณใช้ API ในนามของคุณด้วยคีย์นี้ เทอร์มินัลไม่ต้องใช้',
+  hint: 'ให้โปรแกรมหรือสเปรดชีตของคุณใช้ API ในนามคุณ เทอร์มินัลไม่ต้องใช้คีย์นี้',
   make: 'คีย์ใหม่',
   empty: 'ยังไม่มีคีย์',
   read: 'อ่านอย่างเดียว',
@@ -12,11 +12,11 @@ export const personalKeys: Sharing['personalKeys'] = {
   ends: 'ใช้ได้ถึง <date></date>',
   expired: 'หมดอายุ',
   revoked: 'ยกเลิกแล้ว',
-  active: 'ใช้งานอยู่',
-  revoke: 'ยกเลิก',
-  revokeNamed: 'ยกเลิก {name}',
-  revokeTitle: 'ยกเลิก {name} หรือไม่',
-  revokeText: 'โปรแกรมที่ใช้คีย์นี้จะถูกปฏิเสธตั้งแต่ตอนนี้ คุณสร้างคีย์ใหม่ได้ทุกเมื่อ',
+  active: 'ใช้งานได้',
+  revoke: 'ยกเลิกคีย์',
+  revokeNamed: 'ยกเลิกคีย์ {name}',
+  revokeTitle: 'ยกเลิกคีย์ {name}?',
+  revokeText: 'โปรแกรมที่ใช้คีย์นี้จะถูกปฏิเสธทันที คุณสร้างคีย์ใหม่ได้ทุกเมื่อ',
   form: {
     title: 'คีย์ใหม่',
     text: 'ให้แต่ละโปรแกรมมีคีย์ของตัวเอง จะได้ยกเลิกทีละคีย์โดยไม่กระทบโปรแกรมอื่น',
@@ -32,7 +32,7 @@ export const personalKeys: Sharing['personalKeys'] = {
     title: 'คีย์ของคุณพร้อมแล้ว',
     text: 'คัดลอกตอนนี้ เพราะจะไม่แสดงอีก',
     key: 'คีย์',
-    hint: 'โปรแกรมส่งคีย์นี้ในส่วนหัว Authorization ต่อท้ายคำว่า Bearer',
+    hint: 'ให้โปรแกรมส่งคีย์นี้ในเฮดเดอร์ Authorization ต่อจากคำว่า Bearer',
     done: 'คัดลอกคีย์แล้ว',
   },
 };

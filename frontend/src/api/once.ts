@@ -1,0 +1,76 @@
+import { useState } from 'react';
+import { newKey } from '@/lib/new-key';
+import { ApiError } from './problem';
+
+/** The header by which the server knows a write that it has seen before, and does it once. */
+export type Once = Record<'Idempotency-Key', string>;
+
+/**
+ * Of a press whose repetition is a wish of its own: what it sets may have been changed by
+ * somebody else in between, so that an earlier answer would be wrong.
+ */
+export function eachTime(): Once {
+  return { 'Idempotency-Key': newKey() };
+}
+
+/** Presses of which the answer is not known, each by what it sent. */
+export class Presses {
+  readonly #unanswered = new Map<string, Once>();
+
+  /** Sends something: with the key of the press before where that sent the same and was not answered. */
+  async send<Data>(what: unknown, write: (once: Once) => Promise<Data>): Promise<Data> {
+    const mark = markOf(what);
+    const once = this.#unanswered.get(mark) ?? eachTime();
+    this.#unanswered.set(mark, once);
+    try {
+      const data = await write(once);
+      this.#forget(mark, once);
+      return data;
+    } catch (error) {
+      if (!mayBeDone(error)) this.#forget(mark, once);
+      throw error;
+    }
+  }
+
+  /** Whatever is sent from now on is a press of its own. */
+  forget(): void {
+    this.#unanswered.clear();
+  }
+
+  #forget(mark: string, once: Once): void {
+    if (this.#unanswered.get(mark) === once) this.#unanswered.delete(mark);
+  }
+}
+
+/**
+ * The function of a mutation whose request the server does once. A press has a key of its
+ * own. One that was not answered is repeated with its key, by the same form with the same
+ * content; with anything else, from another form, or after an answer, it is a new press.
+ */
+export function useOnce<Data, Input = void>(
+  write: (once: Once, input: Input) => Promise<Data>,
+): (input: Input) => Promise<Data> {
+  const [presses] = useState(() => new Presses());
+  return async (input) => {
+    const data = await presses.send(input, (once) => write(once, input));
+    // What was lost before something else was done is not meant any more.
+    presses.forget();
+    return data;
+  };
+}
+
+/** Whether a write may have been done although its answer says nothing of it. */
+function mayBeDone(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return true;
+  return error.isPassing || error.code === 'request_in_progress';
+}
+
+/** What is sent, as a text to compare. A password only proves who sends it. */
+function markOf(what: unknown): string {
+  const told = (name: string, value: unknown) => {
+    if (name === 'password') return undefined;
+    if (!(value instanceof File)) return value;
+    return [value.name, value.type, value.size, value.lastModified];
+  };
+  return JSON.stringify(what, told) ?? '';
+}

@@ -33,10 +33,11 @@ export const statusQuery = queryOptions({
 
 export function useCreateAccount() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: CreateAccount) =>
+    unwrap(client.POST('/api/v1/accounts', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: CreateAccount) =>
-      unwrap(client.POST('/api/v1/accounts', { body, headers })),
-    ),
+    mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });
@@ -51,17 +52,18 @@ export interface FirstRules {
 /** Writes the rules that a new account begins with. */
 export function useWriteRules() {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, { accountId, phase }: FirstRules) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/phases', {
-          params: { path: { account_id: accountId } },
-          headers,
-          // The document lists the fields of all kinds of rule as if each had them.
-          body: phase as never,
-        }),
-      ),
+  const write = useOnce((headers: Once, { accountId, phase }: FirstRules) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/phases', {
+        params: { path: { account_id: accountId } },
+        headers,
+        // The document lists the fields of all kinds of rule as if each had them.
+        body: phase as never,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: (_, { accountId }) =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.account(accountId) }),
@@ -104,15 +106,16 @@ export function useArchiveAccount(id: string) {
 
 export function useRotateKey(id: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
-          params: { path: { account_id: id } },
-          headers,
-        }),
-      ),
+  const write = useOnce((headers: Once) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
+        params: { path: { account_id: id } },
+        headers,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     // It may be replaced although the answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.account(id), exact: true }),
   });

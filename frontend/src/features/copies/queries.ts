@@ -161,16 +161,17 @@ interface NewFollow {
 
 export function useFollow(accountId: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, { master_token, sizing }: NewFollow) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/subscriptions', {
-          params: { path: { account_id: accountId } },
-          headers,
-          body: { master_token, ...settingsOf(sizing) },
-        }),
-      ),
+  const write = useOnce((headers: Once, { master_token, sizing }: NewFollow) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/subscriptions', {
+        params: { path: { account_id: accountId } },
+        headers,
+        body: { master_token, ...settingsOf(sizing) },
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(accountId) }),
   });
 }
@@ -192,18 +193,19 @@ export function usePatchSubscription({ id, follower_account_id }: Subscription) 
 
 export function useUnfollow({ id, follower_account_id }: Subscription) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, open_copies: 'keep' | 'close') =>
-      done(
-        client.DELETE('/api/v1/accounts/{account_id}/subscriptions/{subscription_id}', {
-          params: {
-            path: { account_id: follower_account_id, subscription_id: id },
-            query: { open_copies },
-          },
-          headers,
-        }),
-      ),
+  const write = useOnce((headers: Once, open_copies: 'keep' | 'close') =>
+    done(
+      client.DELETE('/api/v1/accounts/{account_id}/subscriptions/{subscription_id}', {
+        params: {
+          path: { account_id: follower_account_id, subscription_id: id },
+          query: { open_copies },
+        },
+        headers,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
   });
 }
@@ -235,16 +237,17 @@ interface Resolution {
 /** Decides about a copy in doubt; the worker carries it out and the stream tells how it went. */
 export function useResolveCopy({ id, follower_account_id }: Copy) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, { action, ticket }: Resolution) =>
-      unwrap(
-        client.POST('/api/v1/copies/{copy_id}/resolve', {
-          params: { path: { copy_id: id } },
-          headers,
-          body: { action, ...(ticket !== null && { ticket }) },
-        }),
-      ),
+  const write = useOnce((headers: Once, { action, ticket }: Resolution) =>
+    unwrap(
+      client.POST('/api/v1/copies/{copy_id}/resolve', {
+        params: { path: { copy_id: id } },
+        headers,
+        body: { action, ...(ticket !== null && { ticket }) },
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.copy(id) }),
@@ -256,15 +259,16 @@ export function useResolveCopy({ id, follower_account_id }: Copy) {
 /** Lets a follower that waits copy from now on. */
 export function useApproveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
-  return useMutation({
-    mutationFn: useOnce((headers: Once, subscription_id: string) =>
-      done(
-        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
-          params: { path: { account_id: accountId, subscription_id } },
-          headers,
-        }),
-      ),
+  const write = useOnce((headers: Once, subscription_id: string) =>
+    done(
+      client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
+        params: { path: { account_id: accountId, subscription_id } },
+        headers,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: (_, id) =>
       change((items) =>
         items.map((item) => (item.subscription_id === id ? { ...item, state: 'active' } : item)),
@@ -275,15 +279,16 @@ export function useApproveFollower(accountId: string) {
 /** Ends a subscription from the master's side. */
 export function useRemoveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
-  return useMutation({
-    mutationFn: useOnce((headers: Once, subscription_id: string) =>
-      done(
-        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
-          params: { path: { account_id: accountId, subscription_id } },
-          headers,
-        }),
-      ),
+  const write = useOnce((headers: Once, subscription_id: string) =>
+    done(
+      client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
+        params: { path: { account_id: accountId, subscription_id } },
+        headers,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: (_, id) => change((items) => items.filter((item) => item.subscription_id !== id)),
   });
 }

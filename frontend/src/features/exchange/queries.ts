@@ -148,10 +148,11 @@ export function useSetSlippage(accountId: string) {
 
 export function useAddAccount() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: CreateAccount) =>
+    unwrap(client.POST('/api/v1/accounts', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: CreateAccount) =>
-      unwrap(client.POST('/api/v1/accounts', { body, headers })),
-    ),
+    mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });

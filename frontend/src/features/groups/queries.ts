@@ -14,10 +14,11 @@ export const groupsQuery = queryOptions({
 /** With a master it begins with that one and the user's accounts that follow it. */
 export function useCreateGroup() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: { name: string; master_account_id?: string }) =>
+    unwrap(client.POST('/api/v1/groups', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: { name: string; master_account_id?: string }) =>
-      unwrap(client.POST('/api/v1/groups', { body, headers })),
-    ),
+    mutationFn: write,
     onSuccess: () => readAgain(queries),
   });
 }
@@ -48,16 +49,17 @@ export function useDeleteGroup(id: string) {
 
 export function useAddAccount(groupId: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, accountId: string) =>
-      unwrap(
-        client.POST('/api/v1/groups/{group_id}/accounts', {
-          params: { path: { group_id: groupId } },
-          headers,
-          body: { account_id: accountId },
-        }),
-      ),
+  const write = useOnce((headers: Once, accountId: string) =>
+    unwrap(
+      client.POST('/api/v1/groups/{group_id}/accounts', {
+        params: { path: { group_id: groupId } },
+        headers,
+        body: { account_id: accountId },
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: () => readAgain(queries),
   });
 }

@@ -59,16 +59,17 @@ interface NewFollow {
 /** Makes one's account follow a master of the directory. */
 export function useFollowMaster(master_slug: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, { accountId, sizing }: NewFollow) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/subscriptions', {
-          params: { path: { account_id: accountId } },
-          headers,
-          body: { master_slug, ...settingsOf(sizing) },
-        }),
-      ),
+  const write = useOnce((headers: Once, { accountId, sizing }: NewFollow) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/subscriptions', {
+        params: { path: { account_id: accountId } },
+        headers,
+        body: { master_slug, ...settingsOf(sizing) },
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: ({ follower_account_id }) =>
       queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
   });

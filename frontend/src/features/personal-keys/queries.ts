@@ -13,10 +13,11 @@ export const personalKeysQuery = queryOptions({
 /** Makes a key; it is in this answer only. */
 export function useCreatePersonalKey() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: CreatePersonalKey) =>
+    unwrap(client.POST('/api/v1/me/api-keys', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: CreatePersonalKey) =>
-      unwrap(client.POST('/api/v1/me/api-keys', { body, headers })),
-    ),
+    mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.personalKeys }),
   });

@@ -99,19 +99,20 @@ export function usePutGroupGuard({ id, name }: Pick<Group, 'id' | 'name'>) {
 /** A person lets copying go on after a guard acted. */
 export function useResume({ scope, id }: Pick<GuardPlace, 'scope' | 'id'>) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once) =>
-      unwrap(
-        client.POST('/api/v1/stop', {
-          headers,
-          body: {
-            scope,
-            action: 'resume',
-            ...(scope === 'group' ? { group_id: id } : { account_id: id }),
-          },
-        }),
-      ),
+  const write = useOnce((headers: Once) =>
+    unwrap(
+      client.POST('/api/v1/stop', {
+        headers,
+        body: {
+          scope,
+          action: 'resume',
+          ...(scope === 'group' ? { group_id: id } : { account_id: id }),
+        },
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSettled: () => readAgain(queries, id),
   });
 }

@@ -178,17 +178,18 @@ export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
 
 export function useBeginPhase(accountId: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, body: BeginPhase) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/phases', {
-          params: path(accountId),
-          headers,
-          // The document lists the fields of all kinds of rule as if each had them.
-          body: body as never,
-        }),
-      ),
+  const write = useOnce((headers: Once, body: BeginPhase) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/phases', {
+        params: path(accountId),
+        headers,
+        // The document lists the fields of all kinds of rule as if each had them.
+        body: body as never,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: (rules) => keepRules(queries, accountId, rules),
   });
 }
@@ -224,17 +225,18 @@ export function useConfirmRules(accountId: string) {
 
 export function useSnapshot(accountId: string) {
   const queries = useQueryClient();
+  const write = useOnce(
+    (headers: Once, body: { balance: string; equity: string; change?: Cause }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/snapshots', {
+          params: path(accountId),
+          headers,
+          body,
+        }),
+      ),
+  );
   return useMutation({
-    mutationFn: useOnce(
-      (headers: Once, body: { balance: string; equity: string; change?: Cause }) =>
-        unwrap(
-          client.POST('/api/v1/accounts/{account_id}/snapshots', {
-            params: path(accountId),
-            headers,
-            body,
-          }),
-        ),
-    ),
+    mutationFn: write,
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }
@@ -255,33 +257,35 @@ export function usePutDayStart(accountId: string) {
 
 export function useNoteCashFlow(accountId: string) {
   const queries = useQueryClient();
+  const write = useOnce(
+    (headers: Once, body: { kind: CashFlowKind; amount: string; note?: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/cash-flows', {
+          params: path(accountId),
+          headers,
+          body,
+        }),
+      ),
+  );
   return useMutation({
-    mutationFn: useOnce(
-      (headers: Once, body: { kind: CashFlowKind; amount: string; note?: string }) =>
-        unwrap(
-          client.POST('/api/v1/accounts/{account_id}/cash-flows', {
-            params: path(accountId),
-            headers,
-            body,
-          }),
-        ),
-    ),
+    mutationFn: write,
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }
 
 export function useSetFloor(accountId: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: useOnce((headers: Once, body: { rule_id: string; floor: string; reason: string }) =>
-      unwrap(
-        client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
-          params: path(accountId),
-          headers,
-          body,
-        }),
-      ),
+  const write = useOnce((headers: Once, body: { rule_id: string; floor: string; reason: string }) =>
+    unwrap(
+      client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
+        params: path(accountId),
+        headers,
+        body,
+      }),
     ),
+  );
+  return useMutation({
+    mutationFn: write,
     onSuccess: (risk) => keepRisk(queries, risk),
   });
 }

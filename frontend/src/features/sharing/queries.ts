@@ -13,10 +13,11 @@ export const sharesQuery = queryOptions({
 /** Makes a link; its token is in this answer only. */
 export function useCreateShare() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: CreateShare) =>
+    unwrap(client.POST('/api/v1/shares', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: CreateShare) =>
-      unwrap(client.POST('/api/v1/shares', { body, headers })),
-    ),
+    mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.shares }),
   });

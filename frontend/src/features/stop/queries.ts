@@ -37,11 +37,12 @@ export function operationQuery(id: string) {
 /** Presses the button. */
 export function useStop() {
   const queries = useQueryClient();
+  const write = useOnce(
+    (headers: Once, body: StopCopying): Promise<Operation> =>
+      unwrap(client.POST('/api/v1/stop', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce(
-      (headers: Once, body: StopCopying): Promise<Operation> =>
-        unwrap(client.POST('/api/v1/stop', { body, headers })),
-    ),
+    mutationFn: write,
     onSuccess: (operation) => {
       queries.setQueryData(keys.operation(operation.id), operation);
       return queries.invalidateQueries({ queryKey: keys.stop, exact: true });

@@ -14,10 +14,11 @@ function readAgain(queries: QueryClient): Promise<unknown> {
 
 export function useCreateTrade() {
   const queries = useQueryClient();
+  const write = useOnce((headers: Once, body: CreateTrade) =>
+    unwrap(client.POST('/api/v1/trades', { body, headers })),
+  );
   return useMutation({
-    mutationFn: useOnce((headers: Once, body: CreateTrade) =>
-      unwrap(client.POST('/api/v1/trades', { body, headers })),
-    ),
+    mutationFn: write,
     onSuccess: () => readAgain(queries),
   });
 }

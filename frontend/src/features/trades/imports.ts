@@ -35,19 +35,20 @@ export interface ImportOrder {
 /** Reads a file on the server, or takes its trades in: all of them or none. */
 export function useImport() {
   const queries = useQueryClient();
+  const write = useOnce(
+    (once: Once, order: ImportOrder): Promise<ImportReport> =>
+      unwrap(
+        client.POST('/api/v1/trades/import', {
+          params: { query: queryOf(order) },
+          // The document calls it text; it goes out as the bytes that it is.
+          body: order.file as unknown as string,
+          bodySerializer: (file: unknown) => file as Blob,
+          headers: { 'Content-Type': 'text/csv', ...(!order.isTrial && once) },
+        }),
+      ),
+  );
   return useMutation({
-    mutationFn: useOnce(
-      (once: Once, order: ImportOrder): Promise<ImportReport> =>
-        unwrap(
-          client.POST('/api/v1/trades/import', {
-            params: { query: queryOf(order) },
-            // The document calls it text; it goes out as the bytes that it is.
-            body: order.file as unknown as string,
-            bodySerializer: (file: unknown) => file as Blob,
-            headers: { 'Content-Type': 'text/csv', ...(!order.isTrial && once) },
-          }),
-        ),
-    ),
+    mutationFn: write,
     onSuccess: (report) =>
       report.dry_run
         ? undefined

@@ -37,6 +37,7 @@ export function FillFields({ form, at, onRemove }: FillFieldsProps) {
           <SelectField
             label={t('executions.side')}
             options={SIDES.map((side) => ({ value: side, label: t(`form.sides.${side}`) }))}
+            defaultValue={form.getValues(`executions.${at}.side`)}
             {...form.register(`executions.${at}.side`)}
           />
         </div>

@@ -22,7 +22,7 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .context("FLOTILLA_LOG is not usable: expected a filter like info or info,flotilla_worker=debug")?;
     // Whatever is asked for.
-    let filter = filter.and(filter_fn(|line| !repeats_addresses(line)));
+    let filter = filter.and(filter_fn(|line| !repeats_secrets(line)));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(OneLine::new(io::stderr))
         // Colours are control characters, and those are escaped.
@@ -39,11 +39,11 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What carries streams of accounts repeats, in detail, the address with which it connects: that holds the key of the
-/// stream, and whoever has it reads along.
-fn repeats_addresses(line: &Metadata<'_>) -> bool {
+/// In detail, what carries streams of accounts repeats the address with which it connects, which holds the key of the
+/// stream, and what speaks to the database repeats the parameters of statements, among them tokens of masters.
+fn repeats_secrets(line: &Metadata<'_>) -> bool {
     let module = line.target().split("::").next().unwrap_or_default();
-    matches!(module, "tungstenite" | "tokio_tungstenite") && *line.level() > Level::INFO
+    matches!(module, "tungstenite" | "tokio_tungstenite" | "tokio_postgres") && *line.level() > Level::INFO
 }
 
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {

@@ -197,6 +197,8 @@ fn stored(
             .map_err(|_| StoreError::Corrupt("risk_phases.day_tz"))?,
         stale_after_s: age(row.stale_after_s)?,
         start_tolerance_s: age(row.start_tolerance_s)?,
+        // Real money: an account is not always watched.
+        doubts_gaps: true,
         thresholds: inherited.clone().under(own_marks).marks,
         rules: parsed(row.rules, "risk_phases.rules")?,
         day_starts: starts

@@ -371,6 +371,7 @@ fn plan(account: &Account, body: BeginPhase, now: DateTime<Utc>) -> ApiResult<Pl
         day: day(body.day.as_ref(), template)?,
         stale_after_s: body.stale_after_s.unwrap_or_else(|| stale_after_s(account)),
         start_tolerance_s: START_TOLERANCE_S,
+        doubts_gaps: true,
         // Those that hold are taken when the phase is read.
         thresholds: DefaultThresholds::default(),
         rules,

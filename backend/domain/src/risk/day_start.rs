@@ -64,7 +64,7 @@ impl DayStart {
         let is_near = day.start - last.at <= TimeDelta::seconds(phase.start_tolerance_s.into());
         let quality = if is_near || last.is_flat() { Quality::Exact } else { Quality::Estimated };
         // That nothing was open is no proof that nothing was traded until then.
-        let is_awaiting = !is_near;
+        let is_awaiting = if phase.doubts_gaps { !is_near } else { quality == Quality::Estimated };
         Some(Self { is_awaiting, ..Self::new(quality, last.balance, last.equity, Some(last.cash)) })
     }
 
@@ -72,10 +72,23 @@ impl DayStart {
         Self { quality, balance, equity, cash, is_awaiting: false }
     }
 
-    /// Adds deals that were closed between `last`, the last observation, and the reset: the balance had moved already.
-    /// A deal is dated when it was written, a moment after it had moved the balance: one of right behind the observation
-    /// may be in it, and counts as if it were.
-    pub(super) fn add_deals(&mut self, ledger: &Ledger, last: DateTime<Utc>, reset: DateTime<Utc>) {
+    /// Adds deals that were closed between `last`, the last observation, and the reset to an estimated balance.
+    ///
+    /// In doubt, an exact one is estimated for them: the balance had moved already. And a deal is dated when it was
+    /// written, a moment after it had moved the balance: one of right behind the observation may be in it, and counts as
+    /// if it were.
+    pub(super) fn add_deals(
+        &mut self,
+        phase: &Phase,
+        ledger: &Ledger,
+        (last, reset): (DateTime<Utc>, DateTime<Utc>),
+    ) {
+        if !phase.doubts_gaps {
+            if self.quality == Quality::Estimated {
+                self.balance += ledger.closed_between(last, reset).pnl;
+            }
+            return;
+        }
         let is_observed = matches!(self.quality, Quality::Exact | Quality::Estimated);
         let since = (last + WRITTEN_WITHIN).min(reset);
         let (unsure, deals) = (ledger.closed_between(last, since), ledger.closed_between(since, reset));
@@ -86,11 +99,12 @@ impl DayStart {
         }
     }
 
-    /// Raises an estimate to the first figures after the reset: the higher neighbour is the stricter one, and what the
-    /// journal says of deals in between may be incomplete, or dated later than they were. An account in which nothing
-    /// was open, and whose balance is another one then, was traded after all. What a person read hours later says
-    /// nothing of the balance. Whether it is another start now.
-    pub(super) fn see_first(&mut self, frame: &Frame, began_at: DateTime<Utc>) -> bool {
+    /// Raises an estimate to the first figures after the reset: the higher neighbour is the stricter one.
+    ///
+    /// In doubt, the balance too: what the journal says of deals in between may be incomplete, or dated later than they
+    /// were. An account in which nothing was open, and whose balance is another one then, was traded after all. What a
+    /// person read hours later says nothing of the balance. Whether it is another start now.
+    pub(super) fn see_first(&mut self, phase: &Phase, frame: &Frame, began_at: DateTime<Utc>) -> bool {
         if !self.is_awaiting || frame.at <= began_at {
             return false;
         }
@@ -102,7 +116,7 @@ impl DayStart {
         }
         self.quality = Quality::Estimated;
         self.equity = self.equity.max(equity);
-        if !frame.by_hand {
+        if phase.doubts_gaps && !frame.by_hand {
             self.balance = self.balance.max(balance);
         }
         true

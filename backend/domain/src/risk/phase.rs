@@ -38,6 +38,11 @@ pub struct Phase {
     /// How old an observation may be at a reset, in seconds.
     #[serde(default = "start_tolerance_s")]
     pub start_tolerance_s: u32,
+    /// Whether what nobody watched is taken for the worse: the start of a day after an outage is raised to the balance of
+    /// the first figures too, and trades are not counted while positions are not told. Otherwise a day begins with what
+    /// the figures and deals of before say.
+    #[serde(default)]
+    pub doubts_gaps: bool,
     /// Marks of rules that have none of their own.
     #[serde(default)]
     pub thresholds: DefaultThresholds,

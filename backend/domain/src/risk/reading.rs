@@ -109,7 +109,7 @@ pub(super) fn read(scene: &Scene<'_>, track: &Track, frame: &Frame, at: DateTime
             let from = track.day().start.max(scene.phase.started_at);
             let opened = Decimal::from(scene.ledger.opened_between(from, at).max(track.opened()));
             // Others than ours show only among the positions: without them it is known only that there are too many.
-            let is_known = frame.positions.is_some() || opened > *cap;
+            let is_known = !scene.phase.doubts_gaps || frame.positions.is_some() || opened > *cap;
             Reading::of_cap(is_known.then_some(opened), Some(*cap))
         }
         Terms::MaxRiskPerTrade { .. } => risk(scene.rule, scene.phase.starting_balance, frame, at),

@@ -209,7 +209,7 @@ impl Track {
         self.day = scene.phase.clock(scene.rule).day_at(self.day.end)?;
         let mut start = DayStart::find(scene.phase, scene.rule, self.day, last);
         if let (Some(start), Some(last)) = (start.as_mut(), last) {
-            start.add_deals(scene.ledger, last.at, self.day.start);
+            start.add_deals(scene.phase, scene.ledger, (last.at, self.day.start));
         }
         self.begin(start);
         if scene.rule.severity == Severity::Soft {
@@ -314,7 +314,7 @@ impl Track {
     /// Moves peaks, and an estimated start, by the values at the frame's instant.
     fn settle(&mut self, scene: &Scene<'_>, frame: &Frame) {
         if let Some(start) = self.start.as_mut()
-            && start.see_first(frame, self.day.start)
+            && start.see_first(scene.phase, frame, self.day.start)
         {
             let start = *start;
             self.close_day(scene, &start);

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
-use flotilla_security::TlsError;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::tls::Certificate;
 use flotilla_store::changes;
@@ -30,6 +29,8 @@ use crate::{headers, limits, measured};
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// Between looks whether the certificate was replaced.
 const REREAD_CERTIFICATE: Duration = Duration::from_secs(2);
+/// Between looks how long the certificate lasts.
+const REMIND_OF_END: Duration = Duration::from_hours(24);
 /// Requests in progress get this long when the server ends.
 const FINISH_WITHIN_SECONDS: u64 = 3;
 
@@ -38,8 +39,6 @@ const FINISH_WITHIN_SECONDS: u64 = 3;
 pub enum RunError {
     #[error("the keys are not usable: {0}")]
     Setup(#[from] SetupError),
-    #[error("cannot speak HTTPS")]
-    Tls(#[from] TlsError),
     #[error("cannot serve: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -57,7 +56,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    let certificate = config.tls.clone().map(Certificate::read).transpose()?.map(Arc::new);
+    let certificate = config.tls.clone();
     let hints = changes::listen(stores.changes_url.clone());
     let shared = Arc::new(Shared::new(config, stores, keyring)?);
     let mut tasks = JoinSet::new();
@@ -72,6 +71,7 @@ pub async fn run(
     tasks.spawn(sweep(Arc::clone(&shared)));
     if let Some(certificate) = &certificate {
         tasks.spawn(reread(Arc::clone(certificate)));
+        tasks.spawn(remind(Arc::clone(certificate), Arc::clone(&shared)));
     }
 
     let server = serve(&shared, listener, certificate.as_deref())?;
@@ -141,6 +141,19 @@ async fn reread(certificate: Arc<Certificate>) {
             Ok(Ok(true)) => tracing::info!("certificate of the API read again"),
             Ok(Err(error)) => tracing::warn!(?error, "the new certificate of the API is not usable"),
             Ok(Ok(false)) | Err(_) => {}
+        }
+    }
+}
+
+/// Says once a day that the certificate ends soon: whatever renews it has failed, and nothing else here would tell.
+async fn remind(certificate: Arc<Certificate>, shared: Arc<Shared>) {
+    let mut days = interval(REMIND_OF_END);
+    loop {
+        days.tick().await;
+        let now = shared.clock.now();
+        if let Some(end) = certificate.ends_soon(now) {
+            let (until, days_left) = (end.format("%F"), (end - now).num_days());
+            tracing::warn!(%until, days_left, "the certificate of the API ends soon; renew it");
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Uri;
 use flotilla_domain::exchange_key::ExchangeEnvironment;
-use flotilla_security::tls::TlsFiles;
+use flotilla_security::tls::Certificate;
 use flotilla_store::Db;
 use secrecy::SecretString;
 
@@ -16,7 +17,7 @@ pub struct Config {
     /// Address of the site as browsers see it, as in `https://fleet.example`.
     pub public_url: Uri,
     /// Certificate and key with which it speaks HTTPS itself; plain HTTP without, for a proxy.
-    pub tls: Option<TlsFiles>,
+    pub tls: Option<Arc<Certificate>>,
     /// Who may sign up.
     pub registration: Registration,
     /// Multiplies every rate limit; 1 is normal.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject as _};
@@ -18,6 +18,9 @@ use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode as _;
 
 use crate::error::TlsError;
+
+/// So many days before its end a certificate is told of: renewals run earlier, so this one has failed.
+const TOLD_DAYS: i64 = 14;
 
 /// Where a certificate and its key are.
 #[derive(Debug, Clone)]
@@ -105,6 +108,11 @@ impl Certificate {
         let certificate = x509_cert::Certificate::from_der(present.end_entity_cert().ok()?).ok()?;
         let since_1970 = certificate.tbs_certificate.validity.not_after.to_unix_duration();
         DateTime::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
+    }
+
+    /// [`Certificate::expires_at`], where that is less than two weeks from `now`, or has passed.
+    pub fn ends_soon(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.expires_at().filter(|end| *end - now < TimeDelta::days(TOLD_DAYS))
     }
 }
 

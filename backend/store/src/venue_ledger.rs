@@ -326,6 +326,9 @@ pub async fn list_funding(tx: &mut Tx, account: AccountId, symbol: &str) -> Stor
 }
 
 /// What was measured of a trade is forgotten, and it is due again, where its quantity, entry or end turn out otherwise.
+///
+/// `before` is what the statement began with: where another has written the trade since, it says nothing. So a trade that
+/// has no figures and waits for none is due as well, whatever changed of it.
 const SAVE_TRADE: &str = "
     with before as (
         select quantity, entry_price, exit_at from trades
@@ -353,7 +356,7 @@ const SAVE_TRADE: &str = "
         from trade t join exchange_keys k on k.account_id = t.account_id
         where t.exit_at is not null and t.pnl is not null and t.mae is null
         on conflict (trade_id) do update set exit_at = excluded.exit_at, due_at = excluded.due_at, tries = 0
-        where e.exit_at <> excluded.exit_at or exists (
+        where e.exit_at <> excluded.exit_at or e.due_at is null or exists (
             select from before b join trade t on (b.quantity, b.entry_price, b.exit_at)
                 is distinct from (t.quantity, t.entry_price, t.exit_at)))
     select id from trade";

@@ -181,6 +181,54 @@ async fn what_protects_goes_on_where_an_interface_says_that_nothing_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_close_waits_for_no_list_of_contracts() {
+    let (live, egress) = (Environment::Live, "198.51.100.1");
+    let contracts_age = Duration::from_secs(1);
+    let desk = Desk::with(Settings { contracts_age, ..Settings::default() });
+    let open = market("f1", Direction::Long, true, "0.01");
+    let known = desk.contract().await;
+    assert!(desk.live.place(&open, terms(&known), soon()).await.accepted().is_some());
+    // The list has grown old, and nothing is read of the market for a second.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let text = "The endpoint trigger frequency limit rule".to_owned();
+    let too_much = Rule::of(Mishap::Refuse { code: 100_410, text }).on("GET", "ticker/price").times(1);
+    desk.net.with(|venue| venue.faults.add(too_much));
+
+    let began = Instant::now();
+    let price = desk.bingx.last_price(live, egress, &btc());
+    let list = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        desk.bingx.contracts(live, egress).await.map(|_| began.elapsed())
+    };
+    let close = async {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let contract = desk.bingx.contract(live, egress, &btc()).await.unwrap().unwrap();
+        let order = market("f2", Direction::Long, false, "0.01");
+        let protect = Turn::within(Priority::Protect, Duration::from_secs(30));
+        let outcome = desk.live.place(&order, terms(&contract), protect).await;
+        (outcome.accepted().is_some(), began.elapsed())
+    };
+    let (price, list, (is_closed, took)) = tokio::join!(price, list, close);
+
+    assert!(price.is_ok() && list.unwrap() >= Duration::from_millis(900));
+    assert!(is_closed && took < Duration::from_millis(100), "{took:?}");
+    assert_eq!(desk.held(HostName::Live), Decimal::ZERO);
+
+    // Where none is known, its reading is spared no more than what protects.
+    let desk = Desk::new();
+    desk.bingx.read_clock(live, egress, soon()).await.unwrap();
+    let limits = |limits| desk.net.with(|venue| venue.profile.limits = limits);
+    limits(LimitProfile::Strict);
+    desk.bingx.last_price(live, egress, &btc()).await.unwrap();
+    limits(LimitProfile::Off);
+    let began = Instant::now();
+    assert!(desk.bingx.contract(live, egress, &btc()).await.unwrap().is_some());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert!(desk.bingx.last_price(live, egress, &btc()).await.is_ok());
+    assert!(began.elapsed() >= Duration::from_millis(100), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_orders_that_is_full_is_read_in_parts() {
     let desk = Desk::new();
     let contract = desk.contract().await;

@@ -235,6 +235,26 @@ impl BingX {
         Ok(&host.contracts)
     }
 
+    /// One contract, for what closes or guards: as far as it is known, however old that is. The list is read only where
+    /// it is not.
+    ///
+    /// A close never waits for a list. One that an answer speaks against is read by whoever looks or opens next.
+    ///
+    /// # Errors
+    ///
+    /// As for [`BingX::contracts`].
+    pub async fn contract(
+        &self,
+        environment: Environment,
+        egress: &str,
+        symbol: &super::id::Symbol,
+    ) -> Result<Option<Arc<Contract>>, ReadError> {
+        if let Some(known) = self.known_contract(environment, symbol) {
+            return Ok(Some(known));
+        }
+        Ok(self.contracts(environment, egress).await?.get(symbol))
+    }
+
     /// A contract as far as it is known, however old that is.
     #[must_use]
     pub fn known_contract(
@@ -288,8 +308,10 @@ impl BingX {
     ) -> Result<RawReply, Failure> {
         let Way { environment, egress } = way;
         let limits = endpoint.egress_limits(egress, environment);
-        // Nothing can be signed without the time, closes neither: whoever asks for it, it is not held back for others.
-        let priority = if endpoint == endpoint::SERVER_TIME { Priority::Protect } else { turn.priority };
+        // Nothing can be sent without the time and the contract, closes neither. One reads them for all who wait: whoever
+        // that is, it is not held back for others.
+        let is_for_all = [endpoint::SERVER_TIME, endpoint::CONTRACTS].contains(&endpoint);
+        let priority = if is_for_all { Priority::Protect } else { turn.priority };
         self.limiter.turn(egress, &limits, priority, turn.deadline).await?;
         let call = Call {
             environment,

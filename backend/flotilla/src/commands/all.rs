@@ -13,11 +13,13 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let (http, settings) = (HttpSettings::read(environment)?, WorkerSettings::read(environment)?);
     let exchange = settings.exchange.clone();
     let ground = start::ground(environment).await?;
+    // Before the worker begins: without the API nobody could stop it from the pages, so it is not begun alone.
+    let site = start::Site::read(http).await?;
     let stop = stop::on_signal()?;
     let api = async {
         // Dropped when the API ends, however it ends.
         let _ends = stop.clone().drop_guard();
-        start::api(&ground, http, &exchange, stop.clone()).await
+        start::api(&ground, site, &exchange, stop.clone()).await
     };
     let worker = async {
         let _ends = stop.clone().drop_guard();

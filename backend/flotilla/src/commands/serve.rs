@@ -7,10 +7,11 @@ use crate::settings::{Environment, ExchangeSettings, HttpSettings};
 ///
 /// # Errors
 ///
-/// When keys, settings, database or address are not usable, or the server fails.
+/// When keys, settings, database, certificate or address are not usable, or the server fails.
 pub async fn run(environment: &Environment<'_>) -> anyhow::Result<()> {
     let settings = HttpSettings::read(environment)?;
     let exchange = ExchangeSettings::read(environment)?;
     let ground = start::ground(environment).await?;
-    start::api(&ground, settings, &exchange, stop::on_signal()?).await
+    let site = start::Site::read(settings).await?;
+    start::api(&ground, site, &exchange, stop::on_signal()?).await
 }

@@ -3,12 +3,15 @@
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use flotilla_api::{RunError, Stores};
+use flotilla_api::Stores;
+use flotilla_security::TlsError;
 use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::Sealer;
+use flotilla_security::tls::{Certificate, TlsFiles};
 use flotilla_store::Db;
 use flotilla_worker::exchange::ExchangeConfig;
 use flotilla_worker::{Listeners, MailConfig, WorkerError};
@@ -32,6 +35,9 @@ const READONLY_CONNECTIONS: usize = 4;
 /// For an earlier worker to leave the gateway's address: it drains for five seconds at most.
 const HANDED_OVER_WITHIN: Duration = Duration::from_secs(10);
 
+/// For a renewal that is under way to bring the other file too.
+const RENEWED_WITHIN: Duration = Duration::from_secs(3);
+
 /// Connections of the worker.
 const WORKER_CONNECTIONS: usize = 16;
 
@@ -52,6 +58,31 @@ impl WorkerSettings {
             exchange: ExchangeSettings::read(environment)?,
             mail: read_mail(environment)?,
         })
+    }
+}
+
+/// What the API needs to know besides database and keys.
+pub struct Site {
+    settings: HttpSettings,
+    certificate: Option<Arc<Certificate>>,
+}
+
+impl Site {
+    /// Reads the certificate, where there is to be one: before anything begins, so that one that is not usable ends
+    /// nothing that was begun.
+    ///
+    /// # Errors
+    ///
+    /// When it is not usable, and not a few seconds later either.
+    pub async fn read(settings: HttpSettings) -> anyhow::Result<Self> {
+        let certificate = match &settings.tls {
+            Some(files) => {
+                let read = read_certificate(files).await.context("cannot speak HTTPS");
+                Some(Arc::new(read.context("check FLOTILLA_HTTP_TLS_CERT and FLOTILLA_HTTP_TLS_KEY")?))
+            }
+            None => None,
+        };
+        Ok(Self { settings, certificate })
     }
 }
 
@@ -82,13 +113,14 @@ pub async fn ground(environment: &Environment<'_>) -> anyhow::Result<Ground> {
 ///
 /// # Errors
 ///
-/// When the address is taken, the certificate is not usable or the server fails.
+/// When the address is taken or the server fails.
 pub async fn api(
     ground: &Ground,
-    settings: HttpSettings,
+    site: Site,
     exchange: &ExchangeSettings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let Site { settings, certificate: tls } = site;
     let listener = listen(settings.address, "FLOTILLA_HTTP_ADDR").await?.into_std()?;
     let stores = Stores {
         app: Db::connect(ground.urls.app.expose(), APP_CONNECTIONS)?,
@@ -96,14 +128,9 @@ pub async fn api(
         changes_url: ground.urls.app.expose().to_owned(),
     };
     let (egress_addresses, simulated) = (exchange.public_addresses(), exchange.simulated());
-    let config = flotilla_api::Config { egress_addresses, simulated, ..api_config(settings)? };
+    let config = flotilla_api::Config { egress_addresses, simulated, tls, ..api_config(settings)? };
     let ended = flotilla_api::run(config, stores, &ground.keyring, listener, stop.cancelled()).await;
-    ended.map_err(|error| match error {
-        RunError::Tls(_) => {
-            anyhow::Error::new(error).context("check FLOTILLA_HTTP_TLS_CERT and FLOTILLA_HTTP_TLS_KEY")
-        }
-        error => anyhow::Error::new(error).context("the API ended"),
-    })
+    ended.context("the API ended")
 }
 
 /// Runs the worker until `stop` is cancelled.
@@ -117,6 +144,10 @@ pub async fn worker(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let WorkerSettings { ea: settings, exchange, mail } = settings;
+    if let Some((_, files)) = &settings.tls {
+        // The gateway reads it once more; this waits for a renewal that is under way.
+        read_certificate(files).await.context("check FLOTILLA_EA_TLS_CERT and FLOTILLA_EA_TLS_KEY")?;
+    }
     let plain = listen_after(settings.address, "FLOTILLA_EA_ADDR").await?;
     let tls = match settings.tls {
         Some((address, files)) => Some((listen_after(address, "FLOTILLA_EA_TLS_ADDR").await?, files)),
@@ -156,6 +187,24 @@ fn exchange_config(ground: &Ground, settings: ExchangeSettings) -> ExchangeConfi
     }
 }
 
+/// Reads a certificate, and again for a while where it is not usable: a renewal replaces two files one after the other,
+/// and whatever restarts the process may do so in between.
+async fn read_certificate(files: &TlsFiles) -> Result<Certificate, TlsError> {
+    let until = Instant::now() + RENEWED_WITHIN;
+    loop {
+        match Certificate::read(files.clone()) {
+            Err(error) if Instant::now() < until => {
+                tracing::warn!(
+                    ?error,
+                    "a certificate is not usable; it is read again, should it be renewed just now"
+                );
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 async fn listen(address: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address)
         .await
@@ -186,7 +235,6 @@ fn is_taken(error: &anyhow::Error) -> bool {
 fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {
     Ok(flotilla_api::Config {
         public_url: settings.public_url.parse().context("FLOTILLA_PUBLIC_URL is not usable")?,
-        tls: settings.tls,
         registration: match settings.registration {
             Registration::Open => flotilla_api::Registration::Open,
             Registration::Invite(code) => flotilla_api::Registration::Invite(code),

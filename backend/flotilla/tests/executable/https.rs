@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use flotilla_security::tls::{Certificate, TlsFiles};
 use flotilla_testkit::db::TestDb;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -16,8 +18,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::server::{HTTP, Server};
-use crate::support::{Folder, answer, flotilla};
+use crate::server::{EA, HTTP, Server};
+use crate::support::{Answer, Folder, answer, flotilla};
 
 /// Longer than anything awaited takes; never a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -50,8 +52,16 @@ fn beside(arguments: &[&str], db: &TestDb, folder: &Folder) -> Command {
         .env("FLOTILLA_WORKER_DATABASE_URL", &db.worker_url)
         .env("FLOTILLA_READONLY_DATABASE_URL", &db.readonly_url)
         .env("FLOTILLA_MAIL_DIR", folder.file("mail"))
+        .env("FLOTILLA_JOURNAL_DIR", folder.file("inbox"))
+        .env(EA, "127.0.0.1:0")
         .env(HTTP, "127.0.0.1:0");
     command
+}
+
+/// How such a server ends by itself.
+async fn end(command: &str, db: &TestDb, folder: &Folder) -> Answer {
+    let mut command = beside(&[command], db, folder);
+    tokio::task::spawn_blocking(move || answer(&mut command)).await.unwrap()
 }
 
 /// Shakes hands as a client that trusts one certificate and has never been here.
@@ -86,8 +96,15 @@ async fn ask(address: SocketAddr, trusted: &CertificateDer<'static>, request: &s
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_speaks_https_by_itself_and_takes_up_a_renewed_certificate() {
     let (db, folder) = (TestDb::new().await, Folder::new("https"));
+    // A renewal is under way: the certificate has come, its key has not.
+    issue(&folder);
+    let outdated = std::fs::read(folder.file("site.key")).unwrap();
     let first = issue(&folder);
+    let key = std::fs::read(folder.file("site.key")).unwrap();
+    std::fs::write(folder.file("site.key"), outdated).unwrap();
     let server = Server::start(encrypted(&["serve"], &folder), &db, &folder);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    std::fs::write(folder.file("site.key"), key).unwrap();
     let address = server.address(HTTP);
 
     // Whatever a browser does is encrypted, and stays so.
@@ -109,14 +126,13 @@ async fn the_api_speaks_https_by_itself_and_takes_up_a_renewed_certificate() {
 
     // The old one stays while the files are of no use, and nothing starts with them.
     std::fs::write(folder.file("site.pem"), "broken").unwrap();
-    let refused = answer(&mut beside(&["serve"], &db, &folder));
+    let (serve, all) = tokio::join!(end("serve", &db, &folder), end("all", &db, &folder));
     let certificate = folder.file("site.pem").display().to_string();
-    assert!(!refused.success);
-    assert!(
-        refused.err.contains("FLOTILLA_HTTP_TLS_CERT") && refused.err.contains(&certificate),
-        "{}",
-        refused.err
-    );
+    for refused in [serve, all] {
+        let named = ["FLOTILLA_HTTP_TLS_CERT", &certificate].map(|name| refused.err.contains(name));
+        assert_eq!((refused.success, named), (false, [true, true]), "{}", refused.err);
+        assert!(!refused.err.contains(EA), "no worker was begun: {}", refused.err);
+    }
     let told = answer(&mut beside(&["doctor"], &db, &folder));
     assert!(!told.success && told.out.contains("certificate of the API: not usable"), "{}", told.out);
     assert!(connect(address, &first).await.is_ok());
@@ -129,4 +145,17 @@ async fn the_api_speaks_https_by_itself_and_takes_up_a_renewed_certificate() {
     };
     tokio::time::timeout(PATIENCE, renewed).await.unwrap();
     assert!(connect(address, &first).await.is_err());
+}
+
+#[test]
+fn a_certificate_is_told_of_in_its_last_two_weeks() {
+    let folder = Folder::new("ending");
+    issue(&folder);
+    let files = TlsFiles { certificate: folder.file("site.pem"), key: folder.file("site.key") };
+    let certificate = Certificate::read(files).unwrap();
+    let end = certificate.expires_at().unwrap();
+
+    let told = |days| certificate.ends_soon(end - TimeDelta::days(days));
+
+    assert_eq!((told(15), told(13), told(-1)), (None, Some(end), Some(end)));
 }

@@ -157,4 +157,10 @@ async fn a_trade_is_measured_again_where_a_late_fill_makes_it_another() {
     admin.batch_execute("update venue_orders set average_price = 101 where leg = 'open'").await.unwrap();
     trip.entry_price = Decimal::from(101);
     assert_eq!(write(&trip).await, "none due, none due", "it was entered at another price");
+    // Whatever became of it meanwhile, it is not left without figures once more is told of it.
+    for due in &take().await {
+        give_up(due).await;
+    }
+    trip.funding = Decimal::ONE;
+    assert_eq!(write(&trip).await, "none, none due", "it has no figures and waits for none");
 }

@@ -21,7 +21,7 @@ use flotilla_store::venue_orders::close::{DueVenueClose, claim, claim_part, lock
 use flotilla_store::venue_orders::exits;
 use flotilla_store::{StoreError, StoreResult, Tx, venue_orders};
 use rust_decimal::Decimal;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::desk::{InHand, Served, direction, last_price};
 use super::guarding::{self, Looked};
@@ -34,6 +34,8 @@ use crate::gateway::Gateway;
 const DOUBTED_FOR: Duration = Duration::from_secs(6);
 /// And where the position is too small: then what would be closed may be another's.
 const MISSED_FOR: Duration = Duration::from_mins(1);
+/// How long a part waits for the last price: without one it is judged by its coins alone.
+const PRICE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Closes what a copy holds beyond what is wanted.
 ///
@@ -61,7 +63,10 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
         Beside::Unsure => return put_off(gateway, served, due).await,
     };
     let price = match &gateway.venues {
-        Some(venues) if due.is_part => last_price(venues, served.api.environment(), &market.symbol).await,
+        Some(venues) if due.is_part => {
+            let price = last_price(venues, served.api.environment(), &market.symbol);
+            timeout(PRICE_WITHIN, price).await.ok().flatten()
+        }
         _ => None,
     };
     let turn = Turn::within(Priority::Protect, Duration::from_secs(30));

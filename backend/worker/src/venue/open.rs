@@ -397,14 +397,11 @@ pub(super) async fn market_of(gateway: &Gateway, served: &Served, order: &VenueO
     market_for(gateway, served, &Symbol::listed(&order.symbol).ok()?).await
 }
 
-/// A contract and the account's mode, without a price.
+/// A contract and the account's mode, without a price: for what closes or guards, which waits for no list that is known.
 pub(super) async fn market_for(gateway: &Gateway, served: &Served, symbol: &Symbol) -> Option<Market> {
     let venues = gateway.venues.as_ref()?;
     let environment = served.api.environment();
-    let contract = match venues.bingx.contracts(environment, venues.market_egress()).await {
-        Ok(contracts) => contracts.get(symbol),
-        Err(_) => venues.bingx.known_contract(environment, symbol),
-    }?;
+    let contract = venues.bingx.contract(environment, venues.market_egress(), symbol).await.ok()??;
     let mode = sessions::mode(gateway, served).await.ok()?;
     let symbol = symbol.clone();
     Some(Market { symbol, contract, mode, last_price: None, has_opposite: false, equity: None })

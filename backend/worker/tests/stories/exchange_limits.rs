@@ -127,3 +127,20 @@ async fn a_suspended_account_and_a_paused_contract_open_nothing_and_close() {
     assert_eq!(s.held(), Decimal::new(5, 2));
     s.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_goes_out_while_the_list_of_contracts_does_not_come() {
+    let age = Duration::from_millis(200);
+    let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().client.contracts_age = age).await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    // It has grown old, and each reading lasts longer than all that is awaited.
+    s.fault(Rule::of(Mishap::Slow { ms: 60_000 }).on("GET", "quote/contracts"));
+    tokio::time::sleep(2 * age).await;
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed").await;
+
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.check().await;
+}

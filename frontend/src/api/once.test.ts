@@ -22,7 +22,7 @@ function form() {
     ),
   );
   const press = (name: string) => result.current(name).then(String, String);
-  return { keys, next, press };
+  return { keys, next, press, forget: () => result.current.forget() };
 }
 
 const lost = () => {
@@ -62,6 +62,15 @@ test('what is sent otherwise, or was refused, or is from another form, has a key
   await another.press('A');
   expect(another.keys).toHaveLength(1);
   expect(keys).not.toContain(another.keys[0]);
+});
+
+test('a form that was cancelled sends what was lost before as something new', async () => {
+  const { keys, next, press, forget } = form();
+  next.push(lost);
+  await press('A');
+  forget();
+  await press('A');
+  expect(new Set(keys).size).toBe(2);
 });
 
 test('a request that is repeated with a new token keeps its key', async () => {

@@ -6,8 +6,9 @@ import { ApiError } from './problem';
 export type Once = Record<'Idempotency-Key', string>;
 
 /**
- * Of a press whose repetition is a wish of its own: what it sets may have been changed by
- * somebody else in between, so that an earlier answer would be wrong.
+ * Of every press that makes nothing new: it stops, closes, sets, lets in or takes out. Done
+ * twice it does no more than once, and what it acts on may have changed since it was last
+ * sent. An earlier answer in its place would be wrong, and the press lost.
  */
 export function eachTime(): Once {
   return { 'Idempotency-Key': newKey() };
@@ -43,20 +44,24 @@ export class Presses {
 }
 
 /**
- * The function of a mutation whose request the server does once. A press has a key of its
- * own. One that was not answered is repeated with its key, by the same form with the same
- * content; with anything else, from another form, or after an answer, it is a new press.
+ * The function of a mutation that makes something new, which the server does once. A press has
+ * a key of its own. One that was not answered is repeated with its key, by the same form with
+ * the same content; with anything else, from another form, or after an answer, it is a new press.
+ *
+ * What was not answered is forgotten with the form, where that goes when its window is closed.
+ * One that outlives its window calls `forget` then: whoever cancels and begins anew means more.
  */
 export function useOnce<Data, Input = void>(
   write: (once: Once, input: Input) => Promise<Data>,
-): (input: Input) => Promise<Data> {
+): ((input: Input) => Promise<Data>) & Pick<Presses, 'forget'> {
   const [presses] = useState(() => new Presses());
-  return async (input) => {
+  const send = async (input: Input) => {
     const data = await presses.send(input, (once) => write(once, input));
     // What was lost before something else was done is not meant any more.
     presses.forget();
     return data;
   };
+  return Object.assign(send, { forget: () => presses.forget() });
 }
 
 /** Whether a write may have been done although its answer says nothing of it. */

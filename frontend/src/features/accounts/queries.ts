@@ -36,11 +36,19 @@ export function useCreateAccount() {
   const write = useOnce((headers: Once, body: CreateAccount) =>
     unwrap(client.POST('/api/v1/accounts', { body, headers })),
   );
-  return useMutation({
+  const create = useMutation({
     mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });
+  return {
+    ...create,
+    /** The form was closed: what it sends next is not what it sent before. */
+    reset: () => {
+      write.forget();
+      create.reset();
+    },
+  };
 }
 
 /** What a new account is judged by. */

@@ -33,7 +33,7 @@ export const statusQuery = queryOptions({
 
 export function useCreateAccount() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreateAccount) =>
+  const write = useOnce(null, (headers: Once, body: CreateAccount) =>
     unwrap(client.POST('/api/v1/accounts', { body, headers })),
   );
   const create = useMutation({
@@ -60,7 +60,7 @@ export interface FirstRules {
 /** Writes the rules that a new account begins with. */
 export function useWriteRules() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { accountId, phase }: FirstRules) =>
+  const write = useOnce(null, (headers: Once, { accountId, phase }: FirstRules) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/phases', {
         params: { path: { account_id: accountId } },
@@ -114,7 +114,7 @@ export function useArchiveAccount(id: string) {
 
 export function useRotateKey(id: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once) =>
+  const write = useOnce(id, (headers: Once) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
         params: { path: { account_id: id } },

@@ -161,7 +161,7 @@ interface NewFollow {
 
 export function useFollow(accountId: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { master_token, sizing }: NewFollow) =>
+  const write = useOnce(accountId, (headers: Once, { master_token, sizing }: NewFollow) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/subscriptions', {
         params: { path: { account_id: accountId } },

@@ -14,7 +14,7 @@ export const groupsQuery = queryOptions({
 /** With a master it begins with that one and the user's accounts that follow it. */
 export function useCreateGroup() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: { name: string; master_account_id?: string }) =>
+  const write = useOnce(null, (headers: Once, body: { name: string; master_account_id?: string }) =>
     unwrap(client.POST('/api/v1/groups', { body, headers })),
   );
   return useMutation({

@@ -74,7 +74,8 @@ test('a key is refused with its reason, then trades what its master trades, unti
   const ledger = await exchange.control({ op: 'ledger', host: 'demo', uid: owner.uid });
   expect(JSON.stringify(ledger)).toContain(number);
   const copy = new URL(page.url()).pathname;
-  await expectMarkEverywhere(page, copy);
+  const places = await placesOf(page, copy);
+  await expectMarkEverywhere(page, places);
 
   await goTo(page, copy);
   master.close(ORDER.symbol, ORDER.ticket, '109010.0', '0.10');
@@ -87,10 +88,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await card.getByRole('button', { name: 'Test the key of Coins' }).click();
   await expect(card.getByText('Key fails')).toBeVisible();
   await expect(card.getByRole('alert')).toContainText('Nothing new is opened in this account');
-  await goTo(page, '/alerts');
-  await expect(
-    page.getByRole('main').getByText('Simulated', { exact: true }).first(),
-  ).toBeVisible();
+  await expectFailureEverywhere(page, places);
 
   await exchange.change(owner, { disabled: false });
   await page.goto('/connections');
@@ -110,8 +108,16 @@ test('a key is refused with its reason, then trades what its master trades, unti
   await expect(card.getByText('Not connected', { exact: true })).toBeVisible();
 });
 
-/** Reads on every screen that names the account that its money is none. */
-async function expectMarkEverywhere(page: Page, copy: string): Promise<void> {
+/** Where the account at the exchange is named. */
+interface Places {
+  /** With the state of its key. */
+  keyed: string[];
+  /** With its badge alone, or where it is one of many. */
+  named: string[];
+}
+
+/** Makes a group of the account, so that one names it too. */
+async function placesOf(page: Page, copy: string): Promise<Places> {
   const api = await Api.of(page);
   const { items } = await api.call<{ items: { id: string; name: string; api_key: string }[] }>(
     'GET',
@@ -120,14 +126,25 @@ async function expectMarkEverywhere(page: Page, copy: string): Promise<void> {
   const named = (name: string) => items.filter((each) => each.name === name);
   const [coins, leader] = [...named('Coins'), ...named('Coin master')];
   const group = await addGroup(api, 'Coins of all', named('Coins'));
+  return {
+    keyed: ['/accounts', group, copy, `/dashboard/${coins?.id}`, `/risk/${coins?.id}`],
+    named: [
+      '/trades',
+      '/compare',
+      '/connections',
+      '/groups',
+      `/dashboard/${leader?.id}?tab=copies`,
+    ],
+  };
+}
+
+/** Reads on every screen that names the account that its money is none. */
+async function expectMarkEverywhere(page: Page, { keyed, named }: Places): Promise<void> {
   const badge = page.getByRole('main').getByText('Simulated', { exact: true });
   await goTo(page, '/');
   await page.getByText('1 of 2 accounts count').click();
   await expect(badge).toBeVisible();
-  for (const path of [
-    ...['/accounts', '/trades', '/compare', '/connections', '/groups', group, copy],
-    ...[`/dashboard/${coins?.id}`, `/risk/${coins?.id}`, `/dashboard/${leader?.id}?tab=copies`],
-  ]) {
+  for (const path of [...named, ...keyed]) {
     await goTo(page, path);
     await expect(badge.first(), path).toBeVisible();
   }
@@ -136,6 +153,21 @@ async function expectMarkEverywhere(page: Page, copy: string): Promise<void> {
     const choice = page.getByLabel('Account', { exact: true });
     await expect(choice.locator('option', { hasText: 'Coins · Simulated' }), path).toHaveCount(1);
   }
+}
+
+/** Reads on every screen where its key matters that it does not work; on the overview once it counts. */
+async function expectFailureEverywhere(page: Page, { keyed }: Places): Promise<void> {
+  const main = page.getByRole('main');
+  const failure = main.getByText('Key fails', { exact: true });
+  await goTo(page, '/');
+  await page.getByText('1 of 2 accounts count').click();
+  await page.getByRole('checkbox', { name: /^Coins/ }).check();
+  await expect(failure.first()).toBeVisible();
+  for (const path of [...keyed, '/alerts']) {
+    await goTo(page, path);
+    await expect(failure.first(), path).toBeVisible();
+  }
+  await expect(main.getByText('Simulated', { exact: true }).first()).toBeVisible();
 }
 
 test('the guide is one step from the connections', async ({ page }) => {

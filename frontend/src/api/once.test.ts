@@ -16,13 +16,16 @@ function form() {
       return (next.shift() ?? aGroup)();
     },
   });
-  const { result } = renderHook(() =>
-    useOnce((headers: Once, name: string) =>
-      unwrap(client.POST('/api/v1/groups', { body: { name }, headers })),
-    ),
+  const { result, rerender } = renderHook(
+    ({ place }) =>
+      useOnce(place, (headers: Once, name: string) =>
+        unwrap(client.POST('/api/v1/groups', { body: { name }, headers })),
+      ),
+    { initialProps: { place: 'account-1' } },
   );
   const press = (name: string) => result.current(name).then(String, String);
-  return { keys, next, press };
+  const moveTo = (place: string) => rerender({ place });
+  return { keys, next, press, moveTo, forget: () => result.current.forget() };
 }
 
 const lost = () => {
@@ -64,6 +67,24 @@ test('what is sent otherwise, or was refused, or is from another form, has a key
   expect(keys).not.toContain(another.keys[0]);
 });
 
+test('the same for another account is something else', async () => {
+  const { keys, next, press, moveTo } = form();
+  next.push(lost, lost);
+  await press('A');
+  moveTo('account-2');
+  await press('A');
+  expect(new Set(keys).size).toBe(2);
+});
+
+test('a form that was cancelled sends what was lost before as something new', async () => {
+  const { keys, next, press, forget } = form();
+  next.push(lost);
+  await press('A');
+  forget();
+  await press('A');
+  expect(new Set(keys).size).toBe(2);
+});
+
 test('a request that is repeated with a new token keeps its key', async () => {
   const { keys, next, press } = form();
   next.push(() => refuse(401, 'unauthenticated'));
@@ -77,7 +98,7 @@ test('files are told apart, passwords are not', async () => {
   const keys: string[] = [];
   const send = (what: unknown) =>
     presses
-      .send(what, async (once) => {
+      .send('trade-1', what, async (once) => {
         keys.push(once['Idempotency-Key']);
         return lost();
       })

@@ -6,20 +6,28 @@ import { ApiError } from './problem';
 export type Once = Record<'Idempotency-Key', string>;
 
 /**
- * Of a press whose repetition is a wish of its own: what it sets may have been changed by
- * somebody else in between, so that an earlier answer would be wrong.
+ * Of every press that makes nothing new: it stops, closes, sets, lets in or takes out. Done
+ * twice it does no more than once, and what it acts on may have changed since it was last
+ * sent. An earlier answer in its place would be wrong, and the press lost.
  */
 export function eachTime(): Once {
   return { 'Idempotency-Key': newKey() };
 }
 
-/** Presses of which the answer is not known, each by what it sent. */
+/** Presses of which the answer is not known, each by where it sent what. */
 export class Presses {
   readonly #unanswered = new Map<string, Once>();
 
-  /** Sends something: with the key of the press before where that sent the same and was not answered. */
-  async send<Data>(what: unknown, write: (once: Once) => Promise<Data>): Promise<Data> {
-    const mark = markOf(what);
+  /**
+   * Sends something to a place: with the key of the press before where that sent the same to
+   * the same place and was not answered.
+   */
+  async send<Data>(
+    place: string | null,
+    what: unknown,
+    write: (once: Once) => Promise<Data>,
+  ): Promise<Data> {
+    const mark = markOf([place, what]);
     const once = this.#unanswered.get(mark) ?? eachTime();
     this.#unanswered.set(mark, once);
     try {
@@ -43,20 +51,34 @@ export class Presses {
 }
 
 /**
- * The function of a mutation whose request the server does once. A press has a key of its
- * own. One that was not answered is repeated with its key, by the same form with the same
- * content; with anything else, from another form, or after an answer, it is a new press.
+ * The function of a mutation that makes something new, which the server does once. A press has
+ * a key of its own. One that was not answered is repeated with its key, by the same form with
+ * the same content; with anything else, from another form, or after an answer, it is a new press.
+ *
+ * `place` is what the request names beside its content, such as the account whose page it is on:
+ * the same content for another one is something else. Null: the content says all.
+ *
+ * What was not answered is forgotten with the form, where that goes when its window is closed.
+ * One that outlives its window calls `forget` then: whoever cancels and begins anew means more.
  */
 export function useOnce<Data, Input = void>(
+  place: string | null,
   write: (once: Once, input: Input) => Promise<Data>,
-): (input: Input) => Promise<Data> {
-  const [presses] = useState(() => new Presses());
-  return async (input) => {
-    const data = await presses.send(input, (once) => write(once, input));
+): ((input: Input) => Promise<Data>) & Pick<Presses, 'forget'> {
+  const presses = usePresses();
+  const send = async (input: Input) => {
+    const data = await presses.send(place, input, (once) => write(once, input));
     // What was lost before something else was done is not meant any more.
     presses.forget();
     return data;
   };
+  return Object.assign(send, { forget: () => presses.forget() });
+}
+
+/** Presses of a component, for as long as it is there. */
+export function usePresses(): Presses {
+  const [presses] = useState(() => new Presses());
+  return presses;
 }
 
 /** Whether a write may have been done although its answer says nothing of it. */
@@ -65,7 +87,7 @@ function mayBeDone(error: unknown): boolean {
   return error.isPassing || error.code === 'request_in_progress';
 }
 
-/** What is sent, as a text to compare. A password only proves who sends it. */
+/** What is sent, and where, as a text to compare. A password only proves who sends it. */
 function markOf(what: unknown): string {
   const told = (name: string, value: unknown) => {
     if (name === 'password') return undefined;

@@ -69,6 +69,35 @@ test('a new account shows its key once', async () => {
   expect(screen.queryByText(KEY)).toBeNull();
 });
 
+test('a form that was cancelled and opened again makes another account', async () => {
+  const keys: (string | null)[] = [];
+  serve({
+    'POST /api/v1/accounts': ({ headers }) => {
+      keys.push(headers.get('Idempotency-Key'));
+      throw new TypeError('failed to fetch');
+    },
+  });
+  const { user } = await open('/accounts');
+
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await user.click(
+      (await screen.findAllByRole('button', { name: 'New account' }))[0] ?? document.body,
+    );
+    const form = within(await screen.findByRole('dialog', { name: 'New account' }));
+    await user.type(form.getByLabelText('Name'), 'Second');
+    await user.click(form.getByRole('button', { name: 'Create account' }));
+    expect(await form.findByRole('alert')).toBeDefined();
+    await user.click(form.getByRole('button', { name: 'Create account' }));
+    await vi.waitFor(() => expect(keys).toHaveLength(2 * (attempt + 1)));
+    expect(await form.findByRole('alert')).toBeDefined();
+    await user.click(form.getByRole('button', { name: 'Cancel' }));
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  }
+  expect(keys[0]).toBeTruthy();
+  expect([keys[1], keys[3]]).toEqual([keys[0], keys[2]]);
+  expect(keys[2]).not.toBe(keys[0]);
+});
+
 /** Begins a follower with a preset, and says what the form showed. */
 async function createWithPreset(name: string, preset: string) {
   const { user } = await open('/accounts');

@@ -1,7 +1,8 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Account, ExchangeKey } from '@/api/types';
-import { aCopy, anAccount, anExchangeKey, aPosition } from '@/test/build';
+import { aCopy, aGroup, anAccount, anExchangeKey, aPosition } from '@/test/build';
+import { aGroupRisk, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -316,6 +317,30 @@ test('the list of accounts says of each key whether it works and when it was che
   const terminal = await rowOf('Gold master');
   expect(terminal.queryByText(/^checked|^Not connected/)).toBeNull();
   expect(calls.filter((call) => call === 'GET /api/v1/exchange-keys')).toHaveLength(1);
+});
+
+test('a card of the overview and a row of a group say that a key does not work', async () => {
+  const key = anExchangeKey({ environment: 'live', status: 'failed', last_checked_at: null });
+  serve(
+    answers(key, {
+      'GET /api/v1/groups': () => pageOf(aGroup([aVenue()])),
+      'GET /api/v1/groups/group-1/risk': () =>
+        aGroupRisk({
+          weakest_account_id: 'account-2',
+          weakest_account_name: 'Coins',
+          members: [aSummary({ account_id: 'account-2', account_name: 'Coins' })],
+        }),
+    }),
+  );
+  await open('/');
+  const card = (await screen.findByRole('heading', { name: 'Coins' })).closest('article');
+  expect(await within(card ?? document.body).findByText('Key fails')).toBeDefined();
+  expect(card?.textContent).toContain('not checked yet');
+
+  await open('/groups/group-1');
+  const table = await screen.findByRole('table', { name: 'Accounts, weakest first' });
+  expect(await within(table).findByText('Key fails')).toBeDefined();
+  expect(table.textContent).toContain('not checked yet');
 });
 
 test('the guide is there in Thai, with our address', async () => {

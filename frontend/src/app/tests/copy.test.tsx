@@ -143,6 +143,29 @@ test('an open copy is closed by hand after one question that names the position'
   expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'close', ticket: '880001' });
 });
 
+test('a close whose answer was lost is asked anew, not answered with what was done before', async () => {
+  const resolve = vi.fn<Answer>(() => {
+    throw new TypeError('failed to fetch');
+  });
+  serve({
+    ...copyAnswers({ state: 'open', desired_lots: '0.1', follower_ticket: '880001' }),
+    'POST /api/v1/copies/copy-1/resolve': resolve,
+  });
+  const { user } = await open('/copies/copy-1');
+
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await user.click(await screen.findByRole('button', { name: 'Close position' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(dialog.getByRole('button', { name: 'Close position' }));
+    expect((await dialog.findByRole('alert')).textContent).toContain('did not answer');
+    await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  }
+  const [first, second] = resolve.mock.calls.map(([{ headers }]) => headers.get('Idempotency-Key'));
+  expect(first).toBeTruthy();
+  expect(second).not.toBe(first);
+});
+
 test('a copy that is closing already has nothing left to close', async () => {
   serve(copyAnswers({ state: 'open', desired_lots: '0', follower_ticket: '880001' }));
   await open('/copies/copy-1');

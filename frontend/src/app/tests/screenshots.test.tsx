@@ -86,6 +86,42 @@ test('screenshots are pasted, checked, looked at and deleted', async () => {
   await waitFor(() => expect(new Set(revoked).size).toBe(made));
 });
 
+test('a picture that was lost, came all the same and was deleted can be added again', async () => {
+  const keys: (string | null)[] = [];
+  let items = [aShot(1)];
+  serveShots(1, {
+    [`GET ${PLACE}`]: () => ({ items }),
+    [`POST ${PLACE}`]: ({ headers }: { headers: Headers }) => {
+      keys.push(headers.get('Idempotency-Key'));
+      items = [aShot(1), aShot(2)];
+      throw new TypeError('failed to fetch');
+    },
+    [`DELETE ${PLACE}/shot-2`]: () => {
+      items = [aShot(1)];
+      return 'nothing';
+    },
+  });
+  const { user } = await open('/trades?trade=trade-1');
+  const section = within(await screen.findByRole('region', { name: 'Screenshots' }));
+  const file = aFile('entry.png', 'image/png');
+  await section.findByRole('img', { name: 'Screenshot 1 of 1' });
+
+  paste(file);
+  await section.findByRole('img', { name: 'Screenshot 2 of 2' });
+  await section.findByRole('alert');
+  paste(file);
+  await section.findByRole('alert');
+  await user.click(section.getByRole('button', { name: 'Delete screenshot 2' }));
+  const question = await screen.findByRole('dialog', { name: 'Delete this screenshot?' });
+  await user.click(within(question).getByRole('button', { name: 'Delete' }));
+  await waitFor(() => expect(section.getAllByRole('img')).toHaveLength(1));
+  paste(file);
+  await waitFor(() => expect(keys).toHaveLength(3));
+  expect(keys[0]).toBeTruthy();
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
+});
+
 test('what the server refuses is told, and no more than eight are sent', async () => {
   const fields = [{ field: 'file', code: 'quota', detail: '' }];
   const calls = serveShots(7, { [`POST ${PLACE}`]: () => refuse(422, 'invalid', fields) });

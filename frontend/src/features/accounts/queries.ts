@@ -33,14 +33,22 @@ export const statusQuery = queryOptions({
 
 export function useCreateAccount() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreateAccount) =>
+  const write = useOnce(null, (headers: Once, body: CreateAccount) =>
     unwrap(client.POST('/api/v1/accounts', { body, headers })),
   );
-  return useMutation({
+  const create = useMutation({
     mutationFn: write,
     // It may be there although its answer was lost.
     onSettled: () => queries.invalidateQueries({ queryKey: keys.accounts }),
   });
+  return {
+    ...create,
+    /** The form was closed: what it sends next is not what it sent before. */
+    reset: () => {
+      write.forget();
+      create.reset();
+    },
+  };
 }
 
 /** What a new account is judged by. */
@@ -52,7 +60,7 @@ export interface FirstRules {
 /** Writes the rules that a new account begins with. */
 export function useWriteRules() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { accountId, phase }: FirstRules) =>
+  const write = useOnce(null, (headers: Once, { accountId, phase }: FirstRules) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/phases', {
         params: { path: { account_id: accountId } },
@@ -106,7 +114,7 @@ export function useArchiveAccount(id: string) {
 
 export function useRotateKey(id: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once) =>
+  const write = useOnce(id, (headers: Once) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/api-key/rotate', {
         params: { path: { account_id: id } },

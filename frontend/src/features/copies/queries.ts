@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { type Once, useOnce } from '@/api/once';
+import { eachTime, type Once, useOnce } from '@/api/once';
 import type { CopyFilter } from '@/api/stream/apply';
 import type {
   Copy,
@@ -161,7 +161,7 @@ interface NewFollow {
 
 export function useFollow(accountId: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { master_token, sizing }: NewFollow) =>
+  const write = useOnce(accountId, (headers: Once, { master_token, sizing }: NewFollow) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/subscriptions', {
         params: { path: { account_id: accountId } },
@@ -193,20 +193,19 @@ export function usePatchSubscription({ id, follower_account_id }: Subscription) 
 
 export function useUnfollow({ id, follower_account_id }: Subscription) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, open_copies: 'keep' | 'close') =>
-    done(
-      client.DELETE('/api/v1/accounts/{account_id}/subscriptions/{subscription_id}', {
-        params: {
-          path: { account_id: follower_account_id, subscription_id: id },
-          query: { open_copies },
-        },
-        headers,
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
+    mutationFn: (open_copies: 'keep' | 'close') =>
+      done(
+        client.DELETE('/api/v1/accounts/{account_id}/subscriptions/{subscription_id}', {
+          params: {
+            path: { account_id: follower_account_id, subscription_id: id },
+            query: { open_copies },
+          },
+          headers: eachTime(),
+        }),
+      ),
+    // It may have ended although the answer was lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.account(follower_account_id) }),
   });
 }
 
@@ -237,17 +236,16 @@ interface Resolution {
 /** Decides about a copy in doubt; the worker carries it out and the stream tells how it went. */
 export function useResolveCopy({ id, follower_account_id }: Copy) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { action, ticket }: Resolution) =>
-    unwrap(
-      client.POST('/api/v1/copies/{copy_id}/resolve', {
-        params: { path: { copy_id: id } },
-        headers,
-        body: { action, ...(ticket !== null && { ticket }) },
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
+    // The same decision is another one where the copy came into doubt again.
+    mutationFn: ({ action, ticket }: Resolution) =>
+      unwrap(
+        client.POST('/api/v1/copies/{copy_id}/resolve', {
+          params: { path: { copy_id: id } },
+          headers: eachTime(),
+          body: { action, ...(ticket !== null && { ticket }) },
+        }),
+      ),
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.copy(id) }),
@@ -259,16 +257,14 @@ export function useResolveCopy({ id, follower_account_id }: Copy) {
 /** Lets a follower that waits copy from now on. */
 export function useApproveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
-  const write = useOnce((headers: Once, subscription_id: string) =>
-    done(
-      client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
-        params: { path: { account_id: accountId, subscription_id } },
-        headers,
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
+    mutationFn: (subscription_id: string) =>
+      done(
+        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/approve', {
+          params: { path: { account_id: accountId, subscription_id } },
+          headers: eachTime(),
+        }),
+      ),
     onSuccess: (_, id) =>
       change((items) =>
         items.map((item) => (item.subscription_id === id ? { ...item, state: 'active' } : item)),
@@ -279,16 +275,14 @@ export function useApproveFollower(accountId: string) {
 /** Ends a subscription from the master's side. */
 export function useRemoveFollower(accountId: string) {
   const change = useFollowerChange(accountId);
-  const write = useOnce((headers: Once, subscription_id: string) =>
-    done(
-      client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
-        params: { path: { account_id: accountId, subscription_id } },
-        headers,
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
+    mutationFn: (subscription_id: string) =>
+      done(
+        client.POST('/api/v1/accounts/{account_id}/followers/{subscription_id}/remove', {
+          params: { path: { account_id: accountId, subscription_id } },
+          headers: eachTime(),
+        }),
+      ),
     onSuccess: (_, id) => change((items) => items.filter((item) => item.subscription_id !== id)),
   });
 }

@@ -148,7 +148,7 @@ export function useSetSlippage(accountId: string) {
 
 export function useAddAccount() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreateAccount) =>
+  const write = useOnce(null, (headers: Once, body: CreateAccount) =>
     unwrap(client.POST('/api/v1/accounts', { body, headers })),
   );
   return useMutation({

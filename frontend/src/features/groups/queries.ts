@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { type Once, useOnce } from '@/api/once';
+import { eachTime, type Once, useOnce } from '@/api/once';
 import type { Group, Page } from '@/api/types';
 
 /** All groups, oldest first. */
@@ -14,7 +14,7 @@ export const groupsQuery = queryOptions({
 /** With a master it begins with that one and the user's accounts that follow it. */
 export function useCreateGroup() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: { name: string; master_account_id?: string }) =>
+  const write = useOnce(null, (headers: Once, body: { name: string; master_account_id?: string }) =>
     unwrap(client.POST('/api/v1/groups', { body, headers })),
   );
   return useMutation({
@@ -49,17 +49,15 @@ export function useDeleteGroup(id: string) {
 
 export function useAddAccount(groupId: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, accountId: string) =>
-    unwrap(
-      client.POST('/api/v1/groups/{group_id}/accounts', {
-        params: { path: { group_id: groupId } },
-        headers,
-        body: { account_id: accountId },
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
+    mutationFn: (accountId: string) =>
+      unwrap(
+        client.POST('/api/v1/groups/{group_id}/accounts', {
+          params: { path: { group_id: groupId } },
+          headers: eachTime(),
+          body: { account_id: accountId },
+        }),
+      ),
     onSuccess: () => readAgain(queries),
   });
 }

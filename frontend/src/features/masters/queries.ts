@@ -59,7 +59,7 @@ interface NewFollow {
 /** Makes one's account follow a master of the directory. */
 export function useFollowMaster(master_slug: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, { accountId, sizing }: NewFollow) =>
+  const write = useOnce(master_slug, (headers: Once, { accountId, sizing }: NewFollow) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/subscriptions', {
         params: { path: { account_id: accountId } },

@@ -13,7 +13,7 @@ export const personalKeysQuery = queryOptions({
 /** Makes a key; it is in this answer only. */
 export function useCreatePersonalKey() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreatePersonalKey) =>
+  const write = useOnce(null, (headers: Once, body: CreatePersonalKey) =>
     unwrap(client.POST('/api/v1/me/api-keys', { body, headers })),
   );
   return useMutation({

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { type Once, useOnce } from '@/api/once';
+import { eachTime } from '@/api/once';
 import type { Group, Guard, GuardTrip, Page, PastGuardTrip, StopState } from '@/api/types';
 
 /** Whose guard it is. */
@@ -99,20 +99,18 @@ export function usePutGroupGuard({ id, name }: Pick<Group, 'id' | 'name'>) {
 /** A person lets copying go on after a guard acted. */
 export function useResume({ scope, id }: Pick<GuardPlace, 'scope' | 'id'>) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once) =>
-    unwrap(
-      client.POST('/api/v1/stop', {
-        headers,
-        body: {
-          scope,
-          action: 'resume',
-          ...(scope === 'group' ? { group_id: id } : { account_id: id }),
-        },
-      }),
-    ),
-  );
   return useMutation({
-    mutationFn: write,
+    mutationFn: () =>
+      unwrap(
+        client.POST('/api/v1/stop', {
+          headers: eachTime(),
+          body: {
+            scope,
+            action: 'resume',
+            ...(scope === 'group' ? { group_id: id } : { account_id: id }),
+          },
+        }),
+      ),
     onSettled: () => readAgain(queries, id),
   });
 }

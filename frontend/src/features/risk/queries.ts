@@ -178,7 +178,7 @@ export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
 
 export function useBeginPhase(accountId: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: BeginPhase) =>
+  const write = useOnce(accountId, (headers: Once, body: BeginPhase) =>
     unwrap(
       client.POST('/api/v1/accounts/{account_id}/phases', {
         params: path(accountId),
@@ -226,6 +226,7 @@ export function useConfirmRules(accountId: string) {
 export function useSnapshot(accountId: string) {
   const queries = useQueryClient();
   const write = useOnce(
+    accountId,
     (headers: Once, body: { balance: string; equity: string; change?: Cause }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/snapshots', {
@@ -258,6 +259,7 @@ export function usePutDayStart(accountId: string) {
 export function useNoteCashFlow(accountId: string) {
   const queries = useQueryClient();
   const write = useOnce(
+    accountId,
     (headers: Once, body: { kind: CashFlowKind; amount: string; note?: string }) =>
       unwrap(
         client.POST('/api/v1/accounts/{account_id}/cash-flows', {
@@ -275,14 +277,16 @@ export function useNoteCashFlow(accountId: string) {
 
 export function useSetFloor(accountId: string) {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: { rule_id: string; floor: string; reason: string }) =>
-    unwrap(
-      client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
-        params: path(accountId),
-        headers,
-        body,
-      }),
-    ),
+  const write = useOnce(
+    accountId,
+    (headers: Once, body: { rule_id: string; floor: string; reason: string }) =>
+      unwrap(
+        client.POST('/api/v1/accounts/{account_id}/floor-overrides', {
+          params: path(accountId),
+          headers,
+          body,
+        }),
+      ),
   );
   return useMutation({
     mutationFn: write,

@@ -13,7 +13,7 @@ export const sharesQuery = queryOptions({
 /** Makes a link; its token is in this answer only. */
 export function useCreateShare() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreateShare) =>
+  const write = useOnce(null, (headers: Once, body: CreateShare) =>
     unwrap(client.POST('/api/v1/shares', { body, headers })),
   );
   return useMutation({

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { type Once, useOnce } from '@/api/once';
+import { eachTime } from '@/api/once';
 import type { Operation, StopCopying } from '@/api/types';
 
 /** The stream tells of changes; this is for when it is away. */
@@ -37,12 +37,9 @@ export function operationQuery(id: string) {
 /** Presses the button. */
 export function useStop() {
   const queries = useQueryClient();
-  const write = useOnce(
-    (headers: Once, body: StopCopying): Promise<Operation> =>
-      unwrap(client.POST('/api/v1/stop', { body, headers })),
-  );
   return useMutation({
-    mutationFn: write,
+    mutationFn: (body: StopCopying): Promise<Operation> =>
+      unwrap(client.POST('/api/v1/stop', { body, headers: eachTime() })),
     onSuccess: (operation) => {
       queries.setQueryData(keys.operation(operation.id), operation);
       return queries.invalidateQueries({ queryKey: keys.stop, exact: true });

@@ -14,7 +14,7 @@ function readAgain(queries: QueryClient): Promise<unknown> {
 
 export function useCreateTrade() {
   const queries = useQueryClient();
-  const write = useOnce((headers: Once, body: CreateTrade) =>
+  const write = useOnce(null, (headers: Once, body: CreateTrade) =>
     unwrap(client.POST('/api/v1/trades', { body, headers })),
   );
   return useMutation({

@@ -36,6 +36,7 @@ export interface ImportOrder {
 export function useImport() {
   const queries = useQueryClient();
   const write = useOnce(
+    null,
     (once: Once, order: ImportOrder): Promise<ImportReport> =>
       unwrap(
         client.POST('/api/v1/trades/import', {

@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { useState } from 'react';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { type Once, Presses } from '@/api/once';
+import type { Once, Presses } from '@/api/once';
 import { ApiError } from '@/api/problem';
 import type { Screenshot, User } from '@/api/types';
 
@@ -82,11 +82,12 @@ function refusalOf(error: unknown): Omit<Fault, 'name'> {
   return { kind: REFUSALS[error.fields[0]?.code ?? ''] ?? 'other', error };
 }
 
-/** Sends pictures one after the other; answers which of them were refused. */
-export function useAddScreenshots(tradeId: string) {
+/**
+ * Sends pictures one after the other; answers which of them were refused. One that was lost is
+ * known again when it is chosen anew, whatever was sent meanwhile.
+ */
+export function useAddScreenshots(tradeId: string, presses: Presses) {
   const queries = useQueryClient();
-  // One that was lost is known again when it is chosen anew, whatever was sent meanwhile.
-  const [presses] = useState(() => new Presses());
   const [sending, setSending] = useState<{ at: number; count: number } | null>(null);
   const add = useMutation({
     mutationFn: async (files: File[]): Promise<Fault[]> => {
@@ -94,7 +95,7 @@ export function useAddScreenshots(tradeId: string) {
       for (const [index, file] of files.entries()) {
         setSending({ at: index + 1, count: files.length });
         await presses
-          .send(file, (once) => send(tradeId, file, once))
+          .send(tradeId, file, (once) => send(tradeId, file, once))
           .catch((error: unknown) => {
             faults.push({ name: file.name, ...refusalOf(error) });
           });
@@ -121,9 +122,11 @@ function send(tradeId: string, file: File, once: Once): Promise<Screenshot> {
   );
 }
 
-export function useDeleteScreenshot(tradeId: string) {
+export function useDeleteScreenshot(tradeId: string, presses: Presses) {
   const queries = useQueryClient();
   return useMutation({
+    // What was lost may be the one that goes: whoever chooses its file again wants it back.
+    onMutate: () => presses.forget(),
     mutationFn: (id: string) =>
       done(
         client.DELETE('/api/v1/trades/{trade_id}/screenshots/{screenshot_id}', {

@@ -33,8 +33,8 @@ export function AlertItem({ alert, accountName, onRead, onLeave }: AlertItemProp
           <span className="sr-only">{t(`severity.${alert.severity}`)}: </span>
           {title}
           {alert.account_id !== null && (
-            <span className="ml-2 font-normal">
-              <VenueMark accountId={alert.account_id} />
+            <span className="ml-2 inline-flex flex-wrap items-center gap-x-2 font-normal empty:hidden">
+              <VenueMark accountId={alert.account_id} showsKey />
             </span>
           )}
           {isUnread && <span className="sr-only"> ({t('isUnread')})</span>}

@@ -85,7 +85,7 @@ function AccountProgress({ account }: { account: Operation['accounts'][number] }
       <div className="flex items-baseline justify-between gap-3">
         <span className="flex min-w-0 flex-wrap items-center gap-x-2">
           <span className="min-w-0 font-medium [overflow-wrap:anywhere]">{name}</span>
-          <VenueMark accountId={account.account_id} />
+          <VenueMark accountId={account.account_id} showsKey />
         </span>
         <span className="figures whitespace-nowrap text-muted">{t('closed', { done, total })}</span>
       </div>

@@ -1,6 +1,7 @@
 import { CircleAlert, ImagePlus } from 'lucide-react';
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import type { Presses } from '@/api/once';
 import { useProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import {
@@ -45,17 +46,18 @@ function useArrivals(place: RefObject<HTMLElement | null>, onFiles: (files: File
 
 interface AdderProps {
   tradeId: string;
+  presses: Presses;
   /** How many there are. */
   count: number;
 }
 
 /** Takes pictures: dropped, pasted or chosen. What cannot be one is told before it is sent. */
-export function ScreenshotAdder({ tradeId, count }: AdderProps) {
+export function ScreenshotAdder({ tradeId, presses, count }: AdderProps) {
   const t = useTranslations('screenshots');
   const place = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
-  const add = useAddScreenshots(tradeId);
+  const add = useAddScreenshots(tradeId, presses);
   const isFull = count >= MOST_PICTURES;
 
   function take(files: File[]): void {

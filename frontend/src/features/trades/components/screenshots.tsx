@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { type Presses, usePresses } from '@/api/once';
 import type { Screenshot } from '@/api/types';
 import { Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
@@ -17,29 +18,35 @@ export function Screenshots({ tradeId }: { tradeId: string }) {
   const t = useTranslations('screenshots');
   const shots = useQuery(screenshotsQuery(tradeId));
   const mayChange = useMayChange();
+  const presses = usePresses();
   return (
     <section aria-label={t('title')} className="flex flex-col gap-3">
       <h3 className="font-semibold">{t('title')}</h3>
       {shots.isPending && <Loading rows={2} />}
       {shots.isError && <Failure error={shots.error} onRetry={() => void shots.refetch()} />}
       {shots.data?.length === 0 && <p className="text-muted">{t('none')}</p>}
-      {shots.data && <Pictures tradeId={tradeId} shots={shots.data} mayChange={mayChange} />}
-      {shots.data && mayChange && <ScreenshotAdder tradeId={tradeId} count={shots.data.length} />}
+      {shots.data && (
+        <Pictures tradeId={tradeId} presses={presses} shots={shots.data} mayChange={mayChange} />
+      )}
+      {shots.data && mayChange && (
+        <ScreenshotAdder tradeId={tradeId} presses={presses} count={shots.data.length} />
+      )}
     </section>
   );
 }
 
 interface PicturesProps {
   tradeId: string;
+  presses: Presses;
   shots: Screenshot[];
   mayChange: boolean;
 }
 
-function Pictures({ tradeId, shots, mayChange }: PicturesProps) {
+function Pictures({ tradeId, presses, shots, mayChange }: PicturesProps) {
   const t = useTranslations('screenshots');
   const [shown, setShown] = useState<string | null>(null);
   const [doomed, setDoomed] = useState<string | null>(null);
-  const remove = useDeleteScreenshot(tradeId);
+  const remove = useDeleteScreenshot(tradeId, presses);
   const ask = (id: string | null) => {
     remove.reset();
     setDoomed(id);

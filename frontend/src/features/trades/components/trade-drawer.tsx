@@ -85,7 +85,9 @@ function Detail({ trade, account, actions }: DetailProps) {
               >
                 {account.name}
               </Link>{' '}
-              <VenueMark accountId={account.id} />
+              <span className="inline-flex flex-wrap items-center gap-x-2 empty:hidden">
+                <VenueMark accountId={account.id} showsKey />
+              </span>
               {' · '}
             </>
           )}

@@ -78,17 +78,24 @@ test('several currencies are not added up', async () => {
 });
 
 test('a day of the calendar leads to the trades that closed on it', async () => {
-  const stats = someStats({ days: [{ date: '2026-11-20', trades: 1, pnl: '-50' }] });
+  const stats = vi.fn<Answer>(() =>
+    someStats({ days: [{ date: '2026-11-20', trades: 1, pnl: '-50' }] }),
+  );
   const closed = aTrade({ status: 'closed', exit_at: '2026-11-20T10:00:00Z', pnl: '-50' });
   const trades = vi.fn<Answer>(() => pageOf(closed));
   serve({
     'GET /api/v1/accounts': ACCOUNTS,
-    'GET /api/v1/stats': () => stats,
+    'GET /api/v1/stats': stats,
     'GET /api/v1/trades': trades,
   });
   const { user, path } = await open('/trades/calendar?month=2026-11');
 
-  await user.click(await screen.findByRole('link', { name: /20 November 2026: −50 USD, 1 trade/ }));
+  const day = await screen.findByRole('link', { name: /20 November 2026: −50 USD, 1 trade/ });
+  expect(Object.fromEntries(stats.mock.lastCall?.[0].url.searchParams ?? [])).toEqual({
+    from: '2026-10-31T17:00:00.000Z',
+    to: '2026-11-30T17:00:00.000Z',
+  });
+  await user.click(day);
   await vi.waitFor(() => expect(path()).toBe('/trades/days/2026-11-20'));
   expect(await screen.findByRole('button', { name: 'XAUUSD' })).toBeDefined();
   expect(Object.fromEntries(trades.mock.lastCall?.[0].url.searchParams ?? [])).toMatchObject({

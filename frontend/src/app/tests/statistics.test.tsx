@@ -126,14 +126,23 @@ test('the overview tells what the accounts that count brought', async () => {
 });
 
 test('accounts are compared side by side', async () => {
+  const compared = vi.fn<Answer>(() => ({
+    items: [{ account_id: 'account-1', name: 'Gold', capital_level: '50K', stats: someStats() }],
+  }));
   serve({
-    'GET /api/v1/accounts': ACCOUNTS,
-    'GET /api/v1/stats/compare': () => ({
-      items: [{ account_id: 'account-1', name: 'Gold', capital_level: '50K', stats: someStats() }],
-    }),
+    'GET /api/v1/accounts': () =>
+      pageOf(
+        anAccount({ id: 'large', capital_level: '250K' }),
+        anAccount({ capital_level: '50K' }),
+      ),
+    'GET /api/v1/stats/compare': compared,
   });
   await open('/compare');
   const table = await screen.findByRole('table', { name: 'Figures' });
+  expect(compared.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual([
+    'account-1',
+    'large',
+  ]);
   expect(table.textContent).toContain('50K');
   expect(table.textContent).toContain('1.0%');
   expect(table.textContent).toContain('▲ +50.00 USD');

@@ -16,6 +16,7 @@
 //! | exposure | time with an open trade / first entry to last exit | usual |
 //! | weekday, hour | of the entry, by the trader's clock | usual |
 //! | day | of the exit, by the trader's clock | usual |
+//! | sample | every so manieth trade in order of exit, with the best and the worst, see [`sample`] | ours |
 //! | other currencies | each trade by the rate of its day, see [`rates`] | usual |
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -26,6 +27,7 @@ use crate::stats::clock::LocalClock;
 use crate::stats::curve::Point;
 use crate::stats::drawdown::Drawdown;
 use crate::stats::histogram::Bin;
+use crate::stats::sample::Sampled;
 use crate::stats::slice::Slice;
 
 pub use pass::Statistics;
@@ -38,6 +40,7 @@ pub mod histogram;
 mod pass;
 pub mod rates;
 pub mod ratios;
+pub mod sample;
 pub mod slice;
 mod streak;
 
@@ -148,4 +151,6 @@ pub struct Summary {
     pub pnl_distribution: Vec<Bin>,
     /// Equity after trades, or the sum of results where the start is unknown.
     pub curve: Vec<Point>,
+    /// At most 500 trades, evenly out of all of them, with the best and the worst.
+    pub sample: Vec<Sampled>,
 }

@@ -30,6 +30,20 @@ test('a chart has its numbers behind a button', async () => {
   expect(table.textContent).toContain('▼ −50.00 USD');
 });
 
+test('of many trades a sample is drawn, and says so', async () => {
+  serve({
+    'GET /api/v1/accounts': ACCOUNTS,
+    'GET /api/v1/stats': () => someStats({ trades: 1_000_000 }),
+  });
+  const { user } = await open('/statistics');
+
+  const scatter = await screen.findByRole('region', { name: 'Time held and result' });
+  expect(scatter.textContent).toContain('2 of 1,000,000 closed trades');
+  await user.click(within(scatter).getByRole('button', { name: 'Show as table' }));
+  const table = within(scatter).getByRole('table', { name: 'Time held and result' });
+  expect(table.textContent).toContain('▼ −50.00 USD');
+});
+
 test('account and period are asked of the server, the last day whole', async () => {
   const stats = vi.fn<Answer>(() => someStats());
   serve({ 'GET /api/v1/accounts': ACCOUNTS, 'GET /api/v1/stats': stats });
@@ -40,6 +54,7 @@ test('account and period are asked of the server, the last day whole', async () 
     account_id: 'account-1',
     from: '2026-10-31T17:00:00.000Z',
     to: '2026-11-30T17:00:00.000Z',
+    scatter: 'true',
   });
 });
 

@@ -5,17 +5,23 @@
 //!
 //! | figure | definition | source |
 //! | --- | --- | --- |
+//! | total % | sum of results / starting balance | usual |
+//! | today % | sum of today's results / equity when today began, by the trader's clock | usual |
 //! | win rate | wins / trades; zero is neither won nor lost | usual |
 //! | profit factor | gross profit / \|gross loss\| | MetaTrader report |
 //! | expectancy | sum of results / trades | Tharp, in money |
 //! | payoff | average win / \|average loss\| | MetaTrader report |
 //! | R | see [`crate::trade::profit::r_multiple`] | Tharp |
 //! | drawdown | see [`drawdown`] | empyrical |
+//! | its duration | from the peak to the exit that reaches it again, or to the last exit | as in pyfolio's table of drawdowns |
+//! | streak | most wins, or losses, one after another by exit; zero ends both | MetaTrader report |
+//! | average holding | sum of (last exit − first entry) / trades | usual |
 //! | daily return | result of trades closed that day / equity before it; Mondays to Fridays from the first exit to the last, and weekend days with an exit | empyrical on such a series |
 //! | Sharpe, Sortino | see [`ratios`] | empyrical |
 //! | exposure | time with an open trade / first entry to last exit | usual |
 //! | weekday, hour | of the entry, by the trader's clock | usual |
 //! | day | of the exit, by the trader's clock | usual |
+//! | distributions | trades by R in bins of half an R, by result in bins of one unit; widths double until 64 bins are enough | ours |
 //! | sample | every so manieth trade in order of exit, with the best and the worst, see [`sample`] | ours |
 //! | other currencies | each trade by the rate of its day, see [`rates`] | usual |
 

@@ -20,7 +20,7 @@ const MOST_SYMBOLS: usize = 1_000;
 /// Half an R.
 const R_WIDTH: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
-/// Takes trades one by one and holds no more than sums.
+/// Takes trades one by one and holds no more than sums and a sample.
 pub struct Statistics {
     setting: Setting,
     whole: Slice,

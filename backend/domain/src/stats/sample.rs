@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn many_trades_are_thinned_evenly_over_all_of_them() {
-        let flat = vec![1; 100_000];
+        let flat = vec![1_i64; 100_000];
 
         let places: Vec<i64> = sample(&flat).iter().map(|kept| kept.held.num_seconds()).collect();
 

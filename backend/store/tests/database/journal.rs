@@ -34,7 +34,7 @@ async fn fill(tenants: &Tenants, trades: i64) {
             now() - n * interval '1 minute', case when n % 1000 = 0 then null else now() - (n - 1) * interval '1 minute' end,
             case when n % 1000 = 0 then null else (n % 401) - 200 end, 'broker',
             case when n % 1000 = 0 then 'open' else 'closed' end,
-            case when n % 5000 = 0 then array['rare'] else '{{}}' end, n::text
+            case when n % 5000 = 4999 then array['rare'] else '{{}}' end, n::text
          from accounts a
          cross join lateral generate_series(1, case when a.owner_id = '{ada}' then {trades} / 2 else {trades} / 10 end) as n;
          analyze",

@@ -69,11 +69,15 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await drawer.getByRole('button', { name: 'Change' }).click();
   await expect(part(3).getByLabel('Price')).toHaveValue('2.4');
   await change.getByRole('button', { name: 'Cancel' }).click();
+  const overview = await page.context().newPage();
+  await overview.goto('/');
+  await expect(overview.getByText('of 1 closed trade', { exact: true })).toBeVisible();
   await drawer.getByRole('button', { name: 'Delete' }).click();
   const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
   await question.getByRole('button', { name: 'Delete' }).click();
   await expect(drawer).toBeHidden();
   await expect(page.getByText('No trade fits these filters')).toBeVisible();
+  await expect(overview.getByText('nothing closed yet')).toBeVisible();
 });
 
 test('trades become figures, a calendar and a comparison, and leave as a file', async ({

@@ -128,7 +128,12 @@ impl Shared {
         }
     }
 
-    /// Hints at a trade; call it after the commit.
+    /// Hints at many trades of an account; call it after the commit.
+    pub fn trades_changed(&self, owner: OwnerId, account: AccountId) {
+        self.hint(Change { kind: ChangeKind::Trade, owner, account, id: Uuid::nil() });
+    }
+
+    /// Hints at a trade, or that it is gone; call it after the commit.
     pub fn trade_changed(&self, owner: OwnerId, account: AccountId, trade: TradeId) {
         self.hint(Change { kind: ChangeKind::Trade, owner, account, id: trade.uuid() });
     }

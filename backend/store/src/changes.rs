@@ -31,7 +31,7 @@ pub enum ChangeKind {
     Signal,
     /// A copy.
     Copy,
-    /// A trade.
+    /// A trade. The nil identifier: many of its account.
     Trade,
     /// A group, or who is in it. Its account is nil.
     Group,

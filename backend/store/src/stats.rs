@@ -20,7 +20,7 @@ use crate::error::{StoreError, StoreResult, known};
 use crate::schema::{account_figures, accounts, group_accounts, trades};
 use crate::trades::TradeFilter;
 use crate::trades::filter::{closed_within, narrowed};
-use crate::trades::order::EXIT;
+use crate::trades::order::{EXIT, stored};
 
 /// The exit of trades that have none.
 const NEVER: &str = "'9999-12-31 00:00:00+00'::timestamptz";
@@ -222,8 +222,10 @@ pub async fn sum_before(tx: &mut Tx, owner: OwnerId, filter: &TradeFilter) -> St
     let of_accounts =
         TradeFilter { accounts: filter.accounts.clone(), group: filter.group, ..TradeFilter::default() };
     let query = trades::table.filter(trades::owner_id.eq(owner.uuid())).into_boxed();
-    let query = narrowed(query, owner, &of_accounts);
-    let sum: Option<Decimal> =
-        closed_within(query, (None, Some(from))).select(diesel::dsl::sum(trades::pnl)).get_result(tx).await?;
+    // By the column itself: the index that holds all of this has no other exit.
+    let query = narrowed(query, owner, &of_accounts)
+        .filter(trades::exit_at.lt(stored(from)))
+        .filter(trades::status.eq("closed"));
+    let sum: Option<Decimal> = query.select(diesel::dsl::sum(trades::pnl)).get_result(tx).await?;
     Ok(sum.unwrap_or_default())
 }

@@ -83,6 +83,10 @@ export function someStats(changes: Partial<Stats> = {}): Stats {
         of_start: '1.010101',
       },
     ],
+    scatter: [
+      { symbol: 'XAUUSD', held_s: 1_800, pnl: '150' },
+      { symbol: 'XAUUSD', held_s: 5_400, pnl: '-50' },
+    ],
     totals: [],
     ...changes,
   };
@@ -90,5 +94,13 @@ export function someStats(changes: Partial<Stats> = {}): Stats {
 
 /** Statistics of accounts without trades. */
 export function noStats(): Stats {
-  return someStats({ trades: 0, wins: 0, losses: 0, total_pnl: '0', today_pnl: '0', curve: [] });
+  return someStats({
+    trades: 0,
+    wins: 0,
+    losses: 0,
+    total_pnl: '0',
+    today_pnl: '0',
+    curve: [],
+    scatter: [],
+  });
 }

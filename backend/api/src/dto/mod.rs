@@ -38,6 +38,7 @@ pub mod risk_history;
 pub mod risk_rules;
 pub mod rule_reports;
 pub mod rules;
+pub mod sampled;
 pub mod screenshots;
 pub mod session;
 pub mod sessions;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::figure::Figure;
+use crate::dto::sampled::SampledDto;
 use crate::error::{ApiError, ApiResult};
 
 /// Points of a curve unless asked otherwise.
@@ -37,6 +38,9 @@ pub struct StatsQuery {
     /// Points of the curve, 10 to 1,000; 200 unless given. Up to twice as many come.
     #[param(minimum = 10, maximum = 1000)]
     pub points: Option<usize>,
+    /// Whether `scatter` is wanted.
+    #[serde(default)]
+    pub scatter: bool,
     /// Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
     /// left out and counted.
     #[param(example = "USD", pattern = "^[A-Z0-9]{2,10}$")]
@@ -160,6 +164,9 @@ pub struct StatsDto {
     /// Equity after trades; the sum of results where the starting balance is
     /// unknown. Down-sampled: each point ends a stretch and has its extremes.
     pub curve: Vec<PointDto>,
+    /// At most 500 trades in order of exit, evenly out of all of them, with the best and the worst; empty unless asked
+    /// for.
+    pub scatter: Vec<SampledDto>,
     pub totals: Vec<TotalDto>,
 }
 
@@ -465,6 +472,7 @@ impl StatsDto {
             r_distribution: Money(true).bins(&summary.r_distribution),
             pnl_distribution: money.bins(&summary.pnl_distribution),
             curve: money.curve(&summary.curve, shown.starting_balance),
+            scatter: summary.sample.iter().filter(|_| money.0).map(Into::into).collect(),
             currency: shown.currency,
             time_zone: shown.time_zone,
             open_trades: shown.open_trades,

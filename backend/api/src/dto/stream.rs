@@ -67,6 +67,9 @@ pub enum StreamEvent {
     CopyUpdated(Box<CopyDto>),
     #[serde(rename = "trade.updated")]
     TradeUpdated(Box<TradeDto>),
+    /// Trades of an account came or went: a file was imported, or some were deleted.
+    #[serde(rename = "trades.changed")]
+    TradesChanged(TradesChangedDto),
     #[serde(rename = "price")]
     Price(Box<PriceDto>),
     /// It came up, or came back after its condition had ended. Also told when only the owner's pages tell of it, not
@@ -109,6 +112,14 @@ pub enum StreamEvent {
     /// The topic is unknown or not yours.
     #[serde(rename = "refused")]
     Refused { code: &'static str },
+}
+
+/// Trades to read again, and what they add up to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TradesChanged)]
+pub struct TradesChangedDto {
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
 }
 
 /// Whether an account's EA is connected.

@@ -50,10 +50,11 @@ pub async fn get_stats(
 ) -> ApiResult<web::Json<StatsDto>> {
     let AccountsQuery { accounts: wanted, rest } = query;
     let (points, into) = (rest.points()?, asked_for(rest.currency.as_deref())?);
+    let is_scattered = rest.scatter;
     let owner = caller.scope.owner;
     let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
     let filter = TradeFilter { accounts: (!wanted.is_empty()).then_some(wanted), ..rest.filter() };
-    let stats = caller
+    let mut stats = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
             let asked = Asked::of(tx, owner, (points, into)).await?;
@@ -66,6 +67,9 @@ pub async fn get_stats(
             asked.stats(tx, &filter, accounts).await
         })
         .await?;
+    if !is_scattered {
+        stats.scatter.clear();
+    }
     Ok(web::Json(stats))
 }
 
@@ -105,7 +109,8 @@ pub async fn compare_accounts(
                 let found = stats::standings(tx, owner, &filter).await?.pop();
                 let standing = found.ok_or(StoreError::NotFound("account"))?;
                 let (name, capital_level) = (standing.name.clone(), standing.capital_level.clone());
-                let stats = asked.stats(tx, &filter, vec![standing]).await?;
+                let mut stats = asked.stats(tx, &filter, vec![standing]).await?;
+                stats.scatter.clear();
                 items.push(ComparedAccount { account_id: account, name, capital_level, stats });
             }
             Ok::<_, ApiError>(items)

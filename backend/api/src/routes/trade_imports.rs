@@ -116,6 +116,7 @@ pub async fn import_trades(
         .await?;
     if is_new {
         shared.account_changed(scope.owner, account);
+        shared.trades_changed(scope.owner, account);
     }
     Ok(idempotency::respond(answered))
 }

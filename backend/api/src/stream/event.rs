@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::dto::alerts::UnreadDto;
 use crate::dto::groups::DeletedGroupDto;
-use crate::dto::stream::StreamEvent;
+use crate::dto::stream::{StreamEvent, TradesChangedDto};
 use crate::floating;
 use crate::stream::risks;
 use crate::stream::told::Told;
@@ -50,7 +50,7 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
         changes.iter().filter(|change| change.kind == kind).map(|change| change.id).collect()
     };
     let signals = ids(ChangeKind::Signal);
-    let (copies, trades) = (ids(ChangeKind::Copy), ids(ChangeKind::Trade));
+    let copies = ids(ChangeKind::Copy);
     let groups = ids(ChangeKind::Group);
     let (alerts, requests) = (ids(ChangeKind::Alert), ids(ChangeKind::Request));
     let mut events = Vec::new();
@@ -60,6 +60,7 @@ pub async fn read(tx: &mut Tx, owner: OwnerId, changes: &[Change]) -> StoreResul
     if !copies.is_empty() {
         events.extend(read_copies(tx, owner, &copies).await?);
     }
+    let trades: Vec<&Change> = changes.iter().filter(|change| change.kind == ChangeKind::Trade).collect();
     if !trades.is_empty() {
         events.extend(read_trades(tx, owner, &trades).await?);
     }
@@ -127,16 +128,23 @@ async fn read_copies(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<V
         .collect())
 }
 
-async fn read_trades(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Event>> {
-    let found = trades::find_all(tx, owner, ids).await?;
-    Ok(floating::of_trades(tx, owner, found)
-        .await?
-        .into_iter()
-        .map(|trade| Event {
-            topics: vec![Topic::Trades, Topic::Account(trade.row.account_id)],
-            event: StreamEvent::TradeUpdated(Box::new(trade.into())).into(),
-        })
-        .collect())
+/// One that is not found is gone, or stands for many of its account.
+async fn read_trades(tx: &mut Tx, owner: OwnerId, changes: &[&Change]) -> StoreResult<Vec<Event>> {
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.id).collect();
+    let found = trades::find_all(tx, owner, &ids).await?;
+    let there: BTreeSet<Uuid> = found.iter().map(|trade| trade.id.uuid()).collect();
+    let changed: BTreeSet<AccountId> =
+        changes.iter().filter(|change| !there.contains(&change.id)).map(|change| change.account).collect();
+    let topics = |account| vec![Topic::Trades, Topic::Account(account)];
+    let updated = floating::of_trades(tx, owner, found).await?.into_iter().map(|trade| Event {
+        topics: topics(trade.row.account_id),
+        event: StreamEvent::TradeUpdated(Box::new(trade.into())).into(),
+    });
+    let changed = changed.into_iter().map(|account_id| Event {
+        topics: topics(account_id),
+        event: StreamEvent::TradesChanged(TradesChangedDto { account_id }).into(),
+    });
+    Ok(updated.chain(changed).collect())
 }
 
 /// Those that neither the owner's inbox shows nor his pages tell are left out. The count, which is of the inbox, comes

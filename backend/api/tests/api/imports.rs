@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::stream::Socket;
 use crate::support::{Answer, Person, Rows, TestApp};
 
 async fn send(person: &Person<'_>, query: &str, file: impl Into<Vec<u8>>) -> Answer {
@@ -19,6 +20,8 @@ async fn a_file_is_looked_at_then_written_once() {
     let ada = app.sign_up("ada").await;
     let account = ada.open_id("gold", "none").await;
     let query = format!("account_id={account}&preset=topstepx");
+    let mut socket = Socket::listening(&ada, &["trades", "alerts"]).await;
+    socket.hear_of("alerts.unread").await;
 
     let looked = send(&ada, &format!("{query}&dry_run=true"), TOPSTEPX).await;
     let none = app.count("select count(*) from trades").await;
@@ -37,6 +40,7 @@ async fn a_file_is_looked_at_then_written_once() {
     );
     assert_eq!((&again.body["imported"], &again.body["duplicates"]), (&json!(0), &json!(2)));
     assert_eq!((&foreseen.body["imported"], &foreseen.body["duplicates"]), (&json!(0), &json!(2)));
+    assert_eq!(socket.hear_of("trades.changed").await["data"], json!({ "account_id": account }));
     let list = ada.get("/api/v1/trades?sort=pnl").await;
     assert_eq!(list.column("pnl"), ["-21.24", "19.76"], "after fees");
     assert_eq!(list.column("source"), ["import", "import"]);

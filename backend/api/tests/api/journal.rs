@@ -1,6 +1,7 @@
 use flotilla_store::{Db, idempotency};
 use serde_json::{Value, json};
 
+use crate::stream::Socket;
 use crate::support::{Person, Rows, TestApp};
 
 /// A trade that its owner could type in.
@@ -184,6 +185,8 @@ async fn many_trades_are_tagged_and_deleted_at_once() {
     let (one, two) = (create(&ada, typed(&account)).await, create(&ada, typed(&account)).await);
     let foreign = create(&eve, typed(&eve.open_id("hers", "none").await)).await;
     let ids = json!([one["id"], two["id"], foreign["id"]]);
+    let mut socket = Socket::listening(&ada, &["trades", "alerts"]).await;
+    socket.hear_of("alerts.unread").await;
 
     let tagged =
         ada.post("/api/v1/trades/tag", json!({ "ids": ids, "add": ["news", "a"], "remove": ["gap"] })).await;
@@ -195,6 +198,7 @@ async fn many_trades_are_tagged_and_deleted_at_once() {
     assert_eq!(found.body["items"][0]["tags"], json!(["news", "a"]));
     assert_eq!((found.column("id").len(), lost.column("id").len()), (2, 0));
     assert_eq!(deleted.body, json!({ "changed": 2, "skipped": 1 }));
+    assert_eq!(socket.hear_of("trades.changed").await["data"], json!({ "account_id": account }));
     assert_eq!(eve.get("/api/v1/trades?tag=gap").await.column("id").len(), 1, "hers is untouched");
     assert_eq!(app.count("select count(*) from trade_tags").await, 1);
 }

@@ -40,10 +40,11 @@ SELECT set_config('flotilla.owner', :owner, true), set_config('flotilla.actor', 
 SELECT accounts.id, accounts.owner_id, accounts.name, accounts.platform, accounts.copy_role, accounts.is_active,
     accounts.is_primary, accounts.currency, accounts.starting_balance, accounts.capital_level, accounts.risk_tolerance,
     accounts.external_id, accounts.trading_enabled, accounts.is_public, accounts.slug, accounts.description,
-    accounts.adopt_inferred, accounts.close_with_partner, accounts.paper_slippage, accounts.archived_at,
-    accounts.created_at, accounts.updated_at, masters.token, masters.copy_mode, masters.partner_account_id,
-    masters.needs_approval, api_keys.prefix, sessions.node_id, sessions.sockets, sessions.last_seen_at,
-    account_figures.balance, account_figures.equity, account_figures.at
+    accounts.adopt_inferred, accounts.close_with_partner, accounts.paper_slippage,
+    accounts.default_sizing, accounts.default_sizing_value, accounts.archived_at, accounts.created_at,
+    accounts.updated_at, masters.token, masters.copy_mode, masters.partner_account_id, masters.needs_approval,
+    api_keys.prefix, sessions.node_id, sessions.sockets, sessions.last_seen_at, account_figures.balance,
+    account_figures.equity, account_figures.at
 FROM accounts
     LEFT OUTER JOIN masters ON masters.account_id = accounts.id
     LEFT OUTER JOIN api_keys ON api_keys.account_id = accounts.id

@@ -29,6 +29,7 @@ async fn statistics_say_what_was_traded() {
     let [dollars, _] = accounts(&ada).await;
 
     let usd = ada.get(&format!("/api/v1/stats?account_id={dollars}")).await;
+    let scattered = ada.get(&format!("/api/v1/stats?account_id={dollars}&scatter=true")).await;
     let later = ada.get(&format!("/api/v1/stats?account_id={dollars}&from=2026-11-03T00:00:00Z")).await;
     let tagged = ada.get(&format!("/api/v1/stats?account_id={dollars}&tag=gap&symbol=AAPL")).await;
 
@@ -56,6 +57,9 @@ async fn statistics_say_what_was_traded() {
     assert_eq!(usd.body["days"].as_array().unwrap().len(), 3);
     assert_eq!(usd.body["average_holding_s"], json!(3600));
     assert_eq!(usd.body["curve"][2]["value"], json!("1030"));
+    assert_eq!(usd.body["scatter"], json!([]), "only who asks gets it");
+    let held = |pnl: &str| json!({ "symbol": "AAPL", "held_s": 3600, "pnl": pnl });
+    assert_eq!(scattered.body["scatter"], json!([held("60"), held("-30"), held("0")]));
     assert_eq!((&later.body["trades"], &later.body["starting_balance"]), (&json!(2), &json!("1060")));
     assert_eq!(tagged.body["total_pnl"], json!("30"));
     assert_eq!(ada.get("/api/v1/stats?points=5").await.status, 422);

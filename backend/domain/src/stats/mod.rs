@@ -5,17 +5,24 @@
 //!
 //! | figure | definition | source |
 //! | --- | --- | --- |
+//! | total % | sum of results / starting balance | usual |
+//! | today % | sum of today's results / equity when today began, by the trader's clock | usual |
 //! | win rate | wins / trades; zero is neither won nor lost | usual |
 //! | profit factor | gross profit / \|gross loss\| | MetaTrader report |
 //! | expectancy | sum of results / trades | Tharp, in money |
 //! | payoff | average win / \|average loss\| | MetaTrader report |
 //! | R | see [`crate::trade::profit::r_multiple`] | Tharp |
 //! | drawdown | see [`drawdown`] | empyrical |
+//! | its duration | from the peak to the exit that reaches it again, or to the last exit | as in pyfolio's table of drawdowns |
+//! | streak | most wins, or losses, one after another by exit; zero ends both | MetaTrader report |
+//! | average holding | sum of (last exit − first entry) / trades | usual |
 //! | daily return | result of trades closed that day / equity before it; Mondays to Fridays from the first exit to the last, and weekend days with an exit | empyrical on such a series |
 //! | Sharpe, Sortino | see [`ratios`] | empyrical |
 //! | exposure | time with an open trade / first entry to last exit | usual |
 //! | weekday, hour | of the entry, by the trader's clock | usual |
 //! | day | of the exit, by the trader's clock | usual |
+//! | distributions | trades by R in bins of half an R, by result in bins of one unit; widths double until 64 bins are enough | ours |
+//! | sample | every so manieth trade in order of exit, with the best and the worst, see [`sample`] | ours |
 //! | other currencies | each trade by the rate of its day, see [`rates`] | usual |
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -26,6 +33,7 @@ use crate::stats::clock::LocalClock;
 use crate::stats::curve::Point;
 use crate::stats::drawdown::Drawdown;
 use crate::stats::histogram::Bin;
+use crate::stats::sample::Sampled;
 use crate::stats::slice::Slice;
 
 pub use pass::Statistics;
@@ -38,6 +46,7 @@ pub mod histogram;
 mod pass;
 pub mod rates;
 pub mod ratios;
+pub mod sample;
 pub mod slice;
 mod streak;
 
@@ -148,4 +157,6 @@ pub struct Summary {
     pub pnl_distribution: Vec<Bin>,
     /// Equity after trades, or the sum of results where the start is unknown.
     pub curve: Vec<Point>,
+    /// At most 500 trades, evenly out of all of them, with the best and the worst.
+    pub sample: Vec<Sampled>,
 }

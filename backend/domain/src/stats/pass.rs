@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::stats::curve::Sampler;
 use crate::stats::exposure::Exposure;
 use crate::stats::histogram::Histogram;
+use crate::stats::sample::Sample;
 use crate::stats::slice::Slice;
 use crate::stats::streak::Streaks;
 use crate::stats::{ClosedTrade, OTHER_SYMBOLS, Setting, StatsError, Summary, drawdown, ratios};
@@ -19,7 +20,7 @@ const MOST_SYMBOLS: usize = 1_000;
 /// Half an R.
 const R_WIDTH: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
-/// Takes trades one by one and holds no more than sums.
+/// Takes trades one by one and holds no more than sums and a sample.
 pub struct Statistics {
     setting: Setting,
     whole: Slice,
@@ -39,6 +40,7 @@ pub struct Statistics {
     r_distribution: Histogram,
     pnl_distribution: Histogram,
     curve: Sampler,
+    sample: Sample,
 }
 
 impl Statistics {
@@ -63,6 +65,7 @@ impl Statistics {
             r_distribution: Histogram::new(R_WIDTH),
             pnl_distribution: Histogram::new(Decimal::ONE),
             curve: Sampler::new(setting.points),
+            sample: Sample::new(),
             setting,
         }
     }
@@ -100,6 +103,7 @@ impl Statistics {
         self.equity.push((trade.entry_at, trade.exit_at), pnl)?;
         self.curve.push(trade.exit_at, self.equity.equity());
         self.pnl_distribution.push(pnl)?;
+        self.sample.push(trade);
         if let Some(r) = trade.r {
             let (count, sum) = self.multiples;
             self.multiples = (count.checked_add(1)?, sum.checked_add(r)?);
@@ -154,6 +158,7 @@ impl Statistics {
             by_hour: self.by_hour.into_iter().collect(),
             days: self.days.into_iter().collect(),
             curve: self.curve.finish(),
+            sample: self.sample.finish(),
         }
     }
 

@@ -164,3 +164,20 @@ test('groups come, change and go where they are listed', () => {
   applyMessages(queries, [message({ type: 'group.deleted', data: { id: 'group-1' } })]);
   expect(ids(queries, keys.groups)).toEqual(['group-2']);
 });
+
+test('figures are read again when a trade comes, ends or is gone, not when it is told again', () => {
+  const queries = new QueryClient();
+  const outdated = (event: Event) => applyMessages(queries, [message(event)]);
+  const opened: Event = { type: 'trade.updated', data: aTrade() };
+
+  expect(outdated(opened)).toContainEqual(keys.stats);
+  expect(outdated(opened)).not.toContainEqual(keys.stats);
+  expect(outdated({ type: 'trade.updated', data: aTrade({ status: 'closed' }) })).toContainEqual(
+    keys.stats,
+  );
+  expect(outdated(opened)).toContainEqual(keys.stats);
+  expect(outdated({ type: 'trades.changed', data: { account_id: 'account-1' } })).toEqual([
+    keys.trades,
+    keys.stats,
+  ]);
+});

@@ -2,6 +2,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
 import type { Account, Alert, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
 import { applyRisk, isRiskMessage } from './apply-risk';
+import { isCounted } from './counted';
 import type { PositionFloating, Presence, Price, StreamMessage } from './messages';
 
 /** Rows kept of a list that grows at its head. */
@@ -87,7 +88,10 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         break;
       case 'trade.updated':
         outdated.push(...applyTrade(queries, message.data));
-        if (message.data.status === 'closed') outdated.push(keys.stats);
+        if (isCounted(queries, message.data)) outdated.push(keys.stats);
+        break;
+      case 'trades.changed':
+        outdated.push(keys.trades, keys.stats);
         break;
       case 'price':
         applyPrice(queries, message.data);

@@ -1,16 +1,15 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { client, unwrap } from '../client';
 import { applyMessages } from './apply';
 import { parseMessage, type StreamMessage, type StreamRequest } from './messages';
 import { racedBy } from './raced';
+import { Rereads } from './rereads';
 
 /** How the live connection is. */
 export type StreamState = 'connecting' | 'live' | 'offline';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-/** Lists that cannot be patched are read again at most this often. */
-const REREAD_MS = 1_000;
 /** A hidden page gets no animation frames. */
 const HIDDEN_FRAME_MS = 250;
 const ALWAYS = ['accounts', 'groups', 'copies', 'trades', 'alerts', 'stop'];
@@ -21,16 +20,17 @@ export class Stream {
   #socket: WebSocket | null = null;
   #wait = FIRST_WAIT_MS;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #reread: ReturnType<typeof setTimeout> | undefined;
   #wasLive = false;
   #isWanted = false;
   #expected: number | null = null;
   #pending: StreamMessage[] = [];
-  #outdated = new Map<string, QueryKey>();
+  readonly #rereads: Rereads;
   readonly #topics = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(private readonly queries: QueryClient) {}
+  constructor(private readonly queries: QueryClient) {
+    this.#rereads = new Rereads(queries);
+  }
 
   readonly state = (): StreamState => this.#state;
 
@@ -51,7 +51,7 @@ export class Stream {
     this.#wasLive = false;
     window.removeEventListener('online', this.#now);
     clearTimeout(this.#retry);
-    clearTimeout(this.#reread);
+    this.#rereads.stop();
     this.#socket?.close();
     this.#socket = null;
     this.#become('offline');
@@ -149,17 +149,7 @@ export class Stream {
     const messages = this.#pending;
     this.#pending = [];
     const raced = racedBy(this.queries, messages);
-    for (const key of [...applyMessages(this.queries, messages), ...raced]) {
-      this.#outdated.set(JSON.stringify(key), key);
-    }
-    if (this.#outdated.size > 0) this.#reread ??= setTimeout(this.#readAgain, REREAD_MS);
-  };
-
-  readonly #readAgain = (): void => {
-    this.#reread = undefined;
-    const outdated = [...this.#outdated.values()];
-    this.#outdated.clear();
-    for (const queryKey of outdated) void this.queries.invalidateQueries({ queryKey });
+    this.#rereads.want([...applyMessages(this.queries, messages), ...raced]);
   };
 
   #become(state: StreamState): void {

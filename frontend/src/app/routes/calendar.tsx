@@ -10,7 +10,7 @@ import { SelectField } from '@/components/ui/field';
 import { accountsQuery } from '@/features/accounts/queries';
 import { CalendarMonth } from '@/features/stats/components/calendar-month';
 import { Totals } from '@/features/stats/components/totals';
-import { chosenAccounts } from '@/features/stats/filter';
+import { chosenAccounts, ofMonth } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import type { CalendarSearch } from '@/features/stats/search';
 import { monthsAfter } from '@/lib/calendar';
@@ -26,10 +26,12 @@ export function CalendarPage() {
   const zone = useTimeZone() ?? 'UTC';
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const chosen = chosenAccounts(search, accounts);
-  const stats = useQuery(statsQuery(chosen ? { account_id: chosen } : {}));
   const now = dayIn(zone, new Date()).slice(0, 7);
   const month = search.month ?? now;
-  const ofMonth = search.month ? { month: search.month } : {};
+  const stats = useQuery(
+    statsQuery({ ...(chosen && { account_id: chosen }), ...ofMonth(month, zone) }),
+  );
+  const sameMonth = search.month ? { month: search.month } : {};
   const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
   const show = (next: CalendarSearch) => void navigate({ search: next, replace: true });
   const go = (to: string) =>
@@ -49,7 +51,7 @@ export function CalendarPage() {
             value={search.account ?? ''}
             onChange={(event) => {
               const account = event.currentTarget.value;
-              show({ ...(account && { account }), ...ofMonth });
+              show({ ...(account && { account }), ...sameMonth });
             }}
             options={[
               { value: '', label: t('filters.all') },
@@ -64,7 +66,7 @@ export function CalendarPage() {
               value={search.currency ?? ''}
               onChange={(event) => {
                 const currency = event.currentTarget.value;
-                show({ ...(currency && { currency }), ...ofMonth });
+                show({ ...(currency && { currency }), ...sameMonth });
               }}
               options={[
                 { value: '', label: t('filters.all') },
@@ -87,13 +89,15 @@ export function CalendarPage() {
           />
         </div>
       </div>
-      {stats.isPending && <Loading rows={8} />}
+      {/* Those of the month before would leave this one empty. */}
+      {(stats.isPending || stats.isPlaceholderData) && <Loading rows={8} />}
       {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
       {stats.data &&
+        !stats.isPlaceholderData &&
         (stats.data.currency === null && stats.data.trades > 0 ? (
           <Totals
             totals={stats.data.totals}
-            onChoose={(currency) => show({ currency, ...ofMonth })}
+            onChoose={(currency) => show({ currency, ...sameMonth })}
           />
         ) : (
           <CalendarMonth

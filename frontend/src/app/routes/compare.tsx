@@ -9,6 +9,7 @@ import { TimeZoneNote } from '@/components/time';
 import { accountsQuery } from '@/features/accounts/queries';
 import { AccountRoom } from '@/features/risk/components/account-room';
 import { Comparison } from '@/features/stats/components/comparison';
+import { byLevel } from '@/features/stats/levels';
 
 const route = getRouteApi('/signed-in/compare');
 
@@ -20,7 +21,7 @@ export function ComparePage() {
   const t = useTranslations('stats.compare');
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const accounts = byLevel(useQuery(accountsQuery).data?.items ?? []);
   const ticked = new Set(search.accounts ?? accounts.slice(0, FIRST).map(({ id }) => id));
   const shown = accounts.flatMap(({ id }) => (ticked.has(id) ? [id] : [])).slice(0, MOST);
   return (

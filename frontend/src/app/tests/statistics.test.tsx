@@ -30,6 +30,20 @@ test('a chart has its numbers behind a button', async () => {
   expect(table.textContent).toContain('▼ −50.00 USD');
 });
 
+test('of many trades a sample is drawn, and says so', async () => {
+  serve({
+    'GET /api/v1/accounts': ACCOUNTS,
+    'GET /api/v1/stats': () => someStats({ trades: 1_000_000 }),
+  });
+  const { user } = await open('/statistics');
+
+  const scatter = await screen.findByRole('region', { name: 'Time held and result' });
+  expect(scatter.textContent).toContain('2 of 1,000,000 closed trades');
+  await user.click(within(scatter).getByRole('button', { name: 'Show as table' }));
+  const table = within(scatter).getByRole('table', { name: 'Time held and result' });
+  expect(table.textContent).toContain('▼ −50.00 USD');
+});
+
 test('account and period are asked of the server, the last day whole', async () => {
   const stats = vi.fn<Answer>(() => someStats());
   serve({ 'GET /api/v1/accounts': ACCOUNTS, 'GET /api/v1/stats': stats });
@@ -40,6 +54,7 @@ test('account and period are asked of the server, the last day whole', async () 
     account_id: 'account-1',
     from: '2026-10-31T17:00:00.000Z',
     to: '2026-11-30T17:00:00.000Z',
+    scatter: 'true',
   });
 });
 
@@ -78,17 +93,24 @@ test('several currencies are not added up', async () => {
 });
 
 test('a day of the calendar leads to the trades that closed on it', async () => {
-  const stats = someStats({ days: [{ date: '2026-11-20', trades: 1, pnl: '-50' }] });
+  const stats = vi.fn<Answer>(() =>
+    someStats({ days: [{ date: '2026-11-20', trades: 1, pnl: '-50' }] }),
+  );
   const closed = aTrade({ status: 'closed', exit_at: '2026-11-20T10:00:00Z', pnl: '-50' });
   const trades = vi.fn<Answer>(() => pageOf(closed));
   serve({
     'GET /api/v1/accounts': ACCOUNTS,
-    'GET /api/v1/stats': () => stats,
+    'GET /api/v1/stats': stats,
     'GET /api/v1/trades': trades,
   });
   const { user, path } = await open('/trades/calendar?month=2026-11');
 
-  await user.click(await screen.findByRole('link', { name: /20 November 2026: −50 USD, 1 trade/ }));
+  const day = await screen.findByRole('link', { name: /20 November 2026: −50 USD, 1 trade/ });
+  expect(Object.fromEntries(stats.mock.lastCall?.[0].url.searchParams ?? [])).toEqual({
+    from: '2026-10-31T17:00:00.000Z',
+    to: '2026-11-30T17:00:00.000Z',
+  });
+  await user.click(day);
   await vi.waitFor(() => expect(path()).toBe('/trades/days/2026-11-20'));
   expect(await screen.findByRole('button', { name: 'XAUUSD' })).toBeDefined();
   expect(Object.fromEntries(trades.mock.lastCall?.[0].url.searchParams ?? [])).toMatchObject({
@@ -119,14 +141,23 @@ test('the overview tells what the accounts that count brought', async () => {
 });
 
 test('accounts are compared side by side', async () => {
+  const compared = vi.fn<Answer>(() => ({
+    items: [{ account_id: 'account-1', name: 'Gold', capital_level: '50K', stats: someStats() }],
+  }));
   serve({
-    'GET /api/v1/accounts': ACCOUNTS,
-    'GET /api/v1/stats/compare': () => ({
-      items: [{ account_id: 'account-1', name: 'Gold', capital_level: '50K', stats: someStats() }],
-    }),
+    'GET /api/v1/accounts': () =>
+      pageOf(
+        anAccount({ id: 'large', capital_level: '250K' }),
+        anAccount({ capital_level: '50K' }),
+      ),
+    'GET /api/v1/stats/compare': compared,
   });
   await open('/compare');
   const table = await screen.findByRole('table', { name: 'Figures' });
+  expect(compared.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual([
+    'account-1',
+    'large',
+  ]);
   expect(table.textContent).toContain('50K');
   expect(table.textContent).toContain('1.0%');
   expect(table.textContent).toContain('▲ +50.00 USD');

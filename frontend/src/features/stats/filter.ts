@@ -1,4 +1,5 @@
 import type { Account } from '@/api/types';
+import { monthsAfter } from '@/lib/calendar';
 import { daysAfter, startOf } from '@/lib/zone';
 import type { StatsFilter } from './queries';
 import type { StatsSearch } from './search';
@@ -18,6 +19,13 @@ export function statsFilterOf(
     ...(end && { to: end }),
     ...(currency && { currency }),
   } satisfies StatsFilter;
+}
+
+/** What closed in a month such as `2026-11`. */
+export function ofMonth(month: string, zone: string) {
+  const from = startOf(zone, `${month}-01`)?.toISOString();
+  const to = startOf(zone, `${monthsAfter(month, 1)}-01`)?.toISOString();
+  return { ...(from && { from }), ...(to && { to }) } satisfies StatsFilter;
 }
 
 /** The accounts that are chosen: one of them, or all of a currency. Null: by nothing of both. */

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Page, Stats, StatsComparison, Trade } from '@/api/types';
+import type { Stats, StatsComparison } from '@/api/types';
 
 /** What statistics are about. */
 export interface StatsFilter {
@@ -14,10 +14,9 @@ export interface StatsFilter {
   to?: string;
   /** What all money is told in; none: as the accounts have it. */
   currency?: string;
+  /** With a sample of the trades. */
+  scatter?: boolean;
 }
-
-/** Trades that the scatter shows. */
-const SCATTERED = 200;
 
 export function statsQuery(filter: StatsFilter) {
   return queryOptions({
@@ -42,26 +41,5 @@ export function comparisonQuery(accountIds: string[]) {
       ),
     enabled: accountIds.length > 0,
     placeholderData: keepPreviousData,
-  });
-}
-
-/** The closed trades of the same filter, newest exit first; each as its account has it. */
-export function closedQuery(filter: StatsFilter) {
-  const { account_id: accounts, from, to, currency: _, ...rest } = filter;
-  const query = {
-    ...rest,
-    ...(accounts?.[0] && { account_id: accounts[0] }),
-    ...(from && { closed_from: from }),
-    ...(to && { closed_to: to }),
-  };
-  return queryOptions({
-    queryKey: [...keys.stats, 'trades', query],
-    queryFn: ({ signal }): Promise<Page<Trade>> =>
-      unwrap(
-        client.GET('/api/v1/trades', {
-          params: { query: { ...query, status: 'closed', sort: '-exit_at', limit: SCATTERED } },
-          signal,
-        }),
-      ),
   });
 }

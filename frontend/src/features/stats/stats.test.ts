@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { monthsAfter, strength, weeksOf } from '@/lib/calendar';
 import { byMonth, drawable, withFalls } from './curve';
 import { statsFilterOf } from './filter';
+import { byLevel } from './levels';
 import { readCalendarSearch, readCompareSearch, readStatsSearch } from './search';
 
 function point(value: string, low = value, high = value, at = '2026-11-02T10:00:00Z') {
@@ -79,4 +80,28 @@ test('the last day of a period counts whole', () => {
     from: '2026-10-31T17:00:00.000Z',
     to: '2026-11-01T17:00:00.000Z',
   });
+});
+
+test('accounts are in order of their capital, those of one level by name', () => {
+  const account = (name: string, capital_level: string | null) => ({ name, capital_level });
+  const ordered = byLevel([
+    account('Old', null),
+    account('Beta', '100k'),
+    account('Words', 'Funded'),
+    account('Alpha', '100K'),
+    account('Huge', '$1.5M'),
+    account('Exact', '25,000'),
+    account('Also', ''),
+    account('Alpine', '50K'),
+  ]);
+  expect(ordered.map(({ name }) => name)).toEqual([
+    'Exact',
+    'Alpine',
+    'Alpha',
+    'Beta',
+    'Huge',
+    'Words',
+    'Also',
+    'Old',
+  ]);
 });

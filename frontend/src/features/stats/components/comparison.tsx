@@ -82,7 +82,7 @@ function Legend({ items }: { items: Compared[] }) {
   return (
     <>
       <span className="mb-1 flex flex-wrap gap-x-4 gap-y-1 text-ink">
-        {items.map(({ account_id, name }, at) => (
+        {items.map(({ account_id, name, capital_level }, at) => (
           <span key={account_id} className="flex items-center gap-1.5">
             <span
               aria-hidden
@@ -91,6 +91,7 @@ function Legend({ items }: { items: Compared[] }) {
             />
             {name}
             <VenueMark accountId={account_id} />
+            {capital_level && <span className="text-muted">{capital_level}</span>}
           </span>
         ))}
       </span>

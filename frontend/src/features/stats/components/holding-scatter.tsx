@@ -1,11 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import type { Trade } from '@/api/types';
+import type { Stats } from '@/api/types';
 import { ChartCard } from '@/components/chart-card';
 import { type Column, DataTable } from '@/components/data-table';
 import { Delta, useMoneyText } from '@/components/figures';
 import { useSpanText } from '@/components/time';
-import { closedQuery, type StatsFilter } from '../queries';
 
 interface Dot {
   id: string;
@@ -16,17 +14,24 @@ interface Dot {
 }
 
 interface HoldingScatterProps {
-  filter: StatsFilter;
+  sample: Stats['scatter'];
+  /** How many trades it is a sample of. */
+  all: number;
   currency: string;
 }
 
 /** How long trades were held against what they brought. */
-export function HoldingScatter({ filter, currency }: HoldingScatterProps) {
+export function HoldingScatter({ sample, all, currency }: HoldingScatterProps) {
   const t = useTranslations('stats');
   const span = useSpanText();
-  const trades = useQuery(closedQuery(filter));
-  const dots = dotsOf(trades.data?.items ?? [], filter);
-  if (dots.length === 0) return null;
+  const dots = sample.map(
+    ({ symbol, held_s, pnl }, place): Dot => ({
+      id: String(place),
+      symbol,
+      held: Math.max(1, held_s),
+      pnl,
+    }),
+  );
   const columns: Column<Dot>[] = [
     { id: 'symbol', header: t('slices.symbol'), phone: 'title', cell: ({ symbol }) => symbol },
     { id: 'held', header: t('scatter.held'), phone: 'detail', cell: ({ held }) => span(held) },
@@ -41,7 +46,7 @@ export function HoldingScatter({ filter, currency }: HoldingScatterProps) {
   return (
     <ChartCard
       title={t('scatter.title')}
-      note={t('scatter.note', { count: dots.length })}
+      note={t(dots.length < all ? 'scatter.sampled' : 'scatter.note', { count: dots.length, all })}
       chart={<Scatter dots={dots} currency={currency} label={t('scatter.title')} />}
       table={
         <DataTable
@@ -53,17 +58,6 @@ export function HoldingScatter({ filter, currency }: HoldingScatterProps) {
       }
     />
   );
-}
-
-export function dotsOf(trades: readonly Trade[], { from, to }: StatsFilter): Dot[] {
-  return trades.flatMap(({ id, symbol, entry_at, exit_at, pnl }) => {
-    if (!exit_at || !pnl) return [];
-    const isOutside =
-      (from && Date.parse(exit_at) < Date.parse(from)) ||
-      (to && Date.parse(exit_at) >= Date.parse(to));
-    const held = Math.max(1, (Date.parse(exit_at) - Date.parse(entry_at)) / 1000);
-    return isOutside ? [] : [{ id, symbol, held, pnl }];
-  });
 }
 
 const TICKS = [1, 60, 3_600, 86_400, 604_800, 31_536_000];

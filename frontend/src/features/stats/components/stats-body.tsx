@@ -23,7 +23,7 @@ interface StatsBodyProps {
 /** Everything that closed trades say. */
 export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
   const t = useTranslations('stats');
-  const stats = useQuery(statsQuery(filter));
+  const stats = useQuery(statsQuery({ ...filter, scatter: true }));
   if (stats.isPending)
     return (
       <Card isFlush>
@@ -53,7 +53,7 @@ export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
       {trades === 0 ? (
         <Totals totals={totals} onChoose={onCurrency} isTold />
       ) : (
-        <OneCurrency stats={stats.data} currency={currency} filter={filter} />
+        <OneCurrency stats={stats.data} currency={currency} />
       )}
     </>
   );
@@ -62,10 +62,9 @@ export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
 interface OneCurrencyProps {
   stats: Stats;
   currency: string;
-  filter: StatsFilter;
 }
 
-function OneCurrency({ stats, currency, filter }: OneCurrencyProps) {
+function OneCurrency({ stats, currency }: OneCurrencyProps) {
   const t = useTranslations('stats');
   return (
     <div className="flex flex-col gap-4">
@@ -98,10 +97,10 @@ function OneCurrency({ stats, currency, filter }: OneCurrencyProps) {
           />
         )}
       </div>
-      {/* Single trades come as their accounts have them. */}
-      {stats.totals.every((total) => total.currency === currency) ? (
-        <HoldingScatter filter={filter} currency={currency} />
-      ) : (
+      {stats.scatter.length > 0 && (
+        <HoldingScatter sample={stats.scatter} all={stats.trades} currency={currency} />
+      )}
+      {stats.totals.some((total) => total.currency !== currency) && (
         <Totals totals={stats.totals} isTold />
       )}
       <Slices stats={stats} currency={currency} />

@@ -127,7 +127,9 @@ export const stats = {
   scatter: {
     title: 'Time held and result',
     held: 'Held for',
-    note: '{count, plural, one {# closed trade} other {The newest # closed trades}}; time on a scale of powers.',
+    note: '{count, plural, one {# closed trade} other {# closed trades}}; time on a scale of powers.',
+    sampled:
+      '{count} of {all, number} closed trades, evenly out of all of them, with the best and the worst; time on a scale of powers.',
   },
   slices: {
     weekdays: 'By weekday of entry',

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod history_routes;
 pub mod http;
 pub mod json;
+pub mod kept_book;
 pub mod ledger;
 pub mod limits;
 pub mod market;

@@ -10,6 +10,7 @@
 pub mod account_routes;
 pub mod chance;
 pub mod control;
+pub mod cover;
 pub mod desk;
 pub mod fault;
 pub mod gate;

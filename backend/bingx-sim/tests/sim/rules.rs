@@ -9,6 +9,7 @@ use flotilla_bingx_sim::profile::{Era, LimitProfile, Profile};
 use flotilla_bingx_sim::request::HostName;
 use rstest::rstest;
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use crate::support::{Hand, ORDER, number};
 
@@ -28,6 +29,11 @@ fn order(text: &str) -> Vec<(&str, &str)> {
 
 fn code(hand: &mut Hand, text: &str) -> i64 {
     hand.json("POST", ORDER, &order(text))["code"].as_i64().unwrap()
+}
+
+/// The only open position, as it is read back.
+fn held_position(hand: &mut Hand) -> Value {
+    hand.json("GET", "/openApi/swap/v2/user/positions", &[])["data"][0].take()
 }
 
 fn ledger(hand: &Hand) -> &Ledger {
@@ -174,19 +180,42 @@ fn money_adds_up_over_profit_fees_and_funding_at_any_leverage() {
     assert_eq!(ends[0], ends[1]);
 }
 
-#[test]
-fn who_has_too_little_is_liquidated() {
+#[rstest]
+#[case::falling_into_a_lower_tier("BUY LONG MARKET 1.4", "0.0618", "0.000001")]
+#[case::rising_into_a_higher_tier("SELL SHORT MARKET 1.35", "0.0593", "-0.000001")]
+fn who_has_too_little_is_liquidated(#[case] entry: &str, #[case] risk: &str, #[case] not_yet: &str) {
     let mut hand = Hand::new();
     hand.venue.at_desk(HostName::Live, hand.uid, |desk| {
         desk.ledger.leverage.insert("BTC-USDT".to_owned(), (100, 100))
     });
-    assert_eq!(code(&mut hand, "BUY LONG MARKET 2"), 0);
+    assert_eq!(code(&mut hand, entry), 0);
+    let position = held_position(&mut hand);
+    assert_eq!(position["riskRate"], risk);
+    let price = number(&position["liquidationPrice"].to_string());
 
-    hand.venue.move_price(HostName::Live, "BTC-USDT", number("104000"));
+    hand.venue.move_price(HostName::Live, "BTC-USDT", price + number(not_yet));
+    assert_eq!(held_position(&mut hand)["riskRate"], "1.0000");
+    hand.venue.move_price(HostName::Live, "BTC-USDT", price);
 
     assert!(ledger(&hand).positions.is_empty());
     assert!(ledger(&hand).orders.values().any(|order| order.kind == "LIQUIDATION"));
     assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn a_position_says_what_is_free_to_close_and_that_no_price_takes_it() {
+    let mut hand = Hand::new();
+    hand.open_long("0.09", "a1");
+    assert_eq!(code(&mut hand, "SELL LONG LIMIT 0.04 price=115000"), 0);
+
+    let position = held_position(&mut hand);
+    let is =
+        [("positionAmt", json!("0.09")), ("availableAmt", json!("0.05")), ("liquidationPrice", json!(0))];
+    for (name, value) in is {
+        assert_eq!(position[name], value, "{name}");
+    }
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.0501"), 110_203);
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.05"), 0);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use flotilla_bingx_sim::desk::Desk;
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::{Ledger, Slot, Status};
 use flotilla_bingx_sim::limits::Allowance;
-use flotilla_bingx_sim::market::Level;
+use flotilla_bingx_sim::market::{Level, Market};
 use flotilla_bingx_sim::profile::{Era, LimitProfile, Profile};
 use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::venue::cancel_all;
 use rstest::rstest;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -65,6 +66,52 @@ fn an_order_against_the_rules_is_refused_with_its_code(#[case] text: &str, #[cas
     let mut hand = Hand::new();
     assert_eq!(code(&mut hand, text), expected);
     assert_eq!(hand.orders(), 0);
+}
+
+#[rstest]
+#[case::paused(|market: &mut Market| market.api_open = false, 109_415, 0)]
+#[case::suspended(|market: &mut Market| market.last = Decimal::ZERO, 101_415, 101_415)]
+fn a_contract_that_is_not_traded_opens_nothing(
+    #[case] stop: fn(&mut Market),
+    #[case] opening: i64,
+    #[case] closing: i64,
+) {
+    let mut hand = Hand::new();
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.02"), 0);
+    stop(hand.venue.market_mut(HostName::Live, "BTC-USDT").unwrap());
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.01"), opening);
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.01"), closing);
+}
+
+#[rstest]
+#[case::an_order(Era::Y2025, "BUY LONG LIMIT 0.01 price=100000", 109_401)]
+#[case::a_position(Era::Y2026, "BUY LONG MARKET 0.01", 104_103)]
+fn what_is_open_keeps_the_position_mode_and_the_margin_type(
+    #[case] era: Era,
+    #[case] entry: &str,
+    #[case] expected: i64,
+) {
+    let mut hand = Hand::new();
+    hand.venue.profile.era = era;
+    let switch = |hand: &mut Hand| {
+        let mode = [("dualSidePosition", "false")];
+        let margin = [("symbol", "BTC-USDT"), ("marginType", "ISOLATED")];
+        let mut code =
+            |path: &str, params: &[(&str, &str)]| hand.json("POST", path, params)["code"].as_i64().unwrap();
+        let of_mode = code("/openApi/swap/v1/positionSide/dual", &mode);
+        [of_mode, code("/openApi/swap/v2/trade/marginType", &margin)]
+    };
+    assert_eq!(code(&mut hand, entry), 0);
+
+    assert_eq!(switch(&mut hand), [expected, 109_400]);
+    hand.venue.at_desk(HostName::Live, hand.uid, |desk| {
+        cancel_all(desk, |_| true);
+        desk.close_slot("BTC-USDT", Slot::Long, "MARKET");
+    });
+
+    assert_eq!(switch(&mut hand), [0, 0]);
+    assert!(!ledger(&hand).is_hedge);
+    assert_eq!(ledger(&hand).margin_type["BTC-USDT"], "ISOLATED");
 }
 
 #[test]
@@ -178,6 +225,25 @@ fn money_adds_up_over_profit_fees_and_funding_at_any_leverage() {
         })
         .collect();
     assert_eq!(ends[0], ends[1]);
+}
+
+#[test]
+fn the_rate_of_a_funding_is_told_with_its_time() {
+    let mut hand = Hand::new();
+    hand.venue.profile.funding_ppm = 250;
+    hand.open_long("0.05", "a1");
+    hand.now_ms += 9 * 3_600_000;
+
+    let now = hand.json("GET", "/openApi/swap/v2/quote/premiumIndex", &[("symbol", "BTC-USDT")]);
+    let last_two = [("symbol", "BTC-USDT"), ("limit", "2")];
+    let past = hand.json("GET", "/openApi/swap/v2/quote/fundingRate", &last_two);
+
+    assert_eq!(now["data"]["lastFundingRate"], "0.00025000");
+    let row =
+        |rate: &str, time: i64| json!({ "symbol": "BTC-USDT", "fundingRate": rate, "fundingTime": time });
+    let rows = [row("0.00025000", 1_790_006_400_000), row("0.00010000", 1_789_977_600_000)];
+    assert_eq!(past["data"], json!(rows));
+    assert_eq!(ledger(&hand).funding, number("-1.3625"));
 }
 
 #[rstest]

@@ -34,6 +34,8 @@ interface Exchange {
   fetchOHLCV(symbol: string, timeframe: string): Promise<number[][]>;
   fetchOrderBook(symbol: string): Promise<{ asks: number[][]; bids: number[][] }>;
   watchOrders(symbol: string): Promise<Order[]>;
+  watchTicker(symbol: string): Promise<{ last?: number }>;
+  watchOHLCV(symbol: string, timeframe: string): Promise<number[][]>;
   close(): Promise<void>;
 }
 
@@ -131,6 +133,13 @@ test('a client that is not ours trades on the simulated exchange', async () => {
       expect(await sim.control({ op: 'check' })).toEqual([]);
       const books = await sim.control({ op: 'ledger', host: 'demo', uid: opened.uid });
       expect(books).toMatchObject({ orders: [], fills: 0 });
+    });
+
+    await test.step('a price and the candle that runs, told by the stream', async () => {
+      const price = '109100';
+      await sim.control({ op: 'price', host: 'live', symbol: 'BTC-USDT', price });
+      expect(await exchange.watchTicker(symbol)).toMatchObject({ last: 109_100 });
+      expect((await exchange.watchOHLCV(symbol, '1m')).at(-1)?.[4]).toBe(109_100);
     });
 
     await test.step('what it does wrong is refused', async () => {

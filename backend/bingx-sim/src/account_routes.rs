@@ -87,14 +87,14 @@ impl Venue {
 
     fn positions(&self, passed: &Passed<'_>) -> Result<Answer, Fault> {
         let ledger = self.books(passed)?;
+        let Some(host) = self.hosts.get(&passed.host) else { return Ok(Answer::Data(Json::Null)) };
         let wanted = passed.params.get("symbol");
         let list = ledger
             .positions
             .iter()
             .filter(|((symbol, _), _)| wanted.is_none_or(|wanted| wanted == symbol))
             .map(|((symbol, slot), position)| {
-                let mark = self.market(passed.host, symbol).map_or(Decimal::ZERO, |market| market.mark);
-                render::position(symbol, *slot, position, mark, ledger.asset)
+                render::position(ledger, &host.markets, (symbol, *slot), position)
             })
             .collect();
         Ok(Answer::Data(Json::List(list)))

@@ -10,12 +10,14 @@
 pub mod account_routes;
 pub mod chance;
 pub mod control;
+pub mod cover;
 pub mod desk;
 pub mod fault;
 pub mod gate;
 pub mod history_routes;
 pub mod http;
 pub mod json;
+pub mod kept_book;
 pub mod ledger;
 pub mod limits;
 pub mod market;

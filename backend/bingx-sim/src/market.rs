@@ -57,10 +57,18 @@ impl Rules {
         allow.map(|tier| tier.up_to).max().unwrap_or_default()
     }
 
-    /// Margin below which a position of this value is not kept.
+    fn tier(&self, value: Decimal) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| value <= tier.up_to).or(self.tiers.last())
+    }
+
+    /// Margin that a position of this value must keep.
     pub fn maintenance(&self, value: Decimal) -> Decimal {
-        let tier = self.tiers.iter().find(|tier| value <= tier.up_to).or(self.tiers.last());
-        tier.map_or(Decimal::ZERO, |tier| value * tier.maintenance - tier.amount)
+        self.tier(value).map_or(Decimal::ZERO, |tier| value * tier.maintenance - tier.amount)
+    }
+
+    /// By how much that margin grows with the value, as a fraction of it.
+    pub fn maintenance_rate(&self, value: Decimal) -> Decimal {
+        self.tier(value).map_or(Decimal::ZERO, |tier| tier.maintenance)
     }
 }
 

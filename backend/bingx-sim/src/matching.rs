@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::cover::Cover;
 use crate::desk::Desk;
 use crate::ledger::{Attached, Fill, Income, Order, Position, Slot, Status};
 
@@ -331,20 +332,9 @@ impl Desk<'_> {
         Some(id)
     }
 
-    /// All positions go when what is left does not cover their maintenance.
+    /// All positions go when no more is left than they must keep.
     fn liquidate(&mut self) {
-        let mark = |symbol: &str| self.markets.get(symbol).map_or(Decimal::ZERO, |market| market.mark);
-        let equity = self.ledger.balance + self.ledger.unrealised(mark);
-        let needed: Decimal = self
-            .ledger
-            .positions
-            .iter()
-            .filter_map(|((symbol, _), position)| {
-                let market = self.markets.get(symbol)?;
-                Some(market.rules.maintenance(position.quantity * market.mark))
-            })
-            .sum();
-        if needed.is_zero() || equity >= needed {
+        if !Cover::new(self.ledger, self.markets).is_used_up() {
             return;
         }
         let all: Vec<_> = self.ledger.positions.keys().cloned().collect();

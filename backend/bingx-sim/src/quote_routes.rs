@@ -19,10 +19,12 @@ impl Venue {
             Route::ServerTime => return Ok(Answer::Data(object([("serverTime", number(now_ms))]))),
             Route::NoMarkets => return Ok(Answer::Data(object([("symbols", Json::List(Vec::new()))]))),
             Route::Klines => return self.klines(passed),
+            Route::FundingRate => return self.funding_rates(passed),
             _ => {}
         }
         let Some(host) = self.hosts.get(&passed.host) else { return Ok(Answer::Data(Json::Null)) };
-        let render = |market: &Market| one(wanted, market, now_ms);
+        let funding_ppm = self.profile.funding_ppm;
+        let render = |market: &Market| one(wanted, market, funding_ppm, now_ms);
         match passed.params.get("symbol") {
             Some(symbol) => {
                 let market = host.markets.get(symbol).ok_or_else(|| crate::desk::unknown_symbol(symbol))?;
@@ -36,6 +38,31 @@ impl Venue {
             }
             None => Ok(Answer::Data(Json::List(host.markets.values().map(render).collect()))),
         }
+    }
+
+    /// Rates of funding times that are past, newest first; of all contracts where none is named.
+    fn funding_rates(&self, passed: &Passed<'_>) -> Result<Answer, Fault> {
+        let Some(host) = self.hosts.get(&passed.host) else { return Ok(Answer::Data(Json::Null)) };
+        let wanted = passed.params.get("symbol");
+        if let Some(unknown) = wanted.filter(|wanted| !host.markets.contains_key(*wanted)) {
+            return Err(crate::desk::unknown_symbol(unknown));
+        }
+        let limit = usize::try_from(integer(passed, "limit").unwrap_or(100).clamp(1, 1_000)).unwrap_or(100);
+        let from = integer(passed, "startTime").unwrap_or(0);
+        let until = integer(passed, "endTime").unwrap_or(self.now_ms);
+        let symbols =
+            host.markets.keys().filter(|symbol| wanted.is_none_or(|wanted| wanted == symbol.as_str()));
+        let past = self.fundings.iter().rev().filter(|(time, _)| (from..=until).contains(time));
+        let rows = past.flat_map(|(time, ppm)| {
+            symbols.clone().map(move |symbol| {
+                object([
+                    ("symbol", text(symbol)),
+                    ("fundingRate", funding_rate(*ppm)),
+                    ("fundingTime", number(time)),
+                ])
+            })
+        });
+        Ok(Answer::Data(Json::List(rows.take(limit).collect())))
     }
 
     fn klines(&mut self, passed: &Passed<'_>) -> Result<Answer, Fault> {
@@ -112,11 +139,15 @@ pub fn joined(market: &Market, length_ms: i64) -> Vec<Candle> {
     joined
 }
 
+fn funding_rate(ppm: i64) -> Json {
+    fixed(Decimal::new(ppm, 6), 8)
+}
+
 fn best(levels: &[Level]) -> Level {
     levels.first().copied().unwrap_or(Level { price: Decimal::ZERO, quantity: Decimal::ZERO })
 }
 
-fn one(wanted: Route, market: &Market, now_ms: i64) -> Json {
+fn one(wanted: Route, market: &Market, funding_ppm: i64, now_ms: i64) -> Json {
     let symbol = || text(&market.rules.symbol);
     match wanted {
         Route::Contracts => contract(market),
@@ -154,7 +185,6 @@ fn one(wanted: Route, market: &Market, now_ms: i64) -> Json {
                 })
                 .collect(),
         ),
-        Route::FundingRate => Json::List(Vec::new()),
         Route::OpenInterest => {
             object([("openInterest", text("0")), ("symbol", symbol()), ("time", number(now_ms))])
         }
@@ -162,7 +192,7 @@ fn one(wanted: Route, market: &Market, now_ms: i64) -> Json {
             ("symbol", symbol()),
             ("markPrice", text(market.mark)),
             ("indexPrice", text(market.mark)),
-            ("lastFundingRate", text("0.00010000")),
+            ("lastFundingRate", funding_rate(funding_ppm)),
             ("nextFundingTime", number(now_ms - now_ms.rem_euclid(28_800_000) + 28_800_000)),
         ]),
     }

@@ -1,12 +1,15 @@
 //! Orders, positions, fills and events, as the exchange writes them in each of its times.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use rust_decimal::Decimal;
 
+use crate::cover::Cover;
 use crate::desk::Desk;
 use crate::json::{Json, fixed, number, object, plain, text};
-use crate::ledger::{Fill, Order, Position, Slot};
-use crate::market::Rules;
+use crate::ledger::{Fill, Ledger, Order, Position, Slot};
+use crate::market::{Market, Rules};
 use crate::profile::Era;
 
 fn side(buys: bool) -> Json {
@@ -105,16 +108,24 @@ pub fn order(order: &Order, rules: Option<&Rules>, leverage: i64) -> Json {
     ])
 }
 
-/// An open position.
-pub fn position(symbol: &str, slot: Slot, position: &Position, mark: Decimal, asset: &str) -> Json {
+/// An open position. Its account and the markets say what is free of it and where it is liquidated.
+pub fn position(
+    ledger: &Ledger,
+    markets: &BTreeMap<String, Market>,
+    (symbol, slot): (&str, Slot),
+    position: &Position,
+) -> Json {
+    let mark = markets.get(symbol).map_or(Decimal::ZERO, |market| market.mark);
+    let cover = Cover::new(ledger, markets);
+    let available = position.quantity - ledger.resting_closes(symbol, slot);
     let shown = if position.is_long { "LONG" } else { "SHORT" };
     let value = position.quantity * mark;
     object([
         ("positionId", text(position.id)),
         ("symbol", text(symbol)),
-        ("currency", text(asset)),
+        ("currency", text(ledger.asset)),
         ("positionAmt", text(position.quantity.normalize())),
-        ("availableAmt", text(position.quantity.normalize())),
+        ("availableAmt", text(available.max(Decimal::ZERO).normalize())),
         // Also in one-way mode, where orders must say BOTH.
         ("positionSide", text(shown)),
         ("isolated", Json::Bool(false)),
@@ -124,10 +135,11 @@ pub fn position(symbol: &str, slot: Slot, position: &Position, mark: Decimal, as
         ("leverage", number(position.leverage)),
         ("unrealizedProfit", fixed(position.profit(mark), 4)),
         ("realisedProfit", fixed(position.realised, 4)),
-        ("liquidationPrice", number("294.16914617776246")),
+        // A JSON number, 0 where there is none.
+        ("liquidationPrice", number(cover.liquidation_price(symbol).unwrap_or_default())),
         ("markPrice", text(mark)),
         ("positionValue", text(value.normalize())),
-        ("riskRate", text("0.0100")),
+        ("riskRate", fixed(cover.risk_rate(), 4)),
         ("pnlRatio", text("0.0000")),
         ("maxMarginReduction", text("0.0000")),
         ("onlyOnePosition", Json::Bool(slot == Slot::Both)),

@@ -24,6 +24,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use crate::fault::StreamMishap;
 use crate::http::{self, Wire};
 use crate::json::{Json, fixed, number, object, text};
+use crate::kept_book::KeptBook;
 use crate::market::Candle;
 use crate::profile::LimitProfile;
 use crate::quote_routes::{depth, interval_minutes, joined};
@@ -135,11 +136,19 @@ struct Connection {
     shared: Arc<Shared>,
     host: HostName,
     uid: Option<u64>,
-    /// What was last told about each topic.
-    topics: BTreeMap<String, String>,
+    topics: BTreeMap<String, Told>,
     unanswered: u32,
     is_stalled: bool,
     held_back: VecDeque<String>,
+}
+
+/// What was last told about a topic.
+#[derive(Default)]
+struct Told {
+    /// Data of the last frame.
+    news: String,
+    /// The book, where only what has changed of it is told.
+    book: Option<KeptBook>,
 }
 
 #[derive(Deserialize)]
@@ -243,14 +252,15 @@ impl Connection {
             self.topics.remove(&wanted.data_type);
             return (0, "");
         }
-        let is_known = self.shared.with(|venue| topic(venue, self.host, &wanted.data_type).is_some());
+        let is_known =
+            self.shared.with(|venue| topic(venue, self.host, &wanted.data_type, &mut None).is_some());
         if !is_known {
             return (80_015, "dataType not support");
         }
         if self.topics.len() >= MOST_TOPICS {
             return (80_403, "the number of subscriptions exceeds the limit 200");
         }
-        self.topics.insert(wanted.data_type.clone(), String::new());
+        self.topics.insert(wanted.data_type.clone(), Told::default());
         (0, "")
     }
 
@@ -258,16 +268,18 @@ impl Connection {
     async fn tell_markets(&mut self) -> anyhow::Result<()> {
         let names: Vec<String> = self.topics.keys().cloned().collect();
         for name in names {
-            let Some(data) = self.shared.with(|venue| topic(venue, self.host, &name)) else { continue };
+            let Some(told) = self.topics.get_mut(&name) else { continue };
+            let data = self.shared.with(|venue| topic(venue, self.host, &name, &mut told.book));
+            let Some(data) = data else { continue };
             let news = data.to_string();
-            if self.topics.get(&name) == Some(&news) {
+            if told.news == news {
                 continue;
             }
+            told.news = news;
             let symbol = name.split('@').next().unwrap_or_default().to_owned();
             let frame =
                 object([("code", number(0)), ("dataType", text(&name)), ("s", text(symbol)), ("data", data)]);
             self.send(&frame.to_string()).await?;
-            self.topics.insert(name, news);
         }
         Ok(())
     }
@@ -311,8 +323,8 @@ impl Connection {
     }
 }
 
-/// What there is to tell about a topic; nothing for one that is none.
-fn topic(venue: &mut Venue, host: HostName, name: &str) -> Option<Json> {
+/// What there is to tell about a topic; nothing for one that is none, or of a book that has not changed.
+fn topic(venue: &mut Venue, host: HostName, name: &str, book: &mut Option<KeptBook>) -> Option<Json> {
     let now_ms = venue.now();
     let (symbol, channel) = name.split_once('@')?;
     let market = venue.market_mut(host, symbol)?;
@@ -352,15 +364,7 @@ fn topic(venue: &mut Venue, host: HostName, name: &str) -> Option<Json> {
                 ("s", text(symbol)),
             ])]))
         }
-        "incrDepth" => {
-            let mut all = object([("action", text("all")), ("lastUpdateId", number(market.book_version))]);
-            if let Json::Object(fields) = depth(market, 0) {
-                for (name, value) in fields.into_iter().filter(|(name, _)| name == "bids" || name == "asks") {
-                    all.push(&name, value);
-                }
-            }
-            Some(all)
-        }
+        "incrDepth" => KeptBook::next_frame(book, market, now_ms),
         _ if channel.starts_with("depth") => Some(depth(market, 0)),
         _ => None,
     }

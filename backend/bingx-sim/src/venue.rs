@@ -15,6 +15,8 @@ use crate::profile::Profile;
 use crate::request::{HostName, Incoming};
 
 const EIGHT_HOURS_MS: i64 = 8 * 3_600_000;
+/// Funding times before the start that are told.
+const EARLIER_FUNDINGS: i64 = 90;
 
 /// An account and its key. Both hosts know the key; their books are apart.
 #[derive(Debug, Clone)]
@@ -131,6 +133,8 @@ pub struct Venue {
     pub(crate) accounts: BTreeMap<u64, Account>,
     pub(crate) hosts: BTreeMap<HostName, Host>,
     pub(crate) now_ms: i64,
+    /// Funding times that are past and the rate of each in millionths, oldest first.
+    pub(crate) fundings: Vec<(i64, i64)>,
     next_funding_ms: i64,
     next_walk_ms: i64,
 }
@@ -147,8 +151,13 @@ impl Venue {
                 .collect();
             (name, Host { markets, ledgers: BTreeMap::new(), home })
         };
+        let profile = Profile::default();
+        let next_funding_ms = now_ms - now_ms.rem_euclid(EIGHT_HOURS_MS) + EIGHT_HOURS_MS;
+        let earlier = (1..=EARLIER_FUNDINGS).rev();
+        let fundings =
+            earlier.map(|back| (next_funding_ms - back * EIGHT_HOURS_MS, profile.funding_ppm)).collect();
         Self {
-            profile: Profile::default(),
+            profile,
             faults: Faults::default(),
             limits: Limits::default(),
             journal: Vec::new(),
@@ -160,7 +169,8 @@ impl Venue {
             accounts: BTreeMap::new(),
             hosts: [host(HostName::Live), host(HostName::Demo)].into(),
             now_ms,
-            next_funding_ms: now_ms - now_ms.rem_euclid(EIGHT_HOURS_MS) + EIGHT_HOURS_MS,
+            fundings,
+            next_funding_ms,
             next_walk_ms: now_ms,
         }
     }
@@ -274,6 +284,7 @@ impl Venue {
         }
         while self.next_funding_ms <= now_ms {
             self.now_ms = self.next_funding_ms.max(self.now_ms);
+            self.fundings.push((self.next_funding_ms, self.profile.funding_ppm));
             self.next_funding_ms += EIGHT_HOURS_MS;
             self.each_account(|desk| {
                 desk.fund();

@@ -4,11 +4,13 @@ use flotilla_bingx_sim::desk::Desk;
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::{Ledger, Slot, Status};
 use flotilla_bingx_sim::limits::Allowance;
-use flotilla_bingx_sim::market::Level;
+use flotilla_bingx_sim::market::{Level, Market};
 use flotilla_bingx_sim::profile::{Era, LimitProfile, Profile};
 use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::venue::cancel_all;
 use rstest::rstest;
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use crate::support::{Hand, ORDER, number};
 
@@ -28,6 +30,11 @@ fn order(text: &str) -> Vec<(&str, &str)> {
 
 fn code(hand: &mut Hand, text: &str) -> i64 {
     hand.json("POST", ORDER, &order(text))["code"].as_i64().unwrap()
+}
+
+/// The only open position, as it is read back.
+fn held_position(hand: &mut Hand) -> Value {
+    hand.json("GET", "/openApi/swap/v2/user/positions", &[])["data"][0].take()
 }
 
 fn ledger(hand: &Hand) -> &Ledger {
@@ -59,6 +66,52 @@ fn an_order_against_the_rules_is_refused_with_its_code(#[case] text: &str, #[cas
     let mut hand = Hand::new();
     assert_eq!(code(&mut hand, text), expected);
     assert_eq!(hand.orders(), 0);
+}
+
+#[rstest]
+#[case::paused(|market: &mut Market| market.api_open = false, 109_415, 0)]
+#[case::suspended(|market: &mut Market| market.last = Decimal::ZERO, 101_415, 101_415)]
+fn a_contract_that_is_not_traded_opens_nothing(
+    #[case] stop: fn(&mut Market),
+    #[case] opening: i64,
+    #[case] closing: i64,
+) {
+    let mut hand = Hand::new();
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.02"), 0);
+    stop(hand.venue.market_mut(HostName::Live, "BTC-USDT").unwrap());
+    assert_eq!(code(&mut hand, "BUY LONG MARKET 0.01"), opening);
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.01"), closing);
+}
+
+#[rstest]
+#[case::an_order(Era::Y2025, "BUY LONG LIMIT 0.01 price=100000", 109_401)]
+#[case::a_position(Era::Y2026, "BUY LONG MARKET 0.01", 104_103)]
+fn what_is_open_keeps_the_position_mode_and_the_margin_type(
+    #[case] era: Era,
+    #[case] entry: &str,
+    #[case] expected: i64,
+) {
+    let mut hand = Hand::new();
+    hand.venue.profile.era = era;
+    let switch = |hand: &mut Hand| {
+        let mode = [("dualSidePosition", "false")];
+        let margin = [("symbol", "BTC-USDT"), ("marginType", "ISOLATED")];
+        let mut code =
+            |path: &str, params: &[(&str, &str)]| hand.json("POST", path, params)["code"].as_i64().unwrap();
+        let of_mode = code("/openApi/swap/v1/positionSide/dual", &mode);
+        [of_mode, code("/openApi/swap/v2/trade/marginType", &margin)]
+    };
+    assert_eq!(code(&mut hand, entry), 0);
+
+    assert_eq!(switch(&mut hand), [expected, 109_400]);
+    hand.venue.at_desk(HostName::Live, hand.uid, |desk| {
+        cancel_all(desk, |_| true);
+        desk.close_slot("BTC-USDT", Slot::Long, "MARKET");
+    });
+
+    assert_eq!(switch(&mut hand), [0, 0]);
+    assert!(!ledger(&hand).is_hedge);
+    assert_eq!(ledger(&hand).margin_type["BTC-USDT"], "ISOLATED");
 }
 
 #[test]
@@ -175,18 +228,60 @@ fn money_adds_up_over_profit_fees_and_funding_at_any_leverage() {
 }
 
 #[test]
-fn who_has_too_little_is_liquidated() {
+fn the_rate_of_a_funding_is_told_with_its_time() {
+    let mut hand = Hand::new();
+    hand.venue.profile.funding_ppm = 250;
+    hand.open_long("0.05", "a1");
+    hand.now_ms += 9 * 3_600_000;
+
+    let now = hand.json("GET", "/openApi/swap/v2/quote/premiumIndex", &[("symbol", "BTC-USDT")]);
+    let last_two = [("symbol", "BTC-USDT"), ("limit", "2")];
+    let past = hand.json("GET", "/openApi/swap/v2/quote/fundingRate", &last_two);
+
+    assert_eq!(now["data"]["lastFundingRate"], "0.00025000");
+    let row =
+        |rate: &str, time: i64| json!({ "symbol": "BTC-USDT", "fundingRate": rate, "fundingTime": time });
+    let rows = [row("0.00025000", 1_790_006_400_000), row("0.00010000", 1_789_977_600_000)];
+    assert_eq!(past["data"], json!(rows));
+    assert_eq!(ledger(&hand).funding, number("-1.3625"));
+}
+
+#[rstest]
+#[case::falling_into_a_lower_tier("BUY LONG MARKET 1.4", "0.0618", "0.000001")]
+#[case::rising_into_a_higher_tier("SELL SHORT MARKET 1.35", "0.0593", "-0.000001")]
+fn who_has_too_little_is_liquidated(#[case] entry: &str, #[case] risk: &str, #[case] not_yet: &str) {
     let mut hand = Hand::new();
     hand.venue.at_desk(HostName::Live, hand.uid, |desk| {
         desk.ledger.leverage.insert("BTC-USDT".to_owned(), (100, 100))
     });
-    assert_eq!(code(&mut hand, "BUY LONG MARKET 2"), 0);
+    assert_eq!(code(&mut hand, entry), 0);
+    let position = held_position(&mut hand);
+    assert_eq!(position["riskRate"], risk);
+    let price = number(&position["liquidationPrice"].to_string());
 
-    hand.venue.move_price(HostName::Live, "BTC-USDT", number("104000"));
+    hand.venue.move_price(HostName::Live, "BTC-USDT", price + number(not_yet));
+    assert_eq!(held_position(&mut hand)["riskRate"], "1.0000");
+    hand.venue.move_price(HostName::Live, "BTC-USDT", price);
 
     assert!(ledger(&hand).positions.is_empty());
     assert!(ledger(&hand).orders.values().any(|order| order.kind == "LIQUIDATION"));
     assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn a_position_says_what_is_free_to_close_and_that_no_price_takes_it() {
+    let mut hand = Hand::new();
+    hand.open_long("0.09", "a1");
+    assert_eq!(code(&mut hand, "SELL LONG LIMIT 0.04 price=115000"), 0);
+
+    let position = held_position(&mut hand);
+    let is =
+        [("positionAmt", json!("0.09")), ("availableAmt", json!("0.05")), ("liquidationPrice", json!(0))];
+    for (name, value) in is {
+        assert_eq!(position[name], value, "{name}");
+    }
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.0501"), 110_203);
+    assert_eq!(code(&mut hand, "SELL LONG MARKET 0.05"), 0);
 }
 
 #[test]

@@ -15,7 +15,6 @@
 //! * [`takeover`]: what a newer session does to the claims of an older one.
 //! * [`paper`]: at which price an account without a broker is filled.
 //! * [`venue`]: what an exchange says about an order, and what that does to its copy.
-//! * [`lost`]: copies of which only an exchange knows any more.
 //! * [`exits`]: stops and targets of copies there, against those that stand.
 #![warn(missing_docs, clippy::missing_errors_doc)]
 #![deny(clippy::expect_used, clippy::float_arithmetic)]
@@ -27,7 +26,6 @@ pub mod dispatch;
 pub mod exits;
 pub mod ingest;
 pub mod lead;
-pub mod lost;
 pub mod matching;
 pub mod paper;
 pub mod part;

@@ -15,6 +15,7 @@ use crate::Tx;
 use crate::ea_login::EaLogin;
 use crate::error::{StoreError, StoreResult, known};
 use crate::snapshots::{TicketRow, numbers, read};
+use crate::venue_orders::found::NamedCopy;
 
 /// A position that an answer named and no copy owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +32,19 @@ pub struct AnsweredPosition {
     pub lots: Lots,
 }
 
-/// A position at an exchange that an order under a name of ours opened, and of whose copy nothing is known.
+/// Coins of a position at an exchange that an order under a name of ours opened, and that no row knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderedPosition {
     /// The exchange's name of the order.
     pub ticket: Ticket,
     /// Its side.
     pub side: Side,
-    /// What is left of it.
+    /// What is left of it, at most.
     pub coins: Decimal,
     /// How long ago the order was made, in milliseconds.
     pub age_ms: i64,
+    /// The copy that the name of the order says, where the account has it.
+    pub copy: Option<NamedCopy>,
 }
 
 /// A position that no copy owns.
@@ -49,7 +52,7 @@ pub struct OrderedPosition {
 pub struct Orphan {
     /// Its ticket.
     pub ticket: Ticket,
-    /// The master's ticket, where an answer named one.
+    /// The master's ticket, where an answer named one; at an exchange, that of the copy which its order names.
     pub master_ticket: Option<i64>,
     /// Its side, where an answer named one.
     pub side: Option<Side>,
@@ -175,11 +178,15 @@ pub async fn note_ordered(
     (owner, account): (OwnerId, AccountId),
     positions: &[OrderedPosition],
 ) -> StoreResult<Vec<Ticket>> {
+    let trades: Vec<Option<i64>> =
+        positions.iter().map(|one| one.copy.map(|copy| copy.master_ticket.value())).collect();
     let rows: Vec<NewRow> = sql_query(
-        "insert into orphans as o (account_id, ticket, owner_id, source, side, lots, first_seen_at)
-         select $1, v.ticket, $2, 'list', v.side, v.lots, now() - make_interval(secs => v.age_ms / 1e3)
-         from unnest($3, $4, $5, $6) as v (ticket, side, lots, age_ms)
-         on conflict (account_id, ticket) do update set last_seen_at = now(), gone_at = null, lots = excluded.lots
+        "insert into orphans as o (account_id, ticket, owner_id, source, side, lots, first_seen_at, master_ticket)
+         select $1, v.ticket, $2, 'list', v.side, v.lots, now() - make_interval(secs => v.age_ms / 1e3),
+            v.master_ticket
+         from unnest($3, $4, $5, $6, $7) as v (ticket, side, lots, age_ms, master_ticket)
+         on conflict (account_id, ticket) do update set last_seen_at = now(), gone_at = null, lots = excluded.lots,
+            master_ticket = coalesce(excluded.master_ticket, o.master_ticket)
          returning ticket, o.xmax = 0 as is_new",
     )
     .bind::<SqlUuid, _>(account.uuid())
@@ -188,13 +195,15 @@ pub async fn note_ordered(
     .bind::<Array<Text>, _>(positions.iter().map(|one| one.side.as_str()).collect::<Vec<_>>())
     .bind::<Array<Numeric>, _>(positions.iter().map(|one| one.coins).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(positions.iter().map(|one| one.age_ms).collect::<Vec<_>>())
+    .bind::<Array<Nullable<BigInt>>, _>(trades)
     .get_results(tx)
     .await?;
     read(rows.into_iter().filter(|row| row.is_new).map(|row| row.ticket).collect())
 }
 
 /// Positions of `account` that are there and that no copy owns, nor one of a
-/// sibling, newest first, below ticket `before`.
+/// sibling, newest first, below ticket `before`. At an exchange a copy owns what
+/// rows of orders say, whatever it was opened by.
 pub async fn list(
     tx: &mut Tx,
     owner: OwnerId,
@@ -206,9 +215,9 @@ pub async fn list(
         "select o.ticket, o.master_ticket, o.side, o.lots, o.first_seen_at, o.last_seen_at, {IS_NAMED} as is_named
          from orphans o
          where o.owner_id = $1 and o.account_id = $2 and o.gone_at is null and ($3 is null or o.ticket < $3)
-            and not exists (
+            and ({IS_NAMED} or not exists (
                 select from copy_orders c
-                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text)
+                where c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text))
             and not {IS_SIBLINGS}
          order by o.ticket desc
          limit $4"

@@ -3,7 +3,7 @@
 //! * [`open`]: planned copies, and the claim that writes copy and order in one commit.
 //! * [`close`]: copies that are to be flat, and the claim of their next order.
 //! * [`books`]: what copies hold by their orders.
-//! * [`found`]: orders that the exchange has and no row knows.
+//! * [`found`]: names of orders that the exchange has, and whether a row knows them.
 //! * [`exits`]: stops and targets that came with what opened them; [`exit_wishes`]: those that were changed since.
 //! * [`views`]: orders as their owners read them.
 

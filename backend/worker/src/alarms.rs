@@ -105,8 +105,8 @@ pub(crate) fn orphans(owner: OwnerId, account: AccountId, tickets: &[Ticket]) ->
     of_account(AlertKind::OrphanPosition, (owner, account), listed(tickets))
 }
 
-/// Positions at an exchange that orders of ours opened, and of whose copies nothing is known. What is told of one contract
-/// takes the place of nothing else.
+/// Coins at an exchange that orders under names of ours opened, and that no row knows; where the account has a copy that
+/// such a name says, it is the one that the alert is about. What is told of one contract takes the place of nothing else.
 pub(crate) fn orders_lost(
     (owner, account): (OwnerId, AccountId),
     symbol: &str,
@@ -116,7 +116,9 @@ pub(crate) fn orders_lost(
     let coins: Decimal = positions.iter().map(|one| one.coins).sum();
     let side = positions.first().map(|one| one.side.as_str());
     let oldest = positions.iter().map(|one| one.age_ms).max().unwrap_or_default();
+    let copy = positions.iter().find_map(|one| one.copy);
     let mut alert = orphans(owner, account, &tickets);
+    alert.copy_id = copy.map(|copy| copy.copy_id);
     if let Some(detail) = alert.detail.as_object_mut() {
         detail.extend([
             ("symbol".to_owned(), json!(symbol)),
@@ -124,6 +126,7 @@ pub(crate) fn orders_lost(
             ("coins".to_owned(), json!(coins.normalize().to_string())),
             ("minutes".to_owned(), json!(oldest / 60_000)),
             ("is_ours".to_owned(), json!(true)),
+            ("is_known".to_owned(), json!(copy.is_some())),
         ]);
     }
     alert.dedupe_key = format!("{}:{symbol}:{}", alert.dedupe_key, side.unwrap_or_default());

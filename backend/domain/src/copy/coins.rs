@@ -149,22 +149,6 @@ fn near(wish: &Wish, price: Decimal) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Stop loss and take profit of an entry in a contract's decimals, each rounded towards the entry.
-#[must_use]
-pub fn exits_in_steps(
-    side: Side,
-    (stop_loss, take_profit): (Option<Decimal>, Option<Decimal>),
-    price_decimals: u32,
-) -> (Option<Decimal>, Option<Decimal>) {
-    let is_long = side == Side::Buy;
-    let rounded = |exit: Decimal, up: bool| {
-        let strategy =
-            if up { RoundingStrategy::ToPositiveInfinity } else { RoundingStrategy::ToNegativeInfinity };
-        exit.round_dp_with_strategy(price_decimals, strategy).normalize()
-    };
-    (stop_loss.map(|stop| rounded(stop, is_long)), take_profit.map(|target| rounded(target, !is_long)))
-}
-
 /// An exit that the price has reached already would close at once, or be refused.
 fn exits(
     wish: &Wish,
@@ -172,8 +156,13 @@ fn exits(
     rules: &ContractRules,
 ) -> Result<(Option<Decimal>, Option<Decimal>), Unfit> {
     let is_long = wish.side == Side::Buy;
-    let (stop_loss, take_profit) =
-        exits_in_steps(wish.side, (wish.stop_loss, wish.take_profit), rules.price_decimals);
+    let rounded = |exit: Decimal, up: bool| {
+        let strategy =
+            if up { RoundingStrategy::ToPositiveInfinity } else { RoundingStrategy::ToNegativeInfinity };
+        exit.round_dp_with_strategy(rules.price_decimals, strategy).normalize()
+    };
+    let stop_loss = wish.stop_loss.map(|stop| rounded(stop, is_long));
+    let take_profit = wish.take_profit.map(|target| rounded(target, !is_long));
     let is_past = |exit: Option<Decimal>, below: bool| {
         exit.is_some_and(|exit| exit <= Decimal::ZERO || if below { exit >= price } else { exit <= price })
     };

@@ -87,7 +87,7 @@ pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Res
     };
     let account = served.account_id;
     let booked = gateway.db.open(async |tx| books::list_booked(tx, account, began).await).await?;
-    lost::look(gateway, served, (&positions, &booked), began).await;
+    lost::see(served, (&positions, &booked), began);
     let short: Vec<(&Booked, Decimal)> = booked
         .iter()
         .map(|one| (one, real(&positions, one)))

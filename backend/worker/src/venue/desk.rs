@@ -63,7 +63,7 @@ pub(crate) struct Served {
     shortages: Mutex<HashMap<(String, Direction), Instant>>,
     /// Since when it is not known whether a stop or target has closed of a position, and when that was so last.
     unsure: Mutex<HashMap<(String, Direction), (Instant, Instant)>>,
-    /// What was looked for in positions that are larger than copies account for.
+    /// What positions hold beyond what copies account for, and what was found of it.
     pub lost: Mutex<Known>,
     /// Whether its owner was told last that what protects it fails; `None`: nothing was said yet.
     told_in_vain: Mutex<Option<bool>>,

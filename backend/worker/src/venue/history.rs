@@ -25,7 +25,6 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Venues;
-use super::lost;
 use super::stream::Listening;
 use crate::gateway::Gateway;
 
@@ -249,9 +248,6 @@ impl History {
     /// Makes the trades of contracts anew from all of their fills.
     async fn make_trades(&mut self, gateway: &Arc<Gateway>, listening: &Listening) -> StoreResult<()> {
         let login = listening.connected.login;
-        if let Some(served) = gateway.venues.as_ref().and_then(|venues| venues.desk.find(login.account_id)) {
-            self.owed.extend(lost::take_owed(&served));
-        }
         for symbol in self.owed.clone() {
             let changed = gateway.db.open(async |tx| save_trades(tx, listening, &symbol).await).await?;
             let Some(changed) = changed else { continue };

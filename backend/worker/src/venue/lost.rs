@@ -1,23 +1,19 @@
-//! Orders at the exchange under our names that no row knows: the database failed over and lost its last commits, or it was
-//! restored and is as it was at an earlier time.
+//! Orders at the exchange under our names that no row knows: the database failed over and lost its last commits, it was
+//! restored and is as it was at an earlier time, or another installation trades in the same account.
 //!
-//! They are looked for in every position when an account begins to be served, before anything is opened there, and then
-//! whenever there is more in a position than copies account for, and that has changed. The name of an order says of which
-//! copy it is. Where that copy is known, the order is evidence, whatever the copy was thought to be, and nothing is sent
-//! for it. Where it is not, its owner is told of a position without a copy, once. Nothing is closed for either.
+//! They are looked for where there is more in a position than copies account for, once for as long as that stays as it is:
+//! one account at a time and behind everything else that this worker asks the exchange, so nothing waits for it. What is
+//! found is told to the owner once, and that is all: nothing is sent or closed for it, and no copy is changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use flotilla_domain::copy::coins::exits_in_steps;
-use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held as holds};
-use flotilla_domain::id::{AccountId, CopyId};
+use chrono::{DateTime, Utc};
+use flotilla_domain::id::CopyId;
 use flotilla_domain::side::Side;
 use flotilla_domain::ticket::Ticket;
 use flotilla_domain::trade::Direction;
-use flotilla_engine::lost::{NamedOrder, left};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::{ClientOrderId, Purpose, Symbol};
 use flotilla_exchange::bingx::model::{self, Order, Position, PositionSide, TradeSide};
@@ -25,77 +21,135 @@ use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::{NotSent, ReadError};
 use flotilla_store::orphans::{self, OrderedPosition};
 use flotilla_store::venue_orders::books::Booked;
-use flotilla_store::venue_orders::found::{self, Ordered};
-use flotilla_store::venue_orders::open::lock_account;
-use flotilla_store::{StoreError, StoreResult, Tx, alerts, venue_orders};
+use flotilla_store::venue_orders::found;
+use flotilla_store::{StoreError, StoreResult, Tx, alerts};
 use rust_decimal::Decimal;
+use tokio::time::Instant;
 
 use super::books::CompareError;
 use super::desk::{Served, direction};
-use super::hearing::{Written, fill, read};
-use super::open::market_for;
 use crate::alarms;
 use crate::gateway::Gateway;
 
 /// How far back orders are looked through: one answer of the exchange holds a week.
 const BACK_MS: i64 = 6 * 86_400_000;
+/// How long a position must have been too large, and in how many looks in a row: lists lag behind fills.
+const STANDS: Duration = Duration::from_secs(2);
+const LOOKS: u32 = 2;
+/// Between looks for what is due.
+const LOOK: Duration = Duration::from_secs(1);
+/// Between reads of orders, over all accounts of this worker.
+const REST: Duration = Duration::from_secs(10);
+/// How long such a read waits for its turn: what does not get one is due again.
+const TURN: Duration = Duration::from_secs(20);
 
 /// A contract, and which way its position profits.
 type Held = (String, Direction);
 
-/// What was looked for in the positions of an account.
+/// What positions of an account hold beyond what copies account for.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    has_begun: bool,
-    beyond: HashMap<Held, Beyond>,
+    has_seen: bool,
+    /// As last seen.
+    seen: HashMap<Held, Sight>,
+    /// What was found when their orders were looked through.
+    found: HashMap<Held, Found>,
     /// Positions without a copy, as they were written down last.
     written: Option<Vec<Ticket>>,
-    /// Contracts of which trades may have been made of what is a copy's, and are to be made anew.
-    owed: BTreeSet<String>,
 }
 
-/// Coins of a position that copies do not account for.
 #[derive(Debug)]
-struct Beyond {
+struct Sight {
+    /// Zero: copies account for all.
     coins: Decimal,
-    /// What was found of them; `None`: it was not looked for yet.
-    orphans: Option<Vec<Ticket>>,
+    /// How often in a row it was seen; zero: it has to be seen anew.
+    looks: u32,
+    /// When it was first, on the clock of the database and on ours.
+    began: DateTime<Utc>,
+    since: Instant,
+}
+
+#[derive(Debug)]
+struct Found {
+    coins: Decimal,
+    orphans: Vec<Ticket>,
+}
+
+/// Coins whose orders are to be looked through.
+#[derive(Debug)]
+struct Due {
+    held: Held,
+    coins: Decimal,
+    began: DateTime<Utc>,
+    since: Instant,
+}
+
+impl Sight {
+    fn stands(&self, now: Instant) -> bool {
+        self.looks >= LOOKS && now.duration_since(self.since) >= STANDS
+    }
 }
 
 impl Known {
-    /// Where orders have to be looked for: at the first look everywhere, then where more than copies account for is seen
-    /// alike in two looks in a row. Lists lag behind fills. Of contracts that are moving, what is known stays.
-    fn due(&mut self, beyond: &BTreeMap<Held, Decimal>, moving: &HashSet<String>) -> Vec<(Held, Decimal)> {
-        let is_first = !std::mem::replace(&mut self.has_begun, true);
-        self.beyond.retain(|held, _| beyond.contains_key(held) || moving.contains(&held.0));
-        let mut due = Vec::new();
-        for (held, coins) in beyond {
-            let known = self.beyond.get(held).filter(|known| known.coins == *coins);
-            let is_due = known.map_or(is_first, |known| known.orphans.is_none());
-            if known.is_none() {
-                let is_over = !is_first && *coins <= Decimal::ZERO;
-                let orphans = is_over.then(Vec::new);
-                self.beyond.insert(held.clone(), Beyond { coins: *coins, orphans });
+    /// Notes what was just seen. What was found is forgotten once nothing is beyond the books for a while.
+    fn see(&mut self, beyond: &BTreeMap<Held, Decimal>, (began, now): (DateTime<Utc>, Instant)) {
+        self.has_seen = true;
+        let held: HashSet<Held> =
+            beyond.keys().chain(self.seen.keys()).chain(self.found.keys()).cloned().collect();
+        for held in held {
+            let coins = beyond.get(&held).copied().unwrap_or_default();
+            let before = self.seen.remove(&held).filter(|before| before.coins == coins && before.looks > 0);
+            let mut sight = before.unwrap_or(Sight { coins, looks: 0, began, since: now });
+            sight.looks = sight.looks.saturating_add(1);
+            if coins.is_zero() && sight.stands(now) {
+                self.found.remove(&held);
             }
-            if is_due {
-                due.push((held.clone(), *coins));
+            if !coins.is_zero() || self.found.contains_key(&held) {
+                self.seen.insert(held, sight);
             }
-        }
-        due
-    }
-
-    fn note(&mut self, (held, coins): &(Held, Decimal), orphans: Vec<Ticket>) {
-        if let Some(known) = self.beyond.get_mut(held).filter(|known| known.coins == *coins) {
-            known.orphans = Some(orphans);
         }
     }
 
-    /// All positions without a copy, once all is looked at and where they are others than before.
+    /// What has stood for a while, and was not looked through as it is now.
+    fn due(&self, now: Instant) -> Vec<Due> {
+        let is_found =
+            |held: &Held, coins: Decimal| self.found.get(held).is_some_and(|one| one.coins == coins);
+        let due = self.seen.iter().filter(|(held, sight)| {
+            !sight.coins.is_zero() && sight.stands(now) && !is_found(held, sight.coins)
+        });
+        due.map(|(held, sight)| Due {
+            held: held.clone(),
+            coins: sight.coins,
+            began: sight.began,
+            since: sight.since,
+        })
+        .collect()
+    }
+
+    /// Has it seen anew before it is due.
+    fn put_off(&mut self, held: &Held) {
+        if let Some(sight) = self.seen.get_mut(held) {
+            sight.looks = 0;
+        }
+    }
+
+    /// Notes what was found, unless there is something else by now.
+    fn find(&mut self, due: &Due, orphans: Vec<Ticket>) {
+        // It may have been noted that they are there, whatever is remembered here.
+        self.written = None;
+        if self.seen.get(&due.held).is_some_and(|sight| sight.coins == due.coins) {
+            self.found.insert(due.held.clone(), Found { coins: due.coins, orphans });
+        }
+    }
+
+    /// All positions without a copy, once every place was looked through and where they are others than before.
     fn changed(&self) -> Option<Vec<Ticket>> {
-        let mut all: Vec<Ticket> = Vec::new();
-        for beyond in self.beyond.values() {
-            all.extend(beyond.orphans.as_ref()?);
+        let is_open =
+            |(held, sight): (&Held, &Sight)| !sight.coins.is_zero() && !self.found.contains_key(held);
+        if !self.has_seen || self.seen.iter().any(is_open) {
+            return None;
         }
+        let mut all: Vec<Ticket> = self.found.values().flat_map(|found| found.orphans.clone()).collect();
         all.sort_unstable();
         (self.written.as_ref() != Some(&all)).then_some(all)
     }
@@ -105,62 +159,12 @@ fn known(served: &Served) -> MutexGuard<'_, Known> {
     served.lost.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Contracts of which it was found lately that some fills are those of copies.
-pub(super) fn take_owed(served: &Served) -> BTreeSet<String> {
-    std::mem::take(&mut known(served).owed)
+/// Notes what positions that were just read hold beyond what copies account for. The exchange is asked later.
+pub(super) fn see(served: &Served, (positions, booked): (&[Position], &[Booked]), began: DateTime<Utc>) {
+    known(served).see(&beyond(positions, booked), (began, Instant::now()));
 }
 
-/// Looks for lost orders in positions that were just read. What cannot be looked at now is looked at the next time: under
-/// its name no order is taken twice meanwhile.
-pub(super) async fn look(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    seen: (&[Position], &[Booked]),
-    began: DateTime<Utc>,
-) {
-    if let Err(error) = look_through(gateway, served, seen, began).await {
-        tracing::warn!(%error, account.id = %served.account_id, "orders that no row knows are looked for later");
-    }
-}
-
-async fn look_through(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    (positions, booked): (&[Position], &[Booked]),
-    began: DateTime<Utc>,
-) -> StoreResult<()> {
-    let account = served.account_id;
-    let mut beyond = beyond(positions, booked);
-    let mut moving = HashSet::new();
-    if !beyond.is_empty() {
-        match gateway.db.open(async |tx| found::list_moving(tx, account, began).await).await? {
-            Some(listed) => moving = listed,
-            None => beyond.clear(),
-        }
-    }
-    // The first look is at everything: what is to be opened waits for it.
-    if known(served).has_begun {
-        beyond.retain(|(symbol, _), _| !moving.contains(symbol));
-    }
-    let due = known(served).due(&beyond, &moving);
-    for one in due {
-        match look_at(gateway, served, &one).await {
-            Ok(Some(orphans)) => known(served).note(&one, orphans),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, account.id = %account, "orders of an account cannot be looked through; it is tried again");
-            }
-        }
-    }
-    let changed = known(served).changed();
-    if let Some(standing) = changed {
-        gateway.db.open(async |tx| orphans::note_gone(tx, account, &standing).await).await?;
-        known(served).written = Some(standing);
-    }
-    Ok(())
-}
-
-/// Coins of each position that copies do not account for; zero or less where they account for all.
+/// Coins of positions that copies do not account for. Where an order is not over, nothing is booked: all of them.
 fn beyond(positions: &[Position], booked: &[Booked]) -> BTreeMap<Held, Decimal> {
     let mut beyond: BTreeMap<Held, Decimal> = BTreeMap::new();
     for position in positions {
@@ -175,71 +179,164 @@ fn beyond(positions: &[Position], booked: &[Booked]) -> BTreeMap<Held, Decimal> 
             *coins -= one.quantity;
         }
     }
+    beyond.retain(|_, coins| *coins > Decimal::ZERO);
     beyond
 }
 
+/// Looks for lost orders until the worker drains.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let Some(venues) = &gateway.venues else { return };
+    let mut next = Instant::now();
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let served = venues.desk.every();
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            passed = pass(&gateway, &served, next) => next = report(passed).unwrap_or(next),
+        }
+    }
+}
+
+fn report(passed: StoreResult<Instant>) -> Option<Instant> {
+    if let Err(error) = &passed {
+        tracing::warn!(%error, "orders that no row knows are looked for later");
+    }
+    passed.ok()
+}
+
+/// Notes what has gone, and looks through orders unless it is before `next`. When it may be done again.
+async fn pass(gateway: &Gateway, served: &[Arc<Served>], next: Instant) -> StoreResult<Instant> {
+    write_gone(gateway, served).await?;
+    let has_looked = Instant::now() >= next && look(gateway, served).await?;
+    Ok(if has_looked { Instant::now() + REST } else { next })
+}
+
+/// Notes which positions without a copy are there.
+async fn write_gone(gateway: &Gateway, served: &[Arc<Served>]) -> StoreResult<()> {
+    for one in served {
+        let changed = known(one).changed();
+        if let Some(standing) = changed {
+            let account = one.account_id;
+            gateway.db.open(async |tx| orphans::note_gone(tx, account, &standing).await).await?;
+            known(one).written = Some(standing);
+        }
+    }
+    Ok(())
+}
+
+/// Looks through the orders of the position that has waited longest. Whether there was one.
+async fn look(gateway: &Gateway, served: &[Arc<Served>]) -> StoreResult<bool> {
+    let now = Instant::now();
+    let mut waiting: Vec<(Due, &Served)> = Vec::new();
+    for one in served {
+        let due = known(one).due(now);
+        waiting.extend(due.into_iter().map(|due| (due, one.as_ref())));
+    }
+    waiting.sort_by_key(|(due, _)| due.since);
+    for (due, served) in waiting {
+        let (account, began) = (served.account_id, due.began);
+        let moving = gateway.db.open(async |tx| found::list_moving(tx, account, began).await).await?;
+        let Some(moving) = moving else {
+            // It copies nobody.
+            known(served).find(&due, Vec::new());
+            continue;
+        };
+        if moving.contains(&due.held.0) {
+            known(served).put_off(&due.held);
+            continue;
+        }
+        look_at(gateway, served, &due).await;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+async fn look_at(gateway: &Gateway, served: &Served, due: &Due) {
+    match look_through(gateway, served, due).await {
+        Ok(Some(orphans)) => known(served).find(due, orphans),
+        Ok(None) => known(served).put_off(&due.held),
+        Err(error) => {
+            known(served).put_off(&due.held);
+            tracing::warn!(%error, account.id = %served.account_id, "orders of an account cannot be looked through; it is tried again");
+        }
+    }
+}
+
 /// An order with a name of ours that works on the position in question.
+#[derive(Debug)]
 struct Named {
-    order: Order,
+    name: String,
+    ticket: Ticket,
     copy: CopyId,
-    purpose: Purpose,
-    attempt: u16,
+    opens: bool,
+    filled: Decimal,
     made_at_ms: i64,
 }
 
 impl Named {
     /// `None` for one that is not ours, or that nothing came of.
     fn of(order: Order, held: Direction) -> Option<Self> {
-        let (copy, purpose, attempt) = ClientOrderId::parts(order.client_id.as_deref()?)?;
-        let held = direction(held);
+        let made_at_ms = order.created_at_ms.or_else(|| order.id.made_at_ms())?;
+        let name = order.client_id?;
+        let (copy, purpose, _) = ClientOrderId::parts(&name)?;
+        let (held, opens) = (direction(held), purpose == Purpose::Open);
         let is_here = match order.position_side {
             Some(PositionSide::Both) | None => true,
             Some(side) => side == PositionSide::from(held),
         };
-        let is_side = order.side == Some(TradeSide::of(held, purpose == Purpose::Open));
-        let made_at_ms = order.created_at_ms.or_else(|| order.id.made_at_ms())?;
-        (is_here && is_side && order.filled > Decimal::ZERO).then_some(Self {
-            order,
+        let is_side = order.side == Some(TradeSide::of(held, opens));
+        let ticket = order.id.as_str().parse().ok()?;
+        let filled = order.filled;
+        (is_here && is_side && filled > Decimal::ZERO).then_some(Self {
+            name,
+            ticket,
             copy,
-            purpose,
-            attempt,
+            opens,
+            filled,
             made_at_ms,
         })
     }
+}
 
-    fn name(&self) -> ClientOrderId {
-        ClientOrderId::of_copy(self.copy, self.purpose, self.attempt)
+/// What is left of orders that opened something and that no row knows, the oldest first; of all together no more than
+/// `there`: something else closed of them, and the newest lost it, as everywhere.
+fn left<'a>(named: &'a [Named], written: &HashSet<String>, there: Decimal) -> Vec<(&'a Named, Decimal)> {
+    let mut closed: HashMap<CopyId, Decimal> = HashMap::new();
+    for one in named.iter().filter(|one| !one.opens) {
+        *closed.entry(one.copy).or_default() += one.filled;
     }
-
-    const fn leg(&self) -> Option<Leg> {
-        match self.purpose {
-            Purpose::Open => Some(Leg::Open),
-            Purpose::Close => Some(Leg::Close),
-            Purpose::Stop | Purpose::Target => None,
+    let mut opens: Vec<&Named> =
+        named.iter().filter(|one| one.opens && !written.contains(&one.name)).collect();
+    opens.sort_by_key(|one| (one.made_at_ms, one.ticket));
+    let (mut there, mut left) = (there, Vec::new());
+    for one in opens {
+        let closed = closed.entry(one.copy).or_default();
+        let gone = (*closed).min(one.filled);
+        *closed -= gone;
+        let coins = (one.filled - gone).min(there);
+        if coins > Decimal::ZERO {
+            there -= coins;
+            left.push((one, coins));
         }
     }
+    left
 }
 
-/// Copies of which no row knows some orders.
-struct Lost {
-    /// Not even those that opened them.
-    opened: HashSet<CopyId>,
-    /// They themselves are known.
-    known: HashSet<CopyId>,
-}
-
-/// Looks through the orders of a position. Returns those that opened something of a copy that nobody knows; `None`: it has
-/// to be looked at again.
-async fn look_at(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    (held, coins): &(Held, Decimal),
+/// Looks through the orders of a position, and tells of those that no row knows. Returns them; `None`: it has to be looked
+/// at again.
+async fn look_through(
+    gateway: &Gateway,
+    served: &Served,
+    due: &Due,
 ) -> Result<Option<Vec<Ticket>>, CompareError> {
     let Some(venues) = &gateway.venues else { return Ok(None) };
-    let Ok(symbol) = Symbol::listed(&held.0) else { return Ok(Some(Vec::new())) };
+    let Ok(symbol) = Symbol::listed(&due.held.0) else { return Ok(Some(Vec::new())) };
     let now_ms = venues.bingx.clock(served.api.environment()).now_ms();
     let now_ms = now_ms.ok_or(ReadError::NotSent(NotSent::NoTime))?;
-    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
+    let turn = Turn::within(Priority::History, TURN);
     let orders = match served.api.orders_between(&symbol, now_ms - BACK_MS, now_ms + 60_000, turn).await {
         Ok(orders) => orders,
         Err(error) => {
@@ -247,233 +344,137 @@ async fn look_at(
             return Err(error.into());
         }
     };
-    let mut named: Vec<Named> = orders.into_iter().filter_map(|order| Named::of(order, held.1)).collect();
-    if named.is_empty() {
-        return Ok(Some(Vec::new()));
-    }
-    let lost = lost(gateway, served.account_id, &mut named).await?;
-    let of = |copy: CopyId| -> Vec<&Named> { named.iter().filter(|one| one.copy == copy).collect() };
-    let mut is_settled = true;
-    // First what was closed: it shows what is left of others.
-    for copy in lost.known.difference(&lost.opened) {
-        let adopted = adopt(gateway, served, (held, now_ms), &of(*copy)).await?;
-        is_settled &= adopted == Adopted::Nothing;
-    }
-    if !is_settled {
+    let named: Vec<Named> = orders.into_iter().filter_map(|order| Named::of(order, due.held.1)).collect();
+    let names: Vec<&str> = named.iter().map(|one| one.name.as_str()).collect();
+    let ids: Vec<CopyId> = named.iter().map(|one| one.copy).collect();
+    let account = served.account_id;
+    let read = async |tx: &mut Tx| {
+        let written = found::list_written(tx, &names).await?;
+        Ok::<_, StoreError>((written, found::list_copies(tx, account, &ids).await?))
+    };
+    let (written, copies) = gateway.db.open(read).await?;
+    let left = left(&named, &written, due.coins);
+    if left.iter().any(|(one, _)| copies.get(&one.copy).is_some_and(|copy| copy.is_planned)) {
+        // Its order is sent once more, refused as sent before, and asked for.
         return Ok(None);
     }
-    let mut positions = Vec::new();
-    for (copy, coins) in left(&counted(&named, &lost), *coins) {
-        let own = of(copy);
-        if lost.known.contains(&copy) {
-            is_settled &= adopt(gateway, served, (held, now_ms), &own).await? != Adopted::Later;
-        } else {
-            positions.extend(own.iter().find_map(|one| ordered(one, coins, (held.1, now_ms))));
-        }
-    }
-    if !positions.is_empty() {
-        tell(gateway, served, held, &positions).await?;
-    }
-    Ok(is_settled.then(|| positions.iter().map(|one| one.ticket).collect()))
-}
-
-/// Leaves only orders that no row knows.
-async fn lost(gateway: &Gateway, account: AccountId, named: &mut Vec<Named>) -> StoreResult<Lost> {
-    let ids: Vec<ClientOrderId> = named.iter().map(Named::name).collect();
-    let ids: Vec<&str> = ids.iter().map(ClientOrderId::as_str).collect();
-    let written = gateway.db.open(async |tx| found::list_written(tx, &ids).await).await?;
-    named.retain(|one| one.leg().is_some() && !written.contains(one.name().as_str()));
-    let opened = named.iter().filter(|one| one.purpose == Purpose::Open).map(|one| one.copy).collect();
-    let copies: Vec<CopyId> = named.iter().map(|one| one.copy).collect();
-    let known = gateway.db.open(async |tx| found::list_copies(tx, account, &copies).await).await?;
-    Ok(Lost { opened, known })
-}
-
-/// The orders of copies that were opened by one that no row knows.
-fn counted(named: &[Named], lost: &Lost) -> Vec<NamedOrder> {
-    let order = |one: &Named| NamedOrder {
-        copy: one.copy,
-        opens: one.purpose == Purpose::Open,
-        filled: one.order.filled,
-        made_at_ms: one.made_at_ms,
-    };
-    named.iter().filter(|one| lost.opened.contains(&one.copy)).map(order).collect()
-}
-
-/// What is left of a copy that nobody knows, by the order that opened it.
-fn ordered(one: &Named, coins: Decimal, (held, now_ms): (Direction, i64)) -> Option<OrderedPosition> {
-    let ticket = one.order.id.as_str().parse().ok().filter(|_| one.purpose == Purpose::Open)?;
-    let side = match held {
+    let side = match due.held.1 {
         Direction::Long => Side::Buy,
         Direction::Short => Side::Sell,
     };
-    Some(OrderedPosition { ticket, side, coins, age_ms: now_ms.saturating_sub(one.made_at_ms).max(0) })
+    let ordered = |(one, coins): &(&Named, Decimal)| OrderedPosition {
+        ticket: one.ticket,
+        side,
+        coins: *coins,
+        age_ms: now_ms.saturating_sub(one.made_at_ms).max(0),
+        copy: copies.get(&one.copy).copied(),
+    };
+    let positions: Vec<OrderedPosition> = left.iter().map(ordered).collect();
+    if !positions.is_empty() {
+        tell(gateway, served, &due.held.0, &positions).await?;
+    }
+    Ok(Some(positions.iter().map(|one| one.ticket).collect()))
 }
 
-/// Writes down positions of copies that nobody knows. Their owner is told of each once.
+/// Writes positions down that no row knows. Their owner is told of each once.
 async fn tell(
     gateway: &Gateway,
     served: &Served,
-    held: &Held,
+    symbol: &str,
     positions: &[OrderedPosition],
 ) -> StoreResult<()> {
     let whose = (served.owner_id, served.account_id);
     let note = async |tx: &mut Tx| {
         let new = orphans::note_ordered(tx, whose, positions).await?;
-        if new.is_empty() {
-            return Ok::<_, StoreError>(Vec::new());
-        }
         let told: Vec<&OrderedPosition> = positions.iter().filter(|one| new.contains(&one.ticket)).collect();
-        let alert = alarms::orders_lost(whose, &held.0, &told);
-        Ok(vec![alerts::raise(tx, &alert).await?])
-    };
-    let raised = gateway.db.open(note).await?;
-    if !raised.is_empty() {
-        tracing::error!(account.id = %served.account_id, symbol = held.0, positions = positions.len(), "the exchange has positions that our orders opened, and no copy knows of them");
-    }
-    alarms::tell(gateway, &raised);
-    Ok(())
-}
-
-/// What came of orders of a known copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Adopted {
-    /// They are written down, and the copy is what they say.
-    Written,
-    /// Something else is booked for them already.
-    Nothing,
-    /// Not now.
-    Later,
-}
-
-/// Takes the orders of a known copy for what they are.
-async fn adopt(
-    gateway: &Arc<Gateway>,
-    served: &Arc<Served>,
-    (held, now_ms): (&Held, i64),
-    own: &[&Named],
-) -> Result<Adopted, CompareError> {
-    let (Some(venues), Some(first)) = (&gateway.venues, own.first()) else { return Ok(Adopted::Later) };
-    let Some(in_hand) = venues.desk.take(first.copy) else { return Ok(Adopted::Later) };
-    let Ok(symbol) = Symbol::listed(&held.0) else { return Ok(Adopted::Later) };
-    let Some(market) = market_for(gateway, served, &symbol).await else { return Ok(Adopted::Later) };
-    let decimals = market.rules().price_decimals;
-    let session = (gateway.node, served.epoch);
-    let whose = (served.account_id, first.copy);
-    let take = async |tx: &mut Tx| {
-        // As before a claim: each of an account sees what those before it have.
-        lock_account(tx, whose.0).await?;
-        let Some(copy) = found::lock_ordered(tx, session, whose).await? else { return Ok(None) };
-        let orders = venue_orders::list_of(tx, &[whose.1]).await?;
-        let mut units = orders.iter().find(|one| one.leg == Leg::Open).map(|one| one.units);
-        let mut holds = holds(&orders);
-        let mut written = Vec::new();
-        for one in in_turn(own) {
-            let Some(order) = order((&copy, units), one, (held, now_ms), (served.epoch, decimals)) else {
-                continue;
-            };
-            if order.leg == Leg::Close && one.order.filled > holds {
-                // Something else was made answerable for it before.
-                continue;
-            }
-            holds += if order.leg == Leg::Open { one.order.filled } else { -one.order.filled };
-            units = Some(order.units);
-            found::write(tx, &copy.copy, &order).await?;
-            written.push(fill(tx, &order, &read(Some(&one.order))).await?);
+        if told.is_empty() {
+            return Ok::<_, StoreError>(None);
         }
-        Ok::<_, StoreError>(Some(written))
+        Ok(Some(alerts::raise(tx, &alarms::orders_lost(whose, symbol, &told)).await?))
     };
-    let written: Option<Vec<Written>> = gateway.db.open(take).await?;
-    drop(in_hand);
-    let Some(written) = written else { return Ok(Adopted::Later) };
-    if written.is_empty() {
-        return Ok(Adopted::Nothing);
+    if let Some(raised) = gateway.db.open(note).await? {
+        tracing::error!(account.id = %served.account_id, symbol, positions = positions.len(), "the exchange has positions that orders under our names opened, and no row knows them");
+        alarms::tell(gateway, &[raised]);
     }
-    tracing::warn!(copy.id = %first.copy, account.id = %served.account_id, "orders of a copy were found at the exchange that no row knew");
-    for one in written {
-        one.tell(gateway);
-    }
-    super::wake(gateway);
-    known(served).owed.insert(held.0.clone());
-    Ok(Adopted::Written)
-}
-
-/// What opens comes before what closes.
-fn in_turn<'a>(own: &[&'a Named]) -> Vec<&'a Named> {
-    let mut own = own.to_vec();
-    own.sort_by_key(|one| (one.purpose != Purpose::Open, one.attempt));
-    own
-}
-
-/// The row of an order that was found, as it would have been written before it was sent; `None` for a stop or target: what
-/// those have closed is booked by whoever looks at them.
-fn order(
-    (Ordered { copy, stop_loss, take_profit }, units): (&Ordered, Option<Decimal>),
-    one: &Named,
-    (held, now_ms): (&Held, i64),
-    (epoch, price_decimals): (i64, u32),
-) -> Option<VenueOrder> {
-    let leg = one.leg()?;
-    let quantity = one.order.quantity.unwrap_or_default().max(one.order.filled);
-    // By which units an open was computed is not known: by these it is what is wanted of the copy.
-    let units = units.or_else(|| quantity.checked_div(copy.order.desired_lots));
-    let units = units.filter(|units| *units > Decimal::ZERO).unwrap_or(Decimal::ONE);
-    let exits = match leg {
-        Leg::Open => exits_in_steps(copy.order.side, (*stop_loss, *take_profit), price_decimals),
-        Leg::Close | Leg::External => (None, None),
-    };
-    let age = TimeDelta::milliseconds(now_ms.saturating_sub(one.made_at_ms).max(0));
-    Some(VenueOrder {
-        client_id: one.name().as_str().to_owned(),
-        owner_id: copy.order.owner_id,
-        follower_id: copy.order.follower_id,
-        copy_id: copy.order.id,
-        leg,
-        version: i32::from(one.attempt),
-        symbol: held.0.clone(),
-        direction: held.1,
-        quantity,
-        units,
-        stop_loss: exits.0,
-        take_profit: exits.1,
-        state: VenueOrderState::Intended,
-        order_id: None,
-        filled: Decimal::ZERO,
-        average_price: None,
-        fee: None,
-        epoch,
-        sendings: 1,
-        sent_at: copy.now - age,
-        absences: 0,
-        words: None,
-    })
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
-    fn what_is_beyond_the_books_is_looked_at_first_of_all_and_then_once_it_stays_as_it_is() {
+    fn what_is_beyond_the_books_is_looked_through_once_it_stands_and_again_only_when_it_is_something_else() {
         let held = ("BTC-USDT".to_owned(), Direction::Long);
-        let still = HashSet::new();
         let of = |coins: i64| BTreeMap::from([(held.clone(), Decimal::from(coins))]);
+        let none = BTreeMap::new();
+        let began = Instant::now();
+        let at = |seconds: u64| began + Duration::from_secs(seconds);
         let ticket = Ticket::new(7).unwrap();
         let mut known = Known::default();
+        let see = |known: &mut Known, beyond: &BTreeMap<Held, Decimal>, seconds: u64| {
+            known.see(beyond, (DateTime::UNIX_EPOCH, at(seconds)));
+            known.due(at(seconds))
+        };
 
-        assert_eq!(known.due(&of(1), &still).len(), 1);
-        assert_eq!(known.changed(), None, "nothing was found yet, nor was there nothing");
-        known.note(&(held.clone(), Decimal::ONE), vec![ticket]);
-        assert_eq!((known.due(&of(1), &still).len(), known.changed()), (0, Some(vec![ticket])));
+        assert_eq!(known.changed(), None, "nothing was seen yet");
+        assert!(see(&mut known, &of(1), 0).is_empty());
+        assert!(known.due(at(60)).is_empty(), "one look is not enough");
+        assert!(see(&mut known, &of(1), 1).is_empty(), "nor are two at once");
+        let due = see(&mut known, &of(1), 2);
+        assert_eq!((due.len(), known.changed()), (1, None));
+
+        known.put_off(&held);
+        assert_eq!(see(&mut known, &of(1), 60).len() + see(&mut known, &of(1), 61).len(), 0);
+        let due = see(&mut known, &of(1), 62);
+        known.find(&due[0], vec![ticket]);
+        assert_eq!((known.due(at(63)).len(), known.changed()), (0, Some(vec![ticket])));
         known.written = Some(vec![ticket]);
-        let moving = HashSet::from([held.0.clone()]);
-        assert_eq!((known.due(&BTreeMap::new(), &moving).len(), known.changed()), (0, None));
 
-        assert_eq!((known.due(&of(2), &still).len(), known.due(&of(3), &still).len()), (0, 0), "it moves");
-        assert_eq!(known.due(&of(3), &still).len(), 1);
-        known.note(&(held.clone(), Decimal::ONE), Vec::new());
-        assert_eq!(known.due(&of(3), &still).len(), 1, "what was found was of another moment");
+        assert_eq!(see(&mut known, &of(2), 64).len() + see(&mut known, &of(1), 65).len(), 0);
+        assert_eq!((see(&mut known, &of(1), 90).len(), known.changed()), (0, None), "it is known");
+        see(&mut known, &of(3), 91);
+        let due = see(&mut known, &of(3), 93);
+        see(&mut known, &of(4), 94);
+        known.find(&due[0], Vec::new());
+        assert_eq!(see(&mut known, &of(4), 96).len(), 1, "what was found was of another moment");
 
-        assert_eq!((known.due(&BTreeMap::new(), &still).len(), known.changed()), (0, Some(Vec::new())));
+        see(&mut known, &none, 97);
+        assert_eq!(known.changed(), Some(vec![ticket]), "it may be there still");
+        see(&mut known, &none, 99);
+        assert_eq!(known.changed(), Some(Vec::new()));
+        assert!(known.seen.is_empty() && known.found.is_empty());
+    }
+
+    #[test]
+    fn what_was_closed_is_not_left_and_the_newest_lost_what_others_took() {
+        let order = |copy: u128, opens: bool, filled: i64, made_at_ms: i64| Named {
+            name: format!("{copy}{opens}"),
+            ticket: Ticket::new(made_at_ms).unwrap(),
+            copy: CopyId::from_uuid(Uuid::from_u128(copy)),
+            opens,
+            filled: Decimal::from(filled),
+            made_at_ms,
+        };
+        let orders = [
+            order(1, true, 3, 30),
+            order(2, true, 5, 10),
+            order(2, false, 4, 20),
+            order(3, true, 2, 5),
+            order(3, false, 2, 6),
+            order(4, false, 9, 1),
+            order(5, true, 7, 2),
+        ];
+        let written = HashSet::from(["5true".to_owned()]);
+        let left = |there: i64| -> Vec<(i64, i64)> {
+            let left = left(&orders, &written, Decimal::from(there));
+            left.into_iter().map(|(one, coins)| (one.made_at_ms, coins.try_into().unwrap())).collect()
+        };
+
+        assert_eq!(left(9), [(10, 1), (30, 3)]);
+        assert_eq!(left(2), [(10, 1), (30, 1)]);
+        assert_eq!(left(1), [(10, 1)]);
     }
 }

@@ -77,6 +77,7 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
         duties.spawn(pace::run(Arc::clone(gateway)));
         duties.spawn(guarding::run(Arc::clone(gateway)));
         duties.spawn(excursions::run(Arc::clone(gateway)));
+        duties.spawn(lost::run(Arc::clone(gateway)));
     }
 }
 

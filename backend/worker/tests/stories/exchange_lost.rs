@@ -1,58 +1,74 @@
-//! Orders that the exchange has and the database lost.
+//! Orders that the exchange has and no row knows.
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
+use std::time::Duration;
+
 use flotilla_bingx_sim::ledger::Slot;
-use flotilla_bingx_sim::request::HostName;
-use rstest::rstest;
+use flotilla_bingx_sim::request::{HostName, Params};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::support::scene::{BTC, ORDER, Scene};
 
 const ORPHANS: &str =
-    "select coalesce(string_agg(side || ' ' || trim_scale(lots) || case when gone_at is null then '' else ' gone' end,
-        ', '), '') from orphans where account_id = $1";
+    "select coalesce(string_agg(side || ' ' || trim_scale(lots) || coalesce(' of #' || master_ticket, '')
+        || case when gone_at is null then '' else ' gone' end, ', ' order by lots), '')
+    from orphans where account_id = $1";
 const TOLD: &str =
-    "select coalesce(string_agg(times_seen || ' ' || (detail->>'symbol') || ' ' || (detail->>'coins'), ', '), '')
+    "select coalesce(string_agg(times_seen || ' ' || (detail->>'symbol') || ' ' || (detail->>'coins') || ' '
+        || (copy_id is not null), ', '), '')
     from alerts where account_id = $1 and kind = 'orphan_position'";
-
-/// Orders that were sent to the exchange, taken or not.
-fn sendings(s: &Scene) -> usize {
-    s.exchange.with(|venue| {
-        venue.journal.iter().filter(|entry| entry.method == "POST" && entry.path.ends_with(ORDER)).count()
-    })
-}
+/// What was written of a copy since it was planned.
+const FORGET: &str = "delete from venue_exits where copy_id = '$copy';
+    delete from venue_orders where copy_id = '$copy';
+    delete from executions e using trades t where t.id = e.trade_id and t.copy_id = '$copy';
+    delete from trades where copy_id = '$copy';
+    delete from copy_events where copy_id = '$copy';
+    delete from watch.copies where copy_id = '$copy';";
 
 impl Scene {
-    async fn copy_id(&self) -> Uuid {
-        let copy = "select copy_id from copy_orders where follower_account_id = $1 order by id desc limit 1";
-        self.world.sql.query_one(copy, &[&self.follower.id]).await.unwrap().get(0)
+    fn requests(&self, method: &str, path: &str) -> usize {
+        self.exchange.with(|venue| {
+            venue.journal.iter().filter(|entry| entry.method == method && entry.path.ends_with(path)).count()
+        })
     }
 
-    /// The worker ends, the commits of a copy that came after its birth are lost and what `then` says is done to it, and a
-    /// worker begins.
-    async fn fail_over(&mut self, then: &str) {
-        let copy = self.copy_id().await;
-        self.world.stop().await;
-        let lost = format!(
-            "begin;
-             set local session_replication_role = replica;
-             delete from venue_exits where copy_id = '{copy}';
-             delete from venue_orders where copy_id = '{copy}';
-             delete from executions e using trades t where t.id = e.trade_id and t.copy_id = '{copy}';
-             delete from trades where copy_id = '{copy}';
-             delete from copy_events where copy_id = '{copy}';
-             delete from watch.copies where copy_id = '{copy}';
-             {}
-             commit;",
-            then.replace("$copy", &format!("'{copy}'"))
-        );
-        self.world.sql.batch_execute(&lost).await.unwrap();
-        self.begin_again().await;
+    /// Orders that were sent to the exchange, taken or not.
+    fn sendings(&self) -> usize {
+        self.requests("POST", ORDER)
+    }
+
+    /// Waits until orders were looked through so often.
+    async fn await_looks(&self, looks: usize) {
+        let looked = async {
+            while self.requests("GET", "allOrders") < looks {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), looked).await.unwrap();
+    }
+
+    /// Orders that the exchange took and that open this copy.
+    fn opens(&self, copy: Uuid) -> usize {
+        let opens = format!("f{}o", copy.simple());
+        self.exchange.with(|venue| {
+            let ledger = venue.ledger(HostName::Demo, self.uid).unwrap();
+            ledger.orders.values().filter(|order| order.client_id.starts_with(&opens)).count()
+        })
+    }
+
+    async fn copy_of(&self, ticket: i64) -> Uuid {
+        let copy = "select copy_id from copy_orders where follower_account_id = $1 and master_ticket = $2";
+        self.world.sql.query_one(copy, &[&self.follower.id, &ticket]).await.unwrap().get(0)
+    }
+
+    /// The database loses what it knew of a copy since its birth, and what `then` says is done to it.
+    async fn forget(&self, copy: Uuid, then: &str) {
+        let all = format!("begin; set local session_replication_role = replica; {FORGET} {then} commit;");
+        self.world.sql.batch_execute(&all.replace("$copy", &copy.to_string())).await.unwrap();
     }
 
     async fn begin_again(&mut self) {
-        self.world.stop().await;
         self.world.run().await;
         self.m = self.world.master_ea(&self.master).await;
         self.await_service().await;
@@ -60,96 +76,87 @@ impl Scene {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_that_the_database_has_lost_is_told_of_once_and_left_alone() {
+async fn orders_that_no_row_knows_are_told_of_once_and_left_alone() {
     let mut s = Scene::new().await;
     let uid = s.uid;
     s.enter("0.01", 1).await;
-    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
 
-    s.fail_over(
-        "delete from signals where id = (select signal_id from copy_orders where copy_id = $copy);
-         delete from copy_orders where copy_id = $copy;",
+    let (first, second) = (s.copy_of(1).await, s.copy_of(2).await);
+    s.forget(
+        second,
+        "update copy_orders set state = 'skipped', reason_code = 'stale', reason_text = null, claim_epoch = null,
+            claimed_at = null, venue_ref = null, open_lots = 0 where copy_id = '$copy';",
     )
     .await;
+    s.forget(first, "delete from copy_orders where copy_id = '$copy';").await;
 
-    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01").await;
-    s.world.await_text(TOLD, s.follower.id, "1 BTC-USDT 0.01").await;
-    assert_eq!((s.held(), sendings(&s)), (Decimal::new(1, 2), 1), "nothing was closed, and nothing sent");
-
-    // It is known by now, and what is copied beside it is closed without it.
-    s.begin_again().await;
-    s.enter("0.02", 2).await;
-    s.world.await_copies(&s.follower, "open").await;
+    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01, BUY 0.02 of #2").await;
+    s.world.await_text(TOLD, s.follower.id, "1 BTC-USDT 0.03 true").await;
+    // Their master leaves, and what is copied beside them is closed without them.
+    s.leave(1).await;
     s.leave(2).await;
-    s.world.await_copies(&s.follower, "closed").await;
-    assert_eq!(s.held(), Decimal::new(1, 2));
-    assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "BUY 0.01");
+    s.enter("0.02", 3).await;
+    s.world.await_copies(&s.follower, "skipped(stale) open").await;
+    s.leave(3).await;
+    s.world.await_copies(&s.follower, "skipped(stale) closed").await;
+    assert_eq!((s.held(), s.sendings()), (Decimal::new(3, 2), 4), "nothing was closed, and nothing sent");
 
+    // Another worker finds them as well.
+    let looks = s.requests("GET", "allOrders");
+    s.world.stop().await;
+    s.begin_again().await;
+    s.await_looks(looks + 1).await;
     s.exchange
         .with(|venue| venue.at_desk(HostName::Demo, uid, |desk| desk.close_slot(BTC, Slot::Long, "MARKET")));
-    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01 gone").await;
-    assert_eq!(s.world.text(TOLD, s.follower.id).await, "1 BTC-USDT 0.01", "its owner was told once");
+    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01 gone, BUY 0.02 of #2 gone").await;
+    assert_eq!(s.world.text(TOLD, s.follower.id).await, "1 BTC-USDT 0.03 true", "their owner was told once");
+    assert_eq!(s.sendings(), 4);
 }
 
-#[rstest]
-#[case::planned("planned", "null", "open")]
-#[case::skipped("skipped", "'stale'", "open(late_evidence)")]
-#[case::in_question("attention", "'session_lost'", "open")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_whose_copy_is_known_is_found_and_not_sent_again(
-    #[case] state: &str,
-    #[case] reason: &str,
-    #[case] found: &str,
-) {
+async fn an_order_whose_copy_is_still_planned_is_not_placed_twice() {
     let mut s = Scene::new().await;
     s.m.open("BUY|BTCUSD|100000|0.01|99000|0|1").await;
     s.world.await_copies(&s.follower, "open").await;
 
-    s.fail_over(&format!(
-        "update copy_orders set state = '{state}', reason_code = {reason}, reason_text = null, symbol = 'BTCUSD',
-            claim_epoch = null, claimed_at = null, venue_ref = null, open_lots = 0
-         where copy_id = $copy;"
-    ))
+    let copy = s.copy_of(1).await;
+    s.world.stop().await;
+    s.forget(
+        copy,
+        "update copy_orders set state = 'planned', reason_code = null, reason_text = null, symbol = 'BTCUSD',
+            claim_epoch = null, claimed_at = null, venue_ref = null, open_lots = 0 where copy_id = '$copy';",
+    )
     .await;
+    s.begin_again().await;
 
-    s.world.await_copies(&s.follower, found).await;
-    assert_eq!((s.held(), sendings(&s)), (Decimal::new(1, 2), 1), "it was not sent again");
-    assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!((s.held(), s.opens(copy)), (Decimal::new(1, 2), 1), "there is one");
     s.check().await;
     s.leave(1).await;
     s.world.await_copies(&s.follower, "closed").await;
-    assert_eq!((s.held(), sendings(&s)), (Decimal::ZERO, 2));
+    assert_eq!(s.held(), Decimal::ZERO);
+    assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
     s.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_that_was_closed_since_is_not_taken_for_one_that_was_opened_since() {
-    let mut s = Scene::new().await;
-    s.enter("0.01", 1).await;
-    s.world.await_copies(&s.follower, "open").await;
-    let first = s.copy_id().await;
-    s.leave(1).await;
-    s.world.await_copies(&s.follower, "closed").await;
-    s.enter("0.01", 2).await;
-    s.world.await_copies(&s.follower, "closed open").await;
+async fn coins_of_the_owner_are_looked_up_once_and_not_told_of() {
+    let s = Scene::new().await;
+    let order = [
+        ("symbol", BTC),
+        ("type", "MARKET"),
+        ("side", "BUY"),
+        ("positionSide", "LONG"),
+        ("quantity", "0.02"),
+    ];
+    let order = Params::of_values(order.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    s.exchange.with(|venue| venue.at_desk(HostName::Demo, s.uid, |desk| desk.place(&order).unwrap()));
 
-    // As of the time when the first one was open, and the second had not been.
-    s.fail_over(&format!(
-        "delete from copy_orders where copy_id = $copy;
-         delete from signals where ticket = 2 or ticket = 1 and kind = 'close';
-         delete from venue_orders where copy_id = '{first}' and leg = 'close';
-         delete from copy_events where copy_id = '{first}' and to_state in ('closing', 'closed');
-         delete from executions e using trades t where t.id = e.trade_id and t.copy_id = '{first}' and e.side = 'SELL';
-         update trades set status = 'open', exit_price = null, exit_at = null, pnl = null, pnl_source = null
-         where copy_id = '{first}';
-         update copy_orders set state = 'open', reason_code = null, desired_lots = 0.01, open_lots = 0.01,
-            close_price = null, pnl = null, close_due_at = null
-         where copy_id = '{first}';"
-    ))
-    .await;
-
-    s.world.await_copies(&s.follower, "closed").await;
-    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01").await;
-    s.world.await_text(TOLD, s.follower.id, "1 BTC-USDT 0.01").await;
-    assert_eq!((s.held(), sendings(&s)), (Decimal::new(1, 2), 3), "nothing was sent since");
+    s.await_looks(1).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
+    assert_eq!(s.world.text(TOLD, s.follower.id).await, "");
+    assert_eq!((s.held(), s.sendings()), (Decimal::new(2, 2), 0));
 }

@@ -31,6 +31,7 @@ export function useAlertText(): (
       seconds: alert.detail.seconds ?? '–',
       is_partner: alert.detail.is_partner ?? 'false',
       is_ours: alert.detail.is_ours ?? 'false',
+      is_known: alert.detail.is_known ?? 'false',
       symbol: alert.detail.symbol ?? '–',
       coins: alert.detail.coins ?? '–',
       minutes: Number(alert.detail.minutes ?? 0),

@@ -97,8 +97,8 @@ export const alerts = {
     },
     orphan_position: {
       title:
-        '{is_ours, select, true {{account} has a position whose copy is lost} other {{account} has a position that nobody ordered}}',
-      body: '{is_ours, select, true {{coins} of {symbol} were opened there by our order, {minutes, plural, =0 {less than a minute} one {a minute} other {# minutes}} before it was found, and no copy knows of it: the database has lost it, or another installation trades there. It is left alone and follows no master. Close it at the exchange, or keep it as your own.} other {It belongs to no copy and is left alone. Look in the terminal whether it is yours.}}',
+        '{is_ours, select, true {{account} holds coins that no copy knows of} other {{account} has a position that nobody ordered}}',
+      body: '{is_ours, select, true {Up to {coins} of {symbol} come from an order under one of our names, made {minutes, plural, =0 {less than a minute} one {a minute} other {# minutes}} before it was found. {is_known, select, true {The copy that the name says does not count it} other {Nothing is known here of its copy}}. Nothing was closed, and no copy was changed. It may be of another installation of Flotilla on the same account, or from before the database was restored. Compare the position at the exchange with your copies, close there what you do not want, or keep it as your own: it follows no master.} other {It belongs to no copy and is left alone. Look in the terminal whether it is yours.}}',
     },
     trade_unhedged: {
       title: '{account} has a trade that stands alone',

@@ -36,7 +36,7 @@ export const decision = {
 export const quarantine = {
   title: 'Positions without a copy',
   intro:
-    'The terminal lists these, and no copy owns them: trades made by hand, by another EA, or copies whose answer was lost. They are never closed from here by themselves.',
+    'The terminal or the exchange has these, and no copy owns them: trades made by hand, by another EA or installation, or copies whose answer was lost. They are never closed from here by themselves.',
   columns: {
     ticket: 'Ticket',
     master: 'Master’s ticket',

@@ -38,13 +38,17 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         }
         if pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
             pruned_at = Some(Instant::now());
-            if let Err(error) = gateway.db.open(alerts::prune).await {
-                tracing::warn!(%error, "old alerts were not forgotten");
-            }
-            if let Err(error) = gateway.db.open(idempotency::forget_old).await {
-                tracing::warn!(%error, "old answers to repeated writes were not forgotten");
-            }
+            prune(&gateway).await;
         }
+    }
+}
+
+async fn prune(gateway: &Gateway) {
+    if let Err(error) = gateway.db.open(alerts::prune).await {
+        tracing::warn!(%error, "old alerts were not forgotten");
+    }
+    if let Err(error) = gateway.db.open(idempotency::forget_old).await {
+        tracing::warn!(%error, "old answers to repeated writes were not forgotten");
     }
 }
 

@@ -133,18 +133,18 @@ async fn read_trades(tx: &mut Tx, owner: OwnerId, changes: &[&Change]) -> StoreR
     let ids: Vec<Uuid> = changes.iter().map(|change| change.id).collect();
     let found = trades::find_all(tx, owner, &ids).await?;
     let there: BTreeSet<Uuid> = found.iter().map(|trade| trade.id.uuid()).collect();
-    let changed: BTreeSet<AccountId> =
+    let many: BTreeSet<AccountId> =
         changes.iter().filter(|change| !there.contains(&change.id)).map(|change| change.account).collect();
     let topics = |account| vec![Topic::Trades, Topic::Account(account)];
     let updated = floating::of_trades(tx, owner, found).await?.into_iter().map(|trade| Event {
         topics: topics(trade.row.account_id),
         event: StreamEvent::TradeUpdated(Box::new(trade.into())).into(),
     });
-    let changed = changed.into_iter().map(|account_id| Event {
+    let of_many = many.into_iter().map(|account_id| Event {
         topics: topics(account_id),
         event: StreamEvent::TradesChanged(TradesChangedDto { account_id }).into(),
     });
-    Ok(updated.chain(changed).collect())
+    Ok(updated.chain(of_many).collect())
 }
 
 /// Those that neither the owner's inbox shows nor his pages tell are left out. The count, which is of the inbox, comes

@@ -195,14 +195,15 @@ async fn a_close_waits_for_no_list_of_contracts() {
     desk.net.with(|venue| venue.faults.add(too_much));
 
     let began = Instant::now();
-    let price = desk.bingx.last_price(live, egress, &btc());
+    let symbol = btc();
+    let price = desk.bingx.last_price(live, egress, &symbol);
     let list = async {
         tokio::time::sleep(Duration::from_millis(1)).await;
         desk.bingx.contracts(live, egress).await.map(|_| began.elapsed())
     };
     let close = async {
         tokio::time::sleep(Duration::from_millis(2)).await;
-        let contract = desk.bingx.contract(live, egress, &btc()).await.unwrap().unwrap();
+        let contract = desk.bingx.contract(live, egress, &symbol).await.unwrap().unwrap();
         let order = market("f2", Direction::Long, false, "0.01");
         let protect = Turn::within(Priority::Protect, Duration::from_secs(30));
         let outcome = desk.live.place(&order, terms(&contract), protect).await;

@@ -344,16 +344,16 @@ async fn look_through(
             return Err(error.into());
         }
     };
-    let named: Vec<Named> = orders.into_iter().filter_map(|order| Named::of(order, due.held.1)).collect();
-    let names: Vec<&str> = named.iter().map(|one| one.name.as_str()).collect();
-    let ids: Vec<CopyId> = named.iter().map(|one| one.copy).collect();
+    let ours: Vec<Named> = orders.into_iter().filter_map(|order| Named::of(order, due.held.1)).collect();
+    let names: Vec<&str> = ours.iter().map(|one| one.name.as_str()).collect();
+    let ids: Vec<CopyId> = ours.iter().map(|one| one.copy).collect();
     let account = served.account_id;
     let read = async |tx: &mut Tx| {
         let written = found::list_written(tx, &names).await?;
         Ok::<_, StoreError>((written, found::list_copies(tx, account, &ids).await?))
     };
     let (written, copies) = gateway.db.open(read).await?;
-    let left = left(&named, &written, due.coins);
+    let left = left(&ours, &written, due.coins);
     if left.iter().any(|(one, _)| copies.get(&one.copy).is_some_and(|copy| copy.is_planned)) {
         // Its order is sent once more, refused as sent before, and asked for.
         return Ok(None);

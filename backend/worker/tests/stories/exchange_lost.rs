@@ -8,7 +8,7 @@ use flotilla_bingx_sim::request::{HostName, Params};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::support::scene::{BTC, ORDER, Scene};
+use crate::support::scene::{BTC, Scene};
 
 const ORPHANS: &str =
     "select coalesce(string_agg(side || ' ' || trim_scale(lots) || coalesce(' of #' || master_ticket, '')
@@ -27,17 +27,6 @@ const FORGET: &str = "delete from venue_exits where copy_id = '$copy';
     delete from watch.copies where copy_id = '$copy';";
 
 impl Scene {
-    fn requests(&self, method: &str, path: &str) -> usize {
-        self.exchange.with(|venue| {
-            venue.journal.iter().filter(|entry| entry.method == method && entry.path.ends_with(path)).count()
-        })
-    }
-
-    /// Orders that were sent to the exchange, taken or not.
-    fn sendings(&self) -> usize {
-        self.requests("POST", ORDER)
-    }
-
     /// Waits until orders were looked through so often.
     async fn await_looks(&self, looks: usize) {
         let looked = async {

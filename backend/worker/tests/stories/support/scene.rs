@@ -56,6 +56,18 @@ impl Scene {
         scene
     }
 
+    /// Requests that the exchange had so far.
+    pub fn requests(&self, method: &str, path: &str) -> usize {
+        self.exchange.with(|venue| {
+            venue.journal.iter().filter(|entry| entry.method == method && entry.path.ends_with(path)).count()
+        })
+    }
+
+    /// Orders that were sent to the exchange, taken or not.
+    pub fn sendings(&self) -> usize {
+        self.requests("POST", ORDER)
+    }
+
     /// Served, and its positions were looked at.
     pub async fn await_service(&self) {
         let online =

@@ -4980,6 +4980,16 @@ export interface components {
             rule_id: string;
             status: components["schemas"]["RiskStatus"];
         };
+        /** @description How long a trade was held, and what it brought. */
+        SampledTrade: {
+            symbol: string;
+            /**
+             * Format: int64
+             * @description From entry to exit.
+             */
+            held_s: number;
+            pnl: components["schemas"]["Decimal"];
+        };
         /** @description A picture of a trade. */
         Screenshot: {
             /** Format: uuid */
@@ -5305,6 +5315,11 @@ export interface components {
              *     unknown. Down-sampled: each point ends a stretch and has its extremes.
              */
             curve: components["schemas"]["StatsPoint"][];
+            /**
+             * @description At most 500 trades in order of exit, evenly out of all of them, with the best and the worst; empty unless asked
+             *     for.
+             */
+            scatter: components["schemas"]["SampledTrade"][];
             totals: components["schemas"]["StatsTotal"][];
         };
         /** @description Trades from `from` to just below `to`. */
@@ -5489,6 +5504,11 @@ export interface components {
             data: components["schemas"]["Trade"];
             /** @enum {string} */
             type: "trade.updated";
+        } | {
+            /** @description Trades of an account came or went: a file was imported, or some were deleted. */
+            data: components["schemas"]["TradesChanged"];
+            /** @enum {string} */
+            type: "trades.changed";
         } | {
             data: components["schemas"]["Price"];
             /** @enum {string} */
@@ -5725,6 +5745,11 @@ export interface components {
         TradeStatus: "open" | "closed";
         /** @description An instrument as the journal names it: at most 64 characters. */
         TradeSymbol: string;
+        /** @description Trades to read again, and what they add up to. */
+        TradesChanged: {
+            /** Format: uuid */
+            account_id: string;
+        };
         /** @enum {string} */
         TrailingMode: "intraday_equity" | "intraday_balance" | "eod_balance";
         /**
@@ -10060,6 +10085,8 @@ export interface operations {
                 to?: string;
                 /** @description Points of the curve, 10 to 1,000; 200 unless given. Up to twice as many come. */
                 points?: number;
+                /** @description Whether `scatter` is wanted. */
+                scatter?: boolean;
                 /**
                  * @description Tell all money in this currency, each trade by the rate of the day of its exit. Trades without a rate are
                  *     left out and counted.

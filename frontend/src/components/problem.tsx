@@ -4,15 +4,21 @@ import { ApiError } from '@/api/problem';
 import type { Messages } from '@/lib/i18n/i18n';
 
 type ProblemCode = keyof Messages['errors']['problem'];
+type DeclinedCode = keyof Messages['declined'];
 
 /** The sentence for an error, in the user's language where there is one. */
 export function useProblemText(): (error: Error) => string {
-  const t = useTranslations('errors.problem');
-  const known = useMessages().errors.problem;
-  const isKnown = (code: string): code is ProblemCode => code in known && code !== 'other';
+  const t = useTranslations();
+  // Why what only signed-in users ask for is declined is not there before.
+  const { errors, declined }: Pick<Messages, 'errors'> & Partial<Messages> = useMessages();
+  const isProblem = (code: string): code is ProblemCode =>
+    code in errors.problem && code !== 'other';
+  const isDeclined = (code: string): code is DeclinedCode =>
+    declined !== undefined && code in declined;
   return (error) => {
     const code = error instanceof ApiError ? error.code : 'unexpected';
-    return isKnown(code) ? t(code) : t('other', { code });
+    if (isDeclined(code)) return t(`declined.${code}`);
+    return isProblem(code) ? t(`errors.problem.${code}`) : t('errors.problem.other', { code });
   };
 }
 

@@ -1,5 +1,6 @@
 import { accounts } from './accounts';
 import { inbox } from './common';
+import { declined } from './declined';
 import { venue } from './exchange-words';
 import { riskWords } from './risk-words';
 import { stop } from './stop';
@@ -8,6 +9,7 @@ import { stop } from './stop';
 export const pages = {
   accounts,
   inbox,
+  declined,
   riskWords,
   stop,
   venue,

@@ -1,15 +1,6 @@
 import { useTranslations } from 'use-intl';
-import { sizingFault, type TypedSizing } from '@/lib/offered-sizing';
+import { SIZING_MODES, sizingFault, type TypedSizing } from '@/lib/offered-sizing';
 import { SelectField, TextField } from './ui/field';
-
-const MODES = [
-  'same',
-  'multiplier',
-  'fixed',
-  'balance_ratio',
-  'equity_ratio',
-  'risk_percent',
-] as const;
 
 interface SizingChoiceProps {
   sizing: TypedSizing;
@@ -24,10 +15,10 @@ export function SizingChoice({ sizing, onChange }: SizingChoiceProps) {
     <div className="mt-4 grid gap-4 sm:grid-cols-2">
       <SelectField
         label={t('mode')}
-        options={MODES.map((each) => ({ value: each, label: t(`modes.${each}`) }))}
+        options={SIZING_MODES.map((each) => ({ value: each, label: t(`modes.${each}`) }))}
         value={mode}
         onChange={(event) => {
-          const chosen = MODES.find((each) => each === event.currentTarget.value) ?? mode;
+          const chosen = SIZING_MODES.find((each) => each === event.currentTarget.value) ?? mode;
           // A value that suited another mode may be a slip that costs an account.
           onChange({ mode: chosen, value: '' });
         }}

@@ -3,6 +3,16 @@ import { isDecimal, multiply, sign } from '@/lib/decimal';
 
 type Sent = NonNullable<PatchAccount['default_sizing']>;
 
+/** All there are, in the order in which they are offered. */
+export const SIZING_MODES = [
+  'same',
+  'multiplier',
+  'fixed',
+  'balance_ratio',
+  'equity_ratio',
+  'risk_percent',
+] as const satisfies readonly SizingMode[];
+
 /** How large copies are to be, as a person types it: a risk is in percent. */
 export interface TypedSizing {
   mode: SizingMode;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CopySettings, PatchSettings } from '@/api/types';
 import { isDecimal, multiply, sign } from '@/lib/decimal';
+import { SIZING_MODES } from '@/lib/offered-sizing';
 
 /** What each field of the form holds: text, as a person types it. Empty means no limit. */
 const limit = v.pipe(
@@ -18,14 +19,7 @@ const whole = (code: string, most: number) =>
 
 export const settingsSchema = v.pipe(
   v.object({
-    mode: v.picklist([
-      'same',
-      'multiplier',
-      'fixed',
-      'balance_ratio',
-      'equity_ratio',
-      'risk_percent',
-    ]),
+    mode: v.picklist(SIZING_MODES),
     value: limit,
     min_lots: limit,
     max_lots: limit,

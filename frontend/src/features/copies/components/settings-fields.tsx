@@ -3,6 +3,7 @@ import { Controller, type UseFormReturn } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
 import { SwitchRow } from '@/components/ui/switch';
+import { SIZING_MODES } from '@/lib/offered-sizing';
 import type { SettingsValues } from '../settings-values';
 import { OnPartialField } from './on-partial-field';
 
@@ -11,15 +12,6 @@ interface GroupProps {
   /** The follower trades at an exchange: coins instead of lots, and orders that wait for their turn. */
   isVenue?: boolean;
 }
-
-const MODES = [
-  'same',
-  'multiplier',
-  'fixed',
-  'balance_ratio',
-  'equity_ratio',
-  'risk_percent',
-] as const;
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -40,7 +32,7 @@ export function SizeFields({ form }: GroupProps) {
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField
           label={t('mode')}
-          options={MODES.map((value) => ({ value, label: t(`modes.${value}`) }))}
+          options={SIZING_MODES.map((value) => ({ value, label: t(`modes.${value}`) }))}
           {...form.register('mode')}
         />
         {mode !== 'same' && (

@@ -146,7 +146,8 @@ pub async fn replace(
 
 /// What accounts of an owner hold; `None`: all of them. Positions of terminals are those of the journal.
 ///
-/// What copies of ours hold of a position at an exchange is one entry each, and what is left of it is foreign.
+/// What copies of ours hold of a position at an exchange is one entry each, the oldest first, and what is left of it is
+/// foreign.
 pub async fn list(tx: &mut Tx, owner: OwnerId, account: Option<AccountId>) -> StoreResult<Vec<HeldPosition>> {
     let rows: Vec<PositionRow> = sql_query(LIST)
         .bind::<SqlUuid, _>(owner.uuid())
@@ -162,36 +163,37 @@ const LIST: &str = "
         from venue_positions p left join venue_accounts v on v.account_id = p.account_id
         where p.owner_id = $1 and ($2 is null or p.account_id = $2)),
     ours as (
-        select v.copy_id, c.follower_account_id as account_id, v.symbol, v.direction,
+        select v.copy_id, c.id as turn, c.follower_account_id as account_id, v.symbol, v.direction,
             sum(case v.leg when 'open' then v.filled else -v.filled end) as quantity
         from copy_orders c
         join venue_orders v on v.copy_id = c.copy_id and v.owner_id = c.owner_id
         where c.owner_id = $1 and c.follower_account_id in (select account_id from venue)
             and c.state in ('open', 'unconfirmed', 'closing', 'attention')
-        group by v.copy_id, c.follower_account_id, v.symbol, v.direction
+        group by v.copy_id, c.id, c.follower_account_id, v.symbol, v.direction
         having sum(case v.leg when 'open' then v.filled else -v.filled end) > 0),
     parts as (
-        select v.account_id, v.symbol, v.direction, o.copy_id, o.quantity
+        select v.account_id, v.symbol, v.direction, o.copy_id, o.turn, o.quantity
         from venue v join ours o using (account_id, symbol, direction)
         union all
-        select v.account_id, v.symbol, v.direction, null, v.quantity - coalesce(sum(o.quantity), 0)
+        select v.account_id, v.symbol, v.direction, null, null, v.quantity - coalesce(sum(o.quantity), 0)
         from venue v left join ours o using (account_id, symbol, direction)
         group by v.account_id, v.symbol, v.direction, v.quantity)
     select v.account_id, v.symbol, v.direction, p.quantity, p.copy_id, null::uuid as trade_id,
         v.average_price, v.mark_price, round(v.unrealised * p.quantity / v.quantity, 8) as unrealised, v.leverage,
-        v.liquidation_price, true as is_at_venue, p.copy_id is null as is_foreign, v.seen_at as read_at, now() as now
+        v.liquidation_price, true as is_at_venue, p.copy_id is null as is_foreign, v.seen_at as read_at, now() as now,
+        p.turn
     from parts p join venue v using (account_id, symbol, direction)
     where p.quantity > 0
     union all
     select t.account_id, t.symbol, t.direction, t.quantity, t.copy_id, t.id,
         t.entry_price, null, null, null, null, false, false,
-        coalesce(s.last_seen_at, t.updated_at), now()
+        coalesce(s.last_seen_at, t.updated_at), now(), null
     from trades t
     join accounts a on a.id = t.account_id
     left join sessions s on s.account_id = t.account_id
     where t.owner_id = $1 and ($2 is null or t.account_id = $2) and t.status = 'open'
         and a.platform not in ('bingx', 'paper') and t.source in ('ea', 'copy')
-    order by account_id, symbol, direction, copy_id nulls last, trade_id";
+    order by account_id, symbol, direction, turn nulls last, trade_id";
 
 impl PositionRow {
     fn held(self) -> StoreResult<HeldPosition> {

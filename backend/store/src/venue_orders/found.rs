@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_domain::ticket::Ticket;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
@@ -28,6 +29,14 @@ pub struct NamedCopy {
 struct NameRow {
     #[diesel(sql_type = Text)]
     name: String,
+}
+
+#[derive(QueryableByName)]
+struct WrittenRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Numeric)]
+    filled: Decimal,
 }
 
 #[derive(QueryableByName)]
@@ -68,14 +77,14 @@ pub async fn list_moving(
     Ok(Some(rows.into_iter().map(|row| row.name).collect()))
 }
 
-/// Which of these names of orders are written down.
-pub async fn list_written(tx: &mut Tx, names: &[&str]) -> StoreResult<HashSet<String>> {
-    let rows: Vec<NameRow> =
-        sql_query("select client_id as name from venue_orders where client_id = any($1)")
+/// Which of these names of orders are written down, and as how much filled.
+pub async fn list_written(tx: &mut Tx, names: &[&str]) -> StoreResult<HashMap<String, Decimal>> {
+    let rows: Vec<WrittenRow> =
+        sql_query("select client_id as name, filled from venue_orders where client_id = any($1)")
             .bind::<Array<Text>, _>(names)
             .get_results(tx)
             .await?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+    Ok(rows.into_iter().map(|row| (row.name, row.filled)).collect())
 }
 
 /// Which of these copies there are of an account, whatever became of them.

@@ -303,19 +303,30 @@ impl Named {
 
 /// What is left of orders that opened something and that no row knows, the oldest first; of all together no more than
 /// `there`: something else closed of them, and the newest lost it, as everywhere.
-fn left<'a>(named: &'a [Named], written: &HashSet<String>, there: Decimal) -> Vec<(&'a Named, Decimal)> {
+///
+/// Of an order that is written down it is what was filled beyond what it was to be: a copy that was lost and is planned
+/// again may be smaller than it was.
+fn left<'a>(
+    named: &'a [Named],
+    written: &HashMap<String, Decimal>,
+    there: Decimal,
+) -> Vec<(&'a Named, Decimal)> {
     let mut closed: HashMap<CopyId, Decimal> = HashMap::new();
     for one in named.iter().filter(|one| !one.opens) {
         *closed.entry(one.copy).or_default() += one.filled;
     }
-    let mut opens: Vec<&Named> =
-        named.iter().filter(|one| one.opens && !written.contains(&one.name)).collect();
+    let mut opens: Vec<&Named> = named.iter().filter(|one| one.opens).collect();
     opens.sort_by_key(|one| (one.made_at_ms, one.ticket));
     let (mut there, mut left) = (there, Vec::new());
     for one in opens {
-        let closed = closed.entry(one.copy).or_default();
-        let gone = (*closed).min(one.filled);
-        *closed -= gone;
+        let gone = if let Some(booked) = written.get(&one.name) {
+            *booked
+        } else {
+            let closed = closed.entry(one.copy).or_default();
+            let gone = (*closed).min(one.filled);
+            *closed -= gone;
+            gone
+        };
         let coins = (one.filled - gone).min(there);
         if coins > Decimal::ZERO {
             there -= coins;
@@ -466,14 +477,17 @@ mod tests {
             order(3, false, 2, 6),
             order(4, false, 9, 1),
             order(5, true, 7, 2),
+            order(6, true, 8, 40),
+            order(6, false, 6, 50),
         ];
-        let written = HashSet::from(["5true".to_owned()]);
+        let written =
+            HashMap::from([("5true".to_owned(), Decimal::from(7)), ("6true".to_owned(), Decimal::from(6))]);
         let left = |there: i64| -> Vec<(i64, i64)> {
             let left = left(&orders, &written, Decimal::from(there));
             left.into_iter().map(|(one, coins)| (one.made_at_ms, coins.try_into().unwrap())).collect()
         };
 
-        assert_eq!(left(9), [(10, 1), (30, 3)]);
+        assert_eq!(left(9), [(10, 1), (30, 3), (40, 2)], "the last one was planned smaller");
         assert_eq!(left(2), [(10, 1), (30, 1)]);
         assert_eq!(left(1), [(10, 1)]);
     }

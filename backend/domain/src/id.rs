@@ -68,7 +68,8 @@ ids! {
     SubscriptionId,
     /// One event of a master trade.
     SignalId,
-    /// One follower's copy of one signal. Named to EAs and exchanges, never reused.
+    /// One follower's copy of one signal. Named to EAs and exchanges, never reused for another; the same again should
+    /// the signal be lost and told again.
     CopyId,
     /// A row of the journal.
     TradeId,

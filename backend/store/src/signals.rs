@@ -35,7 +35,7 @@ pub struct Origin {
     pub owner_id: OwnerId,
     /// Epoch of the session it came over.
     pub epoch: i64,
-    /// SHA-256 of the line.
+    /// SHA-256 of the line, or of what stands for it: the same whenever the same is told. Copies are named by it.
     pub line_hash: [u8; 32],
     /// Microseconds since the line was read.
     pub age_us: i64,

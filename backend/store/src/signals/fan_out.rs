@@ -158,17 +158,30 @@ pub async fn accept(
 /// * `$14`: how many are born claimed.
 /// * Copies are as old as what they were judged by, not as their transaction, which may have waited for its turn: by
 ///   that a stop tells those of before from those of after.
+/// * A copy's id follows from what is copied and who copies it (a UUID of version 8): should the database lose a signal
+///   and be told it again, the orders of its copies have the names that they had, and an exchange takes none twice. What
+///   is copied is the line of a trade; a line that is no repeat and has come before is told apart by how often it has.
+///   Ids of one signal begin alike, so that a page of them lies together in their index.
 macro_rules! copies {
     ($on_conflict:literal) => {
         concat!(",
+    origin as materialized (
+        select sha256(uuid_send($1) || int8send($8) || signal.line_hash || int8send((
+            select count(*) from signals e
+            where signal.kind = 'add' and e.master_account_id = $1 and e.ticket = $8
+                and (e.kind = 'open' and e.part = 0 or e.kind = 'add' and e.part < signal.part)
+                and e.line_hash = signal.line_hash))) as digest
+        from signal),
     queued as (
         select *, row_number() over (partition by reason is null and is_here order by follower_account_id) as turn
         from judged),
     copies as (
-        insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
-            master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code, reason_text,
-            claim_epoch, created_at, claimed_at, expires_at)
-        select signal.id, q.owner_id, q.follower_account_id, $1,
+        insert into copy_orders (copy_id, signal_id, owner_id, follower_account_id, master_account_id, state, symbol,
+            side, master_ticket, master_lots, master_price, stop_loss, take_profit, desired_lots, reason_code,
+            reason_text, claim_epoch, created_at, claimed_at, expires_at)
+        select encode(set_byte(set_byte(n.bytes, 6, (get_byte(n.bytes, 6) & 15) | 128),
+                8, (get_byte(n.bytes, 8) & 63) | 128), 'hex')::uuid,
+            signal.id, q.owner_id, q.follower_account_id, $1,
             case when reason is not null then 'skipped' when is_here and turn <= $14 then 'claimed' else 'planned' end,
             q.symbol, q.side, $8, $4, $5,
             case when q.copy_sl_tp then q.stop_loss end, case when q.copy_sl_tp then q.take_profit end,
@@ -178,7 +191,11 @@ macro_rules! copies {
             statement_timestamp(),
             case when reason is null and is_here and turn <= $14 then statement_timestamp() end,
             signal.received_at + make_interval(secs => q.max_age_s)
-        from queued q cross join signal
+        from queued q cross join signal cross join origin o
+        cross join lateral (
+            select substring(o.digest from 1 for 6)
+                || substring(sha256(o.digest || uuid_send(q.follower_account_id)) from 1 for 10) as bytes
+            offset 0) n
         order by turn
         ", $on_conflict, "
         returning id, copy_id, owner_id, follower_account_id, state, symbol, side, desired_lots, claim_epoch,
@@ -198,7 +215,7 @@ const ACCEPT: &str = concat!(
             stop_loss, take_profit, line_hash, session_epoch, received_at)
         values ($21, $15, $1, $8, $16, $17, $2, $3, $4, $5, $6, $7, $18, $19,
             clock_timestamp() - make_interval(secs => $20 / 1e6))
-        returning id, received_at),",
+        returning id, received_at, kind, part, line_hash),",
     judged!("f.state in ('active', 'close_only', 'paused')"),
     // A new signal has no copies, and nobody follows a master twice; looking for
     // conflicts costs an eighth of the statement.
@@ -209,7 +226,7 @@ const ACCEPT: &str = concat!(
 /// it is skipped then.
 const PLAN_NEXT: &str = concat!(
     "
-    with signal as (select id, received_at from signals where id = $15),",
+    with signal as (select id, received_at, kind, part, line_hash from signals where id = $15),",
     judged!(
         "(f.state in ('active', 'close_only', 'paused') or f.state = 'ended' and f.ended_at > (select received_at from signal))"
     ),

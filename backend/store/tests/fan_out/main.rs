@@ -6,6 +6,7 @@
 mod agreement;
 mod cost;
 mod generator;
+mod names;
 mod pages;
 mod world;
 

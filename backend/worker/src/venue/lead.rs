@@ -290,7 +290,7 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     venue_leads::save_position(tx, whose(&login), &position).await?;
     let price = (all - value).checked_div(quantity).filter(|price| *price > Decimal::ZERO);
     let price = price.unwrap_or(seen.average_price).round_dp(10).normalize();
-    accept(tx, gateway, draft, &steps, price).await
+    accept(tx, gateway, draft, (&steps, price, filled)).await
 }
 
 /// What is held after an order, with the stop and target that followers know: of a trade that goes on as they were told.
@@ -332,15 +332,16 @@ async fn stored_before(tx: &mut Tx, draft: &Draft<'_>, id: SignalId) -> StoreRes
     let side = seen.side;
     let Exits { stop_loss, take_profit } = *draft.exits;
     let signal = OpenSignal { side, symbol, price, lots, stop_loss, take_profit, ticket };
-    Ok(Some(Told::Entered(Box::new((origin(draft, id), signal, accepted, draft.first_try)))))
+    // Its line is stored already.
+    let origin = origin(draft, id, seen.filled);
+    Ok(Some(Told::Entered(Box::new((origin, signal, accepted, draft.first_try)))))
 }
 
 async fn accept(
     tx: &mut Tx,
     gateway: &Gateway,
     draft: &Draft<'_>,
-    steps: &[Step],
-    price: Decimal,
+    (steps, price, before): (&[Step], Decimal, Decimal),
 ) -> StoreResult<Vec<Told>> {
     let seen = draft.seen;
     let (Ok(symbol), Ok(price)) = (Symbol::new(seen.symbol.clone()), Price::new(price)) else {
@@ -352,7 +353,7 @@ async fn accept(
     };
     let mut told = Vec::new();
     for (step, id) in steps.iter().zip(draft.ids) {
-        let origin = origin(draft, id);
+        let origin = origin(draft, id, before);
         match *step {
             Step::Leave { ticket } => {
                 let profit = Decimal::ZERO.into();
@@ -382,9 +383,11 @@ async fn accept(
     Ok(told)
 }
 
-fn origin(draft: &Draft<'_>, signal_id: SignalId) -> Origin {
+/// What stands for a line is the order and how much of it was told `before`: what comes again after the database has lost
+/// it is the same, though more of the order may be filled by then.
+fn origin(draft: &Draft<'_>, signal_id: SignalId, before: Decimal) -> Origin {
     let login = draft.listening.connected.login;
-    let line = format!("{} {} {}", draft.seen.id.as_str(), draft.seen.filled.normalize(), signal_id);
+    let line = format!("{} {}", draft.seen.id.as_str(), before.normalize());
     Origin {
         signal_id,
         master_id: login.account_id,

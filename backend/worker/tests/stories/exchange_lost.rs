@@ -26,6 +26,14 @@ const FORGET: &str = "delete from venue_exits where copy_id = '$copy';
     delete from copy_events where copy_id = '$copy';
     delete from watch.copies where copy_id = '$copy';";
 
+const BEGUN: &str = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
+/// What was stored of a signal whose only copy this is, and of the fill that it was made of.
+const FORGET_FILL: &str =
+    "delete from signals where id = (select signal_id from copy_orders where copy_id = '$copy');
+    delete from copy_orders where copy_id = '$copy';
+    delete from venue_lead_orders;
+    delete from venue_lead_positions;";
+
 impl Scene {
     /// Waits until orders were looked through so often.
     async fn await_looks(&self, looks: usize) {
@@ -55,6 +63,20 @@ impl Scene {
     async fn forget(&self, copy: Uuid, then: &str) {
         let all = format!("begin; set local session_replication_role = replica; {FORGET} {then} commit;");
         self.world.sql.batch_execute(&all.replace("$copy", &copy.to_string())).await.unwrap();
+    }
+
+    /// A master at the exchange, of one-way mode, that the follower copies; its number there.
+    async fn lead(&self) -> u64 {
+        let lead = self.world.master().await;
+        let uid = self.exchange.connect(&self.world, &lead).await;
+        self.exchange.one_way(uid);
+        self.world.await_text(BEGUN, lead.id, "begun").await;
+        let follow = "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source,
+                state, max_age_s, valid_from)
+            values ($1, $2, $3, 'at the exchange', 'web', 'active', 60, now() - interval '1 hour')";
+        let (owner, follower) = (self.follower.owner, self.follower.id);
+        self.world.sql.execute(follow, &[&owner, &follower, &lead.id]).await.unwrap();
+        uid
     }
 
     async fn begin_again(&mut self) {
@@ -127,6 +149,32 @@ async fn an_order_whose_copy_is_still_planned_is_not_placed_twice() {
     s.world.await_copies(&s.follower, "closed").await;
     assert_eq!(s.held(), Decimal::ZERO);
     assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fill_that_is_read_again_after_all_of_it_was_lost_opens_nothing_twice() {
+    let s = Scene::with(|config| {
+        config.exchange.as_mut().unwrap().stream.look_every = Duration::from_millis(700);
+    })
+    .await;
+    let lead = s.lead().await;
+    s.exchange.by_hand(lead, "BUY", BTC, "0.01");
+    s.world.await_copies(&s.follower, "open").await;
+    let copy = "select copy_id from copy_orders where follower_account_id = $1";
+    let copy = async || -> Uuid { s.world.sql.query_one(copy, &[&s.follower.id]).await.unwrap().get(0) };
+    let first = copy().await;
+
+    s.forget(first, FORGET_FILL).await;
+
+    s.world.await_copies(&s.follower, "open").await;
+    assert_eq!(copy().await, first, "it has the name that it had");
+    assert!(s.sendings() > 1, "its order was sent once more");
+    assert_eq!((s.held(), s.opens(first), s.accepted()), (Decimal::new(1, 2), 1, 1), "and taken once");
+    s.check().await;
+    s.exchange.by_hand(lead, "SELL", BTC, "0.01");
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!(s.held(), Decimal::ZERO);
     s.check().await;
 }
 

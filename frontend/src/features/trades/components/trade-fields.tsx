@@ -5,13 +5,14 @@ import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
 import { ASSETS, type TradeForm } from '../form-values';
 import { likelyAsset, usualMultiplier } from '../profit-of';
 import { KindField } from './kind-field';
+import { SymbolSuggestions } from './symbol-suggestions';
 
 type Parts = { form: UseFormReturn<TradeForm> };
 
 const PAIR = 'grid grid-cols-2 gap-4';
 
 /** What was traded, which way and how much. */
-export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
+export function TradedFields({ form }: Parts) {
   const t = useTranslations('trades');
   const list = useId();
   const { errors } = form.formState;
@@ -42,11 +43,7 @@ export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
             },
           })}
         />
-        <datalist id={list}>
-          {symbols.map((each) => (
-            <option key={each} value={each} />
-          ))}
-        </datalist>
+        <SymbolSuggestions id={list} />
         <Controller
           control={form.control}
           name="asset_type"

@@ -28,12 +28,11 @@ interface TradeFormProps {
   accountId?: string | undefined;
   /** The one that is changed; none: a new one. */
   trade?: Trade | undefined;
-  symbols: string[];
   onDone: () => void;
 }
 
 /** A trade as its owner tells it, with what it brought while it is typed. */
-export function TradeForm({ accounts, accountId, trade, symbols, onDone }: TradeFormProps) {
+export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps) {
   const t = useTranslations();
   const zone = useTimeZone() ?? 'UTC';
   const create = useCreateTrade();
@@ -71,7 +70,7 @@ export function TradeForm({ accounts, accountId, trade, symbols, onDone }: Trade
           )}
         />
       )}
-      <TradedFields form={form} symbols={symbols} />
+      <TradedFields form={form} />
       <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />

@@ -128,7 +128,7 @@ export function NoteFields({ form }: Parts) {
   const t = useTranslations('trades');
   const { errors } = form.formState;
   const isSeveral = useWatch({ control: form.control, name: 'several' });
-  const amount = (name: 'fees' | 'swap' | 'pnl', label: string, hint?: string) => (
+  const amount = (name: 'fees' | 'swap' | 'pnl' | 'mae' | 'mfe', label: string, hint?: string) => (
     <TextField
       label={label}
       hint={hint}
@@ -146,6 +146,10 @@ export function NoteFields({ form }: Parts) {
           : amount('fees', t('detail.fees'))}
         {amount('swap', t('detail.swap'))}
         {amount('pnl', t('form.brokerPnl'))}
+      </div>
+      <div className={PAIR}>
+        {amount('mae', t('detail.worst'), t('form.worstHint'))}
+        {amount('mfe', t('detail.best'))}
       </div>
       <TextField
         label={t('detail.tags')}

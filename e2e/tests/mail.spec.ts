@@ -1,15 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { signIn, signUp } from '../steps.ts';
 
 const NEW_PASSWORD = 'nine small boats at noon';
-
-/** In the theme that the page wears; the pages share their tokens with all others. */
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
-}
 
 test('who forgot the password comes back by mail, and everybody else is out', async ({
   page,

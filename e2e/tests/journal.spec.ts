@@ -292,6 +292,15 @@ test('the journal speaks Thai', async ({ page }) => {
   await page.goto('/compare');
   await expect(page.getByRole('heading', { level: 1, name: 'เปรียบเทียบ' })).toBeVisible();
   await page.goto('/trades');
+  const trade = page.getByRole('button', { name: 'AAPL', exact: true });
+  await expect(trade).toBeVisible();
+  const filters = page.getByRole('form', { name: 'ตัวกรอง' });
+  const more = filters.getByRole('button', { name: /^กรองและเรียงลำดับ/ });
+  if (await more.isVisible()) await more.click();
+  await filters.getByLabel('สถานะ', { exact: true }).selectOption('เปิดอยู่');
+  await expect(page.getByText('ไม่มีรายการที่ตรงกับตัวกรอง')).toBeVisible();
+  await filters.getByLabel('สถานะ', { exact: true }).selectOption('ปิดแล้ว');
+  await expect(trade).toBeVisible();
   await page.getByRole('button', { name: 'เพิ่มรายการ' }).first().click();
   await expect(page.getByRole('dialog', { name: 'เพิ่มรายการเทรด' })).toBeVisible();
   await fits(page);

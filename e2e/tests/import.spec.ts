@@ -1,4 +1,5 @@
 import { Api, addAccount } from '../api.ts';
+import { expectAccessible } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { fits, signUp, speakThai } from '../steps.ts';
 
@@ -30,6 +31,8 @@ test('a file with a wrong row is refused with the reason, a good one is taken in
   await expect(errors.getByRole('row', { name: /^3/ })).toContainText(
     'is a word that is not known',
   );
+  await expect(dialog.getByLabel('Symbol', { exact: true })).toBeVisible();
+  await expectAccessible(page);
 
   const good = file(row(1, 'Long'), row(2, 'Short'));
   await dialog.getByLabel('File', { exact: true }).setInputFiles(good);

@@ -4,6 +4,11 @@ import { Api, addAccount, addGroup, addTrade } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
 import { createAccount, fits, openDashboard, signUp, speakThai } from '../steps.ts';
 
+/** One point. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const CLOSED = { entry_at: '2026-11-02T09:00:00Z', exit_at: '2026-11-02T15:30:00Z' };
 
 test('a trade is typed in with its result, tagged, found by its tag, changed and deleted', async ({
@@ -25,6 +30,10 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await form.getByRole('radio', { name: 'Put' }).check();
   await fill(form, { Symbol: 'SPY', Quantity: '2', 'Entry price': '2.50', 'Exit price': '3.10' });
   await fill(form, { 'Stop loss': '2.00', Fees: '2.60', Tags: 'breakout' });
+  await form
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'entry.png', mimeType: 'image/png', buffer: PICTURE });
+  await expect(form.getByRole('img', { name: 'Screenshot 1 of 1' })).toBeVisible();
   await form.getByLabel('Opened').fill('2026-11-02T16:00');
   await form.getByLabel('Closed').fill('2026-11-02T15:00');
   await expect(form.getByRole('status')).toContainText('+117.40 USD');
@@ -48,6 +57,7 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   await rows.getByRole('button', { name: 'SPY' }).click();
   const drawer = page.getByRole('dialog', { name: 'Trade' });
   await expect(drawer.getByLabel('Tags')).toHaveValue('breakout, news, fomc');
+  await expect(drawer.getByRole('img', { name: 'Screenshot 1 of 1' })).toBeVisible();
   await drawer.getByRole('button', { name: 'Change' }).click();
   const change = page.getByRole('dialog', { name: 'Change the trade in SPY' });
   await change.getByLabel('Exit price').fill('2.00');
@@ -72,7 +82,7 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   const overview = await page.context().newPage();
   await overview.goto('/');
   await expect(overview.getByText('of 1 closed trade', { exact: true })).toBeVisible();
-  await drawer.getByRole('button', { name: 'Delete' }).click();
+  await drawer.getByRole('button', { name: 'Delete', exact: true }).click();
   const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
   await question.getByRole('button', { name: 'Delete' }).click();
   await expect(drawer).toBeHidden();
@@ -282,6 +292,15 @@ test('the journal speaks Thai', async ({ page }) => {
   await page.goto('/compare');
   await expect(page.getByRole('heading', { level: 1, name: 'เปรียบเทียบ' })).toBeVisible();
   await page.goto('/trades');
+  const trade = page.getByRole('button', { name: 'AAPL', exact: true });
+  await expect(trade).toBeVisible();
+  const filters = page.getByRole('form', { name: 'ตัวกรอง' });
+  const more = filters.getByRole('button', { name: /^กรองและเรียงลำดับ/ });
+  if (await more.isVisible()) await more.click();
+  await filters.getByLabel('สถานะ', { exact: true }).selectOption('เปิดอยู่');
+  await expect(page.getByText('ไม่มีรายการที่ตรงกับตัวกรอง')).toBeVisible();
+  await filters.getByLabel('สถานะ', { exact: true }).selectOption('ปิดแล้ว');
+  await expect(trade).toBeVisible();
   await page.getByRole('button', { name: 'เพิ่มรายการ' }).first().click();
   await expect(page.getByRole('dialog', { name: 'เพิ่มรายการเทรด' })).toBeVisible();
   await fits(page);

@@ -1,15 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { signIn, signUp } from '../steps.ts';
 
 const NEW_PASSWORD = 'nine small boats at noon';
-
-/** In the theme that the page wears; the pages share their tokens with all others. */
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
-}
 
 test('who forgot the password comes back by mail, and everybody else is out', async ({
   page,
@@ -94,7 +87,7 @@ test('an address is confirmed by mail, and changed by one to the new address', a
 test.describe('in a Thai browser', () => {
   test.use({ locale: 'th-TH' });
 
-  test('the mail that confirms an address speaks Thai, and a broken link says what to do', async ({
+  test('mails that confirm an address and reset a password speak Thai, and a used link says what to do', async ({
     page,
     world,
   }) => {
@@ -110,9 +103,24 @@ test.describe('in a Thai browser', () => {
     const [mail] = await world.mails(email, 'verify_email');
     expect(mail).toContain('สวัสดี');
     expect(mail, 'a name could say anything to whoever owns the address').not.toContain('สมชาย');
-    await page.goto('/reset#not-a-link');
-    await page.locator('input[type="password"]').fill(NEW_PASSWORD);
-    await page.getByRole('button', { name: 'ใช้รหัสผ่านนี้' }).click();
+    await page.context().clearCookies();
+    await page.goto('/forgot');
+    await page.getByLabel('อีเมล').fill(email);
+    await page.getByRole('button', { name: 'ส่งลิงก์' }).click();
+    await expect(page.getByText('โปรดตรวจอีเมลของคุณ')).toBeVisible();
+    const link = await world.linkTo(email, 'reset_password');
+    const [reset] = await world.mails(email, 'reset_password');
+    expect(reset).toContain('สวัสดี');
+    const setPassword = async (password: string) => {
+      await page.goto(link);
+      await page.locator('input[type="password"]').fill(password);
+      await page.getByRole('button', { name: 'ใช้รหัสผ่านนี้' }).click();
+    };
+    await setPassword('nine large boats at noon');
+    await expect(page.getByText('เปลี่ยนรหัสผ่านแล้ว')).toBeVisible();
+    await page.getByRole('link', { name: 'เข้าสู่ระบบ', exact: true }).click();
+    await expect(page).toHaveURL(/\/login/);
+    await setPassword(NEW_PASSWORD);
     await expect(page.getByText('ลิงก์นี้ใช้ไม่ได้')).toBeVisible();
     await expect(page.getByRole('link', { name: 'ขอลิงก์ใหม่' })).toBeVisible();
   });

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{OwnerId, TradeId};
 use flotilla_domain::trade::{Execution, Trade};
@@ -88,6 +90,36 @@ pub async fn list(
             (trade, place)
         })
         .collect())
+}
+
+#[derive(QueryableByName)]
+struct Symbol {
+    #[diesel(sql_type = Text)]
+    symbol: String,
+}
+
+/// From one symbol to the one before it, along the index `trades_by_symbol`: as many steps as there are
+/// symbols, however many trades they have. It ends after a thousand.
+const SYMBOLS: &str = "
+    with recursive found as (
+        (select symbol, entry_at, 1 as step from trades where owner_id = $1
+            order by symbol desc, entry_at desc limit 1)
+        union all
+        select earlier.symbol, earlier.entry_at, found.step + 1
+        from found
+        cross join lateral (
+            select symbol, entry_at from trades where owner_id = $1 and symbol < found.symbol
+            order by symbol desc, entry_at desc limit 1
+        ) as earlier
+        where found.step < 1000
+    )
+    select symbol from found order by entry_at desc, symbol limit $2";
+
+/// What the owner traded, each symbol once, the one that was entered last first.
+pub async fn list_symbols(tx: &mut Tx, owner: OwnerId, limit: i64) -> StoreResult<Vec<String>> {
+    let found: Vec<Symbol> =
+        sql_query(SYMBOLS).bind::<SqlUuid, _>(owner.uuid()).bind::<BigInt, _>(limit).load(tx).await?;
+    Ok(found.into_iter().map(|row| row.symbol).collect())
 }
 
 /// One trade, locked against other changes.

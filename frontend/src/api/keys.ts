@@ -17,6 +17,7 @@ export const keys = {
   unsettled: (accountId: string) => ['account', accountId, 'unsettled'],
   copy: (copyId: string) => ['copy', copyId],
   trades: ['trades'],
+  tradeSymbols: ['trade-symbols'],
   importProgress: ['import-progress'],
   screenshots: (tradeId: string) => ['screenshots', tradeId],
   stats: ['stats'],

@@ -39,6 +39,7 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/risk/guarded': () => ({ accounts: 0, closing: 0 }),
   'GET /api/v1/risk/templates': () => ({ warning: '', templates: [] }),
   'GET /api/v1/trades': () => pageOf(),
+  'GET /api/v1/trades/symbols': () => ({ items: [] }),
   'GET /api/v1/trades/import': () => refuse(404, 'not_found'),
   'GET /api/v1/trades/trade-1/screenshots': () => ({ items: [] }),
   'GET /api/v1/stats': () => noStats(),

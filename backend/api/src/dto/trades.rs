@@ -126,3 +126,9 @@ impl From<Execution> for ExecutionDto {
         }
     }
 }
+
+/// What was traded, each symbol once, the one that was entered last first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TradeSymbols {
+    pub items: Vec<String>,
+}

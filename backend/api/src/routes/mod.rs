@@ -156,6 +156,7 @@ fn configure_journal(services: &mut ServiceConfig) {
         .service(trade_edits::tag_trades)
         .service(trade_edits::delete_trades)
         .service(trade_edits::create_trade)
+        .service(trades::list_trade_symbols)
         .service(trades::get_trade)
         .service(trade_edits::patch_trade)
         .service(trade_edits::delete_trade)

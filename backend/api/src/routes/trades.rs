@@ -8,10 +8,13 @@ use flotilla_store::{StoreError, Tx};
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
 use crate::dto::trade_filter::TradeQuery;
-use crate::dto::trades::TradeDto;
+use crate::dto::trades::{TradeDto, TradeSymbols};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::floating;
 use crate::page::{self, Page};
+
+/// As many symbols as a field can suggest.
+const SUGGESTED: i64 = 200;
 
 /// The journal.
 #[utoipa::path(
@@ -49,6 +52,28 @@ pub async fn list_trades(
         })
         .await?;
     Ok(web::Json(Page::of(rows, limit, |trade| places.get(&trade.row.id))))
+}
+
+/// What was traded, to choose from: each symbol once, the one that was entered last first, at most 200.
+///
+/// Whoever traded more than a thousand is told of the last thousand by name.
+#[utoipa::path(
+    operation_id = "list_trade_symbols",
+    tag = "journal",
+    responses(
+        (status = 200, body = TradeSymbols),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/api/v1/trades/symbols")]
+pub async fn list_trade_symbols(caller: Allowed<Read>) -> ApiResult<web::Json<TradeSymbols>> {
+    let owner = caller.scope.owner;
+    let items = caller
+        .db
+        .read(caller.scope, async move |tx: &mut Tx| trades::list_symbols(tx, owner, SUGGESTED).await)
+        .await?;
+    Ok(web::Json(TradeSymbols { items }))
 }
 
 /// One trade.

@@ -326,6 +326,33 @@ async fn the_list_is_filtered_and_sorted_by_everything_it_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn symbols_are_told_once_the_last_traded_first_and_to_their_owner_only() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let (gold, silver) = (ada.open_id("gold", "none").await, ada.open_id("silver", "none").await);
+    let eves = eve.open_id("hers", "none").await;
+    let nothing = ada.get("/api/v1/trades/symbols").await;
+    for (person, account, symbol, minute) in [
+        (&ada, &gold, "B", 1),
+        (&ada, &silver, "C", 3),
+        (&ada, &gold, "a", 2),
+        (&ada, &silver, "B", 4),
+        (&ada, &gold, "C", 0),
+        (&eve, &eves, "AA", 5),
+    ] {
+        let entry_at = format!("2026-11-02T14:0{minute}:00Z");
+        create(person, with(typed(account), &json!({ "symbol": symbol, "entry_at": entry_at }))).await;
+    }
+
+    let adas = ada.get("/api/v1/trades/symbols").await;
+    let hers = eve.get("/api/v1/trades/symbols").await;
+
+    assert_eq!((nothing.status, nothing.body), (200, json!({ "items": [] })));
+    assert_eq!(adas.body, json!({ "items": ["B", "C", "a"] }), "{}", adas.text);
+    assert_eq!(hers.body, json!({ "items": ["AA"] }), "{}", hers.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n78_what_is_no_filter_is_refused_and_odd_values_find_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -100,6 +100,35 @@ async fn scans_of(tx: &mut Tx) -> StoreResult<i64> {
     Ok(found.scans)
 }
 
+#[derive(QueryableByName)]
+struct Probes {
+    #[diesel(sql_type = BigInt)]
+    probes: i64,
+}
+
+/// Searches in indexes of trades so far, as far as this session did not report them yet.
+async fn probes_of(tx: &mut Tx) -> StoreResult<i64> {
+    let sql = "select coalesce(sum(idx_scan), 0)::bigint as probes from pg_stat_xact_user_tables
+        where relname = 'trades'";
+    let found: Probes = sql_query(sql).get_result(tx).await?;
+    Ok(found.probes)
+}
+
+async fn symbols_are_stepped_through(db: &Db, tenant: Uuid) {
+    let (symbols, probes, scans) = db
+        .read(own(tenant), async move |tx: &mut Tx| {
+            let before = probes_of(tx).await?;
+            let symbols = trades::list_symbols(tx, owner(tenant), 3).await?;
+            Ok::<_, StoreError>((symbols, probes_of(tx).await? - before, scans_of(tx).await?))
+        })
+        .await
+        .unwrap();
+    assert_eq!(symbols, ["EURUSD", "BTC-USDT", "MNQZ6"], "the last entered first, no more than asked for");
+    // One for each of four symbols, and one that finds no more.
+    assert!((5..=9).contains(&probes), "{probes}");
+    assert_eq!(scans, 0);
+}
+
 async fn no_figure_scans(db: &Db, tenant: Uuid, figured: Vec<(&'static str, TradeFilter)>) {
     let whose = owner(tenant);
     for (name, filter) in figured {
@@ -225,6 +254,7 @@ async fn no_list_and_no_figure_reads_all_trades() {
         .await
         .unwrap();
         assert!((250..=301).contains(&seen), "{seen}");
+        symbols_are_stepped_through(&db, tenants.ada).await;
         no_figure_scans(&db, tenants.ada, figured(&accounts, group, five_hours_ago)).await;
         no_figure_scans(&db, one_of_many, of_all(&theirs, five_hours_ago)).await;
     }

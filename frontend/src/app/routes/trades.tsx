@@ -41,9 +41,12 @@ const TradeActions = lazy(async () => {
   return { default: TradeActions };
 });
 
-/** With its form, when somebody types a trade in. */
+/** With its form and what is said of pictures, when somebody types a trade in. */
 const TradeDialog = lazy(async () => {
-  const { TradeDialog } = await import('@/features/trades/components/trade-dialog');
+  const [{ TradeDialog }] = await Promise.all([
+    import('@/features/trades/components/trade-dialog'),
+    prepareTexts('picturing'),
+  ]);
   return { default: TradeDialog };
 });
 

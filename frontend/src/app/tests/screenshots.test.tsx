@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { anAccount, aSession, aTrade } from '@/test/build';
 import { open } from '@/test/render';
-import { pageOf, refuse, serve } from '@/test/server';
+import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
 const PLACE = '/api/v1/trades/trade-1/screenshots';
 
@@ -120,6 +120,39 @@ test('a picture that was lost, came all the same and was deleted can be added ag
   expect(keys[0]).toBeTruthy();
   expect(keys[1]).toBe(keys[0]);
   expect(keys[2]).not.toBe(keys[0]);
+});
+
+test('pictures chosen for a new trade follow it, and what was refused is sent again alone', async () => {
+  const sent = vi.fn<Answer>(() => aShot(1));
+  sent.mockImplementationOnce(() =>
+    refuse(422, 'invalid', [{ field: 'file', code: 'quota', detail: '' }]),
+  );
+  const create = vi.fn<Answer>(() => aTrade({ id: 'trade-1', source: 'manual' }));
+  serveShots(0, { 'POST /api/v1/trades': create, [`POST ${PLACE}`]: sent });
+  const { user } = await open('/trades');
+  await user.click((await screen.findAllByRole('button', { name: 'Add trade' }))[0] as HTMLElement);
+  const form = within(await screen.findByRole('dialog', { name: 'Add a trade' }));
+
+  const files = ['out.png', 'entry.png', 'exit.png'].map((name) => aFile(name, 'image/png'));
+  const input = form.getByLabelText('Add screenshots', { selector: 'input' });
+  fireEvent.change(input, { target: { files: [...files, aFile('notes.gif', 'image/gif')] } });
+  await form.findByRole('img', { name: 'Screenshot 3 of 3' });
+  expect(form.getByText('notes.gif is neither PNG, JPEG nor WebP.')).toBeDefined();
+  await user.click(form.getByRole('button', { name: 'Remove screenshot 1' }));
+  await user.type(form.getByLabelText('Symbol'), 'SPY');
+  await user.type(form.getByLabelText('Quantity'), '2');
+  await user.type(form.getByLabelText('Entry price'), '2.50');
+  expect(sent).not.toHaveBeenCalled();
+  await user.click(form.getByRole('button', { name: 'Add trade' }));
+
+  await form.findByText(/^entry.png does not fit/);
+  expect(form.getByText(/^The trade is added, these screenshots are not yet/)).toBeDefined();
+  expect(sent).toHaveBeenCalledTimes(2);
+  await form.findByRole('img', { name: 'Screenshot 1 of 1' });
+  await user.click(form.getByRole('button', { name: 'Send again' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(sent).toHaveBeenCalledTimes(3);
+  expect(create).toHaveBeenCalledTimes(1);
 });
 
 test('what the server refuses is told, and no more than eight are sent', async () => {

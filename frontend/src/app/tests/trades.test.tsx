@@ -42,6 +42,26 @@ test('filters are told in the address and asked of the server', async () => {
   });
 });
 
+test('what was traded before is suggested where a symbol is asked for', async () => {
+  const symbols = vi.fn<Answer>(() => ({ items: ['MNQZ6', 'AAPL'] }));
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades/symbols': symbols,
+  });
+  const { user } = await open('/trades');
+  const suggestedBy = (field: HTMLElement) => {
+    const list = document.getElementById(field.getAttribute('list') ?? '');
+    return Array.from(list?.querySelectorAll('option') ?? [], ({ value }) => value);
+  };
+
+  const filter = await screen.findByLabelText('Symbol');
+  await vi.waitFor(() => expect(suggestedBy(filter)).toEqual(['MNQZ6', 'AAPL']));
+  await user.click((await screen.findAllByRole('button', { name: 'Add trade' }))[0] as HTMLElement);
+  const form = within(await screen.findByRole('dialog', { name: 'Add a trade' }));
+  expect(suggestedBy(form.getByLabelText('Symbol'))).toEqual(['MNQZ6', 'AAPL']);
+  expect(symbols).toHaveBeenCalledTimes(1);
+});
+
 test('the head of a column sorts by it, newest first', async () => {
   const list = vi.fn<Answer>(() => pageOf(CLOSED));
   serveTrades(list);

@@ -8,6 +8,7 @@ import type { CreateTrade, PatchTrade } from '@/api/types';
 function readAgain(queries: QueryClient): Promise<unknown> {
   return Promise.all([
     queries.invalidateQueries({ queryKey: keys.trades }),
+    queries.invalidateQueries({ queryKey: keys.tradeSymbols }),
     queries.invalidateQueries({ queryKey: keys.stats }),
   ]);
 }

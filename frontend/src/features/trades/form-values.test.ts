@@ -30,6 +30,7 @@ const PUT = {
   exit_at: '2026-11-20T20:00',
   stop_loss: '2.00',
   fees: '2.6',
+  mae: '-12.5',
   tags: 'gap, news; gap ,',
 };
 
@@ -42,6 +43,8 @@ function faults(form: typeof EMPTY) {
 
 test('a put is an option that was bought', () => {
   expect(bodyOf(PUT, ZONE)).toMatchObject({
+    mae: '-12.5',
+    mfe: null,
     symbol: 'SPY',
     direction: 'LONG',
     asset_type: 'option',
@@ -99,6 +102,11 @@ test('only what is told otherwise is sent, so that single executions stay', () =
   });
   const form = formOf(trade, ZONE);
   expect(changesOf(trade, form, ZONE)).toEqual({});
+  const told = { ...trade, mae: '-35', mfe: '220' };
+  expect(changesOf(told, { ...formOf(told, ZONE), mae: '-40', mfe: '' }, ZONE)).toEqual({
+    mae: '-40',
+    mfe: null,
+  });
   expect(changesOf(trade, { ...form, tags: 'a, b', stop_loss: '2000' }, ZONE)).toEqual({
     tags: ['a', 'b'],
     stop_loss: '2000',

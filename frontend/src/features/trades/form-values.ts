@@ -56,6 +56,9 @@ const shared = {
   fees: optional,
   swap: optional,
   pnl: optional,
+  // Of either sign, as files tell them.
+  mae: optional,
+  mfe: optional,
   tags: v.pipe(
     v.string(),
     v.check((text) => tagsOf(text).length <= MOST_TAGS, 'too_many'),
@@ -152,6 +155,8 @@ export function newTrade(
     fees: '',
     swap: '',
     pnl: '',
+    mae: '',
+    mfe: '',
     tags: '',
     notes: '',
     several: false,
@@ -186,6 +191,8 @@ export function formOf(trade: Trade, zone: string): TradeForm {
     fees: several ? feesBeside(trade) : nonZero(trade.fees),
     swap: nonZero(trade.swap),
     pnl: trade.pnl_source === 'broker' ? (trade.pnl ?? '') : '',
+    mae: trade.mae ?? '',
+    mfe: trade.mfe ?? '',
     tags: trade.tags.join(', '),
     notes: trade.notes ?? '',
   };
@@ -256,6 +263,8 @@ export function bodyOf(form: TradeForm, zone: string): CreateTrade {
     take_profit: form.take_profit || null,
     swap: form.swap || '0',
     pnl: form.pnl || null,
+    mae: form.mae || null,
+    mfe: form.mfe || null,
     tags: tagsOf(form.tags),
     notes: form.notes.trim() || null,
   };

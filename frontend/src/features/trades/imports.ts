@@ -55,6 +55,7 @@ export function useImport() {
         ? undefined
         : Promise.all([
             queries.invalidateQueries({ queryKey: keys.trades }),
+            queries.invalidateQueries({ queryKey: keys.tradeSymbols }),
             queries.invalidateQueries({ queryKey: keys.stats }),
           ]),
   });

@@ -1,9 +1,4 @@
-import {
-  type InfiniteData,
-  infiniteQueryOptions,
-  type QueryClient,
-  queryOptions,
-} from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { TradeFilter } from '@/api/stream/apply';
@@ -85,11 +80,11 @@ export async function exportTrades({ sort: _, ...filter }: TradeFilter): Promise
   );
 }
 
-/** Symbols of the trades that were shown lately, in order of their names. */
-export function knownSymbols(queries: QueryClient): string[] {
-  const lists = queries.getQueriesData<InfiniteData<Page<Trade>>>({
-    queryKey: [...keys.trades, 'pages'],
-  });
-  const trades = lists.flatMap(([, list]) => list?.pages.flatMap(({ items }) => items) ?? []);
-  return [...new Set(trades.map(({ symbol }) => symbol))].sort();
-}
+/** Symbols to choose from: of what the owner traded, the last first. */
+export const symbolsQuery = queryOptions({
+  queryKey: keys.tradeSymbols,
+  queryFn: async ({ signal }): Promise<string[]> => {
+    const { items } = await unwrap(client.GET('/api/v1/trades/symbols', { signal }));
+    return items;
+  },
+});

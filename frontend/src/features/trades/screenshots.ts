@@ -46,7 +46,7 @@ export type FaultKind = 'kind' | 'size' | 'empty' | 'many' | 'broken' | 'quota' 
 
 /** Why a picture was not added. */
 export interface Fault {
-  name: string;
+  file: File;
   kind: FaultKind;
   error?: Error;
 }
@@ -58,7 +58,7 @@ export function sorted(files: File[], room: number): { fit: File[]; faults: Faul
   for (const file of files) {
     const kind = faultOf(file) ?? (fit.length < room ? null : 'many');
     if (kind === null) fit.push(file);
-    else faults.push({ name: file.name, kind });
+    else faults.push({ file, kind });
   }
   return { fit, faults };
 }
@@ -76,33 +76,47 @@ const REFUSALS: Record<string, FaultKind> = {
   quota: 'quota',
 };
 
-function refusalOf(error: unknown): Omit<Fault, 'name'> {
-  if (!(error instanceof ApiError)) throw error;
+function refusalOf(error: unknown): Omit<Fault, 'file'> {
+  // Whatever went wrong, the others can still be sent.
+  if (!(error instanceof ApiError)) {
+    return { kind: 'other', ...(error instanceof Error && { error }) };
+  }
   if (error.status === 413) return { kind: 'size' };
   return { kind: REFUSALS[error.fields[0]?.code ?? ''] ?? 'other', error };
+}
+
+interface Pictures {
+  tradeId: string;
+  files: File[];
+}
+
+/** Which picture of how many is on its way. */
+export interface Sending {
+  at: number;
+  count: number;
 }
 
 /**
  * Sends pictures one after the other; answers which of them were refused. One that was lost is
  * known again when it is chosen anew, whatever was sent meanwhile.
  */
-export function useAddScreenshots(tradeId: string, presses: Presses) {
+export function useAddScreenshots(presses: Presses) {
   const queries = useQueryClient();
-  const [sending, setSending] = useState<{ at: number; count: number } | null>(null);
+  const [sending, setSending] = useState<Sending | null>(null);
   const add = useMutation({
-    mutationFn: async (files: File[]): Promise<Fault[]> => {
+    mutationFn: async ({ tradeId, files }: Pictures): Promise<Fault[]> => {
       const faults: Fault[] = [];
       for (const [index, file] of files.entries()) {
         setSending({ at: index + 1, count: files.length });
         await presses
           .send(tradeId, file, (once) => send(tradeId, file, once))
           .catch((error: unknown) => {
-            faults.push({ name: file.name, ...refusalOf(error) });
+            faults.push({ file, ...refusalOf(error) });
           });
       }
       return faults;
     },
-    onSettled: async () => {
+    onSettled: async (_, __, { tradeId }) => {
       await queries.invalidateQueries({ queryKey: screenshotsQuery(tradeId).queryKey });
       setSending(null);
     },

@@ -19,22 +19,37 @@ function useAddress(content: Blob | undefined): string | undefined {
   return address;
 }
 
-interface PictureProps {
-  tradeId: string;
-  id: string;
+interface ShownProps {
   name: string;
   /** As large as there is room for; otherwise cut to fill its place. */
   isWhole?: boolean;
 }
 
+interface PictureProps extends ShownProps {
+  tradeId: string;
+  id: string;
+}
+
 /** One picture, read with the token: an address alone would not be answered. */
-export function ScreenshotPicture({ tradeId, id, name, isWhole = false }: PictureProps) {
-  const t = useTranslations('screenshots');
+export function ScreenshotPicture({ tradeId, id, ...shown }: PictureProps) {
   const picture = useQuery(screenshotQuery(tradeId, id));
-  const address = useAddress(picture.data);
+  return <Picture content={picture.data} isMissing={picture.isError} {...shown} />;
+}
+
+interface ContentProps extends ShownProps {
+  /** None yet. */
+  content: Blob | undefined;
+  /** It does not come. */
+  isMissing?: boolean;
+}
+
+/** A picture that is in memory. */
+export function Picture({ content, isMissing = false, name, isWhole = false }: ContentProps) {
+  const t = useTranslations('screenshots');
+  const address = useAddress(content);
   const [isBroken, setBroken] = useState(false);
   const place = isWhole ? 'h-[min(70dvh,40rem)] w-full' : 'size-full';
-  if (picture.isError || isBroken) {
+  if (isMissing || isBroken) {
     return (
       <span
         className={`flex flex-col items-center justify-center gap-1 p-2 text-center text-muted text-sm ${place}`}

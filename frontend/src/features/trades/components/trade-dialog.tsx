@@ -1,8 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
 import { Dialog } from '@/components/ui/dialog';
-import { knownSymbols } from '../queries';
 import { TradeForm } from './trade-form';
 
 interface TradeDialogProps {
@@ -16,14 +14,13 @@ interface TradeDialogProps {
 /** The form of a trade in a window of its own. */
 export function TradeDialog({ isOpen, onClose, trade, ...form }: TradeDialogProps) {
   const t = useTranslations('trades.form');
-  const queries = useQueryClient();
   return (
     <Dialog
       isOpen={isOpen}
       onClose={onClose}
       title={trade ? t('editTitle', { symbol: trade.symbol }) : t('title')}
     >
-      <TradeForm trade={trade} symbols={knownSymbols(queries)} onDone={onClose} {...form} />
+      <TradeForm trade={trade} onDone={onClose} {...form} />
     </Dialog>
   );
 }

@@ -5,13 +5,14 @@ import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
 import { ASSETS, type TradeForm } from '../form-values';
 import { likelyAsset, usualMultiplier } from '../profit-of';
 import { KindField } from './kind-field';
+import { SymbolSuggestions } from './symbol-suggestions';
 
 type Parts = { form: UseFormReturn<TradeForm> };
 
 const PAIR = 'grid grid-cols-2 gap-4';
 
 /** What was traded, which way and how much. */
-export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
+export function TradedFields({ form }: Parts) {
   const t = useTranslations('trades');
   const list = useId();
   const { errors } = form.formState;
@@ -42,11 +43,7 @@ export function TradedFields({ form, symbols }: Parts & { symbols: string[] }) {
             },
           })}
         />
-        <datalist id={list}>
-          {symbols.map((each) => (
-            <option key={each} value={each} />
-          ))}
-        </datalist>
+        <SymbolSuggestions id={list} />
         <Controller
           control={form.control}
           name="asset_type"
@@ -131,7 +128,7 @@ export function NoteFields({ form }: Parts) {
   const t = useTranslations('trades');
   const { errors } = form.formState;
   const isSeveral = useWatch({ control: form.control, name: 'several' });
-  const amount = (name: 'fees' | 'swap' | 'pnl', label: string, hint?: string) => (
+  const amount = (name: 'fees' | 'swap' | 'pnl' | 'mae' | 'mfe', label: string, hint?: string) => (
     <TextField
       label={label}
       hint={hint}
@@ -149,6 +146,10 @@ export function NoteFields({ form }: Parts) {
           : amount('fees', t('detail.fees'))}
         {amount('swap', t('detail.swap'))}
         {amount('pnl', t('form.brokerPnl'))}
+      </div>
+      <div className={PAIR}>
+        {amount('mae', t('detail.worst'), t('form.worstHint'))}
+        {amount('mfe', t('detail.best'))}
       </div>
       <TextField
         label={t('detail.tags')}

@@ -1,5 +1,5 @@
 import { SlidersHorizontal } from 'lucide-react';
-import { type RefObject, useRef, useState } from 'react';
+import { type RefObject, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
 import { useShortcuts } from '@/components/shortcuts';
@@ -16,6 +16,7 @@ import {
   STATUSES,
   type TradesSearch,
 } from '../search';
+import { SymbolSuggestions } from './symbol-suggestions';
 
 interface TradeFiltersProps {
   accounts: Account[];
@@ -29,6 +30,7 @@ export function TradeFilters({ accounts, groups, search, onChange }: TradeFilter
   const t = useTranslations('trades');
   const [isShown, setShown] = useState(false);
   const symbol = useRef<HTMLInputElement>(null);
+  const symbols = useId();
   useShortcuts({
     '/': () => {
       setShown(true);
@@ -63,10 +65,12 @@ export function TradeFilters({ accounts, groups, search, onChange }: TradeFilter
         />
         <TypedFilter
           field={symbol}
+          list={symbols}
           label={t('filters.symbol')}
           value={search.symbol}
           onChange={(symbol) => change({ symbol })}
         />
+        <SymbolSuggestions id={symbols} />
         <SelectField
           label={t('filters.status')}
           value={search.status ?? ''}
@@ -132,17 +136,20 @@ export function TradeFilters({ accounts, groups, search, onChange }: TradeFilter
 
 interface TypedFilterProps {
   field?: RefObject<HTMLInputElement | null>;
+  /** The list of what it suggests. */
+  list?: string;
   label: string;
   value: string | undefined;
   onChange: (value: string | undefined) => void;
 }
 
 /** Takes effect when it is left, or with the return key. */
-function TypedFilter({ field, label, value, onChange }: TypedFilterProps) {
+function TypedFilter({ field, list, label, value, onChange }: TypedFilterProps) {
   return (
     <TextField
       key={value}
       {...(field && { ref: field })}
+      list={list}
       label={label}
       autoComplete="off"
       autoCapitalize="off"

@@ -1,14 +1,14 @@
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { Controller, useForm } from 'react-hook-form';
+import { Controller, type UseFormReturn, useForm } from 'react-hook-form';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
-import type { Account, Trade } from '@/api/types';
+import type { Account, CreateTrade, Trade } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
 import { SelectField } from '@/components/ui/field';
 import { showFaults } from '@/lib/forms';
-import { useCreateTrade, usePatchTrade } from '../edits';
+import { usePatchTrade } from '../edits';
 import {
   bodyOf,
   changesOf,
@@ -18,6 +18,9 @@ import {
   newTrade,
   tradeSchema,
 } from '../form-values';
+import { useAddTrade } from '../new-trade';
+import { usePictureDraft } from '../picture-draft';
+import { PictureChoice } from './picture-choice';
 import { ResultPreview } from './result-preview';
 import { SeveralFills } from './several-fills';
 import { NoteFields, PriceFields, TradedFields } from './trade-fields';
@@ -28,61 +31,102 @@ interface TradeFormProps {
   accountId?: string | undefined;
   /** The one that is changed; none: a new one. */
   trade?: Trade | undefined;
-  symbols: string[];
   onDone: () => void;
 }
 
-/** A trade as its owner tells it, with what it brought while it is typed. */
-export function TradeForm({ accounts, accountId, trade, symbols, onDone }: TradeFormProps) {
+/**
+ * A trade as its owner tells it, with what it brought while it is typed. Pictures follow a new
+ * one; while some are refused it stays open for them alone, as the trade is made.
+ */
+export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps) {
   const t = useTranslations();
   const zone = useTimeZone() ?? 'UTC';
-  const create = useCreateTrade();
+  const add = useAddTrade();
   const patch = usePatchTrade(trade?.id ?? '');
-  const saving = trade ? patch : create;
+  const saving = trade ? patch : add;
+  const pictures = usePictureDraft();
   const first = accounts.find(({ id }) => id === accountId) ?? accounts[0];
   const form = useForm<Form>({
     resolver: valibotResolver(tradeSchema),
     defaultValues: trade ? formOf(trade, zone) : newTrade(first, zone, new Date()),
   });
+  const { made } = add;
 
+  const onError = (error: Error) =>
+    showFaults(error instanceof ApiError ? error.fields : [], FIELDS, form.setError);
+  const send = (to: CreateTrade | string) =>
+    add.mutate(
+      { to, files: pictures.chosen.map(({ file }) => file) },
+      {
+        onSuccess: (refused) => (refused.length === 0 ? onDone() : pictures.keep(refused)),
+        onError,
+      },
+    );
   function submit(values: Form): void {
-    const answers = {
-      onSuccess: onDone,
-      onError: (error: Error) =>
-        showFaults(error instanceof ApiError ? error.fields : [], FIELDS, form.setError),
-    };
-    const { account_id, ...body } = bodyOf(values, zone);
-    if (trade) patch.mutate(changesOf(trade, values, zone), answers);
-    else create.mutate({ account_id, ...body }, answers);
+    if (trade) patch.mutate(changesOf(trade, values, zone), { onSuccess: onDone, onError });
+    else send(bodyOf(values, zone));
   }
-
   return (
-    <form noValidate className="flex flex-col gap-4" onSubmit={form.handleSubmit(submit)}>
-      {!trade && (
+    <form
+      noValidate
+      className="flex flex-col gap-4"
+      onSubmit={
+        made === null
+          ? form.handleSubmit(submit)
+          : (event) => {
+              event.preventDefault();
+              send(made);
+            }
+      }
+    >
+      {made === null ? (
+        <Told form={form} accounts={accounts} isNew={!trade} />
+      ) : (
+        <p role="alert">{t('screenshots.unsent')}</p>
+      )}
+      {!trade && <PictureChoice draft={pictures} isBusy={add.isPending} sending={add.sending} />}
+      {made === null && <ResultPreview form={form} accounts={accounts} />}
+      <ProblemText error={saving.error} />
+      <DialogActions>
+        <Button onClick={onDone}>{t(made === null ? 'common.cancel' : 'common.close')}</Button>
+        <Button type="submit" look="primary" isBusy={saving.isPending}>
+          {made === null
+            ? t(trade ? 'common.save' : 'trades.form.submit')
+            : t('screenshots.sendAgain')}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+interface ToldProps {
+  form: UseFormReturn<Form>;
+  accounts: Account[];
+  isNew: boolean;
+}
+
+/** What is told of the trade itself. */
+function Told({ form, accounts, isNew }: ToldProps) {
+  const t = useTranslations('trades');
+  return (
+    <>
+      {isNew && (
         <Controller
           control={form.control}
           name="account_id"
           render={({ field }) => (
             <SelectField
-              label={t('trades.columns.account')}
+              label={t('columns.account')}
               options={accounts.map(({ id, name }) => ({ value: id, label: name }))}
               {...field}
             />
           )}
         />
       )}
-      <TradedFields form={form} symbols={symbols} />
+      <TradedFields form={form} />
       <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />
-      <ResultPreview form={form} accounts={accounts} />
-      <ProblemText error={saving.error} />
-      <DialogActions>
-        <Button onClick={onDone}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isBusy={saving.isPending}>
-          {t(trade ? 'common.save' : 'trades.form.submit')}
-        </Button>
-      </DialogActions>
-    </form>
+    </>
   );
 }

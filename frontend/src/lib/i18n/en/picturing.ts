@@ -13,6 +13,9 @@ const screenshots = {
   keys: 'Arrow keys go to the other screenshots, Esc closes.',
   delete: 'Delete',
   deleteNamed: 'Delete screenshot {at}',
+  removeNamed: 'Remove screenshot {at}',
+  unsent: 'The trade is added, these screenshots are not yet. Nothing else has to be told again.',
+  sendAgain: 'Send again',
   deleteTitle: 'Delete this screenshot?',
   deleteText: 'It is gone for good; the trade stays as it is.',
   faults: {

@@ -131,6 +131,7 @@ export const trades = {
     averageEntry: 'Average entry',
     averageExit: 'Average exit',
     stillOpen: 'Still open',
+    worstHint: 'A loss, such as -35.',
     allFees: 'Fees of all fills',
     allFeesHint: 'Leave it empty for their sum.',
   },

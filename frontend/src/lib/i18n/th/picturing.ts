@@ -15,6 +15,9 @@ const screenshots: Messages['screenshots'] = {
   keys: 'กดปุ่มลูกศรเพื่อดูภาพอื่น กด Esc เพื่อปิด',
   delete: 'ลบ',
   deleteNamed: 'ลบภาพที่ {at}',
+  removeNamed: 'เอาภาพที่ {at} ออก',
+  unsent: 'เพิ่มรายการเทรดแล้ว แต่ยังไม่ได้เพิ่มภาพเหล่านี้ ไม่ต้องกรอกข้อมูลอื่นซ้ำ',
+  sendAgain: 'ส่งอีกครั้ง',
   deleteTitle: 'ลบภาพนี้?',
   deleteText: 'ลบแล้วกู้คืนไม่ได้ ส่วนรายการเทรดยังอยู่เหมือนเดิม',
   faults: {

@@ -128,6 +128,7 @@ export const trades: Messages['trades'] = {
     averageEntry: 'ราคาเข้าเฉลี่ย',
     averageExit: 'ราคาออกเฉลี่ย',
     stillOpen: 'ยังเปิดอยู่',
+    worstHint: 'ถ้าขาดทุนให้ใส่เครื่องหมายลบ เช่น -35',
     allFees: 'ค่าธรรมเนียมรวม',
     allFeesHint: 'เว้นว่างเพื่อใช้ผลรวมของทุกรายการย่อย',
   },

@@ -11,6 +11,7 @@ use utoipa_actix_web::AppExt;
 
 mod limited;
 mod presence;
+mod refusals;
 
 use crate::dto::stream::StreamRequest;
 use crate::dto::words::{DateOrderWord, DecimalMarkWord, PresetWord};
@@ -58,8 +59,13 @@ pub fn document() -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(Preamble::openapi()).configure(routes::configure);
     let mut document = app.split_for_parts().1;
     presence::mark(&mut document);
+    refusals::mark(&mut document);
     limited::mark(&mut document);
     document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
 /// Which addresses exist, and with which methods: tells 405 from 404.

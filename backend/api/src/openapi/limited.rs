@@ -1,10 +1,9 @@
 //! Rate limits: what answers say of them, and 429 wherever there is one.
 
-use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
-use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, Header, HeaderBuilder, OpenApi, RefOr, Response, ResponseBuilder,
-};
+use utoipa::openapi::{ComponentsBuilder, Header, HeaderBuilder, OpenApi, RefOr, Response};
+
+use super::{operations, refusals};
 
 /// What is limited by address, without signing in: each has a limit of its own.
 const BY_ADDRESS: [&str; 7] = [
@@ -34,6 +33,11 @@ pub fn mark(document: &mut OpenApi) {
     for (name, meaning) in BUDGET.into_iter().chain([RETRY]) {
         components.headers.insert(name.to_owned(), RefOr::T(seconds_or_count(meaning)));
     }
+    for (name, response) in &mut components.responses {
+        if name != refusals::NOT_SIGNED_IN {
+            tell_budget(response);
+        }
+    }
     components.responses.insert(REFUSED.to_owned(), RefOr::T(refused()));
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         let is_signed_in = operation.security.is_some();
@@ -46,10 +50,6 @@ pub fn mark(document: &mut OpenApi) {
             operation.responses.responses.insert("429".to_owned(), refused);
         }
     }
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
 fn tell_budget(response: &mut RefOr<Response>) {
@@ -70,11 +70,7 @@ fn seconds_or_count(meaning: &str) -> Header {
 }
 
 fn refused() -> Response {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let mut response = ResponseBuilder::new()
-        .description("Too many requests: `rate_limited`.")
-        .content("application/problem+json", problem)
-        .build();
+    let mut response = refusals::problem("Too many requests: `rate_limited`.");
     for (name, _) in BUDGET.into_iter().chain([RETRY]) {
         response.headers.insert(name.to_owned(), header(name));
     }

@@ -56,7 +56,7 @@ fn named(schema: &RefOr<Schema>) -> Vec<String> {
 }
 
 /// What stands in place, and is not a reference.
-fn here<T>(item: &RefOr<T>) -> Option<&T> {
+pub fn here<T>(item: &RefOr<T>) -> Option<&T> {
     match item {
         RefOr::T(item) => Some(item),
         RefOr::Ref(_) => None,

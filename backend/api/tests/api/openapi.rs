@@ -84,7 +84,6 @@ fn what_requests_may_say_is_bounded() {
 
     for operation in operations {
         let id = &operation["operationId"];
-        assert!(!operation["responses"]["4XX"].is_null(), "{id} may be refused");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let schema = &parameter["schema"];
             let said = if schema["type"] == "array" { &schema["items"] } else { schema };

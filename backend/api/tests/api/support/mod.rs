@@ -1,5 +1,6 @@
 //! A running API, and people who use it.
 
+mod documented;
 mod person;
 mod rows;
 
@@ -103,9 +104,14 @@ impl TestApp {
         self.http.request(method, format!("http://{}{path}", self.address))
     }
 
+    /// Sends it, and fails where the document does not name how it is refused.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        documented::check(&method, &path, status);
         let text = response.text().await.expect("a text");
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status, headers, body, text }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -33,7 +33,8 @@ use crate::server::{Shared, json};
 use crate::venue::{Push, Venue};
 
 const MOST_TOPICS: usize = 200;
-const PING_EVERY: Duration = Duration::from_secs(5);
+/// So many pings may go unanswered; when the next is due the connection ends.
+const PATIENCE: u32 = 3;
 const PUSH_EVERY: Duration = Duration::from_millis(250);
 
 impl Venue {
@@ -163,7 +164,10 @@ struct Subscription {
 
 impl Connection {
     async fn run(mut self, mut events: tokio::sync::broadcast::Receiver<Push>) -> anyhow::Result<()> {
-        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        let ping_every = Duration::from_millis(self.shared.with(|venue| venue.profile.ping_every_ms).max(1));
+        let mut pings = interval_at(Instant::now() + ping_every, ping_every);
+        // Whoever could not answer while this process stood still is not cut for it.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut pushes = interval_at(Instant::now() + PUSH_EVERY, PUSH_EVERY);
         if self.uid.is_some() {
             self.tell_config().await?;
@@ -180,14 +184,7 @@ impl Connection {
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => false,
                 },
-                _ = pings.tick() => {
-                    self.unanswered += 1;
-                    self.send("Ping").await?;
-                    if self.uid.is_some() {
-                        self.tell_config().await?;
-                    }
-                    self.unanswered <= 3
-                }
+                _ = pings.tick() => self.ping().await?,
                 _ = pushes.tick() => {
                     self.tell_markets().await?;
                     true
@@ -198,6 +195,19 @@ impl Connection {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the connection goes on.
+    async fn ping(&mut self) -> anyhow::Result<bool> {
+        if self.unanswered >= PATIENCE {
+            return Ok(false);
+        }
+        self.unanswered += 1;
+        self.send("Ping").await?;
+        if self.uid.is_some() {
+            self.tell_config().await?;
+        }
+        Ok(true)
     }
 
     async fn send(&mut self, text: &str) -> anyhow::Result<()> {

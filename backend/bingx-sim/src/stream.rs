@@ -23,13 +23,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::fault::StreamMishap;
 use crate::http::{self, Wire};
-use crate::json::{Json, fixed, number, object, text};
+use crate::json::{Json, number, object, text};
 use crate::kept_book::KeptBook;
-use crate::market::Candle;
 use crate::profile::LimitProfile;
-use crate::quote_routes::{depth, interval_minutes, joined};
 use crate::request::HostName;
 use crate::server::{Shared, json};
+use crate::topics;
 use crate::venue::{Push, Venue};
 
 const MOST_TOPICS: usize = 200;
@@ -146,7 +145,7 @@ struct Connection {
 /// What was last told about a topic.
 #[derive(Default)]
 struct Told {
-    /// Data of the last frame.
+    /// Data of the last frame, without when that was.
     news: String,
     /// The book, where only what has changed of it is told.
     book: Option<KeptBook>,
@@ -263,7 +262,7 @@ impl Connection {
             return (0, "");
         }
         let is_known =
-            self.shared.with(|venue| topic(venue, self.host, &wanted.data_type, &mut None).is_some());
+            self.shared.with(|venue| topics::news(venue, self.host, &wanted.data_type, &mut None).is_some());
         if !is_known {
             return (80_015, "dataType not support");
         }
@@ -279,16 +278,16 @@ impl Connection {
         let names: Vec<String> = self.topics.keys().cloned().collect();
         for name in names {
             let Some(told) = self.topics.get_mut(&name) else { continue };
-            let data = self.shared.with(|venue| topic(venue, self.host, &name, &mut told.book));
-            let Some(data) = data else { continue };
-            let news = data.to_string();
-            if told.news == news {
+            let (news, now_ms) = self
+                .shared
+                .with(|venue| (topics::news(venue, self.host, &name, &mut told.book), venue.now()));
+            let Some(news) = news else { continue };
+            let words = news.to_string();
+            if told.news == words {
                 continue;
             }
-            told.news = news;
-            let symbol = name.split('@').next().unwrap_or_default().to_owned();
-            let frame =
-                object([("code", number(0)), ("dataType", text(&name)), ("s", text(symbol)), ("data", data)]);
+            told.news = words;
+            let frame = topics::frame(&name, news, now_ms);
             self.send(&frame.to_string()).await?;
         }
         Ok(())
@@ -331,62 +330,4 @@ impl Connection {
         // The key has run out: this was the last.
         Ok(!push.text.contains("listenKeyExpired"))
     }
-}
-
-/// What there is to tell about a topic; nothing for one that is none, or of a book that has not changed.
-fn topic(venue: &mut Venue, host: HostName, name: &str, book: &mut Option<KeptBook>) -> Option<Json> {
-    let now_ms = venue.now();
-    let (symbol, channel) = name.split_once('@')?;
-    let market = venue.market_mut(host, symbol)?;
-    market.catch_up(now_ms);
-    let channel = channel.split('@').next()?;
-    if let Some(interval) = channel.strip_prefix("kline_") {
-        let minutes = interval_minutes(interval)?;
-        return Some(running_candle(joined(market, minutes * 60_000).last()?));
-    }
-    let event = |name: &str, fields: [(&str, Json); 1]| {
-        let mut all = object([("e", text(name)), ("s", text(symbol))]);
-        for (name, value) in fields {
-            all.push(name, value);
-        }
-        all
-    };
-    match channel {
-        "lastPrice" => Some(event("lastPriceUpdate", [("c", text(market.last))])),
-        "markPrice" => Some(event("markPriceUpdate", [("p", text(market.mark))])),
-        "ticker" => Some(event("24hTicker", [("c", text(market.last))])),
-        "bookTicker" => {
-            let (bid, ask) = (market.bids.first()?, market.asks.first()?);
-            let mut all = event("bookTicker", [("b", text(bid.price))]);
-            all.push("B", text(bid.quantity));
-            all.push("a", text(ask.price));
-            all.push("A", text(ask.quantity));
-            all.push("u", number(market.book_version));
-            Some(all)
-        }
-        "trade" => {
-            let tick = market.ticks.back()?;
-            Some(Json::List(vec![object([
-                ("q", text(tick.quantity)),
-                ("p", text(tick.price)),
-                ("T", number(tick.time)),
-                ("m", Json::Bool(tick.buyer_is_maker)),
-                ("s", text(symbol)),
-            ])]))
-        }
-        "incrDepth" => KeptBook::next_frame(book, market, now_ms),
-        _ if channel.starts_with("depth") => Some(depth(market, 0)),
-        _ => None,
-    }
-}
-
-fn running_candle(candle: &Candle) -> Json {
-    Json::List(vec![object([
-        ("c", text(candle.close)),
-        ("o", text(candle.open)),
-        ("h", text(candle.high)),
-        ("l", text(candle.low)),
-        ("v", fixed(candle.volume, 4)),
-        ("T", number(candle.time)),
-    ])])
 }

@@ -237,6 +237,9 @@ mod tests {
     #[case::twice_within_a_second(
         r#"{"code":109201,"msg":"The same order number is only allowed once per second"}"#
     )]
+    #[case::being_processed(r#"{"code":80019,"msg":"order is being processed, please ask the history"}"#)]
+    #[case::filled(r#"{"code":80018,"msg":"order is already filled"}"#)]
+    #[case::filled_renumbered(r#"{"code":109422,"msg":"order is already filled"}"#)]
     #[case::renumbered(r#"{"code":101400,"msg":"what is this"}"#)]
     #[case::without_words(r#"{"code":101400,"msg":""}"#)]
     #[case::in_words(r#"{"code":101400,"msg":"the clientOrderId already exists"}"#)]

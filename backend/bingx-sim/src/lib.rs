@@ -29,5 +29,6 @@ pub mod request;
 pub mod routes;
 pub mod server;
 pub mod stream;
+pub mod topics;
 pub mod trade_routes;
 pub mod venue;

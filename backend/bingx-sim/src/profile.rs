@@ -86,6 +86,8 @@ pub struct Profile {
     pub band_permille: i64,
     /// WebSocket connections that one address may have, unless limits are off.
     pub streams_per_address: usize,
+    /// Milliseconds from ping to ping of a WebSocket connection that is made from now on.
+    pub ping_every_ms: u64,
     /// Funding rate of each eight hours, in millionths of a position's value.
     pub funding_ppm: i64,
 }
@@ -101,6 +103,7 @@ impl Default for Profile {
             short_event_name: false,
             band_permille: 200,
             streams_per_address: 60,
+            ping_every_ms: 5_000,
             funding_ppm: 100,
         }
     }

@@ -143,7 +143,8 @@ fn funding_rate(ppm: i64) -> Json {
     fixed(Decimal::new(ppm, 6), 8)
 }
 
-fn best(levels: &[Level]) -> Level {
+/// The first level; zero where there is none.
+pub fn best(levels: &[Level]) -> Level {
     levels.first().copied().unwrap_or(Level { price: Decimal::ZERO, quantity: Decimal::ZERO })
 }
 
@@ -253,7 +254,7 @@ fn ticker(market: &Market, now_ms: i64) -> Json {
 }
 
 /// Bids best first, asks worst first, as in all examples.
-pub fn depth(market: &Market, now_ms: i64) -> Json {
+fn depth(market: &Market, now_ms: i64) -> Json {
     let level = |level: &Level| Json::List(vec![text(level.price), text(level.quantity)]);
     object([
         ("T", number(now_ms)),

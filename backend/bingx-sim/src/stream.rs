@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -23,17 +23,17 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::fault::StreamMishap;
 use crate::http::{self, Wire};
-use crate::json::{Json, fixed, number, object, text};
+use crate::json::{Json, number, object, text};
 use crate::kept_book::KeptBook;
-use crate::market::Candle;
 use crate::profile::LimitProfile;
-use crate::quote_routes::{depth, interval_minutes, joined};
 use crate::request::HostName;
 use crate::server::{Shared, json};
+use crate::topics;
 use crate::venue::{Push, Venue};
 
 const MOST_TOPICS: usize = 200;
-const PING_EVERY: Duration = Duration::from_secs(5);
+/// So many pings may go unanswered; when the next is due the connection ends.
+const PATIENCE: u32 = 3;
 const PUSH_EVERY: Duration = Duration::from_millis(250);
 
 impl Venue {
@@ -145,7 +145,7 @@ struct Connection {
 /// What was last told about a topic.
 #[derive(Default)]
 struct Told {
-    /// Data of the last frame.
+    /// Data of the last frame, without when that was.
     news: String,
     /// The book, where only what has changed of it is told.
     book: Option<KeptBook>,
@@ -163,7 +163,10 @@ struct Subscription {
 
 impl Connection {
     async fn run(mut self, mut events: tokio::sync::broadcast::Receiver<Push>) -> anyhow::Result<()> {
-        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        let ping_every = Duration::from_millis(self.shared.with(|venue| venue.profile.ping_every_ms).max(1));
+        let mut pings = interval_at(Instant::now() + ping_every, ping_every);
+        // Whoever could not answer while this process stood still is not cut for it.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut pushes = interval_at(Instant::now() + PUSH_EVERY, PUSH_EVERY);
         if self.uid.is_some() {
             self.tell_config().await?;
@@ -180,14 +183,7 @@ impl Connection {
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => false,
                 },
-                _ = pings.tick() => {
-                    self.unanswered += 1;
-                    self.send("Ping").await?;
-                    if self.uid.is_some() {
-                        self.tell_config().await?;
-                    }
-                    self.unanswered <= 3
-                }
+                _ = pings.tick() => self.ping().await?,
                 _ = pushes.tick() => {
                     self.tell_markets().await?;
                     true
@@ -198,6 +194,19 @@ impl Connection {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the connection goes on.
+    async fn ping(&mut self) -> anyhow::Result<bool> {
+        if self.unanswered >= PATIENCE {
+            return Ok(false);
+        }
+        self.unanswered += 1;
+        self.send("Ping").await?;
+        if self.uid.is_some() {
+            self.tell_config().await?;
+        }
+        Ok(true)
     }
 
     async fn send(&mut self, text: &str) -> anyhow::Result<()> {
@@ -253,7 +262,7 @@ impl Connection {
             return (0, "");
         }
         let is_known =
-            self.shared.with(|venue| topic(venue, self.host, &wanted.data_type, &mut None).is_some());
+            self.shared.with(|venue| topics::news(venue, self.host, &wanted.data_type, &mut None).is_some());
         if !is_known {
             return (80_015, "dataType not support");
         }
@@ -269,16 +278,16 @@ impl Connection {
         let names: Vec<String> = self.topics.keys().cloned().collect();
         for name in names {
             let Some(told) = self.topics.get_mut(&name) else { continue };
-            let data = self.shared.with(|venue| topic(venue, self.host, &name, &mut told.book));
-            let Some(data) = data else { continue };
-            let news = data.to_string();
-            if told.news == news {
+            let (news, now_ms) = self
+                .shared
+                .with(|venue| (topics::news(venue, self.host, &name, &mut told.book), venue.now()));
+            let Some(news) = news else { continue };
+            let words = news.to_string();
+            if told.news == words {
                 continue;
             }
-            told.news = news;
-            let symbol = name.split('@').next().unwrap_or_default().to_owned();
-            let frame =
-                object([("code", number(0)), ("dataType", text(&name)), ("s", text(symbol)), ("data", data)]);
+            told.news = words;
+            let frame = topics::frame(&name, news, now_ms);
             self.send(&frame.to_string()).await?;
         }
         Ok(())
@@ -321,62 +330,4 @@ impl Connection {
         // The key has run out: this was the last.
         Ok(!push.text.contains("listenKeyExpired"))
     }
-}
-
-/// What there is to tell about a topic; nothing for one that is none, or of a book that has not changed.
-fn topic(venue: &mut Venue, host: HostName, name: &str, book: &mut Option<KeptBook>) -> Option<Json> {
-    let now_ms = venue.now();
-    let (symbol, channel) = name.split_once('@')?;
-    let market = venue.market_mut(host, symbol)?;
-    market.catch_up(now_ms);
-    let channel = channel.split('@').next()?;
-    if let Some(interval) = channel.strip_prefix("kline_") {
-        let minutes = interval_minutes(interval)?;
-        return Some(running_candle(joined(market, minutes * 60_000).last()?));
-    }
-    let event = |name: &str, fields: [(&str, Json); 1]| {
-        let mut all = object([("e", text(name)), ("s", text(symbol))]);
-        for (name, value) in fields {
-            all.push(name, value);
-        }
-        all
-    };
-    match channel {
-        "lastPrice" => Some(event("lastPriceUpdate", [("c", text(market.last))])),
-        "markPrice" => Some(event("markPriceUpdate", [("p", text(market.mark))])),
-        "ticker" => Some(event("24hTicker", [("c", text(market.last))])),
-        "bookTicker" => {
-            let (bid, ask) = (market.bids.first()?, market.asks.first()?);
-            let mut all = event("bookTicker", [("b", text(bid.price))]);
-            all.push("B", text(bid.quantity));
-            all.push("a", text(ask.price));
-            all.push("A", text(ask.quantity));
-            all.push("u", number(market.book_version));
-            Some(all)
-        }
-        "trade" => {
-            let tick = market.ticks.back()?;
-            Some(Json::List(vec![object([
-                ("q", text(tick.quantity)),
-                ("p", text(tick.price)),
-                ("T", number(tick.time)),
-                ("m", Json::Bool(tick.buyer_is_maker)),
-                ("s", text(symbol)),
-            ])]))
-        }
-        "incrDepth" => KeptBook::next_frame(book, market, now_ms),
-        _ if channel.starts_with("depth") => Some(depth(market, 0)),
-        _ => None,
-    }
-}
-
-fn running_candle(candle: &Candle) -> Json {
-    Json::List(vec![object([
-        ("c", text(candle.close)),
-        ("o", text(candle.open)),
-        ("h", text(candle.high)),
-        ("l", text(candle.low)),
-        ("v", fixed(candle.volume, 4)),
-        ("T", number(candle.time)),
-    ])])
 }

@@ -3,6 +3,7 @@
 
 mod markets;
 mod random;
+mod recorded;
 mod rules;
 mod sockets;
 mod support;

@@ -22,20 +22,21 @@ use crate::support::number;
 const PATIENCE: Duration = Duration::from_mins(2);
 const BOOK: &str = "BTC-USDT@incrDepth";
 
-struct Reader {
+/// A connection that is read frame by frame.
+pub struct Reader {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Frames that came while another was waited for, oldest first.
     kept: Vec<Value>,
 }
 
 impl Reader {
-    async fn connect(server: &Server) -> Self {
+    pub async fn connect(server: &Server) -> Self {
         let (socket, _) = connect_async(format!("ws://{}/swap-market", server.live)).await.unwrap();
         Self { socket, kept: Vec::new() }
     }
 
     /// Asks for a topic or gives it back. Returns the answer.
-    async fn ask(&mut self, request: &str, topic: &str) -> Value {
+    pub async fn ask(&mut self, request: &str, topic: &str) -> Value {
         let id = format!("{request} {topic}");
         let asked = json!({ "id": id, "reqType": request, "dataType": topic });
         self.socket.send(Message::text(asked.to_string())).await.unwrap();
@@ -48,7 +49,7 @@ impl Reader {
     }
 
     /// The next frame that is meant.
-    async fn frame(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
+    pub async fn frame(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.kept.iter().position(&is_meant) {
             return self.kept.remove(at);
         }

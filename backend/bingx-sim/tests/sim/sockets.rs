@@ -1,12 +1,15 @@
 //! Our client over real sockets: requests, faults of the wire, and the user stream.
 
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
 use flotilla_bingx_sim::profile::{Era, Profile};
-use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::request::{HostName, Incoming};
 use flotilla_bingx_sim::server::{Server, Start};
+use flotilla_bingx_sim::venue::Delivery;
 use flotilla_exchange::bingx::client::{Account, BingX, Settings};
 use flotilla_exchange::bingx::endpoint::{self, Environment};
 use flotilla_exchange::bingx::error::ErrorClass;
@@ -16,10 +19,14 @@ use flotilla_exchange::bingx::order::{NewOrder, OrderKind, OrderRef, TimeInForce
 use flotilla_exchange::bingx::stream::{Snapshot, StreamItem, StreamSettings, UserStream};
 use flotilla_exchange::bingx::transport::{Call, Egress, Hosts, HttpTransport, Transport as _};
 use flotilla_exchange::outcome::{Outcome, ReadError};
+use futures_util::{SinkExt as _, StreamExt as _};
 use rust_decimal::Decimal;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{btc, credentials, exit, market, number, soon, terms};
 
@@ -362,4 +369,69 @@ async fn an_address_that_has_all_its_connections_is_refused_another_and_reads_on
     assert_eq!((seen.fills.len(), seen.positions.len()), (1, 1));
     polling.abort();
     running.abort();
+}
+
+impl World {
+    /// Where the account's own stream is.
+    fn user_stream(&self) -> String {
+        let request = Incoming {
+            host: HostName::Live,
+            ip: "127.0.0.1".to_owned(),
+            method: "POST".to_owned(),
+            path: "/openApi/user/auth/userDataStream".to_owned(),
+            query: String::new(),
+            key: Some("key".to_owned()),
+            content_type: String::new(),
+            body: String::new(),
+        };
+        let delivery = self.server.shared.with(|venue| venue.handle(&request, venue.now()));
+        let Delivery::Answer(reply) = delivery else { panic!("{delivery:?}") };
+        let reply: Value = serde_json::from_str(&reply.body).unwrap();
+        format!("ws://{}/swap-market?listenKey={}", self.server.live, reply["listenKey"].as_str().unwrap())
+    }
+}
+
+/// Answers so many pings and then none, until the connection ends. Returns how many there were, and how many other
+/// frames.
+async fn listen_to_the_end(url: &str, answered: usize) -> (usize, usize) {
+    let (mut socket, _) = connect_async(url).await.unwrap();
+    let (mut pings, mut others) = (0, 0);
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Binary(packed) = message else { continue };
+        let mut text = String::new();
+        GzDecoder::new(packed.as_ref()).read_to_string(&mut text).unwrap();
+        if text != "Ping" {
+            others += 1;
+            continue;
+        }
+        pings += 1;
+        if pings <= answered {
+            socket.send(Message::text("Pong")).await.unwrap();
+        }
+    }
+    (pings, others)
+}
+
+#[tokio::test]
+async fn whoever_leaves_three_pings_unanswered_is_cut() {
+    let world = world().await;
+    let often = Profile { ping_every_ms: 100, ..Profile::default() };
+    world.server.shared.with(|venue| venue.profile = often);
+    let (market, user) = (format!("ws://{}/swap-market", world.server.live), world.user_stream());
+
+    let listening = async {
+        tokio::join!(
+            listen_to_the_end(&market, 0),
+            listen_to_the_end(&user, 0),
+            listen_to_the_end(&market, 5),
+            listen_to_the_end(&user, 5),
+        )
+    };
+    let (silent_market, silent_user, of_market, of_user) = timeout(PATIENCE, listening).await.unwrap();
+
+    // The user's stream tells the leverage at once and with each ping.
+    assert_eq!((silent_market, silent_user), ((3, 0), (3, 4)));
+    // An answer begins the count anew; one that came late had another ping before it.
+    assert!(of_market.0 >= 8 && of_user.0 >= 8, "{of_market:?} {of_user:?}");
+    assert_eq!(of_user.1, of_user.0 + 1);
 }

@@ -265,6 +265,11 @@ impl BingX {
         self.host(environment).contracts.get(symbol)
     }
 
+    /// Has the contracts read again soon: by what is known of one, something is not even asked for.
+    pub(crate) fn doubt_contracts(&self, environment: Environment) {
+        self.host(environment).contracts.expire();
+    }
+
     /// Reads public data.
     pub(crate) async fn market<T: DeserializeOwned>(
         &self,

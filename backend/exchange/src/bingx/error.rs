@@ -105,10 +105,13 @@ impl VenueError {
         self.code == 109_201 || matches!(self.class, ErrorClass::Duplicate)
     }
 
-    /// As the answer to an order: a number that stands for a used name among others, and words that say nothing.
+    /// As the answer to an order: one that is filled, or is being processed, which may be one of this name; or a number
+    /// that stands for a used name among others, and words that say nothing.
     #[must_use]
     pub fn may_mean_same_order(&self) -> bool {
-        self.code == 101_400 && by_text(&self.message).is_none()
+        self.means_already_filled()
+            || self.code == 80_019
+            || self.code == 101_400 && by_text(&self.message).is_none()
     }
 
     /// As the answer to a stop or target: the price is past its trigger. By its number, or, of one that says nothing by

@@ -72,8 +72,8 @@ impl RawReply {
             418 => Meaning::Refused(self.error_or("banned for a while", ErrorClass::Rate)),
             // A firewall or a router answered; what trades never saw the request.
             403 => Meaning::Refused(self.error_or("turned away by the firewall", ErrorClass::Rate)),
-            401 => Meaning::Refused(self.error_or("not authorised", ErrorClass::Key)),
-            400 | 404 | 405 => Meaning::Refused(self.error_or("no such request", ErrorClass::Parameters)),
+            401 => meaning_of(self.error_or("not authorised", ErrorClass::Key)),
+            400 | 404 | 405 => meaning_of(self.error_or("no such request", ErrorClass::Parameters)),
             status => Meaning::Doubt(Doubt::Status(status)),
         }
     }
@@ -89,14 +89,7 @@ impl RawReply {
         match serde_json::from_str::<Envelope<'_>>(text) {
             Ok(Envelope { code: Some(0), data, .. }) => Meaning::Result(data.map_or(text, RawValue::get)),
             Ok(Envelope { code: None, .. }) => Meaning::Result(text),
-            Ok(Envelope { code: Some(code), msg, .. }) => {
-                let error = VenueError::new(code, &msg);
-                match error.class {
-                    ErrorClass::Duplicate => Meaning::Doubt(Doubt::AlreadyThere),
-                    class if class.leaves_doubt() => Meaning::Doubt(Doubt::Venue(error)),
-                    _ => Meaning::Refused(error),
-                }
-            }
+            Ok(Envelope { code: Some(code), msg, .. }) => meaning_of(VenueError::new(code, &msg)),
             Err(_) => Meaning::Doubt(Doubt::Unreadable),
         }
     }
@@ -161,6 +154,15 @@ impl RawReply {
     }
 }
 
+/// What an error comes down to, whatever status it came with: some may come after the deed.
+fn meaning_of(error: VenueError) -> Meaning<'static> {
+    match error.class {
+        ErrorClass::Duplicate => Meaning::Doubt(Doubt::AlreadyThere),
+        class if class.leaves_doubt() => Meaning::Doubt(Doubt::Venue(error)),
+        _ => Meaning::Refused(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -205,6 +207,12 @@ mod tests {
     #[case::firewall(403, "<html>no</html>", ErrorClass::Rate)]
     #[case::limited(429, "", ErrorClass::Rate)]
     #[case::gone(404, "", ErrorClass::Parameters)]
+    #[case::no_margin_by_status_too(
+        400,
+        r#"{"code":101204,"msg":"Insufficient margin"}"#,
+        ErrorClass::Margin
+    )]
+    #[case::new_code_before_the_deed(400, r#"{"code":987654,"msg":"what is this"}"#, ErrorClass::Parameters)]
     fn a_refusal_says_what_it_is_about(#[case] status: u16, #[case] body: &str, #[case] class: ErrorClass) {
         let Meaning::Refused(error) = reply(status, body).meaning() else { panic!("not refused") };
         assert_eq!(error.class, class);
@@ -216,6 +224,9 @@ mod tests {
     #[case::html(200, "<html>busy</html>")]
     #[case::half(200, r#"{"code":0,"msg":"","data":{"ord"#)]
     #[case::busy(200, r#"{"code":101500,"msg":"rpc timeout"}"#)]
+    #[case::busy_by_status_too(400, r#"{"code":101500,"msg":"rpc timeout"}"#)]
+    #[case::busy_by_its_words(401, r#"{"code":80001,"msg":"service has some errors"}"#)]
+    #[case::used_name_by_status_too(400, r#"{"code":101481,"msg":"clientOrderID cannot be repeated"}"#)]
     #[case::new_code(200, r#"{"code":987654,"msg":"what is this"}"#)]
     #[case::used_name(200, r#"{"code":101481,"msg":"clientOrderID cannot be repeated"}"#)]
     fn an_order_is_in_doubt_after(#[case] status: u16, #[case] body: &str) {
@@ -226,6 +237,9 @@ mod tests {
     #[case::twice_within_a_second(
         r#"{"code":109201,"msg":"The same order number is only allowed once per second"}"#
     )]
+    #[case::being_processed(r#"{"code":80019,"msg":"order is being processed, please ask the history"}"#)]
+    #[case::filled(r#"{"code":80018,"msg":"order is already filled"}"#)]
+    #[case::filled_renumbered(r#"{"code":109422,"msg":"order is already filled"}"#)]
     #[case::renumbered(r#"{"code":101400,"msg":"what is this"}"#)]
     #[case::without_words(r#"{"code":101400,"msg":""}"#)]
     #[case::in_words(r#"{"code":101400,"msg":"the clientOrderId already exists"}"#)]

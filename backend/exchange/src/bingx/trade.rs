@@ -13,7 +13,7 @@ use super::number;
 use super::order::{NewOrder, OrderRef, Terms};
 use super::sign::Params;
 use crate::limits::Priority;
-use crate::outcome::{NotSent, Outcome, ReadError};
+use crate::outcome::{NotSent, OrderFault, Outcome, ReadError};
 
 /// What was found about an order whose fate was unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Account {
     ///
     /// Dropping the future after its turn has come leaves the order in doubt, too.
     pub async fn place(&self, order: &NewOrder, terms: Terms<'_>, turn: Turn) -> Outcome<Placed> {
-        let params = match order.params(terms) {
+        let params = match self.params_of(order, terms) {
             Ok(params) => params,
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
@@ -65,7 +65,7 @@ impl Account {
     /// Between the turn and this the caller writes the order down. What is not fit to be sent stays unsent, and its
     /// turn is lost.
     pub async fn place_in(&self, order: &NewOrder, terms: Terms<'_>, turn: OrderTurn) -> Outcome<Placed> {
-        let params = match order.params(terms) {
+        let params = match self.params_of(order, terms) {
             Ok(params) => params,
             Err(fault) => return Outcome::NotSent(NotSent::Order(fault)),
         };
@@ -73,6 +73,15 @@ impl Account {
             serde_json::from_str(json).ok().map(|OrderReply(placed)| placed)
         })
         .await
+    }
+
+    /// A contract that takes no such orders may take them again, and nothing that is not sent is told so: it is read again.
+    fn params_of(&self, order: &NewOrder, terms: Terms<'_>) -> Result<Params, OrderFault> {
+        let params = order.params(terms);
+        if params == Err(OrderFault::Closed) {
+            self.bingx.doubt_contracts(self.environment);
+        }
+        params
     }
 
     /// Cancels an order.

@@ -34,6 +34,10 @@ use crate::gateway::Gateway;
 const DOUBTED_FOR: Duration = Duration::from_secs(6);
 /// And where the position is too small: then what would be closed may be another's.
 const MISSED_FOR: Duration = Duration::from_mins(1);
+/// How long a close waits for its turn.
+const TURN_WITHIN: Duration = Duration::from_secs(30);
+/// How old what was seen of a position may be when the turn of its close has come.
+const SEEN_FOR: Duration = Duration::from_secs(1);
 /// How long a part waits for the last price: without one it is judged by its coins alone.
 const PRICE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -57,11 +61,10 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let Some(market) = market_of(gateway, served, opening).await else {
         return put_off(gateway, served, due).await;
     };
-    let real = match real_beside_exits(gateway, served, opening).await {
-        Beside::Coins(coins) => Some(coins),
-        Beside::Unread => None,
-        Beside::Unsure => return put_off(gateway, served, due).await,
-    };
+    let mut beside = real_beside_exits(gateway, served, opening).await;
+    if matches!(beside, Beside::Unsure) {
+        return put_off(gateway, served, due).await;
+    }
     let price = match &gateway.venues {
         Some(venues) if due.is_part => {
             let price = last_price(venues, served.api.environment(), &market.symbol);
@@ -69,9 +72,19 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
         }
         _ => None,
     };
-    let turn = Turn::within(Priority::Protect, Duration::from_secs(30));
+    let asked = Instant::now();
+    let turn = Turn::within(Priority::Protect, TURN_WITHIN);
     let Ok(turn) = served.api.order_turn(turn).await else {
         return put_off(gateway, served, due).await;
+    };
+    if asked.elapsed() > SEEN_FOR {
+        // Many close at once. Its own stop may have been pulled while it waited: then what is there is another's.
+        beside = real_beside_exits(gateway, served, opening).await;
+    }
+    let real = match beside {
+        Beside::Coins(coins) => Some(coins),
+        Beside::Unread => None,
+        Beside::Unsure => return put_off(gateway, served, due).await,
     };
     let position = (opening.symbol.as_str(), opening.direction);
     let seen = Seen { real, rules: market.rules(), price };

@@ -9,13 +9,14 @@ use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held}
 use flotilla_domain::id::TradeId;
 use flotilla_engine::venue::{self, Answer, Filling, Next};
 use flotilla_exchange::bingx::error::ErrorClass;
-use flotilla_exchange::bingx::model::{Order, Placed};
+use flotilla_exchange::bingx::model::{Order, OrderStatus, Placed};
 use flotilla_exchange::outcome::{NotSent, Outcome};
 use flotilla_store::changes::Change;
 use flotilla_store::copy_orders::settle::{CopyChange, settle};
 use flotilla_store::pair_closes::PairClose;
 use flotilla_store::venue_orders::{self, books, close, exit_wishes, exits};
 use flotilla_store::{StoreError, StoreResult, Tx, alerts, copy_orders, journal_projection};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::failpoint::{self, Point};
@@ -58,7 +59,7 @@ pub(super) fn answer(outcome: Outcome<Placed>) -> Answer {
         // Accepted is not filled, whatever the echo says: it is read.
         Outcome::Accepted(placed) => Answer::Working(Filling {
             order_id: placed.id.as_str().to_owned(),
-            filled: rust_decimal::Decimal::ZERO,
+            filled: Decimal::ZERO,
             average_price: None,
         }),
         Outcome::Refused(error) if passes(error.class) => {
@@ -95,6 +96,10 @@ pub(super) fn read(order: Option<&Order>) -> Answer {
         average_price: order.average_price,
     };
     match order.status.is_over() {
+        // How far is not shown yet: that nothing came of an order is believed only where that is said.
+        Some(true) if order.status == OrderStatus::Filled && order.filled <= Decimal::ZERO => {
+            Answer::Working(filling)
+        }
         Some(true) => Answer::Over(filling),
         Some(false) | None => Answer::Working(filling),
     }
@@ -151,7 +156,7 @@ async fn heard_in(
         settled = write(tx, vec![change]).await?;
     }
     let has_moved = after.filled != before.filled || after.state != before.state;
-    if has_moved && after.filled > rust_decimal::Decimal::ZERO {
+    if has_moved && after.filled > Decimal::ZERO {
         books::write_results(tx, &[copy.order.id]).await?;
     }
     if after.leg == Leg::Close && after.state == VenueOrderState::Filled && has_moved {
@@ -226,5 +231,40 @@ pub(super) async fn write_changes(tx: &mut Tx, changes: Vec<CopyChange>) -> Stor
 impl Written {
     pub fn tell(&self, gateway: &Gateway) {
         tell(gateway, &self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_exchange::bingx::id::{OrderId, Symbol};
+    use flotilla_exchange::bingx::model::{PositionSide, TradeSide};
+
+    use super::*;
+
+    #[test]
+    fn an_order_that_is_filled_is_over_once_it_says_how_far_and_a_cancelled_one_at_once() {
+        let order = |status, filled: i64| Order {
+            id: OrderId::new("1").unwrap(),
+            client_id: None,
+            symbol: Symbol::new("BTC-USDT").unwrap(),
+            side: Some(TradeSide::Buy),
+            position_side: Some(PositionSide::Long),
+            kind: "MARKET".into(),
+            status,
+            quantity: Some(Decimal::ONE),
+            filled: Decimal::from(filled),
+            average_price: None,
+            price: None,
+            stop_price: None,
+            created_at_ms: None,
+            updated_at_ms: None,
+            triggered_by: None,
+        };
+        let is_over = |status, filled| matches!(read(Some(&order(status, filled))), Answer::Over(_));
+
+        assert!(is_over(OrderStatus::Filled, 1));
+        assert!(!is_over(OrderStatus::Filled, 0), "nothing may have come of it, or its coins show later");
+        assert!(is_over(OrderStatus::Cancelled, 0));
+        assert!(!is_over(OrderStatus::Pending, 0));
     }
 }

@@ -208,6 +208,42 @@ async fn a_close_takes_nothing_of_the_owners_where_its_copys_stop_was_pulled() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_that_is_pulled_while_the_close_of_its_copy_waits_for_its_turn_takes_nothing_twice() {
+    // One order in four seconds, and nobody looks at positions but for what is done there.
+    let mut s = Scene::with(|config| {
+        let exchange = config.exchange.as_mut().unwrap();
+        exchange.orders_per_second = Decimal::new(25, 2);
+        exchange.timing.positions = Duration::from_hours(1);
+        exchange.timing.exits = Duration::from_hours(1);
+    })
+    .await;
+    s.enter_with("0.01", (99_000, 0), 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+    s.world.await_text(KNOWN, s.follower.id, "1").await;
+    let looks = |s: &Scene| (s.requests("GET", "user/positions"), s.requests("GET", "trade/openOrders"));
+
+    let before = looks(&s);
+    s.leave(1).await;
+    let has_looked = async {
+        loop {
+            let now = looks(&s);
+            if now.0 > before.0 && now.1 > before.1 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), has_looked).await.unwrap();
+    s.fall_unheard();
+
+    s.world.await_text(HELD, s.follower.id, "closed 0, open 0.02").await;
+    assert_eq!(s.held(), "0.02".parse().unwrap());
+    s.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pulled_stop_of_which_nothing_can_be_read_is_not_booked_to_another_copy() {
     let mut s = Scene::new().await;
     s.enter_with("0.01", (99_000, 0), 1).await;

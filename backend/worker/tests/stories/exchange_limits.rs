@@ -139,3 +139,57 @@ async fn a_close_goes_out_while_the_list_of_contracts_does_not_come() {
     assert_eq!(s.held(), Decimal::ZERO);
     s.check().await;
 }
+
+impl Scene {
+    /// Whether the contract takes closes.
+    fn take_closes(&self, takes: bool) {
+        self.exchange.with(|venue| venue.market_mut(HostName::Demo, BTC).unwrap().api_close = takes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contract_that_takes_no_closes_for_a_while_closes_nothing_by_that_and_is_closed_in_after_it() {
+    let known = "select count(order_id)::text from venue_exits where follower_account_id = $1";
+    let placed = "select coalesce(sum(placed), 0)::text from venue_exits where follower_account_id = $1";
+    let may_close = "select coalesce((select may_close::text from venue_contracts
+            where environment = 'demo' and symbol = 'BTC-USDT'), '') from accounts where id = $1";
+    let mut s = Scene::new().await;
+    s.m.open("BUY|BTCUSD|100000|0.01|99000|0|1").await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.world.await_text(known, s.follower.id, "1").await;
+
+    // A stop that is moved is refused by the exchange: the list is read again, and by that it is not even sent.
+    s.take_closes(false);
+    let price = "update venue_exits set trigger_price = 98000, refused = 2, due_at = now()
+        where follower_account_id = $1";
+    s.world.sql.execute(price, &[&s.follower.id]).await.unwrap();
+    s.world.await_text(may_close, s.follower.id, "false").await;
+    let before = s.world.text(placed, s.follower.id).await;
+    let tried_again = async {
+        while s.world.text(placed, s.follower.id).await == before {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), tried_again).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    // Nor is a close, and nobody is told when the contract takes them again: the list is read for it.
+    s.leave(1).await;
+    let refused = "select (count(*) > 0)::text from venue_orders
+        where follower_account_id = $1 and leg = 'close' and state = 'refused'";
+    s.world.await_text(refused, s.follower.id, "true").await;
+    s.take_closes(true);
+    let hasten =
+        "update copy_orders set close_due_at = now() where follower_account_id = $1 and state = 'closing'";
+    let state = "select state from copy_orders where follower_account_id = $1";
+    let closed = async {
+        while s.world.text(state, s.follower.id).await != "closed" {
+            s.world.sql.execute(hasten, &[&s.follower.id]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), closed).await.unwrap();
+    assert_eq!(s.held(), Decimal::ZERO);
+    s.check().await;
+}

@@ -72,9 +72,14 @@ impl World {
 
     /// Figures of the account are too old from now on; the worker has seen it.
     pub async fn let_grow_old(&self, account: &Account) {
-        let old = "with p as (update risk_phases set stale_after_s = 0 where account_id = $1)
-            update risk_states set due_at = now() where account_id = $1";
-        self.sql.execute(old, &[&account.id]).await.unwrap();
+        // One after the other, the phase first: the worker holds a phase while it writes its state, and a statement
+        // that held the state and wanted the phase would end in a deadlock with it.
+        for old in [
+            "update risk_phases set stale_after_s = 0 where account_id = $1",
+            "update risk_states set due_at = now() where account_id = $1",
+        ] {
+            self.sql.execute(old, &[&account.id]).await.unwrap();
+        }
         let is_blind =
             "select coalesce((select (sees_until is null)::text from risk_states where account_id = $1), '')";
         self.await_text(is_blind, account.id, "true").await;

@@ -370,9 +370,7 @@ async fn what_figures_change_is_told_once_and_so_is_what_time_alone_changes() {
 
     wire.send(&account_line("9990.00", "")).await.unwrap();
     world.await_text(told, follower.id, "transition safe").await;
-    let old = "with p as (update risk_phases set stale_after_s = 0 where account_id = $1)
-        update risk_states set due_at = now() where account_id = $1";
-    world.sql.execute(old, &[&follower.id]).await.unwrap();
+    world.let_grow_old(&follower).await;
     world.await_text(told, follower.id, "transition safe, stale, transition stale").await;
     wire.send(&account_line("8990.00", "")).await.unwrap();
     world

@@ -1,7 +1,15 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Account, ExchangeKey } from '@/api/types';
-import { aCopy, aGroup, anAccount, anExchangeKey, aPosition } from '@/test/build';
+import {
+  aCopy,
+  aGroup,
+  anAccount,
+  anExchangeKey,
+  anOperation,
+  aPosition,
+  aTrade,
+} from '@/test/build';
 import { aGroupRisk, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
@@ -341,6 +349,28 @@ test('a card of the overview and a row of a group say that a key does not work',
   const table = await screen.findByRole('table', { name: 'Accounts, weakest first' });
   expect(await within(table).findByText('Key fails')).toBeDefined();
   expect(table.textContent).toContain('not checked yet');
+});
+
+test('beside a trade and in a stop that is under way a key that does not work is told of', async () => {
+  const trade = aTrade({ account_id: 'account-2' });
+  serve(
+    answers(anExchangeKey({ environment: 'live', status: 'failed' }), {
+      'GET /api/v1/trades': () => pageOf(trade),
+      'GET /api/v1/trades/trade-1': () => trade,
+      'POST /api/v1/stop': () => anOperation(),
+      'GET /api/v1/stop/operation-1': () => anOperation(),
+    }),
+  );
+  const { user } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  expect(await drawer.findByText('Key fails')).toBeDefined();
+  await user.click(drawer.getByRole('button', { name: 'Close' }));
+
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  await user.click(await screen.findByRole('radio', { name: 'Stop and close everything' }));
+  await user.click(screen.getByRole('button', { name: 'Close everything' }));
+  const progress = await screen.findByRole('dialog', { name: 'Closing every copy' });
+  expect(await within(progress).findByText('Key fails')).toBeDefined();
 });
 
 test('the guide is there in Thai, with our address', async () => {

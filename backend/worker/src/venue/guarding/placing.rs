@@ -4,11 +4,11 @@ use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
 use flotilla_engine::deadline::WRITE_WITHIN;
 use flotilla_engine::exits::{Purpose, may_be};
-use flotilla_exchange::bingx::error::VenueError;
+use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::bingx::order::{Exit, NewOrder, OrderKind, WorkingType};
-use flotilla_exchange::outcome::{NotSent, Outcome, ReadError};
+use flotilla_exchange::outcome::{NotSent, OrderFault, Outcome, ReadError};
 use flotilla_store::changes::Change;
 use flotilla_store::venue_orders::exits::VenueExit;
 use flotilla_store::venue_orders::{books, exits};
@@ -163,7 +163,11 @@ impl Look<'_> {
             }
             Outcome::Refused(error) => return self.refused(exit, &error).await,
             Outcome::NotSent(NotSent::Order(fault)) => {
-                let error = VenueError::new(0, &fault.to_string());
+                let mut error = VenueError::new(0, &fault.to_string());
+                if fault == OrderFault::Closed {
+                    // As when the exchange says so: that passes, and is no reason to close.
+                    error.class = ErrorClass::Symbol;
+                }
                 return self.refused(exit, &error).await;
             }
             Outcome::NotSent(_) => exit.appears_within_s = None,

@@ -11,6 +11,7 @@ use crate::auth::{Allowed, ManageSelf};
 use crate::body::Checked;
 use crate::dto::users::{ChangePassword, PatchMe, UserDto};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::passwords::Who;
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
@@ -80,7 +81,7 @@ pub async fn change_password(
 ) -> ApiResult<HttpResponse> {
     let Checked(body) = body;
     require_password(&caller, &shared, body.current_password).await?;
-    let hash = shared.passwords.hash(body.new_password).await?;
+    let hash = shared.passwords.hash(Who::SignedIn, body.new_password).await?;
     let (scope, login) = (caller.scope, caller.login);
     caller
         .db
@@ -112,7 +113,8 @@ pub async fn require_password<P>(caller: &Allowed<P>, shared: &Shared, typed: Se
     shared.limits.password(actor)?;
     let stored =
         caller.db.read(caller.scope, async move |tx: &mut Tx| users::password_hash(tx, actor).await).await?;
-    if shared.passwords.verify(typed, Some(stored)).await? { Ok(()) } else { Err(ApiError::WrongPassword) }
+    let is_right = shared.passwords.verify(Who::SignedIn, typed, Some(stored)).await?;
+    if is_right { Ok(()) } else { Err(ApiError::WrongPassword) }
 }
 
 /// Refuses a caller whose login ended after his password was looked at, and lets nobody change the user's

@@ -15,6 +15,7 @@ use crate::body::Checked;
 use crate::dto::recovery::{RequestPasswordReset, ResetPassword, VerifyEmail};
 use crate::dto::users::UserDto;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::passwords::Who;
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
@@ -68,7 +69,7 @@ pub async fn reset_password(
     let Checked(body) = body;
     shared.limits.link(address::client(&request, &shared.config.trusted_proxies))?;
     let (user, token) = find_holder(&shared, &RESET, &body.token).await?;
-    let hash = shared.passwords.hash(body.new_password).await?;
+    let hash = shared.passwords.hash(Who::Stranger, body.new_password).await?;
     let scope = Scope::own(user);
     shared
         .stores

@@ -18,6 +18,7 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let account = ada.open_id("gold", "none").await;
+    let master = ada.open_id("lead", "master").await;
     let (reader, trader) = (make(&ada, json!(["read"])).await, make(&ada, json!(["trade"])).await);
     let trade = json!({
         "account_id": account, "symbol": "AAPL", "direction": "LONG", "asset_type": "stock", "quantity": "1",
@@ -31,6 +32,15 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
     assert_eq!(ask(&reader, "POST", "/api/v1/trades").await, 403);
     assert_eq!(ask(&trader, "POST", "/api/v1/trades").await, 201);
     assert_eq!(ask(&trader, "GET", "/api/v1/trades").await, 200);
+    // Whoever has a master's token follows it: a program is not told.
+    for path in ["/api/v1/accounts".to_owned(), format!("/api/v1/accounts/{master}")] {
+        assert!(ada.get(&path).await.text.contains("MST-"), "{path}");
+        for key in [&reader, &trader] {
+            let told = with_key(&app, key, "GET", &path, Value::Null).await;
+            assert!(told.status == 200 && told.text.contains("lead"), "{path} {}", told.text);
+            assert!(!told.text.contains("MST-"), "{path} {}", told.text);
+        }
+    }
     // Neither the user himself, nor accounts, nor other keys.
     let opened = json!({ "name": "x", "platform": "mt5", "copy_role": "none" });
     for (method, path, body) in [

@@ -68,6 +68,25 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_stops_and_only_a_person_resumes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "follower").await;
+    let trader = make(&ada, json!(["trade"])).await;
+    let stops = async || app.count("select count(*) from stops").await;
+
+    for mut body in [json!({ "scope": "all" }), json!({ "scope": "account", "account_id": account })] {
+        body["action"] = json!("stop_new");
+        assert_eq!(with_key(&app, &trader, "POST", "/api/v1/stop", body.clone()).await.status, 202);
+        body["action"] = json!("resume");
+        let refused = with_key(&app, &trader, "POST", "/api/v1/stop", body.clone()).await;
+        assert_eq!((refused.refusal(), stops().await), ((403, "only_a_person"), 1), "{}", refused.text);
+        assert_eq!(ada.post("/api/v1/stop", body).await.status, 202);
+        assert_eq!(stops().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_ends_with_its_time_and_with_its_user() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);

@@ -14,14 +14,23 @@ pub(super) struct Words {
     pub footer: &'static str,
 }
 
-pub(super) fn of(kind: MailKind, language: Language) -> Words {
+/// `is_proven`: whether it was proven that the address is the user's.
+pub(super) fn of(kind: MailKind, language: Language, is_proven: bool) -> Words {
     let (words, to_anybody) = match language {
         Language::English => (english(kind), "Hello,"),
         Language::Thai => (thai(kind), "สวัสดี"),
     };
-    // These go to whomever the user names: with anything in them that he wrote, they would say what he likes in
-    // the name of whoever runs the server.
-    if matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail) {
+    // These go to whomever the user names, and so does everything that goes to an address he never proved: with
+    // anything in them that he wrote, they would say what he likes in the name of whoever runs the server. Whether
+    // the address that was given up had been proven is not known any more.
+    let is_to_anybody = match kind {
+        MailKind::VerifyEmail | MailKind::ConfirmEmail | MailKind::EmailChanged => true,
+        MailKind::EmailChangeAsked
+        | MailKind::ResetPassword
+        | MailKind::PasswordChanged
+        | MailKind::Alerts => !is_proven,
+    };
+    if is_to_anybody {
         return Words { greeting: to_anybody, ..words };
     }
     words
@@ -58,7 +67,7 @@ fn english(kind: MailKind) -> Words {
         ),
         MailKind::EmailChanged => words(
             "Your e-mail address was changed",
-            "from now on you sign in with {email}; this address is not used any more.",
+            "from now on you sign in with another address; this one is not used any more.",
             "",
             "If you did not do this, tell whoever runs this server at once: somebody else may be signed in as you.",
         ),
@@ -108,7 +117,7 @@ fn thai(kind: MailKind) -> Words {
         ),
         MailKind::EmailChanged => words(
             "อีเมลของคุณถูกเปลี่ยนแล้ว",
-            "จากนี้ไปให้เข้าสู่ระบบด้วย {email} ที่อยู่นี้จะไม่ถูกใช้อีก",
+            "จากนี้ไปให้เข้าสู่ระบบด้วยที่อยู่ใหม่ ที่อยู่นี้จะไม่ถูกใช้อีก",
             "",
             "หากคุณไม่ได้เป็นผู้เปลี่ยน โปรดแจ้งผู้ดูแลเซิร์ฟเวอร์ทันที เพราะอาจมีคนอื่นเข้าใช้งานแทนคุณ",
         ),

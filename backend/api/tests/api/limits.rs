@@ -101,11 +101,12 @@ async fn n82_guessed_keys_are_limited_by_network_and_a_good_one_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_trusted_proxy_clients_are_told_apart() {
-    let proxies = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    // As a port that also listens for IPv6 sees it.
+    let proxies = vec![IpAddr::V6(Ipv4Addr::LOCALHOST.to_ipv6_mapped())];
     let app = TestApp::with(|config| Config { limit_factor: 1, trusted_proxies: proxies, ..config }).await;
 
     for turn in 0..12 {
-        let answer = sign_in_as(&app, "ada@example.test", &format!("10.0.0.{turn}")).await;
+        let answer = sign_in_as(&app, "ada@example.test", &format!("10.0.0.{turn}:4711")).await;
         assert_eq!(answer.status, 401);
     }
 }

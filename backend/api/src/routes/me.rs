@@ -3,7 +3,7 @@ use flotilla_domain::id::{LoginId, UserId};
 use flotilla_domain::mail::MailKind;
 use flotilla_domain::user::User;
 use flotilla_store::users::{self, ProfileChange};
-use flotilla_store::{Tx, mail_tokens, outbox, personal_keys, refresh_tokens};
+use flotilla_store::{Tx, mail_tokens, outbox, personal_keys, refresh_tokens, shares};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -61,8 +61,8 @@ pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> Ap
 
 /// Change one's own password.
 ///
-/// Other sessions end, keys for integrators are revoked, links in mails lead nowhere any more, and a mail
-/// tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
+/// Other sessions end, keys for integrators and links for strangers are revoked, links in mails lead nowhere
+/// any more, and a mail tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "me",
@@ -93,7 +93,9 @@ pub async fn change_password(
             outbox::add(tx, user.id, MailKind::PasswordChanged, &user.email).await?;
             refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
             let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
-            let detail = json!({ "revoked_keys": revoked });
+            // Whoever knew the old one may have made some for himself.
+            let links = shares::revoke_all(tx, scope.owner).await?;
+            let detail = json!({ "revoked_keys": revoked, "revoked_links": links });
             record(tx, scope, "password_changed", Target::User(scope.actor), detail).await?;
             Ok::<_, ApiError>(())
         })

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::shares::{look, make as make_share};
 use crate::support::{Answer, PASSWORD, Person, TestApp};
 
 pub async fn make(person: &Person<'_>, scopes: Value) -> Value {
@@ -106,21 +107,23 @@ async fn a_key_ends_with_its_time_and_with_its_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_end_with_the_password() {
+async fn keys_and_links_end_with_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (adas, eves) = (make(&ada, json!(["trade"])).await, make(&eve, json!(["read"])).await);
     let ask = async |key: &Value| with_key(&app, key, "GET", "/api/v1/accounts", Value::Null).await.status;
-    assert_eq!((ask(&adas).await, ask(&eves).await), (200, 200));
+    let links = [make_share(&ada, json!({})).await, make_share(&eve, json!({})).await];
+    let seen = async || [look(&app, &links[0]).await.status, look(&app, &links[1]).await.status];
+    assert_eq!(((ask(&adas).await, ask(&eves).await), seen().await), ((200, 200), [200, 200]));
 
     let change = json!({ "current_password": PASSWORD, "new_password": "another horse entirely" });
     assert_eq!(ada.post("/api/v1/me/password", change).await.status, 204);
 
-    assert_eq!((ask(&adas).await, ask(&eves).await), (401, 200));
+    assert_eq!(((ask(&adas).await, ask(&eves).await), seen().await), ((401, 200), [404, 200]));
     assert_eq!(app.count("select count(*) from personal_keys where revoked_at is not null").await, 1);
     assert_eq!(app.count("select count(*) from personal_key_hashes").await, 1);
     let told = "select count(*) from audit where action = 'password_changed'
-        and jsonb_array_length(detail::jsonb -> 'revoked_keys') = 1";
+        and jsonb_array_length(detail::jsonb -> 'revoked_keys') = 1 and (detail::jsonb ->> 'revoked_links') = '1'";
     assert_eq!(app.count(told).await, 1);
 }
 

@@ -63,7 +63,7 @@ fn english(kind: MailKind) -> Words {
             "Set a new password",
             "somebody, probably you, asked for a new password for {email}.",
             "Set a new password",
-            "The link works once, for 30 minutes. A new password signs out all devices and ends your keys for programs. If you did not ask for this, ignore this mail: your password stays as it is.",
+            "The link works once, for 30 minutes. A new password signs out all devices and ends your keys for programs and share links. If you did not ask for this, ignore this mail: your password stays as it is.",
         ),
         MailKind::EmailChanged => words(
             "Your e-mail address was changed",
@@ -73,7 +73,7 @@ fn english(kind: MailKind) -> Words {
         ),
         MailKind::PasswordChanged => words(
             "Your password was changed",
-            "the password of {email} was changed just now. Other devices were signed out, and keys for programs were ended.",
+            "the password of {email} was changed just now. Other devices were signed out, and keys for programs and share links were ended.",
             "",
             "If you did not do this, set a new password at once with \u{201c}Forgot your password?\u{201d} on the sign-in page.",
         ),
@@ -113,7 +113,7 @@ fn thai(kind: MailKind) -> Words {
             "ตั้งรหัสผ่านใหม่",
             "มีผู้ขอตั้งรหัสผ่านใหม่สำหรับ {email} ซึ่งน่าจะเป็นคุณ",
             "ตั้งรหัสผ่านใหม่",
-            "ลิงก์ใช้ได้ครั้งเดียวภายใน 30 นาที เมื่อตั้งรหัสผ่านใหม่ ทุกอุปกรณ์จะออกจากระบบ และคีย์สำหรับโปรแกรมจะถูกยกเลิก หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไร รหัสผ่านจะยังเหมือนเดิม",
+            "ลิงก์ใช้ได้ครั้งเดียวภายใน 30 นาที เมื่อตั้งรหัสผ่านใหม่ ทุกอุปกรณ์จะออกจากระบบ และคีย์สำหรับโปรแกรมกับลิงก์แชร์จะถูกยกเลิก หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไร รหัสผ่านจะยังเหมือนเดิม",
         ),
         MailKind::EmailChanged => words(
             "อีเมลของคุณถูกเปลี่ยนแล้ว",
@@ -123,7 +123,7 @@ fn thai(kind: MailKind) -> Words {
         ),
         MailKind::PasswordChanged => words(
             "รหัสผ่านของคุณถูกเปลี่ยนแล้ว",
-            "รหัสผ่านของ {email} เพิ่งถูกเปลี่ยน อุปกรณ์อื่นออกจากระบบแล้ว และคีย์สำหรับโปรแกรมถูกยกเลิกแล้ว",
+            "รหัสผ่านของ {email} เพิ่งถูกเปลี่ยน อุปกรณ์อื่นออกจากระบบแล้ว และคีย์สำหรับโปรแกรมกับลิงก์แชร์ถูกยกเลิกแล้ว",
             "",
             "หากคุณไม่ได้เป็นผู้เปลี่ยน ให้ตั้งรหัสผ่านใหม่ทันทีที่ \u{201c}ลืมรหัสผ่าน?\u{201d} ในหน้าเข้าสู่ระบบ",
         ),

@@ -62,6 +62,12 @@ impl<P> Allowed<P> {
     pub fn is_guest(&self) -> bool {
         UserId::from(self.scope.owner) != self.scope.actor
     }
+
+    /// Whether he may be told what opens something to strangers: neither a viewer, nor a program that was let
+    /// read or trade.
+    pub fn may_see_tokens(&self) -> bool {
+        !self.is_guest() && !self.is_key
+    }
 }
 
 impl<P: Permit> FromRequest for Allowed<P> {

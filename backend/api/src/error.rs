@@ -37,6 +37,8 @@ pub enum ApiError {
     WrongPassword,
     #[error("this needs the `{0}` permission")]
     Forbidden(&'static str),
+    #[error("only a person who is signed in resumes copying; a key of an integrator stops it")]
+    OnlyAPerson,
     #[error("another user's rows can be read under a grant, not changed")]
     ReadOnly,
     #[error("this request must come from the pages of this server")]
@@ -239,6 +241,7 @@ impl ApiError {
             Self::SessionExpired => (StatusCode::UNAUTHORIZED, "session_expired"),
             Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::OnlyAPerson => (StatusCode::FORBIDDEN, "only_a_person"),
             Self::ReadOnly => (StatusCode::FORBIDDEN, "read_only"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),

@@ -14,6 +14,7 @@ use crate::error::{ApiError, ApiResult, Refusal};
 
 const REGISTER_PER_MINUTE: u32 = 20;
 const LOGIN_PER_MINUTE: u32 = 10;
+const LOGIN_ANYBODY_PER_MINUTE: u32 = 60;
 const PASSWORDS_PER_MINUTE: u32 = 10;
 const KEYS_PER_MINUTE: u32 = 60;
 const FORGOT_PER_MINUTE: u32 = 3;
@@ -33,6 +34,7 @@ pub const SWEEP: Duration = Duration::from_mins(1);
 pub struct Limits {
     register: Limit<IpAddr>,
     login: Limit<(IpAddr, String)>,
+    login_anybody: Limit<IpAddr>,
     password: Limit<UserId>,
     signed_in: Limit<UserId>,
     market: Limit<IpAddr>,
@@ -95,6 +97,7 @@ impl Limits {
         Self {
             register: Limit::new(Quota::per_minute(times(REGISTER_PER_MINUTE))),
             login: Limit::new(Quota::per_minute(times(LOGIN_PER_MINUTE))),
+            login_anybody: Limit::new(Quota::per_minute(times(LOGIN_ANYBODY_PER_MINUTE))),
             password: Limit::new(Quota::per_minute(times(PASSWORDS_PER_MINUTE))),
             signed_in: Limit::new(signed_in),
             market: Limit::new(market),
@@ -117,7 +120,11 @@ impl Limits {
     }
 
     /// One more sign-in as `login_name` from `address`.
+    ///
+    /// Of whomever first: one password tried on many names is guessing too, each try costs a hash, and each
+    /// name that is counted costs memory.
     pub fn login(&self, address: IpAddr, login_name: String) -> ApiResult<()> {
+        self.login_anybody.check(&network(address))?;
         self.login.check(&(network(address), login_name))
     }
 
@@ -166,6 +173,7 @@ impl Limits {
     pub fn sweep(&self) {
         self.register.sweep();
         self.login.sweep();
+        self.login_anybody.sweep();
         self.password.sweep();
         self.signed_in.sweep();
         self.market.sweep();

@@ -66,6 +66,8 @@ text_enum! {
         ProtectionFailing = "protection_failing",
         /// This server's clock and that of an exchange differ by more than a second.
         ExchangeClockOff = "exchange_clock_off",
+        /// The database was restored: keys of terminals are those of the backup, also where they were replaced since.
+        KeysRestored = "keys_restored",
     }
 }
 
@@ -169,7 +171,8 @@ impl AlertKind {
             | Self::RiskViolated
             | Self::GuardTripped
             | Self::ExchangeKeyFailed
-            | Self::ProtectionFailing => Severity::Critical,
+            | Self::ProtectionFailing
+            | Self::KeysRestored => Severity::Critical,
         }
     }
 }

@@ -200,16 +200,15 @@ pub async fn revoke(tx: &mut Tx, owner: OwnerId, id: ShareId) -> StoreResult<Sha
     row.try_into()
 }
 
-/// Ends all links of an owner for good.
-pub async fn revoke_all(tx: &mut Tx, owner: OwnerId) -> StoreResult<()> {
+/// Ends all links of an owner for good; how many that were.
+pub async fn revoke_all(tx: &mut Tx, owner: OwnerId) -> StoreResult<usize> {
     diesel::delete(share_hashes::table).filter(share_hashes::user_id.eq(owner.uuid())).execute(tx).await?;
-    diesel::update(shares::table)
+    Ok(diesel::update(shares::table)
         .filter(shares::owner_id.eq(owner.uuid()))
         .filter(shares::revoked_at.is_null())
         .set(shares::revoked_at.eq(begun_at().nullable()))
         .execute(tx)
-        .await?;
-    Ok(())
+        .await?)
 }
 
 /// In whose scope a link reads: its owner's rows, acting as the link itself.

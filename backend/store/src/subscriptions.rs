@@ -133,24 +133,27 @@ pub async fn lock(
     row.ok_or(StoreError::NotFound("subscription"))?.try_into()
 }
 
-/// Whether the master's owner removed this follower before.
-async fn was_removed(
-    tx: &mut Tx,
-    owner: OwnerId,
-    follower: AccountId,
-    master: AccountId,
-) -> StoreResult<bool> {
+/// Whether the master's owner removed a follower of this owner before. He decided
+/// about the person: another account of his is no way around it.
+async fn was_removed(tx: &mut Tx, owner: OwnerId, master: AccountId) -> StoreResult<bool> {
     let removed = subscriptions::table
         .filter(subscriptions::owner_id.eq(owner.uuid()))
-        .filter(subscriptions::follower_account_id.eq(follower.uuid()))
         .filter(subscriptions::master_account_id.eq(master.uuid()))
         .filter(subscriptions::ended_by.eq("master"));
     Ok(diesel::select(diesel::dsl::exists(removed)).get_result(tx).await?)
 }
 
-/// Follows a master from the web. Whoever must be approved, would be the partner
-/// of another owner's master, or was removed by its owner before, waits for his
-/// approval.
+/// Whether a follow waits for the approval of the master's owner: whoever must be
+/// approved, would be the partner of another owner's master, or was removed by
+/// its owner before, with whatever account.
+pub async fn waits(tx: &mut Tx, owner: OwnerId, master: &NamedMaster) -> StoreResult<bool> {
+    Ok(master.owner_id != owner
+        && (master.needs_approval
+            || master.copy_mode == CopyMode::OneToOne
+            || was_removed(tx, owner, master.account_id).await?))
+}
+
+/// Follows a master from the web, or asks to, as [`waits`] says.
 ///
 /// # Errors
 ///
@@ -162,10 +165,7 @@ pub async fn insert(
     master: &NamedMaster,
     settings: &CopySettings,
 ) -> StoreResult<Subscription> {
-    let waits = master.owner_id != owner
-        && (master.needs_approval
-            || master.copy_mode == CopyMode::OneToOne
-            || was_removed(tx, owner, follower, master.account_id).await?);
+    let waits = waits(tx, owner, master).await?;
     let state = if waits { SubscriptionState::Pending } else { SubscriptionState::Active };
     let row: SubscriptionRow = diesel::insert_into(subscriptions::table)
         .values((

@@ -157,7 +157,7 @@ async fn insert(tx: &mut Tx, follower: &EaLogin, master: AccountId, master_name:
          select $1, $2, $3, $4, 'wire',
             case when m.owner_id <> $1 and (m.needs_approval or m.copy_mode = '1TO1' or exists (
                     select from subscriptions s
-                    where s.follower_account_id = $2 and s.master_account_id = $3 and s.ended_by = 'master'))
+                    where s.owner_id = $1 and s.master_account_id = $3 and s.ended_by = 'master'))
                 then 'pending' else 'active' end
          from masters m
          where m.account_id = $3

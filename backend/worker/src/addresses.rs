@@ -61,8 +61,8 @@ async fn note(tx: &mut Tx, login: &EaLogin, network: IpAddr) -> StoreResult<Opti
     alerts::raise(tx, &alarms::address_changed(login, &address)).await.map(Some)
 }
 
-/// An IPv6 host changes its address within its network by itself.
-fn network(address: IpAddr) -> IpAddr {
+/// Where an address is: an IPv6 host changes its own within its network by itself, so all of a /64 are one.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

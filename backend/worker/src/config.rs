@@ -64,11 +64,11 @@ pub struct Limits {
     pub line: usize,
     /// Bytes of a snapshot line.
     pub snapshot_line: usize,
-    /// Sockets of one address that have not authenticated.
+    /// Sockets of one address, or of one /64 of IPv6, that have not authenticated.
     pub unauthenticated_per_address: usize,
     /// Sockets that have not authenticated.
     pub unauthenticated: usize,
-    /// Wrong keys of one address in a minute, before answers to further ones wait.
+    /// Wrong keys of one address, or of one /64 of IPv6, in a minute, before answers to further ones wait.
     pub wrong_keys_per_minute: u32,
     /// Lines a second of one socket; above it the socket is read slower.
     pub lines_per_second: u32,

@@ -27,7 +27,7 @@ pub struct AccountDto {
     pub copy_role: CopyRoleWord,
     /// Masters only.
     pub copy_mode: Option<CopyModeWord>,
-    /// Masters only; hidden from viewers.
+    /// Masters only; hidden from viewers and from keys of integrators.
     #[schema(example = "MST-0123456789abcdef0123456789abcdef")]
     pub master_token: Option<String>,
     /// First characters of the API key.
@@ -256,7 +256,7 @@ pub struct RevealApiKey {
 }
 
 impl AccountDto {
-    /// Whoever has the token can follow; a viewer only reads.
+    /// Whoever has the token can follow; viewers and programs are not asked to invite anybody.
     pub fn hide_token(&mut self) {
         self.master_token = None;
     }

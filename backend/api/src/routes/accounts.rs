@@ -121,7 +121,7 @@ pub async fn list_accounts(
         .read(caller.scope, async move |tx: &mut Tx| accounts::list(tx, owner, after, limit + 1).await)
         .await?;
     let mut page: Page<AccountDto> = Page::of(rows, limit, |account| account.id);
-    if caller.is_guest() {
+    if !caller.may_see_tokens() {
         page.items.iter_mut().for_each(AccountDto::hide_token);
     }
     Ok(web::Json(page))
@@ -147,7 +147,7 @@ pub async fn get_account(
     let account =
         caller.db.read(caller.scope, async move |tx: &mut Tx| accounts::get(tx, owner, id).await).await?;
     let mut account = AccountDto::from(account);
-    if caller.is_guest() {
+    if !caller.may_see_tokens() {
         account.hide_token();
     }
     Ok(web::Json(account))

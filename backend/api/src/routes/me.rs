@@ -3,7 +3,7 @@ use flotilla_domain::id::{LoginId, UserId};
 use flotilla_domain::mail::MailKind;
 use flotilla_domain::user::User;
 use flotilla_store::users::{self, ProfileChange};
-use flotilla_store::{Tx, mail_tokens, outbox, personal_keys, refresh_tokens};
+use flotilla_store::{Tx, mail_tokens, outbox, personal_keys, refresh_tokens, shares};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use crate::auth::{Allowed, ManageSelf};
 use crate::body::Checked;
 use crate::dto::users::{ChangePassword, PatchMe, UserDto};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::passwords::Who;
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
@@ -60,8 +61,8 @@ pub async fn patch_me(caller: Allowed<ManageSelf>, body: Checked<PatchMe>) -> Ap
 
 /// Change one's own password.
 ///
-/// Other sessions end, keys for integrators are revoked, links in mails lead nowhere any more, and a mail
-/// tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
+/// Other sessions end, keys for integrators and links for strangers are revoked, links in mails lead nowhere
+/// any more, and a mail tells of it. Access tokens stop working, this session's too: continue it with the refresh cookie.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "me",
@@ -80,7 +81,7 @@ pub async fn change_password(
 ) -> ApiResult<HttpResponse> {
     let Checked(body) = body;
     require_password(&caller, &shared, body.current_password).await?;
-    let hash = shared.passwords.hash(body.new_password).await?;
+    let hash = shared.passwords.hash(Who::SignedIn, body.new_password).await?;
     let (scope, login) = (caller.scope, caller.login);
     caller
         .db
@@ -92,7 +93,9 @@ pub async fn change_password(
             outbox::add(tx, user.id, MailKind::PasswordChanged, &user.email).await?;
             refresh_tokens::end_other_logins(tx, scope.actor, login).await?;
             let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
-            let detail = json!({ "revoked_keys": revoked });
+            // Whoever knew the old one may have made some for himself.
+            let links = shares::revoke_all(tx, scope.owner).await?;
+            let detail = json!({ "revoked_keys": revoked, "revoked_links": links });
             record(tx, scope, "password_changed", Target::User(scope.actor), detail).await?;
             Ok::<_, ApiError>(())
         })
@@ -112,7 +115,8 @@ pub async fn require_password<P>(caller: &Allowed<P>, shared: &Shared, typed: Se
     shared.limits.password(actor)?;
     let stored =
         caller.db.read(caller.scope, async move |tx: &mut Tx| users::password_hash(tx, actor).await).await?;
-    if shared.passwords.verify(typed, Some(stored)).await? { Ok(()) } else { Err(ApiError::WrongPassword) }
+    let is_right = shared.passwords.verify(Who::SignedIn, typed, Some(stored)).await?;
+    if is_right { Ok(()) } else { Err(ApiError::WrongPassword) }
 }
 
 /// Refuses a caller whose login ended after his password was looked at, and lets nobody change the user's

@@ -5,7 +5,7 @@ use flotilla_domain::copy::settings::CopySettings;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::venue::VenueEnvironment;
 use flotilla_store::masters::NamedMaster;
-use flotilla_store::{Tx, exchange_keys, venue_paces};
+use flotilla_store::{Tx, exchange_keys, subscriptions, venue_paces};
 
 use crate::auth::{Allowed, Trade};
 use crate::body::Checked;
@@ -48,7 +48,7 @@ pub async fn preview_subscription(
             let master = lock_master(tx, &follower, &name).await?;
             let settings = patch.applied_to(defaults(&follower))?;
             let pace = pace_of(tx, &follower, &master, &settings).await?;
-            let needs_approval = master.needs_approval && master.owner_id != scope.owner;
+            let needs_approval = subscriptions::waits(tx, scope.owner, &master).await?;
             Ok::<_, ApiError>(PreviewDto::new(master, needs_approval, settings, pace))
         })
         .await?;

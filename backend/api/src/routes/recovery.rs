@@ -6,7 +6,7 @@ use flotilla_domain::mail::MailKind;
 use flotilla_domain::user::{User, login_name};
 use flotilla_security::opaque::MailToken;
 use flotilla_store::mail_tokens::{self, Proof};
-use flotilla_store::{Scope, StoreError, Tx, outbox, personal_keys, refresh_tokens, users};
+use flotilla_store::{Scope, StoreError, Tx, outbox, personal_keys, refresh_tokens, shares, users};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use crate::body::Checked;
 use crate::dto::recovery::{RequestPasswordReset, ResetPassword, VerifyEmail};
 use crate::dto::users::UserDto;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::passwords::Who;
 use crate::recording::{Target, record};
 use crate::shared::Shared;
 
@@ -48,7 +49,7 @@ pub async fn request_password_reset(
 
 /// Set a new password with the link of a mail.
 ///
-/// The link works once. All sessions end, and keys for integrators are revoked.
+/// The link works once. All sessions end, and keys for integrators and links for strangers are revoked.
 #[utoipa::path(
     operation_id = "reset_password",
     tag = "session",
@@ -68,7 +69,7 @@ pub async fn reset_password(
     let Checked(body) = body;
     shared.limits.link(address::client(&request, &shared.config.trusted_proxies))?;
     let (user, token) = find_holder(&shared, &RESET, &body.token).await?;
-    let hash = shared.passwords.hash(body.new_password).await?;
+    let hash = shared.passwords.hash(Who::Stranger, body.new_password).await?;
     let scope = Scope::own(user);
     shared
         .stores
@@ -86,14 +87,16 @@ pub async fn reset_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Whoever could sign in before cannot any more, by whatever way.
+/// Whoever could sign in before cannot any more, by whatever way, nor look on by a link that he made.
 async fn end_everything(tx: &mut Tx, scope: Scope, current: &User) -> Result<(), StoreError> {
     let user = scope.actor;
     refresh_tokens::end_all_logins(tx, user).await?;
     mail_tokens::end_all(tx, user).await?;
     outbox::add(tx, user, MailKind::PasswordChanged, &current.email).await?;
     let revoked = personal_keys::revoke_all(tx, scope.owner).await?;
-    record(tx, scope, "password_reset", Target::User(user), json!({ "revoked_keys": revoked })).await
+    let links = shares::revoke_all(tx, scope.owner).await?;
+    let detail = json!({ "revoked_keys": revoked, "revoked_links": links });
+    record(tx, scope, "password_reset", Target::User(user), detail).await
 }
 
 /// Prove an address with the link of a mail.

@@ -15,6 +15,7 @@ use crate::body::Checked;
 use crate::config::Registration;
 use crate::dto::session::{Login, Register, SessionDto};
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::passwords::Who;
 use crate::recording::{Target, record};
 use crate::routes::recovery;
 use crate::shared::Shared;
@@ -55,7 +56,7 @@ pub async fn register(
         id: UserId::from_uuid(Uuid::now_v7()),
         email: body.email.trim().to_owned(),
         name: body.name.trim().to_owned(),
-        password_hash: shared.passwords.hash(body.password).await?,
+        password_hash: shared.passwords.hash(Who::Stranger, body.password).await?,
         language: body.language.map_or(Language::English, |word| word.0),
     };
     let session = create_user(&shared, new, device::kind(&request)).await?;
@@ -127,7 +128,7 @@ pub async fn sign_in(
 async fn authenticate(shared: &Shared, name: String, password: SecretString) -> ApiResult<User> {
     let known = find_credentials(shared, name).await?;
     let (user, stored) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-    let is_right = shared.passwords.verify(password, stored).await?;
+    let is_right = shared.passwords.verify(Who::Stranger, password, stored).await?;
     let user = user.filter(|user| is_right && user.is_active);
     user.ok_or(ApiError::InvalidCredentials)
 }
@@ -323,7 +324,8 @@ mod tests {
         let keys = Keyring::generate().expect("keys");
         let keyring = Keyring::parse(keys.expose_secret()).expect("keys");
         let shared = Shared::new(Config::local(), stores, &keyring).expect("usable keys");
-        let hash = shared.passwords.hash("correct horse battery".into()).await.expect("a hash");
+        let hash =
+            shared.passwords.hash(Who::Stranger, "correct horse battery".into()).await.expect("a hash");
         for name in ["ada", "off"] {
             let new = NewUser {
                 id: UserId::from_uuid(Uuid::now_v7()),

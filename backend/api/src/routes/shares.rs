@@ -13,6 +13,7 @@ use crate::dto::shares::{CreateShare, CreatedShare, ShareDto, ShareList};
 use crate::error::{ApiError, ApiResult, Made, Problem};
 use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::recording::{Target, record};
+use crate::routes::me::hold_login;
 
 /// Links of one user that may live at once.
 const MOST_SHARES: i64 = 50;
@@ -55,7 +56,8 @@ pub async fn create_share(
     request: Keyed<CreateShare>,
 ) -> ApiResult<HttpResponse> {
     let Keyed { body, key } = request;
-    let (scope, token, days) = (caller.scope, ShareToken::generate(), body.expires_in_days);
+    let (scope, login) = (caller.scope, caller.login);
+    let (token, days) = (ShareToken::generate(), body.expires_in_days);
     let id = ShareId::from_uuid(Uuid::now_v7());
     let new = NewShare { id, shown: body.shown()?, days, hash: token.hash() };
     let made = caller
@@ -63,6 +65,8 @@ pub async fn create_share(
         .write(scope, async move |tx: &mut Tx| {
             // Whatever was kept with the key is a refusal here.
             idempotency::earlier(tx, scope.owner, key.as_ref()).await?;
+            // No link outlives the password with which it was begun.
+            hold_login(tx, scope.actor, login).await?;
             if shares::count_live(tx, scope.owner).await? >= MOST_SHARES {
                 return Err(ApiError::field("name", "too_many", "revoke one of your 50 links first"));
             }

@@ -48,7 +48,8 @@ pub async fn get_stop_state(caller: Allowed<Read>) -> ApiResult<web::Json<StopSt
 /// is in it at the moment; `flatten` closes what the accounts have that are in
 /// it now. The answer tells how far it is, and so does `GET
 /// /api/v1/stop/{operation_id}`. `resume` also ends what the guard of exactly
-/// this scope did.
+/// this scope did. Only a person who is signed in resumes: a key of an
+/// integrator gets 403 `only_a_person`.
 #[utoipa::path(
     operation_id = "stop_copying",
     tag = "copying",
@@ -68,6 +69,9 @@ pub async fn stop_copying(
 ) -> ApiResult<HttpResponse> {
     let (scope, Keyed { body, key }) = (caller.scope, request);
     let (place, action) = (body.place()?, body.action.0);
+    if action == StopAction::Resume && caller.is_key {
+        return Err(ApiError::OnlyAPerson);
+    }
     let (asked, answered, resumed) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -115,12 +115,26 @@ async fn a_public_master_is_followed_by_its_address() {
         .await;
     let own = ada.open_id("own", "follower").await;
     let by_owner = follow(&ada, &own, json!({ "master_slug": "steady-gold" })).await;
+    // Removed was the person: no other account of his is let in without being looked at.
+    app.sql(&format!(
+        "update masters set needs_approval = false;
+         update subscriptions set state = 'ended', ended_at = now(), ended_by = 'master'
+         where follower_account_id = '{first}'"
+    ))
+    .await;
+    let removed = ben.open_id("h", "follower").await;
+    let named = json!({ "master_token": master["master_token"] });
+    let path = format!("/api/v1/accounts/{removed}/subscriptions/preview");
+    let told = ben.post(&path, named.clone()).await;
+    let removed = follow(&ben, &removed, named).await;
     let twice = json!({ "master_slug": "steady-gold", "master_token": master["master_token"] });
 
     assert_eq!((followed.status, &followed.body["state"]), (201, &json!("active")), "{}", followed.text);
     assert_eq!((waiting.status, &waiting.body["state"]), (201, &json!("pending")), "{}", waiting.text);
     assert_eq!(impatient.invalid_fields(), [("state".to_owned(), "not_settable".to_owned())]);
     assert_eq!(by_owner.body["state"], "active");
+    assert_eq!((removed.status, &removed.body["state"]), (201, &json!("pending")), "{}", removed.text);
+    assert_eq!(told.body["needs_approval"], true, "{}", told.text);
     assert_eq!(follow(&ben, &first, twice).await.status, 422);
     assert_eq!(follow(&ben, &first, json!({})).await.status, 422);
     assert_eq!(

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::shares::{look, make as make_share};
 use crate::support::{Answer, PASSWORD, Person, TestApp};
 
 pub async fn make(person: &Person<'_>, scopes: Value) -> Value {
@@ -18,6 +19,7 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let account = ada.open_id("gold", "none").await;
+    let master = ada.open_id("lead", "master").await;
     let (reader, trader) = (make(&ada, json!(["read"])).await, make(&ada, json!(["trade"])).await);
     let trade = json!({
         "account_id": account, "symbol": "AAPL", "direction": "LONG", "asset_type": "stock", "quantity": "1",
@@ -31,6 +33,15 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
     assert_eq!(ask(&reader, "POST", "/api/v1/trades").await, 403);
     assert_eq!(ask(&trader, "POST", "/api/v1/trades").await, 201);
     assert_eq!(ask(&trader, "GET", "/api/v1/trades").await, 200);
+    // Whoever has a master's token follows it: a program is not told.
+    for path in ["/api/v1/accounts".to_owned(), format!("/api/v1/accounts/{master}")] {
+        assert!(ada.get(&path).await.text.contains("MST-"), "{path}");
+        for key in [&reader, &trader] {
+            let told = with_key(&app, key, "GET", &path, Value::Null).await;
+            assert!(told.status == 200 && told.text.contains("lead"), "{path} {}", told.text);
+            assert!(!told.text.contains("MST-"), "{path} {}", told.text);
+        }
+    }
     // Neither the user himself, nor accounts, nor other keys.
     let opened = json!({ "name": "x", "platform": "mt5", "copy_role": "none" });
     for (method, path, body) in [
@@ -58,6 +69,25 @@ async fn a_key_acts_as_its_user_within_its_scope_until_it_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_stops_and_only_a_person_resumes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "follower").await;
+    let trader = make(&ada, json!(["trade"])).await;
+    let stops = async || app.count("select count(*) from stops").await;
+
+    for mut body in [json!({ "scope": "all" }), json!({ "scope": "account", "account_id": account })] {
+        body["action"] = json!("stop_new");
+        assert_eq!(with_key(&app, &trader, "POST", "/api/v1/stop", body.clone()).await.status, 202);
+        body["action"] = json!("resume");
+        let refused = with_key(&app, &trader, "POST", "/api/v1/stop", body.clone()).await;
+        assert_eq!((refused.refusal(), stops().await), ((403, "only_a_person"), 1), "{}", refused.text);
+        assert_eq!(ada.post("/api/v1/stop", body).await.status, 202);
+        assert_eq!(stops().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_ends_with_its_time_and_with_its_user() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
@@ -77,21 +107,23 @@ async fn a_key_ends_with_its_time_and_with_its_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_end_with_the_password() {
+async fn keys_and_links_end_with_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (adas, eves) = (make(&ada, json!(["trade"])).await, make(&eve, json!(["read"])).await);
     let ask = async |key: &Value| with_key(&app, key, "GET", "/api/v1/accounts", Value::Null).await.status;
-    assert_eq!((ask(&adas).await, ask(&eves).await), (200, 200));
+    let links = [make_share(&ada, json!({})).await, make_share(&eve, json!({})).await];
+    let seen = async || [look(&app, &links[0]).await.status, look(&app, &links[1]).await.status];
+    assert_eq!(((ask(&adas).await, ask(&eves).await), seen().await), ((200, 200), [200, 200]));
 
     let change = json!({ "current_password": PASSWORD, "new_password": "another horse entirely" });
     assert_eq!(ada.post("/api/v1/me/password", change).await.status, 204);
 
-    assert_eq!((ask(&adas).await, ask(&eves).await), (401, 200));
+    assert_eq!(((ask(&adas).await, ask(&eves).await), seen().await), ((401, 200), [404, 200]));
     assert_eq!(app.count("select count(*) from personal_keys where revoked_at is not null").await, 1);
     assert_eq!(app.count("select count(*) from personal_key_hashes").await, 1);
     let told = "select count(*) from audit where action = 'password_changed'
-        and jsonb_array_length(detail::jsonb -> 'revoked_keys') = 1";
+        and jsonb_array_length(detail::jsonb -> 'revoked_keys') = 1 and (detail::jsonb ->> 'revoked_links') = '1'";
     assert_eq!(app.count(told).await, 1);
 }
 

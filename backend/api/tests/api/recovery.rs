@@ -4,6 +4,7 @@ use flotilla_security::opaque::MailToken;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::shares::{link as share, look, make as make_share};
 use crate::support::{Answer, PASSWORD, Person, TestApp, email};
 
 const NEW_PASSWORD: &str = "another horse entirely";
@@ -43,6 +44,7 @@ async fn n22_a_link_sets_one_new_password_once_and_everything_signed_in_ends() {
     let elsewhere = app.sign_in("ada").await;
     let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
     let key = ada.post("/api/v1/me/api-keys", key).await.body["key"].as_str().unwrap().to_owned();
+    let shared = [make_share(&ada, json!({})).await, make_share(&eve, json!({})).await];
     let [token, second] = [
         link(&app, &ada, "reset_password", &email("ada")).await,
         link(&app, &ada, "reset_password", &email("ada")).await,
@@ -67,6 +69,7 @@ async fn n22_a_link_sets_one_new_password_once_and_everything_signed_in_ends() {
     }
     let by_key = app.send(app.request("GET", "/api/v1/accounts").bearer_auth(&key)).await;
     assert_eq!(by_key.status, 401);
+    assert_eq!([look(&app, &shared[0]).await.status, look(&app, &shared[1]).await.status], [404, 200]);
     assert_eq!(eve.get("/api/v1/me").await.status, 200, "nobody else is signed out");
     assert_eq!(app.try_sign_in("ada", PASSWORD).await.status, 401);
     let back = app.try_sign_in("ada", NEW_PASSWORD).await;
@@ -213,7 +216,8 @@ async fn a_new_password_ends_what_whoever_knew_the_old_one_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn n22_what_was_begun_with_the_old_password_does_not_outlive_it() {
-    let app = TestApp::start().await;
+    // As many connections as wait below.
+    let app = TestApp::pooled(4, |config| config).await;
     let ada = app.sign_up("ada").await;
     let admin = app.db.admin().await;
     // A new password, of which nobody can know before it is there.
@@ -223,7 +227,7 @@ async fn n22_what_was_begun_with_the_old_password_does_not_outlive_it() {
     let waiting = "select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'";
     let commit = async {
-        while app.count(waiting).await < 3 {
+        while app.count(waiting).await < 4 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         admin.batch_execute("commit").await.unwrap();
@@ -231,18 +235,20 @@ async fn n22_what_was_begun_with_the_old_password_does_not_outlive_it() {
     let wish = json!({ "email": "mallory@example.test", "password": PASSWORD });
     let key = json!({ "name": "k", "scopes": ["read"], "expires_in_days": 1, "password": PASSWORD });
 
-    let (wished, keyed, signed_in, ()) = tokio::join!(
+    let (wished, keyed, shared, signed_in, ()) = tokio::join!(
         ada.post("/api/v1/me/email", wish),
         ada.post("/api/v1/me/api-keys", key),
+        ada.post("/api/v1/shares", share(&json!({}))),
         app.try_sign_in("ada", PASSWORD),
         commit
     );
 
     assert_eq!(wished.refusal(), (401, "unauthenticated"));
     assert_eq!(keyed.refusal(), (401, "unauthenticated"));
+    assert_eq!(shared.refusal(), (401, "unauthenticated"));
     assert_eq!(signed_in.refusal(), (401, "invalid_credentials"));
     assert_eq!(outbox(&app).await, ["verify_email ada@example.test"]);
-    let left = "select (select count(*) from personal_keys)
+    let left = "select (select count(*) from personal_keys) + (select count(*) from shares)
         + (select count(*) from refresh_tokens where revoked_at is null)";
     assert_eq!(app.count(left).await, 0);
 }

@@ -21,7 +21,7 @@ pub async fn make(person: &Person<'_>, changes: Value) -> Value {
     made.body
 }
 
-async fn look(app: &TestApp, link: &Value) -> Answer {
+pub async fn look(app: &TestApp, link: &Value) -> Answer {
     app.get(&format!("/api/v1/shared/{}", link["token"].as_str().unwrap())).await
 }
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use flotilla_security::keyring::Keyring;
+use flotilla_store::restored::{self, Told};
 use flotilla_store::whole::{self, Whole};
-use flotilla_store::{Db, Tx, migrate, restored};
+use flotilla_store::{Db, Tx, migrate};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -107,11 +108,15 @@ async fn look_when_quiet(database: &DatabaseUrl) -> anyhow::Result<Whole> {
 /// Records it for every owner, and says what is to be done now.
 async fn tell(urls: &DatabaseUrls, detail: &Value) -> anyhow::Result<()> {
     let db = Db::connect(urls.worker.expose(), 1)?;
-    let owners = db.open(async |tx: &mut Tx| restored::note(tx, detail).await).await?;
+    let Told { owners, keyed } = db.open(async |tx: &mut Tx| restored::note(tx, detail).await).await?;
     println!(
         "copying is stopped for every owner ({owners}): nothing is opened until he resumes; closes go on"
     );
     println!("everybody has to sign in again, and integrators need new keys");
+    println!(
+        "keys of terminals are those of then: one that was replaced since is good again, and its successor is not. \
+         The inbox of every owner who has such keys ({keyed}) tells him to replace it once more"
+    );
     println!(
         "what was changed since then is lost, and what was opened since then is at terminals and exchanges unknown \
          to Flotilla: start it, have owners compare positions, then resume"

@@ -287,7 +287,9 @@ const MAILS: &str = "
 async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     let done = installation.restore(path, &empty.url, &[]);
     assert!(
-        done.success && done.out.contains("copying is stopped for every owner (1)"),
+        done.success
+            && done.out.contains("copying is stopped for every owner (1)")
+            && done.out.contains("every owner who has such keys (1)"),
         "{}{}",
         done.out,
         done.err
@@ -315,9 +317,10 @@ async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     let left = "select (select count(*) from refresh_tokens), (select count(*) from stops where account_id is null),
         (select count(*) from users where name = 'Ada'), (select count(*) from audit where action = 'database_restored'),
         (select count(*) from pg_class where relname in ('users', 'copy_orders', 'stops', 'outbox') and relforcerowsecurity),
-        (select count(*) from outbox where sent_at is null and failed_at is null) + (select count(*) from mail_tokens)";
+        (select count(*) from outbox where sent_at is null and failed_at is null) + (select count(*) from mail_tokens),
+        (select count(*) from alerts where kind = 'keys_restored' and severity = 'critical' and times_seen = 2)";
     let row = empty.sql.query_one(left, &[]).await.unwrap();
-    assert_eq!([0, 1, 2, 3, 4, 5].map(|place| row.get::<_, i64>(place)), [0, 1, 1, 2, 4, 0]);
+    assert_eq!([0, 1, 2, 3, 4, 5, 6].map(|place| row.get::<_, i64>(place)), [0, 1, 1, 2, 4, 0, 1]);
     assert_eq!(copies(&empty.sql).await, "1 open, 2 attention, 3 attention");
     let audit = answer(&mut installation.command(&["audit", "verify"], &empty.url));
     assert!(audit.success, "{}", audit.out);

@@ -1,4 +1,4 @@
-//! Wrong keys by address.
+//! Wrong keys by network.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::addresses::network;
+
 const WINDOW: Duration = Duration::from_mins(1);
 const LONGEST_WAIT_S: u32 = 30;
-/// Addresses that are remembered; beyond it those of past minutes are forgotten.
+/// Networks that are remembered; beyond it those of past minutes are forgotten.
 const REMEMBERED: usize = 10_000;
 
 #[derive(Debug, Clone, Copy)]
@@ -21,17 +23,17 @@ struct Minute {
 /// Counts wrong keys, so that guessing gets slow while right keys never wait.
 #[derive(Debug, Default)]
 pub(crate) struct FailedLogins {
-    by_address: Mutex<HashMap<IpAddr, Minute>>,
+    by_network: Mutex<HashMap<IpAddr, Minute>>,
 }
 
 impl FailedLogins {
     /// Counts a wrong key from `address`; how long its answer waits.
     pub fn note(&self, address: IpAddr, allowed: u32, now: Instant) -> Duration {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if by_address.len() > REMEMBERED {
-            by_address.retain(|_, minute| now.saturating_duration_since(minute.began_at) < WINDOW);
+        let mut by_network = self.by_network.lock().unwrap_or_else(PoisonError::into_inner);
+        if by_network.len() > REMEMBERED {
+            by_network.retain(|_, minute| now.saturating_duration_since(minute.began_at) < WINDOW);
         }
-        let minute = by_address.entry(address).or_insert(Minute { began_at: now, wrong: 0 });
+        let minute = by_network.entry(network(address)).or_insert(Minute { began_at: now, wrong: 0 });
         if now.saturating_duration_since(minute.began_at) >= WINDOW {
             *minute = Minute { began_at: now, wrong: 0 };
         }
@@ -57,5 +59,15 @@ mod tests {
         assert_eq!(waits[39], 30);
         assert_eq!(failed.note(IpAddr::from([192, 0, 2, 2]), 3, now), Duration::ZERO);
         assert_eq!(failed.note(address, 3, now + WINDOW), Duration::ZERO);
+    }
+
+    #[test]
+    fn n65_hopping_within_a_network_guesses_no_faster() {
+        let (failed, now) = (FailedLogins::default(), Instant::now());
+        let address = |network: u16, last: u16| IpAddr::from([0x2001, 0xdb8, 1, network, 0, 0, 0, last]);
+        let waits: Vec<_> = (1..=6).map(|last| failed.note(address(2, last), 3, now).as_secs()).collect();
+
+        assert_eq!(waits, [0, 0, 0, 1, 2, 3]);
+        assert_eq!(failed.note(address(3, 1), 3, now), Duration::ZERO);
     }
 }

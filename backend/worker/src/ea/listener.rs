@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
+use crate::addresses::network;
 use crate::config::Limits;
 use crate::ea::connection::{self, Peer};
 use crate::gateway::Gateway;
@@ -107,10 +108,10 @@ fn tune(stream: &TcpStream) -> std::io::Result<()> {
     socket.set_tcp_keepalive(&keepalive)
 }
 
-/// Connections that have not authenticated, by address.
+/// Connections that have not authenticated, by network.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
-    by_address: Mutex<HashMap<IpAddr, usize>>,
+    by_network: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// A place among the connections that have not authenticated; freed when dropped.
@@ -128,27 +129,29 @@ impl Waiting {
     }
 
     fn count(&self, address: IpAddr, limits: &Limits) -> bool {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = by_address.values().sum();
-        let own = by_address.get(&address).copied().unwrap_or_default();
+        let network = network(address);
+        let mut by_network = self.by_network.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = by_network.values().sum();
+        let own = by_network.get(&network).copied().unwrap_or_default();
         let fits = own < limits.unauthenticated_per_address && total < limits.unauthenticated;
         if fits {
-            by_address.insert(address, own + 1);
+            by_network.insert(network, own + 1);
         }
         fits
     }
 
     /// How many wait.
     pub fn total(&self) -> usize {
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.by_network.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
     }
 
     fn free(&self, address: IpAddr) {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = by_address.get_mut(&address) {
+        let network = network(address);
+        let mut by_network = self.by_network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = by_network.get_mut(&network) {
             *own = own.saturating_sub(1);
             if *own == 0 {
-                by_address.remove(&address);
+                by_network.remove(&network);
             }
         }
     }
@@ -189,6 +192,21 @@ mod tests {
             assert!(!waiting.count(IpAddr::from([192, 0, 2, last]), &limits));
         }
 
-        assert_eq!(waiting.by_address.lock().unwrap().len(), 1);
+        assert_eq!(waiting.by_network.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn n60_hopping_within_a_network_takes_no_more_places() {
+        let (waiting, limits) =
+            (Waiting::default(), Limits { unauthenticated_per_address: 3, ..Limits::default() });
+        let address = |network: u16, last: u16| IpAddr::from([0x2001, 0xdb8, 1, network, 0, 0, 0, last]);
+
+        let admitted = (1..100).filter(|&last| waiting.count(address(2, last), &limits)).count();
+
+        assert_eq!(admitted, 3);
+        assert!(waiting.count(address(3, 1), &limits), "others are not affected");
+        waiting.free(address(2, 1));
+        assert!(waiting.count(address(2, 99), &limits));
+        assert!(!waiting.count(address(2, 1), &limits));
     }
 }

@@ -79,6 +79,7 @@ const fn english(kind: AlertKind, is_partner: bool) -> &'static str {
         AlertKind::ExchangeKeyFailed => "The exchange key of {name} does not work",
         AlertKind::ProtectionFailing => "Closes in {name} do not get through",
         AlertKind::ExchangeClockOff => "The clocks of this server and of the exchange differ",
+        AlertKind::KeysRestored => "The server was restored from a backup: check the keys of your terminals",
     }
 }
 
@@ -115,5 +116,6 @@ const fn thai(kind: AlertKind, is_partner: bool) -> &'static str {
         AlertKind::ExchangeKeyFailed => "คีย์ของกระดานเทรดในบัญชี {name} ใช้งานไม่ได้",
         AlertKind::ProtectionFailing => "คำสั่งปิดในบัญชี {name} ไม่สำเร็จ",
         AlertKind::ExchangeClockOff => "นาฬิกาของเซิร์ฟเวอร์นี้กับของกระดานเทรดไม่ตรงกัน",
+        AlertKind::KeysRestored => "เซิร์ฟเวอร์ถูกกู้คืนจากข้อมูลสำรอง โปรดตรวจคีย์ของเทอร์มินัล",
     }
 }

@@ -36,7 +36,7 @@ impl Letter {
         public_url: &str,
         token: &SecretString,
     ) -> Self {
-        let words = words::of(kind, reader.language);
+        let words = words::of(kind, reader.language, reader.is_verified);
         let Words { subject, before, button, after, .. } = words;
         let link = page(kind).map(|page| {
             let link = format!("{public_url}/{page}#{}", token.expose_secret());
@@ -60,7 +60,7 @@ impl Letter {
     /// Writes a mail that names alerts. Its links hold nothing that is secret: whoever follows them signs in.
     pub(super) fn of_alerts(reader: &Reader, unread: &Unread, public_url: &str) -> Self {
         let language = reader.language;
-        let words = words::of(MailKind::Alerts, language);
+        let words = words::of(MailKind::Alerts, language, reader.is_verified);
         let mut items: Vec<String> =
             unread.alerts.iter().map(|alert| alert_words::sentence(alert, language)).collect();
         let subject = match items.as_slice() {
@@ -189,7 +189,7 @@ mod tests {
             user,
             name: name.to_owned(),
             email: "ada@example.test".to_owned(),
-            is_verified: false,
+            is_verified: true,
             language,
         }
     }
@@ -209,7 +209,10 @@ mod tests {
                 );
                 let (plain, html) = (letter.plain(), letter.html());
                 for text in [&plain, &html] {
-                    let is_to_anybody = matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail);
+                    let is_to_anybody = matches!(
+                        kind,
+                        MailKind::VerifyEmail | MailKind::ConfirmEmail | MailKind::EmailChanged
+                    );
                     assert_eq!(text.contains("Ada"), !is_to_anybody, "{kind}: {text}");
                     assert!(!(is_to_anybody && text.contains("ada@example.test")), "{kind}: {text}");
                     assert!(text.contains("https://fleet.test"), "{text}");
@@ -241,6 +244,23 @@ mod tests {
             assert!(plain.contains("\nhttps://fleet.test/settings\n") && plain.contains(more), "{plain}");
             assert!(plain.contains("Gold <b>{email}") && !plain.contains("{name}") && !plain.contains('\r'));
             assert!(!html.contains("<b>") && html.contains("Gold &lt;b&gt;"), "{html}");
+        }
+    }
+
+    #[test]
+    fn n66_to_an_address_that_was_never_proven_goes_no_word_of_its_user() {
+        for kind in MailKind::ALL {
+            for language in Language::ALL {
+                let reader = Reader { is_verified: false, ..reader("Win at evil.test", *language) };
+                let letter = Letter::write(
+                    *kind,
+                    &reader,
+                    "x@example.test".to_owned(),
+                    "https://fleet.test",
+                    &"tok".into(),
+                );
+                assert!(!letter.plain().contains("evil") && !letter.html().contains("evil"), "{kind}");
+            }
         }
     }
 

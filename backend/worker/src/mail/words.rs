@@ -14,14 +14,23 @@ pub(super) struct Words {
     pub footer: &'static str,
 }
 
-pub(super) fn of(kind: MailKind, language: Language) -> Words {
+/// `is_proven`: whether it was proven that the address is the user's.
+pub(super) fn of(kind: MailKind, language: Language, is_proven: bool) -> Words {
     let (words, to_anybody) = match language {
         Language::English => (english(kind), "Hello,"),
         Language::Thai => (thai(kind), "สวัสดี"),
     };
-    // These go to whomever the user names: with anything in them that he wrote, they would say what he likes in
-    // the name of whoever runs the server.
-    if matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail) {
+    // These go to whomever the user names, and so does everything that goes to an address he never proved: with
+    // anything in them that he wrote, they would say what he likes in the name of whoever runs the server. Whether
+    // the address that was given up had been proven is not known any more.
+    let is_to_anybody = match kind {
+        MailKind::VerifyEmail | MailKind::ConfirmEmail | MailKind::EmailChanged => true,
+        MailKind::EmailChangeAsked
+        | MailKind::ResetPassword
+        | MailKind::PasswordChanged
+        | MailKind::Alerts => !is_proven,
+    };
+    if is_to_anybody {
         return Words { greeting: to_anybody, ..words };
     }
     words
@@ -54,17 +63,17 @@ fn english(kind: MailKind) -> Words {
             "Set a new password",
             "somebody, probably you, asked for a new password for {email}.",
             "Set a new password",
-            "The link works once, for 30 minutes. A new password signs out all devices and ends your keys for programs. If you did not ask for this, ignore this mail: your password stays as it is.",
+            "The link works once, for 30 minutes. A new password signs out all devices and ends your keys for programs and share links. If you did not ask for this, ignore this mail: your password stays as it is.",
         ),
         MailKind::EmailChanged => words(
             "Your e-mail address was changed",
-            "from now on you sign in with {email}; this address is not used any more.",
+            "from now on you sign in with another address; this one is not used any more.",
             "",
             "If you did not do this, tell whoever runs this server at once: somebody else may be signed in as you.",
         ),
         MailKind::PasswordChanged => words(
             "Your password was changed",
-            "the password of {email} was changed just now. Other devices were signed out, and keys for programs were ended.",
+            "the password of {email} was changed just now. Other devices were signed out, and keys for programs and share links were ended.",
             "",
             "If you did not do this, set a new password at once with \u{201c}Forgot your password?\u{201d} on the sign-in page.",
         ),
@@ -104,17 +113,17 @@ fn thai(kind: MailKind) -> Words {
             "ตั้งรหัสผ่านใหม่",
             "มีผู้ขอตั้งรหัสผ่านใหม่สำหรับ {email} ซึ่งน่าจะเป็นคุณ",
             "ตั้งรหัสผ่านใหม่",
-            "ลิงก์ใช้ได้ครั้งเดียวภายใน 30 นาที เมื่อตั้งรหัสผ่านใหม่ ทุกอุปกรณ์จะออกจากระบบ และคีย์สำหรับโปรแกรมจะถูกยกเลิก หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไร รหัสผ่านจะยังเหมือนเดิม",
+            "ลิงก์ใช้ได้ครั้งเดียวภายใน 30 นาที เมื่อตั้งรหัสผ่านใหม่ ทุกอุปกรณ์จะออกจากระบบ และคีย์สำหรับโปรแกรมกับลิงก์แชร์จะถูกยกเลิก หากคุณไม่ได้เป็นผู้ขอ ไม่ต้องทำอะไร รหัสผ่านจะยังเหมือนเดิม",
         ),
         MailKind::EmailChanged => words(
             "อีเมลของคุณถูกเปลี่ยนแล้ว",
-            "จากนี้ไปให้เข้าสู่ระบบด้วย {email} ที่อยู่นี้จะไม่ถูกใช้อีก",
+            "จากนี้ไปให้เข้าสู่ระบบด้วยที่อยู่ใหม่ ที่อยู่นี้จะไม่ถูกใช้อีก",
             "",
             "หากคุณไม่ได้เป็นผู้เปลี่ยน โปรดแจ้งผู้ดูแลเซิร์ฟเวอร์ทันที เพราะอาจมีคนอื่นเข้าใช้งานแทนคุณ",
         ),
         MailKind::PasswordChanged => words(
             "รหัสผ่านของคุณถูกเปลี่ยนแล้ว",
-            "รหัสผ่านของ {email} เพิ่งถูกเปลี่ยน อุปกรณ์อื่นออกจากระบบแล้ว และคีย์สำหรับโปรแกรมถูกยกเลิกแล้ว",
+            "รหัสผ่านของ {email} เพิ่งถูกเปลี่ยน อุปกรณ์อื่นออกจากระบบแล้ว และคีย์สำหรับโปรแกรมกับลิงก์แชร์ถูกยกเลิกแล้ว",
             "",
             "หากคุณไม่ได้เป็นผู้เปลี่ยน ให้ตั้งรหัสผ่านใหม่ทันทีที่ \u{201c}ลืมรหัสผ่าน?\u{201d} ในหน้าเข้าสู่ระบบ",
         ),

@@ -35,6 +35,16 @@ async fn a_follower_copies_once_the_masters_owner_approved_and_no_more_once_remo
     f.wire.expect_silence().await;
     world.await_text(STATE, follower.id, "ended by master").await;
     world.await_copies(&follower, "claimed").await;
+
+    // Removed was the person: his next account waits, though nobody else needs an approval now.
+    let open = "update masters set needs_approval = false where account_id = $1";
+    world.sql.execute(open, &[&master.id]).await.unwrap();
+    let second = world.account("follower", follower.owner).await;
+    let other = world.account("follower", world.stranger().await).await;
+    drop(world.follower_ea(&second, &master).await);
+    drop(world.follower_ea(&other, &master).await);
+    world.await_text(STATE, second.id, "pending").await;
+    world.await_text(STATE, other.id, "active").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

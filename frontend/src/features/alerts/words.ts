@@ -38,6 +38,7 @@ export function useAlertText(): (
       what: reopened(alert),
       said: alert.detail.said ?? 'no',
       phase: alert.detail.phase ?? '–',
+      since: alert.detail.since ?? 'none',
     };
     return {
       title: t(`kinds.${alert.kind}.title`, values),

@@ -69,11 +69,16 @@ export function useChangeEmail() {
   });
 }
 
-/** Changes the password; the access token of before is renewed by the next call. */
+/** Changes the password; the access token of before is renewed by the next call. Keys and links end with it. */
 export function useChangePassword() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: ChangePassword) => done(client.POST('/api/v1/me/password', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.sessions }),
+    onSuccess: () =>
+      Promise.all(
+        [keys.sessions, keys.personalKeys, keys.shares].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
   });
 }

@@ -149,5 +149,9 @@ export const alerts = {
       title: 'The clocks of this server and of the exchange differ',
       body: 'They are {seconds} s apart. Orders carry the time of the exchange, so they go on; but ages and days are judged by this server. Have its clock set from a time server.',
     },
+    keys_restored: {
+      title: 'The server was restored from a backup: check the keys of your terminals',
+      body: 'What was changed since the backup was made{since, select, none {} other { ({since})}} is lost. If you replaced an API key after that, the old key works again and the new one does not: replace it once more, and put the new one into the terminal. Copying is stopped until you resume it.',
+    },
   },
 };

@@ -23,7 +23,8 @@ export const personalKeys = {
     nameHint: 'For example the program that uses it.',
     scope: 'What it may do',
     readHint: 'See accounts, trades and figures. Change nothing.',
-    tradeHint: 'Also enter trades, change copying and close positions.',
+    tradeHint:
+      'Also enter trades, change copying and close positions. It may stop copying, but not resume it.',
     days: 'Works for',
     submit: 'Create key',
   },

@@ -15,7 +15,7 @@ export const recovery = {
   },
   reset: {
     title: 'Set a new password',
-    intro: 'All devices are signed out, and your keys for programs stop working.',
+    intro: 'All devices are signed out, and your keys for programs and share links stop working.',
     password: 'New password',
     submit: 'Set this password',
     done: 'Your password is changed',

@@ -56,7 +56,7 @@ export const settings = {
   },
   password: {
     title: 'Password',
-    hint: 'A new password signs out your other devices and revokes your keys for programs. A mail tells you of it.',
+    hint: 'A new password signs out your other devices and revokes your keys for programs and share links. A mail tells you of it.',
     current: 'Current password',
     fresh: 'New password',
     submit: 'Change password',

@@ -66,7 +66,7 @@ impl Shared {
             standings: Standings::default(),
             keys: KeyStandings::default(),
             limits: Limits::new(config.limit_factor),
-            hub: Hub::new(stores.app.clone()),
+            hub: Hub::new(stores.app.clone(), config.sockets_per_user),
             imports: Imports::default(),
             visitors: Visitors::default(),
             notifier: Notifier::start(stores.changes_url.clone()),

@@ -7,16 +7,23 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use bytes::Bytes;
 use flotilla_domain::id::OwnerId;
 use futures_util::future::{Ready, ready};
+use futures_util::{Stream, StreamExt};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::{ApiError, ApiResult};
 use crate::{address, auth, limits};
 
 /// Files of one network that may arrive at once: several people of an office, and not all places there are.
 const OF_A_NETWORK: usize = 4;
+
+/// Bytes that have to come ...
+const LEAST: usize = 64 * 1024;
+/// ... within this time, or the rest.
+const PACE: Duration = Duration::from_secs(10);
 
 /// The body of a request that is a file.
 pub struct Body {
@@ -33,6 +40,39 @@ impl FromRequest for Body {
         let trusted = &auth::shared(request).config.trusted_proxies;
         let network = limits::network(address::client(request, trusted));
         ready(Ok(Self { payload: payload.take(), network }))
+    }
+}
+
+/// A file in pieces, as they come. One that hardly comes is ended: it would keep a place for as long as it likes.
+pub struct Paced<S> {
+    pieces: S,
+    until: Instant,
+    came: usize,
+}
+
+impl<S, E> Paced<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    /// Begins to wait.
+    pub fn new(pieces: S) -> Self {
+        Self { pieces, until: Instant::now() + PACE, came: 0 }
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// 400 when it ends before its end, or comes slower than it may.
+    pub async fn next(&mut self) -> ApiResult<Option<Bytes>> {
+        let next = timeout_at(self.until, self.pieces.next()).await.map_err(|_| ApiError::BadRequest)?;
+        let Some(piece) = next.transpose().map_err(|_| ApiError::BadRequest)? else { return Ok(None) };
+        self.came = self.came.saturating_add(piece.len());
+        if self.came >= LEAST {
+            self.came = 0;
+            self.until = Instant::now() + PACE;
+        }
+        Ok(Some(piece))
     }
 }
 
@@ -127,5 +167,28 @@ mod tests {
             drop(first);
         });
         assert!(next.is_ok(), "it waited");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_hardly_comes_is_ended_and_what_comes_slowly_is_not() {
+        async fn bytes_of(pieces: usize, size: usize, apart: Duration) -> ApiResult<usize> {
+            let pieces = futures_util::stream::iter(0..pieces).then(async |_| {
+                tokio::time::sleep(apart).await;
+                Ok::<_, ()>(Bytes::from(vec![0; size]))
+            });
+            let mut paced = Paced::new(Box::pin(pieces));
+            let mut all = 0;
+            while let Some(piece) = paced.next().await? {
+                all += piece.len();
+            }
+            Ok(all)
+        }
+
+        let [second, minute] = [1, 60].map(Duration::from_secs);
+
+        assert_eq!(bytes_of(100, 8 * 1024, second).await.ok(), Some(100 * 8 * 1024));
+        assert_eq!(bytes_of(5, 1, second).await.ok(), Some(5), "the rest");
+        assert!(matches!(bytes_of(100, 1, second).await, Err(ApiError::BadRequest)));
+        assert!(matches!(bytes_of(1, LEAST, minute).await, Err(ApiError::BadRequest)));
     }
 }

@@ -8,11 +8,10 @@ use flotilla_domain::id::TradeId;
 use flotilla_domain::trade::picture::{LARGEST, Picture};
 use flotilla_store::screenshots::{self, NoRoom};
 use flotilla_store::{Tx, trades};
-use futures_util::StreamExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::arrivals::Body;
+use crate::arrivals::{Body, Paced};
 use crate::auth::{Allowed, Read, Trade as MayTrade};
 use crate::dto::screenshots::{ScreenshotDto, Screenshots};
 use crate::error::{ApiError, ApiResult, Problem};
@@ -80,7 +79,8 @@ pub async fn add_screenshot(
     caller.db.read(caller.scope, async move |tx: &mut Tx| trades::get(tx, owner, id).await).await?;
     // It is in memory until it is stored.
     let _place = shared.pictures.wait((owner, body.network), PATIENCE).await?;
-    let content = timeout(WITHIN, take(body.payload)).await.map_err(|_| ApiError::BadRequest)??;
+    let content =
+        timeout(WITHIN, take(Paced::new(body.payload))).await.map_err(|_| ApiError::BadRequest)??;
     let kind = Picture::of(&content)
         .ok_or_else(|| ApiError::field("file", "not_a_picture", "use a whole PNG, JPEG or WebP file"))?;
     let key = key.with(&content);
@@ -107,10 +107,9 @@ const fn no_room(full: NoRoom) -> &'static str {
     }
 }
 
-async fn take(mut payload: Payload) -> ApiResult<Vec<u8>> {
+async fn take(mut file: Paced<Payload>) -> ApiResult<Vec<u8>> {
     let mut content = Vec::new();
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|_| ApiError::BadRequest)?;
+    while let Some(piece) = file.next().await? {
         if content.len().saturating_add(piece.len()) > LARGEST {
             return Err(ApiError::PayloadTooLarge(LARGEST));
         }

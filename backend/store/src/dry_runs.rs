@@ -53,7 +53,7 @@ pub struct Outcome {
     pub subscription_id: SubscriptionId,
     /// The follower's name as the master's owner knows it.
     pub name: String,
-    /// Why it would not copy.
+    /// Why it would not copy; of another owner's follower whatever its size.
     pub reason: Option<ReasonCode>,
     /// The group that is stopped, the guard, or the account that it does not
     /// see, if that is why; own followers only.

@@ -65,7 +65,7 @@ async fn a_dry_run_tells_of_strangers_the_reason_only_and_sends_nothing() {
     let (master, own) = (world.master().await, world.follower().await);
     let foreign = world.account("follower", world.stranger().await).await;
     let mut o = world.follower_ea(&own, &master).await;
-    drop(world.follower_ea(&foreign, &master).await);
+    let _theirs = world.follower_ea(&foreign, &master).await;
     world
         .set_copying(&own, "sizing = 'multiplier', sizing_value = 2, add_suffix = '.m', reverse = true")
         .await;
@@ -83,6 +83,14 @@ async fn a_dry_run_tells_of_strangers_the_reason_only_and_sends_nothing() {
     let rows = "select (select count(*) from signals where master_account_id = $1) || ' ' ||
         (select count(*) from copy_orders where master_account_id = $1)";
     assert_eq!(world.text(rows, master.id).await, "0 0");
+
+    // A size that fits nobody is told of the own one alone: of another it would tell what he has.
+    world.set_copying(&own, "min_lots = 100").await;
+    world.set_copying(&foreign, "deny_symbols = null, min_lots = 100").await;
+    world.sql.execute("delete from dry_runs", &[]).await.unwrap();
+    world.sql.execute(ask, &[&master.id, &master.owner]).await.unwrap();
+    world.await_text(told, master.id, "XAUUSD.m SELL 0 2020 limit, ").await;
+    world.set_copying(&own, "min_lots = null").await;
 
     // One that takes for ever keeps nothing waiting: no decision, and no question of another owner.
     let slow = world.account("master", world.stranger().await).await;

@@ -22,6 +22,8 @@ pub struct Config {
     pub registration: Registration,
     /// Multiplies every rate limit; 1 is normal.
     pub limit_factor: u32,
+    /// WebSockets that one user may have at once: as many pages, or programs.
+    pub sockets_per_user: usize,
     /// Folder of the built pages; none are served without it.
     pub web_dir: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -71,6 +73,7 @@ impl Config {
             tls: None,
             registration: Registration::Open,
             limit_factor: 1,
+            sockets_per_user: 64,
             web_dir: None,
             trusted_proxies: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

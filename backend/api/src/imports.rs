@@ -1,19 +1,29 @@
-//! Imports in progress: one of each owner, and a few at once.
+//! Imports in progress: one of each owner, a few of a network, and not many at once.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flotilla_domain::id::OwnerId;
 
+use crate::arrivals::{Arrivals, Place};
 use crate::error::{ApiError, ApiResult};
 
 /// Files that may arrive at once: each is on disk for as long as it is read.
 const ARRIVING: usize = 16;
 
 /// Who imports, and how far that is.
-#[derive(Default)]
-pub struct Imports(Mutex<HashMap<OwnerId, Arc<Progress>>>);
+pub struct Imports {
+    all: Mutex<HashMap<OwnerId, Arc<Progress>>>,
+    arrivals: Arrivals,
+}
+
+impl Default for Imports {
+    fn default() -> Self {
+        Self { all: Mutex::default(), arrivals: Arrivals::new(ARRIVING) }
+    }
+}
 
 /// How far an import is.
 #[derive(Debug, Default)]
@@ -61,26 +71,25 @@ fn add(count: &AtomicU64, more: usize) {
 pub struct Import<'a> {
     imports: &'a Imports,
     owner: OwnerId,
+    place: Option<Place<'a>>,
     pub progress: Arc<Progress>,
 }
 
 impl Imports {
-    /// Begins an import of `owner`.
+    /// Begins an import of `owner`, who sends from `network`.
     ///
     /// # Errors
     ///
-    /// 409 while another one of the owner goes on, 503 when too many do.
-    pub fn begin(&self, owner: OwnerId) -> ApiResult<Import<'_>> {
+    /// 409 while another one of the owner goes on, 503 when too many do, or too many of that network.
+    pub fn begin(&self, owner: OwnerId, network: IpAddr) -> ApiResult<Import<'_>> {
         let mut all = self.lock();
         if all.contains_key(&owner) {
             return Err(ApiError::InProgress);
         }
-        if all.len() >= ARRIVING {
-            return Err(ApiError::Busy);
-        }
+        let place = Some(self.arrivals.find(owner, network).ok_or(ApiError::Busy)?);
         let progress = Arc::new(Progress::default());
         all.insert(owner, progress.clone());
-        Ok(Import { imports: self, owner, progress })
+        Ok(Import { imports: self, owner, place, progress })
     }
 
     /// How far the import of `owner` is, if there is one.
@@ -89,13 +98,17 @@ impl Imports {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<OwnerId, Arc<Progress>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Import<'_> {
     fn drop(&mut self) {
-        self.imports.lock().remove(&self.owner);
+        let imports = self.imports;
+        let mut all = imports.lock();
+        all.remove(&self.owner);
+        // Before anybody looks: who is not among them finds a place.
+        drop(self.place.take());
     }
 }
 
@@ -110,14 +123,15 @@ mod tests {
         let imports = Imports::default();
         let (ada, eve) = (OwnerId::from_uuid(Uuid::now_v7()), OwnerId::from_uuid(Uuid::now_v7()));
 
-        let import = imports.begin(ada).expect("the first");
+        let here = IpAddr::from([9, 9, 9, 9]);
+        let import = imports.begin(ada, here).expect("the first");
         import.progress.checked(7);
 
-        assert!(matches!(imports.begin(ada), Err(ApiError::InProgress)));
-        assert!(imports.begin(eve).is_ok());
+        assert!(matches!(imports.begin(ada, here), Err(ApiError::InProgress)));
+        assert!(imports.begin(eve, here).is_ok());
         assert_eq!(imports.reached(ada).map(|reached| reached.checked), Some(7));
         drop(import);
         assert_eq!(imports.reached(ada), None);
-        assert!(imports.begin(ada).is_ok());
+        assert!(imports.begin(ada, here).is_ok());
     }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod app;
+mod arrivals;
 mod auth;
 mod body;
 mod clock;

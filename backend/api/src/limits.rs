@@ -24,6 +24,9 @@ const MAILS_PER_MINUTE: u32 = 3;
 const SHARES_PER_MINUTE: u32 = 60;
 const MARKET_PER_SECOND: u32 = 5;
 const MARKET_BURST: u32 = 20;
+const TOPICS_PER_SECOND: u32 = 100;
+/// Enough for many pages that all lost their connection at once.
+const TOPICS_BURST: u32 = 1_000;
 const SIGNED_IN_PER_SECOND: u32 = 50;
 const SIGNED_IN_BURST: u32 = 200;
 
@@ -44,6 +47,7 @@ pub struct Limits {
     link: Limit<IpAddr>,
     mail: Limit<UserId>,
     share: Limit<IpAddr>,
+    topics: Limit<UserId>,
 }
 
 struct Limit<K: Hash + Eq + Clone> {
@@ -82,6 +86,11 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         Ok(Budget { limit, remaining, reset })
     }
 
+    /// Whether as many as `units` may be spent at once; none are if not.
+    fn is_spent(&self, key: &K, units: NonZeroU32) -> bool {
+        self.limiter.check_key_n(key, units).is_ok_and(|spent| spent.is_ok())
+    }
+
     fn sweep(&self) {
         self.limiter.retain_recent();
         self.limiter.shrink_to_fit();
@@ -94,6 +103,7 @@ impl Limits {
         let times = |count: u32| NonZeroU32::new(count.saturating_mul(factor)).unwrap_or(NonZeroU32::MIN);
         let signed_in = Quota::per_second(times(SIGNED_IN_PER_SECOND)).allow_burst(times(SIGNED_IN_BURST));
         let market = Quota::per_second(times(MARKET_PER_SECOND)).allow_burst(times(MARKET_BURST));
+        let topics = Quota::per_second(times(TOPICS_PER_SECOND)).allow_burst(times(TOPICS_BURST));
         Self {
             register: Limit::new(Quota::per_minute(times(REGISTER_PER_MINUTE))),
             login: Limit::new(Quota::per_minute(times(LOGIN_PER_MINUTE))),
@@ -107,6 +117,7 @@ impl Limits {
             link: Limit::new(Quota::per_minute(times(LINKS_PER_MINUTE))),
             mail: Limit::new(Quota::per_minute(times(MAILS_PER_MINUTE))),
             share: Limit::new(Quota::per_minute(times(SHARES_PER_MINUTE))),
+            topics: Limit::new(topics),
         }
     }
 
@@ -169,6 +180,12 @@ impl Limits {
         self.share.check(&network(address))
     }
 
+    /// Whether a user may listen to `count` topics more, over all his sockets: each is read once for it.
+    pub fn topics(&self, user: UserId, count: usize) -> bool {
+        let units = u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        self.topics.is_spent(&user, units)
+    }
+
     /// Drops the counters of clients that went away.
     pub fn sweep(&self) {
         self.register.sweep();
@@ -183,6 +200,7 @@ impl Limits {
         self.link.sweep();
         self.mail.sweep();
         self.share.sweep();
+        self.topics.sweep();
     }
 }
 

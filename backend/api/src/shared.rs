@@ -13,6 +13,7 @@ use flotilla_store::risk_records::Recorded;
 use flotilla_store::{Scope, Tx, risk_events};
 use uuid::Uuid;
 
+use crate::arrivals::Arrivals;
 use crate::clock::Clock;
 use crate::config::{Config, Stores};
 use crate::imports::Imports;
@@ -22,6 +23,9 @@ use crate::passwords::Passwords;
 use crate::standing::Standings;
 use crate::stream::hub::Hub;
 use crate::visitors::Visitors;
+
+/// Pictures that arrive at once: each is in memory until it is stored.
+const PICTURES: usize = 16;
 
 /// Settings, keys, pools, counters and the hub.
 pub struct Shared {
@@ -37,6 +41,8 @@ pub struct Shared {
     pub limits: Limits,
     pub hub: Hub,
     pub imports: Imports,
+    /// Pictures that arrive.
+    pub pictures: Arrivals,
     pub visitors: Visitors,
     notifier: Notifier,
 }
@@ -66,8 +72,9 @@ impl Shared {
             standings: Standings::default(),
             keys: KeyStandings::default(),
             limits: Limits::new(config.limit_factor),
-            hub: Hub::new(stores.app.clone()),
+            hub: Hub::new(stores.app.clone(), config.sockets_per_user),
             imports: Imports::default(),
+            pictures: Arrivals::new(PICTURES),
             visitors: Visitors::default(),
             notifier: Notifier::start(stores.changes_url.clone()),
             config,

@@ -4,16 +4,16 @@ use std::io::SeekFrom;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::web;
+use actix_web::dev::Payload;
 use flotilla_domain::import::rows::{Csv, Html, Row, RowsError};
 use flotilla_domain::import::text::{Decoder, TextError};
-use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::arrivals::Paced;
 use crate::error::{ApiError, ApiResult};
 use crate::imports::Progress;
 
@@ -36,11 +36,11 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// 413 when it is too large, 400 when it ends or stops before its end.
-    pub async fn take(payload: web::Payload, progress: &Progress) -> ApiResult<Self> {
+    /// 413 when it is too large, 400 when it ends or stops before its end, or hardly comes.
+    pub async fn take(payload: Payload, progress: &Progress) -> ApiResult<Self> {
         let path = std::env::temp_dir().join(format!("flotilla-{}", Uuid::new_v4()));
         let file = named_nowhere(&path).await.map_err(|error| unwritten(&error))?;
-        timeout(WITHIN, fill(payload, file, progress))
+        timeout(WITHIN, fill(Paced::new(payload), file, progress))
             .await
             .map_err(|_| ApiError::BadRequest)?
             .map(|(file, hash)| Self { file, hash })
@@ -73,10 +73,9 @@ async fn named_nowhere(path: &PathBuf) -> std::io::Result<File> {
     Ok(file)
 }
 
-async fn fill(mut payload: web::Payload, mut file: File, progress: &Progress) -> ApiResult<(File, Vec<u8>)> {
+async fn fill(mut paced: Paced<Payload>, mut file: File, progress: &Progress) -> ApiResult<(File, Vec<u8>)> {
     let (mut size, mut hash) = (0_usize, Sha256::new());
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|_| ApiError::BadRequest)?;
+    while let Some(piece) = paced.next().await? {
         size = size.saturating_add(piece.len());
         if size > LARGEST {
             return Err(ApiError::PayloadTooLarge(LARGEST));

@@ -1,6 +1,6 @@
 //! Orders that the API asks the worker to judge. They are never sent.
 
-use diesel::sql_types::{Integer, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::copy::reason::ReasonCode;
@@ -24,6 +24,10 @@ use crate::signals::Judged;
 const MOST_FOLLOWERS: i64 = 2_000;
 /// Seconds after which nobody waits for an answer any more.
 const FORGOTTEN_AFTER_S: i32 = 60;
+/// Seconds after which an owner may ask anew, though nobody took his last question back.
+const LEFT_AFTER_S: i32 = 10;
+/// Questions that are looked up at once.
+const MOST_WAITING: i64 = 200;
 
 /// The order in question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +53,7 @@ pub struct Outcome {
     pub subscription_id: SubscriptionId,
     /// The follower's name as the master's owner knows it.
     pub name: String,
-    /// Why it would not copy.
+    /// Why it would not copy; of another owner's follower whatever its size.
     pub reason: Option<ReasonCode>,
     /// The group that is stopped, the guard, or the account that it does not
     /// see, if that is why; own followers only.
@@ -89,17 +93,29 @@ struct AskedRow {
     asked: Value,
 }
 
-/// Asks; hint at a request after the commit.
-pub async fn insert(tx: &mut Tx, owner: OwnerId, master: AccountId, asked: &Asked) -> StoreResult<Uuid> {
+/// Asks; hint at a request after the commit. `None`: the owner has asked something else, and waits.
+pub async fn insert(
+    tx: &mut Tx,
+    owner: OwnerId,
+    master: AccountId,
+    asked: &Asked,
+) -> StoreResult<Option<Uuid>> {
     let asked = serde_json::to_value(asked).map_err(|_| StoreError::Corrupt("dry_runs.asked"))?;
-    let row: IdRow =
-        sql_query("insert into dry_runs (owner_id, account_id, asked) values ($1, $2, $3) returning id")
-            .bind::<SqlUuid, _>(owner.uuid())
-            .bind::<SqlUuid, _>(master.uuid())
-            .bind::<Jsonb, _>(asked)
-            .get_result(tx)
-            .await?;
-    Ok(row.id)
+    sql_query("delete from dry_runs where owner_id = $1 and created_at < now() - make_interval(secs => $2)")
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Integer, _>(LEFT_AFTER_S)
+        .execute(tx)
+        .await?;
+    let rows: Vec<IdRow> = sql_query(
+        "insert into dry_runs (owner_id, account_id, asked) values ($1, $2, $3)
+         on conflict (owner_id) do nothing returning id",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(master.uuid())
+    .bind::<Jsonb, _>(asked)
+    .get_results(tx)
+    .await?;
+    Ok(rows.into_iter().next().map(|row| row.id))
 }
 
 /// The answer, if it is there.
@@ -125,17 +141,33 @@ pub async fn remove(tx: &mut Tx, owner: OwnerId, id: Uuid) -> StoreResult<()> {
     Ok(())
 }
 
-/// Answers what waits, from the worker's side, and forgets what nobody reads
-/// any more. Returns how many were answered.
-pub async fn answer(tx: &mut Tx) -> StoreResult<usize> {
+/// Questions that wait, one of each owner and the oldest first, from the worker's side. Forgets what nobody reads any
+/// more.
+pub async fn list_waiting(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
     sql_query("delete from dry_runs where created_at < now() - make_interval(secs => $1)")
         .bind::<Integer, _>(FORGOTTEN_AFTER_S)
         .execute(tx)
         .await?;
+    let waiting: Vec<IdRow> = sql_query("select id from dry_runs where answer is null order by id limit $1")
+        .bind::<BigInt, _>(MOST_WAITING)
+        .get_results(tx)
+        .await?;
+    Ok(waiting.into_iter().map(|row| row.id).collect())
+}
+
+/// Answers one of them, unless somebody else does.
+///
+/// # Errors
+///
+/// When it cannot be judged, or not within two seconds.
+pub async fn answer(tx: &mut Tx, question: Uuid) -> StoreResult<()> {
+    // The database gives up as well, not only whoever asked it.
+    sql_query("set local statement_timeout = '2s'").execute(tx).await?;
     let waiting: Vec<AskedRow> = sql_query(
         "select id, account_id, asked from dry_runs
-         where answer is null order by id limit 20 for update skip locked",
+         where id = $1 and answer is null for update skip locked",
     )
+    .bind::<SqlUuid, _>(question)
     .get_results(tx)
     .await?;
     for row in &waiting {
@@ -147,7 +179,7 @@ pub async fn answer(tx: &mut Tx) -> StoreResult<usize> {
             .execute(tx)
             .await?;
     }
-    Ok(waiting.len())
+    Ok(())
 }
 
 async fn judged(tx: &mut Tx, row: &AskedRow) -> StoreResult<Vec<Outcome>> {

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Binary, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use flotilla_domain::id::{OwnerId, TradeId};
+use flotilla_domain::id::{OwnerId, TradeId, UserId};
 use flotilla_domain::trade::picture::Picture;
 use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult};
+use crate::users;
 
 /// Most pictures of one trade.
 pub const MOST_OF_A_TRADE: i64 = 8;
@@ -75,7 +76,7 @@ pub async fn list(tx: &mut Tx, owner: OwnerId, trade: TradeId) -> StoreResult<Ve
     .await?)
 }
 
-/// Adds a picture to a trade that is locked.
+/// Adds a picture to a trade that is locked. One at a time of an owner: together, several could be too many.
 ///
 /// # Errors
 ///
@@ -86,6 +87,7 @@ pub async fn insert(
     kind: Picture,
     content: &[u8],
 ) -> StoreResult<Result<Screenshot, NoRoom>> {
+    users::lock(tx, UserId::from(owner)).await?;
     let taken: Taken = sql_query(
         "select count(*) filter (where trade_id = $2) as of_trade, coalesce(sum(bytes), 0)::bigint as bytes
          from screenshots where owner_id = $1",

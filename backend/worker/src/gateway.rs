@@ -7,7 +7,7 @@ use flotilla_domain::id::{AccountId, NodeId, OwnerId};
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
 use flotilla_store::ea_login::EaLogin;
 use flotilla_store::{AsyncFunc, Db, StoreResult, Tx};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -61,6 +61,8 @@ pub(crate) struct Gateway {
     pub refusals: Refusals,
     pub risk_told: Told,
     pub waiting: Waiting,
+    /// Notified when the API may have asked about orders that are never sent.
+    pub asked: Notify,
     /// Whether the database has been away for too long.
     pub is_cut_off: AtomicBool,
     /// Cancelled when nothing new is to be begun.
@@ -101,6 +103,7 @@ impl Gateway {
             refusals: Refusals::default(),
             risk_told: Told::default(),
             waiting: Waiting::default(),
+            asked: Notify::new(),
             is_cut_off: AtomicBool::new(false),
             draining: CancellationToken::new(),
             closing: CancellationToken::new(),

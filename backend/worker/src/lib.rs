@@ -10,6 +10,7 @@ mod addresses;
 mod alarms;
 mod config;
 mod dispatch;
+mod dry_runs;
 mod ea;
 mod error;
 mod failpoint;

@@ -23,7 +23,9 @@ use crate::inbox::{Inbox, replay};
 use crate::mail::{self, Carrier};
 use crate::settle::{self, Settler, Unsettled, change};
 use crate::venue::Venues;
-use crate::{absences, dispatch, figures, lease, lists, prices, project, resets, risk, sweep, venue, watch};
+use crate::{
+    absences, dispatch, dry_runs, figures, lease, lists, prices, project, resets, risk, sweep, venue, watch,
+};
 
 /// Claims that are put in order in one commit.
 const BATCH: i64 = 1_000;
@@ -113,6 +115,7 @@ fn begin(
         duties.spawn(listener::run(Arc::clone(gateway), listener, Some(acceptor), connections.clone()));
     }
     duties.spawn(sweep::run(Arc::clone(gateway)));
+    duties.spawn(dry_runs::run(Arc::clone(gateway)));
     duties.spawn(project::run(Arc::clone(gateway)));
     duties.spawn(project::touch(Arc::clone(gateway)));
     duties.spawn(prices::run(Arc::clone(gateway)));

@@ -16,8 +16,8 @@ use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::follower_decisions::Decided;
 use flotilla_store::requests::OpenRequest;
 use flotilla_store::{
-    StoreError, StoreResult, Tx, alerts, copy_orders, dry_runs, erasures, follower_decisions, partners,
-    requests, sessions,
+    StoreError, StoreResult, Tx, alerts, copy_orders, erasures, follower_decisions, partners, requests,
+    sessions,
 };
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use uuid::Uuid;
@@ -59,7 +59,6 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
             ("closes", in_time(until, closes(Arc::clone(&gateway))).await),
             ("pairs", in_time(until, pairs::sweep(Arc::clone(&gateway))).await),
             ("followers", in_time(until, decisions(Arc::clone(&gateway))).await),
-            ("dry runs", in_time(until, dry_run(Arc::clone(&gateway))).await),
             ("planning", in_time(until, planning::sweep(Arc::clone(&gateway))).await),
             ("requests", in_time(until, perform(Arc::clone(&gateway))).await),
             ("decisions", in_time(until, resolve::perform(Arc::clone(&gateway))).await),
@@ -231,12 +230,6 @@ async fn decide_in(tx: &mut Tx) -> StoreResult<(Vec<Decided>, Vec<(OwnerId, Acco
     let masters: Vec<AccountId> = decided.iter().map(|one| one.master_id).collect();
     let partners = if masters.is_empty() { Vec::new() } else { partners::settle(tx, Some(&masters)).await? };
     Ok((decided, partners))
-}
-
-/// Judges what the API asks about; nothing is sent.
-pub(crate) async fn dry_run(gateway: Arc<Gateway>) -> StoreResult<()> {
-    gateway.db.open(async |tx| dry_runs::answer(tx).await).await?;
-    Ok(())
 }
 
 /// Erases users who asked for it, a piece at a time.

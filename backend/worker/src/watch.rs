@@ -60,11 +60,11 @@ async fn follow(gateway: &Arc<Gateway>, changes: &[Change]) {
     recheck(gateway, &connected).await;
     if changes.iter().any(|change| change.kind == ChangeKind::Request) {
         gateway.venues.iter().for_each(|venues| venues.keys.wake());
+        gateway.asked.notify_one();
         let performed = [
             tokio::spawn(sweep::perform(Arc::clone(gateway))).await,
             tokio::spawn(resolve::perform(Arc::clone(gateway))).await,
             tokio::spawn(stops::perform(Arc::clone(gateway))).await,
-            tokio::spawn(sweep::dry_run(Arc::clone(gateway))).await,
         ];
         for error in performed.into_iter().flatten().filter_map(Result::err) {
             tracing::error!(%error, "requests could not be performed; they are tried again");

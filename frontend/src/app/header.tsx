@@ -45,6 +45,7 @@ const DOTS = {
   live: 'bg-safe',
   connecting: 'border-2 border-caution',
   offline: 'border-2 border-negative',
+  crowded: 'border-2 border-negative',
 } as const;
 
 /** Whether what is shown is live: dot and word. */
@@ -55,7 +56,8 @@ function LiveState() {
     <span
       role="status"
       title={t(`hint.${state}`)}
-      className={`flex items-center gap-2 whitespace-nowrap text-sm ${state === 'live' ? 'text-safe' : 'text-muted'}`}
+      // Many words may take two lines on a phone.
+      className={`flex items-center gap-2 text-sm leading-tight ${state === 'crowded' ? '' : 'whitespace-nowrap'} ${state === 'live' ? 'text-safe' : 'text-muted'}`}
     >
       <span aria-hidden className={`size-2 rounded-full ${DOTS[state]}`} />
       <span className={state === 'live' ? 'max-sm:sr-only' : ''}>{t(state)}</span>

@@ -60,7 +60,8 @@ pub struct DryRunResultDto {
     pub followers: Vec<DryRunFollowerDto>,
 }
 
-/// What one follower would do. Of another owner's follower only name and reason are told.
+/// What one follower would do. Of another owner's follower only name and reason
+/// are told, and whether the size fits is no reason: it would tell of its money.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DryRunFollower)]
 pub struct DryRunFollowerDto {
@@ -68,7 +69,7 @@ pub struct DryRunFollowerDto {
     pub subscription_id: SubscriptionId,
     /// The account's name if it is one's own, else `Follower` and four letters.
     pub name: String,
-    /// Whether it would copy.
+    /// Whether it would copy; another owner's, if the size fits.
     pub is_copied: bool,
     /// Why it would not.
     pub reason: Option<ReasonCodeWord>,

@@ -89,6 +89,7 @@ pub struct SharedPosition {
     pub symbol: String,
     pub direction: DirectionWord,
     pub entry_at: DateTime<Utc>,
+    /// Average of what had been entered by then.
     pub entry_price: Option<Figure>,
 }
 
@@ -157,12 +158,13 @@ impl SharedTrade {
     }
 }
 
-impl From<Trade> for SharedPosition {
-    fn from(trade: Trade) -> Self {
+impl SharedPosition {
+    /// As it was at `as_of`.
+    pub fn new(trade: Trade, as_of: DateTime<Utc>) -> Self {
         Self {
             direction: trade.direction.into(),
             entry_at: trade.entry_at,
-            entry_price: trade.entry_price.map(Figure),
+            entry_price: trade.entry_price_at(as_of).map(Figure),
             symbol: trade.symbol,
         }
     }

@@ -109,7 +109,8 @@ pub enum StreamEvent {
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},
-    /// The topic is unknown or not yours.
+    /// `not_found`: the topic is unknown or not yours. Of topic `*`, before the socket ends with code 1013:
+    /// `too_many_sockets` of one user are open, or `rate_limited`: too many topics were named within a short time.
     #[serde(rename = "refused")]
     Refused { code: &'static str },
 }

@@ -21,7 +21,8 @@ const LOOKS: u32 = 100;
 /// Judge an order of a master for every follower.
 ///
 /// Nothing is stored or sent. The judgement is the one that plans copies; the
-/// worker makes it, because it alone sees followers of other owners.
+/// worker makes it, because it alone sees followers of other owners. Each owner
+/// has one at a time: another one is 409 `request_in_progress` meanwhile.
 #[utoipa::path(
     operation_id = "dry_run",
     tag = "copying",
@@ -50,7 +51,7 @@ pub async fn dry_run(
             if account.copy_role != CopyRole::Master {
                 return Err(ApiError::from(AccountError::NotMaster));
             }
-            Ok(dry_runs::insert(tx, owner, id, &asked).await?)
+            dry_runs::insert(tx, owner, id, &asked).await?.ok_or(ApiError::InProgress)
         })
         .await?;
     shared.requested(owner, id, question);

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, delete, get, post, web};
@@ -7,17 +8,20 @@ use flotilla_domain::id::TradeId;
 use flotilla_domain::trade::picture::{LARGEST, Picture};
 use flotilla_store::screenshots::{self, NoRoom};
 use flotilla_store::{Tx, trades};
-use futures_util::StreamExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::arrivals::{Body, Paced};
 use crate::auth::{Allowed, Read, Trade as MayTrade};
 use crate::dto::screenshots::{ScreenshotDto, Screenshots};
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::idempotency::{self, IdempotencyKey, KeyOnly};
+use crate::shared::Shared;
 
 /// A picture has this long to arrive.
 const WITHIN: Duration = Duration::from_mins(1);
+/// Whoever sends one waits so long for a place.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Pictures of a trade, without their content.
 #[utoipa::path(
@@ -49,7 +53,8 @@ pub async fn list_screenshots(
 /// Keep a picture with a trade, whatever its source.
 ///
 /// The body is the file itself: PNG, JPEG or WebP, known by its bytes, at most
-/// 5 MiB. A trade has at most 8, and an owner 256 MiB in all.
+/// 5 MiB. A trade has at most 8, and an owner 256 MiB in all. Those of an owner
+/// arrive one after the other: one waits for ten seconds at most, then it is 503 `busy`.
 #[utoipa::path(
     operation_id = "add_screenshot",
     tag = "journal",
@@ -58,19 +63,24 @@ pub async fn list_screenshots(
     responses(
         (status = 201, body = ScreenshotDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]
 #[post("/api/v1/trades/{trade_id}/screenshots")]
 pub async fn add_screenshot(
     caller: Allowed<MayTrade>,
+    shared: web::Data<Shared>,
     trade_id: web::Path<TradeId>,
-    payload: web::Payload,
+    body: Body,
     key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
     let (owner, id) = (caller.scope.owner, *trade_id);
     caller.db.read(caller.scope, async move |tx: &mut Tx| trades::get(tx, owner, id).await).await?;
-    let content = timeout(WITHIN, take(payload)).await.map_err(|_| ApiError::BadRequest)??;
+    // It is in memory until it is stored.
+    let _place = shared.pictures.wait((owner, body.network), PATIENCE).await?;
+    let content =
+        timeout(WITHIN, take(Paced::new(body.payload))).await.map_err(|_| ApiError::BadRequest)??;
     let kind = Picture::of(&content)
         .ok_or_else(|| ApiError::field("file", "not_a_picture", "use a whole PNG, JPEG or WebP file"))?;
     let key = key.with(&content);
@@ -97,10 +107,9 @@ const fn no_room(full: NoRoom) -> &'static str {
     }
 }
 
-async fn take(mut payload: web::Payload) -> ApiResult<Vec<u8>> {
+async fn take(mut file: Paced<Payload>) -> ApiResult<Vec<u8>> {
     let mut content = Vec::new();
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|_| ApiError::BadRequest)?;
+    while let Some(piece) = file.next().await? {
         if content.len().saturating_add(piece.len()) > LARGEST {
             return Err(ApiError::PayloadTooLarge(LARGEST));
         }

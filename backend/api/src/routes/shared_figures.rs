@@ -97,7 +97,8 @@ async fn figures(tx: &mut Tx, owner: OwnerId, share: Share, now: DateTime<Utc>) 
         None
     };
     let positions = if has(ShareSection::Positions) {
-        Some(window.open(tx, owner).await?.into_iter().map(SharedPosition::from).collect())
+        let row = |trade: Trade| SharedPosition::new(trade, as_of);
+        Some(window.open(tx, owner).await?.into_iter().map(row).collect())
     } else {
         None
     };

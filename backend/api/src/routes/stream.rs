@@ -39,6 +39,10 @@ pub async fn create_ws_ticket(caller: Allowed<ManageSelf>) -> ApiResult<HttpResp
 /// The first message must be `auth` with a ticket, within ten seconds. Then
 /// `subscribe` names topics; each is answered with what is there now, and then
 /// with what changes. After `resync`, or a gap in `seq`, subscribe again.
+///
+/// A user has so many sockets and no more, 64 unless the server is set otherwise:
+/// one more is told `refused` with `too_many_sockets` and ends with code 1013.
+/// So does one that names too many topics: come back later.
 #[utoipa::path(
     operation_id = "open_stream",
     tag = "stream",

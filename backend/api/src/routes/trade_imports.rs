@@ -16,6 +16,7 @@ use flotilla_store::{Tx, accounts, users};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::arrivals::Body;
 use crate::auth::{Allowed, Read, Trade as MayTrade};
 use crate::body::Query;
 use crate::dto::trade_imports::{ImportError, ImportProgress, ImportQuery, ImportReport};
@@ -46,7 +47,9 @@ const ROWS_AT_ONCE: usize = 500;
 /// With `dry_run` nothing is written. What the account has already, from an
 /// earlier file, a machine or a hand, is left out and counted. A position that
 /// was open at the end of an earlier file of fills goes on as that trade. A row
-/// with an error refuses the whole file. One import of an owner goes on at a time.
+/// with an error refuses the whole file. One import of an owner goes on at a time,
+/// four of a network (IPv6: of a /64). A file that brings less than 64 KiB in ten
+/// seconds before its end is refused.
 /// An `Idempotency-Key` stands for the whole file, and counts without `dry_run` only.
 #[utoipa::path(
     operation_id = "import_trades",
@@ -56,6 +59,7 @@ const ROWS_AT_ONCE: usize = 500;
     responses(
         (status = 200, body = ImportReport),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]
@@ -64,7 +68,7 @@ pub async fn import_trades(
     caller: Allowed<MayTrade>,
     shared: web::Data<Shared>,
     query: Query<ImportQuery>,
-    payload: web::Payload,
+    body: Body,
     key: KeyOnly,
 ) -> ApiResult<HttpResponse> {
     let (scope, query) = (caller.scope, query.0);
@@ -82,8 +86,8 @@ pub async fn import_trades(
         .await?;
     let clock = LocalClock::new(&zone)
         .map_err(|_| ApiError::field("time_zone", "invalid_time_zone", "use a name like Asia/Bangkok"))?;
-    let import = shared.imports.begin(scope.owner)?;
-    let file = Upload::take(payload, &import.progress).await?;
+    let import = shared.imports.begin(scope.owner, body.network)?;
+    let file = Upload::take(body.payload, &import.progress).await?;
     let _turn = turns::take(&turns::IMPORTS, PATIENCE).await?;
     let plan = Plan {
         preset: query.preset.map(|word| word.0),

@@ -36,6 +36,8 @@ pub type Delivery = (Topic, Told);
 pub struct Hub {
     pub(super) db: Db,
     pub(super) risks: Risks,
+    /// Sockets that one owner may have.
+    most: usize,
     seats: Mutex<HashMap<OwnerId, Vec<Arc<Seat>>>>,
     /// Accounts whose charts changed and were not looked at yet.
     charts: Mutex<BTreeSet<AccountId>>,
@@ -55,11 +57,12 @@ pub struct Seat {
 }
 
 impl Hub {
-    /// A hub without sockets.
-    pub fn new(db: Db) -> Self {
+    /// A hub without sockets, for up to `most` of each owner.
+    pub fn new(db: Db, most: usize) -> Self {
         Self {
             db,
             risks: Risks::default(),
+            most,
             seats: Mutex::default(),
             charts: Mutex::default(),
             charts_changed: Notify::new(),
@@ -74,12 +77,19 @@ impl Hub {
         self.answered.subscribe()
     }
 
-    /// Seats a socket. The seat is given up when the receiver is dropped.
-    pub fn seat(&self, owner: OwnerId) -> (Arc<Seat>, mpsc::Receiver<Delivery>) {
+    /// Seats a socket. The seat is given up when the receiver is dropped. `None` when the owner has as many as he may:
+    /// a page that somebody watches since yesterday must not fall silent for one that was opened just now.
+    pub fn seat(&self, owner: OwnerId) -> Option<(Arc<Seat>, mpsc::Receiver<Delivery>)> {
+        let mut all = unpoisoned(&self.seats);
+        let seats = all.entry(owner).or_default();
+        seats.retain(|seat| !seat.queue.is_closed());
+        if seats.len() >= self.most {
+            return None;
+        }
         let (queue, deliveries) = mpsc::channel(QUEUE);
         let seat = Arc::new(Seat { topics: Mutex::default(), queue, has_lost: AtomicBool::new(false) });
-        unpoisoned(&self.seats).entry(owner).or_default().push(Arc::clone(&seat));
-        (seat, deliveries)
+        seats.push(Arc::clone(&seat));
+        Some((seat, deliveries))
     }
 
     /// Relays hints until there are no more.
@@ -351,9 +361,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_must_resync_and_keeps_its_memory() {
-        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"));
+        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"), 1);
         let owner = OwnerId::from_uuid(Uuid::now_v7());
-        let (seat, mut deliveries) = hub.seat(owner);
+        let (seat, mut deliveries) = hub.seat(owner).expect("the first");
         seat.listen_to(BTreeSet::from([Topic::Copies]));
 
         let seats = hub.seats_of(owner);
@@ -369,9 +379,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_left_is_forgotten() {
-        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"));
+        let hub = Hub::new(Db::connect("postgres://nobody@127.0.0.1:1/none", 1).expect("a pool"), 1);
         let owner = OwnerId::from_uuid(Uuid::now_v7());
-        let (_, deliveries) = hub.seat(owner);
+        let (_, deliveries) = hub.seat(owner).expect("the first");
 
         drop(deliveries);
 

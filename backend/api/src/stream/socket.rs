@@ -43,6 +43,8 @@ enum End {
     SignedOut,
     /// The client does not keep to the protocol.
     Violation,
+    /// The user has or asks more than he may; the client was told, and may come back later.
+    Refused,
 }
 
 /// A signed-in socket.
@@ -66,6 +68,7 @@ pub async fn run(shared: Arc<Shared>, session: Session, messages: MessageStream)
     let code = match end {
         End::Gone => CloseCode::Normal,
         End::SignedOut | End::Violation => CloseCode::Policy,
+        End::Refused => CloseCode::Again,
     };
     // The client may be gone already.
     let _ = session.close(Some(CloseReason { code, description: None })).await;
@@ -75,7 +78,9 @@ async fn serve(shared: Arc<Shared>, session: Session, mut messages: AggregatedMe
     let first = timeout(AUTH_WITHIN, next_request(&mut messages)).await;
     let Ok(Ok(StreamRequest::Auth { ticket })) = first else { return End::Violation };
     let Some((holder, version)) = redeem(&shared, &ticket).await else { return End::SignedOut };
-    let (seat, deliveries) = shared.hub.seat(OwnerId::from(holder.0));
+    let Some((seat, deliveries)) = shared.hub.seat(OwnerId::from(holder.0)) else {
+        return refuse(session).await;
+    };
     let limiter = RateLimiter::direct(Quota::per_second(MESSAGES_PER_SECOND));
     let heard_at = Instant::now();
     let socket = Socket { shared, session, holder, version, seat, limiter, seq: 0, heard_at };
@@ -83,6 +88,16 @@ async fn serve(shared: Arc<Shared>, session: Session, mut messages: AggregatedMe
         Ok(()) => End::Gone,
         Err(end) => end,
     }
+}
+
+/// Tells a client that its user has as many sockets as he may.
+async fn refuse(mut session: Session) -> End {
+    let told = Told::from(StreamEvent::Refused { code: "too_many_sockets" });
+    if let Some(text) = told.message("*", 1, clock::now()) {
+        // A client that does not read learns it from the code of the end, or not at all.
+        let _ = timeout(SILENT_FOR, session.text(text)).await;
+    }
+    End::Refused
 }
 
 async fn next_request(messages: &mut AggregatedMessageStream) -> Result<StreamRequest, End> {
@@ -101,6 +116,13 @@ async fn redeem(shared: &Shared, ticket: &str) -> Option<((UserId, LoginId), i32
     let holder = taken.inspect_err(log).ok().flatten()?;
     let standing = standing::ask(db, holder).await.inspect_err(log).ok().flatten()?;
     standing.live_version().map(|version| (holder, version))
+}
+
+/// What is named twice is read once.
+fn each_once(mut names: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
 }
 
 fn log(error: &flotilla_store::StoreError) {
@@ -157,10 +179,16 @@ impl Socket {
         if names.len() > MAX_TOPICS {
             return Err(End::Violation);
         }
+        let names = each_once(names);
+        if !self.shared.limits.topics(self.holder.0, names.len()) {
+            self.send("*", StreamEvent::Refused { code: "rate_limited" }).await?;
+            return Err(End::Refused);
+        }
         let owner = OwnerId::from(self.holder.0);
         let mut topics = BTreeSet::new();
         for name in names {
             let known = match name.parse::<Topic>() {
+                Ok(topic) if topics.contains(&topic) => continue,
                 Ok(topic) if snapshot::is_own(&self.shared.stores.app, owner, topic).await => Some(topic),
                 _ => None,
             };

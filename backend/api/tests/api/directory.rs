@@ -218,14 +218,17 @@ async fn a_dry_run_is_answered_by_the_worker_and_forgotten() {
         "update dry_runs set answer = '[{\"subscription_id\": \"0190a000-0000-7000-8000-000000000001\",
         \"name\": \"Follower KMQX\", \"reason\": \"paused\", \"symbol\": null, \"side\": null, \"lots\": null,
         \"stop_loss\": null, \"take_profit\": null}]'";
+    let path = format!("/api/v1/accounts/{master}/dry-run");
     let worker = async {
         while app.count("select count(*) from dry_runs").await == 0 {}
+        let second = ada.post(&path, order.clone()).await;
         app.sql(answer).await;
+        second
     };
-    let path = format!("/api/v1/accounts/{master}/dry-run");
 
-    let (told, ()) = tokio::join!(ada.post(&path, order.clone()), worker);
+    let (told, second) = tokio::join!(ada.post(&path, order.clone()), worker);
 
+    assert_eq!(second.refusal(), (409, "request_in_progress"), "one at a time");
     assert_eq!(told.status, 200, "{}", told.text);
     let first = &told.body["followers"][0];
     assert_eq!(
@@ -233,6 +236,17 @@ async fn a_dry_run_is_answered_by_the_worker_and_forgotten() {
         [&json!("Follower KMQX"), &json!(false), &json!("paused"), &Value::Null]
     );
     assert_eq!(app.count("select count(*) from dry_runs").await, 0);
+    app.sql(&format!(
+        "insert into dry_runs (owner_id, account_id, asked, created_at)
+         values ('{}', '{master}', '{{}}', now() - interval '11 s')",
+        ada.id
+    ))
+    .await;
+    let (after_a_crash, ()) = tokio::join!(ada.post(&path, order.clone()), async {
+        while app.count("select count(*) from dry_runs where asked <> '{}'").await == 0 {}
+        app.sql(answer).await;
+    });
+    assert_eq!(after_a_crash.status, 200, "{}", after_a_crash.text);
     let odd = json!({ "side": "BUY", "symbol": "AUTH_OK", "price": "0", "lots": "0.10" });
     let refused = ada.post(&path, odd).await;
     assert_eq!(refused.invalid_fields().len(), 2, "{}", refused.text);

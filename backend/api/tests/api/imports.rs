@@ -240,13 +240,23 @@ async fn one_file_of_an_owner_is_imported_at_a_time_and_tells_how_far_it_is() {
 
     let mut first = begin(&ada, &query).await;
     let second = send(&ada, &query, TOPSTEPX).await;
-    let eves = send(&eve, &format!("account_id={hers}&preset=topstepx"), TOPSTEPX).await;
+    let hers = format!("account_id={hers}&preset=topstepx");
+    let eves = send(&eve, &hers, TOPSTEPX).await;
+    let mut others = Vec::new();
+    for name in ["ben", "cai", "dee"] {
+        let person = app.sign_up(name).await;
+        let account = person.open_id("gold", "none").await;
+        others.push(begin(&person, &format!("account_id={account}&preset=topstepx")).await);
+    }
+    let fifth = send(&eve, &hers, TOPSTEPX).await;
     first.write_all(&TOPSTEPX.as_bytes()[100..]).await.unwrap();
     let mut answer = String::new();
     first.read_to_string(&mut answer).await.unwrap();
 
     assert_eq!((second.refusal(), &eves.body["imported"]), ((409, "request_in_progress"), &json!(2)));
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"imported\":2"), "{answer}");
+    assert_eq!(fifth.refusal(), (503, "busy"), "four of a network are enough");
+    assert_eq!(send(&eve, &hers, TOPSTEPX).await.status, 200);
     assert_eq!(ada.get("/api/v1/trades/import").await.status, 404);
 }
 

@@ -1,4 +1,9 @@
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::journal::{create, typed};
@@ -61,4 +66,43 @@ async fn pictures_stay_with_their_trade_and_go_with_it() {
     assert_eq!((kept.status, removed.status, left, gone.status), (201, 204, 7, 204));
     assert_eq!(ninth.invalid_fields(), [("file".to_owned(), "too_many".to_owned())]);
     assert_eq!(app.count("select count(*) from screenshots").await, 1, "that of the machine's trade");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_of_an_owner_arrive_one_after_the_other() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let path = async |person: &Person<'_>| {
+        let account = person.open_id("gold", "none").await;
+        let made = create(person, typed(&account)).await;
+        format!("/api/v1/trades/{}/screenshots", made["id"].as_str().unwrap())
+    };
+    let (mine, hers) = (path(&ada).await, path(&eve).await);
+    let head = format!(
+        "POST {mine} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: image/png\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n",
+        ada.token,
+        PNG.len()
+    );
+    // Nothing tells that the first has begun, so it is tried again where the second overtook it.
+    let mut first = loop {
+        let mut first = TcpStream::connect(app.address).await.unwrap();
+        first.write_all(&[head.as_bytes(), &PNG[..8]].concat()).await.unwrap();
+        sleep(Duration::from_millis(50)).await;
+        match timeout(Duration::from_millis(300), add(&ada, &mine, PNG)).await {
+            Err(_) => break first,
+            Ok(added) => assert_eq!(added.status, 201, "all of them came at once: {}", added.text),
+        }
+    };
+
+    let other = add(&eve, &hers, PNG).await;
+    let (next, answer) = tokio::join!(add(&ada, &mine, PNG), async {
+        first.write_all(&PNG[8..]).await.unwrap();
+        let mut answer = String::new();
+        first.read_to_string(&mut answer).await.unwrap();
+        answer
+    });
+
+    assert_eq!((other.status, next.status), (201, 201), "{}", next.text);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }

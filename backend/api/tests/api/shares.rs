@@ -29,8 +29,8 @@ fn ago(minutes: i64) -> String {
     (Utc::now() - TimeDelta::minutes(minutes)).to_rfc3339()
 }
 
-/// An account with a trade of three days ago, one that ended 5 minutes ago, and
-/// one that was entered 5 minutes ago.
+/// An account with a trade of three days ago, one that ended 5 minutes ago, one
+/// that was entered 5 minutes ago, and one that was added to then.
 async fn traded(person: &Person<'_>) -> String {
     let body = json!({
         "name": "gold", "platform": "other", "copy_role": "none", "currency": "USD", "starting_balance": "1000",
@@ -44,6 +44,12 @@ async fn traded(person: &Person<'_>) -> String {
         }
         create(person, with(typed(&account), &trade)).await;
     }
+    let entry = |price: &str, minutes: i64| json!({ "side": "BUY", "quantity": "5", "price": price, "at": ago(minutes) });
+    let grown = json!({
+        "account_id": account, "symbol": "GROWN", "direction": "LONG", "asset_type": "stock",
+        "executions": [entry("150", 50), entry("170", 5)],
+    });
+    create(person, grown).await;
     account
 }
 
@@ -125,10 +131,12 @@ async fn n96_a_link_shows_what_was_chosen_as_it_was_then_and_nothing_else() {
         assert!(!plain.text.contains(private), "{private}: {}", plain.text);
     }
     assert_eq!(symbols(&plain.body["trades"]), ["LATE", "OLD"]);
-    assert_eq!(symbols(&plain.body["positions"]), ["NEW"]);
+    assert_eq!(symbols(&plain.body["positions"]), ["NEW", "GROWN"]);
+    assert_eq!(shown(&plain, "/positions/1/entry_price"), json!("160"));
     // A quarter of an hour ago the one was open and the other was not there.
     assert_eq!(symbols(&late.body["trades"]), ["OLD"]);
-    assert_eq!(symbols(&late.body["positions"]), ["LATE"]);
+    assert_eq!(symbols(&late.body["positions"]), ["GROWN", "LATE"]);
+    assert_eq!(shown(&late, "/positions/0/entry_price"), json!("150"), "before it was added to");
     assert_eq!(shown(&late, "/statistics/trades"), json!(1));
     assert_eq!((shown(&whole, "/name"), shown(&whole, "/accounts")), (json!("For Ben"), json!(["gold"])));
     assert_eq!(shown(&whole, "/statistics/total_pnl"), json!("116"));

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use flotilla_api::Config;
 use flotilla_domain::id::OwnerId;
 use flotilla_store::changes::{Change, ChangeKind, Notifier};
 use futures_util::{SinkExt, StreamExt};
@@ -282,6 +283,53 @@ async fn n87_whoever_breaks_the_protocol_is_out() {
     for (number, socket) in [subscribes_first, sends_much, sends_often, sends_bytes].iter_mut().enumerate() {
         assert!(socket.is_closed_within(PATIENCE).await, "{number}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n87_a_user_has_so_many_sockets_and_names_so_many_topics() {
+    let app = TestApp::with(|config| Config { limit_factor: 1, sockets_per_user: 2, ..config }).await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let mut first = Socket::listening(&ada, &["nothing"; 64]).await;
+    let mut second = Socket::listening(&ada, &["nothing"]).await;
+    first.hear_of("refused").await;
+    second.hear_of("refused").await;
+
+    let mut third = Socket::of(&ada).await;
+    let told = third.hear().await.unwrap();
+    let mut others = Socket::listening(&eve, &["else"]).await;
+    first.say(&json!({ "type": "subscribe", "topics": ["again"] })).await;
+
+    assert_eq!((&told["topic"], &told["data"]["code"]), (&json!("*"), &json!("too_many_sockets")));
+    assert!(third.is_closed_within(PATIENCE).await);
+    assert_eq!(others.hear().await.unwrap()["topic"], "else", "others have their own");
+    assert_eq!(
+        first.hear().await.unwrap()["topic"],
+        "again",
+        "it goes on, and what it named often was read once"
+    );
+
+    // A thousand at once, and a hundred more for each second: the one alone may, both together may not.
+    let topics: Vec<String> = (0..64).map(|number| format!("unknown {number}")).collect();
+    let many = json!({ "type": "subscribe", "topics": topics });
+    for _ in 0..15 {
+        first.say(&many).await;
+    }
+    for _ in 0..15 * topics.len() {
+        assert_ne!(first.hear().await.unwrap()["topic"], "*");
+    }
+    let refused = 'asking: loop {
+        second.say(&many).await;
+        for _ in &topics {
+            let message = second.hear_of("refused").await;
+            if message["topic"] == "*" {
+                break 'asking message;
+            }
+        }
+    };
+    assert_eq!(refused["data"]["code"], "rate_limited");
+    assert!(second.is_closed_within(PATIENCE).await);
+    let next = Socket::listening(&ada, &["nothing"]).await.hear_of("refused").await;
+    assert_ne!(next["data"]["code"], "too_many_sockets", "its place is free");
 }
 
 #[tokio::test(flavor = "multi_thread")]

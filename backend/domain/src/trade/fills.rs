@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::trade::{Direction, Execution};
+use crate::trade::{Direction, Execution, Trade};
 
 /// Why fills are not one position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,20 @@ pub struct Position {
     pub realised: Decimal,
     /// Fees of all fills.
     pub fees: Decimal,
+}
+
+impl Trade {
+    /// Average entry price as it was at `at`: what was entered later does not show in it. `None` when it is not known.
+    #[must_use]
+    pub fn entry_price_at(&self, at: DateTime<Utc>) -> Option<Decimal> {
+        let is_entry = |fill: &&Execution| fill.side == self.direction.entry_side();
+        let (before, later): (Vec<_>, Vec<_>) =
+            self.executions.iter().filter(is_entry).cloned().partition(|fill| fill.at <= at);
+        if later.is_empty() {
+            return self.entry_price;
+        }
+        position(self.direction, &before).ok().map(|position| position.entry_price)
+    }
 }
 
 /// Running sums.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -13,6 +13,8 @@ use super::edge::EaSettings;
 use super::{Environment, SettingsError};
 
 pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
+/// Many pages of one person, and few of a server.
+const SOCKETS_PER_USER: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
 const PUBLIC_URL: &str = "FLOTILLA_PUBLIC_URL";
 const TLS_CERTIFICATE: &str = "FLOTILLA_HTTP_TLS_CERT";
 const TLS_KEY: &str = "FLOTILLA_HTTP_TLS_KEY";
@@ -97,6 +99,8 @@ pub struct HttpSettings {
     pub ea_port: u16,
     /// Multiplies every rate limit; above 1 for benchmarks only.
     pub limit_factor: NonZeroU32,
+    /// WebSockets that one user may have at once.
+    pub sockets_per_user: NonZeroUsize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -116,6 +120,11 @@ impl HttpSettings {
             limit_factor: environment.parse(
                 "FLOTILLA_LIMIT_FACTOR",
                 NonZeroU32::MIN,
+                "a whole number, 1 or more",
+            )?,
+            sockets_per_user: environment.parse(
+                "FLOTILLA_SOCKETS_PER_USER",
+                SOCKETS_PER_USER,
                 "a whole number, 1 or more",
             )?,
             trusted_proxies: trusted_proxies(environment)?,
@@ -240,7 +249,7 @@ mod tests {
 
         assert_eq!(settings.address.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.public_url, "http://localhost:8080");
-        assert_eq!(settings.limit_factor.get(), 1);
+        assert_eq!((settings.limit_factor.get(), settings.sockets_per_user.get()), (1, 64));
         assert!(settings.web_dir.is_none());
         assert!(matches!(settings.registration, Registration::Open));
     }
@@ -250,6 +259,7 @@ mod tests {
         let wrong = [
             ("FLOTILLA_HTTP_ADDR", "8080"),
             ("FLOTILLA_LIMIT_FACTOR", "0"),
+            ("FLOTILLA_SOCKETS_PER_USER", "0"),
             ("FLOTILLA_WEB_DIR", "/nowhere"),
             ("FLOTILLA_TRUSTED_PROXIES", "10.0.0.2,proxy"),
             ("FLOTILLA_REGISTRATION", "maybe"),

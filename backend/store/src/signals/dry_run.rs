@@ -25,7 +25,8 @@ pub struct Judged {
     pub subscription_id: SubscriptionId,
     /// The follower's name as the master's owner knows it.
     pub name: String,
-    /// Why it would not copy.
+    /// Why it would not copy. Of another owner's follower that its size does not fit is no reason: whoever may try
+    /// sizes would learn from it how much money is there.
     pub reason: Option<ReasonCode>,
     /// What the reason is about: a group that is stopped, a guard, an account
     /// that it does not see; only of a follower of the master's own owner.
@@ -107,7 +108,9 @@ const DRY_RUN: &str = concat!(
     select j.id as subscription_id, coalesce(k.name, case when j.owner_id = m.owner_id then a.name end, 'Follower') as name,
         j.owner_id = m.owner_id as is_own, j.symbol, j.side, coalesce(j.size, 0) as lots,
         case when j.copy_sl_tp then j.stop_loss end as stop_loss,
-        case when j.copy_sl_tp then j.take_profit end as take_profit, j.reason,
+        case when j.copy_sl_tp then j.take_profit end as take_profit,
+        case when j.owner_id = m.owner_id or j.reason not in ('no_stop', 'no_figures', 'limit') then j.reason
+            when j.reason is not null and not j.is_near then 'offline' end as reason,
         case when j.owner_id = m.owner_id then ", detail!(), " end as detail
     from judged j
     join masters m on m.account_id = $1

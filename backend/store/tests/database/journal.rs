@@ -7,10 +7,13 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, GroupId, TradeId};
+use flotilla_domain::trade::picture::Picture;
 use flotilla_domain::trade::{Direction, TradeSource, TradeStatus};
+use flotilla_store::screenshots::{self, NoRoom};
 use flotilla_store::trades::{self, SortKey, TradeFilter, TradeOrder, TradeResult, edit};
 use flotilla_store::{Db, StoreError, StoreResult, Tx, groups, portfolio, stats};
 use rust_decimal::Decimal;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::tenants::{Tenants, own, owner};
@@ -312,4 +315,49 @@ async fn what_two_people_do_to_tags_adds_up() {
         .unwrap();
 
     assert_eq!(tags, ["a"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_room_for_pictures_is_not_given_twice() {
+    let tenants = Tenants::new().await;
+    let (scope, who) = (own(tenants.ada), owner(tenants.ada));
+    let app = Db::connect(&tenants.db.app_url, 3).unwrap();
+    let picture = [7_u8; 100];
+    // As if all but one of them were there: as many bytes would take minutes.
+    let sql = format!(
+        "alter table screenshots drop constraint screenshots_size;
+         with a as (
+            insert into accounts (owner_id, name, platform, copy_role) values ('{0}', 'p', 'other', 'none') returning id),
+         t as (
+            insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, external_id)
+            select '{0}', a.id, 'ea', 'AAPL', 'LONG', 1, now(), n::text from a cross join generate_series(1, 2) n
+            returning id)
+         insert into screenshots (owner_id, trade_id, media_type, bytes, content)
+         select '{0}', (select min(id::text)::uuid from t), 'image/png', {1}, '\\x00'",
+        tenants.ada,
+        screenshots::MOST_BYTES - 100
+    );
+    let admin = tenants.db.admin().await;
+    admin.batch_execute(&sql).await.unwrap();
+    let found = admin.query("select id from trades where symbol = 'AAPL'", &[]).await.unwrap();
+    let [first, second] = [0, 1].map(|number: usize| TradeId::from_uuid(found[number].get(0)));
+    let (added, is_added) = oneshot::channel();
+
+    let one = app.write(scope, async move |tx: &mut Tx| {
+        let one = screenshots::insert(tx, (who, first), Picture::Png, &picture).await?;
+        added.send(()).unwrap();
+        // Whoever did not wait would not have seen this one.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Ok::<_, StoreError>(one)
+    });
+    let other = async {
+        is_added.await.unwrap();
+        let other =
+            async move |tx: &mut Tx| screenshots::insert(tx, (who, second), Picture::Png, &picture).await;
+        app.write(scope, other).await
+    };
+    let (one, other) = tokio::join!(one, other);
+
+    assert!(one.unwrap().is_ok());
+    assert_eq!(other.unwrap().unwrap_err(), NoRoom::OfOwner);
 }

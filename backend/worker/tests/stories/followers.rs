@@ -1,5 +1,7 @@
 //! What masters' owners see of, and decide about, followers of others.
 
+use std::time::Duration;
+
 use crate::support::World;
 
 const STATE: &str =
@@ -69,11 +71,11 @@ async fn n26_a_decision_reaches_no_master_but_the_deciders_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dry_run_tells_of_strangers_the_reason_only_and_sends_nothing() {
-    let world = World::start().await;
+    let world = World::start_with(|config| config.timing.without_database = Duration::from_mins(1)).await;
     let (master, own) = (world.master().await, world.follower().await);
     let foreign = world.account("follower", world.stranger().await).await;
     let mut o = world.follower_ea(&own, &master).await;
-    drop(world.follower_ea(&foreign, &master).await);
+    let _theirs = world.follower_ea(&foreign, &master).await;
     world
         .set_copying(&own, "sizing = 'multiplier', sizing_value = 2, add_suffix = '.m', reverse = true")
         .await;
@@ -91,6 +93,40 @@ async fn a_dry_run_tells_of_strangers_the_reason_only_and_sends_nothing() {
     let rows = "select (select count(*) from signals where master_account_id = $1) || ' ' ||
         (select count(*) from copy_orders where master_account_id = $1)";
     assert_eq!(world.text(rows, master.id).await, "0 0");
+
+    // A size that fits nobody is told of the own one alone: of another it would tell what he has.
+    world.set_copying(&own, "min_lots = 100").await;
+    world.set_copying(&foreign, "deny_symbols = null, min_lots = 100").await;
+    world.sql.execute("delete from dry_runs", &[]).await.unwrap();
+    world.sql.execute(ask, &[&master.id, &master.owner]).await.unwrap();
+    world.await_text(told, master.id, "XAUUSD.m SELL 0 2020 limit, ").await;
+    world.set_copying(&own, "min_lots = null").await;
+
+    // One that takes for ever keeps nothing waiting: no decision, and no question of another owner.
+    let slow = world.account("master", world.stranger().await).await;
+    world
+        .sql
+        .batch_execute(
+            "create function sleep_long() returns trigger language plpgsql
+                 as 'begin perform pg_sleep(40); return new; end';
+             create trigger slow before update on dry_runs for each row
+                 when (old.asked ->> 'symbol' = 'SLOW') execute function sleep_long();
+             delete from dry_runs",
+        )
+        .await
+        .unwrap();
+    world.sql.execute(&ask.replace("XAUUSD", "SLOW"), &[&slow.id, &slow.owner]).await.unwrap();
+    world.sql.execute(ask, &[&master.id, &master.owner]).await.unwrap();
+    let known =
+        "select count(*)::text from master_followers k join subscriptions f on f.id = k.subscription_id
+        where f.follower_account_id = $1";
+    world.await_text(known, foreign.id, "1").await;
+    let remove = "update master_followers set decision = 'remove'
+        where subscription_id in (select id from subscriptions where follower_account_id = $1)";
+    world.sql.execute(remove, &[&foreign.id]).await.unwrap();
+
+    world.await_text(STATE, foreign.id, "ended by master").await;
+    world.await_text(told, master.id, "XAUUSD.m SELL 0.2 2020").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,6 +116,20 @@ test('a lost connection is made again, and what was missed is read', async () =>
   expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
 });
 
+test('one page too many says so, and becomes live when another one has gone', async () => {
+  stream.open();
+  const refused = await connected();
+  refused.say({ type: 'refused', seq: 1, data: { code: 'too_many_sockets' } });
+  refused.close();
+  expect(stream.state()).toBe('crowded');
+
+  window.dispatchEvent(new Event('online'));
+  const socket = await connected();
+  expect(stream.state()).toBe('crowded');
+  socket.say({ type: 'alerts.unread', seq: 1, data: { unread: 0 } });
+  expect(stream.state()).toBe('live');
+});
+
 test('an answer that was on its way when a message came brings nothing back for good', async () => {
   const closing = aCopy({ state: 'closing' });
   const answers: ((rows: Copy[]) => void)[] = [];

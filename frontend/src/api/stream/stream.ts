@@ -5,8 +5,8 @@ import { parseMessage, type StreamMessage, type StreamRequest } from './messages
 import { racedBy } from './raced';
 import { Rereads } from './rereads';
 
-/** How the live connection is. */
-export type StreamState = 'connecting' | 'live' | 'offline';
+/** How the live connection is; crowded: the user has as many as the server allows. */
+export type StreamState = 'connecting' | 'live' | 'offline' | 'crowded';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -22,6 +22,7 @@ export class Stream {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #wasLive = false;
   #isWanted = false;
+  #isCrowded = false;
   #expected: number | null = null;
   #pending: StreamMessage[] = [];
   readonly #rereads: Rereads;
@@ -49,6 +50,7 @@ export class Stream {
   close(): void {
     this.#isWanted = false;
     this.#wasLive = false;
+    this.#isCrowded = false;
     window.removeEventListener('online', this.#now);
     clearTimeout(this.#retry);
     this.#rereads.stop();
@@ -77,7 +79,7 @@ export class Stream {
   };
 
   async #connect(): Promise<void> {
-    this.#become('connecting');
+    if (!this.#isCrowded) this.#become('connecting');
     try {
       const { ticket } = await unwrap(client.POST('/api/v1/ws-tickets'));
       if (!this.#isWanted || this.#socket) return;
@@ -88,7 +90,8 @@ export class Stream {
       socket.onopen = () => {
         this.#send({ type: 'auth', ticket });
         this.#subscribe();
-        this.#live();
+        // Whoever was refused is live when he hears something else.
+        if (!this.#isCrowded) this.#live();
       };
       socket.onmessage = (event) => this.#receive(event.data);
       socket.onclose = () => this.#lost(socket);
@@ -113,7 +116,8 @@ export class Stream {
 
   #again(): void {
     if (!this.#isWanted) return;
-    this.#become('offline');
+    this.#become(this.#isCrowded ? 'crowded' : 'offline');
+    if (this.#isCrowded) this.#wait = LONGEST_WAIT_MS;
     const wait = this.#wait * (0.75 + Math.random() / 2);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
     this.#retry = setTimeout(() => void this.#connect(), wait);
@@ -130,6 +134,14 @@ export class Stream {
   #receive(text: unknown): void {
     const message = parseMessage(text);
     if (!message) return;
+    if (message.type === 'refused' && message.data.code === 'too_many_sockets') {
+      this.#isCrowded = true;
+      return;
+    }
+    if (this.#isCrowded) {
+      this.#isCrowded = false;
+      this.#live();
+    }
     this.#wait = FIRST_WAIT_MS;
     const isGap = this.#expected !== null && message.seq !== this.#expected;
     this.#expected = message.seq + 1;

@@ -175,14 +175,26 @@ test('an order that is not sent shows what each follower would do', async () => 
         stop_loss: null,
         take_profit: null,
       },
+      {
+        subscription_id: 's-3',
+        name: 'Follower ZTVB',
+        is_copied: true,
+        reason: null,
+        symbol: null,
+        side: null,
+        lots: null,
+        stop_loss: null,
+        take_profit: null,
+      },
     ],
   }));
   serve({ ...masterAnswers, 'POST /api/v1/accounts/account-1/dry-run': run });
   const { user } = await open('/dashboard/account-1?tab=whatIf');
   await user.type(await screen.findByLabelText('Price'), '2030.5');
   await user.click(screen.getByRole('button', { name: 'Show what would happen' }));
-  expect(await screen.findByText('1 of 2 would copy it.')).toBeDefined();
+  expect(await screen.findByText('2 of 3 would copy it.')).toBeDefined();
   expect(screen.getByText(/was not connected when the signal came/)).toBeDefined();
+  expect(screen.getByText('Would copy if the size fits')).toBeDefined();
   expect(run.mock.calls[0]?.[0].body).toEqual({
     side: 'BUY',
     symbol: 'XAUUSD',

@@ -68,9 +68,10 @@ function useColumns(): Column<DryRunFollower>[] {
       id: 'answer',
       header: t('columns.answer'),
       phone: 'state',
-      cell: ({ is_copied }) => (
+      // Of another owner's follower no order is told.
+      cell: ({ is_copied, symbol }) => (
         <Pill tone={is_copied ? 'safe' : 'stale'} icon={is_copied ? CircleCheck : Ban}>
-          {t(is_copied ? 'copied' : 'notCopied')}
+          {t(is_copied ? (symbol ? 'copied' : 'copiedIfFits') : 'notCopied')}
         </Pill>
       ),
     },

@@ -57,10 +57,13 @@ export const live = {
   connecting: 'Connecting',
   live: 'Live',
   offline: 'Not live',
+  crowded: 'Too many pages',
   hint: {
     connecting: 'Connecting to the server for live updates.',
     live: 'Changes appear as they happen.',
     offline: 'The live connection is lost. Figures may be old; the page reconnects by itself.',
+    crowded:
+      'You have as many pages open as this server keeps live. Close some of them; this one becomes live by itself within half a minute. Until then its figures may be old.',
   },
 };
 

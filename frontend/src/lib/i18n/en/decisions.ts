@@ -49,7 +49,7 @@ export const quarantine = {
 
 export const dryRun = {
   intro:
-    'Type an order as your EA would report it. Each follower’s settings, figures and connection of this moment decide; nothing is stored or sent.',
+    'Type an order as your EA would report it. Each follower’s settings, figures and connection of this moment decide; nothing is stored or sent. Whether the size fits a follower of somebody else is not told.',
   side: 'Side',
   BUY: 'Buy',
   SELL: 'Sell',
@@ -64,6 +64,7 @@ export const dryRun = {
   results: 'What each follower would do',
   count: '{copied} of {all} would copy it.',
   copied: 'Would copy',
+  copiedIfFits: 'Would copy if the size fits',
   notCopied: 'Would not',
   columns: {
     name: 'Follower',

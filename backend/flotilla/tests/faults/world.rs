@@ -311,9 +311,10 @@ impl World {
     pub async fn await_text(&self, query: &str, expected: &str) {
         let mut last = String::new();
         let mut pause = Pause::new();
+        let query = self.sql.prepare(query).await.unwrap();
         let waiting = async {
             loop {
-                last = self.sql.query_one(query, &[]).await.unwrap().get(0);
+                last = self.sql.query_one(&query, &[]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }

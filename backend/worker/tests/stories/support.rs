@@ -232,9 +232,10 @@ impl World {
     pub async fn await_text(&self, query: &str, account: Uuid, expected: &str) {
         let mut last = String::new();
         let mut pause = Pause::new();
+        let query = self.sql.prepare(query).await.unwrap();
         let waiting = async {
             loop {
-                last = self.sql.query_one(query, &[&account]).await.unwrap().get(0);
+                last = self.sql.query_one(&query, &[&account]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }

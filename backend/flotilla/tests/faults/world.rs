@@ -282,6 +282,12 @@ impl World {
         self.sql.batch_execute(older).await.unwrap();
     }
 
+    /// Lets the time pass for which opens of followers with copies in doubt are held.
+    pub async fn end_holds(&self) {
+        let over = "update sessions set opens_from = now() where opens_from > now()";
+        self.sql.batch_execute(over).await.unwrap();
+    }
+
     /// A master's EA that sends again what it could not send, without waiting for an answer, as the real ones do.
     pub async fn master_resending(&self, line: &str) -> Wire {
         let mut wire = Wire::connect(self.gateway.address).await.unwrap();

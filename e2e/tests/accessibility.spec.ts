@@ -96,6 +96,7 @@ test('pages without an account break no rule of accessibility', async ({ page })
     ['/register', 'Create your account'],
     ['/forgot', 'Forgot your password?'],
     ['/reset#a-link-of-a-mail', 'Set a new password'],
+    ['/verify#a-link-of-a-mail', 'Confirm your e-mail address'],
     ['/nowhere', 'There is nothing at this address.'],
   ]);
   await signUp(page);

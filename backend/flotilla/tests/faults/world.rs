@@ -28,6 +28,14 @@ use uuid::Uuid;
 /// Longer than anything awaited takes; never a measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
+/// Nobody listens there. Without it each worker would go to the real one, and read the system's certificates before.
+const NO_EXCHANGE: [(&str, &str); 4] = [
+    ("FLOTILLA_BINGX_LIVE_URL", "http://127.0.0.1:1"),
+    ("FLOTILLA_BINGX_DEMO_URL", "http://127.0.0.1:1"),
+    ("FLOTILLA_BINGX_LIVE_STREAM_URL", "ws://127.0.0.1:1/swap-market"),
+    ("FLOTILLA_BINGX_DEMO_STREAM_URL", "ws://127.0.0.1:1/swap-market"),
+];
+
 /// An account that an EA can log in to.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -159,6 +167,7 @@ impl World {
             .env("FLOTILLA_EA_ADDR", "127.0.0.1:0")
             .env("FLOTILLA_LOG_FORMAT", "json")
             .env("FAILPOINTS", failpoints)
+            .envs(NO_EXCHANGE)
             .envs(self.environment.iter().cloned())
             .arg("work")
             .stderr(Stdio::piped())

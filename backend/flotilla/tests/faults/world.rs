@@ -168,6 +168,8 @@ impl World {
             .env("FLOTILLA_LOG_FORMAT", "json")
             .env("FAILPOINTS", failpoints)
             .envs(NO_EXCHANGE)
+            // Most workers here live for seconds, and each connection is a process that knows nothing yet.
+            .env("FLOTILLA_WORKER_CONNECTIONS", "6")
             .envs(self.environment.iter().cloned())
             .arg("work")
             .stderr(Stdio::piped())

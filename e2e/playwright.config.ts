@@ -40,7 +40,8 @@ export default defineConfig({
       name: 'phone',
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
       // What does not depend on the width is told once.
-      testIgnore: /killed-worker|ccxt|conformance|session|floating-profit|installed/,
+      testIgnore:
+        /(killed-worker|ccxt|conformance|session|floating-profit|installed|mail|language)\.spec\.ts$/,
     },
   ],
 });

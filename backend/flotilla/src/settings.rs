@@ -11,7 +11,7 @@ mod keys;
 mod mail;
 mod server;
 
-pub use database::{DatabaseUrl, DatabaseUrls, postgres_folder};
+pub use database::{DatabaseUrl, DatabaseUrls, postgres_folder, worker_connections};
 pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use exchange::ExchangeSettings;

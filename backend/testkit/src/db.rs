@@ -1,4 +1,4 @@
-//! One PostgreSQL database per test, copied from a migrated template in about ten milliseconds.
+//! One PostgreSQL database per test, copied from a migrated template.
 //!
 //! The cluster is the one behind `FLOTILLA_TEST_DATABASE_URL` (a superuser's URL) or, without it, this checkout's
 //! private test cluster, which is started when it does not run. Tests run in parallel in processes of their own and share
@@ -7,6 +7,7 @@
 mod cluster;
 mod template;
 
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
@@ -14,6 +15,9 @@ pub use cluster::Cluster;
 
 /// How often a copy of the template is tried again while a session is still leaving it.
 const COPY_ATTEMPTS: u32 = 40;
+
+/// How often it is looked whether the sessions of a test have ended, before its database is dropped all the same.
+const END_LOOKS: u32 = 20;
 
 /// A migrated, empty database that is dropped together with this value.
 ///
@@ -40,9 +44,10 @@ impl TestDb {
     /// When there is no cluster to be had or the migrations fail.
     pub async fn new() -> Self {
         let cluster = Cluster::connect().await.expect("a PostgreSQL cluster for tests");
-        let template = template::ensure(&cluster).await.expect("a migrated template database");
+        let admin = cluster.admin().await.expect("a superuser's session in the cluster");
+        let template = template::ensure(&cluster, &admin).await.expect("a migrated template database");
         let name = format!("{}{}", template::TEST_PREFIX, Uuid::new_v4().simple());
-        copy(&cluster, &template, &name).await.expect("a copy of the template database");
+        copy(&admin, &template, &name).await.expect("a copy of the template database");
         Self {
             admin_url: cluster.url(None, &name),
             app_url: cluster.url(Some("flotilla_app"), &name),
@@ -70,7 +75,7 @@ impl TestDb {
     /// # Panics
     ///
     /// When the server refuses the session.
-    pub async fn admin(&self) -> tokio_postgres::Client {
+    pub async fn admin(&self) -> Client {
         cluster::open(&self.admin_url).await.expect("a superuser's session in the test database")
     }
 }
@@ -91,14 +96,28 @@ fn drop_database(cluster: &Cluster, name: &str) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     let _ = runtime.block_on(async {
         let admin = cluster.admin().await?;
+        end_sessions(&admin, name).await?;
         admin.batch_execute(&format!("drop database if exists {name} with (force)")).await?;
         anyhow::Ok(())
     });
 }
 
+/// Ends what is still connected, and waits until it is gone. The server's own wait for that looks every 100 ms.
+async fn end_sessions(admin: &Client, name: &str) -> anyhow::Result<()> {
+    let end = admin
+        .prepare("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1")
+        .await?;
+    for _ in 0..END_LOOKS {
+        if admin.query_one(&end, &[&name]).await?.get::<_, i64>(0) == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
 /// A session that just left the template may linger for some milliseconds, and the server refuses a copy meanwhile.
-async fn copy(cluster: &Cluster, template: &str, name: &str) -> anyhow::Result<()> {
-    let admin = cluster.admin().await?;
+async fn copy(admin: &Client, template: &str, name: &str) -> anyhow::Result<()> {
     let copy = format!("create database {name} template {template} strategy file_copy");
     let mut left = COPY_ATTEMPTS;
     loop {

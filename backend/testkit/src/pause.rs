@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Longest time between two looks.
-const LONGEST: Duration = Duration::from_millis(80);
+const LONGEST: Duration = Duration::from_millis(150);
 
 /// Short at first, so that what comes at once is seen at once; longer later, so that waiting for half a minute leaves
 /// the machine to the tests beside.

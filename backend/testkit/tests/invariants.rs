@@ -150,16 +150,35 @@ async fn what_is_sound_passes() {
     assert_eq!(broken(&sql, Some(&broker)).await, Vec::<String>::new());
 }
 
+/// Damage that a rule finds by the order of commits waits between two of them; it needs a world of its own.
+fn is_found_by_commits(damage: &str) -> bool {
+    damage.contains("pg_sleep")
+}
+
+async fn damage(sql: &Client, damage: &str, expected: &str) {
+    for statement in damage.split(';') {
+        sql.batch_execute(statement).await.unwrap();
+    }
+    let broken = broken(sql, None).await;
+    assert!(broken.iter().any(|what| what.starts_with(expected)), "{expected}: {broken:?}");
+}
+
 #[tokio::test]
 async fn every_damage_is_found_by_its_rule() {
-    for (damage, expected) in DAMAGE {
+    let (lasting, passing): (Vec<_>, Vec<_>) =
+        DAMAGE.into_iter().partition(|(damage, _)| is_found_by_commits(damage));
+    assert_eq!(lasting.len(), 2);
+    for (what, expected) in lasting {
         let (_db, sql) = sound().await;
-        for statement in damage.split(';') {
-            sql.batch_execute(statement).await.unwrap();
-        }
-        let broken = broken(&sql, None).await;
-        assert!(broken.iter().any(|what| what.starts_with(expected)), "{expected}: {broken:?}");
+        damage(&sql, what, expected).await;
     }
+    let (_db, sql) = sound().await;
+    for (what, expected) in passing {
+        sql.batch_execute("begin").await.unwrap();
+        damage(&sql, what, expected).await;
+        sql.batch_execute("rollback").await.unwrap();
+    }
+    assert_eq!(broken(&sql, None).await, Vec::<String>::new(), "taken back");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use super::migrate;
 use crate::metrics;
 use crate::settings::{
     DatabaseUrls, EaSettings, Environment, ExchangeSettings, HttpSettings, Registration, SettingsError,
-    read_keyring, read_mail, read_metrics_address,
+    read_keyring, read_mail, read_metrics_address, worker_connections,
 };
 
 /// Connections of the API under its own role.
@@ -38,11 +38,10 @@ const HANDED_OVER_WITHIN: Duration = Duration::from_secs(10);
 /// For a renewal that is under way to bring the other file too.
 const RENEWED_WITHIN: Duration = Duration::from_secs(3);
 
-/// Connections of the worker.
-const WORKER_CONNECTIONS: usize = 16;
-
 /// What the worker needs to know besides database and keys.
 pub struct WorkerSettings {
+    /// To the database.
+    pub connections: usize,
     pub ea: EaSettings,
     pub exchange: ExchangeSettings,
     pub mail: MailConfig,
@@ -54,6 +53,7 @@ impl WorkerSettings {
     /// [`SettingsError`] names the variable and what it should be.
     pub fn read(environment: &Environment<'_>) -> Result<Self, SettingsError> {
         Ok(Self {
+            connections: worker_connections(environment)?,
             ea: EaSettings::read(environment)?,
             exchange: ExchangeSettings::read(environment)?,
             mail: read_mail(environment)?,
@@ -143,7 +143,7 @@ pub async fn worker(
     settings: WorkerSettings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let WorkerSettings { ea: settings, exchange, mail } = settings;
+    let WorkerSettings { connections, ea: settings, exchange, mail } = settings;
     if let Some((_, files)) = &settings.tls {
         // The gateway reads it once more; this waits for a renewal that is under way.
         read_certificate(files).await.context("check FLOTILLA_EA_TLS_CERT and FLOTILLA_EA_TLS_KEY")?;
@@ -154,7 +154,7 @@ pub async fn worker(
         None => None,
     };
     let url = ground.urls.worker.expose();
-    let db = Db::connect_worker(url, WORKER_CONNECTIONS)?;
+    let db = Db::connect_worker(url, connections)?;
     let config = flotilla_worker::Config {
         limits: settings.limits,
         timing: settings.timing,

@@ -9,6 +9,9 @@ use super::{Environment, SettingsError};
 
 const ADMIN: &str = "DATABASE_URL";
 const EXPECTED: &str = "an address like postgres://name:password@host:5432/database";
+const WORKER_CONNECTIONS: &str = "FLOTILLA_WORKER_CONNECTIONS";
+/// With fewer the worker's tasks would wait for each other.
+const LEAST_WORKER_CONNECTIONS: usize = 4;
 
 /// Address of a PostgreSQL database with login and, as a rule, a password; shown by nothing.
 #[derive(Clone)]
@@ -76,6 +79,20 @@ impl fmt::Debug for DatabaseUrl {
 /// Folder of PostgreSQL's own programs, if one is named.
 pub fn postgres_folder(environment: &Environment<'_>) -> Option<PathBuf> {
     environment.text("FLOTILLA_PG_BIN").map(PathBuf::from)
+}
+
+/// How many connections the worker opens at most.
+///
+/// # Errors
+///
+/// [`SettingsError`] when it is no number, or one that is too small.
+pub fn worker_connections(environment: &Environment<'_>) -> Result<usize, SettingsError> {
+    const EXPECTED: &str = "a whole number, 4 or more";
+    let connections = environment.parse(WORKER_CONNECTIONS, 16, EXPECTED)?;
+    if connections < LEAST_WORKER_CONNECTIONS {
+        return Err(SettingsError::Invalid { variable: WORKER_CONNECTIONS, expected: EXPECTED });
+    }
+    Ok(connections)
 }
 
 /// The database as each role reaches it.
@@ -182,6 +199,24 @@ mod tests {
         );
         assert_eq!(empty, missing);
         assert!(wrong.starts_with("DATABASE_URL is not usable") && !wrong.contains("canary"), "{wrong}");
+    }
+
+    #[test]
+    fn a_worker_has_as_many_connections_as_is_said_and_enough() {
+        let connections = |text: Option<&str>| {
+            let lookup = |name: &str| text.filter(|_| name == WORKER_CONNECTIONS).map(ToOwned::to_owned);
+            worker_connections(&Environment::new(&lookup)).map_err(|error| error.to_string())
+        };
+
+        assert_eq!(connections(None), Ok(16));
+        assert_eq!(connections(Some("4")), Ok(4));
+        for wrong in ["3", "0", "-5", "many"] {
+            let refused = connections(Some(wrong)).expect_err(wrong);
+            assert_eq!(
+                refused,
+                "FLOTILLA_WORKER_CONNECTIONS is not usable: expected a whole number, 4 or more"
+            );
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ async fn run(at: &str, copies: &str, opened: usize) {
     let mut master = world.master().await;
     master.wire.send("SIGNAL_OPEN|BUY|XAUUSD|2031.50|0.10|0.00|0.00|2").await.unwrap();
     world.await_text(PAGES, "done done").await;
+    world.end_holds().await;
     world
         .await_text("select count(*)::text from copy_orders where state = 'open'", &(opened + 1).to_string())
         .await;

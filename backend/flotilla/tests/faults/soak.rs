@@ -57,7 +57,10 @@ async fn soak() {
     let size = Size::from_environment();
     println!("soak: {size:?}; again with SEED={}", size.seed);
     let began = Instant::now();
-    let world = Arc::new(World::new(size.masters, size.followers_each).await);
+    let mut world = World::new(size.masters, size.followers_each).await;
+    // As many as by default.
+    world.environment.push(("FLOTILLA_WORKER_CONNECTIONS".to_owned(), "16".to_owned()));
+    let world = Arc::new(world);
     assert!(world.start(""));
     let followers = start_followers(&world, size.seed);
     world.await_online().await;

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use flotilla_security::api_key::{ApiKey, generate_master_token};
+use flotilla_security::keyring::Keyring;
 use flotilla_testkit::broker::Broker;
 use flotilla_testkit::db::TestDb;
 use flotilla_testkit::ea_v7::{AutoFollower, FollowerEa, Manners, MasterEa, Terminal, Wire};
@@ -25,6 +27,14 @@ use uuid::Uuid;
 
 /// Longer than anything awaited takes; never a measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Nobody listens there. Without it each worker would go to the real one, and read the system's certificates before.
+const NO_EXCHANGE: [(&str, &str); 4] = [
+    ("FLOTILLA_BINGX_LIVE_URL", "http://127.0.0.1:1"),
+    ("FLOTILLA_BINGX_DEMO_URL", "http://127.0.0.1:1"),
+    ("FLOTILLA_BINGX_LIVE_STREAM_URL", "ws://127.0.0.1:1/swap-market"),
+    ("FLOTILLA_BINGX_DEMO_STREAM_URL", "ws://127.0.0.1:1/swap-market"),
+];
 
 /// An account that an EA can log in to.
 #[derive(Debug, Clone)]
@@ -157,6 +167,9 @@ impl World {
             .env("FLOTILLA_EA_ADDR", "127.0.0.1:0")
             .env("FLOTILLA_LOG_FORMAT", "json")
             .env("FAILPOINTS", failpoints)
+            .envs(NO_EXCHANGE)
+            // Most workers here live for seconds, and each connection is a process that knows nothing yet.
+            .env("FLOTILLA_WORKER_CONNECTIONS", "6")
             .envs(self.environment.iter().cloned())
             .arg("work")
             .stderr(Stdio::piped())
@@ -282,6 +295,12 @@ impl World {
         self.sql.batch_execute(older).await.unwrap();
     }
 
+    /// Lets the time pass for which opens of followers with copies in doubt are held.
+    pub async fn end_holds(&self) {
+        let over = "update sessions set opens_from = now() where opens_from > now()";
+        self.sql.batch_execute(over).await.unwrap();
+    }
+
     /// A master's EA that sends again what it could not send, without waiting for an answer, as the real ones do.
     pub async fn master_resending(&self, line: &str) -> Wire {
         let mut wire = Wire::connect(self.gateway.address).await.unwrap();
@@ -311,9 +330,10 @@ impl World {
     pub async fn await_text(&self, query: &str, expected: &str) {
         let mut last = String::new();
         let mut pause = Pause::new();
+        let query = self.sql.prepare(query).await.unwrap();
         let waiting = async {
             loop {
-                last = self.sql.query_one(query, &[]).await.unwrap().get(0);
+                last = self.sql.query_one(&query, &[]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }
@@ -353,13 +373,11 @@ impl Drop for World {
     }
 }
 
+/// As `flotilla keys generate` makes them, without a process of its own.
 fn generate_keys(folder: &std::path::Path) {
-    let made = Command::new(env!("CARGO_BIN_EXE_flotilla"))
-        .args(["keys", "generate", "--file"])
-        .arg(folder.join("keys"))
-        .output()
-        .unwrap();
-    assert!(made.status.success());
+    let path = folder.join("keys");
+    let mut file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).unwrap();
+    file.write_all(Keyring::generate().unwrap().expose_secret().as_bytes()).unwrap();
 }
 
 fn gateway_address(line: &str) -> Option<SocketAddr> {

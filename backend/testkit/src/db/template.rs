@@ -24,18 +24,25 @@ const STALE: &str = "select datname from pg_database
 /// Name of the template of the present migrations, made by the first process that asks.
 ///
 /// Nobody can connect to a finished template, so nobody can be in the way of a copy.
-pub(super) async fn ensure(cluster: &Cluster) -> anyhow::Result<String> {
+pub(super) async fn ensure(cluster: &Cluster, admin: &Client) -> anyhow::Result<String> {
     let name = format!("{TEMPLATE_PREFIX}{:016x}", fingerprint()?);
-    let admin = cluster.admin().await?;
+    if is_finished(admin, &name).await? {
+        return Ok(name);
+    }
     admin.execute("select pg_advisory_lock($1)", &[&TEMPLATE_LOCK]).await?;
-    let made = make(cluster, &admin, &name).await;
+    let made = make(cluster, admin, &name).await;
     admin.execute("select pg_advisory_unlock($1)", &[&TEMPLATE_LOCK]).await?;
     made.map(|()| name)
 }
 
+async fn is_finished(admin: &Client, name: &str) -> anyhow::Result<bool> {
+    let finished = "select from pg_database where datname = $1 and datistemplate";
+    Ok(admin.query_opt(finished, &[&name]).await?.is_some())
+}
+
 async fn make(cluster: &Cluster, admin: &Client, name: &str) -> anyhow::Result<()> {
-    let finished = "select 1 from pg_database where datname = $1 and datistemplate";
-    if admin.query_opt(finished, &[&name]).await?.is_some() {
+    // Another process may have been faster.
+    if is_finished(admin, name).await? {
         return Ok(());
     }
     drop_stale(admin, name).await?;

@@ -1,7 +1,7 @@
 //! Rows that must not exist.
 
 use flotilla_domain::copy::order::CopyState;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 /// What a rule needs to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,35 +252,41 @@ const RULES: [(Needs, &str, &str); 32] = [
     ),
 ];
 
+/// All rules are asked in one statement: one by one they took three round trips each.
 pub(super) async fn broken(sql: &Client, is_kept: bool, is_healed: bool) -> Vec<String> {
-    let mut broken = Vec::new();
-    for (needs, what, query) in RULES {
-        let is_judged = match needs {
-            Nothing => true,
-            Ledger => is_kept,
-            Healing => is_healed,
-        };
-        if is_judged {
-            broken.extend(found(sql, what, query).await);
-        }
-    }
+    let is_judged = |needs| match needs {
+        Nothing => true,
+        Ledger => is_kept,
+        Healing => is_healed,
+    };
+    let rules = RULES.iter().filter(|(needs, ..)| is_judged(*needs));
+    let mut rules: Vec<(&str, String)> = rules.map(|(_, what, query)| (*what, (*query).to_owned())).collect();
     if is_kept {
-        broken.extend(found(sql, "I7 an edge that does not exist", &forbidden_edges()).await);
+        rules.push(("I7 an edge that does not exist", forbidden_edges()));
     }
-    broken
+    let counted: Vec<String> =
+        rules.iter().zip(0_i32..).map(|((_, query), rule)| count(rule, query)).collect();
+    let query =
+        format!("select * from ({}) found where count > 0 order by rule", counted.join("\n union all "));
+    let rows = sql.query(&query, &[]).await.unwrap_or_else(|error| panic_about(&error));
+    let told = |row: &Row| {
+        let (rule, count, examples): (i32, i64, String) = (row.get(0), row.get(1), row.get(2));
+        let (what, _) = rules.get(usize::try_from(rule).ok()?)?;
+        Some(format!("{what}: {count}× {examples}"))
+    };
+    rows.iter().filter_map(told).collect()
 }
 
-async fn found(sql: &Client, what: &str, query: &str) -> Option<String> {
-    let counted =
-        format!("select count(*), coalesce(left(string_agg(x::text, ' '), 300), '') from ({query}) x");
-    let row = sql.query_one(&counted, &[]).await.unwrap_or_else(|error| panic_about(what, &error));
-    let (count, examples): (i64, String) = (row.get(0), row.get(1));
-    (count > 0).then(|| format!("{what}: {count}× {examples}"))
+fn count(rule: i32, query: &str) -> String {
+    format!(
+        "select {rule} as rule, count(*) as count, coalesce(left(string_agg(x::text, ' '), 300), '') as examples
+         from ({query}) x"
+    )
 }
 
-#[expect(clippy::panic, reason = "a rule that cannot be asked is a broken test")]
-fn panic_about(what: &str, error: &tokio_postgres::Error) -> ! {
-    panic!("{what} could not be judged: {error} ({:?})", error.as_db_error())
+#[expect(clippy::panic, reason = "rules that cannot be asked are a broken test")]
+fn panic_about(error: &tokio_postgres::Error) -> ! {
+    panic!("the rules could not be judged: {error} ({:?})", error.as_db_error())
 }
 
 /// The state machine of the domain, as a list of pairs.

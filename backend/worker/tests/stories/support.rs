@@ -74,7 +74,8 @@ impl World {
         flotilla_testkit::ledger::open(&sql).await;
         config.timing.hold_after_wrong_key = Duration::from_millis(100);
         config.timing.role_grace = Duration::from_millis(50);
-        config.timing.sweep = Duration::from_millis(50);
+        // A sweep is more than a dozen transactions: one after the other they would leave little to the tests beside.
+        config.timing.sweep = Duration::from_millis(200);
         config.timing.project = Duration::from_millis(50);
         config.timing.lag = Duration::from_millis(100);
         config.timing.drain = Duration::from_secs(1);
@@ -231,9 +232,10 @@ impl World {
     pub async fn await_text(&self, query: &str, account: Uuid, expected: &str) {
         let mut last = String::new();
         let mut pause = Pause::new();
+        let query = self.sql.prepare(query).await.unwrap();
         let waiting = async {
             loop {
-                last = self.sql.query_one(query, &[&account]).await.unwrap().get(0);
+                last = self.sql.query_one(&query, &[&account]).await.unwrap().get(0);
                 if last == expected {
                     return;
                 }

@@ -14,7 +14,8 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
+use tokio_postgres::Client;
 
 pub use person::{Person, cookie as cookie_of, from_pages, refresh};
 pub use rows::Rows;
@@ -29,6 +30,8 @@ pub struct TestApp {
     /// The keys file, for tests that sign tokens of their own.
     pub keys: String,
     http: reqwest::Client,
+    /// Opened by the first who asks.
+    admin: OnceCell<Client>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -95,7 +98,7 @@ impl TestApp {
             flotilla_api::run(config, stores, &keyring, listener, shutdown).await.expect("the API runs");
         });
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { db, address, keys, http, _stop: stop }
+        Self { db, address, keys, http, admin: OnceCell::new(), _stop: stop }
     }
 
     /// A request without anything but what is given.
@@ -146,12 +149,16 @@ impl TestApp {
 
     /// Runs SQL as the superuser.
     pub async fn sql(&self, statement: &str) {
-        self.db.admin().await.batch_execute(statement).await.unwrap();
+        self.admin().await.batch_execute(statement).await.unwrap();
     }
 
     /// One number, asked as the superuser.
     pub async fn count(&self, query: &str) -> i64 {
-        self.db.admin().await.query_one(query, &[]).await.unwrap().get(0)
+        self.admin().await.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    async fn admin(&self) -> &Client {
+        self.admin.get_or_init(|| self.db.admin()).await
     }
 }
 

@@ -51,10 +51,10 @@ impl Exchange {
         let mut config = ExchangeConfig { hosts: self.hosts(), ..ExchangeConfig::new(self.sealer()) };
         config.orders_per_second = Decimal::from(100);
         config.timing.look = Duration::from_millis(100);
-        config.timing.prices = Duration::from_millis(100);
+        config.timing.prices = Duration::from_millis(250);
         config.timing.check = Duration::from_secs(2);
-        config.timing.pace = Duration::from_millis(100);
-        config.timing.excursions = Duration::from_millis(200);
+        config.timing.pace = Duration::from_millis(250);
+        config.timing.excursions = Duration::from_millis(400);
         config.stream.longest_pause = Duration::from_millis(500);
         config
     }

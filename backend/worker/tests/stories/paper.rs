@@ -115,6 +115,14 @@ async fn a_position_on_paper_follows_the_masters_chart_and_ends_at_its_stop() {
     // Beyond the stop, and slipped: 1985 × 0.999 - 2002.
     s.world.await_text(BALANCE, s.follower.id, "9981.015").await;
     s.leave(1, "1980").await;
+
+    // The price of before an entry has not reached its stop, though by it the position is worth less.
+    s.m.open("BUY|XAUUSD|2000|0.01|1990|2050|2").await;
+    s.world.await_text(EQUITY, s.follower.id, "9964.015").await;
+    s.world.await_copies(&s.follower, "closed(closed_externally) open").await;
+    s.m.wire.send("CMD_PRICE|XAUUSD|1984|1984.5").await.unwrap();
+    s.world.await_copies(&s.follower, "closed(closed_externally) closed(closed_externally)").await;
+    s.leave(2, "1980").await;
     s.world.check().await;
 }
 

@@ -91,7 +91,7 @@ async fn tell_one(
 }
 
 fn end_of(one: &PaperHolding) -> Option<Decimal> {
-    let (bid, ask, at) = one.quote.filter(|_| one.is_fresh)?;
+    let (bid, ask, at) = one.quote.filter(|_| one.is_fresh && one.is_since)?;
     let exits = Exits { stop_loss: one.stop_loss, take_profit: one.take_profit };
     reached(one.direction, exits, Quote { bid, ask, at })
 }

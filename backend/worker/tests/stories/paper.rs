@@ -254,5 +254,20 @@ async fn copies_of_a_master_at_an_exchange_are_filled_at_the_exchanges_price_and
         }
     };
     tokio::time::timeout(Duration::from_secs(20), lost).await.unwrap();
+
+    // A target costs what a close costs.
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_copies(&follower, "closed open").await;
+    let aim = "update copy_orders set take_profit = 4100 where follower_account_id = $1 and state = 'open'";
+    world.sql.execute(aim, &[&follower.id]).await.unwrap();
+    exchange.move_price("ETH-USDT", "4200");
+    world.await_copies(&follower, "closed closed(closed_externally)").await;
+    let paid = "select string_agg(leg || ' ' || (fee > 0)::text, ', ' order by id) from venue_orders
+        where follower_account_id = $1";
+    assert_eq!(world.text(paid, follower.id).await, "open true, close true, open true, external true");
+    let agreed = "select ((select round(sum(pnl - fees), 6) from trades where account_id = $1)
+        = (select round(sum(case leg when 'open' then -filled else filled end * average_price - fee), 6)
+            from venue_orders where follower_account_id = $1))::text";
+    assert_eq!(world.text(agreed, follower.id).await, "true", "four fees of two trades");
     world.check().await;
 }

@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use crate::number::{NumberError, decimal_text};
 
-/// Price of one unit of an instrument, above zero, with the decimals it came with.
+/// Price of one unit of an instrument, with the decimals it came with.
+///
+/// * Range: `0 < price <= 1_000_000_000_000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Price(Decimal);
 
@@ -17,14 +19,25 @@ pub enum PriceError {
     /// Nothing or less.
     #[error("a price must be greater than zero, was {0}")]
     NotPositive(Decimal),
+    /// More than anything costs.
+    #[error("a price must be at most {max}, was {0}", max = Price::MAX)]
+    TooLarge(Decimal),
 }
 
 impl Price {
+    /// Nothing costs more in any currency; a larger number is a corrupt line, and its product with a size is more than a
+    /// decimal holds.
+    pub const MAX: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+
     /// # Errors
     ///
-    /// [`PriceError::NotPositive`] for zero and less.
+    /// [`PriceError`] when `value` is outside the range above.
     pub fn new(value: Decimal) -> Result<Self, PriceError> {
-        if value > Decimal::ZERO { Ok(Self(value)) } else { Err(PriceError::NotPositive(value)) }
+        match value {
+            v if v <= Decimal::ZERO => Err(PriceError::NotPositive(v)),
+            v if v > Self::MAX => Err(PriceError::TooLarge(v)),
+            v => Ok(Self(v)),
+        }
     }
 
     /// The bare number.
@@ -48,6 +61,7 @@ mod tests {
     #[case::whole("38000")]
     #[case::round("68000.00")]
     #[case::small("0.00001")]
+    #[case::largest("1000000000000")]
     fn prices_print_as_they_came(#[case] text: &str) {
         assert_eq!(text.parse::<Price>().unwrap().to_string(), text);
     }
@@ -60,6 +74,13 @@ mod tests {
         assert!(matches!(text.parse::<Price>(), Err(PriceError::NotPositive(_))));
     }
 
+    #[rstest]
+    #[case::a_bit_more("1000000000000.01")]
+    #[case::the_product_with_a_size_would_not_fit("100000000000000000000")]
+    fn more_than_anything_costs_is_no_price(#[case] text: &str) {
+        assert!(matches!(text.parse::<Price>(), Err(PriceError::TooLarge(_))));
+    }
+
     #[test]
     fn other_texts_are_no_numbers() {
         assert_eq!("1e5".parse::<Price>(), Err(PriceError::Number(NumberError::Form)));
@@ -67,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_price_survives_its_text(number in 1i64..i64::MAX, scale in 0u32..12) {
+        fn a_price_survives_its_text(number in 1i64..1_000_000_000_000, scale in 0u32..12) {
             let price = Price::new(Decimal::new(number, scale)).unwrap();
             prop_assert_eq!(price.to_string().parse(), Ok(price));
         }

@@ -49,7 +49,7 @@ pub fn seen(buys: bool, quote: Option<Quote>, said: Option<Said>) -> Option<Deci
 #[must_use]
 pub fn filled(price: Decimal, buys: bool, slippage: Decimal) -> Decimal {
     let slip = price.checked_mul(slippage.max(Decimal::ZERO)).unwrap_or(Decimal::ZERO);
-    let worse = if buys { price + slip } else { price - slip };
+    let worse = if buys { price.saturating_add(slip) } else { price.saturating_sub(slip) };
     worse.max(Decimal::ZERO).round_dp(SCALE).normalize()
 }
 

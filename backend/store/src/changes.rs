@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use flotilla_domain::id::{AccountId, OwnerId};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use uuid::Uuid;
+
+use crate::db::connected;
 
 const CHANNEL: &str = "flotilla_changes";
 /// PostgreSQL refuses payloads of 8,000 bytes; a hint takes about 110.
@@ -112,7 +114,7 @@ async fn send_merged(url: String, mut hints: mpsc::UnboundedReceiver<Change>) {
 async fn notify(url: &str, connection: &mut Option<AsyncPgConnection>, payload: &str) {
     for _ in 0..2 {
         if connection.is_none() {
-            *connection = AsyncPgConnection::establish(url).await.ok();
+            *connection = connected(url).await.ok();
         }
         let Some(open) = connection.as_mut() else { return };
         if open.batch_execute(&format!("select pg_notify('{CHANNEL}', '{payload}')")).await.is_ok() {
@@ -139,7 +141,7 @@ pub fn listen(url: String) -> mpsc::Receiver<Heard> {
 
 /// `None` when nobody receives any more; `Some` when the connection ended.
 async fn listen_once(url: &str, heard: &mpsc::Sender<Heard>) -> Option<()> {
-    let Ok(mut connection) = AsyncPgConnection::establish(url).await else { return Some(()) };
+    let Ok(mut connection) = connected(url).await else { return Some(()) };
     if connection.batch_execute(&format!("listen {CHANNEL}")).await.is_err() {
         return Some(());
     }

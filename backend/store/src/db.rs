@@ -8,8 +8,7 @@ use diesel::{ConnectionError, ConnectionResult, sql_query};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-    TransactionManager,
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
 };
 use flotilla_domain::id::{OwnerId, UserId};
 use futures_util::FutureExt as _;
@@ -20,16 +19,41 @@ use crate::error::{StoreError, StoreResult};
 /// An open transaction. Queries take it by mutable reference.
 pub type Tx = AsyncPgConnection;
 
-async fn planned_once(url: String) -> ConnectionResult<AsyncPgConnection> {
-    let mut connection = AsyncPgConnection::establish(&url).await?;
-    connection
-        // A worker that is held up in a transaction must not hold up whoever takes its place.
-        .batch_execute(
-            "set plan_cache_mode = force_generic_plan; set idle_in_transaction_session_timeout = '10s'",
-        )
+/// Whoever is held up in a transaction must not hold up whoever waits for its rows, or takes its place.
+const ENDED_WHEN_IDLE: &str = "set idle_in_transaction_session_timeout = '10s'";
+const PLANNED_ONCE: &str =
+    "set plan_cache_mode = force_generic_plan; set idle_in_transaction_session_timeout = '10s'";
+/// A server that is not heard of for so long is gone.
+const UNHEARD: Duration = Duration::from_secs(10);
+/// Whether it is there is asked this often while nothing else is said.
+const ASKED_EVERY: Duration = Duration::from_secs(5);
+
+/// A connection that ends when its server is gone without a word.
+pub(crate) async fn connected(url: &str) -> ConnectionResult<AsyncPgConnection> {
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|error: tokio_postgres::Error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
+    config.tcp_user_timeout(UNHEARD).keepalives_idle(ASKED_EVERY).keepalives_interval(ASKED_EVERY);
+    let (client, connection) = config
+        .connect(tokio_postgres::NoTls)
         .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}
+
+async fn set_up(url: String, setup: &'static str) -> ConnectionResult<AsyncPgConnection> {
+    let mut connection = connected(&url).await?;
+    connection.batch_execute(setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+/// Waits for rows that others hold no longer than this, until the transaction ends. Then it has failed, and may be tried
+/// again.
+///
+/// For work that others wait for: whoever holds such a row may have been cut off.
+pub(crate) async fn wait_briefly(tx: &mut Tx) -> StoreResult<()> {
+    sql_query("select set_config('lock_timeout', '2s', true)").execute(tx).await?;
+    Ok(())
 }
 
 /// Whose rows a transaction sees, and who is acting.
@@ -81,13 +105,15 @@ pub struct Db {
 }
 
 impl Db {
-    /// Prepares a pool of up to `size` connections; none is opened yet.
+    /// Prepares a pool of up to `size` connections; none is opened yet. A
+    /// transaction in which nothing happens for ten seconds is ended by the
+    /// server, so that nobody waits for who was cut off in one.
     ///
     /// # Errors
     ///
     /// [`StoreError::Pool`] when the pool cannot be built.
     pub fn connect(url: &str, size: usize) -> StoreResult<Self> {
-        Self::pooled(url, size, ManagerConfig::default())
+        Self::pooled(url, size, ENDED_WHEN_IDLE)
     }
 
     /// As [`Self::connect`], for the worker: each of its statements is planned
@@ -101,12 +127,12 @@ impl Db {
     ///
     /// [`StoreError::Pool`] when the pool cannot be built.
     pub fn connect_worker(url: &str, size: usize) -> StoreResult<Self> {
-        let mut config = ManagerConfig::default();
-        config.custom_setup = Box::new(|url| planned_once(url.to_owned()).boxed());
-        Self::pooled(url, size, config)
+        Self::pooled(url, size, PLANNED_ONCE)
     }
 
-    fn pooled(url: &str, size: usize, mut config: ManagerConfig<AsyncPgConnection>) -> StoreResult<Self> {
+    fn pooled(url: &str, size: usize, setup: &'static str) -> StoreResult<Self> {
+        let mut config: ManagerConfig<AsyncPgConnection> = ManagerConfig::default();
+        config.custom_setup = Box::new(move |url| set_up(url.to_owned(), setup).boxed());
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::alerts::{self, NewAlert};
 use crate::audit::{self, NewAudit};
 use crate::changes::Change;
-use crate::db::Tx;
+use crate::db::{Tx, wait_briefly};
 use crate::error::{StoreResult, known};
 use crate::guard_trips::{COLUMNS, TripRow};
 use crate::guards::guard;
@@ -149,12 +149,14 @@ pub(crate) async fn act(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Acted> {
 
 /// Lets nobody edit the guards that look at the account, change who is in their
 /// groups, or resume, until the transaction ends. Whoever did just now is seen
-/// by the next look.
+/// by the next look. Whoever does not end for long is not waited for: the step
+/// fails, and the account is due again.
 ///
 /// Everybody who holds several of these takes them in this order, or one may
 /// wait for the other for ever: account, its risk phase, groups, guards, trips,
 /// stops, alerts, the audit trail; of several of a kind the smaller id first.
 async fn hold(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<()> {
+    wait_briefly(tx).await?;
     const GUARDS: &str = "select id from guards where owner_id = $1 and (account_id = $2
         or group_id in (select group_id from group_accounts where owner_id = $1 and account_id = $2))";
     let groups = "select id from groups where owner_id = $1

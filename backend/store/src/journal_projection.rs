@@ -1,6 +1,6 @@
 //! The journal's rows of masters and copies, written in the commit of their cause.
 
-use diesel::sql_types::{Array, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::TradeId;
@@ -32,15 +32,18 @@ const fn direction(side: Side) -> Direction {
 }
 
 /// Writes a master's entry: a new trade, or a further fill of the open one,
-/// whose entry price is then the average by size.
+/// whose entry price is then the average by size. It is of when its line was
+/// read: what is stored after an outage belongs to its day.
 ///
 /// Returns the trade; nothing when the ticket's trade is over.
 pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> StoreResult<Option<TradeId>> {
     let query = sql_query(
-        "with trade as (
+        "with moment as (
+            select clock_timestamp() - make_interval(secs => $11 / 1e6) as at),
+        trade as (
             insert into trades as t (owner_id, account_id, source, symbol, direction, quantity, entry_price, entry_at,
                 stop_loss, take_profit, external_id)
-            values ($1, $2, 'ea', $3, $4, $5, $6, now(), $7, $8, $9)
+            select $1, $2, 'ea', $3, $4, $5, $6, moment.at, $7, $8, $9 from moment
             on conflict (account_id, source, external_id) where source in ('ea', 'exchange') do update set
                 quantity = t.quantity + excluded.quantity,
                 entry_price = round((t.quantity * t.entry_price + excluded.quantity * excluded.entry_price)
@@ -50,7 +53,7 @@ pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> 
             returning id),
         fill as (
             insert into executions (owner_id, trade_id, side, quantity, price, at)
-            select $1, id, $10, $5, $6, now() from trade)
+            select $1, trade.id, $10, $5, $6, moment.at from trade cross join moment)
         select id from trade",
     )
     .bind::<SqlUuid, _>(origin.owner_id.uuid())
@@ -62,13 +65,15 @@ pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> 
     .bind::<Nullable<Numeric>, _>(signal.stop_loss.map(Price::value))
     .bind::<Nullable<Numeric>, _>(signal.take_profit.map(Price::value))
     .bind::<Text, _>(signal.ticket.to_string())
-    .bind::<Text, _>(signal.side.as_str());
+    .bind::<Text, _>(signal.side.as_str())
+    .bind::<BigInt, _>(origin.age_us);
     let rows: Vec<IdRow> = Prepared(query).get_results(tx).await?;
     Ok(rows.as_slice().first().map(|row| row.id.into()))
 }
 
 /// Writes a master's exit: the trade is over, and its result is the sum of
-/// what its exits brought. Returns the trade, if the ticket has one.
+/// what its exits brought. It is of when its line was read, as an entry is.
+/// Returns the trade, if the ticket has one.
 pub async fn exit_master(tx: &mut Tx, origin: &Origin, signal: &CloseSignal) -> StoreResult<Option<TradeId>> {
     let rows: Vec<IdRow> = sql_query(
         "with before as (
@@ -79,16 +84,17 @@ pub async fn exit_master(tx: &mut Tx, origin: &Origin, signal: &CloseSignal) -> 
             update trades t set
                 status = 'closed',
                 exit_price = coalesce($3, t.exit_price),
-                exit_at = coalesce(t.exit_at, now()),
+                exit_at = coalesce(t.exit_at,
+                    greatest(t.entry_at, clock_timestamp() - make_interval(secs => $5 / 1e6))),
                 pnl = coalesce(t.pnl, 0) + $4,
                 pnl_source = 'broker',
                 updated_at = now()
             from before
             where t.id = before.id
-            returning t.id, t.owner_id, t.direction, t.quantity, before.status as status_before),
+            returning t.id, t.owner_id, t.direction, t.quantity, t.exit_at, before.status as status_before),
         fill as (
             insert into executions (owner_id, trade_id, side, quantity, price, at)
-            select owner_id, id, case direction when 'LONG' then 'SELL' else 'BUY' end, quantity, $3, now()
+            select owner_id, id, case direction when 'LONG' then 'SELL' else 'BUY' end, quantity, $3, exit_at
             from trade
             where status_before = 'open')
         select id from trade",
@@ -97,6 +103,7 @@ pub async fn exit_master(tx: &mut Tx, origin: &Origin, signal: &CloseSignal) -> 
     .bind::<Text, _>(signal.ticket.to_string())
     .bind::<Nullable<Numeric>, _>(signal.price.map(Price::value))
     .bind::<Numeric, _>(signal.profit.value())
+    .bind::<BigInt, _>(origin.age_us)
     .get_results(tx)
     .await?;
     Ok(rows.as_slice().first().map(|row| row.id.into()))

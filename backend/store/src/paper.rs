@@ -70,6 +70,8 @@ pub struct PaperHolding {
     pub quote: Option<(Decimal, Decimal, DateTime<Utc>)>,
     /// Whether they are of now.
     pub is_fresh: bool,
+    /// Whether they are of after its entry and the last change of its stop or target: an older price has reached neither.
+    pub is_since: bool,
 }
 
 #[derive(QueryableByName)]
@@ -144,6 +146,8 @@ struct HoldingRow {
     take_profit: Option<Decimal>,
     #[diesel(embed)]
     quote: QuoteRow,
+    #[diesel(sql_type = Bool)]
+    is_since: bool,
 }
 
 /// Prices of a master's feed: of the contract, where it trades at an exchange, and of its charts elsewhere. A price is
@@ -219,12 +223,16 @@ pub async fn list_held(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<P
             select v.copy_id, min(v.symbol) as symbol, min(v.direction) as direction,
                 sum(case v.leg when 'open' then v.filled else -v.filled end) as quantity,
                 round(sum(v.filled * v.average_price) filter (where v.leg = 'open')
-                    / nullif(sum(v.filled) filter (where v.leg = 'open'), 0), 10) as entry_price
+                    / nullif(sum(v.filled) filter (where v.leg = 'open'), 0), 10) as entry_price,
+                max(v.created_at) filter (where v.leg = 'open') as entered_at
             from copy_orders c
             join venue_orders v on v.copy_id = c.copy_id
             where c.follower_account_id = any($1) and c.state in ('open', 'unconfirmed', 'closing', 'attention')
             group by v.copy_id)
-         select c.follower_account_id as account_id, h.*, c.stop_loss, c.take_profit, {QUOTE_COLUMNS}
+         select c.follower_account_id as account_id, h.*, c.stop_loss, c.take_profit, {QUOTE_COLUMNS},
+            coalesce(q.at > greatest(h.entered_at, (
+                select max(e.at) from copy_events e
+                where e.copy_id = c.copy_id and e.cause = 'master_modified')), false) as is_since
          from held h
          join copy_orders c on c.copy_id = h.copy_id
          join signals g on g.id = c.signal_id
@@ -333,6 +341,7 @@ impl HoldingRow {
             take_profit: self.take_profit,
             quote: self.quote.quote(),
             is_fresh: self.quote.is_fresh,
+            is_since: self.is_since,
         })
     }
 }

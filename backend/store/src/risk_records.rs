@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::audit::NewAudit;
 use crate::changes::Change;
-use crate::db::Tx;
+use crate::db::{Tx, wait_briefly};
 use crate::error::{StoreError, StoreResult};
 use crate::risk_checkpoints::{self, Checkpoint};
 use crate::risk_events::EventRef;
@@ -145,9 +145,11 @@ pub async fn pass(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResul
     pass_at(tx, &stored, now).await.map(Some)
 }
 
-/// As [`pass`], unless somebody else is at the account: it is due as before then.
+/// As [`pass`], unless somebody else is at the account: it is due as before then. It
+/// fails where somebody keeps it waiting for long.
 pub async fn pass_if_free(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<Recorded>> {
     let Some(stored) = risk_phases::try_lock(tx, owner, account).await? else { return Ok(None) };
+    wait_briefly(tx).await?;
     let now = clock(tx).await?;
     pass_at(tx, &stored, now).await.map(Some)
 }

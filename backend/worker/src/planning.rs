@@ -82,14 +82,15 @@ pub(crate) async fn finish(
     way: Option<&Arc<Way>>,
 ) {
     let all = gateway.sending.begin();
-    let mut sending = tokio::task::JoinSet::new();
+    let mut sending = Vec::new();
     loop {
         match next(gateway, (master, id)).await {
             Ok(Some((planned, committed))) => {
                 let is_last = planned.accepted.is_planned;
-                let gateway = Arc::clone(gateway);
                 let clearance = Clearance { committed, way: way.cloned() };
-                sending.spawn(async move { send_page(&gateway, &planned, &clearance).await });
+                // Whoever gives up planning does not give up a page that is stored.
+                let page = send_page(Arc::clone(gateway), planned, clearance);
+                sending.push(gateway.signals.spawn(page));
                 if is_last {
                     break;
                 }
@@ -101,7 +102,9 @@ pub(crate) async fn finish(
             }
         }
     }
-    while sending.join_next().await.is_some() {}
+    for page in sending {
+        let _ = page.await;
+    }
     drop(all);
 }
 
@@ -129,9 +132,9 @@ async fn next(
     Ok(planned)
 }
 
-async fn send_page(gateway: &Gateway, planned: &Planned, clearance: &Clearance) {
+async fn send_page(gateway: Arc<Gateway>, planned: Planned, clearance: Clearance) {
     let Ok(ticket) = Ticket::new(planned.ticket) else { return };
-    send(gateway, &planned.accepted, (planned.price, ticket), clearance).await;
+    send(&gateway, &planned.accepted, (planned.price, ticket), &clearance).await;
     measure_new(&planned.accepted);
     gateway.dirty.copy(planned.accepted.id, planned.master_id);
     for copy in &planned.accepted.copies {

@@ -9,6 +9,7 @@ use flotilla_store::changes::ChangeKind;
 use flotilla_store::risk_events::EventRef;
 use flotilla_store::risk_records::Recorded;
 use flotilla_store::{StoreError, StoreResult, Tx, risk_checkpoints, risk_events, risk_records};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ use crate::{alarms, stops};
 
 /// Accounts that are gone over at one look.
 const BATCH: i64 = 500;
+/// Accounts that are gone over at the same time: one that somebody holds up does not hold up the others.
+const SIDE_BY_SIDE: usize = 4;
 /// Hints leave within this time.
 const LEFT_AFTER: Duration = Duration::from_millis(500);
 /// How often old figures and events are forgotten.
@@ -121,17 +124,40 @@ async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {
         gateway.hint(ChangeKind::Risk, change.owner, change.account, change.account.uuid());
         gateway.hint(change.kind, change.owner, change.account, change.id);
     }
+    go_over(gateway).await
+}
+
+/// Takes a step of every account that is due.
+async fn go_over(gateway: &Arc<Gateway>) -> StoreResult<()> {
     let due = gateway.db.open(async |tx| risk_records::list_due(tx, BATCH).await).await?;
+    let mut running = JoinSet::new();
+    let mut done = Ok(());
     for (owner, account) in due {
-        match step(gateway, owner, account).await {
-            Ok(()) => {}
-            Err(error) if error.is_away() => return Err(error),
-            Err(error) => {
-                tracing::error!(%error, account.id = %account, "an account could not be gone over");
-            }
+        if running.len() >= SIDE_BY_SIDE
+            && let Some(Ok(one)) = running.join_next().await
+        {
+            done = done.and(one);
         }
+        if done.is_err() {
+            break;
+        }
+        running.spawn(go_over_one(Arc::clone(gateway), owner, account));
     }
-    Ok(())
+    while let Some(one) = running.join_next().await {
+        done = done.and(one.unwrap_or(Ok(())));
+    }
+    done
+}
+
+/// Fails where the database is away; what is wrong with one account is no matter of the others.
+async fn go_over_one(gateway: Arc<Gateway>, owner: OwnerId, account: AccountId) -> StoreResult<()> {
+    match step(&gateway, owner, account).await {
+        Err(error) if !error.is_away() => {
+            tracing::error!(%error, account.id = %account, "an account could not be gone over");
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 async fn forget(gateway: &Gateway) -> StoreResult<()> {

@@ -1,5 +1,6 @@
 //! What time makes due: deadlines, repeated closes, requests.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use flotilla_store::{
     StoreError, StoreResult, Tx, alerts, copy_orders, erasures, follower_decisions, partners, requests,
     sessions,
 };
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use uuid::Uuid;
 
@@ -40,34 +42,42 @@ const BATCH: i64 = 500;
 const ERASED_AT_ONCE: i64 = 2_000;
 /// Longer than any open waits for its answer.
 const FORGET_AFTER: Duration = Duration::from_mins(2);
+/// Longer than a sweep takes that has nothing to wait for.
+const WAITED_FOR: Duration = Duration::from_millis(500);
+/// Enough for a database that refuses, or answers again.
+const GLANCE: Duration = Duration::from_millis(20);
+/// No answer comes after this.
+const GIVEN_UP_AFTER: Duration = Duration::from_mins(1);
 
 /// Looks again and again, until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut ticks = tokio::time::interval(gateway.config.timing.sweep);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reached_at = Instant::now();
+    let mut under_way = UnderWay { left: HashMap::new(), until: reached_at };
     loop {
         tokio::select! {
-            () = gateway.draining.cancelled() => return,
+            () = gateway.draining.cancelled() => return under_way.end(),
             _ = ticks.tick() => {}
         }
         gateway.flights.forget_older(Instant::now(), FORGET_AFTER);
-        let until = Instant::now() + gateway.config.timing.without_database;
+        under_way.until = reached_at + gateway.config.timing.without_database;
         let swept = [
-            ("deadlines", in_time(until, deadlines(Arc::clone(&gateway))).await),
-            ("opens", in_time(until, opens(Arc::clone(&gateway))).await),
-            ("closes", in_time(until, closes(Arc::clone(&gateway))).await),
-            ("pairs", in_time(until, pairs::sweep(Arc::clone(&gateway))).await),
-            ("followers", in_time(until, decisions(Arc::clone(&gateway))).await),
-            ("planning", in_time(until, planning::sweep(Arc::clone(&gateway))).await),
-            ("requests", in_time(until, perform(Arc::clone(&gateway))).await),
-            ("decisions", in_time(until, resolve::perform(Arc::clone(&gateway))).await),
-            ("doubts", in_time(until, doubts(Arc::clone(&gateway))).await),
-            ("overdue closes", in_time(until, overdue_closes(Arc::clone(&gateway))).await),
-            ("stops", in_time(until, stops::perform(Arc::clone(&gateway))).await),
-            ("erasures", in_time(until, erase(Arc::clone(&gateway))).await),
+            // What is to be closed waits for nothing else.
+            under_way.sweep("stops", stops::perform(Arc::clone(&gateway))).await,
+            under_way.sweep("closes", closes(Arc::clone(&gateway))).await,
+            under_way.sweep("requests", perform(Arc::clone(&gateway))).await,
+            under_way.sweep("deadlines", deadlines(Arc::clone(&gateway))).await,
+            under_way.sweep("opens", opens(Arc::clone(&gateway))).await,
+            under_way.sweep("pairs", pairs::sweep(Arc::clone(&gateway))).await,
+            under_way.sweep("followers", decisions(Arc::clone(&gateway))).await,
+            under_way.sweep("planning", planning::sweep(Arc::clone(&gateway))).await,
+            under_way.sweep("decisions", resolve::perform(Arc::clone(&gateway))).await,
+            under_way.sweep("doubts", doubts(Arc::clone(&gateway))).await,
+            under_way.sweep("overdue closes", overdue_closes(Arc::clone(&gateway))).await,
+            under_way.sweep("erasures", erase(Arc::clone(&gateway))).await,
         ];
-        let is_away = !swept.iter().any(|(_, done)| matches!(done, Some(Ok(()))));
+        let is_away = !swept.contains(&Some(true));
         if !is_away {
             reached_at = Instant::now();
         }
@@ -75,32 +85,59 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         let is_patient =
             reached_at.elapsed() < gateway.config.timing.without_database && !gateway.inbox.is_broken();
         cut_off(&gateway, is_away && !is_patient);
-        for (what, done) in swept {
-            report(what, done);
-        }
     }
 }
 
-fn report(what: &'static str, done: Option<StoreResult<()>>) {
-    match done {
-        Some(Ok(())) => {}
-        Some(Err(error)) => tracing::error!(%error, what, "sweep failed; it is tried again"),
-        None => tracing::error!(what, "sweep got no answer; it is tried again"),
-    }
-}
-
-/// In a task of its own, and not for ever: a database that does not answer is
-/// away, too. What was given up half-way is found again by the next sweep.
-async fn in_time(
+/// Sweeps that take long. The others go on meanwhile, and none is begun again before it has ended.
+struct UnderWay {
+    left: HashMap<&'static str, Left>,
+    /// The database counts as away then, if nothing has succeeded: nobody waits for it any more.
     until: Instant,
-    sweep: impl Future<Output = StoreResult<()>> + Send + 'static,
-) -> Option<StoreResult<()>> {
-    let mut task = tokio::spawn(sweep);
-    let done = timeout_at(until, &mut task).await;
-    if done.is_err() {
-        task.abort();
+}
+
+struct Left {
+    begun_at: Instant,
+    task: JoinHandle<StoreResult<()>>,
+}
+
+impl UnderWay {
+    /// Whether a sweep succeeded; `None`: it goes on beside the others.
+    ///
+    /// In a task of its own, and not for ever: a database that does not answer is away, too. What was given up half-way
+    /// is found again by the next.
+    async fn sweep(
+        &mut self,
+        what: &'static str,
+        sweep: impl Future<Output = StoreResult<()>> + Send + 'static,
+    ) -> Option<bool> {
+        let now = Instant::now();
+        let is_new = !self.left.contains_key(what);
+        let mut left =
+            self.left.remove(what).unwrap_or_else(|| Left { begun_at: now, task: tokio::spawn(sweep) });
+        let patience = self.until.min(now + WAITED_FOR).max(now + GLANCE);
+        let done = timeout_at(patience, &mut left.task).await;
+        match done {
+            Ok(Ok(Ok(()))) => return Some(true),
+            Ok(Ok(Err(error))) => tracing::error!(%error, what, "sweep failed; it is tried again"),
+            Ok(Err(error)) => tracing::error!(%error, what, "sweep broke off; it is tried again"),
+            Err(_) if left.begun_at.elapsed() < GIVEN_UP_AFTER => {
+                if is_new {
+                    tracing::warn!(what, "sweep takes long; the others go on");
+                }
+                self.left.insert(what, left);
+                return None;
+            }
+            Err(_) => {
+                tracing::error!(what, "sweep got no answer; it is tried again");
+                left.task.abort();
+            }
+        }
+        Some(false)
     }
-    done.ok()?.ok()
+
+    fn end(self) {
+        self.left.into_values().for_each(|left| left.task.abort());
+    }
 }
 
 /// While the database is away nothing can be sent: connections are reset, so
@@ -157,9 +194,13 @@ async fn opens(gateway: Arc<Gateway>) -> StoreResult<()> {
         .await?;
     let (claimed, committed) = claimed;
     pass_if(Point::Claimed, !claimed.is_empty());
-    dispatch::send_opens(&gateway, &claimed, &Clearance::late(committed)).await;
-    dispatch::tell_claims(&gateway, &[], &claimed);
-    Ok(())
+    let sender = Arc::clone(&gateway);
+    // Whoever gives up the sweep does not give up what it claimed: it is written, or told that it was not.
+    let sent = gateway.signals.spawn(async move {
+        dispatch::send_opens(&sender, &claimed, &Clearance::late(committed)).await;
+        dispatch::tell_claims(&sender, &[], &claimed);
+    });
+    sent.await.map_err(|_| StoreError::NotFound("outcome of claimed opens"))
 }
 
 /// Copies that have been in doubt for long: their owners are told once.

@@ -10,7 +10,9 @@ use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::status::Status;
 use flotilla_domain::stop::StopPlace;
 use flotilla_store::risk_records::Recorded;
-use flotilla_store::{Db, StoreError, Tx, groups, guard_trips, guards, risk_phases, risk_records, stops};
+use flotilla_store::{
+    Db, StoreError, StoreResult, Tx, groups, guard_trips, guards, risk_phases, risk_records, stops,
+};
 use serde_json::json;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -102,14 +104,18 @@ impl Guarded {
     }
 }
 
-async fn step(worker: &Db, (ada, account): (Uuid, AccountId), left: i64) -> Recorded {
+async fn step(worker: &Db, place: (Uuid, AccountId), left: i64) -> Recorded {
+    record(worker, place, left).await.unwrap().unwrap()
+}
+
+async fn record(worker: &Db, (ada, account): (Uuid, AccountId), left: i64) -> StoreResult<Option<Recorded>> {
     let equity = 9_000 + left;
     let record = async move |tx: &mut Tx| {
         let at = risk_records::clock(tx).await?;
         let seen = json!({"at": at, "balance": equity.to_string(), "equity": equity.to_string()});
         risk_records::record(tx, owner(ada), account, serde_json::from_value(seen).unwrap()).await
     };
-    worker.open(record).await.unwrap().unwrap()
+    worker.open(record).await
 }
 
 fn critical(action: GuardAction) -> Guard {
@@ -192,6 +198,23 @@ async fn a_guard_that_is_being_turned_off_acts_no_more_and_a_crossing_that_meets
 
     assert_eq!(meets_resume.await.unwrap().requests.len(), 1);
     assert_eq!(guarded.done().await[..3], [2, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crossing_waits_a_while_for_who_edits_a_guard_and_not_for_ever_for_who_was_cut_off() {
+    let guarded = Guarded::new().await;
+    guarded.set(Some(critical(GuardAction::StopNew))).await;
+    let place = (guarded.tenants.ada, guarded.account);
+    let editor = guarded.tenants.db.admin().await;
+    editor.batch_execute("begin; select from groups for update").await.unwrap();
+
+    let crossing = record(&guarded.worker, place, 150);
+    let held_up = tokio::time::timeout(Duration::from_secs(10), crossing).await.expect("it gave up");
+    editor.batch_execute("rollback").await.unwrap();
+
+    assert!(held_up.is_err_and(|error| error.is_undecided() && !error.is_away()));
+    assert_eq!(guarded.done().await, [0; 4]);
+    assert_eq!(guarded.left(150).await.requests.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

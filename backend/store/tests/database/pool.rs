@@ -1,6 +1,9 @@
 use std::future::pending;
 use std::time::Duration;
 
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl as _;
 use flotilla_domain::account::Account;
 use flotilla_store::{Db, StoreError, StoreResult, Tx, accounts};
 use tokio::time::timeout;
@@ -79,4 +82,27 @@ async fn n35_a_panic_leaks_nothing() {
 
     assert!(task.await.is_err_and(|error| error.is_panic()));
     assert_apart(&db, &tenants, "a panic").await;
+}
+
+/// Which rows it holds does not matter: whoever waits for them goes on then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_in_which_nothing_happens_is_ended_whoever_began_it() {
+    #[derive(QueryableByName)]
+    struct SettingRow {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let tenants = Tenants::new().await;
+    let urls = [&tenants.db.app_url, &tenants.db.readonly_url];
+    let users = urls.into_iter().map(|url| Db::connect(url, 1).unwrap());
+    let worker = Db::connect_worker(&tenants.db.worker_url, 1).unwrap();
+
+    for db in users.chain([worker]) {
+        let ask = async move |tx: &mut Tx| {
+            let ask = sql_query("select current_setting('idle_in_transaction_session_timeout') as value");
+            let row: SettingRow = ask.get_result(tx).await?;
+            Ok::<_, StoreError>(row.value)
+        };
+        assert_eq!(db.open(ask).await.unwrap(), "10s");
+    }
 }

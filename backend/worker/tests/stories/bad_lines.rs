@@ -9,7 +9,7 @@ async fn a_line_that_cannot_be_read_has_no_effect_and_no_answer() {
     let (master, follower) = (world.master().await, world.follower().await);
     let mut m = world.master_ea(&master).await;
     let mut f = world.follower_ea(&follower, &master).await;
-    let hostile: [&[u8]; 20] = [
+    let hostile: [&[u8]; 21] = [
         b"SIGNAL_OPEN|BUY|X|1.0",
         b"SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|abc",
         b"SIGNAL_OPEN|BUY|X|1.0|1.0|0.0|0.0|9223372036854775808",
@@ -21,6 +21,7 @@ async fn a_line_that_cannot_be_read_has_no_effect_and_no_answer() {
         b"SIGNAL_OPEN|BUY|X|NaN|1.0|0.0|0.0|81",
         b"SIGNAL_OPEN|BUY|X|1.0|-1|0.0|0.0|82",
         b"SIGNAL_OPEN|BUY|X|1.0|0|0.0|0.0|83",
+        b"SIGNAL_OPEN|BUY|X|100000000000000000000|1.0|0.0|0.0|84",
         b"MASTER_SNAPSHOT:1,two",
         b"CMD_PRICE|JP225",
         b"CMD_PRICE|JP225|38000|38005",

@@ -4,6 +4,13 @@ use std::time::Duration;
 
 use crate::support::World;
 
+/// Whether the journal dates what a master's lines said as their signals: when they were read.
+const DATED: &str =
+    "select string_agg((abs(extract(epoch from g.received_at - case g.kind when 'open' then t.entry_at else t.exit_at end))
+        < 0.5)::text, ' ' order by g.received_at)
+    from signals g join trades t on t.account_id = g.master_account_id and t.external_id = g.ticket::text
+    where g.master_account_id = $1";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_during_a_short_outage_is_acted_on_when_it_is_over() {
     let world = World::start().await;
@@ -57,6 +64,7 @@ async fn what_was_read_before_a_long_outage_cut_connections_is_stored_afterwards
     world.await_copies(&follower, "open skipped(stale)").await;
     let wanted = "select string_agg(desired_lots::text, ' ' order by id) from copy_orders where follower_account_id = $1";
     world.await_text(wanted, follower.id, "0 0.10").await;
+    world.await_text(DATED, master.id, "true true true").await;
     world.await_place(&follower).await;
     let mut f = world.follower_ea(&follower, &master).await;
     f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
@@ -84,6 +92,7 @@ async fn what_the_database_never_got_before_a_stop_is_stored_by_the_next_worker(
     world.run().await;
 
     world.await_copies(&follower, "open skipped(stale)").await;
+    world.await_text(DATED, master.id, "true true").await;
     world.check().await;
 }
 

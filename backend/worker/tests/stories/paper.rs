@@ -115,6 +115,38 @@ async fn a_position_on_paper_follows_the_masters_chart_and_ends_at_its_stop() {
     // Beyond the stop, and slipped: 1985 × 0.999 - 2002.
     s.world.await_text(BALANCE, s.follower.id, "9981.015").await;
     s.leave(1, "1980").await;
+
+    // The price of before an entry has not reached its stop, though by it the position is worth less.
+    s.m.open("BUY|XAUUSD|2000|0.01|1990|2050|2").await;
+    s.world.await_text(EQUITY, s.follower.id, "9964.015").await;
+    s.world.await_copies(&s.follower, "closed(closed_externally) open").await;
+    s.m.wire.send("CMD_PRICE|XAUUSD|1984|1984.5").await.unwrap();
+    s.world.await_copies(&s.follower, "closed(closed_externally) closed(closed_externally)").await;
+    s.leave(2, "1980").await;
+    s.world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_cannot_be_valued_keeps_no_other_from_its_stop() {
+    let mut s = Scene::new().await;
+    s.m.open("BUY|XAUUSD|2000|0.01|0|0|1").await;
+    s.world.await_copies(&s.follower, "open").await;
+    // Worth more than a number holds.
+    let book = "update venue_orders set average_price = 1e20, quantity = 1e9, filled = 1e9 where follower_account_id = $1";
+    s.world.sql.execute(book, &[&s.follower.id]).await.unwrap();
+    let other = s.world.paper_follower(&s.master).await;
+
+    s.m.open("BUY|XAUUSD|2000|0.01|1990|2050|2").await;
+    s.world.await_copies(&other, "open").await;
+    s.world.await_copies(&s.follower, "open open").await;
+    s.m.wire.send("CMD_PRICE|XAUUSD|1985|1985.5").await.unwrap();
+
+    s.world.await_copies(&other, "closed(closed_externally)").await;
+    s.world.await_text(BALANCE, other.id, "9981.015").await;
+    s.world.await_copies(&s.follower, "open closed(closed_externally)").await;
+    let restore = "update venue_orders set average_price = 2002, quantity = 1, filled = 1
+        where follower_account_id = $1 and average_price > 10000";
+    s.world.sql.execute(restore, &[&s.follower.id]).await.unwrap();
     s.world.check().await;
 }
 
@@ -222,5 +254,20 @@ async fn copies_of_a_master_at_an_exchange_are_filled_at_the_exchanges_price_and
         }
     };
     tokio::time::timeout(Duration::from_secs(20), lost).await.unwrap();
+
+    // A target costs what a close costs.
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_copies(&follower, "closed open").await;
+    let aim = "update copy_orders set take_profit = 4100 where follower_account_id = $1 and state = 'open'";
+    world.sql.execute(aim, &[&follower.id]).await.unwrap();
+    exchange.move_price("ETH-USDT", "4200");
+    world.await_copies(&follower, "closed closed(closed_externally)").await;
+    let paid = "select string_agg(leg || ' ' || (fee > 0)::text, ', ' order by id) from venue_orders
+        where follower_account_id = $1";
+    assert_eq!(world.text(paid, follower.id).await, "open true, close true, open true, external true");
+    let agreed = "select ((select round(sum(pnl - fees), 6) from trades where account_id = $1)
+        = (select round(sum(case leg when 'open' then -filled else filled end * average_price - fee), 6)
+            from venue_orders where follower_account_id = $1))::text";
+    assert_eq!(world.text(agreed, follower.id).await, "true", "four fees of two trades");
     world.check().await;
 }

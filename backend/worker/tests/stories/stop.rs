@@ -68,6 +68,39 @@ impl World {
     }
 }
 
+/// The sweep plans a signal whose planner is gone; it may not get the master's turn for long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flatten_does_not_wait_for_a_master_whose_turn_somebody_holds() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+    let hold = "select pg_advisory_lock(hashtextextended($1::uuid::text, 0))";
+    world.sql.execute(hold, &[&master.id]).await.unwrap();
+    let abandon = "update signals set plan_state = 'planning', received_at = received_at - interval '10 s'
+        where master_account_id = $1";
+    world.sql.execute(abandon, &[&master.id]).await.unwrap();
+    let planner = "select (count(*) > 0)::text from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database()) and $1::uuid is not null";
+    world.await_text(planner, master.id, "true").await;
+
+    let request = world.press("flatten", master.owner, None).await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    f.wire.send("ACK_CLOSE|1|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+
+    let release = "select pg_advisory_unlock(hashtextextended($1::uuid::text, 0))";
+    world.sql.execute(release, &[&master.id]).await.unwrap();
+    let planned = "select string_agg(plan_state, ' ') from signals where master_account_id = $1";
+    world.await_text(planned, master.id, "done").await;
+    world.await_text(PROGRESS, request, "done 1/1").await;
+    world.check().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flatten_closes_every_copy_and_is_done_when_the_last_close_is_evidenced() {
     let world = World::start().await;

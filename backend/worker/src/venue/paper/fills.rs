@@ -156,11 +156,21 @@ async fn filled(
     let average_price = seen.map(|price| paper::filled(price, buys, slippage));
     let filling = Filling { order_id: number(&order.client_id), filled: order.quantity, average_price };
     let written = fill(tx, order, &Answer::Over(filling)).await?;
-    let value = average_price.and_then(|price| price.checked_mul(order.quantity)).unwrap_or_default();
-    let fee = value.checked_mul(fee_rate.unwrap_or_default()).unwrap_or_default().round_dp(8);
-    books::save_fee(tx, &order.client_id, (fee, &served.account.currency), None).await?;
+    charge(tx, served, (order, average_price), fee_rate).await?;
     books::write_results(tx, &[order.copy_id]).await?;
     Ok(written)
+}
+
+/// Takes the fee of what an order filled at `price`.
+async fn charge(
+    tx: &mut Tx,
+    served: &Served,
+    (order, price): (&VenueOrder, Option<Decimal>),
+    fee_rate: Option<Decimal>,
+) -> StoreResult<()> {
+    let value = price.and_then(|price| price.checked_mul(order.quantity)).unwrap_or_default();
+    let fee = value.checked_mul(fee_rate.unwrap_or_default()).unwrap_or_default().round_dp(8);
+    books::save_fee(tx, &order.client_id, (fee, &served.account.currency), None).await
 }
 
 /// A number that stands for the order, as an exchange would give one.
@@ -217,6 +227,8 @@ async fn exit_in(
     let slippage = served.account.slippage.unwrap_or(SLIPPAGE);
     let price = paper::filled(price, one.direction == Direction::Short, slippage);
     let Some(external) = books::take(tx, holding, quantity, Some(price)).await? else { return Ok(None) };
+    let feed = get_feed(tx, one.copy_id, true).await?;
+    charge(tx, served, (&external, Some(price)), feed.fee_rate).await?;
     let copy = &holding.copy.order;
     let Some(edge) = taken_of(copy, Decimal::ZERO, external.units) else { return Ok(None) };
     let written = write_changes(tx, vec![change(copy, edge)]).await?;

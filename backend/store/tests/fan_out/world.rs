@@ -141,6 +141,12 @@ impl World {
         self.sql.batch_execute(&self.group(self.master, true, places)).await.unwrap();
     }
 
+    /// From now on the master trades at an exchange.
+    pub async fn lead_at_exchange(&self) {
+        let sql = format!("update accounts set platform = 'bingx' where id = '{}'", self.master);
+        self.sql.batch_execute(&sql).await.unwrap();
+    }
+
     /// Gives the master a guard of its own, which sees too little of it.
     pub async fn blind_master(&self) {
         let (owner, master) = (self.owner, self.master);
@@ -189,6 +195,9 @@ impl World {
             columns(follower),
         );
         script.push_str(&self.session(owner, account, follower.presence));
+        if follower.is_at_venue {
+            write!(script, "update sessions set venue = 'bingx' where account_id = '{account}';").unwrap();
+        }
         script.push_str(&self.group(account, follower.is_own, &follower.groups));
         if let Some(own) = &follower.own {
             script.push_str(&figures(owner, account, own));

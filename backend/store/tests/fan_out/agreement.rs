@@ -161,6 +161,23 @@ async fn statement_and_definition_agree_on_every_follower() {
         assert!(stored.is_empty(), "rows of nobody: {stored:?}");
     }
 
+    // What holds a follower back at planning does so until its order leaves.
+    let holding = [
+        ReasonCode::Stopped,
+        ReasonCode::GroupStopped,
+        ReasonCode::GuardStopped,
+        ReasonCode::CloseOnly,
+        ReasonCode::Paused,
+        ReasonCode::GuardBlind,
+    ]
+    .map(|reason| reason.to_string());
+    let stored = world.stored(SIGNALS).await;
+    for (account, halt) in world.halts(SIGNALS, 1_000).await {
+        let row = stored.get(&account).unwrap();
+        let reason = row.reason.clone().filter(|reason| holding.contains(reason));
+        assert_eq!(halt, reason.map(|reason| (reason, row.text.clone())), "{row:?} of {account}");
+    }
+
     // Agreement on what never comes up would say nothing.
     assert!(most > Lots::MAX, "nobody copied more coins than there are lots");
     let planning = [

@@ -238,6 +238,12 @@ async fn what_grows_too_old_before_the_next_list_is_skipped_with_its_own_reason(
     m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|2").await;
 
     world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling)").await;
+    // Its owner does not want it any more.
+    world.set_max_age(&follower, 3).await;
+    m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|3").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling) planned").await;
+    world.set_copying(&follower, "state = 'paused'").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling) skipped(paused)").await;
     f.wire.expect_silence().await;
     world.check().await;
 }

@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use crate::number::{NumberError, decimal_text};
 
-/// Trade size in lots, as MetaTrader counts it.
+/// Trade size in lots, as MetaTrader counts it; of a trade at an exchange, in coins.
 ///
-/// * Unit: lots. One lot is `contract_size` units of the symbol's base asset.
-/// * Range: `0 < lots <= 10_000`.
-/// * Source: field 4 of an EA `SIGNAL_OPEN` line.
+/// * Unit: lots. One lot is `contract_size` units of the symbol's base asset. A lot of an exchange is one coin.
+/// * Range: `0 < lots <= 10_000`; of coins `0 < coins <= 1_000_000_000_000`, for some are worth next to nothing.
+/// * Source: field 4 of an EA `SIGNAL_OPEN` line, or an order's fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lots(Decimal);
 
@@ -24,11 +24,17 @@ pub enum LotsError {
     /// More than any broker takes.
     #[error("lots must be at most {max}, was {0}", max = Lots::MAX)]
     TooLarge(Decimal),
+    /// More than anybody holds.
+    #[error("coins must be at most {max}, was {0}", max = Lots::MAX_COINS)]
+    TooManyCoins(Decimal),
 }
 
 impl Lots {
     /// No broker takes more; a larger number is a corrupt line.
     pub const MAX: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
+
+    /// Nobody holds more; a larger number is a corrupt answer.
+    pub const MAX_COINS: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
 
     /// # Errors
     ///
@@ -37,6 +43,19 @@ impl Lots {
         match value {
             v if v <= Decimal::ZERO => Err(LotsError::NotPositive(v)),
             v if v > Self::MAX => Err(LotsError::TooLarge(v)),
+            v => Ok(Self(v)),
+        }
+    }
+
+    /// The size of a trade at an exchange.
+    ///
+    /// # Errors
+    ///
+    /// [`LotsError`] when `value` is outside the range of coins.
+    pub fn coins(value: Decimal) -> Result<Self, LotsError> {
+        match value {
+            v if v <= Decimal::ZERO => Err(LotsError::NotPositive(v)),
+            v if v > Self::MAX_COINS => Err(LotsError::TooManyCoins(v)),
             v => Ok(Self(v)),
         }
     }
@@ -101,6 +120,15 @@ mod tests {
     #[test]
     fn more_than_any_broker_takes_is_a_corrupt_line() {
         assert!(matches!("10000.01".parse::<Lots>(), Err(LotsError::TooLarge(_))));
+    }
+
+    #[rstest]
+    #[case::more_than_lots("30000", true)]
+    #[case::as_many_as_there_may_be("1000000000000", true)]
+    #[case::too_many("1000000000000.01", false)]
+    #[case::none("0", false)]
+    fn coins_may_be_more_than_lots(#[case] value: &str, #[case] is_size: bool) {
+        assert_eq!(Lots::coins(value.parse().unwrap()).is_ok(), is_size);
     }
 
     #[rstest]

@@ -59,6 +59,8 @@ pub enum Finding {
     Present,
     /// It lacks it for the first time; the time is kept.
     Missing,
+    /// It lacks it, as the list did by which the copy was called never opened.
+    Agreed,
     /// An edge.
     Moves(Transition),
 }

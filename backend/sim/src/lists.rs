@@ -170,7 +170,7 @@ impl World {
         let (now, ticket) = (self.now, copy.follower_ticket);
         let sighting = self.store.sightings.entry(copy.id).or_default();
         match finding {
-            Finding::Known => Ok(()),
+            Finding::Known | Finding::Agreed => Ok(()),
             Finding::Present => {
                 *sighting = Sighting { ticket, missing_since: None, was_listed: true };
                 Ok(())

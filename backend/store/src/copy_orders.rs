@@ -6,6 +6,7 @@
 pub mod census;
 pub mod claim;
 pub mod flatten;
+pub mod halts;
 pub mod held;
 pub mod settle;
 pub mod wishes;

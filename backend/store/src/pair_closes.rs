@@ -13,6 +13,8 @@ use crate::Tx;
 use crate::error::{StoreError, StoreResult};
 use crate::partners::IS_LET_IN;
 
+/// After so many seconds what is owed is left to its owner.
+const A_DAY_S: i32 = 86_400;
 /// Closes that are claimed at once.
 const BATCH: i64 = 500;
 
@@ -110,6 +112,21 @@ struct UnhedgedRow {
 /// Belongs into the transaction that changes the copies. One whose commit was in
 /// doubt comes back; one whose trade has left does not.
 pub async fn owe(tx: &mut Tx, new: &[NewPairClose], repeats_s: &[i32]) -> StoreResult<Vec<PairClose>> {
+    write(tx, new, (repeats_s, 1)).await
+}
+
+/// Notes that closes are owed of which nothing is sent before [`owe`] says so, too. Until then the trade stands alone,
+/// of which its owner is told. One that is owed already stays as it is.
+pub async fn owe_later(tx: &mut Tx, new: &[NewPairClose]) -> StoreResult<()> {
+    write(tx, new, (&[A_DAY_S], 0)).await.map(drop)
+}
+
+/// `attempts`: none, as long as nothing is to be sent.
+async fn write(
+    tx: &mut Tx,
+    new: &[NewPairClose],
+    (repeats_s, attempts): (&[i32], i32),
+) -> StoreResult<Vec<PairClose>> {
     if new.is_empty() {
         return Ok(Vec::new());
     }
@@ -121,6 +138,7 @@ pub async fn owe(tx: &mut Tx, new: &[NewPairClose], repeats_s: &[i32]) -> StoreR
         .bind::<Array<Text>, _>(new.iter().map(|one| one.owing.word()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(new.iter().map(|one| one.words.as_str()).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(repeats_s)
+        .bind::<Integer, _>(attempts)
         .get_results(tx)
         .await?;
     rows.into_iter().map(CloseRow::close).collect()
@@ -132,7 +150,7 @@ const OWE: &str = "
         (owner_id, master_account_id, master_ticket, partner_account_id, copy_id, cause, words, due_at, attempts)
     select distinct on (n.master, n.ticket)
         a.owner_id, n.master, n.ticket, n.partner, n.copy, n.cause, n.words,
-        now() + make_interval(secs => ($7)[1]), 1
+        now() + make_interval(secs => ($7)[1]), $8
     from unnest($1, $2, $3, $4, $5, $6) as n (master, ticket, partner, copy, cause, words)
     join accounts a on a.id = n.master
     join copy_orders c on c.copy_id = n.copy and c.state in ('failed', 'closed')
@@ -142,7 +160,10 @@ const OWE: &str = "
     order by n.master, n.ticket
     on conflict (master_account_id, master_ticket) where ended_at is null do update set
         words = excluded.words, copy_id = excluded.copy_id, partner_account_id = excluded.partner_account_id,
-        cause = excluded.cause, created_at = case p.cause when 'stop_out' then now() else p.created_at end
+        cause = excluded.cause, created_at = case p.cause when 'stop_out' then now() else p.created_at end,
+        due_at = case p.attempts when 0 then excluded.due_at else p.due_at end,
+        attempts = greatest(p.attempts, excluded.attempts)
+        where excluded.attempts > 0
     returning p.master_account_id, p.master_ticket, p.words";
 
 /// Notes that every trade of a master that its stopped-out partner copies, or
@@ -171,7 +192,10 @@ pub async fn owe_all(
                 select from signals x
                 where x.master_account_id = $1 and x.ticket = c.master_ticket and x.kind = 'close')
          order by c.master_ticket, c.id
-         on conflict (master_account_id, master_ticket) where ended_at is null do nothing",
+         on conflict (master_account_id, master_ticket) where ended_at is null do update set
+            cause = excluded.cause, words = excluded.words, created_at = excluded.created_at, due_at = excluded.due_at,
+            attempts = excluded.attempts
+            where p.attempts = 0",
     )
     .bind::<SqlUuid, _>(master.uuid())
     .bind::<SqlUuid, _>(partner.uuid())
@@ -228,7 +252,7 @@ pub async fn claim(tx: &mut Tx, node: NodeId, repeats_s: &[i32]) -> StoreResult<
         "with due as (
             select p.id from pair_closes p
             join sessions s on s.account_id = p.master_account_id and s.node_id = $1 and s.sockets > 0
-            where p.ended_at is null and p.due_at <= now()
+            where p.ended_at is null and p.due_at <= now() and p.attempts > 0
             order by p.id
             limit $3
             for update of p skip locked)
@@ -252,7 +276,7 @@ pub async fn claim(tx: &mut Tx, node: NodeId, repeats_s: &[i32]) -> StoreResult<
 pub async fn hasten(tx: &mut Tx, master: AccountId) -> StoreResult<()> {
     sql_query(
         "update pair_closes set due_at = least(due_at, now() + interval '1 s')
-         where master_account_id = $1 and ended_at is null",
+         where master_account_id = $1 and ended_at is null and attempts > 0",
     )
     .bind::<SqlUuid, _>(master.uuid())
     .execute(tx)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flotilla_domain::alert::AlertKind;
-use flotilla_domain::copy::order::CopyState;
+use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::id::AccountId;
 use flotilla_engine::Cause;
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
@@ -33,7 +33,7 @@ const NOT_OPENED: &str = "slave did not open";
 /// What it is told of a position that the partner lost.
 const STOPPED_OUT: &str = "slave stop out";
 
-/// Owes closes where the partner could not open: it refused, or its list shows that it never did.
+/// Owes closes where the partner could not open: it refused, or its exchange knows nothing of it.
 pub(crate) async fn owe_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreResult<Vec<PairClose>> {
     let is_cause = |cause: &str| cause == Cause::AckOpenFail.as_str() || cause == Cause::NotListed.as_str();
     let failed: Vec<&CopyChange> = changes
@@ -47,6 +47,31 @@ pub(crate) async fn owe_refused(tx: &mut Tx, changes: &[CopyChange]) -> StoreRes
     let partners = partners::list(tx, &masters(&failed)).await?;
     let words = |change: &CopyChange| change.detail.clone().unwrap_or(NOT_OPENED.to_owned());
     pair_closes::owe(tx, &of_partners(&failed, &partners, Owing::Refused, words), &CLOSE_REPEATS_S).await
+}
+
+/// Owes closes where two lists of the partner's terminal show that it never opened.
+pub(crate) async fn owe_unopened(tx: &mut Tx, copies: &[CopyOrder]) -> StoreResult<Vec<PairClose>> {
+    let owed = unopened(tx, copies).await?;
+    pair_closes::owe(tx, &owed, &CLOSE_REPEATS_S).await
+}
+
+/// Where one list alone shows it, the next may show the position after all: until that one agrees nothing is sent, and
+/// the owner hears of a trade that stands alone.
+pub(crate) async fn owe_unlisted(tx: &mut Tx, copies: &[CopyOrder]) -> StoreResult<()> {
+    let owed = unopened(tx, copies).await?;
+    pair_closes::owe_later(tx, &owed).await
+}
+
+async fn unopened(tx: &mut Tx, copies: &[CopyOrder]) -> StoreResult<Vec<NewPairClose>> {
+    let wanted: Vec<&CopyOrder> = copies.iter().filter(|copy| !copy.desired_lots.is_zero()).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let masters: Vec<Uuid> = wanted.iter().map(|copy| copy.master_id.uuid()).collect();
+    let partners = partners::list(tx, &masters).await?;
+    let of_partners =
+        wanted.into_iter().filter(|copy| partners.contains(&(copy.master_id, copy.follower_id)));
+    Ok(of_partners.map(|copy| owed(copy, Owing::Refused, NOT_OPENED.to_owned())).collect())
 }
 
 /// Owes closes where the partner lost a position that nobody ordered to be
@@ -118,13 +143,17 @@ fn of_partners(
     changes
         .iter()
         .filter(|change| partners.contains(&(change.copy.master_id, change.copy.follower_id)))
-        .map(|change| NewPairClose {
-            master_id: change.copy.master_id,
-            ticket: change.copy.master_ticket,
-            partner_id: change.copy.follower_id,
-            copy_id: change.copy.id,
-            owing,
-            words: words(change),
-        })
+        .map(|change| owed(&change.copy, owing, words(change)))
         .collect()
+}
+
+fn owed(copy: &CopyOrder, owing: Owing, words: String) -> NewPairClose {
+    NewPairClose {
+        master_id: copy.master_id,
+        ticket: copy.master_ticket,
+        partner_id: copy.follower_id,
+        copy_id: copy.id,
+        owing,
+        words,
+    }
 }

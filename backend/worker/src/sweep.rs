@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use flotilla_domain::copy::coins::Unfit;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
 use flotilla_domain::copy::reason::ReasonCode;
-use flotilla_domain::id::{AccountId, OwnerId, RequestId};
+use flotilla_domain::id::{AccountId, CopyId, OwnerId, RequestId};
 use flotilla_engine::deadline::{ANSWER_WITHIN_S, CLOSE_REPEATS_S, CLOSES_IN_VAIN, overdue};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::copy_orders::claim::{Closes, Opens, claim_closes, claim_opens};
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
+use flotilla_store::copy_orders::halts;
 use flotilla_store::copy_orders::held::{alarm_long_in_doubt, alarm_overdue_closes};
 use flotilla_store::copy_orders::settle::CopyChange;
 use flotilla_store::follower_decisions::Decided;
@@ -164,13 +166,22 @@ async fn deadlines(gateway: Arc<Gateway>) -> StoreResult<()> {
 
 async fn deadlines_in(tx: &mut Tx) -> StoreResult<Vec<CopyChange>> {
     let due = copy_orders::lock_overdue(tx, ANSWER_WITHIN_S, BATCH).await?;
-    let late: Vec<AccountId> = due
-        .iter()
-        .filter(|locked| locked.order.state == CopyState::Planned)
-        .map(|locked| locked.order.follower_id)
-        .collect();
-    let held = if late.is_empty() { Vec::new() } else { sessions::list_held(tx, &late).await? };
-    let edge = |copy: &CopyOrder, now| overdue(copy, now, held.contains(&copy.follower_id));
+    let late = due.iter().map(|locked| &locked.order).filter(|copy| copy.state == CopyState::Planned);
+    let (late, followers): (Vec<CopyId>, Vec<AccountId>) =
+        late.map(|copy| (copy.id, copy.follower_id)).unzip();
+    let (mut held, mut why) = (Vec::new(), HashMap::new());
+    if !late.is_empty() {
+        held = sessions::list_held(tx, &followers).await?;
+        why = halts::list(tx, &late).await?;
+    }
+    let edge = |copy: &CopyOrder, now| {
+        let edge = overdue(copy, now, held.contains(&copy.follower_id))?;
+        Some(match why.get(&copy.id) {
+            Some(Unfit { reason, words }) if words.is_empty() => edge.because(*reason),
+            Some(Unfit { reason, words }) => edge.because(*reason).in_words(words),
+            None => edge,
+        })
+    };
     let changes: Vec<CopyChange> = due
         .iter()
         .filter_map(|locked| Some(change(&locked.order, edge(&locked.order, locked.now)?)))

@@ -47,6 +47,8 @@ pub struct FollowerFacts {
     pub contract_size: Option<Decimal>,
     /// Whether it is connected, or was less than its age limit ago.
     pub is_near: bool,
+    /// Whether sizes are coins: it trades at an exchange or on paper, as its master does.
+    pub are_coins: bool,
 }
 
 /// What a follower does about an entry.
@@ -140,6 +142,7 @@ fn basis<'a>(
     };
     Basis {
         lots: order.lots,
+        are_coins: facts.are_coins,
         own: facts.own.as_ref(),
         masters: facts.masters.as_ref(),
         symbol,
@@ -199,6 +202,7 @@ mod tests {
             masters: None,
             contract_size: Some(100.into()),
             is_near: true,
+            are_coins: false,
         }
     }
 
@@ -275,6 +279,19 @@ mod tests {
         );
         assert_eq!(reason(&tiny, &away), Some(ReasonCode::Limit));
         assert_eq!(reason(&plain, &away), Some(ReasonCode::Offline));
+    }
+
+    #[test]
+    fn between_exchanges_sizes_are_coins_of_which_there_may_be_more_than_lots() {
+        let many = OpenSignal { lots: Lots::coins(30_000.into()).unwrap(), ..order() };
+        let settings = CopySettings::default();
+        let sized = |facts: FollowerFacts| decide(&settings, &many, &facts).unwrap();
+
+        let coins = sized(FollowerFacts { are_coins: true, ..facts() });
+        let lots = sized(facts());
+
+        assert_eq!((coins.lots, coins.reason), (Some(many.lots), None));
+        assert_eq!((lots.lots, lots.reason), (None, Some(ReasonCode::Limit)));
     }
 
     #[test]

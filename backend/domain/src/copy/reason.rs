@@ -13,7 +13,7 @@ text_enum! {
         Reconciling = "reconciling",
         /// The subscription or account is paused.
         Paused = "paused",
-        /// The owner unfollowed the master, and closed what was open, before its turn came.
+        /// The owner unfollowed the master before its turn came.
         Unfollowed = "unfollowed",
         /// The subscription only closes.
         CloseOnly = "close_only",

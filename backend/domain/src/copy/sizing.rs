@@ -29,6 +29,8 @@ pub struct Purse {
 pub struct Basis<'a> {
     /// The master's size.
     pub lots: Lots,
+    /// Whether sizes are coins, not lots.
+    pub are_coins: bool,
     /// The follower's money, if it is known.
     pub own: Option<&'a Purse>,
     /// The master's money, if it is known.
@@ -66,7 +68,8 @@ pub fn sized(settings: &CopySettings, basis: Basis<'_>) -> Result<Lots, ReasonCo
     if settings.min_lots.is_some_and(|min| stepped < min) {
         return Err(ReasonCode::Limit);
     }
-    Lots::new(stepped).map_err(|_| ReasonCode::Limit)
+    let size = if basis.are_coins { Lots::coins(stepped) } else { Lots::new(stepped) };
+    size.map_err(|_| ReasonCode::Limit)
 }
 
 fn wanted(settings: &CopySettings, basis: Basis<'_>) -> Result<Decimal, ReasonCode> {
@@ -177,7 +180,15 @@ mod tests {
     fn size(settings: &CopySettings, lots: &str, own: Option<&Purse>, masters: Option<&Purse>) -> String {
         let symbol = "EURUSD".parse().unwrap();
         let lots = lots.parse().unwrap();
-        let basis = Basis { lots, own, masters, symbol: &symbol, contract_size: None, stop_distance: None };
+        let basis = Basis {
+            lots,
+            are_coins: false,
+            own,
+            masters,
+            symbol: &symbol,
+            contract_size: None,
+            stop_distance: None,
+        };
         sized(settings, basis).map_or_else(|reason| reason.to_string(), |size| size.to_string())
     }
 
@@ -238,6 +249,7 @@ mod tests {
         let (symbol, own) = (symbol.parse().unwrap(), purse("0", "10000", currency));
         let basis = Basis {
             lots: Lots::new(Decimal::ONE).unwrap(),
+            are_coins: false,
             own: Some(&own),
             masters: None,
             symbol: &symbol,
@@ -283,7 +295,7 @@ mod tests {
             };
             let symbol = "EURUSD".parse().unwrap();
             let masters = Lots::new(Decimal::new(lots, 2)).unwrap();
-            let basis = Basis { lots: masters, own: None, masters: None, symbol: &symbol, contract_size: None, stop_distance: None };
+            let basis = Basis { lots: masters, are_coins: false, own: None, masters: None, symbol: &symbol, contract_size: None, stop_distance: None };
             if let Ok(size) = sized(&settings, basis) {
                 prop_assert!(size.value() <= Decimal::new(cap, 2));
                 prop_assert!(size.value() <= Decimal::new(lots, 2) * Decimal::new(factor, 2));

@@ -39,6 +39,14 @@ pub struct Doubt {
     pub missing_since: Option<DateTime<Utc>>,
 }
 
+impl Doubt {
+    /// Whether a list of the scene that lacks it is the second to do so, long enough after the first.
+    #[must_use]
+    pub fn is_second(&self, scene: &Scene<'_>) -> bool {
+        self.missing_since.is_some_and(|since| since + scene.apart <= scene.list.at)
+    }
+}
+
 /// A position nobody owns that left by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gone {
@@ -81,7 +89,7 @@ pub struct Scene<'a> {
 ///
 /// | U | X | result |
 /// | --- | --- | --- |
-/// | any | 0 | never opened, or gone again where that was said |
+/// | any | 0 | never opened, which a second list agrees to, or gone again where that was said |
 /// | 1 | 1 | adopted, marked as inferred, or put to the owner |
 /// | 1 | 1 that may be another account's | put to the owner |
 /// | else | | put to the owner |
@@ -151,7 +159,8 @@ fn nothing_fits(doubts: &[Doubt], scene: &Scene<'_>) -> Vec<Finding> {
         .iter()
         .map(|doubt| {
             if doubt.order.state != CopyState::Unconfirmed {
-                return Finding::Known;
+                let is_agreed = doubt.is_second(scene) && !has_gone(doubt, scene);
+                return if is_agreed { Finding::Agreed } else { Finding::Known };
             }
             if !is_proof(doubt, scene) {
                 return if doubt.missing_since.is_none() { Finding::Missing } else { Finding::Known };
@@ -165,8 +174,7 @@ fn nothing_fits(doubts: &[Doubt], scene: &Scene<'_>) -> Vec<Finding> {
 /// newer connection than the order, and is not odd. Otherwise a second is needed.
 fn is_proof(doubt: &Doubt, scene: &Scene<'_>) -> bool {
     let is_newer = doubt.order.claim_epoch.is_some_and(|epoch| epoch < scene.epoch);
-    let is_second = doubt.missing_since.is_some_and(|since| since + scene.apart <= scene.list.at);
-    is_second || (is_newer && !scene.is_doubtful)
+    doubt.is_second(scene) || (is_newer && !scene.is_doubtful)
 }
 
 fn not_there(doubt: &Doubt, in_doubt: usize, scene: &Scene<'_>) -> Transition {

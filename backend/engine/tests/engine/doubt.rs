@@ -208,6 +208,12 @@ fn what_one_list_called_never_opened_the_next_may_show() {
 
     assert_eq!(Stage::new(&[70]).verdicts(&failed), [Some((Open, ReasonCode::Inferred))]);
     assert_eq!(Stage::new(&[]).resolve(&failed), [Finding::Known]);
+    failed[0].missing_since = Some(at(71));
+    assert_eq!(Stage::new(&[]).resolve(&failed), [Finding::Known], "too soon after the first");
+    failed[0].missing_since = Some(at(70));
+    assert_eq!(Stage::new(&[]).resolve(&failed), [Finding::Agreed]);
+    assert_eq!(Stage::new(&[]).gone(&[70]).resolve(&failed), [Finding::Known], "it may have been that one");
+    assert_eq!(Stage::new(&[70]).verdicts(&failed), [Some((Open, ReasonCode::Inferred))]);
     assert_eq!(Stage::new(&[70, 71]).resolve(&failed), [Finding::Known]);
 }
 

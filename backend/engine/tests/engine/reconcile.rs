@@ -36,7 +36,7 @@ fn known(state: CopyState, missing_since: Option<i64>) -> Held {
 fn moved(finding: &Finding) -> Option<(CopyState, Option<ReasonCode>)> {
     match finding {
         Finding::Moves(edge) => Some((edge.to, edge.reason)),
-        Finding::Known | Finding::Present | Finding::Missing => None,
+        Finding::Known | Finding::Present | Finding::Missing | Finding::Agreed => None,
     }
 }
 
@@ -175,7 +175,7 @@ proptest! {
                 }
                 Finding::Missing => copy.missing_since = Some(at(now)),
                 Finding::Present => copy.missing_since = None,
-                Finding::Known => {}
+                Finding::Known | Finding::Agreed => {}
             }
             prop_assert!(lacking_since.is_none_or(|since| now - since < 30));
         }

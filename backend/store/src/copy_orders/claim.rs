@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
+use crate::copy_orders::halts::HALT;
 use crate::error::{StoreError, StoreResult, known};
 
 /// An open that this worker alone may write to the follower, within two
@@ -127,7 +128,10 @@ pub(super) struct CloseRow {
 ///
 /// Claims nothing for a follower whose present session is not on `node`, so a
 /// worker that slept through a takeover claims nothing, nor for one at an
-/// exchange ([`crate::venue_orders`]), nor for one whose opens are held ([`crate::sessions::hold_opens`]). Rows another task is claiming are skipped, not waited for. All times are the database's.
+/// exchange ([`crate::venue_orders`]), nor for one whose opens are held ([`crate::sessions::hold_opens`]), nor for one
+/// that does not copy its master any more. What waited for a connection is also judged anew by what else holds a
+/// follower back ([`super::halts`]); what was planned a moment ago was judged by that. What is not claimed stays planned
+/// until it is too old. Rows another task is claiming are skipped, not waited for. All times are the database's.
 pub async fn claim_opens(
     tx: &mut Tx,
     node: NodeId,
@@ -139,7 +143,7 @@ pub async fn claim_opens(
         Opens::Follower(follower) => (DUE_WAITING, None, Some(follower.uuid())),
         Opens::Waiting => (DUE_WAITING, None, None),
     };
-    let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS.replace("{due}", due))
+    let rows: Vec<OpenRow> = sql_query(CLAIM_OPENS.replace("{due}", due).replace("{halt}", HALT))
         .bind::<Nullable<Array<SqlUuid>>, _>(copies)
         .bind::<Nullable<SqlUuid>, _>(follower)
         .bind::<SqlUuid, _>(node.uuid())
@@ -170,13 +174,19 @@ const DUE_KNOWN: &str = "
             select id, follower_account_id from copy_orders
             where copy_id = any($1) and state || '' = 'planned' and desired_lots > 0 and expires_at > now()
                 and $2::uuid is null
+                and 'active' = (
+                    select f.state from subscriptions f
+                    where f.follower_account_id = copy_orders.follower_account_id
+                        and f.master_account_id = copy_orders.master_account_id
+                    order by f.id desc limit 1)
             order by id
             limit $4
             for update skip locked) c
         join sessions s on s.account_id = c.follower_account_id and s.node_id = $3 and s.sockets > 0 and s.venue is null
             and (s.opens_from is null or s.opens_from <= now())";
 
-/// Copies that wait for a connection.
+/// Copies that wait for a connection. Of those at exchanges, which wait for their turn elsewhere and may be many, it is
+/// not asked what holds them back: therefore the question names the session.
 const DUE_WAITING: &str = "
         select c.id, s.epoch
         from copy_orders c
@@ -185,6 +195,7 @@ const DUE_WAITING: &str = "
         where c.state = 'planned' and c.desired_lots > 0 and c.expires_at > now() and $1::uuid[] is null
             and ($2 is null or c.follower_account_id = $2)
             and ($2 is not null or s.connected_at < now() - interval '3 seconds')
+            and (s.epoch is null or not exists ({halt}))
         order by c.id
         limit $4
         for update of c skip locked";

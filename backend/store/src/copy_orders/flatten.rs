@@ -22,6 +22,8 @@ pub enum Flatten {
     /// Those copies of a master's trade, of which a part left, whose terminals know no such thing and whose followers
     /// want all of it closed then.
     Whole(AccountId, Ticket),
+    /// Those of these copies alone, which were planned after that part had left.
+    WholeOf(AccountId, Ticket, Vec<Uuid>),
     /// All copies within the scope of a stop.
     Stop(StopTarget),
     /// The copies one account made of another.
@@ -154,13 +156,16 @@ pub async fn flatten(
     let (scope, first, others, ticket) = match what {
         Flatten::Trade(master, ticket) => (OF_TRADE, master.uuid(), None, Some(ticket.value())),
         Flatten::Whole(master, ticket) => (OF_WHOLE, master.uuid(), None, Some(ticket.value())),
+        Flatten::WholeOf(master, ticket, copies) => {
+            (OF_WHOLE, master.uuid(), Some(copies.clone()), Some(ticket.value()))
+        }
         Flatten::Stop(target) => (OF_STOP, target.owner_id.uuid(), target.account_ids(), None),
         Flatten::Pair(pair) => (OF_PAIR, pair.follower_id.uuid(), Some(vec![pair.master_id.uuid()]), None),
     };
     let (until, has_led) = match what {
         Flatten::Stop(target) => (Some(target.until), target.reach.has_own()),
         Flatten::Pair(pair) => (pair.until, true),
-        Flatten::Trade(..) | Flatten::Whole(..) => (None, true),
+        Flatten::Trade(..) | Flatten::Whole(..) | Flatten::WholeOf(..) => (None, true),
     };
     let rows: Vec<FlatRow> = sql_query(FLATTEN.replace("{scope}", scope))
         .bind::<SqlUuid, _>(first)
@@ -210,7 +215,7 @@ const OF_TRADE: &str = "c.signal_id in (
     and $2::uuid[] is null and $7::timestamptz is null and $8";
 const OF_WHOLE: &str = "c.signal_id in (
         select id from signals where master_account_id = $1 and ticket = $3 and kind in ('open', 'add'))
-    and $2::uuid[] is null and $7::timestamptz is null and $8
+    and ($2::uuid[] is null or c.copy_id = any($2)) and $7::timestamptz is null and $8
     and exists (
         select from accounts a where a.id = c.follower_account_id and a.platform not in ('bingx', 'paper'))
     and coalesce((

@@ -37,12 +37,12 @@ struct HeldRow {
 ///
 /// * Those with a position or in doubt, those whose open waits for its answer,
 ///   and whichever owns one of the tickets.
-/// * Those that the list of `previous` called never opened.
+/// * Those that a list called never opened at `since` or later.
 pub async fn lock_for_list(
     tx: &mut Tx,
     follower: AccountId,
     tickets: &[Ticket],
-    previous: Option<DateTime<Utc>>,
+    since: Option<DateTime<Utc>>,
 ) -> StoreResult<Vec<HeldCopy>> {
     let tickets: Vec<String> = tickets.iter().map(ToString::to_string).collect();
     let rows: Vec<HeldRow> = sql_query(format!(
@@ -65,7 +65,7 @@ pub async fn lock_for_list(
     ))
     .bind::<SqlUuid, _>(follower.uuid())
     .bind::<Array<Text>, _>(tickets)
-    .bind::<Nullable<Timestamptz>, _>(previous)
+    .bind::<Nullable<Timestamptz>, _>(since)
     .get_results(tx)
     .await?;
     rows.into_iter().map(HeldRow::held).collect()

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::Tx;
-use crate::copy_orders::flatten::{Flatten, flatten};
+use crate::copy_orders::flatten::{Flatten, Flattened, flatten};
 use crate::error::StoreResult;
 
 /// A copy of which something else is wanted now.
@@ -101,8 +101,9 @@ async fn set_exits_among(
     Ok(rows.into_iter().map(AdjustedRow::adjusted).collect())
 }
 
+/// What a master said of a trade after an entry whose copies are still being planned.
 #[derive(QueryableByName)]
-struct LaterRow {
+pub(crate) struct Later {
     #[diesel(sql_type = Text)]
     side: String,
     #[diesel(sql_type = Nullable<Numeric>)]
@@ -115,14 +116,13 @@ struct LaterRow {
     take_profit: Option<Decimal>,
 }
 
-/// Has copies that were planned just now, pages after their entry, want what others of their trade want meanwhile.
-pub(crate) async fn catch_up(
+/// Parts that left and exits that moved since an entry, in their order. What is planned now has to catch up with them
+/// before anything of it is sent.
+pub(crate) async fn list_later(
     tx: &mut Tx,
     (master, ticket, entry): (AccountId, Ticket, SignalId),
-    node: NodeId,
-    copies: &[CopyId],
-) -> StoreResult<()> {
-    let later: Vec<LaterRow> = sql_query(
+) -> StoreResult<Vec<Later>> {
+    Ok(sql_query(
         "select side, lots, rest_lots, stop_loss, take_profit from signals
          where master_account_id = $1 and ticket = $2 and kind in ('partial', 'modify') and id > $3
          order by id",
@@ -131,19 +131,30 @@ pub(crate) async fn catch_up(
     .bind::<BigInt, _>(ticket.value())
     .bind::<SqlUuid, _>(entry.uuid())
     .get_results(tx)
-    .await?;
+    .await?)
+}
+
+/// Has copies that were planned just now, pages after their entry, want what others of their trade want meanwhile.
+/// Returns those of which nothing is wanted any more.
+pub(crate) async fn catch_up(
+    tx: &mut Tx,
+    (master, ticket): (AccountId, Ticket),
+    (node, copies): (NodeId, &[CopyId]),
+    later: Vec<Later>,
+) -> StoreResult<Vec<Flattened>> {
     let copies: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
+    let mut flat = Vec::new();
     for signal in later {
         if let Some((lots, rest)) = signal.lots.zip(signal.rest_lots) {
             shrink_among(tx, (master, ticket.value()), (lots, rest), Some(&copies)).await?;
-            let whole = Flatten::Whole(master, ticket);
-            flatten(tx, node, &whole, ReasonCode::MasterClosed, &[1]).await?;
+            let whole = Flatten::WholeOf(master, ticket, copies.clone());
+            flat.extend(flatten(tx, node, &whole, ReasonCode::MasterClosed, &[1]).await?);
         } else {
             let exits = (signal.stop_loss, signal.take_profit);
             set_exits_among(tx, (master, ticket.value(), &signal.side), exits, Some(&copies)).await?;
         }
     }
-    Ok(())
+    Ok(flat)
 }
 
 /// All of a locked copy shall be closed, because less than may be traded would be left of it.

@@ -283,6 +283,10 @@ pub async fn plan_next(
 ) -> StoreResult<Option<Planned>> {
     super::lock_master(tx, master).await?;
     let Some(row) = get_planning(tx, master, id).await? else { return Ok(None) };
+    let ticket = Ticket::new(row.ticket).map_err(|_| StoreError::Corrupt("signals.ticket"))?;
+    let later = wishes::list_later(tx, (master, ticket, id)).await?;
+    // What has to catch up first is born planned: a copy that is claimed has its line on the way.
+    let chunk = if later.is_empty() { fan_out.chunk } else { 0 };
     let query = sql_query(PLAN_NEXT)
         .bind::<SqlUuid, _>(master.uuid())
         .bind::<Text, _>(&row.symbol)
@@ -297,7 +301,7 @@ pub async fn plan_next(
         .bind::<SqlUuid, _>(fan_out.node.uuid())
         .bind::<Nullable<SqlUuid>, _>(row.last)
         .bind::<BigInt, _>(fan_out.page)
-        .bind::<BigInt, _>(fan_out.chunk)
+        .bind::<BigInt, _>(chunk)
         .bind::<SqlUuid, _>(id.uuid());
     let rows: Vec<CopyRow> = Prepared(query).get_results(tx).await?;
     let mut accepted = gathered(rows)?;
@@ -306,8 +310,11 @@ pub async fn plan_next(
         save_plan_state(tx, id, "done").await?;
     }
     let copies: Vec<CopyId> = accepted.copies.iter().map(|copy| copy.id).collect();
-    let ticket = Ticket::new(row.ticket).map_err(|_| StoreError::Corrupt("signals.ticket"))?;
-    wishes::catch_up(tx, (master, ticket, id), fan_out.node, &copies).await?;
+    let flat = wishes::catch_up(tx, (master, ticket), (fan_out.node, &copies), later).await?;
+    for copy in &mut accepted.copies {
+        let flat = flat.iter().find(|one| one.copy_id == copy.id);
+        copy.state = flat.map_or(copy.state, |one| one.states.1);
+    }
     Ok(Some(Planned {
         owner_id: row.owner_id.into(),
         master_id: master,

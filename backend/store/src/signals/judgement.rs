@@ -10,8 +10,11 @@
 /// * Needs an expression `signal (id, received_at)` before it.
 /// * `$1` master, `$2` symbol, `$3` side, `$4` lots, `$5` price, `$6` stop loss,
 ///   `$7` take profit, `$8` ticket (null: none), `$9` whether anybody gets a
-///   copy, `$10` largest size, `$11` node, `$12` the last follower of the page
+///   copy, `$10` largest size in lots, `$11` node, `$12` the last follower of the page
 ///   before, `$13` followers of a page.
+/// * Between exchanges sizes are coins, of which there may be as many as
+///   [`Lots::MAX_COINS`](flotilla_domain::lots::Lots::MAX_COINS). Who is served at an exchange, its session says; where
+///   the master trades is asked once, and for a size above `$10` only.
 /// * `halted` is one row: the accounts of stopped groups with the name of the
 ///   group that was stopped first, those that a guard stopped with how its trip
 ///   is named, and those of guards that cannot judge with the account they know
@@ -91,6 +94,7 @@ macro_rules! judged {
             coalesce(s.sockets > 0 and s.node_id = $11 and s.venue is null, false)
                 and (s.opens_from is null or s.opens_from <= now()) as is_here,
             coalesce(s.sockets > 0 or s.disconnected_at > now() - make_interval(secs => f.max_age_s), false) as is_near,
+            s.venue is not null as is_at_venue,
             case when not f.reverse then $3 when $3 = 'BUY' then 'SELL' else 'BUY' end as side,
             case when f.reverse then $7 else $6 end as stop_loss,
             case when f.reverse then $6 else $7 end as take_profit
@@ -154,7 +158,9 @@ macro_rules! judged {
         from sendable n
         offset 0),
     sized as (
-        select *, case when stepped > 0 and stepped <= $10 and (min_lots is null or stepped >= min_lots)
+        select *, case when stepped > 0 and (min_lots is null or stepped >= min_lots) and (
+                stepped <= $10 or is_at_venue and stepped <= 1000000000000 and (
+                    select platform in ('bingx', 'paper') from accounts where id = $1))
             then stepped end as size
         from (
             select *, case

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Numeric,
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::Platform;
+use flotilla_domain::copy::coins::Unfit;
 use flotilla_domain::copy::venue_order::VenueOrder;
 use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId};
 use flotilla_domain::side::Side;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Tx;
+use crate::copy_orders::halts::{HALT, halt};
 use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
 use crate::error::{StoreResult, known};
 use crate::subscription_settings::units_of;
@@ -73,8 +75,8 @@ pub struct Wanted {
     pub in_doubt: Vec<String>,
     /// Contracts of which copies hold the other side, or may.
     pub opposed: Vec<String>,
-    /// Whether nothing new is copied there, or from its master.
-    pub is_stopped: bool,
+    /// What holds the follower back, whatever the market is.
+    pub halt: Option<Unfit>,
     /// The most attempts in vain with which a copy of the account is being closed.
     pub closes_in_vain: i32,
     /// The same, with those that are still on their way.
@@ -137,8 +139,10 @@ struct WantedRow {
     in_doubt: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     opposed: Vec<String>,
-    #[diesel(sql_type = Bool)]
-    is_stopped: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    halt_reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    halt_detail: Option<String>,
     #[diesel(sql_type = Integer)]
     closes_in_vain: i32,
     #[diesel(sql_type = Integer)]
@@ -245,7 +249,7 @@ async fn lock_in(
             array(
                 select distinct h.symbol from ({HELD}) h
                 where h.coins > 0 and (h.direction = 'LONG') <> (c.side = 'BUY')) as opposed,
-            exists ({STOPS}) as is_stopped,
+            halt.reason as halt_reason, halt.detail as halt_detail,
             coalesce(closes.in_vain, 0) as closes_in_vain, coalesce(closes.attempts, 0) as close_attempts
          from copy_orders c
          join sessions s on s.account_id = c.follower_account_id
@@ -264,6 +268,7 @@ async fn lock_in(
                     and v.state in ('intended', 'accepted', 'unknown'))::integer) as in_vain
             from copy_orders o
             where o.follower_account_id = a.id and o.state = 'closing') closes on true
+         left join lateral ({HALT}) halt on true
          where c.copy_id = $1 and c.state = any($4) and c.desired_lots > 0 and c.expires_at > clock_timestamp()
             and s.node_id = $2 and s.epoch = $3 and s.sockets > 0
             and (s.opens_from is null or s.opens_from <= clock_timestamp())
@@ -278,16 +283,6 @@ async fn lock_in(
     .await?;
     rows.into_iter().next().map(WantedRow::wanted).transpose()
 }
-
-/// Stops, of persons and guards, that hold for the follower; and those of its master's owner.
-const STOPS: &str = "
-    select from stops x
-    where x.owner_id = a.owner_id and (x.account_id = a.id or x.account_id is null and (
-            x.group_id is null or exists (
-                select from group_accounts n
-                where n.owner_id = x.owner_id and n.group_id = x.group_id and n.account_id = a.id)))
-        or x.owner_id = m.owner_id and (x.account_id = m.id and x.trip_id is null
-            or x.account_id is null and x.group_id is null)";
 
 /// Coins that other copies of the account hold, or are about to open, by copy.
 const HELD: &str = "
@@ -337,6 +332,7 @@ pub async fn borne_out_units(
 
 impl WantedRow {
     fn wanted(self) -> StoreResult<Wanted> {
+        let halt = self.halt_reason.map(|reason| halt(&reason, self.halt_detail)).transpose()?;
         Ok(Wanted {
             copy: self.copy.locked()?,
             master_price: self.master_price,
@@ -355,7 +351,7 @@ impl WantedRow {
             leverage: self.leverage,
             in_doubt: self.in_doubt,
             opposed: self.opposed,
-            is_stopped: self.is_stopped,
+            halt,
             closes_in_vain: self.closes_in_vain,
             close_attempts: self.close_attempts,
         })

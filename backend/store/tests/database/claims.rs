@@ -16,14 +16,20 @@ const ROWS: &str = "
     insert into users (id, email, name, password_hash)
         values ('00000000-0000-0000-0000-000000000001', 'ada@example.com', 'Ada', '');
     insert into accounts (id, owner_id, name, platform, copy_role) values
-        ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'f', 'mt5', 'follower');
+        ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'f', 'mt5', 'follower'),
+        ('00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-000000000001', 'm', 'mt5', 'master');
+    insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state)
+        values ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002',
+            '00000000-0000-0000-0000-000000000004', 'm', 'web', 'active');
     insert into sessions (account_id, owner_id, epoch, node_id, connected_at)
         values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 7,
             '00000000-0000-0000-0000-00000000000a', now() - interval '1 minute');
-    insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
+    insert into copy_orders (copy_id, signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
         master_ticket, master_lots, master_price, desired_lots, venue_ref, close_due_at, expires_at)
-    select uuid_v7(), '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', uuid_v7(),
-        state, 'XAUUSD', 'BUY', ticket, 0.1, 2030, desired, ref, now(), now() + interval '1 hour'
+    select ('00000000-0000-0000-0000-00000000001' || ticket)::uuid, uuid_v7(),
+        '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002',
+        '00000000-0000-0000-0000-000000000004', state, 'XAUUSD', 'BUY', ticket, 0.1, 2030, desired, ref, now(),
+        now() + interval '1 hour'
     from (values ('planned', 1, 0.1, null), ('open', 2, 0, '52')) as v (state, ticket, desired, ref);";
 
 async fn claimed(db: &Db, node: Uuid) -> (usize, usize) {
@@ -47,6 +53,46 @@ async fn a_worker_that_slept_through_a_takeover_claims_nothing_and_the_present_o
     assert_eq!(claimed(&db, BEFORE).await, (0, 0));
     assert_eq!(claimed(&db, NOW_HERE).await, (1, 1));
     assert_eq!(claimed(&db, NOW_HERE).await, (0, 0));
+}
+
+/// What people and guards may do while an open waits, and what takes it back.
+const HOLDING: [(&str, &str); 5] = [
+    ("update subscriptions set state = 'paused'", "update subscriptions set state = 'active'"),
+    ("update subscriptions set state = 'close_only'", "update subscriptions set state = 'active'"),
+    (
+        "update subscriptions set state = 'ended', ended_at = now(), ended_by = 'web'",
+        "update subscriptions set state = 'active', ended_at = null, ended_by = null",
+    ),
+    ("insert into stops (owner_id, actor_id) select id, id from users", "delete from stops"),
+    (
+        "insert into guards (owner_id, account_id, status, action)
+            select owner_id, id, 'critical', 'stop_new' from accounts where name = 'f'",
+        "delete from guards",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_that_waits_is_not_claimed_while_its_follower_is_held_back_and_closes_are() {
+    let database = TestDb::new().await;
+    let sql = database.admin().await;
+    sql.batch_execute(ROWS).await.unwrap();
+    let db = Db::connect(&database.worker_url, 2).unwrap();
+
+    for (place, (holds, takes_back)) in HOLDING.into_iter().enumerate() {
+        sql.batch_execute(holds).await.unwrap();
+        assert_eq!(claimed(&db, NOW_HERE).await, (0, usize::from(place == 0)), "{holds}");
+        sql.batch_execute(takes_back).await.unwrap();
+    }
+    sql.batch_execute("update subscriptions set state = 'paused'").await.unwrap();
+    let planned = [Uuid::from_u128(0x11)];
+    let of_a_signal = async |tx: &mut Tx| {
+        let opens = claim_opens(tx, NodeId::from_uuid(NOW_HERE), Opens::Copies(&planned), 10).await?;
+        Ok::<_, StoreError>(opens.len())
+    };
+    assert_eq!(db.open(of_a_signal).await.unwrap(), 0, "paused between two chunks of a signal");
+    sql.batch_execute("update subscriptions set state = 'active'").await.unwrap();
+
+    assert_eq!(claimed(&db, NOW_HERE).await, (1, 0));
 }
 
 /// What a master left, kept by a commit whose outcome was unknown.

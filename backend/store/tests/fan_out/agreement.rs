@@ -25,6 +25,8 @@ struct Facts {
     masters_trip: Option<String>,
     /// The master, when its own guard sees too little of it.
     masters_blind: Option<String>,
+    /// The master trades at an exchange.
+    leads_in_coins: bool,
 }
 
 /// The group where it happened first of those that hold the follower.
@@ -71,12 +73,13 @@ fn expected(follower: &Follower, order: &OpenSignal, all: &Facts, open_copies: i
         masters: Some(all.masters.clone()),
         contract_size: follower.contract_sizes.get(renamed.as_str()).copied(),
         is_near: !matches!(follower.presence, Presence::Away | Presence::Never),
+        are_coins: all.leads_in_coins && follower.is_at_venue && follower.presence != Presence::Never,
     };
     let Decision { symbol, side, stop_loss, take_profit, lots, reason, detail } =
         decide(&follower.settings, order, &facts)?;
     let state = match (reason, follower.presence) {
         (Some(_), _) => CopyState::Skipped,
-        (None, Presence::Here) => CopyState::Claimed,
+        (None, Presence::Here) if !follower.is_at_venue => CopyState::Claimed,
         (None, _) => CopyState::Planned,
     };
     Some(Stored {
@@ -103,15 +106,28 @@ async fn statement_and_definition_agree_on_every_follower() {
     };
     world.save_figures(world.master, &figures).await;
     world.set_sight(world.master, Sight::Fresh).await;
-    let mut all = Facts { masters: figures, masters_group: None, masters_trip: None, masters_blind: None };
-    let followers: Vec<Follower> = (0..FOLLOWERS).map(|_| one(&mut runner, &generator::follower())).collect();
+    let mut all = Facts {
+        masters: figures,
+        masters_group: None,
+        masters_trip: None,
+        masters_blind: None,
+        leads_in_coins: false,
+    };
+    let mut followers: Vec<Follower> =
+        (0..FOLLOWERS).map(|_| one(&mut runner, &generator::follower())).collect();
+    followers.iter_mut().step_by(7).for_each(|follower| follower.is_at_venue = true);
     world.add(&followers).await;
     let mut open: BTreeMap<Uuid, i64> =
         followers.iter().map(|follower| (follower.account, follower.open_copies)).collect();
     let mut seen: BTreeMap<Option<String>, usize> = BTreeMap::new();
+    let mut most = Decimal::ZERO;
 
     for ticket in 1..=SIGNALS {
         match SIGNALS - ticket {
+            4 => {
+                world.lead_at_exchange().await;
+                all.leads_in_coins = true;
+            }
             // Guards of groups say nothing of what is copied from a member.
             3 => world.group_master(&[3, 5, 6, GUARDED]).await,
             2 => {
@@ -125,7 +141,11 @@ async fn statement_and_definition_agree_on_every_follower() {
             }
             _ => {}
         }
-        let order = one(&mut runner, &generator::order(ticket));
+        let mut order = one(&mut runner, &generator::order(ticket));
+        if matches!(ticket, 7 | 8) {
+            // More coins than there may be lots, of a master that counts in lots and of one that does not.
+            order.lots = Lots::coins(Decimal::from(30_000)).unwrap();
+        }
         world.try_accept(&order, i64::MAX).await.unwrap();
         let mut stored = world.stored(ticket).await;
         for follower in &followers {
@@ -135,12 +155,31 @@ async fn statement_and_definition_agree_on_every_follower() {
             assert_eq!(found, wanted, "{order:?} for {follower:?} with {copies} copies");
             let Some(row) = wanted else { continue };
             *copies += i64::from(row.reason.is_none());
+            most = most.max(row.lots);
             *seen.entry(row.reason).or_default() += 1;
         }
         assert!(stored.is_empty(), "rows of nobody: {stored:?}");
     }
 
+    // What holds a follower back at planning does so until its order leaves.
+    let holding = [
+        ReasonCode::Stopped,
+        ReasonCode::GroupStopped,
+        ReasonCode::GuardStopped,
+        ReasonCode::CloseOnly,
+        ReasonCode::Paused,
+        ReasonCode::GuardBlind,
+    ]
+    .map(|reason| reason.to_string());
+    let stored = world.stored(SIGNALS).await;
+    for (account, halt) in world.halts(SIGNALS, 1_000).await {
+        let row = stored.get(&account).unwrap();
+        let reason = row.reason.clone().filter(|reason| holding.contains(reason));
+        assert_eq!(halt, reason.map(|reason| (reason, row.text.clone())), "{row:?} of {account}");
+    }
+
     // Agreement on what never comes up would say nothing.
+    assert!(most > Lots::MAX, "nobody copied more coins than there are lots");
     let planning = [
         ReasonCode::Offline,
         ReasonCode::Paused,

@@ -71,6 +71,8 @@ pub struct Follower {
     /// Belongs to the owner of the master.
     pub is_own: bool,
     pub presence: Presence,
+    /// Its session is one at an exchange.
+    pub is_at_venue: bool,
     pub own: Option<Purse>,
     /// By the follower's name of the symbol.
     pub contract_sizes: BTreeMap<String, Decimal>,
@@ -93,6 +95,7 @@ impl Follower {
             sight: Sight::Never,
             is_own: true,
             presence,
+            is_at_venue: false,
             own: None,
             contract_sizes: BTreeMap::new(),
             open_copies: 0,
@@ -269,6 +272,7 @@ pub fn follower() -> impl Strategy<Value = Follower> {
             groups,
             is_own,
             presence,
+            is_at_venue: false,
             own,
             contract_sizes: contracts
                 .into_iter()

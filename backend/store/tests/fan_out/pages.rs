@@ -124,12 +124,26 @@ async fn a_page_after_a_part_left_and_a_stop_moved_wants_what_the_others_want() 
             select from copy_orders c where c.follower_account_id = f.follower_account_id and c.master_ticket = 1)
         order by follower_account_id limit 2)";
     world.sql.execute(paper, &[]).await.unwrap();
-    world.next_page(signal).await.unwrap();
+    // What was added after the part had left is no part of it.
+    let added = "with a as (
+            insert into signals (owner_id, master_account_id, ticket, kind, part, symbol, side, lots, price, line_hash,
+                session_epoch)
+            values ($1::text::uuid, $2::text::uuid, 1, 'add', 0, 'XAUUSD', 'BUY', 1, 2030, '', 1) returning id)
+        insert into copy_orders (signal_id, owner_id, follower_account_id, master_account_id, state, symbol, side,
+            master_ticket, master_lots, master_price, desired_lots, open_lots, venue_ref, expires_at)
+        select a.id, c.owner_id, c.follower_account_id, c.master_account_id, 'open', c.symbol, c.side, 1, 1, 2030, 1, 1,
+            '9', now()
+        from a cross join (select * from copy_orders where master_ticket = 1 order by id limit 1) c";
+    world.sql.execute(added, &[&owner, &master]).await.unwrap();
+    let page = world.next_page(signal).await.unwrap();
 
-    let wanted = "select string_agg(trim_scale(desired_lots) || ' ' || coalesce(trim_scale(stop_loss)::text, '-'), ', '
-            order by id) from (select * from copy_orders order by id desc limit 3) c";
+    let wanted = "select string_agg(state || ' ' || trim_scale(desired_lots) || ' '
+            || coalesce(trim_scale(stop_loss)::text, '-'), ', ' order by id)
+        from (select * from copy_orders order by id desc limit 4) c";
     let wanted: String = world.sql.query_one(wanted, &[]).await.unwrap().get(0);
-    assert_eq!(wanted, "0.75 1900, 0.75 1900, 0 -");
+    assert_eq!(wanted, "open 1 -, planned 0.75 1900, planned 0.75 1900, skipped 0 -");
+    let states: Vec<CopyState> = page.accepted.copies.iter().map(|copy| copy.state).collect();
+    assert_eq!(states, [CopyState::Planned, CopyState::Planned, CopyState::Skipped], "no line is on its way");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

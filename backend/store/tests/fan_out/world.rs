@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use flotilla_domain::copy::coins::Unfit;
 use flotilla_domain::copy::mapping::Suffix;
 use flotilla_domain::copy::sizing::Purse;
-use flotilla_domain::id::{AccountId, NodeId, OwnerId, SignalId};
+use flotilla_domain::id::{AccountId, CopyId, NodeId, OwnerId, SignalId};
 use flotilla_domain::lots::Lots;
 use flotilla_domain::side::Side;
 use flotilla_domain::signal::{OpenSignal, SignalKind};
 use flotilla_domain::ticket::Ticket;
+use flotilla_store::copy_orders::halts;
 use flotilla_store::signals::{self, Accepted, FanOut, Origin};
 use flotilla_store::{Db, StoreError};
 use flotilla_testkit::db::TestDb;
@@ -34,6 +36,9 @@ pub struct World {
     /// Of owner and stranger, as in [`GROUPS`].
     groups: [Vec<Uuid>; 2],
 }
+
+/// A reason and what it is about.
+pub type Reason = (String, Option<String>);
 
 /// What a row of a copy holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +146,12 @@ impl World {
         self.sql.batch_execute(&self.group(self.master, true, places)).await.unwrap();
     }
 
+    /// From now on the master trades at an exchange.
+    pub async fn lead_at_exchange(&self) {
+        let sql = format!("update accounts set platform = 'bingx' where id = '{}'", self.master);
+        self.sql.batch_execute(&sql).await.unwrap();
+    }
+
     /// Gives the master a guard of its own, which sees too little of it.
     pub async fn blind_master(&self) {
         let (owner, master) = (self.owner, self.master);
@@ -189,6 +200,9 @@ impl World {
             columns(follower),
         );
         script.push_str(&self.session(owner, account, follower.presence));
+        if follower.is_at_venue {
+            write!(script, "update sessions set venue = 'bingx' where account_id = '{account}';").unwrap();
+        }
         script.push_str(&self.group(account, follower.is_own, &follower.groups));
         if let Some(own) = &follower.own {
             script.push_str(&figures(owner, account, own));
@@ -287,6 +301,27 @@ impl World {
                 (row.get::<_, String>(0).parse().unwrap(), stored)
             })
             .collect()
+    }
+
+    /// What holds followers back now, of as many copies of a trade.
+    pub async fn halts(&self, ticket: i64, limit: i64) -> Vec<(Uuid, Option<Reason>)> {
+        let rows = self
+            .sql
+            .query(
+                "select copy_id::text, follower_account_id::text from copy_orders
+                 where master_account_id = $1::text::uuid and master_ticket = $2 order by copy_id limit $3",
+                &[&self.master.to_string(), &ticket, &limit],
+            )
+            .await
+            .unwrap();
+        let id = |text: &str| text.parse::<Uuid>().unwrap();
+        let copies: Vec<(CopyId, Uuid)> =
+            rows.iter().map(|row| (CopyId::from_uuid(id(row.get(0))), id(row.get(1)))).collect();
+        let ids: Vec<CopyId> = copies.iter().map(|(copy, _)| *copy).collect();
+        let mut halts = self.store.open(async |tx| halts::list(tx, &ids).await).await.unwrap();
+        let words = |words: String| (!words.is_empty()).then_some(words);
+        let halt = |halt: Unfit| (halt.reason.to_string(), words(halt.words));
+        copies.into_iter().map(|(copy, account)| (account, halts.remove(&copy).map(halt))).collect()
     }
 
     /// A count of the statistics, once they are written.

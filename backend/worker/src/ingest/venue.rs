@@ -7,7 +7,7 @@ use flotilla_domain::id::SignalId;
 use flotilla_domain::signal::{CloseSignal, ModifySignal, OpenSignal, PartialSignal};
 use flotilla_engine::deadline::CLOSE_REPEATS_S;
 use flotilla_engine::ingest::{self, Entry, Exit, RESEND_WINDOW_S};
-use flotilla_store::changes::ChangeKind;
+use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::copy_orders::flatten::{Flatten, Flattened, flatten};
 use flotilla_store::copy_orders::wishes::{Adjusted, set_exits, shrink};
 use flotilla_store::signals::{self, Accepted, FanOut, Origin};
@@ -28,11 +28,13 @@ pub(crate) enum Told {
     /// An entry with its copies, and an instant before the commit.
     Entered(Box<(Origin, OpenSignal, Accepted, Instant)>),
     /// Recorded and not copied: its ticket was left before.
-    Reopened(Origin, SignalId, flotilla_store::changes::Change),
+    Reopened(Origin, SignalId, Change),
     /// A part left, or stop and target are others.
     Changed(Origin, Box<Changed>),
     /// An exit.
     Left(Origin, Box<Left>),
+    /// No signal: the owner is told that followers are not.
+    Lost(Change),
 }
 
 /// Stores an entry with its copies, in the transaction of its cause.
@@ -142,5 +144,6 @@ pub(crate) async fn tell(gateway: &Arc<Gateway>, told: Told, heard_at: Instant) 
         }
         Told::Changed(origin, changed) => tell_changed(gateway, &origin, &changed),
         Told::Left(origin, left) => tell_exit(gateway, &origin, &left),
+        Told::Lost(alert) => alarms::tell(gateway, &[alert]),
     }
 }

@@ -80,13 +80,15 @@ async fn judge(
     tickets: &[Ticket],
 ) -> StoreResult<Judged> {
     let stored = snapshots::insert(tx, login, epoch, tickets).await?;
-    let rows = lock_for_list(tx, login.account_id, tickets, stored.previous_at).await?;
+    let apart = delta(gateway.config.timing.lists_apart);
+    // What a list called never opened is looked at until one came that is far enough from it to agree.
+    let since = stored.previous_at.map(|previous| previous - apart);
+    let rows = lock_for_list(tx, login.account_id, tickets, since).await?;
     let list = List { tickets: tickets.iter().copied().collect(), at: stored.received_at };
     let copies: Vec<Held> = rows.iter().map(engine_copy).collect();
     let unowned = snapshots::list_unowned(tx, login.account_id, tickets).await?;
 
     let mut notes = Notes { snapshot: Some(stored), ..Notes::default() };
-    let apart = delta(gateway.config.timing.lists_apart);
     for copy in &copies {
         notes.take(&copy.order, held(copy, &list, apart));
     }
@@ -107,7 +109,7 @@ async fn judge(
             apart,
         };
         for (doubt, finding) in doubts.iter().zip(resolve(&doubts, &scene)) {
-            notes.take(&doubt.order, finding);
+            notes.take_doubt(doubt, finding, &scene);
         }
     }
     let netting = netting_alerts(&copies, &notes, &list);
@@ -137,12 +139,32 @@ struct Notes {
     changes: Vec<CopyChange>,
     present: Vec<CopyId>,
     missing: Vec<CopyId>,
+    /// Copies that this list alone calls never opened.
+    unlisted: Vec<CopyOrder>,
+    /// Copies that two lists call so.
+    unopened: Vec<CopyOrder>,
 }
 
 impl Notes {
+    fn take_doubt(&mut self, doubt: &Doubt, finding: Finding, scene: &Scene<'_>) {
+        let copy = &doubt.order;
+        match &finding {
+            Finding::Moves(edge) if edge.to == CopyState::Failed && !doubt.is_second(scene) => {
+                self.unlisted.push(copy.clone());
+                if doubt.missing_since.is_none() {
+                    self.missing.push(copy.id);
+                }
+            }
+            Finding::Moves(edge) if edge.to == CopyState::Failed => self.unopened.push(copy.clone()),
+            Finding::Agreed => self.unopened.push(copy.clone()),
+            _ => {}
+        }
+        self.take(copy, finding);
+    }
+
     fn take(&mut self, copy: &CopyOrder, finding: Finding) {
         match finding {
-            Finding::Known => {}
+            Finding::Known | Finding::Agreed => {}
             Finding::Present => self.present.push(copy.id),
             Finding::Missing => self.missing.push(copy.id),
             Finding::Moves(edge) => {
@@ -241,7 +263,8 @@ async fn write(tx: &mut Tx, gateway: &Gateway, notes: Notes) -> StoreResult<Judg
         let repeats = &flotilla_engine::deadline::CLOSE_REPEATS_S;
         judged.closes = claim_closes(tx, gateway.node, Closes::Copies(&opened), repeats).await?;
     }
-    judged.unhedged = pairs::owe_refused(tx, &notes.changes).await?;
+    pairs::owe_unlisted(tx, &notes.unlisted).await?;
+    judged.unhedged = pairs::owe_unopened(tx, &notes.unopened).await?;
     judged.unhedged.extend(pairs::owe_lost(tx, &notes.changes).await?);
     let touched: Vec<Uuid> = notes.changes.iter().map(|change| change.copy.id.uuid()).collect();
     judged.trades = journal_projection::list_ids(tx, &touched).await?;

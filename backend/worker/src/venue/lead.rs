@@ -28,7 +28,7 @@ use flotilla_exchange::limits::Priority;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
-use flotilla_store::{StoreResult, Tx};
+use flotilla_store::{StoreResult, Tx, alerts};
 use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -39,6 +39,7 @@ use self::levels::Levels;
 use super::exits::{self, Exits};
 use super::seen::Seen;
 use super::stream::Listening;
+use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::ingest::{self, Told};
@@ -221,6 +222,8 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
                 Err(GaveUp::Ending) => return,
                 Err(GaveUp::Refused(error)) => {
                     tracing::error!(%error, account.id = %account, order = seen.id.as_str(), "a master's order could not be stored");
+                    let owner = listening.connected.login.owner_id;
+                    alarms::raise_lost(gateway, &[alarms::line_lost(owner, account, &words(seen))]).await;
                     return;
                 }
             },
@@ -323,7 +326,7 @@ async fn stored_before(tx: &mut Tx, draft: &Draft<'_>, id: SignalId) -> StoreRes
     let account = draft.listening.connected.login.account_id;
     let positions = venue_leads::list_positions(tx, account).await?;
     let held = held_of(&positions, seen);
-    let named = (Symbol::new(seen.symbol.clone()), Price::new(seen.average_price), Lots::new(seen.filled));
+    let named = (Symbol::new(seen.symbol.clone()), Price::new(seen.average_price), Lots::coins(seen.filled));
     let (Some(ticket), (Ok(symbol), Ok(price), Ok(lots))) = (held.ticket, named) else {
         // It left: closes go out by themselves.
         return Ok(None);
@@ -345,11 +348,7 @@ async fn accept(
 ) -> StoreResult<Vec<Told>> {
     let seen = draft.seen;
     let (Ok(symbol), Ok(price)) = (Symbol::new(seen.symbol.clone()), Price::new(price)) else {
-        tracing::error!(
-            symbol = seen.symbol,
-            "a master's contract has no name or price that a signal may have"
-        );
-        return Ok(Vec::new());
+        return if steps.is_empty() { Ok(Vec::new()) } else { Ok(vec![lost(tx, draft).await?]) };
     };
     let mut told = Vec::new();
     for (step, id) in steps.iter().zip(draft.ids) {
@@ -361,15 +360,18 @@ async fn accept(
                 told.extend(ingest::leave(tx, gateway, &origin, &signal).await?);
             }
             Step::Reduce { ticket, side, quantity, rest } => {
-                let lots = (Lots::new(quantity.normalize()), Lots::new(rest.normalize()));
-                let (Ok(lots), Ok(rest)) = lots else { continue };
+                let lots = (Lots::coins(quantity.normalize()), Lots::coins(rest.normalize()));
+                let (Ok(lots), Ok(rest)) = lots else {
+                    told.push(lost(tx, draft).await?);
+                    continue;
+                };
                 let price = Some(price);
                 let signal = PartialSignal { symbol: symbol.clone(), ticket, side, lots, rest, price };
                 told.push(ingest::reduce(tx, gateway, &origin, &signal).await?);
             }
             Step::Enter { ticket, side, quantity } => {
-                let Ok(lots) = Lots::new(quantity.normalize()) else {
-                    tracing::error!(%quantity, symbol = seen.symbol, "a master's order is larger than a signal may be");
+                let Ok(lots) = Lots::coins(quantity.normalize()) else {
+                    told.push(lost(tx, draft).await?);
                     continue;
                 };
                 let symbol = symbol.clone();
@@ -444,4 +446,18 @@ async fn store_gone(
     };
     let signal = CloseSignal { symbol, ticket, price: None, profit: Decimal::ZERO.into() };
     ingest::leave(tx, gateway, &origin, &signal).await
+}
+
+/// What no signal can say is not told to followers: the owner is, in the commit that takes the order for told.
+async fn lost(tx: &mut Tx, draft: &Draft<'_>) -> StoreResult<Told> {
+    let login = draft.listening.connected.login;
+    let words = words(draft.seen);
+    tracing::error!(account.id = %login.account_id, words, "a master's order cannot be told as a signal");
+    let alert = alarms::line_lost(login.owner_id, login.account_id, &words);
+    Ok(Told::Lost(alerts::raise(tx, &alert).await?))
+}
+
+/// An order, as its owner is told of it.
+fn words(seen: &Seen) -> String {
+    format!("{} {} {} {}", seen.side, seen.filled.normalize(), seen.symbol, seen.id.as_str())
 }

@@ -256,8 +256,8 @@ pub(super) fn judged(wanted: &Wanted, market: &Market, units: Option<Decimal>) -
     if !wanted.is_trading_enabled {
         return Err(Unfit { reason: ReasonCode::TradingOff, words: String::new() });
     }
-    if wanted.is_stopped {
-        return Err(Unfit { reason: ReasonCode::Stopped, words: String::new() });
+    if let Some(halt) = &wanted.halt {
+        return Err(halt.clone());
     }
     if wanted.closes_in_vain >= CLOSES_IN_VAIN {
         // What cannot be closed there is not added to.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
+use rstest::rstest;
 
 use crate::follower_lists::list;
 use crate::support::{Account, World};
@@ -176,8 +177,13 @@ async fn a_copy_that_stays_in_doubt_is_alarmed_once() {
     world.check().await;
 }
 
+#[rstest]
+#[case::it_never_opened("4000")]
+#[case::its_list_had_lagged("4000,5001")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_partner_that_never_opened_closes_the_masters_trade() {
+async fn a_partner_that_never_opened_closes_the_masters_trade_once_a_second_list_agrees(
+    #[case] second: &str,
+) {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);
     world.set_mode(&master, "1TO1").await;
@@ -193,9 +199,22 @@ async fn a_partner_that_never_opened_closes_the_masters_trade() {
     let mut f = world.follower_ea(&follower, &master).await;
 
     list(&mut f, "4000").await;
-
-    m.wire.expect("CMD_SYNC_CLOSE|2001|slave did not open").await;
     world.await_copies(&follower, "failed(not_opened)").await;
+    m.wire.expect_silence().await;
+    let owed = "select coalesce(string_agg(coalesce(ended_by, 'owed') || ' ' || attempts, ''), '')
+        from pair_closes where master_account_id = $1";
+    assert_eq!(world.text(owed, master.id).await, "owed 0", "known, and not told to the terminal");
+    world.pass_time(31).await;
+    list(&mut f, second).await;
+
+    if second == "4000" {
+        m.wire.expect("CMD_SYNC_CLOSE|2001|slave did not open").await;
+        world.await_copies(&follower, "failed(not_opened)").await;
+    } else {
+        world.await_copies(&follower, "open(inferred)").await;
+        world.await_text(owed, master.id, "held 0").await;
+        m.wire.expect_silence().await;
+    }
     world.check().await;
 }
 
@@ -238,6 +257,12 @@ async fn what_grows_too_old_before_the_next_list_is_skipped_with_its_own_reason(
     m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|2").await;
 
     world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling)").await;
+    // Its owner does not want it any more.
+    world.set_max_age(&follower, 3).await;
+    m.open("BUY|XAUUSD|2031.00|0.20|0.00|0.00|3").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling) planned").await;
+    world.set_copying(&follower, "state = 'paused'").await;
+    world.await_copies(&follower, "unconfirmed(session_lost) skipped(reconciling) skipped(paused)").await;
     f.wire.expect_silence().await;
     world.check().await;
 }

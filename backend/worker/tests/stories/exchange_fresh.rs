@@ -8,6 +8,7 @@ use flotilla_bingx_sim::ledger::Slot;
 use flotilla_bingx_sim::request::HostName;
 use rstest::rstest;
 use rust_decimal::Decimal;
+use tokio_postgres::types::ToSql;
 
 use crate::support::scene::{BTC, ORDER, Scene};
 
@@ -77,11 +78,21 @@ async fn an_open_that_was_turned_away_is_not_sent_once_its_master_is_out() {
     s.check().await;
 }
 
+/// The guard of an account stops what is new.
+const TRIP: &str = "
+    with t as (
+        insert into guard_trips (owner_id, guard_id, guarded_id, scope_name, account_id, account_name, status, action,
+            title)
+        values ($1, uuid_v7(), $2, '', $2, '', 'critical', 'stop_new', 'lead, daily') returning id)
+    insert into stops (owner_id, account_id, trip_id) select $1, $2, id from t";
+
 /// What happens while nobody knows what became of an order that never arrived.
 #[derive(Debug, Clone, Copy)]
 enum Meanwhile {
     TradingOff,
     Stopped,
+    Paused,
+    MasterTripped,
     PriceMoved,
     PastTheStop,
 }
@@ -89,6 +100,8 @@ enum Meanwhile {
 #[rstest]
 #[case(Meanwhile::TradingOff, "trading_off")]
 #[case(Meanwhile::Stopped, "stopped")]
+#[case(Meanwhile::Paused, "paused")]
+#[case(Meanwhile::MasterTripped, "lead, daily")]
 #[case(Meanwhile::PriceMoved, "")]
 #[case(Meanwhile::PastTheStop, "")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,6 +120,11 @@ async fn a_second_sending_is_judged_like_the_first(#[case] meanwhile: Meanwhile,
         Meanwhile::Stopped => {
             let stop = "insert into stops (owner_id, actor_id) values ($1, $1)";
             sql.execute(stop, &[&follower.owner]).await.unwrap();
+        }
+        Meanwhile::Paused => s.world.set_copying(follower, "state = 'paused'").await,
+        Meanwhile::MasterTripped => {
+            let values: [&(dyn ToSql + Sync); 2] = [&s.master.owner, &s.master.id];
+            sql.execute(TRIP, &values).await.unwrap();
         }
         Meanwhile::PriceMoved => s.exchange.move_price(BTC, "100500"),
         Meanwhile::PastTheStop => s.exchange.move_price(BTC, "99940"),

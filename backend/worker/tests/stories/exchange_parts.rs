@@ -21,6 +21,10 @@ const ORDERS: &str = "select coalesce(string_agg(leg || version || ' ' || state 
     from venue_orders where follower_account_id = $1";
 const OPEN: &str = "select coalesce(string_agg(state || ' ' || trim_scale(open_lots), ', ' order by id), '')
     from copy_orders where follower_account_id = $1";
+const LTC: &str = "LTC-USDT";
+const OF_LTC: &str =
+    "select coalesce(string_agg(state || ' ' || trim_scale(open_lots), ', ' order by id), '')
+    from copy_orders where follower_account_id = $1 and symbol = 'LTC-USDT'";
 const EXITS: &str = "select coalesce(string_agg(coalesce(trim_scale(stop_loss)::text, '-') || ' '
     || coalesce(trim_scale(take_profit)::text, '-'), ', ' order by id), '') from copy_orders where follower_account_id = $1";
 const CAUSES: &str = "select coalesce(string_agg(cause, ' ' order by e.id), '')
@@ -212,6 +216,7 @@ async fn a_terminal_that_cannot_close_a_part_closes_all_or_goes_on_as_its_owner_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parts_below_the_least_add_up_and_no_dust_is_left() {
     let s = Scene::new(true).await;
+    s.exchange.move_price(LTC, "0.5");
     s.trade("BUY", "0.002");
     s.world.await_text(OPEN, s.follower.id, "open 0.001").await;
 
@@ -234,6 +239,18 @@ async fn parts_below_the_least_add_up_and_no_dust_is_left() {
     s.exchange.move_price(BTC, "100000");
     s.trade("SELL", "0.0001");
     s.world.await_text(SIGNALS, s.lead.id, "open partial partial partial close").await;
+
+    // Of coins that are worth little there are more than any broker takes lots.
+    let trade = |side: &str, quantity: &str| s.exchange.by_hand(s.lead_uid, side, LTC, quantity);
+    s.world.set_copying(&s.follower, "max_deviation = 0.5").await;
+    trade("BUY", "30000");
+    s.world.await_text(OF_LTC, s.follower.id, "open 15000").await;
+    trade("BUY", "10000");
+    s.world.await_text(OF_LTC, s.follower.id, "open 15000, open 5000").await;
+    trade("SELL", "4000");
+    s.world.await_text(OF_LTC, s.follower.id, "open 13500, open 4500").await;
+    trade("SELL", "36000");
+    s.world.await_copies(&s.follower, "closed closed closed").await;
     s.check().await;
 }
 

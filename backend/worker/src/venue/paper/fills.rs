@@ -118,8 +118,8 @@ fn judged(
     if !wanted.is_trading_enabled {
         return Err(Unfit { reason: ReasonCode::TradingOff, words: String::new() });
     }
-    if wanted.is_stopped {
-        return Err(Unfit { reason: ReasonCode::Stopped, words: String::new() });
+    if let Some(halt) = &wanted.halt {
+        return Err(halt.clone());
     }
     // Brokers' prices are the master's own; an exchange judges by its last one.
     let usual = if feed.rules.is_some() { DEFAULT_DEVIATION } else { Decimal::ONE };

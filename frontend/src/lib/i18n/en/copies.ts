@@ -183,7 +183,7 @@ export const copies = {
     reconciling:
       'After a lost connection the terminal had not yet listed its positions, so nothing new was opened meanwhile.',
     paused: 'The subscription or the account was paused.',
-    unfollowed: 'The master was unfollowed, with everything closed, before the order was sent.',
+    unfollowed: 'The master was unfollowed before the order was sent.',
     close_only: 'The subscription only closes; new trades are not copied.',
     side_filtered: 'This follower copies only trades of the other side.',
     symbol_filtered: 'This follower does not copy this symbol.',

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreError, StoreResult, known};
+use crate::prepared::Prepared;
 
 #[derive(QueryableByName)]
 struct OrderRow {
@@ -123,7 +124,7 @@ const ABANDONED_AFTER_S: f64 = 30.0;
 ///
 /// [`StoreError::Constraint`] `venue_orders_client_id` when an order of this name exists.
 pub(crate) async fn insert(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "insert into venue_orders (owner_id, follower_account_id, copy_id, leg, version, client_id, symbol, direction,
             quantity, units_per_lot, state, filled, average_price, epoch, due_at, answered_at, words, stop_loss, take_profit, sent_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
@@ -148,19 +149,16 @@ pub(crate) async fn insert(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
     .bind::<Nullable<Text>, _>(order.words.as_deref())
     .bind::<Nullable<Numeric>, _>(order.stop_loss)
     .bind::<Nullable<Numeric>, _>(order.take_profit)
-    .bind::<Timestamptz, _>(order.sent_at)
-    .execute(tx)
-    .await?;
+    .bind::<Timestamptz, _>(order.sent_at);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
 /// Locks an order by its name, after its copy.
 pub async fn lock(tx: &mut Tx, client_id: &str) -> StoreResult<VenueOrder> {
-    let rows: Vec<OrderRow> =
-        sql_query(format!("select {COLUMNS} from venue_orders v where v.client_id = $1 for update"))
-            .bind::<Text, _>(client_id)
-            .get_results(tx)
-            .await?;
+    let query = sql_query(format!("select {COLUMNS} from venue_orders v where v.client_id = $1 for update"))
+        .bind::<Text, _>(client_id);
+    let rows: Vec<OrderRow> = Prepared(query).get_results(tx).await?;
     orders(rows)?.pop().ok_or(StoreError::NotFound("order"))
 }
 
@@ -197,7 +195,7 @@ pub async fn age_ms(tx: &mut Tx, client_id: &str) -> StoreResult<i64> {
 ///
 /// `ask_in_s`: when the exchange is asked for it by whoever looks then; `None`: it is over.
 pub async fn save(tx: &mut Tx, order: &VenueOrder, ask_in_s: Option<f64>) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "update venue_orders set
             state = $2, order_id = $3, filled = $4, average_price = $5, epoch = $6, sendings = $7, sent_at = $8,
             absences = $9, words = $10,
@@ -219,9 +217,8 @@ pub async fn save(tx: &mut Tx, order: &VenueOrder, ask_in_s: Option<f64>) -> Sto
     .bind::<Timestamptz, _>(order.sent_at)
     .bind::<Integer, _>(order.absences)
     .bind::<Nullable<Text>, _>(order.words.as_deref())
-    .bind::<Nullable<Double>, _>(ask_in_s)
-    .execute(tx)
-    .await?;
+    .bind::<Nullable<Double>, _>(ask_in_s);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
@@ -265,10 +262,9 @@ pub async fn make_due(tx: &mut Tx, account: AccountId) -> StoreResult<()> {
 /// All orders of copies, oldest first.
 pub async fn list_of(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<Vec<VenueOrder>> {
     let copies: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
-    let rows: Vec<OrderRow> =
+    let query =
         sql_query(format!("select {COLUMNS} from venue_orders v where v.copy_id = any($1) order by v.id"))
-            .bind::<Array<SqlUuid>, _>(copies)
-            .get_results(tx)
-            .await?;
+            .bind::<Array<SqlUuid>, _>(copies);
+    let rows: Vec<OrderRow> = Prepared(query).get_results(tx).await?;
     orders(rows)
 }

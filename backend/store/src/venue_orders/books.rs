@@ -16,6 +16,7 @@ use super::{COLUMNS as ORDER_COLUMNS, OrderRow, orders};
 use crate::Tx;
 use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
 use crate::error::StoreResult;
+use crate::prepared::Prepared;
 
 /// A copy with a position, and its orders.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ pub async fn lock_holdings(
     account: AccountId,
     (symbol, direction): (&str, Direction),
 ) -> StoreResult<Vec<Holding>> {
-    let rows: Vec<CopyRow> = sql_query(format!(
+    let query = sql_query(format!(
         "select {COLUMNS} from copy_orders c
          where c.follower_account_id = $1 and c.state in ('open', 'closing')
             and c.copy_id in (
@@ -89,9 +90,8 @@ pub async fn lock_holdings(
     ))
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<Text, _>(symbol)
-    .bind::<Text, _>(direction.as_str())
-    .get_results(tx)
-    .await?;
+    .bind::<Text, _>(direction.as_str());
+    let rows: Vec<CopyRow> = Prepared(query).get_results(tx).await?;
     let mut copies = rows.into_iter().map(CopyRow::locked).collect::<StoreResult<Vec<_>>>()?;
     copies.reverse();
     let ids: Vec<CopyId> = copies.iter().map(|copy| copy.order.id).collect();
@@ -306,7 +306,8 @@ const RESULTS: &str = "
 /// Computed anew from all orders each time, so it may be repeated.
 pub async fn write_results(tx: &mut Tx, copies: &[CopyId]) -> StoreResult<()> {
     let copies: Vec<Uuid> = copies.iter().map(|copy| copy.uuid()).collect();
-    sql_query(RESULTS).bind::<Array<SqlUuid>, _>(copies).execute(tx).await?;
+    let query = sql_query(RESULTS).bind::<Array<SqlUuid>, _>(copies);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 

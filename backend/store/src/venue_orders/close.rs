@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
 use crate::error::StoreResult;
+use crate::prepared::Prepared;
 
 /// A copy that holds more than is wanted, and whose close is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ pub async fn lock_due(
     (node, epoch): (NodeId, i64),
     copy: CopyId,
 ) -> StoreResult<Option<LockedCopy>> {
-    let rows: Vec<CopyRow> = sql_query(format!(
+    let query = sql_query(format!(
         "select {COLUMNS}
          from copy_orders c
          join sessions s on s.account_id = c.follower_account_id
@@ -88,9 +89,8 @@ pub async fn lock_due(
     ))
     .bind::<SqlUuid, _>(copy.uuid())
     .bind::<SqlUuid, _>(node.uuid())
-    .bind::<BigInt, _>(epoch)
-    .get_results(tx)
-    .await?;
+    .bind::<BigInt, _>(epoch);
+    let rows: Vec<CopyRow> = Prepared(query).get_results(tx).await?;
     rows.into_iter().next().map(CopyRow::locked).transpose()
 }
 
@@ -103,7 +103,7 @@ pub async fn claim(
     order: Option<&VenueOrder>,
     repeats_s: &[i32],
 ) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "with moved as (
             update copy_orders c set
                 state = 'closing',
@@ -117,9 +117,8 @@ pub async fn claim(
     )
     .bind::<SqlUuid, _>(copy.order.id.uuid())
     .bind::<Array<Integer>, _>(repeats_s)
-    .bind::<Text, _>(copy.order.state.as_str())
-    .execute(tx)
-    .await?;
+    .bind::<Text, _>(copy.order.state.as_str());
+    Prepared(query).execute(tx).await?;
     match order {
         Some(order) => super::insert(tx, order).await,
         None => Ok(()),
@@ -181,14 +180,13 @@ pub async fn rest(tx: &mut Tx, copy: CopyId) -> StoreResult<()> {
 /// Has the close of what is left of a copy sent at once, be it all or a part; what came of the one before does not
 /// count any more.
 pub async fn hasten(tx: &mut Tx, copy: CopyId) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "update copy_orders set
             close_due_at = case when desired_lots = 0 then now() else close_due_at end,
             close_attempts = case when desired_lots = 0 then close_attempts else 0 end
          where copy_id = $1 and state in ('open', 'closing')",
     )
-    .bind::<SqlUuid, _>(copy.uuid())
-    .execute(tx)
-    .await?;
+    .bind::<SqlUuid, _>(copy.uuid());
+    Prepared(query).execute(tx).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::StoreResult;
+use crate::prepared::Prepared;
 
 /// Has exits of copies at an exchange be what is wanted of the copies, where that was changed.
 ///
@@ -16,7 +17,7 @@ pub async fn follow(tx: &mut Tx, copies: &[Uuid]) -> StoreResult<()> {
     if copies.is_empty() {
         return Ok(());
     }
-    sql_query(
+    let query = sql_query(
         "insert into venue_exits (copy_id, kind, owner_id, follower_account_id, symbol, direction, trigger_price, due_at)
          select v.copy_id, x.kind, v.owner_id, v.follower_account_id, v.symbol, v.direction, y.trigger_price, now()
          from copy_orders c
@@ -38,8 +39,7 @@ pub async fn follow(tx: &mut Tx, copies: &[Uuid]) -> StoreResult<()> {
             trigger_price = excluded.trigger_price, due_at = now(), missed = 0, refused = 0, updated_at = now()
          where venue_exits.trigger_price is distinct from excluded.trigger_price",
     )
-    .bind::<Array<SqlUuid>, _>(copies)
-    .execute(tx)
-    .await?;
+    .bind::<Array<SqlUuid>, _>(copies);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::error::{StoreResult, known};
+use crate::prepared::Prepared;
 
 /// A position of an account at an exchange.
 pub type Place = (AccountId, String, Direction);
@@ -107,7 +108,10 @@ struct ExitRow {
 /// Wants the stops and targets that came with what opened copies, and has all exits of these copies looked at now: they
 /// opened, or what they hold has changed. On paper there are none.
 pub async fn want(tx: &mut Tx, copies: &[Uuid]) -> StoreResult<()> {
-    sql_query(
+    if copies.is_empty() {
+        return Ok(());
+    }
+    let query = sql_query(
         "with known as (
             update venue_exits set due_at = now(), missed = 0 where copy_id = any($1))
          insert into venue_exits (copy_id, kind, owner_id, follower_account_id, symbol, direction, trigger_price, due_at)
@@ -119,9 +123,8 @@ pub async fn want(tx: &mut Tx, copies: &[Uuid]) -> StoreResult<()> {
          where v.copy_id = any($1) and v.leg = 'open' and v.filled > 0 and x.trigger_price > 0
          on conflict (copy_id, kind) do nothing",
     )
-    .bind::<Array<SqlUuid>, _>(copies)
-    .execute(tx)
-    .await?;
+    .bind::<Array<SqlUuid>, _>(copies);
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use crate::Tx;
 use crate::copy_orders::halts::{HALT, halt};
 use crate::copy_orders::{COLUMNS, CopyRow, LockedCopy};
 use crate::error::{StoreResult, known};
+use crate::prepared::Prepared;
 use crate::subscription_settings::units_of;
 
 /// A planned copy whose order has to be placed.
@@ -194,10 +195,9 @@ impl WaitingRow {
 ///
 /// What claims are judged by includes what others are about to open there.
 pub async fn lock_account(tx: &mut Tx, account: AccountId) -> StoreResult<()> {
-    sql_query("select 1 from exchange_keys where account_id = $1 for no key update")
-        .bind::<SqlUuid, _>(account.uuid())
-        .execute(tx)
-        .await?;
+    let query = sql_query("select 1 from exchange_keys where account_id = $1 for no key update")
+        .bind::<SqlUuid, _>(account.uuid());
+    Prepared(query).execute(tx).await?;
     Ok(())
 }
 
@@ -234,7 +234,7 @@ async fn lock_in(
     copy: CopyId,
     states: &[&str],
 ) -> StoreResult<Option<Wanted>> {
-    let rows: Vec<WantedRow> = sql_query(format!(
+    let query = sql_query(format!(
         "select {COLUMNS}, c.master_price, c.stop_loss, c.take_profit, g.symbol as master_symbol,
             m.owner_id as master_owner_id, m.platform as master_platform, y.contract_size, f.units_per_lot,
             f.strip_suffix, f.max_deviation, a.platform not in ('bingx', 'paper') or a.trading_enabled as trading_enabled,
@@ -278,9 +278,8 @@ async fn lock_in(
     .bind::<SqlUuid, _>(copy.uuid())
     .bind::<SqlUuid, _>(node.uuid())
     .bind::<BigInt, _>(epoch)
-    .bind::<Array<Text>, _>(states)
-    .get_results(tx)
-    .await?;
+    .bind::<Array<Text>, _>(states);
+    let rows: Vec<WantedRow> = Prepared(query).get_results(tx).await?;
     rows.into_iter().next().map(WantedRow::wanted).transpose()
 }
 
@@ -303,7 +302,7 @@ const HELD: &str = "
 ///
 /// [`StoreError::Constraint`](crate::StoreError::Constraint) when the order was written before.
 pub async fn claim(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
-    sql_query(
+    let query = sql_query(
         "with claimed as (
             update copy_orders set state = 'claimed', claim_epoch = $2, claimed_at = now(), symbol = $3, updated_at = now()
             where copy_id = $1
@@ -313,9 +312,8 @@ pub async fn claim(tx: &mut Tx, order: &VenueOrder) -> StoreResult<()> {
     )
     .bind::<SqlUuid, _>(order.copy_id.uuid())
     .bind::<BigInt, _>(order.epoch)
-    .bind::<Text, _>(&order.symbol)
-    .execute(tx)
-    .await?;
+    .bind::<Text, _>(&order.symbol);
+    Prepared(query).execute(tx).await?;
     super::insert(tx, order).await
 }
 

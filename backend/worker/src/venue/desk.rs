@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -228,6 +229,7 @@ pub(crate) struct Desk {
     /// Names of orders that somebody asks for, and how he is woken.
     asked: Mutex<HashMap<String, Arc<Notify>>>,
     wake: Notify,
+    opens_wanted: AtomicBool,
     wake_books: Notify,
     wake_exits: Notify,
     /// Whether a person was told last that the clock of an environment is off.
@@ -265,7 +267,18 @@ impl Desk {
 
     /// Has copies and closes looked for that wait.
     pub fn wake(&self) {
+        self.opens_wanted.store(true, Ordering::SeqCst);
         self.wake.notify_one();
+    }
+
+    /// Has closes looked for that are due.
+    pub fn wake_closes(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Whether copies that wait are to be looked for since this was asked last.
+    pub fn take_opens_wanted(&self) -> bool {
+        self.opens_wanted.swap(false, Ordering::SeqCst)
     }
 
     pub async fn woken(&self) {

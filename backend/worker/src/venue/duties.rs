@@ -6,6 +6,7 @@ use flotilla_domain::account::Platform;
 use flotilla_domain::id::AccountId;
 use flotilla_store::StoreResult;
 use flotilla_store::venue_orders::{close as due_closes, open as waiting};
+use tokio::time::Instant;
 
 use super::{Venues, close, doubts, open};
 use crate::gateway::Gateway;
@@ -16,20 +17,24 @@ const AT_ONCE: i64 = 2_000;
 /// Looks when it is woken and from time to time, until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let Some(venues) = &gateway.venues else { return };
+    let sweep = gateway.config.timing.sweep;
+    let mut opens_at = Instant::now();
     loop {
         tokio::select! {
             () = gateway.draining.cancelled() => break,
             () = venues.desk.woken() => {}
-            () = tokio::time::sleep(gateway.config.timing.sweep) => {}
+            () = tokio::time::sleep(sweep) => {}
         }
         if venues.desk.every().is_empty() {
             continue;
         }
-        let looked = [
-            ("closes", closes(&gateway, venues).await),
-            ("orders", doubts::sweep(&gateway).await),
-            ("opens", opens(&gateway, venues).await),
-        ];
+        let mut looked =
+            vec![("closes", closes(&gateway, venues).await), ("orders", doubts::sweep(&gateway).await)];
+        // Every copy that waits for its turn is read by this: not for each order that another one has settled.
+        if venues.desk.take_opens_wanted() || opens_at.elapsed() >= sweep {
+            opens_at = Instant::now();
+            looked.push(("opens", opens(&gateway, venues).await));
+        }
         for (what, done) in looked {
             if let Err(error) = done {
                 tracing::error!(%error, what, "sweep of exchange accounts failed; it is tried again");

@@ -121,8 +121,13 @@ pub(super) async fn hear(
     });
     let (told, settled) = heard.await.map_err(|_| StoreError::NotFound("outcome of an answer")).flatten()?;
     tell(gateway, &settled);
-    if told.order.leg == Leg::Close || !settled.changes.is_empty() {
-        super::wake(gateway);
+    if settled.changes.iter().any(leaves_more) {
+        super::wake_closes(gateway);
+    }
+    let has_moved = told.order.leg == Leg::Close || !settled.changes.is_empty();
+    if let Some(venues) = gateway.venues.as_ref().filter(|_| has_moved) {
+        // Stops and targets follow what is held.
+        venues.desk.wake_exits();
     }
     Ok(told)
 }
@@ -164,6 +169,12 @@ async fn heard_in(
     }
     failpoint::pass(Point::VenueSettling);
     Ok((Told { order: after, next, now: copy.now }, settled))
+}
+
+/// Whether more is held of a copy than is wanted: that is to be closed.
+fn leaves_more(change: &CopyChange) -> bool {
+    let held = change.open_lots.unwrap_or(change.copy.open_lots);
+    matches!(change.to, CopyState::Open | CopyState::Closing) && held > change.copy.desired_lots
 }
 
 const fn is_evidence(answer: &Answer) -> bool {

@@ -126,6 +126,14 @@ pub(crate) fn wake(gateway: &Gateway) {
     }
 }
 
+/// Has closes at exchanges looked for that are due. Each order that is settled calls this: what else waits is not read
+/// anew for it.
+fn wake_closes(gateway: &Gateway) {
+    if let Some(venues) = &gateway.venues {
+        venues.desk.wake_closes();
+    }
+}
+
 /// Has the positions of an account compared with our books.
 pub(crate) fn nudge(gateway: &Gateway, account: AccountId) {
     if let Some(venues) = &gateway.venues {

@@ -191,12 +191,15 @@ pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) 
 }
 
 /// Whether what was read can be this order: what contradicts it is no evidence.
+///
+/// Our name is nobody else's. The exchange's was told by an echo, and may be wrong.
 fn is_it(order: &VenueOrder, found: &Order) -> bool {
     let side = TradeSide::of(direction(order.direction), order.leg == Leg::Open);
-    found.symbol.as_str() == order.symbol
-        && found.side.is_none_or(|found| found == side)
-        && order.order_id.as_deref().is_none_or(|id| id == found.id.as_str())
-        && found.client_id.as_deref().is_none_or(|id| id.is_empty() || id == order.client_id)
+    let is_named = match found.client_id.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => name.eq_ignore_ascii_case(&order.client_id),
+        None => order.order_id.as_deref().is_none_or(|id| id == found.id.as_str()),
+    };
+    is_named && found.symbol.as_str() == order.symbol && found.side.is_none_or(|found| found == side)
 }
 
 async fn found(
@@ -211,9 +214,14 @@ async fn found(
         tracing::error!(copy.id = %order.copy_id, "the name of an order cannot be asked for");
         return Err(ReadError::NoAnswer(Doubt::Unreadable));
     };
-    let by_id = order.order_id.as_deref().and_then(|id| OrderId::new(id).ok());
-    let by = by_id.map_or_else(|| OrderRef::Ours(name.clone()), OrderRef::Venue);
-    let found = served.api.order(&symbol, &by, turn).await?;
+    if let Some(id) = order.order_id.as_deref().and_then(|id| OrderId::new(id).ok()) {
+        let found = served.api.order(&symbol, &OrderRef::Venue(id), turn).await?;
+        if found.as_ref().is_some_and(|found| is_it(order, found)) {
+            return Ok(found);
+        }
+        // The echo that told its name may have been wrong. Ours is not.
+    }
+    let found = served.api.order(&symbol, &OrderRef::Ours(name.clone()), turn).await?;
     if found.is_some() || order.absences == 0 {
         return Ok(found);
     }

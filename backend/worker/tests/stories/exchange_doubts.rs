@@ -39,3 +39,22 @@ async fn an_order_that_never_arrived_and_is_refused_when_sent_again_is_told_in_t
     assert_eq!(s.accepted(), 0);
     s.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_was_accepted_under_a_wrong_number_is_found_by_our_name() {
+    let mut s = Scene::new().await;
+    s.fault(Rule::of(Mishap::Hide { ms: 1_500, lost: false }).on("POST", ORDER).times(1));
+
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "received").await;
+    let wrong = "update venue_orders set order_id = '1' where follower_account_id = $1";
+    s.world.sql.execute(wrong, &[&s.follower.id]).await.unwrap();
+
+    s.world.await_copies(&s.follower, "open").await;
+    let right = "select (order_id <> '1')::text from venue_orders where follower_account_id = $1";
+    assert_eq!(s.world.text(right, s.follower.id).await, "true");
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!((s.held(), s.accepted()), ("0".parse().unwrap(), 2));
+    s.check().await;
+}

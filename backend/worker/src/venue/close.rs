@@ -56,7 +56,8 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let orders = gateway.db.open(async |tx| venue_orders::list_of(tx, &[due.copy_id]).await).await?;
     let Some(opening) = orders.iter().find(|order| order.leg == Leg::Open) else {
         tracing::error!(copy.id = %due.copy_id, "an open copy at an exchange has no order");
-        return Ok(());
+        // Each try counts: its owner is told that it does not close.
+        return put_off(gateway, served, due).await;
     };
     let Some(market) = market_of(gateway, served, opening).await else {
         return put_off(gateway, served, due).await;

@@ -442,6 +442,23 @@ async fn an_order_whose_turn_comes_too_late_is_skipped_as_stale() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_of_a_copy_that_has_no_order_is_put_off_and_counts_as_a_try() {
+    let mut s = Scene::new().await;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    let lose = "delete from venue_orders where follower_account_id = $1";
+    s.world.sql.execute(lose, &[&s.follower.id]).await.unwrap();
+
+    s.leave(1).await;
+
+    let tries =
+        "select state || ' ' || (close_attempts > 0)::text || ' ' || (close_due_at > updated_at)::text
+        from copy_orders where follower_account_id = $1";
+    s.world.await_text(tries, s.follower.id, "closing true true").await;
+    assert_eq!(s.accepted(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flatten_closes_at_the_exchange_too() {
     let mut s = Scene::new().await;
     s.enter("0.01", 1).await;

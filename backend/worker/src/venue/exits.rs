@@ -40,7 +40,8 @@ pub(super) fn is_exit(kind: &str) -> bool {
 /// Reads the stop and target that stand for what an order has entered.
 pub(super) async fn read(listening: &Listening, seen: &Seen) -> Exits {
     let Ok(symbol) = Symbol::listed(&seen.symbol) else { return Exits::default() };
-    let turn = Turn::within(Priority::Protect, WITHIN);
+    // Part of an entry: what closes goes first.
+    let turn = Turn::within(Priority::Open, WITHIN);
     let orders = tokio::time::timeout(WITHIN, listening.account.open_orders(Some(&symbol), turn)).await;
     match orders {
         Ok(Ok(orders)) => of(&orders, (seen.slot, seen.side)),

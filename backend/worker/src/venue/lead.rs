@@ -179,7 +179,8 @@ async fn unknown(listening: &Listening, snapshot: &Snapshot, over: &[String]) ->
         if over.iter().any(|known| known == id.as_str()) || orders.iter().any(|seen| seen.id == *id) {
             continue;
         }
-        let turn = Turn::within(Priority::Protect, TURN);
+        // It may be an exit that followers wait for; what is to be closed already goes first.
+        let turn = Turn::within(Priority::Guard, TURN);
         let order = listening.account.order(&fill.symbol, &OrderRef::Venue(id.clone()), turn).await;
         let seen = match order.map_err(|error| error.to_string())? {
             Some(order) => Seen::of_order(&order),

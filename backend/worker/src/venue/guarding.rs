@@ -30,7 +30,7 @@ use flotilla_store::{StoreError, StoreResult, Tx, copy_orders};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use self::doubting::is_filled_elsewhere;
+use self::doubting::{hold, is_filled_elsewhere};
 use super::desk::{ExitsInHand, Served, direction};
 use super::hearing::{Written, write_changes};
 use crate::failpoint::{self, Point};
@@ -161,8 +161,11 @@ pub(super) async fn look(
     priority: Priority,
 ) -> Looked {
     let Ok(symbol) = Symbol::listed(&place.1) else { return Looked::NotByExits };
-    let _one = served.exits.lock().await;
     let is_urgent = priority == Priority::Protect;
+    let Some(_one) = hold(&served.exits, is_urgent).await else {
+        served.note_sure((place.1.clone(), place.2), false);
+        return Looked::Unsure;
+    };
     let ended = HashSet::new();
     let unsure_of = HashSet::new();
     let (has_taken, has_foreign_stop) = (false, false);

@@ -1,5 +1,7 @@
 //! What cannot be said of stops and targets: whether they were pulled.
 
+use std::time::Duration;
+
 use flotilla_engine::exits::Verdict;
 use flotilla_exchange::bingx::id::OrderId;
 use flotilla_exchange::bingx::model::{Order, OrderStatus};
@@ -7,8 +9,18 @@ use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::outcome::{NotSent, ReadError};
 use flotilla_store::venue_orders::exits::VenueExit;
 use rust_decimal::Decimal;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use super::{Look, LookError, MISSES, Went};
+
+/// How long what is urgent waits for another look, which may have to wait for answers that do not come.
+const OTHERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Waits until no other look at the exits of an account is taken. `None`: that would hold up a close for too long.
+pub(super) async fn hold(exits: &Mutex<()>, is_urgent: bool) -> Option<MutexGuard<'_, ()>> {
+    if is_urgent { timeout(OTHERS_WITHIN, exits.lock()).await.ok() } else { Some(exits.lock().await) }
+}
 
 impl Look<'_> {
     /// Whether it cannot be said, as it is found, what an exit has closed. Of one that is gone it is said once it was
@@ -83,4 +95,23 @@ impl Look<'_> {
 pub(super) fn is_filled_elsewhere(order: &Order) -> bool {
     let may_have_filled = matches!(order.status, OrderStatus::Filled | OrderStatus::Other(_));
     may_have_filled && order.filled <= Decimal::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_urgent_waits_for_another_look_only_so_long() {
+        let exits = Mutex::new(());
+        let other = hold(&exits, false).await;
+        let began = Instant::now();
+
+        assert!(hold(&exits, true).await.is_none());
+        assert!(began.elapsed() < Duration::from_secs(6));
+        drop(other);
+        assert!(hold(&exits, true).await.is_some());
+    }
 }

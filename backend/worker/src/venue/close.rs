@@ -14,6 +14,7 @@ use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Purpose, Symbol};
 use flotilla_exchange::bingx::model::Order;
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
+use flotilla_exchange::outcome::{NotSent, ReadError};
 use flotilla_store::copy_orders::LockedCopy;
 use flotilla_store::copy_orders::wishes::give_up_rest;
 use flotilla_store::venue_orders::books::{self, Holding};
@@ -62,10 +63,17 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let Some(market) = market_of(gateway, served, opening).await else {
         return put_off(gateway, served, due).await;
     };
-    let mut beside = real_beside_exits(gateway, served, opening).await;
-    if matches!(beside, Beside::Unsure) {
-        return put_off(gateway, served, due).await;
-    }
+    // Without a stop or target of its own nothing is in doubt: then what there is is read in its turn alone. Where many
+    // close at once, all of them share what one address may ask.
+    let before = if may_be_pulled(gateway, due).await {
+        let beside = real_beside_exits(gateway, served, opening).await;
+        if matches!(beside, Beside::Unsure) {
+            return put_off(gateway, served, due).await;
+        }
+        Some(beside)
+    } else {
+        None
+    };
     let price = match &gateway.venues {
         Some(venues) if due.is_part => {
             let price = last_price(venues, served.api.environment(), &market.symbol);
@@ -78,10 +86,11 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let Ok(turn) = served.api.order_turn(turn).await else {
         return put_off(gateway, served, due).await;
     };
-    if asked.elapsed() > SEEN_FOR {
-        // Many close at once. Its own stop may have been pulled while it waited: then what is there is another's.
-        beside = real_beside_exits(gateway, served, opening).await;
-    }
+    let beside = match before {
+        Some(beside) if asked.elapsed() <= SEEN_FOR => beside,
+        // Its own stop may have been pulled while it waited: then what is there is another's.
+        _ => real_beside_exits(gateway, served, opening).await,
+    };
     let real = match beside {
         Beside::Coins(coins) => Some(coins),
         Beside::Unread => None,
@@ -98,6 +107,12 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let sent = tokio::spawn(async move { send(&task, &account, &market, (order, committed), turn).await });
     let _ = sent.await;
     Ok(())
+}
+
+/// Whether a stop or target of the copy may stand, or have been pulled.
+async fn may_be_pulled(gateway: &Gateway, due: DueVenueClose) -> bool {
+    let own = gateway.db.open(async |tx| exits::list_own(tx, due.copy_id).await).await;
+    !matches!(own, Ok(own) if own.is_empty())
 }
 
 /// Coins of a position, once what stops and targets have closed is booked.
@@ -125,6 +140,8 @@ enum Own {
     Nameless,
     /// One that is known may have been pulled.
     Doubtful,
+    /// So many ask that there was no turn to look.
+    Crowded,
 }
 
 /// Coins of the position of `opening`.
@@ -144,18 +161,28 @@ pub(super) async fn real_beside_exits(
     if own == Own::Stand && !is_short {
         return Beside::of(found);
     }
-    match guarding::look(gateway, served, &place, Priority::Protect).await {
+    let position = (opening.symbol.clone(), opening.direction);
+    let looked = if own == Own::Crowded {
+        // A further look would wait as well, and make all others wait the longer.
+        served.note_sure(position.clone(), false);
+        Looked::Unsure
+    } else {
+        guarding::look(gateway, served, &place, Priority::Protect).await
+    };
+    match looked {
         Looked::Booked => Beside::of(real(gateway, served, opening).await),
         Looked::NotByExits => Beside::of(found),
-        Looked::Unsure => {
-            let longest = match (own, is_short) {
-                (Own::Stand, _) | (Own::Nameless, false) => Duration::ZERO,
-                (Own::Doubtful, false) => DOUBTED_FOR,
-                (Own::Nameless | Own::Doubtful, true) => MISSED_FOR,
-            };
-            let position = (opening.symbol.clone(), opening.direction);
-            if served.unsure_for(&position) < longest { Beside::Unsure } else { Beside::of(found) }
-        }
+        Looked::Unsure if served.unsure_for(&position) < longest(own, is_short) => Beside::Unsure,
+        Looked::Unsure => Beside::of(found),
+    }
+}
+
+/// How long a close waits while it cannot be said what stops and targets have closed.
+const fn longest(own: Own, is_short: bool) -> Duration {
+    match (own, is_short) {
+        (Own::Stand, _) | (Own::Nameless, false) => Duration::ZERO,
+        (Own::Doubtful | Own::Crowded, false) => DOUBTED_FOR,
+        (Own::Nameless | Own::Doubtful | Own::Crowded, true) => MISSED_FOR,
     }
 }
 
@@ -173,6 +200,9 @@ async fn own(gateway: &Gateway, served: &Served, opening: &VenueOrder) -> Own {
     let Ok(symbol) = Symbol::listed(&opening.symbol) else { return Own::Doubtful };
     let turn = Turn::within(Priority::Protect, Duration::from_secs(10));
     let open = served.api.open_orders(Some(&symbol), turn).await;
+    if matches!(open, Err(ReadError::NotSent(NotSent::NoTurn))) {
+        return Own::Crowded;
+    }
     for id in own.iter().filter_map(|exit| exit.order_id.as_deref()) {
         let stands = match &open {
             Ok(open) => open.iter().any(|order| order.id.as_str() == id && order.filled <= Decimal::ZERO),

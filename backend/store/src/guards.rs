@@ -14,7 +14,7 @@ use crate::alerts;
 use crate::changes::Change;
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::{guard_steps, guard_trips};
+use crate::{guard_steps, guard_trips, risk_marks};
 
 /// An account's guard, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -190,13 +190,7 @@ pub(crate) async fn of_groups(
 /// more: returns the alerts, to be hinted at.
 pub async fn look_again(tx: &mut Tx, owner: OwnerId, accounts: &[AccountId]) -> StoreResult<Vec<Change>> {
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
-    sql_query(
-        "update risk_states set due_at = least(due_at, now()) where owner_id = $1 and account_id = any($2)",
-    )
-    .bind::<SqlUuid, _>(owner.uuid())
-    .bind::<Array<SqlUuid>, _>(&ids)
-    .execute(tx)
-    .await?;
+    risk_marks::make_due(tx, owner, Some(&ids)).await?;
     let rows: Vec<IdRow> =
         sql_query(BLIND).bind::<SqlUuid, _>(owner.uuid()).bind::<Array<SqlUuid>, _>(&ids).load(tx).await?;
     let told: Vec<_> = rows.into_iter().map(|row| guard_steps::blind(owner, row.id.into())).collect();

@@ -136,8 +136,23 @@ pub async fn count_guarded(tx: &mut Tx, owner: OwnerId, place: MarksPlace) -> St
 /// Makes the worker look at all accounts of an owner soon: other marks hold for
 /// them. Call it after the commit of that.
 pub async fn look_again(tx: &mut Tx, owner: OwnerId) -> StoreResult<usize> {
-    Ok(sql_query("update risk_states set due_at = least(due_at, now()) where owner_id = $1")
-        .bind::<SqlUuid, _>(owner.uuid())
-        .execute(tx)
-        .await?)
+    make_due(tx, owner, None).await
+}
+
+/// Makes accounts of an owner due, all or these. They are locked by their number, as by whoever writes where several
+/// stand: nobody waits for somebody who waits for him.
+pub(crate) async fn make_due(tx: &mut Tx, owner: OwnerId, accounts: Option<&[Uuid]>) -> StoreResult<usize> {
+    Ok(sql_query(
+        "with locked as (
+            select account_id from risk_states
+            where owner_id = $1 and ($2 is null or account_id = any($2))
+            order by account_id
+            for no key update)
+         update risk_states r set due_at = least(r.due_at, now())
+         from locked where r.account_id = locked.account_id and r.owner_id = $1",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Nullable<Array<SqlUuid>>, _>(accounts)
+    .execute(tx)
+    .await?)
 }

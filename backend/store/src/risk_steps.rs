@@ -308,6 +308,9 @@ async fn save_states<'a>(
     all: impl IntoIterator<Item = (&'a StoredPhase, &'a Step)>,
 ) -> StoreResult<()> {
     let mut rows = Columns::default();
+    let mut all: Vec<(&StoredPhase, &Step)> = all.into_iter().collect();
+    // Locked in one order, by whoever writes several.
+    all.sort_unstable_by_key(|(stored, _)| stored.account_id);
     for (stored, step) in all {
         rows.accounts.push(stored.account_id.uuid());
         rows.owners.push(stored.owner_id.uuid());

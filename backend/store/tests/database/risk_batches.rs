@@ -7,12 +7,24 @@ use flotilla_domain::risk::phase::Phase;
 use flotilla_domain::risk::report::AccountRisk;
 use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_cash::Report;
-use flotilla_store::{Db, StoreResult, Tx, audit, risk_batches, risk_cash, risk_looks, risk_phases};
+use flotilla_store::{
+    Db, StoreResult, Tx, audit, guards, risk_batches, risk_cash, risk_looks, risk_marks, risk_phases,
+};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::Client;
 
 use crate::tenants::{Tenants, own, owner};
+
+fn phase(now: DateTime<Utc>) -> Phase {
+    serde_json::from_value(json!({
+        "currency": "USD", "starting_balance": "10000", "phase_started_at": now - TimeDelta::hours(1),
+        "day": {"tz": "UTC", "reset": (now + TimeDelta::hours(12)).format("%H:%M").to_string()},
+        "stale_after_s": 86_400,
+        "rules": [{"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "1000"}}],
+    }))
+    .unwrap()
+}
 
 /// Accounts of two owners with room for 1,000 each.
 struct Fleet {
@@ -39,13 +51,7 @@ impl Fleet {
             let find = "select id from accounts where owner_id = $1::text::uuid";
             let account =
                 AccountId::from_uuid(sql.query_one(find, &[&user.to_string()]).await.unwrap().get(0));
-            let phase: Phase = serde_json::from_value(json!({
-                "currency": "USD", "starting_balance": "10000", "phase_started_at": now - TimeDelta::hours(1),
-                "day": {"tz": "UTC", "reset": (now + TimeDelta::hours(12)).format("%H:%M").to_string()},
-                "stale_after_s": 86_400,
-                "rules": [{"id": "total", "kind": "max_total_loss", "limit": {"type": "amount", "value": "1000"}}],
-            }))
-            .unwrap();
+            let phase = phase(now);
             let begin =
                 async move |tx: &mut Tx| risk_phases::begin(tx, own(user), account, &phase, "bought").await;
             app.write(own(user), begin).await.unwrap();
@@ -67,6 +73,42 @@ impl Fleet {
 
     fn report(&self, second: i64, equity: i64) -> Report {
         Report { seen: self.seen(second, equity), total: Some(Decimal::from(500)), is_kept: false }
+    }
+
+    /// Another account of the first owner, with figures.
+    async fn add(&self) -> AccountId {
+        let (owner, _) = self.account(0);
+        let add = "insert into accounts (owner_id, name, platform, copy_role)
+            values ($1::text::uuid, 'another', 'mt5', 'follower') returning id";
+        let account = self.sql.query_one(add, &[&owner.to_string()]).await.unwrap();
+        let account = AccountId::from_uuid(account.get(0));
+        let (phase, report) = (phase(self.now), self.report(10, 9_900));
+        let begin = async move |tx: &mut Tx| {
+            risk_phases::begin(tx, own(owner.uuid()), account, &phase, "bought").await
+        };
+        self.app.write(own(owner.uuid()), begin).await.unwrap();
+        let record = async move |tx: &mut Tx| risk_cash::record(tx, owner, account, report).await;
+        self.worker.open(record).await.unwrap().expect("a phase");
+        account
+    }
+
+    /// Holds an account, which whoever takes them as they lie there meets after the others.
+    async fn stand_in_the_way(&self, account: AccountId) {
+        let stir = format!("update risk_states set due_at = due_at where account_id = '{account}'");
+        self.sql.batch_execute(&stir).await.unwrap();
+        let hold = format!("begin; select from risk_states where account_id = '{account}' for update");
+        self.sql.batch_execute(&hold).await.unwrap();
+    }
+
+    /// Wants another one as well, once somebody waits for the first.
+    async fn want_as_well(&self, account: AccountId) {
+        let waiting = "select count(*) from pg_locks
+            where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))";
+        while self.sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let want = format!("select from risk_states where account_id = '{account}' for update; commit");
+        self.sql.batch_execute(&want).await.unwrap();
     }
 
     async fn alone(&self, place: usize, report: Report) -> AccountRisk {
@@ -202,4 +244,35 @@ async fn an_account_that_somebody_is_at_is_left_out_and_the_others_do_not_wait()
 
     fleet.sql.batch_execute("rollback").await.unwrap();
     assert_eq!(taken.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [fleet.accounts[1].1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_where_several_accounts_stand_locks_them_in_one_order() {
+    let fleet = Fleet::new().await;
+    for place in [0, 1] {
+        fleet.alone(place, fleet.report(10, 9_900)).await;
+    }
+    let sorted = |mut accounts: [AccountId; 2]| {
+        accounts.sort_unstable();
+        accounts
+    };
+    let both = sorted(fleet.accounts.map(|(_, account)| account));
+    let last_first = if fleet.account(0).1 == both[1] { [0, 1] } else { [1, 0] };
+    let reports = last_first.map(|place| (place, fleet.report(20, 9_800)));
+    fleet.stand_in_the_way(both[0]).await;
+    let (taken, ()) = tokio::join!(fleet.together(reports.into()), fleet.want_as_well(both[1]));
+    assert_eq!(taken.len(), 2);
+
+    let (ada, account) = fleet.account(0);
+    let two = sorted([account, fleet.add().await]);
+    fleet.stand_in_the_way(two[0]).await;
+    let of_guards = async move |tx: &mut Tx| guards::look_again(tx, ada, &[two[1], two[0]]).await;
+    let look = fleet.app.write(own(ada.uuid()), of_guards);
+    let (looked, ()) = tokio::join!(look, fleet.want_as_well(two[1]));
+    looked.unwrap();
+    fleet.stand_in_the_way(two[0]).await;
+    let of_marks = async move |tx: &mut Tx| risk_marks::look_again(tx, ada).await;
+    let look = fleet.app.write(own(ada.uuid()), of_marks);
+    let (looked, ()) = tokio::join!(look, fleet.want_as_well(two[1]));
+    assert_eq!(looked.unwrap(), 2);
 }

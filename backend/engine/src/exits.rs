@@ -33,6 +33,8 @@ pub struct Exit {
     pub trigger: Option<Decimal>,
     /// Price at which it came with what opened its copy, if it did.
     pub came_at: Option<Decimal>,
+    /// Price and coins with which it would be placed now: the contract may take fewer decimals than when its copy opened.
+    pub fits: Option<(Decimal, Decimal)>,
     /// Coins that the copy holds.
     pub held: Decimal,
     /// Coins that it has opened.
@@ -133,6 +135,7 @@ pub fn may_be(exit: &Exit, one: &Standing) -> bool {
     is_named(exit, one)
         || came_with(exit, one)
         || [exit.held, exit.opened, exit.ordered].map(is_alike).contains(&true)
+        || exit.fits.is_some_and(|(_, coins)| is_alike(coins))
 }
 
 /// Whether this is our name of a stop or target that was placed by an order of its own.
@@ -164,7 +167,9 @@ fn came_with(exit: &Exit, one: &Standing) -> bool {
 }
 
 fn is_needed(exit: &Exit, one: &Standing) -> bool {
-    matches!(exit.purpose, Purpose::Guards | Purpose::Fades) && is_alike(exit, one, exit.held)
+    let is_alike = |coins| is_alike(exit, one, coins);
+    matches!(exit.purpose, Purpose::Guards | Purpose::Fades)
+        && (is_alike(exit.held) || exit.fits.is_some_and(|(_, coins)| is_alike(coins)))
 }
 
 /// A part of its copy is gone, and it stands as it came.
@@ -185,7 +190,7 @@ fn is_alike(exit: &Exit, one: &Standing, quantity: Decimal) -> bool {
     exit.known.is_none()
         && one.name.is_none()
         && exit.kind == one.kind
-        && [exit.trigger, exit.came_at].contains(&Some(one.trigger))
+        && [exit.trigger, exit.came_at, exit.fits.map(|(price, _)| price)].contains(&Some(one.trigger))
         && one.quantity.is_none_or(|closes| closes == quantity)
 }
 
@@ -205,7 +210,10 @@ fn verdict(exit: &Exit, found: Option<&Standing>) -> Verdict {
 
 /// Whether what stands does what is wanted.
 fn does(exit: &Exit, one: &Standing) -> bool {
-    exit.trigger == Some(one.trigger) && one.quantity.is_none_or(|closes| closes == exit.held)
+    let is_so = |(price, coins): (Decimal, Decimal)| {
+        price == one.trigger && one.quantity.is_none_or(|closes| closes == coins)
+    };
+    exit.trigger.is_some_and(|price| is_so((price, exit.held))) || exit.fits.is_some_and(is_so)
 }
 
 #[cfg(test)]
@@ -220,6 +228,7 @@ mod tests {
             kind: ExitKind::Stop,
             trigger: Some(Decimal::from(90)),
             came_at: Some(Decimal::from(90)),
+            fits: None,
             held: Decimal::from(held),
             opened: Decimal::from(2),
             ordered: Decimal::from(3),
@@ -283,6 +292,17 @@ mod tests {
         // Where the exchange does not say a size, nothing is concluded from it.
         let unsaid = [Standing { quantity: None, ..standing("a", 0) }];
         assert_eq!(one(exit(Purpose::Guards, 1, None), &unsaid), Verdict::Stands(name("a")));
+    }
+
+    #[test]
+    fn one_that_stands_as_its_contract_takes_it_now_stays_as_does_one_of_before() {
+        let fits = Some((Decimal::from(89), Decimal::ONE));
+        let guards = Exit { fits, ..exit(Purpose::Guards, 2, Some("a")) };
+        let rounded = [Standing { trigger: Decimal::from(89), ..standing("a", 1) }];
+        assert_eq!(one(guards.clone(), &rounded), Verdict::Stands(name("a")));
+        assert_eq!(one(guards.clone(), &[standing("a", 2)]), Verdict::Stands(name("a")));
+        assert_eq!(one(Exit { known: None, ..guards }, &rounded), Verdict::Stands(name("a")));
+        assert_eq!(one(exit(Purpose::Guards, 2, Some("a")), &rounded), Verdict::Cancel(name("a")));
     }
 
     #[test]

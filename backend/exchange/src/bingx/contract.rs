@@ -99,7 +99,8 @@ impl Contract {
     /// Checks what BingX would otherwise refuse, or cut off in silence.
     ///
     /// * `price`: at which the value is judged: the limit, or the last price.
-    /// * A close may be smaller than the smallest value.
+    /// * A close may be smaller than the smallest quantity and value, which may have been others when it was opened:
+    ///   whether what is left can be closed is for the exchange to say.
     ///
     /// # Errors
     ///
@@ -114,7 +115,7 @@ impl Contract {
         if (opens && !self.may_open()) || (!opens && !self.may_close()) {
             return Err(OrderFault::Closed);
         }
-        if quantity < self.trade_min_quantity {
+        if opens && quantity < self.trade_min_quantity {
             return Err(OrderFault::Quantity);
         }
         if opens && price.is_some_and(|price| quantity * price < self.trade_min_usdt) {
@@ -244,6 +245,13 @@ mod tests {
         #[case] expected: Result<(), OrderFault>,
     ) {
         assert_eq!(btc().check(quantity.parse().unwrap(), Some(price.parse().unwrap()), opens), expected);
+    }
+
+    #[test]
+    fn what_is_less_than_the_least_by_now_is_closed_all_the_same() {
+        let contract = Contract { trade_min_quantity: Decimal::new(5, 4), ..btc() };
+        let check = |opens| contract.check(Decimal::new(2, 4), None, opens);
+        assert_eq!((check(true), check(false)), (Err(OrderFault::Quantity), Ok(())));
     }
 
     #[test]

@@ -115,7 +115,8 @@ pub struct NewOrder {
     pub direction: Direction,
     /// Opens or adds to that position; otherwise closes of it.
     pub opens: bool,
-    /// Coins, above zero, in the contract's decimals: see [`Contract::quantity`].
+    /// Coins, above zero, in the contract's decimals: see [`Contract::quantity`]. Of a close those beyond them are left
+    /// out: its contract may have taken more when it was opened.
     pub quantity: Decimal,
     /// What kind.
     pub kind: OrderKind,
@@ -143,7 +144,7 @@ impl NewOrder {
             .with("symbol", &self.symbol)
             .with("side", side)
             .with("positionSide", position_side)
-            .with("quantity", self.quantity.normalize())
+            .with("quantity", self.coins(contract)?.normalize())
             .with("clientOrderId", &self.client_id);
         if mode == PositionMode::OneWay && !self.opens {
             // In hedge mode the pair of sides says it, and this would be refused.
@@ -162,6 +163,15 @@ impl NewOrder {
         Ok(params
             .with_some("stopLoss", self.stop_loss.map(|exit| exit.json("STOP_MARKET")))
             .with_some("takeProfit", self.take_profit.map(|exit| exit.json("TAKE_PROFIT_MARKET"))))
+    }
+
+    /// Coins that are sent.
+    fn coins(&self, contract: &Contract) -> Result<Decimal, OrderFault> {
+        if self.opens {
+            return Ok(self.quantity);
+        }
+        let coins = contract.quantity(self.quantity);
+        if coins.is_zero() && !self.quantity.is_zero() { Err(OrderFault::Quantity) } else { Ok(coins) }
     }
 
     fn check(&self, contract: &Contract, last_price: Option<Decimal>) -> Result<(), OrderFault> {
@@ -189,7 +199,7 @@ impl NewOrder {
         for exit in [self.stop_loss, self.take_profit].into_iter().flatten() {
             contract.check(self.quantity, Some(exit.trigger), true)?;
         }
-        contract.check(self.quantity, own_price.or(last_price), self.opens)
+        contract.check(self.coins(contract)?, own_price.or(last_price), self.opens)
     }
 
     /// A stop must be on the losing side of the price and a target on the winning one.
@@ -302,6 +312,17 @@ mod tests {
             params.get("takeProfit"),
             Some(r#"{"type":"TAKE_PROFIT_MARKET","stopPrice":111000,"workingType":"MARK_PRICE"}"#)
         );
+    }
+
+    #[test]
+    fn a_close_is_sent_in_the_decimals_that_its_contract_takes_now() {
+        let close = |quantity| NewOrder { opens: false, quantity: number(quantity), ..entry() };
+        let params = sent(&close("0.00155"), PositionMode::Hedge);
+        assert_eq!(params.get("quantity"), Some("0.0015"));
+
+        let contract = contract();
+        let terms = Terms { mode: PositionMode::Hedge, contract: &contract, last_price: None };
+        assert_eq!(close("0.00005").params(terms), Err(OrderFault::Quantity));
     }
 
     #[rstest]

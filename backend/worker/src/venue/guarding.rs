@@ -19,7 +19,7 @@ use flotilla_engine::exits::{Exit, Purpose, Standing, Stray, Verdict, judged};
 use flotilla_engine::venue::taken_of;
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
-use flotilla_exchange::bingx::id::{self, ClientOrderId, OrderId, Symbol};
+use flotilla_exchange::bingx::id::{self, OrderId, Symbol};
 use flotilla_exchange::bingx::model::{Order, PositionSide, TradeSide};
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::limits::Priority;
@@ -232,7 +232,7 @@ impl Look<'_> {
             Err(error) => return Err(error.into()),
         };
         let standing: Vec<Standing> = open.iter().filter_map(|order| self.standing(order)).collect();
-        let exits: Vec<Exit> = all.iter().map(exit_of).collect();
+        let exits: Vec<Exit> = all.iter().map(|exit| self.exit_of(exit)).collect();
         let judgement = judged(&exits, &standing);
         self.has_foreign_stop = judgement.has_foreign_stop;
         let mut went = Went::Nowhere;
@@ -466,28 +466,5 @@ const fn purpose_of(kind: ExitKind) -> id::Purpose {
     match kind {
         ExitKind::Stop => id::Purpose::Stop,
         ExitKind::Target => id::Purpose::Target,
-    }
-}
-
-fn exit_of(one: &VenueExit) -> Exit {
-    let purpose = if one.is_moving {
-        Purpose::Leaves
-    } else if one.held <= Decimal::ZERO {
-        Purpose::Over
-    } else if one.is_wanted {
-        Purpose::Guards
-    } else {
-        Purpose::Fades
-    };
-    Exit {
-        purpose,
-        kind: one.kind,
-        trigger: one.trigger.map(|trigger| trigger.normalize()),
-        came_at: one.came_at.map(|trigger| trigger.normalize()),
-        held: one.held.normalize(),
-        opened: one.opened.normalize(),
-        ordered: one.ordered.normalize(),
-        known: one.order_id.clone(),
-        ours: ClientOrderId::prefix_of(one.copy_id, purpose_of(one.kind)),
     }
 }

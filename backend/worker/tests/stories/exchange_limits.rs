@@ -193,3 +193,27 @@ async fn a_contract_that_takes_no_closes_for_a_while_closes_nothing_by_that_and_
     assert_eq!(s.held(), Decimal::ZERO);
     s.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_opened_before_its_contract_took_fewer_decimals_is_closed_in_those_that_it_takes() {
+    let age = Duration::from_millis(200);
+    let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().client.contracts_age = age).await;
+    s.enter("0.0155", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    s.exchange.with(|venue| venue.market_mut(HostName::Demo, BTC).unwrap().rules.quantity_decimals = 3);
+    let decimals = "select coalesce((select quantity_precision::text from venue_contracts
+            where environment = 'demo' and symbol = 'BTC-USDT'), '') from accounts where id = $1";
+    s.world.await_text(decimals, s.follower.id, "3").await;
+    s.leave(1).await;
+
+    // What nobody can close is told, and not taken for closed.
+    let left = "select state || ' ' || trim_scale(open_lots) || ' ' || coalesce(reason_text, '')
+        from copy_orders where follower_account_id = $1";
+    let words = "closing 0.0005 below the smallest quantity of the contract";
+    s.world.await_text(left, s.follower.id, words).await;
+    assert_eq!(s.held(), "0.0005".parse().unwrap());
+    let closed = "select string_agg(state || ' ' || trim_scale(filled), ', ' order by id) from (
+            select * from venue_orders where follower_account_id = $1 and leg = 'close' order by id limit 2) v";
+    assert_eq!(s.world.text(closed, s.follower.id).await, "filled 0.015, refused 0");
+}

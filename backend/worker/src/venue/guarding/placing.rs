@@ -2,8 +2,10 @@
 
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::venue_order::ExitKind;
+use flotilla_domain::trade::Direction;
 use flotilla_engine::deadline::WRITE_WITHIN;
-use flotilla_engine::exits::{Purpose, may_be};
+use flotilla_engine::exits::{self as judging, Purpose, may_be};
+use flotilla_exchange::bingx::contract::Contract;
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId};
 use flotilla_exchange::bingx::model::Order;
@@ -16,7 +18,7 @@ use flotilla_store::{StoreResult, Tx, alerts, copy_orders, resolutions};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::{Look, LookError, MISSES, SOON_S, Went, exit_of, purpose_of};
+use super::{Look, LookError, MISSES, SOON_S, Went, purpose_of};
 use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::venue::desk::direction;
@@ -26,6 +28,34 @@ use crate::venue::open::market_for;
 const REFUSALS: i32 = 3;
 
 impl Look<'_> {
+    /// An exit as it is judged.
+    pub(super) fn exit_of(&self, one: &VenueExit) -> judging::Exit {
+        let purpose = if one.is_moving {
+            Purpose::Leaves
+        } else if one.held <= Decimal::ZERO {
+            Purpose::Over
+        } else if one.is_wanted {
+            Purpose::Guards
+        } else {
+            Purpose::Fades
+        };
+        let venues = self.gateway.venues.as_ref();
+        let contract = venues
+            .and_then(|venues| venues.bingx.known_contract(self.served.api.environment(), &self.symbol));
+        judging::Exit {
+            purpose,
+            kind: one.kind,
+            trigger: one.trigger.map(|trigger| trigger.normalize()),
+            came_at: one.came_at.map(|trigger| trigger.normalize()),
+            fits: contract.and_then(|contract| fitted(one, self.place.2, &contract)),
+            held: one.held.normalize(),
+            opened: one.opened.normalize(),
+            ordered: one.ordered.normalize(),
+            known: one.order_id.clone(),
+            ours: ClientOrderId::prefix_of(one.copy_id, purpose_of(one.kind)),
+        }
+    }
+
     /// One does not stand, and nothing is known of it.
     pub(super) async fn missing(
         &self,
@@ -75,7 +105,7 @@ impl Look<'_> {
         };
         // What ended without a fill says nothing.
         let matters = |order: &Order| order.filled > Decimal::ZERO || order.status.is_over() == Some(false);
-        let wanted = exit_of(exit);
+        let wanted = self.exit_of(exit);
         let is_it = |order: &Order| self.standing(order).is_some_and(|one| may_be(&wanted, &one));
         let found = past.into_iter().find(|order| is_it(order) && matters(order) && is_new(order));
         Ok(found.map(|order| order.id))
@@ -97,7 +127,7 @@ impl Look<'_> {
             self.note(&exit, Some(SOON_S)).await?;
             return Ok(Went::Nowhere);
         }
-        let Some(order) = self.order(&exit) else { return Ok(Went::Nowhere) };
+        let Some(order) = self.order(&exit, &market.contract) else { return Ok(Went::Nowhere) };
         let turn = self.served.api.order_turn(self.protecting()).await.map_err(ReadError::NotSent)?;
         let session = (self.gateway.node, self.served.epoch);
         // Not after the commit: the answer of the database may have been long on its way.
@@ -135,15 +165,16 @@ impl Look<'_> {
         Ok(counted.is_none_or(|counted| real >= counted))
     }
 
-    fn order(&self, exit: &VenueExit) -> Option<NewOrder> {
+    fn order(&self, exit: &VenueExit, contract: &Contract) -> Option<NewOrder> {
         let number = u16::try_from(exit.placed.checked_add(1)?).ok()?;
-        let at = Exit { trigger: exit.trigger?, working: WorkingType::Mark };
+        let (trigger, quantity) = fitted(exit, self.place.2, contract)?;
+        let at = Exit { trigger, working: WorkingType::Mark };
         Some(NewOrder {
             client_id: ClientOrderId::of_copy(exit.copy_id, purpose_of(exit.kind), number),
             symbol: self.symbol.clone(),
             direction: direction(self.place.2),
             opens: false,
-            quantity: exit.held,
+            quantity,
             kind: match exit.kind {
                 ExitKind::Stop => OrderKind::Stop(at),
                 ExitKind::Target => OrderKind::Target(at),
@@ -207,6 +238,14 @@ impl Look<'_> {
         }
         Ok(Went::Nowhere)
     }
+}
+
+/// Price and coins of an exit in the decimals that its contract takes now, which may be fewer than when its copy opened:
+/// the price towards the entry, and no more coins than are held.
+fn fitted(exit: &VenueExit, direction: Direction, contract: &Contract) -> Option<(Decimal, Decimal)> {
+    let is_up = (direction == Direction::Long) == (exit.kind == ExitKind::Stop);
+    let trigger = contract.price(exit.trigger?, is_up);
+    Some((trigger.normalize(), contract.quantity(exit.held).normalize()))
 }
 
 /// Tells a copy's owner that the exchange does not let it be guarded, and has it closed where `is_over`.

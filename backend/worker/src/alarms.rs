@@ -88,6 +88,15 @@ pub(crate) fn unguarded(copy: &CopyOrder, (kind, words): (ExitKind, &str)) -> Ne
     alert
 }
 
+/// A copy whose position the exchange lists no more, or not all of it, though nothing says what closed it.
+pub(crate) fn unexplained(copy: &CopyOrder) -> NewAlert {
+    let mut alert = of_order(AlertKind::Attention, copy);
+    if let Some(detail) = alert.detail.as_object_mut() {
+        detail.insert("is_gone".to_owned(), json!(true));
+    }
+    alert
+}
+
 /// A copy that has been in doubt for long.
 pub(crate) fn long_in_doubt(copy: &LongInDoubt) -> NewAlert {
     NewAlert {

@@ -16,9 +16,9 @@ use flotilla_exchange::bingx::id::Symbol;
 use flotilla_exchange::bingx::model::{Fill, Position};
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
-use flotilla_store::changes::ChangeKind;
+use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::venue_orders::books::{self, Booked, Holding};
-use flotilla_store::{StoreError, StoreResult, Tx, journal_projection};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, journal_projection};
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -29,16 +29,17 @@ use super::guarding::{self, Looked};
 use super::hearing::{Written, write_changes};
 use super::lost;
 use super::takers::{self, Takings};
+use crate::alarms;
 use crate::gateway::Gateway;
 use crate::settle::change;
 
 /// How long a position must have been too small: lists lag behind fills.
 const SHORT_FOR: Duration = Duration::from_secs(2);
-/// How long the fills that made it so are waited for.
-const FILLS_WITHIN: Duration = Duration::from_secs(6);
 /// How long it is waited for where it cannot be said whether a stop or target was pulled: booked to another copy, it
-/// would be booked twice.
+/// would be booked twice. And for fills that cannot be read.
 const UNSURE_FOR: Duration = Duration::from_mins(10);
+/// Between looks at what nothing explains, at the most.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long a read of fees waits for its turn: what does not get one is due again.
 const FEES_WITHIN: Duration = Duration::from_secs(10);
 
@@ -121,38 +122,50 @@ async fn account_for(
             return Ok(());
         }
         Looked::Unsure if !is_given_up => {
-            look_again(gateway, served);
+            look_again(gateway, served, short_for);
             return Ok(());
         }
         Looked::Unsure | Looked::NotByExits => {}
     }
     if short_for < SHORT_FOR {
-        look_again(gateway, served);
+        look_again(gateway, served, short_for);
         return Ok(());
     }
     let takings = takers::read(gateway, served, &place).await;
-    let has_all = takings.coins() >= one.quantity - real;
-    // The list of fills may show the last ones only a little later; and what an exit has closed, before that one says so.
-    if !has_all && short_for < FILLS_WITHIN || takings.are_of_exits() && short_for < UNSURE_FOR {
-        look_again(gateway, served);
+    if short_for < longest(gateway, takings.as_ref(), one.quantity - real) {
+        look_again(gateway, served, short_for);
         return Ok(());
     }
-    let seen = (one, real, began);
+    let (seen, takings) = ((one, real, began), takings.unwrap_or_default());
     match gateway.db.open(async |tx| take(tx, served, seen, takings.clone()).await).await? {
-        Taken::Written(written) => {
-            tracing::warn!(account.id = %account, symbol = one.symbol, "something else closed of a position that copies hold");
+        Taken::Written(written, raised) => {
+            tracing::warn!(account.id = %account, symbol = one.symbol, is_explained = raised.is_empty(), "something else closed of a position that copies hold");
             written.tell(gateway);
+            alarms::tell(gateway, &raised);
             super::wake(gateway);
         }
         Taken::Nothing => {}
-        Taken::Stale => look_again(gateway, served),
+        Taken::Stale => look_again(gateway, served, short_for),
     }
     Ok(())
 }
 
+/// How long coins must be missing before that is booked, by what is known of who closed them. `None`: that cannot be read.
+fn longest(gateway: &Gateway, takings: Option<&Takings>, missing: Decimal) -> Duration {
+    let unexplained = gateway.venues.as_ref().map(|venues| venues.config.timing.unexplained);
+    match takings {
+        // What an exit has closed shows in the list of fills before that one says so.
+        Some(takings) if takings.are_of_exits() => UNSURE_FOR,
+        Some(takings) if takings.coins() >= missing => Duration::ZERO,
+        Some(_) => unexplained.unwrap_or(UNSURE_FOR),
+        None => UNSURE_FOR,
+    }
+}
+
 /// What came of booking what others took.
 enum Taken {
-    Written(Box<Written>),
+    /// With what owners are told, as nothing explains it.
+    Written(Box<Written>, Vec<Change>),
     Nothing,
     /// Copies have moved since the position was read.
     Stale,
@@ -165,10 +178,12 @@ fn real(positions: &[Position], one: &Booked) -> Decimal {
     positions.iter().filter(is_it).map(|position| position.quantity).sum()
 }
 
-fn look_again(gateway: &Arc<Gateway>, served: &Served) {
+/// The longer it lasts, the more rarely: what is asked for here is asked for before what opens.
+fn look_again(gateway: &Arc<Gateway>, served: &Served, short_for: Duration) {
     let (gateway, account) = (Arc::clone(gateway), served.account_id);
     tokio::spawn(async move {
-        tokio::time::sleep(SHORT_FOR + Duration::from_millis(100)).await;
+        let pause = (short_for / 4).clamp(SHORT_FOR, LOOK_AGAIN);
+        tokio::time::sleep(pause + Duration::from_millis(100)).await;
         super::nudge(&gateway, account);
     });
 }
@@ -188,11 +203,12 @@ async fn take(
         return Ok(Taken::Stale);
     }
     let held: Vec<Decimal> = holdings.iter().map(Holding::held).collect();
-    let (mut changes, mut touched) = (Vec::new(), Vec::new());
+    let (mut changes, mut touched, mut unexplained) = (Vec::new(), Vec::new(), Vec::new());
     for (holding, lost) in holdings.iter().zip(taken(&held, real)) {
         if lost <= Decimal::ZERO {
             continue;
         }
+        let is_explained = takings.coins() >= lost;
         let share = takings.take(lost);
         let price = share.as_ref().map(|share| share.price);
         let Some(external) = books::take(tx, holding, lost, price).await? else { continue };
@@ -200,6 +216,9 @@ async fn take(
             books::save_fee(tx, &external.client_id, (share.fee, &share.asset), None).await?;
         }
         let copy = &holding.copy.order;
+        if !is_explained {
+            unexplained.push(alarms::unexplained(copy));
+        }
         touched.push(copy.id);
         changes.extend(taken_of(copy, holding.held() - lost, external.units).map(|edge| change(copy, edge)));
     }
@@ -208,7 +227,7 @@ async fn take(
     }
     let written = write_changes(tx, changes).await?;
     books::write_results(tx, &touched).await?;
-    Ok(Taken::Written(Box::new(written)))
+    Ok(Taken::Written(Box::new(written), alerts::raise_all(tx, &unexplained).await?))
 }
 
 fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {

@@ -105,6 +105,9 @@ pub struct VenueTiming {
     pub permissions: Duration,
     /// Between comparisons of our books with the positions of an account.
     pub positions: Duration,
+    /// How long a position must not be listed, or not all of it, before that is believed though no fill says what closed
+    /// it: an answer may be wrong, and silence is no evidence.
+    pub unexplained: Duration,
     /// Between looks for orders whose fees are not known.
     pub fees: Duration,
     /// Between looks for stops and targets that are due.
@@ -128,6 +131,7 @@ impl Default for VenueTiming {
             check: Duration::from_mins(1),
             permissions: Duration::from_hours(24),
             positions: Duration::from_secs(30),
+            unexplained: Duration::from_mins(2),
             fees: Duration::from_secs(1),
             exits: Duration::from_secs(1),
             pending: Duration::from_mins(5),

@@ -55,12 +55,8 @@ pub(super) struct Share {
     pub asset: String,
 }
 
-/// Reads what closed of a position since something else last took of it. Nothing where it cannot be read.
-pub(super) async fn read(gateway: &Gateway, served: &Served, place: &Place) -> Takings {
-    read_from(gateway, served, place).await.unwrap_or_default()
-}
-
-async fn read_from(gateway: &Gateway, served: &Served, place: &Place) -> Option<Takings> {
+/// Reads what closed of a position since something else last took of it. `None` where it cannot be read.
+pub(super) async fn read(gateway: &Gateway, served: &Served, place: &Place) -> Option<Takings> {
     let venues = gateway.venues.as_ref()?;
     let now = venues.bingx.clock(served.api.environment()).now_ms()?;
     let (account, symbol, held) = place;

@@ -375,6 +375,10 @@ async fn what_was_closed_in_part_by_hand_is_taken_from_the_newest() {
     });
     let lots = "select string_agg(trim_scale(open_lots)::text, ' ' order by id) from copy_orders where follower_account_id = $1";
     s.world.await_text(lots, s.follower.id, "0.01 0.005").await;
+    // No fill shows it: that was waited for, and the owner is told.
+    let told = "select coalesce(string_agg(kind || ' ' || (detail ->> 'is_gone'), ', '), '') from alerts
+        where account_id = $1 and kind = 'attention'";
+    assert_eq!(s.world.text(told, s.follower.id).await, "attention true");
     s.leave(1).await;
     s.world.await_copies(&s.follower, "closed open(closed_externally)").await;
 
@@ -382,6 +386,35 @@ async fn what_was_closed_in_part_by_hand_is_taken_from_the_newest() {
     s.leave(2).await;
     s.world.await_copies(&s.follower, "closed closed").await;
     assert_eq!(s.held(), Decimal::ZERO);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_that_is_not_listed_for_a_while_is_not_closed_for_that() {
+    let wait = |config: &mut flotilla_worker::Config| {
+        config.exchange.as_mut().unwrap().timing.unexplained = Duration::from_mins(1);
+    };
+    let mut s = Scene::with(wait).await;
+    let uid = s.uid;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+
+    let place = (BTC.to_owned(), Slot::Long);
+    let gone = s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.remove(&place)).flatten()
+    });
+    let gone = gone.expect("a position");
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.insert(place.clone(), gone));
+    });
+    s.leave(1).await;
+
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!((s.held(), s.accepted()), (Decimal::ZERO, 2));
+    let told = "select count(*)::text from alerts where account_id = $1 and kind = 'attention'";
+    assert_eq!(s.world.text(told, s.follower.id).await, "0");
+    s.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,6 +55,7 @@ impl Exchange {
         config.timing.check = Duration::from_secs(2);
         config.timing.pace = Duration::from_millis(250);
         config.timing.excursions = Duration::from_millis(400);
+        config.timing.unexplained = Duration::from_secs(6);
         config.stream.longest_pause = Duration::from_millis(500);
         config
     }

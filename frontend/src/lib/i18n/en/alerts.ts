@@ -34,8 +34,9 @@ export const alerts = {
       body: 'Nothing is heard of this master, so {count, plural, one {one open copy does} other {# open copies do}} not follow it. Their stop loss and take profit still stand. Check the master’s terminal.',
     },
     attention: {
-      title: 'A copy needs your decision',
-      body: 'What the terminal reports does not fit together, so nothing is done by itself. Open the copy and say what is true.',
+      title:
+        '{is_gone, select, true {A position of {account} is gone, and nothing says why} other {A copy needs your decision}}',
+      body: '{is_gone, select, true {For some minutes the exchange has not listed the position of a copy, or not all of it, and none of its orders and fills shows what closed it. It counts as closed by something else. Look at the exchange: if the position is there after all, close it by hand, as no copy watches it any more.} other {What the terminal reports does not fit together, so nothing is done by itself. Open the copy and say what is true.}}',
     },
     open_refused: {
       title: '{account} refused a copy',

@@ -25,6 +25,7 @@ use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_exchange::limits::Priority;
+use flotilla_store::changes::Change;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
@@ -48,7 +49,8 @@ use crate::patience::{GaveUp, Patience};
 /// Parts of an order that rests are collected for so long.
 const LINGER: Duration = Duration::from_millis(500);
 const TURN: Duration = Duration::from_secs(10);
-/// A position that is missing in so many lists on end is gone.
+/// A position has to be missing in so many lists on end, and for as long as anything that nothing explains: its orders
+/// and fills would tell of its end.
 const MISSED: u32 = 2;
 
 /// One master.
@@ -56,8 +58,8 @@ const MISSED: u32 = 2;
 pub(super) struct Lead {
     /// Orders that are filled in part, by their first news.
     waiting: HashMap<OrderId, (Seen, Instant)>,
-    /// Positions that followers have and the exchange does not list, and in how many lists on end.
-    missing: BTreeMap<(String, Slot), u32>,
+    /// Positions that followers have and the exchange does not list: in how many lists on end, and since when.
+    missing: BTreeMap<(String, Slot), (u32, Instant)>,
     /// Whose stops and targets may be others now.
     levels: Levels,
     /// Until a first look was written down, what happens is nobody's signal.
@@ -147,6 +149,9 @@ impl Lead {
         listening: &Listening,
         snapshot: &Snapshot,
     ) -> StoreResult<()> {
+        let Some(unexplained) = gateway.venues.as_ref().map(|venues| venues.config.timing.unexplained) else {
+            return Ok(());
+        };
         let account = listening.connected.login.account_id;
         let held = gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await?;
         let is_listed = |position: &LeadPosition| {
@@ -159,9 +164,9 @@ impl Lead {
         let key = |position: &LeadPosition| (position.symbol.clone(), position.slot);
         self.missing.retain(|known, _| gone.iter().any(|position| key(position) == *known));
         for position in gone {
-            let times = self.missing.entry(key(&position)).or_insert(0);
-            *times += 1;
-            if *times >= MISSED {
+            let (times, since) = self.missing.entry(key(&position)).or_insert_with(|| (0, Instant::now()));
+            *times = times.saturating_add(1);
+            if *times >= MISSED && since.elapsed() >= unexplained {
                 self.missing.remove(&key(&position));
                 vanish(gateway, listening, &position).await;
             }
@@ -412,8 +417,12 @@ async fn vanish(gateway: &Arc<Gateway>, listening: &Listening, position: &LeadPo
     let stored = gateway.db.open(async |tx| store_gone(tx, gateway, listening, (position, id)).await).await;
     drop(turn);
     match stored {
-        Ok(Some(told)) => ingest::tell(gateway, told, Instant::now()).await,
-        Ok(None) => {}
+        Ok((told, raised)) => {
+            alarms::tell(gateway, &raised);
+            if let Some(told) = told {
+                ingest::tell(gateway, told, Instant::now()).await;
+            }
+        }
         Err(error) => tracing::warn!(%error, account.id = %account, "that a position is gone was not stored"),
     }
 }
@@ -423,7 +432,7 @@ async fn store_gone(
     gateway: &Gateway,
     listening: &Listening,
     (position, signal_id): (&LeadPosition, SignalId),
-) -> StoreResult<Option<Told>> {
+) -> StoreResult<(Option<Told>, Vec<Change>)> {
     let login = listening.connected.login;
     signals::lock_master(tx, login.account_id).await?;
     let left = LeadPosition {
@@ -435,7 +444,7 @@ async fn store_gone(
     };
     venue_leads::save_position(tx, whose(&login), &left).await?;
     let (Some(ticket), Ok(symbol)) = (position.ticket, Symbol::new(position.symbol.clone())) else {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     };
     let origin = Origin {
         signal_id,
@@ -446,7 +455,9 @@ async fn store_gone(
         age_us: 0,
     };
     let signal = CloseSignal { symbol, ticket, price: None, profit: Decimal::ZERO.into() };
-    ingest::leave(tx, gateway, &origin, &signal).await
+    let told = ingest::leave(tx, gateway, &origin, &signal).await?;
+    let raised = alerts::raise(tx, &alarms::exits_unseen(&login, &[ticket])).await?;
+    Ok((told, vec![raised]))
 }
 
 /// What no signal can say is not told to followers: the owner is, in the commit that takes the order for told.

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use flotilla_bingx_sim::fault::StreamMishap;
+use flotilla_bingx_sim::ledger::Slot;
+use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::venue::Venue;
 
 use crate::reporters::begin_phase_in;
 use crate::support::exchange::Exchange;
@@ -209,6 +212,36 @@ async fn a_stream_that_repeats_swaps_loses_and_drops_makes_no_second_signal_and_
         expected.push("close - LTC-USDT");
         world.await_text(SIGNALS, lead.id, &expected.join(", ")).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_leave_a_position_that_is_not_listed_once_that_lasts_and_not_before() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    world.await_text(SIGNALS, lead.id, "open 1 LTC-USDT").await;
+
+    let place = ("LTC-USDT".to_owned(), Slot::Both);
+    let take = || {
+        let take = |venue: &mut Venue| {
+            venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.remove(&place))
+        };
+        exchange.with(take).flatten().expect("a position")
+    };
+    // Four lists lack it.
+    let gone = take();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.insert(place.clone(), gone));
+    });
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, "open 1 LTC-USDT");
+
+    take();
+    world.await_text(SIGNALS, lead.id, "open 1 LTC-USDT, close - LTC-USDT").await;
+    let told = "select coalesce(string_agg(kind, ' '), '') from alerts where account_id = $1 and kind = 'exit_unseen'";
+    assert_eq!(world.text(told, lead.id).await, "exit_unseen");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,7 @@ mod guarding;
 mod hearing;
 mod history;
 pub(crate) mod keys;
+mod known;
 mod lead;
 mod leverage;
 mod lost;

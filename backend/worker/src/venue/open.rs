@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 use super::desk::{Found, InHand, Served, direction, last_price};
 use super::hearing::{Took, Written, answer, write_changes};
-use super::{Venues, doubts, leverage, sessions};
+use super::{Venues, doubts, known, leverage, sessions};
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::measure;
@@ -399,10 +399,8 @@ pub(super) async fn market_of(gateway: &Gateway, served: &Served, order: &VenueO
 
 /// A contract and the account's mode, without a price: for what closes or guards, which waits for no list that is known.
 pub(super) async fn market_for(gateway: &Gateway, served: &Served, symbol: &Symbol) -> Option<Market> {
-    let venues = gateway.venues.as_ref()?;
-    let environment = served.api.environment();
-    let contract = venues.bingx.contract(environment, venues.market_egress(), symbol).await.ok()??;
-    let mode = sessions::mode(gateway, served).await.ok()?;
+    let contract = known::contract(gateway, served, symbol).await?;
+    let mode = known::mode(gateway, served).await?;
     let symbol = symbol.clone();
     Some(Market { symbol, contract, mode, last_price: None, has_opposite: false, equity: None })
 }

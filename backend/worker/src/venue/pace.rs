@@ -94,7 +94,8 @@ fn open_limit(egress: &str, environment: Environment, limit: &Limit) -> OpenLimi
     }
 }
 
-const fn word(environment: Environment) -> VenueEnvironment {
+/// As the rest of Flotilla calls it.
+pub(super) const fn word(environment: Environment) -> VenueEnvironment {
     match environment {
         Environment::Live => VenueEnvironment::Live,
         Environment::Demo => VenueEnvironment::Demo,

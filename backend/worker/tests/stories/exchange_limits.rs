@@ -129,12 +129,22 @@ async fn a_close_goes_out_while_the_list_of_contracts_does_not_come() {
     let mut s = Scene::with(|config| config.exchange.as_mut().unwrap().client.contracts_age = age).await;
     s.enter("0.01", 1).await;
     s.world.await_copies(&s.follower, "open").await;
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
 
     // It has grown old, and each reading lasts longer than all that is awaited.
     s.fault(Rule::of(Mishap::Slow { ms: 60_000 }).on("GET", "quote/contracts"));
     tokio::time::sleep(2 * age).await;
     s.leave(1).await;
-    s.world.await_copies(&s.follower, "closed").await;
+    s.world.await_copies(&s.follower, "closed open").await;
+
+    // So it does from another process, which has read nothing yet and knows what was written down.
+    s.world.stop().await;
+    s.fault(Rule::of(Mishap::Slow { ms: 60_000 }).on("GET", "positionSide/dual"));
+    s.world.run().await;
+    s.m = s.world.master_ea(&s.master).await;
+    s.leave(2).await;
+    s.world.await_copies(&s.follower, "closed closed").await;
 
     assert_eq!(s.held(), Decimal::ZERO);
     s.check().await;

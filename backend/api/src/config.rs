@@ -22,7 +22,7 @@ pub struct Config {
     pub registration: Registration,
     /// Multiplies every rate limit; 1 is normal.
     pub limit_factor: u32,
-    /// WebSockets that one user may have at once: as many pages, or programs.
+    /// Sockets that one user may have at once: as many pages, or programs.
     pub sockets_per_user: usize,
     /// Folder of the built pages; none are served without it.
     pub web_dir: Option<PathBuf>,

@@ -126,11 +126,10 @@ mod tests {
         let begin = |who: Who| {
             let (passwords, shut, done) = (Arc::clone(&passwords), Arc::clone(&shut), Arc::clone(&done));
             tokio::spawn(async move {
+                // Nothing comes any more once the gate is gone.
+                let wait = move || shut.lock().expect("a gate").recv().ok();
                 let work = move |_: &Hasher| {
-                    if who == Who::Stranger {
-                        // Nothing comes any more once the gate is gone.
-                        let _ = shut.lock().expect("a gate").recv();
-                    }
+                    let _ = (who == Who::Stranger).then(wait);
                     done.lock().expect("a list").push(who);
                     Ok(())
                 };

@@ -156,9 +156,9 @@ pub(crate) async fn act(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<Acted> {
 /// wait for the other for ever: account, its risk phase, groups, guards, trips,
 /// stops, alerts, the audit trail; of several of a kind the smaller id first.
 async fn hold(tx: &mut Tx, sight: &Sight<'_>) -> StoreResult<()> {
-    wait_briefly(tx).await?;
     const GUARDS: &str = "select id from guards where owner_id = $1 and (account_id = $2
         or group_id in (select group_id from group_accounts where owner_id = $1 and account_id = $2))";
+    wait_briefly(tx).await?;
     let groups = "select id from groups where owner_id = $1
             and id in (select group_id from group_accounts where owner_id = $1 and account_id = $2)
          order by id for key share"

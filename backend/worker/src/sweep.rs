@@ -22,7 +22,7 @@ use flotilla_store::{
     StoreError, StoreResult, Tx, alerts, copy_orders, erasures, follower_decisions, partners, requests,
     sessions,
 };
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use uuid::Uuid;
 
@@ -117,29 +117,35 @@ impl UnderWay {
         let mut left =
             self.left.remove(what).unwrap_or_else(|| Left { begun_at: now, task: tokio::spawn(sweep) });
         let patience = self.until.min(now + WAITED_FOR).max(now + GLANCE);
-        let done = timeout_at(patience, &mut left.task).await;
-        match done {
-            Ok(Ok(Ok(()))) => return Some(true),
-            Ok(Ok(Err(error))) => tracing::error!(%error, what, "sweep failed; it is tried again"),
-            Ok(Err(error)) => tracing::error!(%error, what, "sweep broke off; it is tried again"),
+        match timeout_at(patience, &mut left.task).await {
+            Ok(done) => Some(has_succeeded(what, done)),
             Err(_) if left.begun_at.elapsed() < GIVEN_UP_AFTER => {
                 if is_new {
                     tracing::warn!(what, "sweep takes long; the others go on");
                 }
                 self.left.insert(what, left);
-                return None;
+                None
             }
             Err(_) => {
                 tracing::error!(what, "sweep got no answer; it is tried again");
                 left.task.abort();
+                Some(false)
             }
         }
-        Some(false)
     }
 
     fn end(self) {
         self.left.into_values().for_each(|left| left.task.abort());
     }
+}
+
+fn has_succeeded(what: &'static str, done: Result<StoreResult<()>, JoinError>) -> bool {
+    match done {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => tracing::error!(%error, what, "sweep failed; it is tried again"),
+        Err(error) => tracing::error!(%error, what, "sweep broke off; it is tried again"),
+    }
+    false
 }
 
 /// While the database is away nothing can be sent: connections are reset, so

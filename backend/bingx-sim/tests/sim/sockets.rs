@@ -427,7 +427,8 @@ async fn whoever_leaves_three_pings_unanswered_is_cut() {
             listen_to_the_end(&user, 5),
         )
     };
-    let (silent_market, silent_user, of_market, of_user) = timeout(PATIENCE, listening).await.unwrap();
+    let (silent_market, silent_user, of_market, of_user) =
+        timeout(PATIENCE, Box::pin(listening)).await.unwrap();
 
     // The user's stream tells the leverage at once and with each ping.
     assert_eq!((silent_market, silent_user), ((3, 0), (3, 4)));

@@ -99,7 +99,7 @@ pub struct HttpSettings {
     pub ea_port: u16,
     /// Multiplies every rate limit; above 1 for benchmarks only.
     pub limit_factor: NonZeroU32,
-    /// WebSockets that one user may have at once.
+    /// Sockets that one user may have at once.
     pub sockets_per_user: NonZeroUsize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,

@@ -95,8 +95,8 @@ async fn flatten_does_not_wait_for_a_master_whose_turn_somebody_holds() {
 
     let release = "select pg_advisory_unlock(hashtextextended($1::uuid::text, 0))";
     world.sql.execute(release, &[&master.id]).await.unwrap();
-    let planned = "select string_agg(plan_state, ' ') from signals where master_account_id = $1";
-    world.await_text(planned, master.id, "done").await;
+    let plan_states = "select string_agg(plan_state, ' ') from signals where master_account_id = $1";
+    world.await_text(plan_states, master.id, "done").await;
     world.await_text(PROGRESS, request, "done 1/1").await;
     world.check().await;
 }

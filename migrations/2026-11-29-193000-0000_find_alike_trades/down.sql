@@ -1,0 +1,1 @@
+drop index trades_alike;

@@ -274,6 +274,30 @@ test('an edit keeps single fills, to the second', async () => {
   });
 });
 
+test('whoever only notes something on a trade leaves its kind as the file told it', async () => {
+  const told = { ...CLOSED, source: 'import', symbol: 'EURUSD', asset_type: 'cfd' } as const;
+  const imported = aTrade({ ...told, multiplier: '1' });
+  const patch = vi.fn<Answer>(() => imported);
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(imported),
+    'GET /api/v1/trades/trade-1': () => imported,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.click(await drawer.findByRole('button', { name: 'Change' }));
+
+  const form = within(await screen.findByRole('dialog', { name: 'Change the trade in EURUSD' }));
+  await user.click(form.getByLabelText('Symbol'));
+  await user.tab();
+  await user.type(form.getByLabelText('Notes'), 'news');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(1));
+  expect(patch.mock.calls[0]?.[0].body).toEqual({ notes: 'news' });
+});
+
 test('tags and notes may be added to what a machine reported, no more', async () => {
   const patch = vi.fn<Answer>(() => ({ ...CLOSED, tags: ['news'] }));
   serve({

@@ -11,8 +11,8 @@ type Parts = { form: UseFormReturn<TradeForm> };
 
 const PAIR = 'grid grid-cols-2 gap-4';
 
-/** What was traded, which way and how much. */
-export function TradedFields({ form }: Parts) {
+/** What was traded, which way and how much. Of a new trade the symbol tells the likely kind. */
+export function TradedFields({ form, isNew }: Parts & { isNew: boolean }) {
   const t = useTranslations('trades');
   const list = useId();
   const { errors } = form.formState;
@@ -37,7 +37,7 @@ export function TradedFields({ form }: Parts) {
           error={errors.symbol?.message}
           {...form.register('symbol', {
             onBlur: (event: { target: { value: string } }) => {
-              const likely = likelyAsset(event.target.value.trim());
+              const likely = isNew && likelyAsset(event.target.value.trim());
               if (likely && !form.formState.dirtyFields.asset_type)
                 form.setValue('asset_type', likely);
             },

@@ -123,7 +123,7 @@ function Told({ form, accounts, isNew }: ToldProps) {
           )}
         />
       )}
-      <TradedFields form={form} />
+      <TradedFields form={form} isNew={isNew} />
       <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
 use flotilla_domain::trade::draft::Draft;
-use flotilla_domain::trade::{Execution, TradeSource, multiplier};
+use flotilla_domain::trade::{AssetType, Execution, TradeSource, multiplier};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -203,9 +203,11 @@ impl PatchTrade {
             || self.reshapes()
     }
 
-    /// Whether it says, or lets follow, how many units one of the size is.
-    pub const fn names_units(&self) -> bool {
-        self.symbol.is_some() || self.asset_type.is_some() || self.multiplier.is_named()
+    /// Whether it says, or lets follow, how many units one of the size is. Of
+    /// contracts for difference a name tells nothing: each broker has its own.
+    pub const fn names_units(&self, kind: AssetType) -> bool {
+        let is_told_by_name = self.symbol.is_some() && !matches!(kind, AssetType::Cfd);
+        is_told_by_name || self.asset_type.is_some() || self.multiplier.is_named()
     }
 
     /// Whether it says what executions say.

@@ -130,7 +130,8 @@ impl CreateTrade {
 ///
 /// Null removes a value; a `pnl` of null lets it be computed. Whoever changes
 /// size, prices or times without `executions` replaces those by one entry and
-/// one exit. A multiplier that was the usual one goes with instrument and kind.
+/// one exit. A multiplier that was the usual one goes with instrument and kind,
+/// the broker's result with the exit.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -223,6 +224,7 @@ impl PatchTrade {
     /// `draft` with what this says.
     pub fn over(self, mut draft: Draft) -> Draft {
         let bare = |figure: Figure| figure.0;
+        let is_reopened = self.exit_at.is_named() && self.exit_at.set().is_none();
         if self.reshapes() {
             draft.executions.clear();
         }
@@ -249,6 +251,9 @@ impl PatchTrade {
         draft.take_profit = self.take_profit.over(draft.take_profit, bare);
         draft.fees = self.fees.map(bare).or(draft.fees);
         draft.swap = self.swap.map(bare).or(draft.swap);
+        if is_reopened {
+            draft.broker_pnl = None;
+        }
         draft.broker_pnl = self.pnl.over(draft.broker_pnl, bare);
         draft.mae = self.mae.over(draft.mae, bare);
         draft.mfe = self.mfe.over(draft.mfe, bare);

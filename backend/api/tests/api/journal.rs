@@ -85,6 +85,7 @@ async fn what_is_wrong_with_a_trade_is_named_by_field() {
         (json!({ "quantity": "0" }), "quantity", "not_positive"),
         (json!({ "quantity": "1e3" }), "quantity", "invalid"),
         (json!({ "exit_at": "2026-11-02T14:29:00Z" }), "exit_at", "before_entry"),
+        (json!({ "exit_price": null, "exit_at": null, "pnl": "5" }), "pnl", "not_closed"),
         (json!({ "option_type": "CALL" }), "option_type", "not_an_option"),
         (json!({ "direction": "CALL" }), "direction", "unknown_value"),
         (json!({ "entry_price": "99999999999999" }), "entry_price", "out_of_range"),

@@ -124,6 +124,16 @@ pub async fn list(
     load(tx, owner, Which::After { cursor: after, limit }).await
 }
 
+/// What each account is called, archived or not.
+pub async fn list_names(tx: &mut Tx, owner: OwnerId) -> StoreResult<HashMap<AccountId, String>> {
+    let rows: Vec<(Uuid, String)> = accounts::table
+        .filter(accounts::owner_id.eq(owner.uuid()))
+        .select((accounts::id, accounts::name))
+        .load(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// One account, archived or not.
 pub async fn get(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Account> {
     find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("account"))

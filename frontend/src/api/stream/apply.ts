@@ -23,6 +23,9 @@ export interface TradeFilter {
   closed_from?: string | undefined;
   closed_to?: string | undefined;
   group_id?: string | undefined;
+  /** Only accounts that statistics count, all of them or those of one currency. */
+  counted?: boolean | undefined;
+  currency?: string | undefined;
   direction?: Trade['direction'] | undefined;
   tag?: string | undefined;
   result?: 'win' | 'loss' | 'breakeven' | undefined;

@@ -122,8 +122,11 @@ pub struct Account {
     pub is_active: bool,
     /// The account that opens first.
     pub is_primary: bool,
-    /// ISO code or coin name in which figures are counted.
+    /// ISO code or coin name in which figures are counted: as the account's
+    /// terminal reports it, else `opened_in`.
     pub currency: String,
+    /// The same as its owner told it.
+    pub opened_in: String,
     /// Balance at the start, in `currency`.
     pub starting_balance: Option<Decimal>,
     /// What the account stands for: a capital level chosen by its owner.

@@ -157,16 +157,28 @@ const QUOTED: [&str; 34] = [
 /// Metals and coins that only stand first.
 const TRADED: [&str; 9] = ["XAU", "XAG", "XPT", "XPD", "BTC", "ETH", "LTC", "XRP", "BCH"];
 
-/// The currency in which profit of `symbol` arises, where its name tells: pairs
-/// and metals of six letters, with whatever a broker appends in lower case or
-/// after a mark.
+/// The currency in which profit of `symbol` arises, where its name tells: see [`pair`].
 #[must_use]
 pub fn quote_currency(symbol: &str) -> Option<&str> {
+    pair(symbol).map(|(_, quoted)| quoted)
+}
+
+/// What is traded and what it is paid in, where the name tells: pairs and
+/// metals of six letters, with whatever a broker appends in lower case or
+/// after a mark.
+#[must_use]
+pub fn pair(symbol: &str) -> Option<(&str, &str)> {
     let (base, rest) = symbol.split_at_checked(3)?;
     let (quoted, suffix) = rest.split_at_checked(3)?;
     let goes_on = suffix.starts_with(|next: char| next.is_ascii_uppercase() || next.is_ascii_digit());
-    let is_pair = (QUOTED.contains(&base) || TRADED.contains(&base)) && QUOTED.contains(&quoted);
-    (is_pair && base != quoted && !goes_on).then_some(quoted)
+    let is_pair = (is_currency(base) || TRADED.contains(&base)) && is_currency(quoted);
+    (is_pair && base != quoted && !goes_on).then_some((base, quoted))
+}
+
+/// Whether a name of three letters is that of money.
+#[must_use]
+pub fn is_currency(name: &str) -> bool {
+    QUOTED.contains(&name)
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ struct FiguresRow {
     balance: Decimal,
     equity: Decimal,
     at: DateTime<Utc>,
+    currency: Option<String>,
 }
 
 type WholeRow = (AccountRow, Option<MasterRow>, Option<String>, Option<SessionRow>, Option<FiguresRow>);
@@ -121,6 +122,16 @@ pub async fn list(
     limit: i64,
 ) -> StoreResult<Vec<Account>> {
     load(tx, owner, Which::After { cursor: after, limit }).await
+}
+
+/// What each account is called, archived or not.
+pub async fn list_names(tx: &mut Tx, owner: OwnerId) -> StoreResult<HashMap<AccountId, String>> {
+    let rows: Vec<(Uuid, String)> = accounts::table
+        .filter(accounts::owner_id.eq(owner.uuid()))
+        .select((accounts::id, accounts::name))
+        .load(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }
 
 /// One account, archived or not.
@@ -195,6 +206,7 @@ async fn leaders(tx: &mut Tx, owner: OwnerId, followers: Vec<Uuid>) -> StoreResu
 
 fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> StoreResult<Account> {
     let (account, master, prefix, session, figures) = row;
+    let reported_in = figures.as_ref().and_then(|row| row.currency.clone());
     Ok(Account {
         id: account.id.into(),
         owner_id: account.owner_id.into(),
@@ -206,7 +218,8 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> St
         following_id: leaders.get(&account.id).copied().map(Into::into),
         is_active: account.is_active,
         is_primary: account.is_primary,
-        currency: account.currency,
+        currency: reported_in.unwrap_or_else(|| account.currency.clone()),
+        opened_in: account.currency,
         starting_balance: account.starting_balance,
         capital_level: account.capital_level,
         risk_tolerance: account.risk_tolerance,
@@ -298,7 +311,7 @@ pub async fn save(tx: &mut Tx, account: &Account) -> StoreResult<()> {
             accounts::name.eq(&account.name),
             accounts::is_active.eq(account.is_active),
             accounts::is_primary.eq(account.is_primary),
-            accounts::currency.eq(&account.currency),
+            accounts::currency.eq(&account.opened_in),
             accounts::starting_balance.eq(account.starting_balance),
             accounts::capital_level.eq(&account.capital_level),
             accounts::risk_tolerance.eq(&account.risk_tolerance),

@@ -31,10 +31,11 @@ const REMOVE: &str = "
 
 const WRITE: &str = "
     with public as (
-        select a.id, a.slug, a.name, a.description, a.platform, a.currency, a.starting_balance, m.copy_mode,
-            m.needs_approval
+        select a.id, a.slug, a.name, a.description, a.platform, coalesce(f.currency, a.currency) as currency,
+            a.starting_balance, m.copy_mode, m.needs_approval
         from accounts a
         join masters m on m.account_id = a.id
+        left join account_figures f on f.account_id = a.id
         where a.is_public and a.slug is not null and a.archived_at is null and m.is_open
             and ($1 is null or a.id = any($1))),
     summed as (

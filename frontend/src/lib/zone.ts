@@ -17,7 +17,10 @@ export function momentOf(zone: string, local: string): Date | null {
   if (Number.isNaN(wanted)) return null;
   // The offset before the guess may differ from the one at it: the second look decides.
   const guess = wanted - offsetAt(zone, wanted);
-  return new Date(wanted - offsetAt(zone, guess));
+  const found = wanted - offsetAt(zone, guess);
+  if (found + offsetAt(zone, found) === wanted) return new Date(found);
+  // Skipped: the earlier of both looks was before the change.
+  return new Date(wanted - offsetAt(zone, Math.min(guess, found)));
 }
 
 /** When a day begins in a zone. */

@@ -46,6 +46,7 @@ pub struct AccountDto {
     /// Whether the account's EA is connected.
     pub online: bool,
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// Of its figures and trades: as its terminal reports it, else as it was opened.
     #[schema(example = "USD")]
     pub currency: String,
     pub starting_balance: Option<Figure>,
@@ -187,6 +188,7 @@ pub struct PatchAccount {
     /// Whether a position the one-to-one partner lost by itself closes the master's trade.
     #[garde(skip)]
     pub close_with_partner: Option<bool>,
+    /// Counts until the account's terminal reports its own.
     #[garde(custom(rules::currency))]
     #[schema(value_type = Option<CurrencyName>)]
     pub currency: Option<String>,
@@ -302,7 +304,7 @@ impl PatchAccount {
             is_primary: self.is_primary.unwrap_or(account.is_primary),
             adopt_inferred: self.adopt_inferred.unwrap_or(account.adopt_inferred),
             close_with_partner: self.close_with_partner.unwrap_or(account.close_with_partner),
-            currency: self.currency.unwrap_or(account.currency),
+            opened_in: self.currency.unwrap_or(account.opened_in),
             starting_balance: self.starting_balance.over(account.starting_balance, |figure| figure.0),
             capital_level: self.capital_level.over(account.capital_level, |text| text),
             risk_tolerance: self.risk_tolerance.over(account.risk_tolerance, |text| text),

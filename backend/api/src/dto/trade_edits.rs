@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
 use flotilla_domain::trade::draft::Draft;
-use flotilla_domain::trade::{Execution, TradeSource, multiplier};
+use flotilla_domain::trade::{AssetType, Execution, TradeSource, multiplier};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -130,7 +130,8 @@ impl CreateTrade {
 ///
 /// Null removes a value; a `pnl` of null lets it be computed. Whoever changes
 /// size, prices or times without `executions` replaces those by one entry and
-/// one exit. A multiplier that was the usual one goes with instrument and kind.
+/// one exit. A multiplier that was the usual one goes with instrument and kind,
+/// the broker's result with the exit.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -203,9 +204,11 @@ impl PatchTrade {
             || self.reshapes()
     }
 
-    /// Whether it says, or lets follow, how many units one of the size is.
-    pub const fn names_units(&self) -> bool {
-        self.symbol.is_some() || self.asset_type.is_some() || self.multiplier.is_named()
+    /// Whether it says, or lets follow, how many units one of the size is. Of
+    /// contracts for difference a name tells nothing: each broker has its own.
+    pub const fn names_units(&self, kind: AssetType) -> bool {
+        let is_told_by_name = self.symbol.is_some() && !matches!(kind, AssetType::Cfd);
+        is_told_by_name || self.asset_type.is_some() || self.multiplier.is_named()
     }
 
     /// Whether it says what executions say.
@@ -221,6 +224,7 @@ impl PatchTrade {
     /// `draft` with what this says.
     pub fn over(self, mut draft: Draft) -> Draft {
         let bare = |figure: Figure| figure.0;
+        let is_reopened = self.exit_at.is_named() && self.exit_at.set().is_none();
         if self.reshapes() {
             draft.executions.clear();
         }
@@ -247,6 +251,9 @@ impl PatchTrade {
         draft.take_profit = self.take_profit.over(draft.take_profit, bare);
         draft.fees = self.fees.map(bare).or(draft.fees);
         draft.swap = self.swap.map(bare).or(draft.swap);
+        if is_reopened {
+            draft.broker_pnl = None;
+        }
         draft.broker_pnl = self.pnl.over(draft.broker_pnl, bare);
         draft.mae = self.mae.over(draft.mae, bare);
         draft.mfe = self.mfe.over(draft.mfe, bare);

@@ -99,6 +99,12 @@ pub struct TradeQuery {
     pub closed_from: Option<DateTime<Utc>>,
     /// Over before.
     pub closed_to: Option<DateTime<Utc>>,
+    /// Only of accounts that statistics count: without archived ones, unless an account or a group is named.
+    #[serde(default)]
+    pub counted: bool,
+    /// Only of accounts that statistics count in this currency.
+    #[param(example = "USD", pattern = "^[A-Z0-9]{2,10}$")]
+    pub currency: Option<String>,
     /// `-entry_at` unless given. Open trades count as leaving last, and those
     /// without a result as the worst.
     #[serde(default)]

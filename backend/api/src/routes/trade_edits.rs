@@ -121,9 +121,13 @@ pub async fn patch_trade(
 /// `trade` as a person changes it.
 async fn edited(tx: &mut Tx, owner: OwnerId, trade: Trade, patch: PatchTrade) -> ApiResult<Trade> {
     // Nobody knows how many units the lots of some files are: who changes a note does not say it.
-    let is_unknown = trade.multiplier.is_none() && !patch.names_units();
+    let is_unknown = trade.multiplier.is_none() && !patch.names_units(trade.asset_type);
     let mut trade = finish(tx, owner, patch.over(Draft::of(trade))).await?;
-    if is_unknown && trade.pnl_source != Some(PnlSource::Computed) {
+    if is_unknown {
+        if trade.pnl_source == Some(PnlSource::Computed) {
+            let detail = "the file did not say how many units a lot is; tell it, or the broker's result";
+            return Err(ApiError::field("multiplier", "required", detail));
+        }
         trade.multiplier = None;
     }
     edit::save(tx, &trade).await?;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flotilla_domain::id::AccountId;
 use flotilla_domain::trade::csv;
 use flotilla_store::trades::{self, Place, SortKey, TradeFilter, TradeOrder};
-use flotilla_store::{Db, Scope, Tx, stats};
+use flotilla_store::{Db, Scope, Tx, accounts};
 use futures_util::stream;
 
 use crate::auth::{Allowed, Read};
@@ -35,18 +35,9 @@ const ROWS_AT_ONCE: i64 = 1_000;
 #[get("/api/v1/trades/export")]
 pub async fn export_trades(caller: Allowed<Read>, query: Query<ExportQuery>) -> ApiResult<HttpResponse> {
     let owner = caller.scope.owner;
-    let all = TradeFilter::default();
-    let accounts = caller
-        .db
-        .read(caller.scope, async move |tx: &mut Tx| stats::standings(tx, owner, &all).await)
-        .await?;
-    let pages = Pages {
-        db: caller.db,
-        scope: caller.scope,
-        filter: query.0.filter(),
-        names: accounts.into_iter().map(|account| (account.id, account.name)).collect(),
-        at: At::Head,
-    };
+    let names =
+        caller.db.read(caller.scope, async move |tx: &mut Tx| accounts::list_names(tx, owner).await).await?;
+    let pages = Pages { db: caller.db, scope: caller.scope, filter: query.0.filter(), names, at: At::Head };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"flotilla-trades.csv\""))

@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
 use actix_web::{get, web};
-use flotilla_domain::id::TradeId;
-use flotilla_store::trades::{self, Place, TradeOrder};
-use flotilla_store::{StoreError, Tx};
+use flotilla_domain::id::{OwnerId, TradeId};
+use flotilla_store::trades::{self, Place, TradeFilter, TradeOrder};
+use flotilla_store::{StoreError, Tx, stats};
 
 use crate::auth::{Allowed, Read};
 use crate::body::Query;
+use crate::dto::currency_rates::currency;
 use crate::dto::trade_filter::TradeQuery;
 use crate::dto::trades::{TradeDto, TradeSymbols};
 use crate::error::{ApiError, ApiResult, Problem};
@@ -40,10 +41,13 @@ pub async fn list_trades(
         return Err(ApiError::field("cursor", "invalid_cursor", "use the next_cursor of the same order"));
     }
     let (order, filter) = (TradeOrder { by, is_descending, after }, query.filter());
+    let currency = query.currency.clone().map(|named| currency("currency", named)).transpose()?;
+    let is_counted = query.counted || currency.is_some();
     let owner = caller.scope.owner;
     let (rows, places) = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
+            let filter = if is_counted { counted(tx, owner, filter, currency).await? } else { filter };
             let found = trades::list(tx, owner, &filter, &order, limit + 1).await?;
             let places: HashMap<TradeId, Place> =
                 found.iter().map(|(trade, place)| (trade.id, place.clone())).collect();
@@ -52,6 +56,19 @@ pub async fn list_trades(
         })
         .await?;
     Ok(web::Json(Page::of(rows, limit, |trade| places.get(&trade.row.id))))
+}
+
+/// `filter` with the accounts that statistics count, in one currency if it is named.
+async fn counted(
+    tx: &mut Tx,
+    owner: OwnerId,
+    filter: TradeFilter,
+    currency: Option<String>,
+) -> Result<TradeFilter, StoreError> {
+    let counted = stats::standings(tx, owner, &filter).await?.into_iter();
+    let counted = counted.filter(|account| currency.as_ref().is_none_or(|named| account.currency == *named));
+    let accounts = Some(counted.map(|account| account.id).collect());
+    Ok(TradeFilter { accounts, ..filter })
 }
 
 /// What was traded, to choose from: each symbol once, the one that was entered last first, at most 200.

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::journal::with;
 use crate::stream::Socket;
 use crate::support::{Answer, Person, Rows, TestApp};
 
@@ -181,21 +182,33 @@ async fn a_report_of_metatrader_may_be_utf16() {
     let page = "<html><table><tr><th>Time</th><th>Position</th><th>Symbol</th><th>Type</th><th>Volume</th><th>Price</th>\
         <th>S / L</th><th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
         <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td>0.50</td><td>1.10000</td><td>1.10500</td>\
-        <td></td><td>2026.11.02 11:00:00</td><td>1.09800</td><td>-3.50</td><td>-0.25</td><td>1 000.00</td></tr></table></html>";
+        <td></td><td>2026.11.02 11:00:00</td><td>1.09800</td><td>-3.50</td><td>-0.25</td><td>1 000.00</td></tr>\
+        <tr><td>2026.11.02 12:00:00</td><td>502</td><td>US500</td><td>buy</td><td>1.00</td><td>5000.0</td><td></td><td></td>\
+        <td></td><td></td><td></td><td></td><td></td></tr></table></html>";
     let file: Vec<u8> = [0xFEFF].into_iter().chain(page.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let query = format!("account_id={account}&preset=metatrader5&time_zone=UTC");
 
     let half = send(&ada, &query, file[..file.len() - 40].to_vec()).await;
     let written = send(&ada, &query, file).await;
+    let listed = ada.get("/api/v1/trades").await;
 
     assert_eq!(half.invalid_fields(), [("file".to_owned(), "incomplete".to_owned())], "{}", half.text);
-    assert_eq!(written.body["imported"], json!(1), "{}", written.text);
-    let item = ada.get("/api/v1/trades").await.body["items"][0].clone();
+    assert_eq!(written.body["imported"], json!(2), "{}", written.text);
+    let [open, item] = [0, 1].map(|nth| listed.body["items"][nth].clone());
     assert_eq!(item["pnl"], json!("996.25"), "after commission and swap");
     let path = format!("/api/v1/trades/{}", item["id"].as_str().unwrap());
     let noted = ada.patch(&path, json!({ "notes": "news" })).await;
     assert_eq!((noted.status, &noted.body["multiplier"]), (200, &Value::Null), "a lot of unknown units");
     assert_eq!((&item["external_id"], &item["entry_at"]), (&json!("501"), &json!("2026-11-02T10:00:00Z")));
+
+    let path = format!("/api/v1/trades/{}", open["id"].as_str().unwrap());
+    let left = json!({ "exit_price": "5005", "exit_at": "2026-11-02T13:00:00Z" });
+    let invented = ada.patch(&path, left.clone()).await;
+    let named = ada.patch(&path, with(json!({ "symbol": "US500.r" }), &left)).await;
+    let told = ada.patch(&path, with(json!({ "multiplier": "100" }), &left)).await;
+    let required = [("multiplier".to_owned(), "required".to_owned())];
+    assert_eq!([invented.invalid_fields(), named.invalid_fields()], [required.clone(), required]);
+    assert_eq!((told.status, &told.body["pnl"]), (200, &json!("500")), "{}", told.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,8 +70,21 @@ async fn the_past_of_an_archived_account_may_be_edited_and_not_added_to() {
     let added = ada.post("/api/v1/trades", typed(&account)).await;
     let path = format!("/api/v1/trades/{}", made["id"].as_str().unwrap());
     let edited = ada.patch(&path, json!({ "exit_price": "157" })).await;
+    let day = "closed_from=2026-11-02T00:00:00Z&closed_to=2026-11-03T00:00:00Z";
+    let mut listed = Vec::new();
+    for which in ["", "&counted=true", &format!("&counted=true&account_id={account}"), "&currency=USD"] {
+        listed.push(ada.get(&format!("/api/v1/trades?{day}{which}")).await.column("symbol").len());
+    }
+    let counted = ada.get("/api/v1/stats").await.body["trades"].clone();
+    let exported = ada.get("/api/v1/trades/export").await.text;
 
     assert_eq!(added.status, 409, "{}", added.text);
+    assert_eq!(
+        (listed, counted),
+        (vec![1, 0, 1, 0], json!(0)),
+        "a day has the trades that its statistics count"
+    );
+    assert!(exported.contains(&format!("{account},\"gold\",manual")), "{exported}");
     assert_eq!((edited.status, &edited.body["pnl"]), (200, &json!("68")), "{}", edited.text);
 }
 
@@ -85,6 +98,7 @@ async fn what_is_wrong_with_a_trade_is_named_by_field() {
         (json!({ "quantity": "0" }), "quantity", "not_positive"),
         (json!({ "quantity": "1e3" }), "quantity", "invalid"),
         (json!({ "exit_at": "2026-11-02T14:29:00Z" }), "exit_at", "before_entry"),
+        (json!({ "exit_price": null, "exit_at": null, "pnl": "5" }), "pnl", "not_closed"),
         (json!({ "option_type": "CALL" }), "option_type", "not_an_option"),
         (json!({ "direction": "CALL" }), "direction", "unknown_value"),
         (json!({ "entry_price": "99999999999999" }), "entry_price", "out_of_range"),

@@ -44,7 +44,7 @@ SELECT accounts.id, accounts.owner_id, accounts.name, accounts.platform, account
     accounts.default_sizing, accounts.default_sizing_value, accounts.archived_at, accounts.created_at,
     accounts.updated_at, masters.token, masters.copy_mode, masters.partner_account_id, masters.needs_approval,
     api_keys.prefix, sessions.node_id, sessions.sockets, sessions.last_seen_at, account_figures.balance,
-    account_figures.equity, account_figures.at
+    account_figures.equity, account_figures.at, account_figures.currency
 FROM accounts
     LEFT OUTER JOIN masters ON masters.account_id = accounts.id
     LEFT OUTER JOIN api_keys ON api_keys.account_id = accounts.id

@@ -106,6 +106,34 @@ async fn money_is_told_in_one_currency_by_the_rate_of_each_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_counts_in_what_its_terminal_reports_everywhere() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let opened = traded(&ada, "USD", &[("2026-11-02T10:00:00Z", "2026-11-02T11:00:00Z", "156")]).await;
+    let path = format!("/api/v1/accounts/{opened}");
+    let before = ada.get(&path).await;
+    app.sql(&format!(
+        "insert into account_figures (account_id, owner_id, balance, equity, currency)
+         select id, owner_id, 1060, 1050, 'EUR' from accounts where id = '{opened}'"
+    ))
+    .await;
+
+    let listed = ada.get("/api/v1/accounts").await;
+    let stats = ada.get(&format!("/api/v1/stats?account_id={opened}")).await;
+    let renamed = ada.patch(&path, json!({ "name": "gold" })).await;
+
+    assert_eq!(before.body["currency"], json!("USD"));
+    assert_eq!(
+        [&listed.body["items"][0], &stats.body, &renamed.body].map(|body| body["currency"].clone()),
+        [json!("EUR"), json!("EUR"), json!("EUR")],
+        "{}",
+        renamed.text
+    );
+    app.sql(&format!("delete from account_figures where account_id = '{opened}'")).await;
+    assert_eq!(ada.get(&path).await.body["currency"], json!("USD"), "a new name changes only the name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rates_are_given_given_anew_listed_and_taken_away() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -269,6 +269,10 @@ impl Draft {
         let units = self.multiplier.or_else(|| multiplier::default(self.asset_type, &self.symbol));
         let status = if self.exit_at.is_some() { TradeStatus::Closed } else { TradeStatus::Open };
         let exit = self.exit_price.filter(|_| status == TradeStatus::Closed);
+        // Of what is open some files say that it brought nothing so far.
+        if exit.is_none() && self.broker_pnl.is_some_and(|brokers| !brokers.is_zero()) {
+            return Err(fault("pnl", "not_closed", "an open trade has no result yet; tell its exit"));
+        }
         let pnl =
             exit.map(|exit| self.result(units, (quantity, entry, exit, realised), currency)).transpose()?;
         Ok(Trade {
@@ -473,7 +477,8 @@ mod tests {
 
     #[test]
     fn an_open_trade_has_no_result_yet() {
-        let trade = Draft { exit_price: None, exit_at: None, ..told() }.finish("USD").unwrap();
+        let open = Draft { exit_price: None, exit_at: None, broker_pnl: Some(Decimal::ZERO), ..told() };
+        let trade = open.finish("USD").unwrap();
 
         assert_eq!((trade.pnl, trade.status, trade.executions.len()), (None, TradeStatus::Open, 1));
     }
@@ -485,6 +490,11 @@ mod tests {
     #[case(Draft { exit_at: Some(at("2026-11-02T14:29:59Z")), ..told() }, "exit_at", "before_entry")]
     #[case(Draft { exit_at: None, ..told() }, "exit_at", "required")]
     #[case(Draft { exit_price: None, ..told() }, "exit_price", "required")]
+    #[case(
+        Draft { exit_price: None, exit_at: None, broker_pnl: Some(Decimal::ONE), ..told() },
+        "pnl",
+        "not_closed"
+    )]
     #[case(Draft { asset_type: AssetType::Stock, ..told() }, "option_type", "not_an_option")]
     #[case(Draft { entry_price: Some(Decimal::MAX), ..told() }, "entry_price", "out_of_range")]
     #[case(

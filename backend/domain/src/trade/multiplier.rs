@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::floating::{is_currency, pair};
 use crate::trade::AssetType;
 
 /// Units of money that a move of one whole point is worth, by root of the contract.
@@ -45,16 +46,27 @@ const FUTURES: [(&str, i64, u32); 30] = [
 const MONTHS: &[u8] = b"FGHJKMNQUVXZ";
 
 /// What stands for the multiplier where nobody says better: 100 shares an
-/// option, the contract's own for known futures, 100,000 units a lot of
-/// currencies, else 1. `None` for futures that are not known: a wrong number
-/// is worse than none.
+/// option, the contract's own for known futures, the usual lot of currencies
+/// and metals, else 1. `None` for futures that are not known and for what is
+/// called forex and is neither currency nor metal: a wrong number is worse
+/// than none.
 #[must_use]
 pub fn default(asset: AssetType, symbol: &str) -> Option<Decimal> {
     match asset {
         AssetType::Stock | AssetType::Crypto | AssetType::Cfd => Some(Decimal::ONE),
         AssetType::Option => Some(Decimal::ONE_HUNDRED),
-        AssetType::Forex => Some(Decimal::from(100_000)),
+        AssetType::Forex => lot(symbol),
         AssetType::Future => future(symbol),
+    }
+}
+
+/// Units per lot: of currencies 100,000, of gold 100 ounces, of silver 5,000.
+/// Of coins and indices each broker has its own.
+fn lot(symbol: &str) -> Option<Decimal> {
+    match pair(symbol)?.0 {
+        "XAU" => Some(Decimal::ONE_HUNDRED),
+        "XAG" => Some(Decimal::from(5_000)),
+        base => is_currency(base).then_some(Decimal::from(100_000)),
     }
 }
 
@@ -87,6 +99,11 @@ mod tests {
     #[case(AssetType::Option, "AAPL", Some("100"))]
     #[case(AssetType::Crypto, "BTC-USDT", Some("1"))]
     #[case(AssetType::Forex, "EURUSD", Some("100000"))]
+    #[case(AssetType::Forex, "USDJPY.pro", Some("100000"))]
+    #[case(AssetType::Forex, "XAUUSD", Some("100"))]
+    #[case(AssetType::Forex, "XAGEURm", Some("5000"))]
+    #[case(AssetType::Forex, "BTCUSD", None)]
+    #[case(AssetType::Forex, "US30", None)]
     #[case(AssetType::Future, "MNQZ6", Some("2"))]
     #[case(AssetType::Future, "/ESH27", Some("50"))]
     #[case(AssetType::Future, "MYM", Some("0.5"))]

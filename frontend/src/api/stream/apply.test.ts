@@ -90,6 +90,47 @@ test('a trade enters the lists whose filter it fits, once', () => {
   expect(ids(queries, other)).toEqual([]);
 });
 
+test('a trade takes its place among the newest, and an old one that is told again none', () => {
+  const queries = new QueryClient();
+  const recent = [...keys.trades, 'one', {}];
+  const closed = [...keys.trades, 'one', { status: 'closed' }];
+  const entered = (id: string, entry_at: string) => aTrade({ id, entry_at });
+  const left = (id: string, exit_at: string) =>
+    aTrade({ id, entry_at: '2026-11-01T00:00:00Z', exit_at, status: 'closed' });
+  const rows = [entered('c', '2026-11-20T12:00:00Z'), entered('b', '2026-11-18T12:00:00Z')];
+  queries.setQueryData<Page<Trade>>(recent, { items: rows, next_cursor: 'more' });
+  const whole = page(left('z', '2026-11-20T12:00:00Z'), left('y', '2026-11-18T12:00:00Z'));
+  queries.setQueryData<Page<Trade>>(closed, whole);
+  const tell = (...trades: Trade[]) =>
+    applyMessages(
+      queries,
+      trades.map((data) => message({ type: 'trade.updated', data })),
+    );
+
+  tell(entered('old', '2025-01-02T12:00:00Z'), entered('d', '2026-11-19T12:00:00.5Z'));
+  expect(ids(queries, recent)).toEqual(['c', 'd', 'b']);
+  tell(left('old', '2025-01-02T12:00:00Z'), left('x', '2026-11-19T12:00:00Z'));
+  expect(ids(queries, closed)).toEqual(['z', 'x', 'y', 'old']);
+  tell(left('y', '2026-11-21T12:00:00Z'), entered('b', '2026-11-18T12:00:00Z'));
+  expect(ids(queries, closed)).toEqual(['y', 'z', 'x', 'old']);
+  expect(ids(queries, recent)).toEqual(['c', 'd', 'b']);
+});
+
+test('a paged list by what no trade tells is read again, also for a row that it has', () => {
+  const queries = new QueryClient();
+  const plain = [...keys.trades, 'pages', { status: 'open' }];
+  const tagged = [...keys.trades, 'pages', { tag: 'gap' }];
+  const best = [...keys.trades, 'pages', { sort: '-pnl' }];
+  for (const key of [plain, tagged, best]) queries.setQueryData(key, pages(page(aTrade())));
+
+  const data = aTrade({ notes: 'told again' });
+  const outdated = applyMessages(queries, [message({ type: 'trade.updated', data })]);
+
+  expect(outdated).toContainEqual(tagged);
+  expect(outdated).toContainEqual(best);
+  expect(outdated).not.toContainEqual(plain);
+});
+
 test('lists of several pages are read again instead', () => {
   const queries = new QueryClient();
   const key = [...keys.trades, 'pages', {}];

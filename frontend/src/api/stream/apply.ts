@@ -23,6 +23,9 @@ export interface TradeFilter {
   closed_from?: string | undefined;
   closed_to?: string | undefined;
   group_id?: string | undefined;
+  /** Only accounts that statistics count, all of them or those of one currency. */
+  counted?: boolean | undefined;
+  currency?: string | undefined;
   direction?: Trade['direction'] | undefined;
   tag?: string | undefined;
   result?: 'win' | 'loss' | 'breakeven' | undefined;
@@ -259,7 +262,10 @@ function valued<Row extends Copy | Trade>(page: Page<Row>, positions: Positions)
   return { ...page, items };
 }
 
-/** Single pages are patched, and rows that a paged list has; what may belong into a paged list makes it outdated. */
+/**
+ * Single pages are patched, and rows that a paged list has; what may belong into a paged list, or
+ * may belong there no longer, makes it outdated.
+ */
 function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
   const outdated: QueryKey[] = [];
   const cached = queries.getQueriesData<Page<Trade> | Pages<Trade>>({ queryKey: keys.trades });
@@ -267,11 +273,11 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
     const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
     if (!list) continue;
     if ('items' in list) {
-      queries.setQueryData(key, placed(list, trade, matches(filter, trade)));
+      queries.setQueryData(key, placedInOrder(list, trade, filter));
     } else if ('pages' in list) {
       const isKnown = list.pages.some((page) => has(page, trade));
       if (isKnown) queries.setQueryData(key, placedInPages(list, trade, matches(filter, trade)));
-      else outdated.push(key);
+      if (!isKnown || !isJudged(filter)) outdated.push(key);
     } else {
       outdated.push(key);
     }
@@ -279,10 +285,38 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
   return outdated;
 }
 
+const JUDGED = ['account_id', 'status', 'source', 'symbol', 'direction'] as const;
+/** Where a trade stands by these does not change with its result and its end. */
+const STEADY: readonly TradeFilter['sort'][] = [undefined, 'entry_at', '-entry_at'];
+
 function matches(filter: TradeFilter, trade: Trade): boolean {
-  return (['account_id', 'status', 'source', 'symbol', 'direction'] as const).every(
-    (field) => filter[field] === undefined || filter[field] === trade[field],
-  );
+  return JUDGED.every((field) => filter[field] === undefined || filter[field] === trade[field]);
+}
+
+/** Whether nothing but what is compared here decides whether and where a list has a trade. */
+function isJudged({ sort, ...filter }: TradeFilter): boolean {
+  const asked = Object.entries(filter).flatMap(([name, value]) => (value ? name : []));
+  return STEADY.includes(sort) && asked.every((name) => JUDGED.some((known) => known === name));
+}
+
+/**
+ * A single page with the newest state of a trade where its order wants it: by its exit in a list
+ * of closed ones, else by its entry. What would come behind the last of a page with more stays out.
+ */
+function placedInOrder(page: Page<Trade>, trade: Trade, filter: TradeFilter): Page<Trade> {
+  const known = page.items.find(({ id }) => id === trade.id);
+  const others = known ? page.items.filter(({ id }) => id !== trade.id) : page.items;
+  if (!matches(filter, trade)) return known ? { ...page, items: others } : page;
+  const place = others.findIndex((other) => standsBefore(trade, other, filter));
+  if (place === -1 && !known && page.next_cursor) return page;
+  const items = others.toSpliced(place === -1 ? others.length : place, 0, { ...known, ...trade });
+  return { ...page, items: items.slice(0, LONGEST_LIST) };
+}
+
+function standsBefore(one: Trade, other: Trade, { status }: TradeFilter): boolean {
+  const at = ({ entry_at, exit_at }: Trade) =>
+    Date.parse((status === 'closed' && exit_at) || entry_at);
+  return at(one) === at(other) ? one.id > other.id : at(one) > at(other);
 }
 
 /** The page with the newest state of one row: replaced, put first, or taken out. */

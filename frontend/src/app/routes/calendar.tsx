@@ -34,12 +34,8 @@ export function CalendarPage() {
   const sameMonth = search.month ? { month: search.month } : {};
   const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
   const show = (next: CalendarSearch) => void navigate({ search: next, replace: true });
-  const go = (to: string) =>
-    show({
-      ...(search.account && { account: search.account }),
-      ...(search.currency && { currency: search.currency }),
-      ...(to !== now && { month: to }),
-    });
+  const { month: _, ...whose } = search;
+  const go = (to: string) => show({ ...whose, ...(to !== now && { month: to }) });
 
   return (
     <>
@@ -104,7 +100,7 @@ export function CalendarPage() {
             month={month}
             days={stats.data.days}
             currency={stats.data.currency ?? ''}
-            account={search.account}
+            whose={whose}
           />
         ))}
       <TimeZoneNote />

@@ -7,7 +7,7 @@ import { PageHeader, Tile, Tiles } from '@/components/page';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
-import { statsFilterOf } from '@/features/stats/filter';
+import { chosenAccounts, statsFilterOf } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import { DayTrades } from '@/features/trades/components/day-trades';
 import { isDay } from '@/lib/day';
@@ -29,9 +29,10 @@ function Day({ day }: { day: string }) {
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
   const accounts = useQuery(accountsQuery).data?.items ?? [];
-  const { account } = search;
-  const filter = statsFilterOf({ ...search, from: day, to: day }, zone);
-  const stats = useQuery(statsQuery(filter)).data;
+  const { account, currency } = search;
+  const chosen = chosenAccounts(search, accounts);
+  const filter = statsFilterOf({ from: day, to: day }, zone);
+  const stats = useQuery(statsQuery({ ...filter, ...(chosen && { account_id: chosen }) })).data;
   const title = format.dateTime(new Date(`${day}T00:00:00Z`), {
     dateStyle: 'full',
     timeZone: 'UTC',
@@ -85,6 +86,7 @@ function Day({ day }: { day: string }) {
         day={day}
         zone={zone}
         accountId={account}
+        currency={account ? undefined : currency}
         accounts={new Map(accounts.map((each) => [each.id, each]))}
         onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
       />

@@ -117,7 +117,31 @@ test('a day of the calendar leads to the trades that closed on it', async () => 
     status: 'closed',
     closed_from: '2026-11-19T17:00:00.000Z',
     closed_to: '2026-11-20T17:00:00.000Z',
+    counted: 'true',
   });
+});
+
+test('a day of one currency has its trades alone', async () => {
+  const stats = vi.fn<Answer>(() =>
+    someStats({ currency: 'EUR', days: [{ date: '2026-11-20', trades: 1, pnl: '5' }] }),
+  );
+  const trades = vi.fn<Answer>(() => pageOf(aTrade({ status: 'closed', account_id: 'in-euros' })));
+  serve({
+    'GET /api/v1/stats': stats,
+    'GET /api/v1/trades': trades,
+    'GET /api/v1/accounts': () =>
+      pageOf(anAccount({ id: 'in-euros', currency: 'EUR' }), anAccount({ currency: 'USD' })),
+  });
+  const { user, path } = await open('/trades/calendar?currency=EUR&month=2026-11');
+
+  await user.click(await screen.findByRole('link', { name: /20 November 2026/ }));
+  await vi.waitFor(() => expect(path()).toBe('/trades/days/2026-11-20?currency=EUR'));
+  await vi.waitFor(() =>
+    expect(stats.mock.lastCall?.[0].url.searchParams.getAll('account_id')).toEqual(['in-euros']),
+  );
+  await vi.waitFor(() =>
+    expect(trades.mock.lastCall?.[0].url.searchParams.get('currency')).toBe('EUR'),
+  );
 });
 
 test('the overview tells what the accounts that count brought', async () => {

@@ -274,6 +274,56 @@ test('an edit keeps single fills, to the second', async () => {
   });
 });
 
+test('whoever only notes something on a trade leaves its kind as the file told it', async () => {
+  const told = { ...CLOSED, source: 'import', symbol: 'EURUSD', asset_type: 'cfd' } as const;
+  const imported = aTrade({ ...told, multiplier: '1' });
+  const patch = vi.fn<Answer>(() => imported);
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(imported),
+    'GET /api/v1/trades/trade-1': () => imported,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.click(await drawer.findByRole('button', { name: 'Change' }));
+
+  const form = within(await screen.findByRole('dialog', { name: 'Change the trade in EURUSD' }));
+  await user.click(form.getByLabelText('Symbol'));
+  await user.tab();
+  await user.type(form.getByLabelText('Notes'), 'news');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(1));
+  expect(patch.mock.calls[0]?.[0].body).toEqual({ notes: 'news' });
+});
+
+test('the usual units of a lot go with the instrument, in the form as on the server', async () => {
+  const told = { ...CLOSED, source: 'manual', symbol: 'EURUSD', multiplier: '100000' } as const;
+  const typed = aTrade({ ...told, pnl: '200000', pnl_source: 'computed' });
+  const patch = vi.fn<Answer>(() => typed);
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(typed),
+    'GET /api/v1/trades/trade-1': () => typed,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.click(await drawer.findByRole('button', { name: 'Change' }));
+
+  const form = within(await screen.findByRole('dialog', { name: 'Change the trade in EURUSD' }));
+  await user.clear(form.getByLabelText('Symbol'));
+  await user.type(form.getByLabelText('Symbol'), 'XAUUSD');
+  const units = form.getByLabelText<HTMLInputElement>('Units per lot or contract');
+  expect([units.value, units.placeholder]).toEqual(['', '100']);
+  expect(form.getByRole('status').textContent).toContain('▲ +200.00 USD');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+
+  await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(1));
+  expect(patch.mock.calls[0]?.[0].body).toEqual({ symbol: 'XAUUSD', multiplier: null });
+});
+
 test('tags and notes may be added to what a machine reported, no more', async () => {
   const patch = vi.fn<Answer>(() => ({ ...CLOSED, tags: ['news'] }));
   serve({

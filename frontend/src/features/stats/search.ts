@@ -63,10 +63,12 @@ export function readCalendarSearch(search: Search): CalendarSearch {
   };
 }
 
-/** A day is of all accounts or of one. */
-export function readDaySearch(search: Search): Pick<CalendarSearch, 'account'> {
-  const account = text(search.account);
-  return account ? { account } : {};
+/** Whose days they are: of all accounts, of one, or of those of a currency. */
+export type DaySearch = Pick<CalendarSearch, 'account' | 'currency'>;
+
+export function readDaySearch(search: Search): DaySearch {
+  const { month: _, ...whose } = readCalendarSearch(search);
+  return whose;
 }
 
 export function readCompareSearch({ accounts }: Search): CompareSearch {

@@ -138,13 +138,19 @@ export function fillsTold(rows: readonly FillRow[], zone: string): Fill[] {
 
 /** Whether not more is out than was in, whatever the times. The server looks at those too. */
 export function isOnePosition(rows: readonly FillRow[]): boolean {
-  const sum = (side: FillRow['side']) =>
-    rows.reduce(
-      (all, row) => (row.side === side && isDecimal(row.quantity) ? add(all, row.quantity) : all),
-      '0',
-    );
-  return compare(sum('out'), sum('in')) <= 0;
+  return compare(sumOf(rows, 'out'), sumOf(rows, 'in')) <= 0;
 }
+
+/** Whether a part of it is still open. */
+export function isOpen(rows: readonly FillRow[]): boolean {
+  return compare(sumOf(rows, 'out'), sumOf(rows, 'in')) < 0;
+}
+
+const sumOf = (rows: readonly FillRow[], side: FillRow['side']): string =>
+  rows.reduce(
+    (all, row) => (row.side === side && isDecimal(row.quantity) ? add(all, row.quantity) : all),
+    '0',
+  );
 
 /**
  * Whether an entry and an exit of all of it say everything: nothing is lost when the

@@ -8,6 +8,7 @@ import {
   formOf,
   inAverages,
   inFills,
+  isLeftBehind,
   newTrade,
   outcomeOf,
   tradeSchema,
@@ -76,6 +77,40 @@ test('each field says what is wrong with it', () => {
   expect(faults({ ...PUT, exit_price: '' })).toEqual({ exit_price: 'required' });
   expect(faults({ ...PUT, exit_at: '' })).toEqual({ exit_at: 'required' });
   expect(faults({ ...PUT, exit_at: '2026-11-20T18:00' })).toEqual({ exit_at: 'before_entry' });
+});
+
+test('of what is open there is no result, whatever is told', () => {
+  const open = { ...PUT, exit_price: '', exit_at: '' };
+  expect(faults({ ...open, pnl: '5' })).toEqual({ pnl: 'not_closed' });
+  expect(faults({ ...open, pnl: '0' })).toEqual({});
+  expect(outcomeOf({ ...open, pnl: '5' }, 'USD', ZONE).pnl).toBeNull();
+  expect(faults({ ...withFill(inFills(PUT), 1, { quantity: '1' }), pnl: '5' })).toEqual({
+    pnl: 'not_closed',
+  });
+});
+
+test('units go with the instrument whose usual ones they are, and none are invented', () => {
+  const trade = aTrade({
+    source: 'manual',
+    symbol: 'EURUSD',
+    asset_type: 'forex',
+    multiplier: '100000',
+    quantity: '1',
+    entry_price: '2000',
+    exit_price: '2010',
+    exit_at: '2026-11-20T13:00:00Z',
+  });
+  const form = { ...formOf(trade, ZONE), symbol: 'XAUUSD' };
+  expect(isLeftBehind(formOf(trade, ZONE), trade)).toBe(false);
+  expect(isLeftBehind(form, trade)).toBe(true);
+  expect(isLeftBehind({ ...form, multiplier: '10' }, trade)).toBe(false);
+  expect(outcomeOf({ ...form, multiplier: '' }, 'USD', ZONE, trade).pnl).toBe('1000');
+
+  const untold = { ...trade, symbol: 'US500', asset_type: 'cfd' as const, multiplier: null };
+  const renamed = { ...formOf(untold, ZONE), symbol: 'US500.r' };
+  expect(outcomeOf(renamed, 'USD', ZONE, untold).pnl).toBeNull();
+  expect(outcomeOf({ ...renamed, multiplier: '100' }, 'USD', ZONE, untold).pnl).toBe('1000');
+  expect(outcomeOf({ ...renamed, asset_type: 'stock' }, 'USD', ZONE, untold).pnl).toBe('10');
 });
 
 test('a trade is written into the form as it was told', () => {

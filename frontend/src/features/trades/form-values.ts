@@ -7,6 +7,7 @@ import {
   type FillsPosition,
   fillsTold,
   isOnePosition,
+  isOpen,
   isToldOnce,
   newFill,
   positionOf,
@@ -93,6 +94,13 @@ const toldOnce = v.pipe(
     v.check(({ entry_at, exit_at }) => exit_at === '' || exit_at >= entry_at, 'before_entry'),
     ['exit_at'],
   ),
+  v.forward(
+    v.check(
+      ({ pnl, exit_price, exit_at }) => isNothing(pnl) || exit_price !== '' || exit_at !== '',
+      'not_closed',
+    ),
+    ['pnl'],
+  ),
 );
 
 /** What is not shown beside rows of fills is not looked at. */
@@ -109,7 +117,16 @@ const toldByFills = v.pipe(
     v.check(({ executions }) => isOnePosition(executions), 'too_much'),
     ['executions'],
   ),
+  v.forward(
+    v.check(({ pnl, executions }) => isNothing(pnl) || !isOpen(executions), 'not_closed'),
+    ['pnl'],
+  ),
 );
+
+/** A broker's result that says nothing, as of trades that are open. */
+function isNothing(pnl: string): boolean {
+  return !isDecimal(pnl) || sign(pnl) === 0;
+}
 
 export type TradeForm = v.InferOutput<typeof fields>;
 export const FIELDS = Object.keys(fields.entries) as (keyof TradeForm)[];
@@ -248,14 +265,40 @@ export function positionTold(form: TradeForm, zone: string): FillsPosition | 'to
 const directionOf = ({ kind }: TradeForm): Trade['direction'] =>
   kind === 'SHORT' ? 'SHORT' : 'LONG';
 
+type Named = Pick<TradeForm, 'symbol' | 'kind' | 'asset_type'>;
+
+function instrumentOf({ symbol, kind, asset_type }: Named): Pick<Trade, 'symbol' | 'asset_type'> {
+  const isRight = kind === 'CALL' || kind === 'PUT';
+  return { symbol: symbol.trim(), asset_type: isRight ? 'option' : asset_type };
+}
+
+/**
+ * Units per one of the size where the form does not tell: the usual ones. Nobody knows those of
+ * lots in some files; another kind tells them, or another name, but not of contracts for difference.
+ */
+export function unitsUntold(form: Named, trade: Trade | undefined): string | null {
+  const { symbol, asset_type } = instrumentOf(form);
+  const isSame = asset_type === 'cfd' || symbol === trade?.symbol;
+  if (trade && !trade.multiplier && isSame && asset_type === trade.asset_type) return null;
+  return usualMultiplier(asset_type, symbol);
+}
+
+/** Whether the form still has the usual multiplier of another instrument, with which it goes. */
+export function isLeftBehind(form: Named & Pick<TradeForm, 'multiplier'>, trade: Trade): boolean {
+  const { symbol, asset_type } = instrumentOf(form);
+  const { multiplier } = trade;
+  const usual = usualMultiplier(trade.asset_type, trade.symbol);
+  if (!multiplier || form.multiplier !== multiplier || usual === null) return false;
+  const isOther = symbol !== trade.symbol || asset_type !== trade.asset_type;
+  return isOther && compare(usual, multiplier) === 0;
+}
+
 /** What is sent for a new trade. */
 export function bodyOf(form: TradeForm, zone: string): CreateTrade {
-  const isRight = form.kind === 'CALL' || form.kind === 'PUT';
   return {
     account_id: form.account_id,
-    symbol: form.symbol.trim(),
+    ...instrumentOf(form),
     direction: directionOf(form),
-    asset_type: isRight ? 'option' : form.asset_type,
     option_type: form.kind === 'CALL' || form.kind === 'PUT' ? form.kind : null,
     multiplier: form.multiplier || null,
     ...(form.several ? partsOf(form, zone) : wholeOf(form, zone)),
@@ -315,13 +358,23 @@ export interface Outcome {
   multiplier: string | null;
 }
 
-/** What the trade that is being typed in brings, as far as it is told. */
-export function outcomeOf(form: TradeForm, currency: string, zone: string): Outcome {
-  const { direction, asset_type, symbol } = bodyOf(form, zone);
-  const multiplier = decimal(form.multiplier) ?? usualMultiplier(asset_type, symbol);
+/**
+ * What the trade that is being typed in brings, as far as it is told.
+ *
+ * `trade`: the one that is changed.
+ */
+export function outcomeOf(
+  form: TradeForm,
+  currency: string,
+  zone: string,
+  trade?: Trade | undefined,
+): Outcome {
+  const { asset_type, symbol } = instrumentOf(form);
+  const direction = directionOf(form);
+  const multiplier = decimal(form.multiplier) ?? unitsUntold(form, trade);
   const brokers = decimal(form.pnl);
   const closed = form.several ? closedByFills(form, zone) : closedOnce(form);
-  if (closed === null) return { pnl: brokers, r: null, multiplier };
+  if (closed === null) return { pnl: null, r: null, multiplier };
   const { entry, exit, realised, fees } = closed;
   const stop = decimal(form.stop_loss);
   const terms = { symbol, asset_type, exit, fees, swap: decimal(form.swap) ?? '0', currency };

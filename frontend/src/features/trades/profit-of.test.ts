@@ -32,6 +32,8 @@ test.each([
   ['BTC-USDT', 'crypto'],
   ['MNQZ6', 'future'],
   ['AAPL', null],
+  ['XAUUSD', null],
+  ['BTCUSD', null],
 ] as const)('%s is likely %s', (symbol, asset) => {
   expect(likelyAsset(symbol)).toBe(asset);
 });

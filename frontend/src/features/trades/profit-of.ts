@@ -78,10 +78,15 @@ const TRADED = 'XAU XAG XPT XPD BTC ETH LTC XRP BCH'.split(' ');
 
 /** The currency in which profit of a symbol arises, where its name tells. */
 export function quoteCurrency(symbol: string): string | null {
+  return pairOf(symbol)?.quoted ?? null;
+}
+
+/** What is traded and what it is paid in, where the name tells. */
+function pairOf(symbol: string): { base: string; quoted: string } | null {
   const [base, quoted, suffix] = [symbol.slice(0, 3), symbol.slice(3, 6), symbol.slice(6)];
   const goesOn = /^[A-Z0-9]/.test(suffix);
   const isPair = (QUOTED.includes(base) || TRADED.includes(base)) && QUOTED.includes(quoted);
-  return isPair && base !== quoted && !goesOn ? quoted : null;
+  return isPair && base !== quoted && !goesOn ? { base, quoted } : null;
 }
 
 /** What one whole point of a future is worth, by the root of its name. */
@@ -118,7 +123,10 @@ const FUTURES: Record<string, string> = {
   ZW: '50',
 };
 
-/** Units per one of the quantity where nobody says better. Null for futures that are not known. */
+/**
+ * Units per one of the quantity where nobody says better. Null for futures that are not known,
+ * and for what is called forex and is neither currency nor metal.
+ */
 export function usualMultiplier(asset: AssetType, symbol: string): string | null {
   switch (asset) {
     case 'stock':
@@ -128,10 +136,19 @@ export function usualMultiplier(asset: AssetType, symbol: string): string | null
     case 'option':
       return '100';
     case 'forex':
-      return '100000';
+      return lotOf(symbol);
     case 'future':
       return FUTURES[rootOf(symbol)] ?? null;
   }
+}
+
+/** Of currencies, and of gold and silver by the ounce. Of coins and indices each broker has its own. */
+function lotOf(symbol: string): string | null {
+  const base = pairOf(symbol)?.base;
+  if (base === undefined) return null;
+  if (base === 'XAU') return '100';
+  if (base === 'XAG') return '5000';
+  return QUOTED.includes(base) ? '100000' : null;
 }
 
 /** `MNQZ6`, `MNQZ26` and `MNQ` are all of root `MNQ`. */
@@ -142,7 +159,9 @@ function rootOf(symbol: string): string {
 
 /** The kind that a symbol most likely is, to begin with. */
 export function likelyAsset(symbol: string): AssetType | null {
-  if (quoteCurrency(symbol) !== null) return 'forex';
+  const pair = pairOf(symbol);
+  // Metals and coins are traded as contracts for difference and otherwise too.
+  if (pair) return QUOTED.includes(pair.base) ? 'forex' : null;
   if (/(USDT|USDC|BUSD)(\.|$)/.test(symbol)) return 'crypto';
   return FUTURES[rootOf(symbol)] === undefined ? null : 'future';
 }

@@ -6,6 +6,7 @@ import { MonthGrid, shadeOf, useBriefAmount, useMonthName } from '@/components/m
 import { Card } from '@/components/page';
 import { strength } from '@/lib/calendar';
 import { add, sign } from '@/lib/decimal';
+import type { DaySearch } from '../search';
 
 type Day = Stats['days'][number];
 
@@ -14,11 +15,12 @@ interface CalendarMonthProps {
   month: string;
   days: Day[];
   currency: string;
-  account: string | undefined;
+  /** Whose days they are. */
+  whose: DaySearch;
 }
 
 /** A month as weeks of days, coloured by what each brought. */
-export function CalendarMonth({ month, days, currency, account }: CalendarMonthProps) {
+export function CalendarMonth({ month, days, currency, whose }: CalendarMonthProps) {
   const t = useTranslations('stats.calendar');
   const ofMonth = new Map(
     days.flatMap((day) => (day.date.startsWith(month) ? [[day.date, day] as const] : [])),
@@ -46,7 +48,7 @@ export function CalendarMonth({ month, days, currency, account }: CalendarMonthP
             day={ofMonth.get(date)}
             largest={largest}
             currency={currency}
-            account={account}
+            whose={whose}
           />
         )}
       </MonthGrid>
@@ -59,10 +61,10 @@ interface DayCellProps {
   day: Day | undefined;
   largest: number;
   currency: string;
-  account: string | undefined;
+  whose: DaySearch;
 }
 
-function DayCell({ date, day, largest, currency, account }: DayCellProps) {
+function DayCell({ date, day, largest, currency, whose }: DayCellProps) {
   const t = useTranslations('stats.calendar');
   const format = useFormatter();
   const write = useBriefAmount();
@@ -75,7 +77,7 @@ function DayCell({ date, day, largest, currency, account }: DayCellProps) {
     <Link
       to="/trades/days/$day"
       params={{ day: date }}
-      search={account ? { account } : {}}
+      search={whose}
       aria-label={t('day', {
         date: format.dateTime(new Date(`${date}T00:00:00Z`), {
           dateStyle: 'long',

@@ -24,7 +24,7 @@ export function OverviewFigures({ accountIds, currency }: OverviewFiguresProps) 
   const stats = useQuery(statsQuery({ account_id: accountIds }));
   if (stats.isPending) return <Loading rows={2} />;
   if (stats.isError) return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
-  return <Brought stats={stats.data} currency={currency} />;
+  return <Brought stats={stats.data} currency={stats.data.currency ?? currency} />;
 }
 
 /** Results, and equity as one line. */

@@ -13,13 +13,16 @@ import { useJournalColumns } from './journal-columns';
 interface DayTradesProps {
   day: string;
   zone: string;
+  /** Of one account, or of all that count in a currency; neither: of all that count. */
   accountId: string | undefined;
+  currency: string | undefined;
   accounts: ReadonlyMap<string, Account>;
   onOpen: (trade: Trade) => void;
 }
 
 /** The trades that closed on a day, the last one first. */
-export function DayTrades({ day, zone, accountId, accounts, onOpen }: DayTradesProps) {
+export function DayTrades(props: DayTradesProps) {
+  const { day, zone, accountId, currency, accounts, onOpen } = props;
   const t = useTranslations('trades');
   const trades = useInfiniteQuery(
     tradePagesQuery({
@@ -28,6 +31,8 @@ export function DayTrades({ day, zone, accountId, accounts, onOpen }: DayTradesP
       closed_from: startOf(zone, day)?.toISOString(),
       closed_to: startOf(zone, daysAfter(day, 1))?.toISOString(),
       account_id: accountId,
+      currency,
+      counted: true,
     }),
   );
   const columns = useJournalColumns(accounts, onOpen);

@@ -1,9 +1,10 @@
 import { useId } from 'react';
 import { Controller, type UseFormReturn, useWatch } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
+import type { Trade } from '@/api/types';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field';
-import { ASSETS, type TradeForm } from '../form-values';
-import { likelyAsset, usualMultiplier } from '../profit-of';
+import { ASSETS, isLeftBehind, type TradeForm, unitsUntold } from '../form-values';
+import { likelyAsset } from '../profit-of';
 import { KindField } from './kind-field';
 import { SymbolSuggestions } from './symbol-suggestions';
 
@@ -11,8 +12,8 @@ type Parts = { form: UseFormReturn<TradeForm> };
 
 const PAIR = 'grid grid-cols-2 gap-4';
 
-/** What was traded, which way and how much. */
-export function TradedFields({ form }: Parts) {
+/** What was traded, which way and how much. Of a new trade the symbol tells the likely kind. */
+export function TradedFields({ form, trade }: Parts & { trade: Trade | undefined }) {
   const t = useTranslations('trades');
   const list = useId();
   const { errors } = form.formState;
@@ -21,12 +22,23 @@ export function TradedFields({ form }: Parts) {
     name: ['kind', 'asset_type', 'symbol', 'several'],
   });
   const isRight = kind === 'CALL' || kind === 'PUT';
+  const dropUnits = () => {
+    if (trade && isLeftBehind(form.getValues(), trade)) form.setValue('multiplier', '');
+  };
   return (
     <>
       <Controller
         control={form.control}
         name="kind"
-        render={({ field }) => <KindField value={field.value} onChange={field.onChange} />}
+        render={({ field }) => (
+          <KindField
+            value={field.value}
+            onChange={(next) => {
+              field.onChange(next);
+              dropUnits();
+            }}
+          />
+        )}
       />
       <div className={PAIR}>
         <TextField
@@ -36,8 +48,9 @@ export function TradedFields({ form }: Parts) {
           autoCapitalize="characters"
           error={errors.symbol?.message}
           {...form.register('symbol', {
+            onChange: dropUnits,
             onBlur: (event: { target: { value: string } }) => {
-              const likely = likelyAsset(event.target.value.trim());
+              const likely = !trade && likelyAsset(event.target.value.trim());
               if (likely && !form.formState.dirtyFields.asset_type)
                 form.setValue('asset_type', likely);
             },
@@ -54,6 +67,10 @@ export function TradedFields({ form }: Parts) {
               {...field}
               value={isRight ? 'option' : field.value}
               disabled={isRight}
+              onChange={(event) => {
+                field.onChange(event);
+                dropUnits();
+              }}
             />
           )}
         />
@@ -72,7 +89,7 @@ export function TradedFields({ form }: Parts) {
           label={t('detail.multiplier')}
           inputMode="decimal"
           autoComplete="off"
-          placeholder={usualMultiplier(isRight ? 'option' : asset, symbol.trim()) ?? ''}
+          placeholder={unitsUntold({ kind, asset_type: asset, symbol }, trade) ?? ''}
           error={errors.multiplier?.message}
           {...form.register('multiplier')}
         />

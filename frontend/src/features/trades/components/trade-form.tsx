@@ -80,12 +80,12 @@ export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps
       }
     >
       {made === null ? (
-        <Told form={form} accounts={accounts} isNew={!trade} />
+        <Told form={form} accounts={accounts} trade={trade} />
       ) : (
         <p role="alert">{t('screenshots.unsent')}</p>
       )}
       {!trade && <PictureChoice draft={pictures} isBusy={add.isPending} sending={add.sending} />}
-      {made === null && <ResultPreview form={form} accounts={accounts} />}
+      {made === null && <ResultPreview form={form} accounts={accounts} trade={trade} />}
       <ProblemText error={saving.error} />
       <DialogActions>
         <Button onClick={onDone}>{t(made === null ? 'common.cancel' : 'common.close')}</Button>
@@ -102,15 +102,15 @@ export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps
 interface ToldProps {
   form: UseFormReturn<Form>;
   accounts: Account[];
-  isNew: boolean;
+  trade: Trade | undefined;
 }
 
 /** What is told of the trade itself. */
-function Told({ form, accounts, isNew }: ToldProps) {
+function Told({ form, accounts, trade }: ToldProps) {
   const t = useTranslations('trades');
   return (
     <>
-      {isNew && (
+      {!trade && (
         <Controller
           control={form.control}
           name="account_id"
@@ -123,7 +123,7 @@ function Told({ form, accounts, isNew }: ToldProps) {
           )}
         />
       )}
-      <TradedFields form={form} />
+      <TradedFields form={form} trade={trade} />
       <SeveralFills form={form} />
       <PriceFields form={form} />
       <NoteFields form={form} />

@@ -140,6 +140,7 @@ export const errors = {
     is_base: 'This is the same currency.',
     below_min_lots: 'This must not be below the smallest size.',
     before_entry: 'This must not be before the entry.',
+    not_closed: 'An open trade has no result yet. Tell its exit, or leave this empty.',
     before_from: 'This must not be before the first day.',
     not_an_option: 'Only options are calls or puts.',
     other: 'This is not valid.',

@@ -71,6 +71,7 @@ export const imports = {
     not_positive: 'must be above zero',
     out_of_range: 'is out of bounds',
     before_entry: 'lies before the entry',
+    not_closed: 'a result without an exit',
     not_an_option: 'only options are calls or puts',
   },
   fields: {

@@ -68,6 +68,7 @@ export const imports: Messages['imports'] = {
     not_positive: 'ต้องมากกว่าศูนย์',
     out_of_range: 'อยู่นอกช่วงที่รับได้',
     before_entry: 'อยู่ก่อนเวลาเข้า',
+    not_closed: 'มีผลกำไรขาดทุนแต่ไม่มีการออก',
     not_an_option: 'เฉพาะออปชันเท่านั้นที่เป็นคอลหรือพุต',
   },
   fields: {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::id::TradeId;
-use crate::import::Head;
 use crate::import::fills::Fill;
+use crate::import::head::Head;
 use crate::import::mapping::Field;
 use crate::import::value::Reading;
 use crate::side::Side;
@@ -38,7 +38,7 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     pub(super) fn text(&self, field: Field) -> Option<&'a str> {
-        let cell = self.row.get(*self.head.places.get(&field)?)?;
+        let cell = self.row.get(self.head.place(field)?)?;
         Some(restored(cell).trim()).filter(|text| !text.is_empty())
     }
 
@@ -70,7 +70,7 @@ impl<'a> Cells<'a> {
         }
         let entry = (self.figure(Field::EntryPrice), self.time(Field::EntryAt));
         let exit = (self.figure(Field::ExitPrice), self.time(Field::ExitAt));
-        let is_named = self.head.places.contains_key(&Field::Direction);
+        let is_named = self.head.place(Field::Direction).is_some();
         let (direction, named) = if is_named { self.direction() } else { (self.direction_by_size(), None) };
         Legs { direction, option_type: named.or(option_type), entry, exit }
     }

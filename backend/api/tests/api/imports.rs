@@ -403,3 +403,44 @@ async fn a_position_that_was_open_at_the_end_of_a_file_goes_on_with_the_next() {
     assert_eq!(list.body["items"][0]["tags"], json!(["gap"]));
     assert_eq!(app.count("select count(*) from executions").await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trade_with_a_number_at_the_broker_is_one_whatever_else_a_file_says_of_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let head = "Time,Position,Symbol,Type,Volume,Price,Time,Price,Commission,Profit\n";
+    let closed =
+        "2026.11.02 10:00:00,501,EURUSD,sell,0.50,1.10000,2026.11.02 11:00:00,1.09800,-3.50,100.00\n";
+    let begun = "2026.11.02 12:00:00,502,XAUUSD,buy,0.20,2000,";
+    let in_parts = "2026.11.02 13:00:00,503,XAUUSD,buy,0.40,2000,2026.11.02 14:00:00,2001,0,40.00\n\
+        2026.11.02 13:00:00,503,XAUUSD,buy,0.60,2000,2026.11.02 15:00:00,2002,0,120.00\n";
+    let open = format!("{head}{closed}{begun},,-1,\n{in_parts}");
+    let ended = format!("{head}{closed}{begun}2026.11.03 12:00:00,2010,-2,20\n{in_parts}");
+    let query = format!("account_id={account}&preset=metatrader5&time_zone=UTC");
+    let elsewhere = query.replace("UTC", "Europe/Athens");
+
+    let first = send(&ada, &query, open.clone()).await;
+    let list = ada.get("/api/v1/trades?status=open").await;
+    let id = list.body["items"][0]["id"].as_str().unwrap().to_owned();
+    ada.patch(&format!("/api/v1/trades/{id}"), json!({ "tags": ["gap"] })).await;
+    let moved = send(&ada, &elsewhere, open).await;
+    let foreseen = send(&ada, &format!("{query}&dry_run=true"), ended.clone()).await;
+    let second = send(&ada, &query, ended.clone()).await;
+    let again = send(&ada, &elsewhere, ended.clone()).await;
+    let corrected = send(&ada, &query, ended.replace("-3.50", "-4.50")).await;
+
+    let counts = |answer: &Answer| {
+        ["trades", "imported", "duplicates"].map(|field| answer.body[field].as_u64().unwrap_or(99))
+    };
+    assert_eq!(counts(&first), [4, 4, 0], "{}", first.text);
+    assert_eq!([&moved, &again, &corrected].map(counts), [[4, 0, 4]; 3], "{}", moved.text);
+    assert_eq!([&foreseen, &second].map(counts), [[4, 0, 3], [4, 1, 3]], "{}", second.text);
+    let list = ada.get("/api/v1/trades?sort=pnl").await;
+    assert_eq!(list.column("pnl"), ["18", "40", "96.5", "120"]);
+    let item = &list.body["items"][0];
+    assert_eq!(
+        (&item["id"], &item["tags"], &item["status"]),
+        (&json!(id), &json!(["gap"]), &json!("closed"))
+    );
+}

@@ -57,8 +57,10 @@ pub enum Taken {
 pub struct Mark {
     /// The same for the same row of any file.
     pub print: String,
-    /// Of rows that are alike, which one it is; the first is 0.
+    /// Of rows without a number at the broker that are alike, which one it is; the first is 0.
     pub nth: u32,
+    /// Of rows with its number at the broker, which one it is; the first is 0.
+    pub nth_of_number: u32,
     /// The trade that it was exported of.
     pub exported: Option<TradeId>,
 }
@@ -179,8 +181,8 @@ impl Importer {
                 if self.has_unknown_units && !has_units {
                     trade.multiplier = None;
                 }
-                let (print, nth) = self.prints.of(&trade);
-                Taken::Trade(Box::new(trade), Mark { print, nth, exported })
+                let mark = Mark { exported, ..self.prints.mark(&trade) };
+                Taken::Trade(Box::new(trade), mark)
             }
             Err(faults) => Taken::Faults(self.located(&faults)),
         }

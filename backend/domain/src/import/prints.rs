@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::import::Mark;
 use crate::trade::Trade;
 
 /// Rows so far, as far as others may be alike.
 #[derive(Debug, Default)]
 pub(super) struct Prints {
-    /// Rows without a number at the broker that are alike.
+    /// Rows without a number at the broker that are alike, and rows of one number.
     seen: HashMap<[u8; 16], u32>,
 }
 
 impl Prints {
     /// The same for the same row of any file. Rows without a number at the
     /// broker that are alike are told apart by which of them they are.
-    pub(super) fn of(&mut self, trade: &Trade) -> (String, u32) {
+    pub(super) fn mark(&mut self, trade: &Trade) -> Mark {
         let text = format!(
             "{}|{}|{}|{}|{:?}|{:?}|{:?}|{:?}|{:?}",
             trade.symbol,
@@ -30,8 +31,12 @@ impl Prints {
             trade.external_id,
         );
         let print = digest(&text);
-        let nth = if trade.external_id.is_none() { self.next(print) } else { 0 };
-        (format!("{:032x}-{nth}", u128::from_be_bytes(print)), nth)
+        let (nth, nth_of_number) = match &trade.external_id {
+            None => (self.next(print), 0),
+            Some(number) => (0, self.next(digest(&format!("{number}|{}", trade.symbol)))),
+        };
+        let print = format!("{:032x}-{nth}", u128::from_be_bytes(print));
+        Mark { print, nth, nth_of_number, exported: None }
     }
 
     /// How many there were before.

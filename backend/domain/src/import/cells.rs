@@ -156,8 +156,15 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn option_type(&self) -> Option<OptionType> {
-        self.text(Field::OptionType)?.to_uppercase().parse().ok()
+    fn option_type(&mut self) -> Option<OptionType> {
+        match self.text(Field::OptionType)?.to_lowercase().as_str() {
+            "call" | "c" => Some(OptionType::Call),
+            "put" | "p" => Some(OptionType::Put),
+            _ => {
+                self.faults.push(fault(Field::OptionType, "unknown_value", "use CALL or PUT"));
+                None
+            }
+        }
     }
 
     pub(super) fn tags(&self) -> Vec<String> {

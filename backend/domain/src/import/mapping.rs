@@ -19,7 +19,7 @@ text_enum! {
         Direction = "direction",
         /// What is traded.
         AssetType = "asset_type",
-        /// `CALL` or `PUT`.
+        /// `CALL` or `PUT`, or their first letter.
         OptionType = "option_type",
         /// Size.
         Quantity = "quantity",

@@ -4,7 +4,7 @@ use super::*;
 use crate::import::mapping::Preset;
 use crate::import::rows::{Csv, Html, Row};
 use crate::stats::clock::LocalClock;
-use crate::trade::PnlSource;
+use crate::trade::{OptionType, PnlSource};
 
 fn importer(preset: Preset) -> Importer {
     let layout = preset.layout();
@@ -229,4 +229,27 @@ fn a_file_without_the_columns_says_so() {
 
     assert_eq!((trades, faults), (vec![], vec![]));
     assert_eq!(importer.missing().map(|fault| fault.code), Some("no_header"));
+}
+
+#[test]
+fn what_an_option_is_may_be_its_letter_and_nothing_unknown() {
+    let text = "symbol,direction,asset_type,option_type,quantity,entry_price,entry_at,exit_price,exit_at\n\
+        A,LONG,option,C,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n\
+        A,LONG,,p,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n\
+        A,LONG,stock,,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n\
+        A,LONG,option,American,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n";
+
+    let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
+
+    let kinds: Vec<_> = trades.iter().map(|(trade, _)| (trade.asset_type, trade.option_type)).collect();
+    assert_eq!(
+        kinds,
+        [
+            (AssetType::Option, Some(OptionType::Call)),
+            (AssetType::Option, Some(OptionType::Put)),
+            (AssetType::Stock, None)
+        ]
+    );
+    let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+    assert_eq!(named, [(5, "option_type", "unknown_value")]);
 }

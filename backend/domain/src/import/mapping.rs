@@ -124,7 +124,7 @@ pub struct Layout {
     pub asset_type: AssetType,
     /// Of figures.
     pub decimal: DecimalMark,
-    /// Of dates with slashes.
+    /// Of dates with slashes or dashes.
     pub order: DateOrder,
     /// Rows are fills, which are put together from flat to flat.
     pub is_of_fills: bool,

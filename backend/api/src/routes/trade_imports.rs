@@ -169,7 +169,11 @@ impl Plan {
     fn importer(&self) -> Importer {
         let importer =
             Importer::new(self.target.clone(), self.layout.clone(), self.reading.clone(), self.is_strict);
-        if self.preset == Some(Preset::Metatrader5) { importer.in_lots() } else { importer }
+        match self.preset {
+            Some(Preset::Metatrader5) => importer.in_lots(),
+            Some(Preset::Flotilla) => importer.of_export(),
+            _ => importer,
+        }
     }
 
     /// Reads the whole file and says what is in it.

@@ -119,11 +119,24 @@ async fn an_export_comes_back_as_it_was() {
         ],
     });
     assert_eq!(ada.post("/api/v1/trades", scaled).await.status, 201);
+    let credited = json!({
+        "account_id": from, "symbol": "SIE", "direction": "LONG", "asset_type": "stock", "quantity": "1", "fees": "-2",
+        "entry_price": "10", "exit_price": "12", "entry_at": "2026-11-02T14:30:00Z", "exit_at": "2026-11-02T14:40:00Z",
+    });
+    assert_eq!(ada.post("/api/v1/trades", credited).await.body["pnl"], json!("4"));
+    // As terminals report: without prices, still open without one, and without a result.
+    let rows = Rows::of(&app, &ada).await;
+    rows.trade(&from, "EURUSD", 5, Some(2050)).await;
+    rows.trade(&from, "GBPUSD", 5, None).await;
+    rows.sold(&from, "XAUUSD", "2040", "95").await;
+    let sources = "update trades set pnl_source = 'broker' where symbol = 'EURUSD';
+        update trades set pnl = null, pnl_source = null where symbol = 'XAUUSD'";
+    app.db.admin().await.batch_execute(sources).await.unwrap();
     let file = ada.get(&format!("/api/v1/trades/export?account_id={from}")).await.text;
 
     let back = send(&ada, &format!("account_id={to}&preset=flotilla"), file).await;
 
-    assert_eq!(back.body["imported"], json!(3), "{}", back.text);
+    assert_eq!(back.body["imported"], json!(7), "{}", back.text);
     let figures = async |account: &str| {
         let list = ada.get(&format!("/api/v1/trades?account_id={account}&sort=symbol")).await;
         let mut items = list.body["items"].as_array().unwrap().clone();
@@ -139,10 +152,15 @@ async fn an_export_comes_back_as_it_was() {
     let known = send(&ada, &format!("account_id={from}&preset=flotilla"), file).await;
     assert_eq!(
         (&known.body["imported"], &known.body["duplicates"]),
-        (&json!(0), &json!(3)),
+        (&json!(0), &json!(7)),
         "{}",
         known.text
     );
+    let list = ada.get(&format!("/api/v1/trades?account_id={to}&symbol=GBPUSD")).await;
+    let path = format!("/api/v1/trades/{}", list.body["items"][0]["id"].as_str().unwrap());
+    let noted = ada.patch(&path, json!({ "notes": " news ", "tags": ["gap ", "gap"] })).await;
+    assert_eq!((noted.status, &noted.body["entry_price"]), (200, &Value::Null), "{}", noted.text);
+    assert_eq!((&noted.body["notes"], &noted.body["tags"]), (&json!("news"), &json!(["gap"])));
 }
 
 #[tokio::test(flavor = "multi_thread")]

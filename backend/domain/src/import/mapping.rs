@@ -55,7 +55,7 @@ text_enum! {
         StopLoss = "stop_loss",
         /// Take profit.
         TakeProfit = "take_profit",
-        /// What was paid; the sign does not matter.
+        /// What was paid; the sign does not matter but in our own export.
         Fees = "fees",
         /// Further fees.
         Commission = "commission",
@@ -63,7 +63,7 @@ text_enum! {
         Swap = "swap",
         /// The broker's result.
         Pnl = "pnl",
-        /// Whose result it is: `computed` is computed again.
+        /// Whose result it is: `computed` is computed again. In our own export nothing else is.
         PnlSource = "pnl_source",
         /// Worst result while it was open.
         Mae = "mae",

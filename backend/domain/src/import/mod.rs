@@ -12,7 +12,7 @@ use crate::import::mapping::{Field, Layout};
 use crate::import::prints::Prints;
 use crate::import::value::Reading;
 use crate::trade::draft::{Draft, Fault};
-use crate::trade::{AssetType, Trade, TradeSource};
+use crate::trade::{AssetType, PnlSource, Trade, TradeSource};
 
 mod cells;
 mod fills;
@@ -84,13 +84,23 @@ pub struct Importer {
     reading: Reading,
     /// Columns that are absent are an error of the file; those of presets may be.
     is_strict: bool,
-    /// Lots whose units nobody names.
-    has_unknown_units: bool,
+    manner: Manner,
     row: u64,
     head: Option<Head>,
     is_over: bool,
     prints: Prints,
     fills: fills::Book,
+}
+
+/// What it means when a file leaves something out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It is the usual, or computed.
+    Usual,
+    /// Sizes are lots, of which nobody says how many units they are.
+    Lots,
+    /// Nobody knew it: our own export writes everything that is known.
+    Export,
 }
 
 impl Importer {
@@ -102,7 +112,7 @@ impl Importer {
             layout,
             reading,
             is_strict,
-            has_unknown_units: false,
+            manner: Manner::Usual,
             row: 0,
             head: None,
             is_over: false,
@@ -114,8 +124,22 @@ impl Importer {
     /// Sizes are lots, of which the file does not say how many units they are.
     #[must_use]
     pub const fn in_lots(mut self) -> Self {
-        self.has_unknown_units = true;
+        self.manner = Manner::Lots;
         self
+    }
+
+    /// The file is our own export, as far as its columns are: what a cell does not
+    /// say was not known, and fees below zero were credited.
+    #[must_use]
+    pub const fn of_export(mut self) -> Self {
+        self.manner = Manner::Export;
+        self
+    }
+
+    /// A table that somebody made after our names may lack the column by which exports are told.
+    fn is_export(&self) -> bool {
+        let is_told = self.head.as_ref().is_some_and(|head| head.place(Field::PnlSource).is_some());
+        self.manner == Manner::Export && is_told
     }
 
     /// Names of the columns, once the head was read.
@@ -136,7 +160,7 @@ impl Importer {
         };
         // Reports of MetaTrader go on with sums and other tables.
         let is_other = row.len() == 1 || row.first().is_none_or(|cell| cell.trim().is_empty());
-        if self.has_unknown_units && is_other && row.len() < head.names().len() {
+        if self.manner == Manner::Lots && is_other && row.len() < head.names().len() {
             self.is_over = true;
             return Taken::Nothing;
         }
@@ -160,15 +184,24 @@ impl Importer {
         }
         let exported = cells.exported();
         let has_units = cells.text(Field::Multiplier).is_some();
+        let is_computed = cells.text(Field::PnlSource) == Some("computed");
         let made = self.draft(cells, id).and_then(|draft| self.known(draft, has_units));
-        let made = made.and_then(|draft| draft.finish(&self.target.currency));
+        let made = made.and_then(|draft| self.finished(draft, is_computed));
         self.made(made, exported, has_units)
+    }
+
+    fn finished(&self, draft: Draft, is_computed: bool) -> Result<Trade, Vec<Fault>> {
+        let currency = &self.target.currency;
+        if self.is_export() && !is_computed {
+            return draft.finish_as_told(currency);
+        }
+        draft.finish(currency)
     }
 
     /// Without units and without the broker's figure nobody knows what it brought.
     fn known(&self, draft: Draft, has_units: bool) -> Result<Draft, Vec<Fault>> {
         let is_over = draft.exit_at.is_some() || draft.exit_price.is_some();
-        if self.has_unknown_units && !has_units && is_over && draft.broker_pnl.is_none() {
+        if self.manner == Manner::Lots && !has_units && is_over && draft.broker_pnl.is_none() {
             let detail = "is required: the file does not say how many units a lot is";
             return Err(vec![Fault { field: "pnl", code: "required", detail }]);
         }
@@ -178,7 +211,8 @@ impl Importer {
     fn made(&mut self, made: Result<Trade, Vec<Fault>>, exported: Option<TradeId>, has_units: bool) -> Taken {
         match made {
             Ok(mut trade) => {
-                if self.has_unknown_units && !has_units {
+                let is_unknown = !has_units && (self.manner == Manner::Lots || self.is_export());
+                if is_unknown && trade.pnl_source != Some(PnlSource::Computed) {
                     trade.multiplier = None;
                 }
                 let mark = Mark { exported, ..self.prints.mark(&trade) };
@@ -224,7 +258,9 @@ impl Importer {
         let legs = cells.legs();
         let asset_type = cells.asset_type(self.layout.asset_type);
         let fees = [cells.figure(Field::Fees), cells.figure(Field::Commission)].into_iter().flatten();
-        let fees = fees.fold(Decimal::ZERO, |sum, fee| sum.saturating_add(fee.abs()));
+        let is_signed = self.is_export();
+        let fees =
+            fees.fold(Decimal::ZERO, |sum, fee| sum.saturating_add(if is_signed { fee } else { fee.abs() }));
         let swap = cells.figure(Field::Swap);
         let pnl = cells.figure(Field::Pnl).map(|told| self.net(told, fees, swap));
         let mut draft = Draft {

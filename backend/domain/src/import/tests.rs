@@ -4,7 +4,7 @@ use super::*;
 use crate::import::mapping::Preset;
 use crate::import::rows::{Csv, Html, Row};
 use crate::stats::clock::LocalClock;
-use crate::trade::{OptionType, PnlSource};
+use crate::trade::OptionType;
 
 fn importer(preset: Preset) -> Importer {
     let layout = preset.layout();
@@ -13,7 +13,11 @@ fn importer(preset: Preset) -> Importer {
     let (owner_id, account_id) = (Uuid::nil().into(), Uuid::nil().into());
     let target = Target { owner_id, account_id, currency: "USD".to_owned() };
     let importer = Importer::new(target, layout, reading, false);
-    if preset == Preset::Metatrader5 { importer.in_lots() } else { importer }
+    match preset {
+        Preset::Metatrader5 => importer.in_lots(),
+        Preset::Flotilla => importer.of_export(),
+        _ => importer,
+    }
 }
 
 fn take(importer: &mut Importer, rows: &[Row]) -> (Vec<(Trade, Mark)>, Vec<RowFault>) {
@@ -252,4 +256,32 @@ fn what_an_option_is_may_be_its_letter_and_nothing_unknown() {
     );
     let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
     assert_eq!(named, [(5, "option_type", "unknown_value")]);
+}
+
+#[test]
+fn what_an_export_does_not_say_was_not_known() {
+    let head =
+        "symbol,direction,quantity,multiplier,entry_price,exit_price,entry_at,exit_at,fees,pnl,pnl_source";
+    let text = format!(
+        "{head}\n\
+        A,LONG,1,,,,2026-11-02 10:00,2026-11-02 11:00,-2,5,broker\n\
+        B,LONG,1,,10,12,2026-11-02 10:00,2026-11-02 11:00,1,,\n\
+        C,SHORT,1,,,,2026-11-02 10:00,,0,,\n\
+        D,LONG,1,3,10,12,2026-11-02 10:00,2026-11-02 11:00,-2,9,computed\n\
+        E,LONG,1,,,12,2026-11-02 10:00,2026-11-02 09:00,0,5,broker\n"
+    );
+
+    let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(&text));
+
+    let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+    assert_eq!(named, [(6, "exit_at", "before_entry")]);
+    let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+    assert_eq!(shown, ["A LONG 1 - - 5", "B LONG 1 10 12 -", "C SHORT 1 - - -", "D LONG 1 10 12 8"]);
+    let units: Vec<_> = trades.iter().map(|(trade, _)| trade.multiplier).collect();
+    assert_eq!(units, [None, None, None, Some(3.into())]);
+    let fees: Vec<_> = trades.iter().map(|(trade, _)| trade.fees).collect();
+    assert_eq!(fees, [-2, 1, 0, -2].map(Decimal::from));
+    // A table of somebody's own has no column that says whose result it is.
+    let (trades, _) = take(&mut importer(Preset::Flotilla), &rows(&text.replace("pnl_source", "who")));
+    assert_eq!(figures(&trades[0].0), "B LONG 1 10 12 1");
 }

@@ -114,9 +114,10 @@ impl<'a> Cells<'a> {
             self.faults.push(fault(Field::Quantity, "out_of_range", "use at most 1,000,000,000,000"));
             return None;
         }
-        let side = match self.text(Field::Side).unwrap_or_default().to_lowercase().as_str() {
-            "buy" | "b" | "bought" => Side::Buy,
-            "sell" | "s" | "sold" | "short" | "sell short" => Side::Sell,
+        let (side, is_short) = match self.text(Field::Side).unwrap_or_default().to_lowercase().as_str() {
+            "buy" | "b" | "bought" => (Side::Buy, false),
+            "sell" | "s" | "sold" => (Side::Sell, false),
+            "short" | "sell short" => (Side::Sell, true),
             _ => {
                 self.faults.push(fault(Field::Side, "unknown_value", "use buy, sell or short"));
                 return None;
@@ -131,7 +132,7 @@ impl<'a> Cells<'a> {
         }
         let symbol = self.text(Field::Symbol).unwrap_or_default().to_owned();
         let execution = Execution { side, quantity: quantity.abs(), price: Some(price?), at: at?, fees };
-        Some(Fill { symbol, execution })
+        Some(Fill { symbol, execution, is_short })
     }
 
     fn direction(&mut self) -> (Direction, Option<OptionType>) {

@@ -45,7 +45,7 @@ text_enum! {
         Cost = "cost",
         /// What all of it brought.
         Proceeds = "proceeds",
-        /// Of a file of fills: `buy`, `sell` or `short`.
+        /// Of a file of fills: `buy`, `sell` or `short`; only the last sells what was not bought.
         Side = "side",
         /// Of a file of fills.
         FillPrice = "fill_price",

@@ -226,6 +226,14 @@ impl Importer {
     pub fn finish(&mut self, mut id: impl FnMut() -> TradeId) -> Vec<Taken> {
         let mut taken = Vec::new();
         for position in std::mem::take(&mut self.fills).positions() {
+            let position = match position {
+                Ok(position) => position,
+                Err((row, fault)) => {
+                    self.row = row;
+                    taken.push(Taken::Faults(self.located(&[fault])));
+                    continue;
+                }
+            };
             self.row = position.row;
             let draft = position.draft(&self.target, (id(), self.layout.asset_type));
             let made = draft.finish(&self.target.currency);

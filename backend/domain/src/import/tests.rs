@@ -285,3 +285,50 @@ fn what_an_export_does_not_say_was_not_known() {
     let (trades, _) = take(&mut importer(Preset::Flotilla), &rows(&text.replace("pnl_source", "who")));
     assert_eq!(figures(&trades[0].0), "B LONG 1 10 12 1");
 }
+
+/// Orders of Webull: symbol, side, size, price and time on a morning.
+fn orders(orders: &[(&str, &str, u32, u32, &str)]) -> Vec<Row> {
+    let line = |(symbol, side, size, price, time): &(&str, &str, u32, u32, &str)| {
+        format!("{symbol},{side},{size},{price},11/02/2026 {time} EST\n")
+    };
+    let lines: Vec<String> = orders.iter().map(line).collect();
+    rows(&format!("Symbol,Side,Filled,Avg Price,Filled Time\n{}", lines.concat()))
+}
+
+#[test]
+fn what_was_bought_before_the_file_begins_is_no_short_sale() {
+    let file = orders(&[
+        ("AAPL", "Sell", 10, 156, "09:30:00"),
+        ("MSFT", "Buy", 4, 400, "09:31:00"),
+        ("MSFT", "Sell", 6, 401, "09:32:00"),
+        ("TSLA", "Buy", 2, 300, "09:33:00"),
+        ("TSLA", "Sell", 2, 301, "09:34:00"),
+        ("TSLA", "Sell Short", 1, 302, "09:35:00"),
+    ]);
+
+    let (trades, faults) = take(&mut importer(Preset::Webull), &file);
+
+    let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
+    assert_eq!(named, [(2, "side", "too_much"), (4, "side", "too_much")]);
+    let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
+    assert_eq!(shown, ["MSFT LONG 4 400 401 4", "TSLA LONG 2 300 301 2", "TSLA SHORT 1 302 - -"]);
+}
+
+#[test]
+fn orders_of_one_second_count_in_the_order_of_the_file() {
+    let mut orders_of_a_morning = [
+        ("AAPL", "Buy", 1, 150, "09:30:00"),
+        ("AAPL", "Sell", 1, 151, "09:30:00"),
+        ("AAPL", "Short", 1, 152, "09:30:00"),
+        ("AAPL", "Buy", 1, 149, "09:31:00"),
+    ];
+
+    let (oldest_first, faults) = take(&mut importer(Preset::Webull), &orders(&orders_of_a_morning));
+    orders_of_a_morning.reverse();
+    let (newest_first, more) = take(&mut importer(Preset::Webull), &orders(&orders_of_a_morning));
+
+    assert_eq!((faults, more), (vec![], vec![]));
+    let shown = |trades: &[(Trade, Mark)]| trades.iter().map(|(trade, _)| figures(trade)).collect::<Vec<_>>();
+    assert_eq!(shown(&oldest_first), ["AAPL LONG 1 150 151 1", "AAPL SHORT 1 152 149 3"]);
+    assert_eq!(shown(&newest_first), shown(&oldest_first));
+}

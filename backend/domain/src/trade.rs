@@ -14,6 +14,7 @@ pub mod fills;
 pub mod multiplier;
 pub mod picture;
 pub mod profit;
+mod told;
 
 text_enum! {
     /// Where a trade came from.

@@ -17,6 +17,7 @@ export type Alert = Schemas['Alert'];
 export type AlertKind = Schemas['AlertKind'];
 export type AlertPage = Schemas['AlertPage'];
 export type BeginPhase = Written<Schemas['BeginPhase']>;
+export type BulkAnswer = Schemas['BulkAnswer'];
 export type CashFlow = Schemas['CashFlow'];
 export type CashFlowKind = Schemas['CashFlowKind'];
 export type Corrections = Schemas['RiskCorrections'];

@@ -36,7 +36,7 @@ pub struct ImportQuery {
     pub time_zone: Option<String>,
     #[param(value_type = Option<DecimalMarkWord>)]
     pub decimal: Option<DecimalMarkWord>,
-    /// Of dates with slashes.
+    /// Of dates with slashes or dashes; with dots the day comes first.
     #[param(value_type = Option<DateOrderWord>)]
     pub date_order: Option<DateOrderWord>,
     /// What is traded where no column says so.

@@ -2,7 +2,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, patch, post, web};
 use flotilla_domain::account::AccountError;
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
-use flotilla_domain::trade::draft::{Draft, Fault, notes_fault, tags_fault};
+use flotilla_domain::trade::draft::{Draft, Fault, notes_fault, tags_fault, tidy_notes, tidy_tags};
 use flotilla_domain::trade::{PnlSource, Trade};
 use flotilla_store::trades::{self, TradeFilter, edit};
 use flotilla_store::{StoreError, Tx, accounts, stats};
@@ -104,7 +104,8 @@ pub async fn patch_trade(
         .db
         .write(caller.scope, async move |tx: &mut Tx| {
             let trade = trades::lock(tx, owner, id).await?;
-            let trade = if trade.source.is_by_hand() {
+            // Words change nothing that would have to be computed again, or that is not known.
+            let trade = if trade.source.is_by_hand() && patch.alters() {
                 edited(tx, owner, trade, patch).await?
             } else {
                 let trade = annotated(trade, patch)?;
@@ -139,8 +140,8 @@ fn annotated(mut trade: Trade, patch: PatchTrade) -> ApiResult<Trade> {
     if patch.alters() {
         return Err(ApiError::MachineTrade);
     }
-    trade.tags = patch.tags.unwrap_or(trade.tags);
-    trade.notes = patch.notes.over(trade.notes, |notes| notes);
+    trade.tags = patch.tags.map_or(trade.tags, |tags| tidy_tags(&tags));
+    trade.notes = patch.notes.over(trade.notes, |notes| notes).as_deref().and_then(tidy_notes);
     let notes = trade.notes.as_deref().and_then(notes_fault);
     match tags_fault(&trade.tags).or(notes) {
         Some(fault) => Err(ApiError::faults(&[fault])),

@@ -46,10 +46,12 @@ const ROWS_AT_ONCE: usize = 500;
 /// with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
 /// With `dry_run` nothing is written. What the account has already, from an
 /// earlier file, a machine or a hand, is left out and counted. A position that
-/// was open at the end of an earlier file of fills goes on as that trade. A row
-/// with an error refuses the whole file. One import of an owner goes on at a time,
-/// four of a network (IPv6: of a /64). A file that brings less than 64 KiB in ten
-/// seconds before its end is refused.
+/// was open at the end of an earlier file of fills goes on as that trade, and so
+/// does one with its number at the broker; what an earlier file had under that
+/// number with another zone or fee is left out. A row with an error refuses the
+/// whole file. One import of an owner goes on at a time, four of a network (IPv6:
+/// of a /64). A file that brings less than 64 KiB in ten seconds before its end is
+/// refused.
 /// An `Idempotency-Key` stands for the whole file, and counts without `dry_run` only.
 #[utoipa::path(
     operation_id = "import_trades",
@@ -167,7 +169,11 @@ impl Plan {
     fn importer(&self) -> Importer {
         let importer =
             Importer::new(self.target.clone(), self.layout.clone(), self.reading.clone(), self.is_strict);
-        if self.preset == Some(Preset::Metatrader5) { importer.in_lots() } else { importer }
+        match self.preset {
+            Some(Preset::Metatrader5) => importer.in_lots(),
+            Some(Preset::Flotilla) => importer.of_export(),
+            _ => importer,
+        }
     }
 
     /// Reads the whole file and says what is in it.
@@ -227,10 +233,12 @@ impl Plan {
     async fn flush(&self, tx: &mut Tx, found: Vec<Found>, report: &mut ImportReport) -> ApiResult<()> {
         let (all, place) = (found.len(), (self.target.owner_id, self.target.account_id));
         let prints: Vec<String> = found.iter().map(|one| one.mark.print.clone()).collect();
-        let (mut fresh, mut longer) = (imports::unknown(tx, place, found).await?, Vec::new());
-        if self.layout.is_of_fills {
-            (fresh, longer) = imports::continued(tx, place, fresh, &prints).await?;
-        }
+        let fresh = imports::unknown(tx, place, found).await?;
+        let (fresh, longer) = if self.layout.is_of_fills {
+            imports::continued(tx, place, fresh, &prints).await?
+        } else {
+            imports::renumbered(tx, place, fresh, &prints).await?
+        };
         let mut fresh_count = fresh.len().saturating_add(longer.len());
         if !report.dry_run {
             for trade in &longer {

@@ -120,11 +120,24 @@ async fn an_export_comes_back_as_it_was() {
         ],
     });
     assert_eq!(ada.post("/api/v1/trades", scaled).await.status, 201);
+    let credited = json!({
+        "account_id": from, "symbol": "SIE", "direction": "LONG", "asset_type": "stock", "quantity": "1", "fees": "-2",
+        "entry_price": "10", "exit_price": "12", "entry_at": "2026-11-02T14:30:00Z", "exit_at": "2026-11-02T14:40:00Z",
+    });
+    assert_eq!(ada.post("/api/v1/trades", credited).await.body["pnl"], json!("4"));
+    // As terminals report: without prices, still open without one, and without a result.
+    let rows = Rows::of(&app, &ada).await;
+    rows.trade(&from, "EURUSD", 5, Some(2050)).await;
+    rows.trade(&from, "GBPUSD", 5, None).await;
+    rows.sold(&from, "XAUUSD", "2040", "95").await;
+    let sources = "update trades set pnl_source = 'broker' where symbol = 'EURUSD';
+        update trades set pnl = null, pnl_source = null where symbol = 'XAUUSD'";
+    app.db.admin().await.batch_execute(sources).await.unwrap();
     let file = ada.get(&format!("/api/v1/trades/export?account_id={from}")).await.text;
 
     let back = send(&ada, &format!("account_id={to}&preset=flotilla"), file).await;
 
-    assert_eq!(back.body["imported"], json!(3), "{}", back.text);
+    assert_eq!(back.body["imported"], json!(7), "{}", back.text);
     let figures = async |account: &str| {
         let list = ada.get(&format!("/api/v1/trades?account_id={account}&sort=symbol")).await;
         let mut items = list.body["items"].as_array().unwrap().clone();
@@ -140,10 +153,15 @@ async fn an_export_comes_back_as_it_was() {
     let known = send(&ada, &format!("account_id={from}&preset=flotilla"), file).await;
     assert_eq!(
         (&known.body["imported"], &known.body["duplicates"]),
-        (&json!(0), &json!(3)),
+        (&json!(0), &json!(7)),
         "{}",
         known.text
     );
+    let list = ada.get(&format!("/api/v1/trades?account_id={to}&symbol=GBPUSD")).await;
+    let path = format!("/api/v1/trades/{}", list.body["items"][0]["id"].as_str().unwrap());
+    let noted = ada.patch(&path, json!({ "notes": " news ", "tags": ["gap ", "gap"] })).await;
+    assert_eq!((noted.status, &noted.body["entry_price"]), (200, &Value::Null), "{}", noted.text);
+    assert_eq!((&noted.body["notes"], &noted.body["tags"]), (&json!("news"), &json!(["gap"])));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -415,4 +433,45 @@ async fn a_position_that_was_open_at_the_end_of_a_file_goes_on_with_the_next() {
     assert_eq!((list.column("id"), list.column("pnl")), (vec![id], vec!["54".to_owned()]));
     assert_eq!(list.body["items"][0]["tags"], json!(["gap"]));
     assert_eq!(app.count("select count(*) from executions").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trade_with_a_number_at_the_broker_is_one_whatever_else_a_file_says_of_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let head = "Time,Position,Symbol,Type,Volume,Price,Time,Price,Commission,Profit\n";
+    let closed =
+        "2026.11.02 10:00:00,501,EURUSD,sell,0.50,1.10000,2026.11.02 11:00:00,1.09800,-3.50,100.00\n";
+    let begun = "2026.11.02 12:00:00,502,XAUUSD,buy,0.20,2000,";
+    let in_parts = "2026.11.02 13:00:00,503,XAUUSD,buy,0.40,2000,2026.11.02 14:00:00,2001,0,40.00\n\
+        2026.11.02 13:00:00,503,XAUUSD,buy,0.60,2000,2026.11.02 15:00:00,2002,0,120.00\n";
+    let open = format!("{head}{closed}{begun},,-1,\n{in_parts}");
+    let ended = format!("{head}{closed}{begun}2026.11.03 12:00:00,2010,-2,20\n{in_parts}");
+    let query = format!("account_id={account}&preset=metatrader5&time_zone=UTC");
+    let elsewhere = query.replace("UTC", "Europe/Athens");
+
+    let first = send(&ada, &query, open.clone()).await;
+    let list = ada.get("/api/v1/trades?status=open").await;
+    let id = list.body["items"][0]["id"].as_str().unwrap().to_owned();
+    ada.patch(&format!("/api/v1/trades/{id}"), json!({ "tags": ["gap"] })).await;
+    let moved = send(&ada, &elsewhere, open).await;
+    let foreseen = send(&ada, &format!("{query}&dry_run=true"), ended.clone()).await;
+    let second = send(&ada, &query, ended.clone()).await;
+    let again = send(&ada, &elsewhere, ended.clone()).await;
+    let corrected = send(&ada, &query, ended.replace("-3.50", "-4.50")).await;
+
+    let counts = |answer: &Answer| {
+        ["trades", "imported", "duplicates"].map(|field| answer.body[field].as_u64().unwrap_or(99))
+    };
+    assert_eq!(counts(&first), [4, 4, 0], "{}", first.text);
+    assert_eq!([&moved, &again, &corrected].map(counts), [[4, 0, 4]; 3], "{}", moved.text);
+    assert_eq!([&foreseen, &second].map(counts), [[4, 0, 3], [4, 1, 3]], "{}", second.text);
+    let list = ada.get("/api/v1/trades?sort=pnl").await;
+    assert_eq!(list.column("pnl"), ["18", "40", "96.5", "120"]);
+    let item = &list.body["items"][0];
+    assert_eq!(
+        (&item["id"], &item["tags"], &item["status"]),
+        (&json!(id), &json!(["gap"]), &json!("closed"))
+    );
 }

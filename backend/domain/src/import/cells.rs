@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::id::TradeId;
-use crate::import::Head;
 use crate::import::fills::Fill;
+use crate::import::head::Head;
 use crate::import::mapping::Field;
 use crate::import::value::Reading;
 use crate::side::Side;
@@ -38,7 +38,7 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     pub(super) fn text(&self, field: Field) -> Option<&'a str> {
-        let cell = self.row.get(*self.head.places.get(&field)?)?;
+        let cell = self.row.get(self.head.place(field)?)?;
         Some(restored(cell).trim()).filter(|text| !text.is_empty())
     }
 
@@ -70,7 +70,7 @@ impl<'a> Cells<'a> {
         }
         let entry = (self.figure(Field::EntryPrice), self.time(Field::EntryAt));
         let exit = (self.figure(Field::ExitPrice), self.time(Field::ExitAt));
-        let is_named = self.head.places.contains_key(&Field::Direction);
+        let is_named = self.head.place(Field::Direction).is_some();
         let (direction, named) = if is_named { self.direction() } else { (self.direction_by_size(), None) };
         Legs { direction, option_type: named.or(option_type), entry, exit }
     }
@@ -114,9 +114,10 @@ impl<'a> Cells<'a> {
             self.faults.push(fault(Field::Quantity, "out_of_range", "use at most 1,000,000,000,000"));
             return None;
         }
-        let side = match self.text(Field::Side).unwrap_or_default().to_lowercase().as_str() {
-            "buy" | "b" | "bought" => Side::Buy,
-            "sell" | "s" | "sold" | "short" | "sell short" => Side::Sell,
+        let (side, is_short) = match self.text(Field::Side).unwrap_or_default().to_lowercase().as_str() {
+            "buy" | "b" | "bought" => (Side::Buy, false),
+            "sell" | "s" | "sold" => (Side::Sell, false),
+            "short" | "sell short" => (Side::Sell, true),
             _ => {
                 self.faults.push(fault(Field::Side, "unknown_value", "use buy, sell or short"));
                 return None;
@@ -131,7 +132,7 @@ impl<'a> Cells<'a> {
         }
         let symbol = self.text(Field::Symbol).unwrap_or_default().to_owned();
         let execution = Execution { side, quantity: quantity.abs(), price: Some(price?), at: at?, fees };
-        Some(Fill { symbol, execution })
+        Some(Fill { symbol, execution, is_short })
     }
 
     fn direction(&mut self) -> (Direction, Option<OptionType>) {
@@ -156,8 +157,15 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn option_type(&self) -> Option<OptionType> {
-        self.text(Field::OptionType)?.to_uppercase().parse().ok()
+    fn option_type(&mut self) -> Option<OptionType> {
+        match self.text(Field::OptionType)?.to_lowercase().as_str() {
+            "call" | "c" => Some(OptionType::Call),
+            "put" | "p" => Some(OptionType::Put),
+            _ => {
+                self.faults.push(fault(Field::OptionType, "unknown_value", "use CALL or PUT"));
+                None
+            }
+        }
     }
 
     pub(super) fn tags(&self) -> Vec<String> {

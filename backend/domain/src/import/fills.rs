@@ -1,7 +1,9 @@
 //! Fills of a file, cut into positions.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::id::TradeId;
@@ -18,14 +20,30 @@ const MOST_FILLS: usize = 200_000;
 pub(super) struct Fill {
     pub(super) symbol: String,
     pub(super) execution: Execution,
+    /// It sells what need not have been bought.
+    pub(super) is_short: bool,
 }
 
-/// Fills by instrument, each with its row.
+/// Fills by instrument.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     count: usize,
-    fills: BTreeMap<String, Vec<(Execution, u64)>>,
+    fills: BTreeMap<String, Vec<Listed>>,
+    last_at: Option<DateTime<Utc>>,
+    /// How many rows are later than the one before them, less how many are earlier.
+    rise: i64,
 }
+
+/// A fill where it stands in the file.
+#[derive(Debug)]
+struct Listed {
+    row: u64,
+    execution: Execution,
+    is_short: bool,
+}
+
+/// A row that is of no position, and why.
+pub(super) type Unfounded = (u64, Fault);
 
 /// Fills from flat to flat, or to what is still open.
 #[derive(Debug)]
@@ -44,21 +62,34 @@ impl Book {
             return Err(Fault { field: "executions", code: "too_many", detail });
         }
         self.count = self.count.saturating_add(1);
-        self.fills.entry(fill.symbol).or_default().push((fill.execution, row));
+        let Fill { symbol, execution, is_short } = fill;
+        let step = self.last_at.map_or(Ordering::Equal, |last| execution.at.cmp(&last));
+        self.rise = match step {
+            Ordering::Less => self.rise.saturating_sub(1),
+            Ordering::Equal => self.rise,
+            Ordering::Greater => self.rise.saturating_add(1),
+        };
+        self.last_at = Some(execution.at);
+        self.fills.entry(symbol).or_default().push(Listed { row, execution, is_short });
         Ok(())
     }
 
-    /// By instrument, oldest first.
-    pub(super) fn positions(self) -> Vec<Position> {
+    /// By instrument, oldest first. Where the file has the newest first, so it has
+    /// those of one second.
+    pub(super) fn positions(self) -> Vec<Result<Position, Unfounded>> {
+        let is_newest_first = self.rise < 0;
         let mut all = Vec::new();
         for (symbol, mut fills) in self.fills {
-            fills.sort_by_key(|(fill, _)| fill.at);
+            if is_newest_first {
+                fills.reverse();
+            }
+            fills.sort_by_key(|fill| fill.execution.at);
             let mut cutter = Cutter { symbol, open: Decimal::ZERO, current: None, done: Vec::new() };
-            for (fill, row) in fills {
-                cutter.push(fill, row);
+            for fill in fills {
+                cutter.push(fill);
             }
             all.extend(cutter.done);
-            all.extend(cutter.current);
+            all.extend(cutter.current.map(Ok));
         }
         all
     }
@@ -69,20 +100,28 @@ struct Cutter {
     /// Bought less sold.
     open: Decimal,
     current: Option<Position>,
-    done: Vec<Position>,
+    done: Vec<Result<Position, Unfounded>>,
 }
 
 impl Cutter {
-    /// A fill that turns the position round ends it and begins another.
-    fn push(&mut self, fill: Execution, row: u64) {
+    /// A fill that turns the position round ends it and begins another. What is
+    /// sold while nothing is held was bought before the file begins, unless it was
+    /// sold short: of which trade it is the end nobody knows.
+    fn push(&mut self, listed: Listed) {
+        let Listed { row, execution: fill, is_short } = listed;
         let sign = if fill.side == Side::Buy { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
         let left = self.open.abs();
         let turns = self.current.is_some() && self.open * sign < Decimal::ZERO && fill.quantity > left;
         if turns {
             let closing = Execution { quantity: left, fees: Decimal::ZERO, ..fill.clone() };
             let opening = Execution { quantity: fill.quantity - left, ..fill };
-            self.push(closing, row);
-            self.push(opening, row);
+            self.push(Listed { row, execution: closing, is_short });
+            self.push(Listed { row, execution: opening, is_short });
+            return;
+        }
+        if self.current.is_none() && fill.side == Side::Sell && !is_short {
+            let detail = "sells more than was bought: the purchase is not in the file";
+            self.done.push(Err((row, Fault { field: "side", code: "too_much", detail })));
             return;
         }
         let direction = if fill.side == Side::Buy { Direction::Long } else { Direction::Short };
@@ -91,7 +130,7 @@ impl Cutter {
         let begin = || Position { row, symbol: symbol.clone(), direction, executions: Vec::new() };
         self.current.get_or_insert_with(begin).executions.push(fill);
         if self.open.is_zero() {
-            self.done.extend(self.current.take());
+            self.done.extend(self.current.take().map(Ok));
         }
     }
 }

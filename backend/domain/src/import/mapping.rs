@@ -19,7 +19,7 @@ text_enum! {
         Direction = "direction",
         /// What is traded.
         AssetType = "asset_type",
-        /// `CALL` or `PUT`.
+        /// `CALL` or `PUT`, or their first letter.
         OptionType = "option_type",
         /// Size.
         Quantity = "quantity",
@@ -45,7 +45,7 @@ text_enum! {
         Cost = "cost",
         /// What all of it brought.
         Proceeds = "proceeds",
-        /// Of a file of fills: `buy`, `sell` or `short`.
+        /// Of a file of fills: `buy`, `sell` or `short`; only the last sells what was not bought.
         Side = "side",
         /// Of a file of fills.
         FillPrice = "fill_price",
@@ -55,7 +55,7 @@ text_enum! {
         StopLoss = "stop_loss",
         /// Take profit.
         TakeProfit = "take_profit",
-        /// What was paid; the sign does not matter.
+        /// What was paid; the sign does not matter but in our own export.
         Fees = "fees",
         /// Further fees.
         Commission = "commission",
@@ -63,7 +63,7 @@ text_enum! {
         Swap = "swap",
         /// The broker's result.
         Pnl = "pnl",
-        /// Whose result it is: `computed` is computed again.
+        /// Whose result it is: `computed` is computed again. In our own export nothing else is.
         PnlSource = "pnl_source",
         /// Worst result while it was open.
         Mae = "mae",
@@ -124,7 +124,7 @@ pub struct Layout {
     pub asset_type: AssetType,
     /// Of figures.
     pub decimal: DecimalMark,
-    /// Of dates with slashes.
+    /// Of dates with slashes or dashes.
     pub order: DateOrder,
     /// Rows are fills, which are put together from flat to flat.
     pub is_of_fills: bool,

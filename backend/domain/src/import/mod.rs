@@ -3,22 +3,25 @@
 //! Nothing is guessed silently: a row that is not understood is an error of
 //! that row, and whoever imports decides about the whole.
 
-use std::collections::HashMap;
-
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 
 use crate::id::{AccountId, OwnerId, TradeId};
 use crate::import::cells::Cells;
+use crate::import::head::Head;
 use crate::import::mapping::{Field, Layout};
+use crate::import::prints::Prints;
 use crate::import::value::Reading;
 use crate::trade::draft::{Draft, Fault};
-use crate::trade::{AssetType, Trade, TradeSource};
+use crate::trade::{AssetType, PnlSource, Trade, TradeSource};
 
 mod cells;
 mod fills;
+mod head;
 pub mod mapping;
+mod prints;
 pub mod rows;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod value;
 
@@ -54,8 +57,10 @@ pub enum Taken {
 pub struct Mark {
     /// The same for the same row of any file.
     pub print: String,
-    /// Of rows that are alike, which one it is; the first is 0.
+    /// Of rows without a number at the broker that are alike, which one it is; the first is 0.
     pub nth: u32,
+    /// Of rows with its number at the broker, which one it is; the first is 0.
+    pub nth_of_number: u32,
     /// The trade that it was exported of.
     pub exported: Option<TradeId>,
 }
@@ -79,20 +84,23 @@ pub struct Importer {
     reading: Reading,
     /// Columns that are absent are an error of the file; those of presets may be.
     is_strict: bool,
-    /// Lots whose units nobody names.
-    has_unknown_units: bool,
+    manner: Manner,
     row: u64,
     head: Option<Head>,
     is_over: bool,
-    /// Rows without a number at the broker that are alike.
-    seen: HashMap<[u8; 16], u32>,
+    prints: Prints,
     fills: fills::Book,
 }
 
-#[derive(Debug)]
-struct Head {
-    names: Vec<String>,
-    places: HashMap<Field, usize>,
+/// What it means when a file leaves something out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It is the usual, or computed.
+    Usual,
+    /// Sizes are lots, of which nobody says how many units they are.
+    Lots,
+    /// Nobody knew it: our own export writes everything that is known.
+    Export,
 }
 
 impl Importer {
@@ -104,11 +112,11 @@ impl Importer {
             layout,
             reading,
             is_strict,
-            has_unknown_units: false,
+            manner: Manner::Usual,
             row: 0,
             head: None,
             is_over: false,
-            seen: HashMap::new(),
+            prints: Prints::default(),
             fills: fills::Book::default(),
         }
     }
@@ -116,14 +124,28 @@ impl Importer {
     /// Sizes are lots, of which the file does not say how many units they are.
     #[must_use]
     pub const fn in_lots(mut self) -> Self {
-        self.has_unknown_units = true;
+        self.manner = Manner::Lots;
         self
+    }
+
+    /// The file is our own export, as far as its columns are: what a cell does not
+    /// say was not known, and fees below zero were credited.
+    #[must_use]
+    pub const fn of_export(mut self) -> Self {
+        self.manner = Manner::Export;
+        self
+    }
+
+    /// A table that somebody made after our names may lack the column by which exports are told.
+    fn is_export(&self) -> bool {
+        let is_told = self.head.as_ref().is_some_and(|head| head.place(Field::PnlSource).is_some());
+        self.manner == Manner::Export && is_told
     }
 
     /// Names of the columns, once the head was read.
     #[must_use]
     pub fn columns(&self) -> &[String] {
-        self.head.as_ref().map_or(&[], |head| head.names.as_slice())
+        self.head.as_ref().map_or(&[], Head::names)
     }
 
     /// Takes the next row; `id` names the trade if it is one.
@@ -132,18 +154,21 @@ impl Importer {
         if self.is_over || row.iter().all(|cell| cell.trim().is_empty()) {
             return Taken::Nothing;
         }
-        let Some(head) = &self.head else { return self.begin(row) };
+        let Some(head) = &self.head else {
+            self.begin(row);
+            return Taken::Nothing;
+        };
         // Reports of MetaTrader go on with sums and other tables.
         let is_other = row.len() == 1 || row.first().is_none_or(|cell| cell.trim().is_empty());
-        if self.has_unknown_units && is_other && row.len() < head.names.len() {
+        if self.manner == Manner::Lots && is_other && row.len() < head.names().len() {
             self.is_over = true;
             return Taken::Nothing;
         }
-        if row.len() < head.names.len() {
+        if row.len() < head.names().len() {
             let detail = "has fewer cells than the columns: is the file complete?";
             return Taken::Faults(self.located(&[Fault { field: "columns", code: "incomplete", detail }]));
         }
-        if row.iter().skip(head.names.len()).any(|cell| !cell.trim().is_empty()) {
+        if row.iter().skip(head.names().len()).any(|cell| !cell.trim().is_empty()) {
             let detail = "has more cells than the columns: is a delimiter not quoted?";
             return Taken::Faults(self.located(&[Fault {
                 field: "columns",
@@ -159,15 +184,24 @@ impl Importer {
         }
         let exported = cells.exported();
         let has_units = cells.text(Field::Multiplier).is_some();
+        let is_computed = cells.text(Field::PnlSource) == Some("computed");
         let made = self.draft(cells, id).and_then(|draft| self.known(draft, has_units));
-        let made = made.and_then(|draft| draft.finish(&self.target.currency));
+        let made = made.and_then(|draft| self.finished(draft, is_computed));
         self.made(made, exported, has_units)
+    }
+
+    fn finished(&self, draft: Draft, is_computed: bool) -> Result<Trade, Vec<Fault>> {
+        let currency = &self.target.currency;
+        if self.is_export() && !is_computed {
+            return draft.finish_as_told(currency);
+        }
+        draft.finish(currency)
     }
 
     /// Without units and without the broker's figure nobody knows what it brought.
     fn known(&self, draft: Draft, has_units: bool) -> Result<Draft, Vec<Fault>> {
         let is_over = draft.exit_at.is_some() || draft.exit_price.is_some();
-        if self.has_unknown_units && !has_units && is_over && draft.broker_pnl.is_none() {
+        if self.manner == Manner::Lots && !has_units && is_over && draft.broker_pnl.is_none() {
             let detail = "is required: the file does not say how many units a lot is";
             return Err(vec![Fault { field: "pnl", code: "required", detail }]);
         }
@@ -177,11 +211,12 @@ impl Importer {
     fn made(&mut self, made: Result<Trade, Vec<Fault>>, exported: Option<TradeId>, has_units: bool) -> Taken {
         match made {
             Ok(mut trade) => {
-                if self.has_unknown_units && !has_units {
+                let is_unknown = !has_units && (self.manner == Manner::Lots || self.is_export());
+                if is_unknown && trade.pnl_source != Some(PnlSource::Computed) {
                     trade.multiplier = None;
                 }
-                let (print, nth) = self.fingerprint(&trade);
-                Taken::Trade(Box::new(trade), Mark { print, nth, exported })
+                let mark = Mark { exported, ..self.prints.mark(&trade) };
+                Taken::Trade(Box::new(trade), mark)
             }
             Err(faults) => Taken::Faults(self.located(&faults)),
         }
@@ -191,6 +226,14 @@ impl Importer {
     pub fn finish(&mut self, mut id: impl FnMut() -> TradeId) -> Vec<Taken> {
         let mut taken = Vec::new();
         for position in std::mem::take(&mut self.fills).positions() {
+            let position = match position {
+                Ok(position) => position,
+                Err((row, fault)) => {
+                    self.row = row;
+                    taken.push(Taken::Faults(self.located(&[fault])));
+                    continue;
+                }
+            };
             self.row = position.row;
             let draft = position.draft(&self.target, (id(), self.layout.asset_type));
             let made = draft.finish(&self.target.currency);
@@ -214,31 +257,18 @@ impl Importer {
     }
 
     /// Takes the row as the head if it names what is needed.
-    fn begin(&mut self, row: &[String]) -> Taken {
-        let names = numbered(row);
-        let place = |name: &String| names.iter().position(|known| known.eq_ignore_ascii_case(name.trim()));
-        let places: HashMap<Field, usize> =
-            self.layout.columns.iter().filter_map(|(field, name)| Some((*field, place(name)?))).collect();
-        let has = |fields: &[Field]| fields.iter().all(|field| places.contains_key(field));
-        let is_direct = has(&[Field::Direction, Field::EntryPrice, Field::EntryAt]);
-        let is_by_sides = has(&[Field::BuyPrice, Field::SellPrice, Field::BoughtAt, Field::SoldAt]);
-        let is_by_costs = has(&[Field::Cost, Field::Proceeds, Field::EntryAt, Field::ExitAt]);
-        let is_by_fills = self.layout.is_of_fills && has(&[Field::Side, Field::FillPrice, Field::FilledAt]);
-        let is_whole = !self.is_strict || places.len() == self.layout.columns.len();
-        let is_known = is_direct || is_by_sides || is_by_costs || is_by_fills;
-        if has(&[Field::Symbol, Field::Quantity]) && is_known && is_whole {
-            self.head = Some(Head { names, places });
-        } else if self.row >= HEAD_WITHIN {
-            self.is_over = true;
-        }
-        Taken::Nothing
+    fn begin(&mut self, row: &[String]) {
+        self.head = Head::of(row, &self.layout, self.is_strict);
+        self.is_over = self.head.is_none() && self.row >= HEAD_WITHIN;
     }
 
     fn draft(&self, mut cells: Cells<'_>, id: TradeId) -> Result<Draft, Vec<Fault>> {
         let legs = cells.legs();
         let asset_type = cells.asset_type(self.layout.asset_type);
         let fees = [cells.figure(Field::Fees), cells.figure(Field::Commission)].into_iter().flatten();
-        let fees = fees.fold(Decimal::ZERO, |sum, fee| sum.saturating_add(fee.abs()));
+        let is_signed = self.is_export();
+        let fees =
+            fees.fold(Decimal::ZERO, |sum, fee| sum.saturating_add(if is_signed { fee } else { fee.abs() }));
         let swap = cells.figure(Field::Swap);
         let pnl = cells.figure(Field::Pnl).map(|told| self.net(told, fees, swap));
         let mut draft = Draft {
@@ -278,287 +308,5 @@ impl Importer {
             return told;
         }
         told.saturating_sub(fees).saturating_add(swap.unwrap_or_default())
-    }
-
-    /// The same for the same row of any file. Rows without a number at the
-    /// broker that are alike are told apart by which of them they are.
-    fn fingerprint(&mut self, trade: &Trade) -> (String, u32) {
-        let text = format!(
-            "{}|{}|{}|{}|{:?}|{:?}|{:?}|{:?}|{:?}",
-            trade.symbol,
-            trade.direction,
-            trade.quantity.normalize(),
-            trade.entry_at.timestamp_millis(),
-            trade.exit_at.map(|at| at.timestamp_millis()),
-            trade.entry_price.map(|price| price.normalize()),
-            trade.exit_price.map(|price| price.normalize()),
-            trade.pnl.map(|pnl| pnl.normalize()),
-            trade.external_id,
-        );
-        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-        let mut print = [0_u8; 16];
-        print.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-        let mut nth = 0;
-        if trade.external_id.is_none() {
-            let count = self.seen.entry(print).or_default();
-            nth = *count;
-            *count = count.saturating_add(1);
-        }
-        (format!("{:032x}-{nth}", u128::from_be_bytes(print)), nth)
-    }
-}
-
-/// `Time, Price, Time` as `Time, Price, Time#2`.
-fn numbered(row: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    for cell in row {
-        let name = cell.trim().trim_start_matches('\u{feff}').to_owned();
-        let count = seen.entry(name.clone()).or_default();
-        *count = count.saturating_add(1);
-        names.push(if *count > 1 { format!("{name}#{count}") } else { name });
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::import::mapping::Preset;
-    use crate::import::rows::{Csv, Html, Row};
-    use crate::stats::clock::LocalClock;
-    use crate::trade::PnlSource;
-
-    fn importer(preset: Preset) -> Importer {
-        let layout = preset.layout();
-        let reading =
-            Reading { decimal: layout.decimal, order: layout.order, clock: LocalClock::new("UTC").unwrap() };
-        let (owner_id, account_id) = (Uuid::nil().into(), Uuid::nil().into());
-        let target = Target { owner_id, account_id, currency: "USD".to_owned() };
-        let importer = Importer::new(target, layout, reading, false);
-        if preset == Preset::Metatrader5 { importer.in_lots() } else { importer }
-    }
-
-    fn take(importer: &mut Importer, rows: &[Row]) -> (Vec<(Trade, Mark)>, Vec<RowFault>) {
-        let (mut trades, mut faults) = (Vec::new(), Vec::new());
-        let nobody = || TradeId::from_uuid(Uuid::nil());
-        let mut taken: Vec<Taken> = rows.iter().map(|row| importer.take(row, nobody())).collect();
-        taken.extend(importer.finish(nobody));
-        for taken in taken {
-            match taken {
-                Taken::Nothing => {}
-                Taken::Trade(trade, mark) => trades.push((*trade, mark)),
-                Taken::Faults(found) => faults.extend(found),
-            }
-        }
-        (trades, faults)
-    }
-
-    fn rows(text: &str) -> Vec<Row> {
-        let mut csv = Csv::new(None);
-        let mut rows = csv.push(text).unwrap();
-        rows.extend(csv.finish().unwrap());
-        rows
-    }
-
-    fn figures(trade: &Trade) -> String {
-        let text =
-            |figure: Option<Decimal>| figure.map_or("-".to_owned(), |figure| figure.normalize().to_string());
-        let prices = (text(trade.entry_price), text(trade.exit_price), text(trade.pnl));
-        format!(
-            "{} {} {} {} {} {}",
-            trade.symbol, trade.direction, trade.quantity, prices.0, prices.1, prices.2
-        )
-    }
-
-    #[test]
-    fn a_performance_report_of_tradovate_is_read() {
-        let text = "symbol,_priceFormat,buyFillId,sellFillId,qty,buyPrice,sellPrice,pnl,boughtTimestamp,soldTimestamp,duration\n\
-            MNQZ6,-2,1,2,2,20000.00,20010.25,$41.00,11/02/2026 09:30:00,11/02/2026 09:31:00,1min\n\
-            MNQZ6,-2,3,4,1,20010.00,20000.00,$(20.00),11/02/2026 09:33:00,11/02/2026 09:32:00,1min\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Tradovate), &rows(text));
-
-        assert_eq!(faults, []);
-        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
-        assert_eq!(shown, ["MNQZ6 LONG 2 20000 20010.25 41", "MNQZ6 SHORT 1 20000 20010 -20"]);
-    }
-
-    #[test]
-    fn a_report_of_metatrader_is_read_and_its_other_tables_are_not() {
-        let page = "<table><tr><td colspan=14>Trade History Report</td></tr>\
-            <tr><th>Time</th><th>Position</th><th>Symbol</th><th>Type</th><th>Volume</th><th>Price</th><th>S / L</th>\
-            <th>T / P</th><th>Time</th><th>Price</th><th>Commission</th><th>Swap</th><th>Profit</th></tr>\
-            <tr><td>2026.11.02 10:00:00</td><td>501</td><td>EURUSD</td><td>sell</td><td class=\"hidden\" colspan=\"8\"></td>\
-            <td>0.50</td><td>1.10000</td><td>1.10500</td><td></td><td>2026.11.02 11:00:00</td><td>1.09800</td>\
-            <td>-3.50</td><td>-0.25</td><td>1 100.00</td></tr>\
-            <tr><th colspan=14>Orders</th></tr><tr><td>2026.11.02 10:00:00</td><td>9</td></tr></table>";
-        let rows = Html::default().push(page).unwrap();
-
-        let (trades, faults) = take(&mut importer(Preset::Metatrader5), &rows);
-
-        assert_eq!(faults, []);
-        let (trade, _) = &trades[0];
-        assert_eq!(figures(trade), "EURUSD SHORT 0.50 1.1 1.098 1096.25");
-        assert_eq!((trades.len(), trade.multiplier, trade.fees), (1, None, Decimal::new(350, 2)));
-        assert_eq!(trade.r_multiple(), Some(Decimal::new(4, 1)));
-    }
-
-    #[test]
-    fn orders_of_webull_become_positions_from_flat_to_flat() {
-        let text = "Name,Symbol,Side,Status,Filled,Total Qty,Price,Avg Price,Time-in-Force,Placed Time,Filled Time\n\
-            Apple,AAPL,Sell,Filled,10,10,@156,156.00,DAY,11/02/2026 10:30:00 EST,11/02/2026 10:30:01 EST\n\
-            Apple,AAPL,Buy,Filled,4,4,@150,150.00,DAY,11/02/2026 09:30:00 EST,11/02/2026 09:30:01 EST\n\
-            Apple,AAPL,Buy,Filled,6,6,@151,151.00,DAY,11/02/2026 09:31:00 EST,11/02/2026 09:31:01 EST\n\
-            Apple,AAPL,Buy,Cancelled,0,6,@140,,DAY,11/02/2026 09:31:00 EST,\n\
-            Tesla,TSLA,Short,Filled,5,5,@400,400.00,DAY,07/02/2026 09:31:00 EDT,07/02/2026 09:31:01 EDT\n\
-            Tesla,TSLA,Buy,Filled,2,2,@390,390.00,DAY,07/02/2026 09:32:00 EDT,07/02/2026 09:32:01 EDT\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Webull), &rows(text));
-
-        assert_eq!(faults, []);
-        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
-        assert_eq!(shown, ["AAPL LONG 10 150.6 156 54", "TSLA SHORT 5 400 390 -"]);
-        assert_eq!(trades[0].0.entry_at.to_rfc3339(), "2026-11-02T14:30:01+00:00");
-        assert_eq!((trades[0].0.executions.len(), trades[1].0.executions.len()), (3, 2));
-    }
-
-    #[test]
-    fn gains_and_losses_of_tradier_have_prices_by_costs() {
-        let text = "close_date,cost,gain_loss,gain_loss_percent,open_date,proceeds,quantity,symbol,term\n\
-            2026-11-04,1500.00,58.00,3.87,2026-11-02,1558.00,10,AAPL,2\n\
-            2026-11-04,-300.00,40.00,13.3,2026-11-02,-260.00,-2,TSLA,2\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Tradier), &rows(text));
-
-        assert_eq!(faults, []);
-        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
-        assert_eq!(shown, ["AAPL LONG 10 150 155.8 58", "TSLA SHORT 2 150 130 40"]);
-    }
-
-    #[test]
-    fn a_history_of_positions_of_bingx_is_read_with_columns_that_nobody_asked_for() {
-        let text = "Order ID,Symbol,Margin Mode,Leverage,Side,Quantity,Entry Price,Close Price,Open Time,Close Time,Fee,\
-            Funding Fee,Realized PnL\n\
-            1735000000000000001,BTC-USDT,Cross,10X,Long,0.0150,\"100,000.1\",\"101,200.0\",2026-11-02 08:30:05,\
-            2026-11-02 10:15:40,-1.50900075,-0.12,16.36949925\n\
-            1735000000000000002,ETH-USDT,Isolated,5X,Short,1.2,3900.00,3950.50,2026-11-02 23:59:59,2026-11-03 00:10:00,\
-            -4.7103,0,-65.3103\n\
-            1735000000000000003,SOL-USDT,Cross,3X,Long,2,185.000,,2026-11-03 01:00:00,,-0.185,0,\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Bingx), &rows(text));
-
-        assert_eq!(faults, []);
-        let shown: Vec<String> = trades.iter().map(|(trade, _)| figures(trade)).collect();
-        // The result is told after fees, and quantities are coins.
-        assert_eq!(
-            shown,
-            [
-                "BTC-USDT LONG 0.0150 100000.1 101200 16.36949925",
-                "ETH-USDT SHORT 1.2 3900 3950.5 -65.3103",
-                "SOL-USDT LONG 2 185 - -"
-            ]
-        );
-        let (first, _) = &trades[0];
-        assert_eq!((first.asset_type, first.multiplier), (AssetType::Crypto, Some(Decimal::ONE)));
-        assert_eq!((first.fees, first.pnl_source), (Decimal::new(150_900_075, 8), Some(PnlSource::Broker)));
-        assert_eq!(first.exit_at.map(|at| at.to_rfc3339()), Some("2026-11-02T10:15:40+00:00".to_owned()));
-    }
-
-    #[test]
-    fn a_row_that_was_cut_is_an_error_of_the_row() {
-        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
-            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\nA,LONG,1,2,2026-11-0";
-
-        let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
-
-        assert_eq!(trades.len(), 1);
-        assert_eq!(
-            faults.iter().map(|fault| (fault.row, fault.code)).collect::<Vec<_>>(),
-            [(3, "incomplete")]
-        );
-    }
-
-    #[test]
-    fn a_result_before_fees_is_stored_after_them() {
-        let text = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type,Commissions\n\
-            1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:32:00 -06:00,20000,20002,2.22,12.00,3,Long,1.5\n\
-            2,MNQZ6,11/02/2026 08:33:02 -06:00,11/02/2026 08:34:00 -06:00,20000,20002,2.22,12.00,3,Long,\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Topstepx), &rows(text));
-
-        assert_eq!(faults, []);
-        let shown: Vec<_> = trades.iter().map(|(trade, _)| (trade.pnl, trade.fees)).collect();
-        let figure = |hundredths| Decimal::new(hundredths, 2);
-        assert_eq!(shown, [(Some(figure(828)), figure(372)), (Some(figure(978)), figure(222))]);
-    }
-
-    #[test]
-    fn lots_without_units_need_the_brokers_result_once_they_are_over() {
-        let text = "Time,Position,Symbol,Type,Volume,Price,Time,Price,Profit\n\
-            2026.11.02 10:00:00,1,XAUUSD,buy,0.50,2000,2026.11.02 11:00:00,2010,\n\
-            2026.11.02 10:00:00,2,XAUUSD,buy,0.50,2000,,,\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Metatrader5), &rows(text));
-
-        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
-        assert_eq!(named, [(2, "pnl", "required")]);
-        assert_eq!(trades.iter().map(|(trade, _)| trade.pnl).collect::<Vec<_>>(), [None]);
-    }
-
-    #[test]
-    fn a_row_with_more_cells_than_the_head_is_an_error_unless_they_are_blank() {
-        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
-            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00, ,\n\
-            A,LONG,1,1,234.5,2026-11-02 10:00,3,2026-11-02 11:00\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
-
-        assert_eq!(trades.len(), 1);
-        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
-        assert_eq!(named, [(3, "columns", "too_many_cells")]);
-    }
-
-    #[test]
-    fn each_wrong_cell_is_named_by_its_row() {
-        let text = "Id,ContractName,EnteredAt,ExitedAt,EntryPrice,ExitPrice,Fees,PnL,Size,Type\n\
-            1,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:32:00 -06:00,x,2,0.74,=1+1,1,Long\n\
-            2,MNQZ6,11/02/2026 08:31:02 -06:00,11/02/2026 08:30:00 -06:00,1,2,0.74,3,1,Sideways\n";
-
-        let (trades, faults) = take(&mut importer(Preset::Topstepx), &rows(text));
-
-        let named: Vec<_> = faults.iter().map(|fault| (fault.row, fault.field, fault.code)).collect();
-        assert_eq!(
-            named,
-            [(2, "entry_price", "invalid"), (2, "pnl", "invalid"), (3, "direction", "unknown_value")]
-        );
-        assert_eq!(trades, []);
-    }
-
-    #[test]
-    fn the_same_row_is_recognised_and_two_alike_are_two() {
-        let text = "symbol,direction,quantity,entry_price,entry_at,exit_price,exit_at\n\
-            A,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\nA,LONG,1,2,2026-11-02 10:00,3,2026-11-02 11:00\n";
-        let prints = |text: &str| {
-            let (trades, faults) = take(&mut importer(Preset::Flotilla), &rows(text));
-            assert_eq!(faults, []);
-            trades.into_iter().map(|(_, mark)| mark.print).collect::<Vec<_>>()
-        };
-
-        let once = prints(text);
-
-        assert_ne!(once[0], once[1]);
-        assert_eq!(prints(&text.replace(',', ";")), once, "another delimiter is the same row");
-    }
-
-    #[test]
-    fn a_file_without_the_columns_says_so() {
-        let mut importer = importer(Preset::Tradovate);
-        let (trades, faults) = take(&mut importer, &rows("a,b\n1,2\n"));
-
-        assert_eq!((trades, faults), (vec![], vec![]));
-        assert_eq!(importer.missing().map(|fault| fault.code), Some("no_header"));
     }
 }

@@ -18,7 +18,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Which part of a date with slashes comes first.
+    /// Which part of a date with slashes or dashes comes first; with dots it is the day.
     DateOrder, "date order" {
         /// `28/11/2026`
         DayFirst = "dmy",
@@ -32,7 +32,7 @@ text_enum! {
 pub struct Reading {
     /// Of figures.
     pub decimal: DecimalMark,
-    /// Of dates with slashes.
+    /// Of dates with slashes or dashes.
     pub order: DateOrder,
     /// The clock of times that name no zone.
     pub clock: LocalClock,
@@ -64,7 +64,7 @@ impl Reading {
     }
 
     /// A time: RFC 3339; `2026.11.28 14:30:00` and `2026-11-28 14:30`; with
-    /// slashes in [`DateOrder`]; with `AM` or `PM`; with an offset behind it.
+    /// slashes or dashes in [`DateOrder`], with dots day first; with `AM` or `PM`; with an offset behind it.
     #[must_use]
     pub fn time(&self, text: &str) -> Option<DateTime<Utc>> {
         let text = text.trim();
@@ -96,7 +96,7 @@ impl Reading {
         let parts: Vec<i32> =
             text.split(['.', '-', '/']).map(|part| part.parse().ok()).collect::<Option<_>>()?;
         let [first, second, third] = parts.as_slice() else { return None };
-        let (year, month, day) = match (*first > 31, text.contains('/'), self.order) {
+        let (year, month, day) = match (*first > 31, text.contains(['/', '-']), self.order) {
             (true, _, _) => (*first, *second, *third),
             (false, true, DateOrder::MonthFirst) => (*third, *first, *second),
             (false, _, _) => (*third, *second, *first),
@@ -224,7 +224,10 @@ mod tests {
     #[case("11/28/2026 21:30:00 +07:00", Some("2026-11-28T14:30:00Z"))]
     #[case("11/28/2026 09:30:00 EST", Some("2026-11-28T14:30:00Z"))]
     #[case("28.11.2026", Some("2026-11-28T05:00:00Z"))]
+    #[case("11-02-2026 09:30", Some("2026-11-02T14:30:00Z"))]
+    #[case("02.11.2026 09:30", Some("2026-11-02T14:30:00Z"))]
     #[case("28/11/2026 09:30", None)]
+    #[case("28-11-2026 09:30", None)]
     #[case("yesterday", None)]
     #[case("11/28/2026 09:30:00 +009223372036854775807", None)]
     #[case("11/28/2026 09:30:00 +00153722867280912931", None)]
@@ -233,5 +236,16 @@ mod tests {
         let time = time.map(|time| time.parse().unwrap());
 
         assert_eq!(reading(DecimalMark::Point, DateOrder::MonthFirst).time(text), time);
+    }
+
+    #[rstest]
+    #[case("02/11/2026 09:30")]
+    #[case("02-11-2026 09:30")]
+    #[case("02.11.2026 09:30")]
+    #[case("2026-11-02 09:30")]
+    fn days_may_come_first(#[case] text: &str) {
+        let time = "2026-11-02T14:30:00Z".parse().ok();
+
+        assert_eq!(reading(DecimalMark::Point, DateOrder::DayFirst).time(text), time);
     }
 }

@@ -145,20 +145,13 @@ impl Draft {
         self.complete(realised, currency).map_err(|fault| vec![fault])
     }
 
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         self.symbol = self.symbol.trim().to_owned();
-        self.notes = self.notes.take().map(|notes| notes.trim().to_owned()).filter(|notes| !notes.is_empty());
-        let mut kept: Vec<String> = Vec::new();
-        for tag in self.tags.drain(..) {
-            let tag = tag.trim().to_owned();
-            if !kept.contains(&tag) {
-                kept.push(tag);
-            }
-        }
-        self.tags = kept;
+        self.notes = self.notes.as_deref().and_then(tidy_notes);
+        self.tags = tidy_tags(&self.tags);
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         if !is_label(&self.symbol, LONGEST_SYMBOL) {
             faults.push(fault("symbol", "invalid", "use 1 to 64 characters"));
@@ -310,10 +303,16 @@ impl Draft {
     fn shape(&self) -> Result<(Decimal, Decimal, DateTime<Utc>), Fault> {
         let known = self.quantity.zip(self.entry_price).zip(self.entry_at);
         let ((quantity, price), at) = known.ok_or(fault("executions", "invalid", "are not one position"))?;
-        if !(1970..=2200).contains(&at.year()) || self.exit_at.is_some_and(|at| at.year() > 2200) {
+        self.dated(at)?;
+        Ok((quantity, price, at))
+    }
+
+    /// Whether its times are ones of people who trade.
+    pub(super) fn dated(&self, entry: DateTime<Utc>) -> Result<(), Fault> {
+        if !(1970..=2200).contains(&entry.year()) || self.exit_at.is_some_and(|at| at.year() > 2200) {
             return Err(fault("entry_at", "out_of_range", "use a time between 1970 and 2200"));
         }
-        Ok((quantity, price, at))
+        Ok(())
     }
 
     fn result(
@@ -345,6 +344,26 @@ impl Draft {
         }
         Ok((pnl, PnlSource::Computed))
     }
+}
+
+/// Notes without blanks around them; `None` for blanks alone.
+#[must_use]
+pub fn tidy_notes(notes: &str) -> Option<String> {
+    let notes = notes.trim();
+    (!notes.is_empty()).then(|| notes.to_owned())
+}
+
+/// Tags without blanks around them, each once.
+#[must_use]
+pub fn tidy_tags(tags: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = tag.trim().to_owned();
+        if !kept.contains(&tag) {
+            kept.push(tag);
+        }
+    }
+    kept
 }
 
 /// What is wrong with notes.

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
@@ -80,6 +82,80 @@ pub async fn unknown(
         .await?;
     let known: HashSet<i64> = known.into_iter().map(|row| row.place).collect();
     Ok((1_i64..).zip(found).filter(|(place, _)| !known.contains(place)).map(|(_, found)| found).collect())
+}
+
+/// A trade of an earlier file that has the number of one of this file.
+#[derive(QueryableByName)]
+struct Numbered {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+    #[diesel(sql_type = Bool)]
+    is_open: bool,
+    /// This file has it as it is.
+    #[diesel(sql_type = Bool)]
+    is_same: bool,
+}
+
+const NUMBERED: &str = "
+    select n.place, t.id, t.quantity, t.status = 'open' as is_open, t.fingerprint = any($5::text[]) as is_same
+    from unnest($3::text[], $4::text[]) with ordinality as n (number, symbol, place)
+        join trades t on t.account_id = $2 and t.owner_id = $1 and t.external_id = n.number
+            and t.fingerprint is not null and t.symbol = n.symbol
+    order by n.place, t.id";
+
+/// Of trades that no earlier file had as they are, those whose number at the
+/// broker none had; and those of which one had the number while they were open,
+/// as that trade with what became of it. Save the latter. What an earlier file
+/// had with another zone, fee or result is left out: the number says which it is.
+///
+/// * `prints`: of all trades of the file, as far as they come together.
+pub async fn renumbered(
+    tx: &mut Tx,
+    (owner, account): (OwnerId, AccountId),
+    fresh: Vec<Found>,
+    prints: &[String],
+) -> StoreResult<(Vec<Found>, Vec<Trade>)> {
+    let numbers: Vec<Option<&str>> = fresh.iter().map(|one| one.trade.external_id.as_deref()).collect();
+    if numbers.iter().all(Option::is_none) {
+        return Ok((fresh, Vec::new()));
+    }
+    let earlier: Vec<Numbered> = sql_query(NUMBERED)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<SqlUuid, _>(account.uuid())
+        .bind::<Array<Nullable<Text>>, _>(numbers)
+        .bind::<Array<Text>, _>(fresh.iter().map(|one| one.trade.symbol.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(prints)
+        .load(tx)
+        .await?;
+    let (mut taken, mut new, mut ended) = (HashSet::new(), Vec::new(), Vec::new());
+    for (place, found) in (1_i64..).zip(fresh) {
+        let of_number: Vec<&Numbered> = earlier.iter().filter(|row| row.place == place).collect();
+        let left = of_number.iter().filter(|row| !row.is_same && !taken.contains(&row.id));
+        let left: Vec<&Numbered> = left.copied().collect();
+        // As many rows of a number are known as there are: a position that was closed in parts has several.
+        let is_counted = usize::try_from(found.mark.nth_of_number).is_ok_and(|nth| nth < of_number.len());
+        let Some(row) = likest(&left, &found.trade).filter(|_| is_counted) else {
+            new.push(found);
+            continue;
+        };
+        taken.insert(row.id);
+        let has_moved = found.trade.status == TradeStatus::Closed || found.trade.quantity < row.quantity;
+        if row.is_open && has_moved {
+            ended.push(grown(trades::lock(tx, owner, row.id.into()).await?, found.trade));
+        }
+    }
+    Ok((new, ended))
+}
+
+/// Which of the rows with a number `now` is: one of its size, else one that is open, else the first.
+fn likest<'a>(rows: &[&'a Numbered], now: &Trade) -> Option<&'a Numbered> {
+    let is_sized = |row: &&&Numbered| row.quantity == now.quantity;
+    let found = rows.iter().find(is_sized).or_else(|| rows.iter().find(|row| row.is_open));
+    found.or_else(|| rows.first()).copied()
 }
 
 /// A trade of an earlier file that begins when one of this file does.
@@ -169,12 +245,13 @@ fn is_part(part: &[Execution], whole: &[Execution]) -> bool {
 fn grown(earlier: Trade, now: Trade) -> Trade {
     Trade {
         id: earlier.id,
-        stop_loss: earlier.stop_loss,
-        take_profit: earlier.take_profit,
-        mae: earlier.mae,
-        mfe: earlier.mfe,
+        multiplier: now.multiplier.or(earlier.multiplier),
+        stop_loss: earlier.stop_loss.or(now.stop_loss),
+        take_profit: earlier.take_profit.or(now.take_profit),
+        mae: earlier.mae.or(now.mae),
+        mfe: earlier.mfe.or(now.mfe),
         tags: earlier.tags,
-        notes: earlier.notes,
+        notes: earlier.notes.or(now.notes),
         ..now
     }
 }

@@ -402,6 +402,10 @@ test('what is in a file is seen, and mended, before it is taken in', async () =>
   await user.click(await screen.findByRole('button', { name: 'Import' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Import trades' }));
   await user.selectOptions(dialog.getByLabelText('The file comes from'), 'tradovate');
+  const zone = dialog.getByLabelText('Times without a zone are of');
+  expect(zone).toHaveProperty('value', 'Asia/Bangkok');
+  await user.selectOptions(zone, 'America/Chicago');
+  await user.selectOptions(dialog.getByLabelText('Kind, where no column says it'), 'Future');
   await user.upload(
     dialog.getByLabelText('File'),
     new File(['symbol,qty\nMNQZ6,1\n'], 'Performance.csv', { type: 'text/csv' }),
@@ -431,6 +435,8 @@ test('what is in a file is seen, and mended, before it is taken in', async () =>
   expect(asked[2]).toMatchObject({
     account_id: 'account-1',
     preset: 'tradovate',
+    time_zone: 'America/Chicago',
+    asset_type: 'future',
     mapping: '{"quantity":"qty"}',
   });
   expect(take.mock.calls[0]?.[0].body).toContain('MNQZ6,1');

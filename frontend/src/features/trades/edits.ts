@@ -2,7 +2,7 @@ import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-q
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import { type Once, useOnce } from '@/api/once';
-import type { CreateTrade, PatchTrade } from '@/api/types';
+import type { BulkAnswer, CreateTrade, PatchTrade } from '@/api/types';
 
 /** Whatever shows trades or what they add up to is read again. */
 function readAgain(queries: QueryClient): Promise<unknown> {
@@ -47,19 +47,42 @@ export function useDeleteTrade(id: string) {
   });
 }
 
+/** Trades that the API takes in one request. */
+const MOST_AT_ONCE = 500;
+
+/** One piece after the other, and what became of all of them. */
+async function inPieces(
+  ids: string[],
+  write: (ids: string[]) => Promise<BulkAnswer>,
+): Promise<BulkAnswer> {
+  const all = { changed: 0, skipped: 0 };
+  for (let start = 0; start < ids.length; start += MOST_AT_ONCE) {
+    const { changed, skipped } = await write(ids.slice(start, start + MOST_AT_ONCE));
+    all.changed += changed;
+    all.skipped += skipped;
+  }
+  return all;
+}
+
 export function useTagTrades() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { ids: string[]; add: string[]; remove: string[] }) =>
-      unwrap(client.POST('/api/v1/trades/tag', { body })),
-    onSuccess: () => readAgain(queries),
+    mutationFn: ({ ids, ...tags }: { ids: string[]; add: string[]; remove: string[] }) =>
+      inPieces(ids, (piece) =>
+        unwrap(client.POST('/api/v1/trades/tag', { body: { ids: piece, ...tags } })),
+      ),
+    // A piece that fails leaves those before it written.
+    onSettled: () => readAgain(queries),
   });
 }
 
 export function useDeleteTrades() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (ids: string[]) => unwrap(client.POST('/api/v1/trades/delete', { body: { ids } })),
-    onSuccess: () => readAgain(queries),
+    mutationFn: (ids: string[]) =>
+      inPieces(ids, (piece) =>
+        unwrap(client.POST('/api/v1/trades/delete', { body: { ids: piece } })),
+      ),
+    onSettled: () => readAgain(queries),
   });
 }

@@ -3,6 +3,7 @@ import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import { type Once, useOnce } from '@/api/once';
 import type { ImportProgress, ImportReport } from '@/api/types';
+import type { ASSETS } from './form-values';
 
 export const PRESETS = [
   'flotilla',
@@ -28,6 +29,10 @@ export interface ImportOrder {
   mapping: Mapping;
   decimal: 'auto' | 'point' | 'comma';
   dateOrder: 'auto' | 'dmy' | 'mdy';
+  /** Of times that name none. */
+  timeZone: string;
+  /** Of what no column says it of; `auto` is as the preset does. */
+  assetType: 'auto' | (typeof ASSETS)[number];
   /** Only tells what would happen. */
   isTrial: boolean;
 }
@@ -86,11 +91,14 @@ export function stageOf(
   return checked_rows > 0 || received_bytes >= size ? 'checking' : 'sending';
 }
 
-function queryOf({ accountId, preset, mapping, decimal, dateOrder, isTrial }: ImportOrder) {
+function queryOf({ accountId, preset, mapping, isTrial, ...reading }: ImportOrder) {
+  const { decimal, dateOrder, timeZone, assetType } = reading;
   return {
     account_id: accountId,
     preset,
     dry_run: isTrial,
+    time_zone: timeZone,
+    ...(assetType !== 'auto' && { asset_type: assetType }),
     ...(Object.keys(mapping).length > 0 && { mapping: JSON.stringify(mapping) }),
     ...(decimal !== 'auto' && { decimal }),
     ...(dateOrder !== 'auto' && { date_order: dateOrder }),

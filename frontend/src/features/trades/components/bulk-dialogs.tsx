@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Trade } from '@/api/types';
+import type { BulkAnswer, Trade } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
@@ -13,7 +13,7 @@ import { tagsOf } from '../tags';
 interface AskProps {
   isOpen: boolean;
   onClose: () => void;
-  onDone: () => void;
+  onDone: (answer: BulkAnswer) => void;
 }
 
 /** Puts tags on trades and takes tags off them. */

@@ -4,9 +4,8 @@ import type { Account, ImportReport } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
-import { SelectField, TextField } from '@/components/ui/field';
-import { type ImportOrder, LARGEST_FILE, PRESETS, useImport } from '../imports';
-import { oneOf } from '../search';
+import { LARGEST_FILE, useImport } from '../imports';
+import { type ImportChoice, ImportFields } from './import-fields';
 import { ImportFindings } from './import-findings';
 import { ImportMapping } from './import-mapping';
 import { ImportProgress } from './import-progress';
@@ -28,26 +27,27 @@ export function ImportDialog({ isOpen, onClose, ...form }: ImportDialogProps) {
   );
 }
 
-type Choice = Omit<ImportOrder, 'file' | 'isTrial'> & { file: File | null };
-
 function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'isOpen'>) {
   const t = useTranslations();
   const look = useImport();
   const take = useImport();
-  const [choice, setChoice] = useState<Choice>({
+  const ownZone = useTimeZone() ?? 'UTC';
+  const [choice, setChoice] = useState<ImportChoice>({
     file: null,
     accountId: accounts.find(({ id }) => id === accountId)?.id ?? accounts[0]?.id ?? '',
     preset: 'flotilla',
     mapping: {},
     decimal: 'auto',
     dateOrder: 'auto',
+    timeZone: ownZone,
+    assetType: 'auto',
   });
   /** What was found in exactly this file, read in exactly this way. */
   const [findings, setFindings] = useState<ImportReport | null>(null);
   const { file } = choice;
   const isTooLarge = (file?.size ?? 0) > LARGEST_FILE;
 
-  function change(part: Partial<Choice>): void {
+  function change(part: Partial<ImportChoice>): void {
     setChoice({ ...choice, ...part });
     // Of one file the columns stay to be chosen from; what was counted counts no more.
     if (Object.keys(part).join() !== 'mapping') setFindings(null);
@@ -83,7 +83,7 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
         else lookInto();
       }}
     >
-      <Fields choice={choice} accounts={accounts} isTooLarge={isTooLarge} onChange={change} />
+      <ImportFields choice={choice} accounts={accounts} isTooLarge={isTooLarge} onChange={change} />
       {look.isPending && file && <ImportProgress size={file.size} trades={null} />}
       {findings && (
         <>
@@ -116,68 +116,5 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
         </Button>
       </DialogActions>
     </form>
-  );
-}
-
-interface FieldsProps {
-  choice: Choice;
-  accounts: Account[];
-  isTooLarge: boolean;
-  onChange: (part: Partial<Choice>) => void;
-}
-
-const DECIMALS = ['auto', 'point', 'comma'] as const;
-const ORDERS = ['auto', 'dmy', 'mdy'] as const;
-
-function Fields({ choice, accounts, isTooLarge, onChange }: FieldsProps) {
-  const t = useTranslations('imports');
-  const zone = useTimeZone() ?? 'UTC';
-  return (
-    <>
-      <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField
-          label={t('preset')}
-          value={choice.preset}
-          onChange={(event) => {
-            const preset = oneOf(PRESETS, event.currentTarget.value);
-            if (preset) onChange({ preset, mapping: {} });
-          }}
-          options={PRESETS.map((value) => ({ value, label: t(`presets.${value}`) }))}
-        />
-        <SelectField
-          label={t('account')}
-          value={choice.accountId}
-          onChange={(event) => onChange({ accountId: event.currentTarget.value })}
-          options={accounts.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      </div>
-      <TextField
-        type="file"
-        label={t('file')}
-        hint={isTooLarge ? t('tooLarge') : `${t('fileHint')} ${t('zone', { zone })}`}
-        accept=".csv,.txt,.tsv,.htm,.html,text/csv,text/html,text/plain"
-        onChange={(event) =>
-          onChange({ file: event.currentTarget.files?.[0] ?? null, mapping: {} })
-        }
-      />
-      <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField
-          label={t('decimal')}
-          value={choice.decimal}
-          onChange={(event) =>
-            onChange({ decimal: oneOf(DECIMALS, event.currentTarget.value) ?? 'auto' })
-          }
-          options={DECIMALS.map((value) => ({ value, label: t(`decimals.${value}`) }))}
-        />
-        <SelectField
-          label={t('order')}
-          value={choice.dateOrder}
-          onChange={(event) =>
-            onChange({ dateOrder: oneOf(ORDERS, event.currentTarget.value) ?? 'auto' })
-          }
-          options={ORDERS.map((value) => ({ value, label: t(`orders.${value}`) }))}
-        />
-      </div>
-    </>
   );
 }

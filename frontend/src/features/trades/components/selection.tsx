@@ -1,7 +1,7 @@
 import { Tag, Trash2, X } from 'lucide-react';
 import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Trade } from '@/api/types';
+import type { BulkAnswer, Trade } from '@/api/types';
 import type { Column } from '@/components/data-table';
 import { Later } from '@/components/later';
 import { Button, IconButton } from '@/components/ui/button';
@@ -44,20 +44,76 @@ export function useChoiceColumn({ chosen, onChange }: ChosenProps): Column<Trade
   };
 }
 
-/** What can be done to the rows that are chosen. Nothing while there are none. */
+interface Done extends BulkAnswer {
+  by: 'tagged' | 'deleted';
+}
+
+/** What can be done to the rows that are chosen, and what was. Nothing while there is neither. */
 export function SelectionBar({ chosen, onChange, rows }: ChosenProps & { rows: Trade[] }) {
-  const t = useTranslations('trades.bulk');
   const [asks, setAsks] = useState<'tag' | 'delete' | null>(null);
+  /** The windows stay about these until they are closed, however rows come and go. */
+  const [asked, setAsked] = useState<Trade[]>([]);
+  /** Each question begins with empty fields. */
+  const [round, setRound] = useState(0);
+  const [told, setTold] = useState<Done | null>(null);
   const trades = rows.filter(({ id }) => chosen.has(id));
-  const count = trades.length;
-  if (count === 0) return null;
-  const done = () => {
-    setAsks(null);
+  if (told && trades.length > 0) setTold(null);
+  const close = () => setAsks(null);
+  const done = (by: Done['by']) => (answer: BulkAnswer) => {
+    close();
+    setTold({ by, ...answer });
     onChange(new Set());
   };
-  const ids = trades.map(({ id }) => id);
   return (
-    <div className="sticky top-14 z-[5] flex flex-wrap items-center gap-2 rounded-t-card border-line border-b bg-accent-soft px-4 py-1.5">
+    <>
+      {trades.length > 0 ? (
+        <Choices
+          count={trades.length}
+          rows={rows}
+          onChange={onChange}
+          onAsk={(question) => {
+            setAsked(trades);
+            setRound(round + 1);
+            setAsks(question);
+          }}
+        />
+      ) : (
+        told && <Told done={told} onClose={() => setTold(null)} />
+      )}
+      <Later isWanted={asks !== null}>
+        <TagDialog
+          key={`tag-${round}`}
+          isOpen={asks === 'tag'}
+          ids={asked.map(({ id }) => id)}
+          onClose={close}
+          onDone={done('tagged')}
+        />
+        <DeleteDialog
+          key={`delete-${round}`}
+          isOpen={asks === 'delete'}
+          trades={asked}
+          onClose={close}
+          onDone={done('deleted')}
+        />
+      </Later>
+    </>
+  );
+}
+
+const BAR =
+  'sticky top-14 z-[5] flex flex-wrap items-center gap-2 rounded-t-card border-line border-b bg-accent-soft px-4 py-1.5';
+
+interface ChoicesProps {
+  count: number;
+  rows: Trade[];
+  onChange: (chosen: Chosen) => void;
+  onAsk: (question: 'tag' | 'delete') => void;
+}
+
+function Choices({ count, rows, onChange, onAsk }: ChoicesProps) {
+  const t = useTranslations('trades.bulk');
+  return (
+    <div className={BAR}>
       <span role="status" className="figures mr-auto font-medium">
         {t('count', { count })}
       </span>
@@ -66,22 +122,27 @@ export function SelectionBar({ chosen, onChange, rows }: ChosenProps & { rows: T
           {t('all', { count: rows.length })}
         </Button>
       )}
-      <Button icon={Tag} onClick={() => setAsks('tag')}>
+      <Button icon={Tag} onClick={() => onAsk('tag')}>
         {t('tag')}
       </Button>
-      <Button icon={Trash2} onClick={() => setAsks('delete')}>
+      <Button icon={Trash2} onClick={() => onAsk('delete')}>
         {t('delete')}
       </Button>
       <IconButton icon={X} label={t('none')} onClick={() => onChange(new Set())} />
-      <Later isWanted={asks !== null}>
-        <TagDialog isOpen={asks === 'tag'} ids={ids} onClose={() => setAsks(null)} onDone={done} />
-        <DeleteDialog
-          isOpen={asks === 'delete'}
-          trades={trades}
-          onClose={() => setAsks(null)}
-          onDone={done}
-        />
-      </Later>
+    </div>
+  );
+}
+
+function Told({ done, onClose }: { done: Done; onClose: () => void }) {
+  const t = useTranslations();
+  const { by, changed, skipped } = done;
+  return (
+    <div className={BAR}>
+      <span role="status" className="figures mr-auto">
+        {t(`trades.bulk.${by}`, { count: changed })}
+        {skipped > 0 && ` ${t('trades.bulk.skipped', { count: skipped })}`}
+      </span>
+      <IconButton icon={X} label={t('common.close')} onClick={onClose} />
     </div>
   );
 }

@@ -27,7 +27,9 @@ export const imports = {
   decimals: { auto: 'As usual there', point: 'a point, 1,234.50', comma: 'a comma, 1.234,50' },
   order: 'Dates begin with',
   orders: { auto: 'As usual there', dmy: 'the day, 28/11/2026', mdy: 'the month, 11/28/2026' },
-  zone: 'Times without a zone are taken as {zone}.',
+  zone: 'Times without a zone are of',
+  kind: 'Kind, where no column says it',
+  usualKind: 'As usual there',
   look: 'Look into the file',
   again: 'Look again',
   progress: {

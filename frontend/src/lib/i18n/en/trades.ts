@@ -150,6 +150,11 @@ export const trades = {
       '{count, plural, =0 {Nothing here can be deleted} one {Delete # trade?} other {Delete # trades?}}',
     deleteText: 'It leaves the journal and every figure made of it. This cannot be undone.',
     kept: '{count, plural, one {# was reported by a machine and stays.} other {# were reported by machines and stay.}}',
+    tagged:
+      '{count, plural, =0 {No trade was changed.} one {# trade was changed.} other {# trades were changed.}}',
+    deleted:
+      '{count, plural, =0 {No trade was deleted.} one {# trade was deleted.} other {# trades were deleted.}}',
+    skipped: '{count, plural, one {# was left as it is.} other {# were left as they are.}}',
   },
   executions: {
     title: 'Entries and exits',

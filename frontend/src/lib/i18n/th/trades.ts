@@ -146,6 +146,9 @@ export const trades: Messages['trades'] = {
     deleteTitle: '{count, plural, =0 {ไม่มีรายการที่ลบได้} other {ลบ # รายการ?}}',
     deleteText: 'รายการจะหายจากบันทึกและจากตัวเลขสรุปทั้งหมด เรียกคืนไม่ได้',
     kept: '{count, plural, other {อีก # รายการระบบเป็นผู้รายงาน จึงยังคงอยู่}}',
+    tagged: '{count, plural, =0 {ไม่มีรายการที่เปลี่ยน} other {เปลี่ยนแล้ว # รายการ}}',
+    deleted: '{count, plural, =0 {ไม่มีรายการที่ถูกลบ} other {ลบแล้ว # รายการ}}',
+    skipped: '{count, plural, other {อีก # รายการคงไว้ตามเดิม}}',
   },
   executions: {
     title: 'การเข้าและออก',

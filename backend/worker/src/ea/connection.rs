@@ -172,6 +172,17 @@ async fn follow_lines<R: AsyncRead + Unpin>(
     displaced: Option<Arc<Socket>>,
 ) {
     let mut talk = Talk::new(displaced);
+    listen(gateway, reader, socket, &mut talk).await;
+    // Whoever ended before it spoke leaves nobody behind who is connected and gets no commands.
+    talk.end_older(gateway, socket);
+}
+
+async fn listen<R: AsyncRead + Unpin>(
+    gateway: &Arc<Gateway>,
+    reader: &mut LineReader<R>,
+    socket: &Arc<Socket>,
+    talk: &mut Talk,
+) {
     let mut pace = Pace::new(&gateway.config.limits, Instant::now());
     let grace = tokio::time::sleep(gateway.config.timing.role_grace);
     tokio::pin!(grace);
@@ -180,7 +191,7 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             biased;
             () = socket.close.cancelled() => {
                 if gateway.resets() {
-                    read_rest(gateway, reader, socket, &mut talk).await;
+                    read_rest(gateway, reader, socket, talk).await;
                 }
                 return;
             }
@@ -198,7 +209,7 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             }
         };
         socket.hear();
-        act(gateway, socket, &mut talk, Line { bytes, read_at }).await;
+        act(gateway, socket, talk, Line { bytes, read_at }).await;
         let wait = pace.take(Instant::now());
         if wait > Duration::ZERO {
             tokio::time::sleep(wait).await;
@@ -239,6 +250,11 @@ impl Talk {
     /// This connection trades: the older is over.
     fn trade(&mut self, gateway: &Gateway, socket: &Socket) {
         socket.settle_purpose(Purpose::Trading);
+        self.end_older(gateway, socket);
+    }
+
+    /// The older connection does not speak for its account any more: its terminal connects again once it is closed.
+    fn end_older(&mut self, gateway: &Gateway, socket: &Socket) {
         if let Some(older) = self.older.take() {
             gateway.takeovers.note(socket.login.account_id, Instant::now());
             older.close.cancel();

@@ -1,7 +1,11 @@
 //! A newer connection of one account.
 
-use crate::support::World;
-use flotilla_testkit::ea_v7::FollowerEa;
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
+
+use std::time::Duration;
+
+use crate::support::{Account, World};
+use flotilla_testkit::ea_v7::{FollowerEa, Wire};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newest_follower_socket_gets_the_orders_and_the_older_is_closed() {
@@ -52,6 +56,52 @@ async fn a_lost_connection_leaves_its_claims_in_doubt() {
     let mut f = world.follower_ea(&follower, &master).await;
 
     f.wire.expect_silence().await;
+    world.check().await;
+}
+
+/// A connection that has said its key and nothing more.
+async fn silent(world: &World, account: &Account) -> Wire {
+    let mut wire = Wire::connect(world.address).await.unwrap();
+    wire.send(&format!("AUTH:{}", account.key)).await.unwrap();
+    wire
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newer_connection_that_ends_before_it_speaks_leaves_nobody_deaf() {
+    let world = World::start_with(|config| config.timing.role_grace = Duration::from_mins(1)).await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    let mut newer = silent(&world, &follower).await;
+    newer.expect("AUTH_OK").await;
+    let mut newest = silent(&world, &follower).await;
+    newest.expect("AUTH_OK").await;
+    f.wire.expect_silence().await;
+    drop(newest);
+    newer.expect_close().await;
+    f.wire.expect_close().await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+
+    // The log-in of the next is refused as it is committed, when its connection has displaced the older.
+    let refuse =
+        "create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+        create constraint trigger refuse after update on sessions deferrable initially deferred
+        for each row when (new.epoch > old.epoch) execute function refuse();";
+    world.sql.batch_execute(refuse).await.unwrap();
+    silent(&world, &follower).await.expect_close().await;
+    f.wire.expect_close().await;
+    let sockets = "select sockets::text from sessions where account_id = $1";
+    world.await_text(sockets, follower.id, "0").await;
+    world.sql.batch_execute("drop trigger refuse on sessions").await.unwrap();
+    let mut f = world.follower_ea(&follower, &master).await;
+    m.close("XAUUSD|1|2031.00000|5.00").await;
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
     world.check().await;
 }
 

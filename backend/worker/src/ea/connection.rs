@@ -304,12 +304,14 @@ async fn obey(
         ClientLine::Subscribe(token) => follower::subscribe(gateway, socket, &token).await,
         ClientLine::CheckStatus => follower::check_status(gateway, socket).await,
         ClientLine::SignalOpen(signal) => {
-            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            let symbol = signal.symbol.clone();
             master::open(gateway, socket, signal, line).await;
+            chart::signal(gateway, socket, chart, symbol);
         }
         ClientLine::SignalClose(signal) => {
-            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            let symbol = signal.symbol.clone();
             master::close(gateway, socket, signal, line).await;
+            chart::signal(gateway, socket, chart, symbol);
         }
         ClientLine::SetMode(mode) => master::set_mode(gateway, socket, mode).await,
         ClientLine::Ack { master_ticket, evidence } => {

@@ -190,7 +190,7 @@ async fn listen<R: AsyncRead + Unpin>(
         let line = tokio::select! {
             biased;
             () = socket.close.cancelled() => {
-                if gateway.resets() {
+                if gateway.resets() || socket.reads_rest() {
                     read_rest(gateway, reader, socket, talk).await;
                 }
                 return;
@@ -218,7 +218,8 @@ async fn listen<R: AsyncRead + Unpin>(
 }
 
 /// What the peer has sent already it will not send again: before its connection
-/// is reset, it is read and journalled.
+/// is reset, it is read and journalled. Of a follower that goes on over another
+/// connection only answers are: that is where it follows and lists.
 async fn read_rest<R: AsyncRead + Unpin>(
     gateway: &Arc<Gateway>,
     reader: &mut LineReader<R>,
@@ -227,8 +228,15 @@ async fn read_rest<R: AsyncRead + Unpin>(
 ) {
     for _ in 0..gateway.config.limits.line_burst {
         let Ok(Ok((bytes, read_at))) = timeout(REST_WITHIN, reader.next()).await else { return };
-        act(gateway, socket, talk, Line { bytes, read_at }).await;
+        if !socket.is_follower() || gateway.resets() || is_answer(&bytes) {
+            act(gateway, socket, talk, Line { bytes, read_at }).await;
+        }
     }
+}
+
+/// Whether a line tells what became of an order or a position.
+fn is_answer(line: &[u8]) -> bool {
+    matches!(decode(line), Ok(ClientLine::Ack { .. } | ClientLine::AckCloseOther { .. }))
 }
 
 /// What a connection has said so far.
@@ -257,7 +265,7 @@ impl Talk {
     fn end_older(&mut self, gateway: &Gateway, socket: &Socket) {
         if let Some(older) = self.older.take() {
             gateway.takeovers.note(socket.login.account_id, Instant::now());
-            older.close.cancel();
+            older.cut_off();
         }
     }
 }

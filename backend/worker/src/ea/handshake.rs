@@ -200,7 +200,7 @@ pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> Store
             gateway.sockets.leave(socket);
             // It was displaced all the same, and no commands would reach it: its terminal connects again.
             if let Some(older) = older {
-                older.close.cancel();
+                older.cut_off();
                 gateway.settler.session_ended(older.login, older.epoch()).await;
             }
             // Should the commit have been kept, nobody is connected under that epoch.

@@ -43,6 +43,37 @@ async fn what_the_older_session_may_have_sent_is_in_doubt_until_there_is_evidenc
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_older_connection_has_answered_counts_though_it_was_not_read_yet() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut first = world.follower_ea(&follower, &master).await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    let order = first.expect_open().await;
+    first.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|2").await;
+    let order = first.expect_open().await;
+
+    // Nothing is settled, so the list waits, and what follows it is not read.
+    let hold = "begin; select from copy_orders where venue_ref = '51' for update";
+    world.sql.batch_execute(hold).await.unwrap();
+    first.wire.send("ACK_CLOSE_SO|51|2020.00000|-105.00").await.unwrap();
+    first.wire.send("SLAVE_SNAPSHOT:52").await.unwrap();
+    first.wire.expect("SNAPSHOT_OK").await;
+    first.ack_open(&order, 52).await;
+    let mut second = FollowerEa::log_in(world.address, &follower.key).await;
+    second.wire.send("PING").await.unwrap();
+    first.wire.expect_close().await;
+    world.sql.batch_execute("commit").await.unwrap();
+
+    world.await_copies(&follower, "closed(closed_externally) open").await;
+    m.close("XAUUSD|2|2031.00000|5.00").await;
+    second.wire.expect("CMD_CLOSE|XAUUSD|52|2").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_leaves_its_claims_in_doubt() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);

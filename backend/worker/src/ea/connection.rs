@@ -262,8 +262,9 @@ impl Talk {
     }
 
     /// The older connection does not speak for its account any more: its terminal connects again once it is closed.
+    /// One that turned out to report only goes on.
     fn end_older(&mut self, gateway: &Gateway, socket: &Socket) {
-        if let Some(older) = self.older.take() {
+        if let Some(older) = self.older.take().filter(|older| older.purpose() != Purpose::Reporting) {
             gateway.takeovers.note(socket.login.account_id, Instant::now());
             older.cut_off();
         }
@@ -367,14 +368,23 @@ pub(super) fn refused_by_role(gateway: &Gateway, socket: &Socket, verb: &'static
 /// first line have come so late that it was taken for a follower, what was
 /// written to it is in doubt, and that follower comes back by itself.
 async fn report_only(gateway: &Arc<Gateway>, socket: &Arc<Socket>, older: Option<Arc<Socket>>) {
+    let older = older.filter(|older| !older.close.is_cancelled() && older.purpose() != Purpose::Reporting);
+    let is_given_back = older.as_ref().is_some_and(|older| gateway.sockets.give_back(socket, older));
+    if !is_given_back {
+        gateway.sockets.leave(socket);
+    }
+    // Only now, for its writer looks who takes the commands that wait here.
     socket.report_only();
-    gateway.sockets.leave(socket);
     reporter::enter(gateway, socket);
-    match older.filter(|older| !older.close.is_cancelled()) {
-        Some(older) => {
-            older.set_epoch(socket.epoch());
-            gateway.sockets.enter(&older);
+    match older {
+        // It may have left before it was entered again.
+        Some(older) if is_given_back => {
+            if older.close.is_cancelled() && gateway.sockets.leave(&older) {
+                leave_session(gateway, &older).await;
+            }
         }
+        // A newer one has the place, and this one must not stay without it.
+        Some(older) => older.cut_off(),
         None => leave_session(gateway, socket).await,
     }
 }

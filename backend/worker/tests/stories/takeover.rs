@@ -180,6 +180,37 @@ async fn a_reporter_beside_a_follower_takes_nothing_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_ordered_before_a_reporter_says_so_goes_to_the_follower_that_is_there() {
+    let world = World::start_with(|config| config.timing.role_grace = Duration::from_mins(1)).await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    let mut reporter = silent(&world, &follower).await;
+    reporter.expect("AUTH_OK").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1").await;
+    world.await_copies(&follower, "claimed").await;
+    reporter.send("REPORT_ONLY").await.unwrap();
+    let order = f.expect_open().await;
+    f.ack_open(&order, 51).await;
+    world.await_copies(&follower, "open").await;
+
+    // Two that are displaced before they speak, and the last of them has the place.
+    let mut second = silent(&world, &follower).await;
+    second.expect("AUTH_OK").await;
+    let mut third = FollowerEa::log_in(world.address, &follower.key).await;
+    second.send("REPORT_ONLY").await.unwrap();
+    f.wire.expect_close().await;
+    m.close("XAUUSD|1|2031.00000|5.00").await;
+    world.await_copies(&follower, "closing").await;
+    third.wire.send("PING").await.unwrap();
+    third.wire.expect("CMD_CLOSE|XAUUSD|51|1").await;
+    second.expect_silence().await;
+    reporter.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_planned_stop_and_start_loses_and_doubles_nothing() {
     let mut world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);

@@ -5,6 +5,7 @@
 
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::ticket::Ticket;
 
 /// What an answer names.
@@ -23,7 +24,8 @@ pub enum Named {
 ///   another copy already.
 ///
 /// Commands are executed and answered in the order they were sent, so among
-/// equals the oldest is answered first.
+/// equals the oldest is answered first. A close that was refused has had its
+/// answer: the next one is of a close that waits for its own.
 #[must_use]
 pub fn pick(copies: &[&CopyOrder], named: Named, evidence: &Evidence) -> Option<usize> {
     match (named, evidence) {
@@ -32,15 +34,32 @@ pub fn pick(copies: &[&CopyOrder], named: Named, evidence: &Evidence) -> Option<
         (Named::MasterTicket(master), Evidence::OpenRefused { .. }) => {
             best(copies, master, &[&[CopyState::Claimed, CopyState::Received], &[CopyState::Unconfirmed]])
         }
-        (Named::MasterTicket(master), Evidence::Closed { .. } | Evidence::ClosedByOther { .. }) => best(
-            copies,
-            master,
-            &[&[CopyState::Closing], &[CopyState::Open], &[CopyState::Unconfirmed, CopyState::Attention]],
-        ),
+        (Named::MasterTicket(master), Evidence::Closed { .. } | Evidence::ClosedByOther { .. }) => {
+            unanswered_close(copies, master).or_else(|| {
+                best(
+                    copies,
+                    master,
+                    &[
+                        &[CopyState::Closing],
+                        &[CopyState::Open],
+                        &[CopyState::Unconfirmed, CopyState::Attention],
+                    ],
+                )
+            })
+        }
         (Named::MasterTicket(master), Evidence::CloseRefused { .. }) => {
-            best(copies, master, &[&[CopyState::Closing]])
+            unanswered_close(copies, master).or_else(|| best(copies, master, &[&[CopyState::Closing]]))
         }
     }
+}
+
+/// The oldest copy of the master's ticket whose close was sent and not refused yet.
+fn unanswered_close(copies: &[&CopyOrder], master: Ticket) -> Option<usize> {
+    position(copies, |copy| {
+        copy.master_ticket == master
+            && copy.state == CopyState::Closing
+            && copy.reason != Some(ReasonCode::CloseRefused)
+    })
 }
 
 fn opened(copies: &[&CopyOrder], master: Ticket, ticket: Ticket) -> Option<usize> {

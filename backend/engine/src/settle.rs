@@ -50,11 +50,13 @@ pub fn settle(copy: &CopyOrder, evidence: &Evidence) -> Outcome {
     }
 }
 
-fn opened(copy: &CopyOrder, ticket: Ticket, lots: Lots) -> Outcome {
+/// Without a size it is as large as was wanted, if anything still is.
+fn opened(copy: &CopyOrder, ticket: Ticket, lots: Option<Lots>) -> Outcome {
     let to_open = || {
         let mut transition = Transition::new(copy, CopyState::Open, Cause::AckOpen);
         transition.ticket = Some(ticket);
-        transition.open_lots = Some(lots.value());
+        let wanted = (copy.desired_lots > Decimal::ZERO).then_some(copy.desired_lots);
+        transition.open_lots = lots.map(Lots::value).or(wanted);
         transition
     };
     match copy.state {

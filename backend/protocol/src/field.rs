@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use flotilla_domain::lots::Lots;
 use flotilla_domain::number::plain_decimal;
 use flotilla_domain::price::Price;
 use flotilla_domain::risk::amount::is_bounded;
@@ -98,6 +99,14 @@ impl<'a> Fields<'a> {
         match self.decimal(field, text)? {
             value if value.is_zero() => Ok(None),
             value => Price::new(value).map(Some).map_err(|_| self.bad(field)),
+        }
+    }
+
+    /// A size where zero stands for one that has more decimals than the EA writes.
+    pub fn optional_lots(self, field: &'static str, text: &str) -> Result<Option<Lots>, DecodeError> {
+        match self.decimal(field, text)? {
+            value if value.is_zero() => Ok(None),
+            value => Lots::new(value).map(Some).map_err(|_| self.bad(field)),
         }
     }
 

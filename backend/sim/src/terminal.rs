@@ -35,7 +35,7 @@ impl Terminal {
                 self.positions.insert(self.last_ticket, copy);
                 *self.opened.entry(copy).or_default() += 1;
                 let ticket = Ticket::new(self.last_ticket).ok()?;
-                let lots = Lots::new(Decimal::new(10, 2)).ok()?;
+                let lots = Lots::new(Decimal::new(10, 2)).ok();
                 let evidence = Evidence::Opened { ticket, lots, side: Side::Buy };
                 Some(Answer { named: Named::MasterTicket(master_ticket), evidence })
             }

@@ -28,8 +28,8 @@ pub struct AnsweredPosition {
     pub master_ticket: Ticket,
     /// Its side.
     pub side: Side,
-    /// Its size.
-    pub lots: Lots,
+    /// Its size, where the answer tells it.
+    pub lots: Option<Lots>,
 }
 
 /// Coins of a position at an exchange that an order under a name of ours opened, and that no row knows.
@@ -166,7 +166,9 @@ pub async fn note_answered(
     .bind::<Array<SqlUuid>, _>(answered.iter().map(|one| one.login.owner_id.uuid()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(answered.iter().map(|one| one.master_ticket.value()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(answered.iter().map(|one| one.side.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Numeric>, _>(answered.iter().map(|one| one.lots.value()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Numeric>>, _>(
+        answered.iter().map(|one| one.lots.map(Lots::value)).collect::<Vec<_>>(),
+    )
     .get_results(tx)
     .await?;
     rows.into_iter().map(|row| Ok((row.account_id.into(), one_ticket(row.ticket)?))).collect()

@@ -14,8 +14,8 @@ pub enum Evidence {
     Opened {
         /// Ticket at the follower's terminal.
         ticket: Ticket,
-        /// Size really opened.
-        lots: Lots,
+        /// Size really opened; `None`: too small for the decimals that the EA writes.
+        lots: Option<Lots>,
         /// Side really opened (the EA may reverse).
         side: Side,
     },

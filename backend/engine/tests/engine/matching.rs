@@ -4,6 +4,7 @@ use crate::support::{
     MASTER_TICKET, close_refused, closed, closed_by_other, copy, open_refused, opened, ticket,
 };
 use flotilla_domain::copy::order::{CopyOrder, CopyState};
+use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_engine::matching::{Named, pick};
 
 const MASTER: Named = Named::MasterTicket(match flotilla_domain::ticket::Ticket::new(MASTER_TICKET) {
@@ -59,4 +60,19 @@ fn closes_are_answered_for_what_is_closing() {
     let own = Named::FollowerTicket(ticket(1));
     assert_eq!(picked(&copies, own, &closed_by_other()), Some(0));
     assert_eq!(picked(&copies, Named::FollowerTicket(ticket(3)), &closed_by_other()), None);
+}
+
+#[test]
+fn what_follows_a_refused_close_is_about_the_next_leg() {
+    let mut legs = [with_ticket(CopyState::Closing, 5001), with_ticket(CopyState::Closing, 5002)];
+
+    assert_eq!(picked(&legs, MASTER, &close_refused()), Some(0));
+    legs[0].reason = Some(ReasonCode::CloseRefused);
+    for answer in [closed(), close_refused()] {
+        assert_eq!(picked(&legs, MASTER, &answer), Some(1), "{answer:?}");
+    }
+    legs[1].reason = Some(ReasonCode::CloseRefused);
+    for answer in [closed(), close_refused()] {
+        assert_eq!(picked(&legs, MASTER, &answer), Some(0), "{answer:?}");
+    }
 }

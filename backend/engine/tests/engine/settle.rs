@@ -4,6 +4,7 @@ use crate::support::{close_refused, closed, closed_by_other, copy, open_refused,
 use flotilla_domain::copy::evidence::Evidence;
 use flotilla_domain::copy::order::CopyState::{self, *};
 use flotilla_domain::copy::reason::ReasonCode;
+use flotilla_domain::side::Side;
 use flotilla_engine::dispatch::{Command, command};
 use flotilla_engine::settle::{Ignored, Outcome, settle};
 use rust_decimal::Decimal;
@@ -43,6 +44,19 @@ fn a_position_is_believed_in_every_state() {
             (Attention, Ok((Open, None))),
         ],
     );
+}
+
+#[test]
+fn a_position_without_a_size_is_as_large_as_is_wanted() {
+    let unsized_open = Evidence::Opened { ticket: ticket(6001), lots: None, side: Side::Buy };
+    for (wanted, open) in [(Decimal::new(4, 3), Some(Decimal::new(4, 3))), (Decimal::ZERO, None)] {
+        let mut copy = copy(Claimed);
+        copy.desired_lots = wanted;
+        let Outcome::Moves(edge) = settle(&copy, &unsized_open) else { panic!("ignored") };
+        assert_eq!((edge.to, edge.ticket, edge.open_lots), (Open, Some(ticket(6001)), open));
+        let closes = matches!(command(&edge.applied(&copy), start()), Some(Command::Close { .. }));
+        assert_eq!(closes, wanted.is_zero());
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub fn copy(state: CopyState) -> CopyOrder {
 pub fn opened(number: i64) -> Evidence {
     Evidence::Opened {
         ticket: ticket(number),
-        lots: Lots::new(Decimal::new(10, 2)).unwrap(),
+        lots: Some(Lots::new(Decimal::new(10, 2)).unwrap()),
         side: Side::Buy,
     }
 }

@@ -97,12 +97,13 @@ fn signal_close(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     }))
 }
 
-/// `MASTER_TICKET|TICKET|LOTS|SIDE`.
+/// `MASTER_TICKET|TICKET|LOTS|SIDE`. Lots have two decimals: less than half of the last is written as `0.00`, and is a
+/// position all the same.
 fn ack_open(fields: Fields<'_>) -> Result<ClientLine, DecodeError> {
     let [master_ticket, ticket, lots, side] = fields.split_at_least()?;
     let evidence = Evidence::Opened {
         ticket: fields.read("ticket", ticket)?,
-        lots: fields.read("lots", lots)?,
+        lots: fields.optional_lots("lots", lots)?,
         side: fields.read("side", side)?,
     };
     Ok(ClientLine::Ack { master_ticket: fields.read("master ticket", master_ticket)?, evidence })

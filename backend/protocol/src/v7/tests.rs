@@ -97,7 +97,9 @@ fn what_a_master_wrote_is_what_followers_read() {
 #[case::close_without_profit("SIGNAL_CLOSE|XAUUSD|1|2035.0")]
 #[case::profit_words("SIGNAL_CLOSE|XAUUSD|1|2035.0|much")]
 #[case::ack_side("ACK_OPEN|1|2|0.10|LONG")]
-#[case::ack_lots("ACK_OPEN|1|2|0.00|BUY")]
+#[case::ack_lots("ACK_OPEN|1|2|-0.01|BUY")]
+#[case::ack_lots_words("ACK_OPEN|1|2|some|BUY")]
+#[case::ack_lots_huge("ACK_OPEN|1|2|10000.01|BUY")]
 #[case::ack_ticket("ACK_OPEN|0|2|0.10|BUY")]
 #[case::ack_close_price("ACK_CLOSE|1|NaN|1.00")]
 #[case::so_ticket("ACK_CLOSE_SO|-5|1.0|1.0")]
@@ -173,9 +175,11 @@ fn keys_and_tokens_never_show_themselves() {
 #[test]
 fn acknowledgements_are_evidence() {
     let ticket = |text: &str| text.parse().unwrap();
-    let opened =
-        Evidence::Opened { ticket: ticket("2"), lots: "1".parse().unwrap(), side: "BUY".parse().unwrap() };
-    assert_eq!(read("ACK_OPEN|1|2|1|BUY"), ClientLine::Ack { master_ticket: ticket("1"), evidence: opened });
+    for (written, lots) in [("1", "1".parse().ok()), ("0.00", None)] {
+        let evidence = Evidence::Opened { ticket: ticket("2"), lots, side: "BUY".parse().unwrap() };
+        let opened = ClientLine::Ack { master_ticket: ticket("1"), evidence };
+        assert_eq!(read(&format!("ACK_OPEN|1|2|{written}|BUY")), opened);
+    }
 
     let refused = Evidence::OpenRefused { reason: "a|b".into() };
     assert_eq!(

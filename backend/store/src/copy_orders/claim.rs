@@ -221,6 +221,10 @@ const CLAIM_OPENS: &str = "
 /// Only copies whose follower is connected to `node` and has itself reported
 /// the ticket. `repeats_s`: seconds until the next try after the first, second
 /// and further ones; not empty.
+///
+/// Answers name the master's ticket alone. Once the close of every leg of several
+/// was refused, that is forgotten as they are claimed again, so that it is known
+/// again which of them has had its answer.
 pub async fn claim_closes(
     tx: &mut Tx,
     node: NodeId,
@@ -245,7 +249,11 @@ pub async fn claim_closes(
 
 const CLAIM_CLOSES: &str = "
     with due as (
-        select c.id, c.state
+        select c.id, c.state, case when c.state = 'closing' and c.reason_code = 'close_refused' then (
+            select bool_and(o.reason_code is not distinct from 'close_refused')
+            from copy_orders o
+            where o.follower_account_id = c.follower_account_id and o.master_ticket = c.master_ticket
+                and o.state = 'closing' and o.id <> c.id) end as is_forgotten
         from copy_orders c
         join sessions s on s.account_id = c.follower_account_id and s.node_id = $4 and s.sockets > 0 and s.venue is null
         where c.desired_lots = 0 and c.state in ('open', 'closing') and c.venue_ref is not null
@@ -259,6 +267,8 @@ const CLAIM_CLOSES: &str = "
         update copy_orders c set
             state = 'closing',
             close_attempts = c.close_attempts + 1,
+            reason_code = case when due.is_forgotten then null else c.reason_code end,
+            reason_text = case when due.is_forgotten then null else c.reason_text end,
             close_due_at = now() + make_interval(secs => ($5)[least(c.close_attempts + 1, cardinality($5))]),
             updated_at = now()
         from due

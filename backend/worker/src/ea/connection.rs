@@ -172,6 +172,17 @@ async fn follow_lines<R: AsyncRead + Unpin>(
     displaced: Option<Arc<Socket>>,
 ) {
     let mut talk = Talk::new(displaced);
+    listen(gateway, reader, socket, &mut talk).await;
+    // Whoever ended before it spoke leaves nobody behind who is connected and gets no commands.
+    talk.end_older(gateway, socket);
+}
+
+async fn listen<R: AsyncRead + Unpin>(
+    gateway: &Arc<Gateway>,
+    reader: &mut LineReader<R>,
+    socket: &Arc<Socket>,
+    talk: &mut Talk,
+) {
     let mut pace = Pace::new(&gateway.config.limits, Instant::now());
     let grace = tokio::time::sleep(gateway.config.timing.role_grace);
     tokio::pin!(grace);
@@ -179,8 +190,8 @@ async fn follow_lines<R: AsyncRead + Unpin>(
         let line = tokio::select! {
             biased;
             () = socket.close.cancelled() => {
-                if gateway.resets() {
-                    read_rest(gateway, reader, socket, &mut talk).await;
+                if gateway.resets() || socket.reads_rest() {
+                    read_rest(gateway, reader, socket, talk).await;
                 }
                 return;
             }
@@ -198,7 +209,7 @@ async fn follow_lines<R: AsyncRead + Unpin>(
             }
         };
         socket.hear();
-        act(gateway, socket, &mut talk, Line { bytes, read_at }).await;
+        act(gateway, socket, talk, Line { bytes, read_at }).await;
         let wait = pace.take(Instant::now());
         if wait > Duration::ZERO {
             tokio::time::sleep(wait).await;
@@ -207,7 +218,8 @@ async fn follow_lines<R: AsyncRead + Unpin>(
 }
 
 /// What the peer has sent already it will not send again: before its connection
-/// is reset, it is read and journalled.
+/// is reset, it is read and journalled. Of a follower that goes on over another
+/// connection only answers are: that is where it follows and lists.
 async fn read_rest<R: AsyncRead + Unpin>(
     gateway: &Arc<Gateway>,
     reader: &mut LineReader<R>,
@@ -216,8 +228,15 @@ async fn read_rest<R: AsyncRead + Unpin>(
 ) {
     for _ in 0..gateway.config.limits.line_burst {
         let Ok(Ok((bytes, read_at))) = timeout(REST_WITHIN, reader.next()).await else { return };
-        act(gateway, socket, talk, Line { bytes, read_at }).await;
+        if !socket.is_follower() || gateway.resets() || is_answer(&bytes) {
+            act(gateway, socket, talk, Line { bytes, read_at }).await;
+        }
     }
+}
+
+/// Whether a line tells what became of an order or a position.
+fn is_answer(line: &[u8]) -> bool {
+    matches!(decode(line), Ok(ClientLine::Ack { .. } | ClientLine::AckCloseOther { .. }))
 }
 
 /// What a connection has said so far.
@@ -239,9 +258,15 @@ impl Talk {
     /// This connection trades: the older is over.
     fn trade(&mut self, gateway: &Gateway, socket: &Socket) {
         socket.settle_purpose(Purpose::Trading);
-        if let Some(older) = self.older.take() {
+        self.end_older(gateway, socket);
+    }
+
+    /// The older connection does not speak for its account any more: its terminal connects again once it is closed.
+    /// One that turned out to report only goes on.
+    fn end_older(&mut self, gateway: &Gateway, socket: &Socket) {
+        if let Some(older) = self.older.take().filter(|older| older.purpose() != Purpose::Reporting) {
             gateway.takeovers.note(socket.login.account_id, Instant::now());
-            older.close.cancel();
+            older.cut_off();
         }
     }
 }
@@ -288,12 +313,14 @@ async fn obey(
         ClientLine::Subscribe(token) => follower::subscribe(gateway, socket, &token).await,
         ClientLine::CheckStatus => follower::check_status(gateway, socket).await,
         ClientLine::SignalOpen(signal) => {
-            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            let symbol = signal.symbol.clone();
             master::open(gateway, socket, signal, line).await;
+            chart::signal(gateway, socket, chart, symbol);
         }
         ClientLine::SignalClose(signal) => {
-            chart::signal(gateway, socket, chart, &signal.symbol).await;
+            let symbol = signal.symbol.clone();
             master::close(gateway, socket, signal, line).await;
+            chart::signal(gateway, socket, chart, symbol);
         }
         ClientLine::SetMode(mode) => master::set_mode(gateway, socket, mode).await,
         ClientLine::Ack { master_ticket, evidence } => {
@@ -341,14 +368,23 @@ pub(super) fn refused_by_role(gateway: &Gateway, socket: &Socket, verb: &'static
 /// first line have come so late that it was taken for a follower, what was
 /// written to it is in doubt, and that follower comes back by itself.
 async fn report_only(gateway: &Arc<Gateway>, socket: &Arc<Socket>, older: Option<Arc<Socket>>) {
+    let older = older.filter(|older| !older.close.is_cancelled() && older.purpose() != Purpose::Reporting);
+    let is_given_back = older.as_ref().is_some_and(|older| gateway.sockets.give_back(socket, older));
+    if !is_given_back {
+        gateway.sockets.leave(socket);
+    }
+    // Only now, for its writer looks who takes the commands that wait here.
     socket.report_only();
-    gateway.sockets.leave(socket);
     reporter::enter(gateway, socket);
-    match older.filter(|older| !older.close.is_cancelled()) {
-        Some(older) => {
-            older.set_epoch(socket.epoch());
-            gateway.sockets.enter(&older);
+    match older {
+        // It may have left before it was entered again.
+        Some(older) if is_given_back => {
+            if older.close.is_cancelled() && gateway.sockets.leave(&older) {
+                leave_session(gateway, &older).await;
+            }
         }
+        // A newer one has the place, and this one must not stay without it.
+        Some(older) => older.cut_off(),
         None => leave_session(gateway, socket).await,
     }
 }

@@ -1,7 +1,7 @@
 //! From the first line to a session.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use flotilla_domain::account::CopyRole;
@@ -181,22 +181,28 @@ async fn find(gateway: &Gateway, text: &str) -> StoreResult<Option<Key>> {
 /// been sent, so they become unconfirmed.
 pub(super) async fn enter(gateway: &Arc<Gateway>, socket: &Arc<Socket>) -> StoreResult<Entered> {
     socket.ask();
-    let entered = {
-        let (gateway, socket) = (Arc::clone(gateway), Arc::clone(socket));
-        tokio::spawn(async move { gateway.converse(async |tx| raise(tx, &gateway, &socket).await).await })
-            .await
-            .map_err(|_| StoreError::NotFound("outcome of a log-in"))
-            .flatten()
+    let older = Arc::new(OnceLock::new());
+    let is_copying = {
+        let (gateway, socket, older) = (Arc::clone(gateway), Arc::clone(socket), Arc::clone(&older));
+        let raising =
+            async move { gateway.converse(async |tx| raise(tx, &gateway, &socket, &older).await).await };
+        tokio::spawn(raising).await.map_err(|_| StoreError::NotFound("outcome of a log-in")).flatten()
     };
-    match entered {
-        Ok(entered) => {
+    let older = older.get().cloned();
+    match is_copying {
+        Ok(is_copying) => {
             failpoint::pass(Point::Entered);
             gateway.hint_account(&socket.login);
             gateway.dirty.follower_or_master(socket.login.account_id);
-            Ok(entered)
+            Ok(Entered { older, is_copying })
         }
         Err(error) => {
             gateway.sockets.leave(socket);
+            // It was displaced all the same, and no commands would reach it: its terminal connects again.
+            if let Some(older) = older {
+                older.cut_off();
+                gateway.settler.session_ended(older.login, older.epoch()).await;
+            }
             // Should the commit have been kept, nobody is connected under that epoch.
             if socket.is_follower() && socket.epoch() > 0 {
                 gateway.settler.session_ended(socket.login, socket.epoch()).await;
@@ -214,14 +220,21 @@ pub(super) struct Entered {
     pub is_copying: bool,
 }
 
-async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreResult<Entered> {
+/// Whether copies reach the account. `older`: takes the connection that was displaced, whatever becomes of the commit.
+async fn raise(
+    tx: &mut Tx,
+    gateway: &Gateway,
+    socket: &Arc<Socket>,
+    older: &OnceLock<Arc<Socket>>,
+) -> StoreResult<bool> {
     let login = &socket.login;
     let epoch = sessions::raise(tx, login, gateway.node, !socket.is_follower()).await?;
     socket.set_epoch(epoch);
     if !socket.is_follower() {
         pair_closes::hasten(tx, login.account_id).await?;
         failpoint::pass(Point::Entering);
-        return Ok(Entered { older: gateway.sockets.enter(socket), is_copying: false });
+        gateway.sockets.enter(socket);
+        return Ok(false);
     }
     let claimed = copy_orders::lock_claimed_until(tx, login.account_id, epoch - 1).await?;
     let lost: Vec<_> = claimed
@@ -236,7 +249,10 @@ async fn raise(tx: &mut Tx, gateway: &Gateway, socket: &Arc<Socket>) -> StoreRes
     let standing = ea_login::list_standings(tx, &[login.account_id]).await?;
     let is_copying = standing.iter().any(|standing| standing.is_copying);
     failpoint::pass(Point::Entering);
-    Ok(Entered { older: gateway.sockets.enter(socket), is_copying })
+    if let Some(displaced) = gateway.sockets.enter(socket) {
+        let _ = older.set(displaced);
+    }
+    Ok(is_copying)
 }
 
 /// A second `AUTH` on one connection: the same key is welcome again, another

@@ -23,7 +23,7 @@ use crate::ingest::{self, Inbound};
 
 /// A master's line holds up its next one while it is stored and sent, but not
 /// for longer: then the database is away, and what comes next is journalled too.
-const HOLD: Duration = Duration::from_secs(1);
+pub(super) const HOLD: Duration = Duration::from_secs(1);
 
 /// A master entered: the next line waits until it is stored and sent.
 pub(super) async fn open(gateway: &Arc<Gateway>, socket: &Socket, signal: OpenSignal, line: Line) {

@@ -74,6 +74,8 @@ pub(crate) struct Socket {
     pub key_hash: [u8; 32],
     /// Cancelled to end the connection.
     pub close: CancellationToken,
+    /// Whether what its peer has delivered is read before the connection ends.
+    reads_rest: AtomicBool,
     epoch: AtomicI64,
     replies: mpsc::Sender<Bytes>,
     commands: mpsc::Sender<Command>,
@@ -101,6 +103,7 @@ impl Socket {
             login,
             key_hash,
             close,
+            reads_rest: AtomicBool::new(false),
             epoch: AtomicI64::new(0),
             replies,
             commands,
@@ -111,6 +114,20 @@ impl Socket {
             told: Mutex::new(Told::default()),
         };
         (socket, Queues { replies: replies_out, commands: commands_out, purpose: purpose_seen })
+    }
+
+    /// Ends the connection of a peer that is welcome still: it has another, or does not read. What it has answered until
+    /// now it will not say again, so that is read first.
+    pub fn cut_off(&self) {
+        if !self.close.is_cancelled() {
+            self.reads_rest.store(true, Ordering::SeqCst);
+        }
+        self.close.cancel();
+    }
+
+    /// Whether what its peer has delivered is read before the connection ends.
+    pub fn reads_rest(&self) -> bool {
+        self.reads_rest.load(Ordering::SeqCst)
     }
 
     /// Session to which claims must belong if their lines go here.
@@ -155,7 +172,7 @@ impl Socket {
     /// is cut off.
     pub fn tell(&self, line: &ServerLine) {
         if self.replies.try_send(encoded(line)).is_err() {
-            self.close.cancel();
+            self.cut_off();
         }
     }
 
@@ -167,7 +184,7 @@ impl Socket {
         }
         self.commands.try_send(command).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(command) => {
-                self.close.cancel();
+                self.cut_off();
                 command
             }
             mpsc::error::TrySendError::Closed(command) => command,

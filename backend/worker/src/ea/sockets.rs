@@ -26,6 +26,18 @@ impl Sockets {
         before
     }
 
+    /// Gives the place of a connection, and its session, back to the one before it. False: a newer one has the place.
+    pub fn give_back(&self, socket: &Socket, older: &Arc<Socket>) -> bool {
+        let mut by_account = self.write();
+        let entries = by_account.get_mut(&socket.login.account_id);
+        let place =
+            entries.and_then(|entries| entries.iter_mut().find(|entry| entry.number == socket.number));
+        let Some(place) = place else { return false };
+        older.set_epoch(socket.epoch());
+        *place = Arc::clone(older);
+        true
+    }
+
     /// Enters a connection beside the account's others. Where there are more than `most`, the oldest comes back.
     pub fn stand_beside(&self, socket: &Arc<Socket>, most: usize) -> Option<Arc<Socket>> {
         let mut by_account = self.write();
@@ -87,5 +99,45 @@ impl Sockets {
 
     fn write(&self) -> RwLockWriteGuard<'_, ByAccount> {
         self.by_account.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flotilla_domain::account::CopyRole;
+    use flotilla_domain::id::OwnerId;
+    use flotilla_store::ea_login::EaLogin;
+    use tokio_util::sync::CancellationToken;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn follower(number: u64, epoch: i64) -> Arc<Socket> {
+        let login = EaLogin {
+            account_id: AccountId::from_uuid(Uuid::from_u128(1)),
+            owner_id: OwnerId::from_uuid(Uuid::from_u128(2)),
+            role: CopyRole::Follower,
+        };
+        let (socket, _) = Socket::new(number, login, [0; 32], 1, CancellationToken::new());
+        socket.set_epoch(epoch);
+        Arc::new(socket)
+    }
+
+    #[test]
+    fn a_place_is_given_back_by_whoever_has_it() {
+        let sockets = Sockets::default();
+        let [first, second, third] = [follower(1, 1), follower(2, 2), follower(3, 3)];
+        let newest = || sockets.newest(first.login.account_id).map(|socket| (socket.number, socket.epoch()));
+        assert!(sockets.enter(&first).is_none());
+        sockets.enter(&second);
+
+        assert!(sockets.give_back(&second, &first));
+        assert_eq!(newest(), Some((1, 2)));
+        sockets.enter(&third);
+        assert!(!sockets.give_back(&second, &first), "another has it");
+        assert_eq!(newest(), Some((3, 3)));
+        assert!(sockets.leave(&third));
+        assert!(!sockets.give_back(&third, &first), "nobody has it");
+        assert_eq!(newest(), None);
     }
 }

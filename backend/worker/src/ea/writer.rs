@@ -43,7 +43,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
         batch.pass(Point::Writing, Point::CloseWriting);
         match timeout(batch.time_left(gateway.config.timing.write), output.write_all(&batch.bytes)).await {
             Ok(Ok(())) => note_written(&gateway, &batch),
-            Ok(Err(_)) | Err(_) => socket.close.cancel(),
+            Ok(Err(_)) | Err(_) => socket.cut_off(),
         }
         // May wait for the database, so after what may be written only now.
         gateway.settler.not_written(batch.stale).await;

@@ -79,6 +79,43 @@ async fn a_close_without_an_answer_is_repeated_until_there_is_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_after_a_refusal_is_about_the_other_leg() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    for (lots, ticket) in [("0.10", 5001), ("0.20", 5002)] {
+        m.open(&format!("BUY|XAUUSD|2030.50|{lots}|0.00|0.00|1003")).await;
+        let order = f.expect_open().await;
+        f.ack_open(&order, ticket).await;
+    }
+    world.await_copies(&follower, "open open").await;
+    m.close("XAUUSD|1003|2035.00000|45.00").await;
+
+    let refused = "ACK_CLOSE_FAIL|1003|requote";
+    let soon = "update copy_orders set close_due_at = now() where state = 'closing'";
+    for (second, expected) in [
+        (refused, "closing(close_refused) closing(close_refused)"),
+        ("ACK_CLOSE|1003|2034.90000|44.00", "closing(close_refused) closed"),
+    ] {
+        f.wire.expect("CMD_CLOSE|XAUUSD|5001|1003").await;
+        f.wire.expect("CMD_CLOSE|XAUUSD|5002|1003").await;
+        f.wire.send(refused).await.unwrap();
+        f.wire.send(second).await.unwrap();
+        world.await_copies(&follower, expected).await;
+        world.sql.batch_execute(soon).await.unwrap();
+    }
+
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1003").await;
+    f.wire.send("ACK_CLOSE|1003|2034.80000|22.00").await.unwrap();
+    world.await_copies(&follower, "closed closed").await;
+    let results = "select string_agg(venue_ref || ' ' || pnl, ', ' order by id)
+        from copy_orders where follower_account_id = $1";
+    assert_eq!(world.text(results, follower.id).await, "5001 22.00, 5002 44.00");
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_close_of_our_own_is_not_taken_for_somebody_elses() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);

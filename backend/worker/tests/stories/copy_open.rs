@@ -22,6 +22,26 @@ async fn a_first_time_follower_gets_the_order_as_the_master_wrote_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_too_small_for_two_decimals_is_as_large_as_was_ordered() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+    world.set_copying(&follower, "sizing = 'multiplier', sizing_value = 0.04").await;
+
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1001").await;
+    assert!(f.expect_open().await.lots.starts_with("0.004"));
+    f.wire.send("ACK_OPEN|1001|5001|0.00|BUY").await.unwrap();
+
+    world.await_copies(&follower, "open").await;
+    let size = "select trim_scale(open_lots)::text from copy_orders where follower_account_id = $1";
+    assert_eq!(world.text(size, follower.id).await, "0.004");
+    m.close("XAUUSD|1001|2035.00000|45.00").await;
+    f.wire.expect("CMD_CLOSE|XAUUSD|5001|1001").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn numbers_arrive_as_plain_decimals() {
     let world = World::start().await;
     let (master, follower) = (world.master().await, world.follower().await);

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has failed")]
 
+use std::time::Duration;
+
 use flotilla_testkit::ea_v7::{FollowerEa, MasterEa};
+use tokio::time::timeout;
 
 use crate::support::{Account, World};
 
@@ -67,7 +70,7 @@ async fn a_list_before_the_first_price_waits_for_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_whose_chart_stays_unknown_for_long_is_only_kept() {
-    let world = World::start_with(|config| config.timing.hold_list = std::time::Duration::ZERO).await;
+    let world = World::start_with(|config| config.timing.hold_list = Duration::ZERO).await;
     let (master, follower, mut m, mut f) = copied(&world).await;
     list(&mut m, "").await;
     world.pass_time(31).await;
@@ -308,6 +311,49 @@ async fn both_owners_are_told_of_a_trade_that_left_unseen_and_once_when_it_is_ba
     for account in [&master, &follower] {
         assert_eq!(world.text(told, account.id).await, "exit_unseen 1; ticket_reopened 1");
     }
+    f.wire.expect_silence().await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_stored_of_a_chart_holds_up_no_signal() {
+    let world = World::start().await;
+    let (master, follower) = (world.master().await, world.follower().await);
+    let slow = "create function sleep_long() returns trigger language plpgsql
+            as $$ begin perform pg_sleep(12); return new; end $$;
+        create trigger slow before insert on master_charts for each row execute function sleep_long();";
+    world.sql.batch_execute(slow).await.unwrap();
+    let mut m = world.master_ea(&master).await;
+    let mut f = world.follower_ea(&follower, &master).await;
+
+    m.price("XAUUSD-VIPc", "2030.50", "2031.00").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1003").await;
+    let order = timeout(Duration::from_secs(8), f.expect_open()).await.unwrap();
+    f.ack_open(&order, 5003).await;
+    m.close("XAUUSD|1003|2035.00000|45.00").await;
+
+    timeout(Duration::from_secs(8), f.wire.expect("CMD_CLOSE|XAUUSD|5003|1003")).await.unwrap();
+    f.wire.send("ACK_CLOSE|1003|2034.90000|44.00").await.unwrap();
+    world.await_copies(&follower, "closed").await;
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_grows_old_while_the_list_before_it_waits_for_the_database() {
+    let world = World::start().await;
+    let (master, follower, mut m, mut f) = copied(&world).await;
+    world.set_max_age(&follower, 1).await;
+    let lock = "select pg_advisory_lock(hashtextextended($1::uuid::text, 0))";
+    world.sql.execute(lock, &[&master.id]).await.unwrap();
+
+    m.wire.send("MASTER_SNAPSHOT:1003").await.unwrap();
+    m.wire.expect("SNAPSHOT_OK").await;
+    m.open("BUY|XAUUSD|2030.50|0.10|0.00|0.00|1004").await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let unlock = "select pg_advisory_unlock(hashtextextended($1::uuid::text, 0))";
+    world.sql.execute(unlock, &[&master.id]).await.unwrap();
+
+    world.await_copies(&follower, "open skipped(stale)").await;
     f.wire.expect_silence().await;
     world.check().await;
 }

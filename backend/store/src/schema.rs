@@ -1292,6 +1292,8 @@ diesel::table! {
         imported_from -> Nullable<Timestamptz>,
         /// Since when its orders are signals to followers.
         leads_from -> Nullable<Timestamptz>,
+        /// All of its fills before this became signals.
+        leads_until -> Nullable<Timestamptz>,
     }
 }
 

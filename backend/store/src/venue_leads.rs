@@ -1,6 +1,7 @@
 //! How far orders of masters at exchanges have become signals.
 
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -70,6 +71,12 @@ struct PositionRow {
 }
 
 #[derive(QueryableByName)]
+struct ToldRow {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    leads_until: Option<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
 struct BegunRow {
     #[diesel(sql_type = Bool)]
     has_begun: bool,
@@ -86,20 +93,21 @@ pub async fn has_begun(tx: &mut Tx, account: AccountId) -> StoreResult<bool> {
     Ok(row.is_some_and(|row| row.has_begun))
 }
 
-/// Begins to follow an account's orders: what it holds and what was filled until now is nobody's signal.
+/// Begins to follow an account's orders: what it holds and what was filled `until` now is nobody's signal.
 pub async fn begin(
     tx: &mut Tx,
     whose: (OwnerId, AccountId),
-    held: &[LeadPosition],
-    filled: &[LeadOrder],
+    until: DateTime<Utc>,
+    (held, filled): (&[LeadPosition], &[LeadOrder]),
 ) -> StoreResult<()> {
     let (owner, account) = whose;
     sql_query(
-        "insert into venue_accounts (account_id, owner_id, leads_from) values ($1, $2, now())
-         on conflict (account_id) do update set leads_from = now()",
+        "insert into venue_accounts (account_id, owner_id, leads_from, leads_until) values ($1, $2, now(), $3)
+         on conflict (account_id) do update set leads_from = now(), leads_until = excluded.leads_until",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Timestamptz, _>(until)
     .execute(tx)
     .await?;
     for position in held {
@@ -108,6 +116,29 @@ pub async fn begin(
     for order in filled {
         save_order(tx, whose, order).await?;
     }
+    Ok(())
+}
+
+/// Until when all fills of a master became signals, where that was noted.
+pub async fn told_until(tx: &mut Tx, account: AccountId) -> StoreResult<Option<DateTime<Utc>>> {
+    let row: Option<ToldRow> = sql_query("select leads_until from venue_accounts where account_id = $1")
+        .bind::<SqlUuid, _>(account.uuid())
+        .get_result(tx)
+        .await
+        .optional()?;
+    Ok(row.and_then(|row| row.leads_until))
+}
+
+/// Notes until when all fills of a master became signals: whoever goes on begins there.
+pub async fn keep_told(tx: &mut Tx, account: AccountId, until: DateTime<Utc>) -> StoreResult<()> {
+    sql_query(
+        "update venue_accounts set leads_until = $2
+         where account_id = $1 and leads_from is not null and (leads_until is null or leads_until < $2)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Timestamptz, _>(until)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flotilla_bingx_sim::fault::StreamMishap;
+use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
 
 use crate::reporters::begin_phase_in;
 use crate::support::exchange::Exchange;
@@ -212,6 +212,30 @@ async fn a_stream_that_repeats_swaps_loses_and_drops_makes_no_second_signal_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn orders_that_cannot_be_read_are_told_by_their_fills_before_what_comes_after() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.with(|venue| {
+        let silent = Rule::of(Mishap::StatusBefore { status: 500 });
+        venue.faults.add(silent.on("GET", "trade/order").of_account(uid));
+        // Nothing of the entries is heard.
+        venue.stream_faults.entry(uid).or_default().push(StreamMishap::Drop);
+    });
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_text(SIGNALS, lead.id, "open 1 LTC-USDT, open 0.5 ETH-USDT").await;
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+    let expected = "open 1 LTC-USDT, open 0.5 ETH-USDT, close - LTC-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    exchange.with(|venue| venue.faults.clear());
+    // A later look reads them again.
+    let over = "select coalesce(bool_and(is_over)::text, '') from venue_lead_orders where account_id = $1";
+    world.await_text(over, lead.id, "true").await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
     let exchange = Exchange::start().await;
     let mut world = world(&exchange).await;
@@ -222,6 +246,10 @@ async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
     world.stop().await;
     exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
     exchange.by_hand(uid, "SELL", "ETH-USDT", "0.3");
+    // They are stored already, but were told to nobody.
+    let stored =
+        "update venue_accounts set fills_until = now() + interval '10 minutes' where account_id = $1";
+    world.sql.execute(stored, &[&lead.id]).await.unwrap();
     world.run().await;
 
     let expected = "open 1 LTC-USDT, close - LTC-USDT, open 0.3 ETH-USDT";

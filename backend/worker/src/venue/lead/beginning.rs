@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::bingx::stream::Snapshot;
-use flotilla_store::StoreResult;
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
+use flotilla_store::{StoreResult, Tx};
 use rust_decimal::Decimal;
 
 use crate::gateway::Gateway;
@@ -64,5 +65,7 @@ pub(super) async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &S
         }
     }
     let filled: Vec<LeadOrder> = filled.into_values().collect();
-    gateway.db.open(async |tx| venue_leads::begin(tx, whose(&login), &held, &filled).await).await
+    let until = DateTime::from_timestamp_millis(snapshot.read_at_ms).unwrap_or_default();
+    let note = async |tx: &mut Tx| venue_leads::begin(tx, whose(&login), until, (&held, &filled)).await;
+    gateway.db.open(note).await
 }

@@ -1294,6 +1294,8 @@ diesel::table! {
         leads_from -> Nullable<Timestamptz>,
         /// All of its fills before this became signals.
         leads_until -> Nullable<Timestamptz>,
+        /// Number of the account at the exchange whose orders are signals.
+        leads_uid -> Nullable<Text>,
     }
 }
 

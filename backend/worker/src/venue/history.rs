@@ -123,8 +123,11 @@ async fn known_until(gateway: &Gateway, listening: &Listening) -> Option<DateTim
 
 async fn until_in(tx: &mut Tx, listening: &Listening) -> StoreResult<Option<DateTime<Utc>>> {
     let login = listening.connected.login;
-    let told = venue_leads::told_until(tx, login.account_id).await?;
-    let stored = venue_ledger::reading(tx, login.account_id).await?.fills_until;
+    let uid = listening.connected.uid.as_deref();
+    let told = venue_leads::told_until(tx, login.account_id, uid).await?;
+    let stored = venue_ledger::reading(tx, login.account_id).await?;
+    let is_of_it = stored.uid.as_deref().is_none_or(|known| Some(known) == uid);
+    let stored = stored.fills_until.filter(|_| is_of_it);
     Ok(told.filter(|_| login.role == CopyRole::Master).or(stored))
 }
 

@@ -207,6 +207,10 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     let (seen, login) = (draft.seen, draft.listening.connected.login);
     let account = login.account_id;
     signals::lock_master(tx, account).await?;
+    if !venue_leads::has_begun(tx, account, draft.listening.connected.uid.as_deref()).await? {
+        // Another account at the exchange leads by now.
+        return Ok(Vec::new());
+    }
     if draft.was_tried {
         let mut before = None;
         for id in draft.ids {

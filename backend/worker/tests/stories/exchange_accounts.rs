@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
+use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_security::exchange_secret::ExchangeSecret;
+use uuid::Uuid;
 
 use crate::reporters::begin_phase_in;
 use crate::support::exchange::Exchange;
@@ -254,4 +257,54 @@ async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
 
     let expected = "open 1 LTC-USDT, close - LTC-USDT, open 0.3 ETH-USDT";
     world.await_text(SIGNALS, lead.id, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_another_account_at_the_exchange_begins_anew_and_what_the_first_opened_is_left() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    let paper = world.paper_follower(&lead).await;
+    exchange.by_hand(uid, "BUY", "BTC-USDT", "0.01");
+    world.await_text(SIGNALS, lead.id, "open 0.01 BTC-USDT").await;
+    world.await_copies(&paper, "open").await;
+    let held =
+        "select coalesce(sum(open_copies), 0)::text from master_followers where master_account_id = $1";
+    world.await_text(held, lead.id, "1").await;
+
+    // The other one holds something already.
+    let (key, secret) = ("another-api-key", "another-api-secret");
+    let other = exchange.open_account(key, secret);
+    exchange.one_way(other);
+    exchange.by_hand(other, "BUY", "ETH-USDT", "0.5");
+    let environment = ExchangeEnvironment::Demo;
+    let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
+    let sealed = secret.seal(&exchange.sealer(), lead.owner.into(), lead.id.into()).unwrap();
+    let offer = "update exchange_keys set candidate = $2, offer = offer + 1, offered_at = now() where account_id = $1";
+    world.sql.execute(offer, &[&lead.id, &sealed]).await.unwrap();
+    let ask = "insert into requests (owner_id, actor_id, kind, target_id, detail)
+        values ($1, $1, 'verify_key', $2, '{}') returning id";
+    let request: Uuid = world.sql.query_one(ask, &[&lead.owner, &lead.id]).await.unwrap().get(0);
+    let hint = format!("r{}{}{}", lead.owner.simple(), lead.id.simple(), request.simple());
+    world.sql.execute("select pg_notify('flotilla_changes', $1)", &[&hint]).await.unwrap();
+    let answer = "select state || coalesce(' ' || failure, '') from requests where id = $1";
+    world.await_text(answer, request, "failed other_account").await;
+
+    // However it came to its place: nobody would hear of the first one's trades any more.
+    let swap =
+        "update exchange_keys set sealed = $2, generation = generation + 1, offer = offer + 1, uid = $3
+        where account_id = $1";
+    world.sql.execute(swap, &[&lead.id, &sealed, &other.to_string()]).await.unwrap();
+    let leads = "select coalesce(leads_uid, '') from venue_accounts where account_id = $1";
+    world.await_text(leads, lead.id, &other.to_string()).await;
+    world.await_copies(&paper, "closed").await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, "open 0.01 BTC-USDT, close - BTC-USDT");
+
+    exchange.by_hand(other, "SELL", "ETH-USDT", "0.2");
+    exchange.by_hand(other, "BUY", "BTC-USDT", "0.02");
+    let expected = "open 0.01 BTC-USDT, close - BTC-USDT, open 0.02 BTC-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    exchange.by_hand(other, "SELL", "ETH-USDT", "0.3");
+    exchange.by_hand(other, "SELL", "BTC-USDT", "0.02");
+    world.await_text(SIGNALS, lead.id, &format!("{expected}, close - BTC-USDT")).await;
 }

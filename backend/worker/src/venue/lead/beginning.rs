@@ -8,15 +8,20 @@ use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
-use flotilla_store::{StoreResult, Tx};
+use flotilla_store::{StoreError, StoreResult, Tx, signals};
 use rust_decimal::Decimal;
 
 use crate::gateway::Gateway;
 use crate::venue::history::slot;
 use crate::venue::stream::Listening;
 
-/// What is held and was filled before the first look is nobody's signal.
-pub(super) async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &Snapshot) -> StoreResult<()> {
+/// What is held and was filled before the first look is nobody's signal. `false`: followers hold something of another
+/// account at the exchange.
+pub(super) async fn begin(
+    gateway: &Gateway,
+    listening: &Listening,
+    snapshot: &Snapshot,
+) -> StoreResult<bool> {
     let login = listening.connected.login;
     let mode = snapshot.fills.iter().rev().find_map(|fill| fill.position_side);
     let held: Vec<LeadPosition> = snapshot
@@ -66,6 +71,15 @@ pub(super) async fn begin(gateway: &Gateway, listening: &Listening, snapshot: &S
     }
     let filled: Vec<LeadOrder> = filled.into_values().collect();
     let until = DateTime::from_timestamp_millis(snapshot.read_at_ms).unwrap_or_default();
-    let note = async |tx: &mut Tx| venue_leads::begin(tx, whose(&login), until, (&held, &filled)).await;
+    let uid = listening.connected.uid.as_deref();
+    let note = async |tx: &mut Tx| {
+        signals::lock_master(tx, login.account_id).await?;
+        let known = venue_leads::list_positions(tx, login.account_id).await?;
+        if known.iter().any(|position| position.ticket.is_some()) {
+            return Ok::<_, StoreError>(false);
+        }
+        venue_leads::begin(tx, whose(&login), (uid, until), (&held, &filled)).await?;
+        Ok(true)
+    };
     gateway.db.open(note).await
 }

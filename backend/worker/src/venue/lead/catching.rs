@@ -12,11 +12,12 @@ use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
-use flotilla_store::{StoreError, venue_leads};
+use flotilla_store::venue_accounts::Connected;
+use flotilla_store::{StoreError, Tx, venue_leads};
 use tokio::time::Instant;
 
-use super::Lead;
 use super::beginning::begin;
+use super::{Lead, vanish};
 use crate::gateway::Gateway;
 use crate::venue::seen::Seen;
 use crate::venue::stream::Listening;
@@ -72,8 +73,13 @@ impl Lead {
         let account = listening.connected.login.account_id;
         let snapshot: &Snapshot = &pending.snapshot;
         let words = |error: StoreError| error.to_string();
-        if !gateway.db.open(async |tx| venue_leads::has_begun(tx, account).await).await.map_err(words)? {
-            begin(gateway, listening, snapshot).await.map_err(words)?;
+        let uid = listening.connected.uid.as_deref();
+        let has_begun = gateway.db.open(async |tx| venue_leads::has_begun(tx, account, uid).await).await;
+        if !has_begun.map_err(words)? {
+            leave_all(gateway, listening).await.map_err(words)?;
+            if !begin(gateway, listening, snapshot).await.map_err(words)? {
+                return Err("followers hold what another account at the exchange has opened".to_owned());
+            }
             self.has_begun = true;
             self.told_until_ms = Some(snapshot.read_at_ms);
             return Ok(());
@@ -111,13 +117,25 @@ impl Lead {
         let Some(until_ms) = unread_ms.or(last_ms).filter(|until| self.told_until_ms < Some(*until)) else {
             return Ok(());
         };
-        let account = listening.connected.login.account_id;
+        let Connected { login, uid, .. } = &listening.connected;
         if let Some(until) = DateTime::from_timestamp_millis(until_ms) {
-            gateway.db.open(async |tx| venue_leads::keep_told(tx, account, until).await).await?;
+            let keep =
+                async |tx: &mut Tx| venue_leads::keep_told(tx, login.account_id, uid.as_deref(), until).await;
+            gateway.db.open(keep).await?;
         }
         self.told_until_ms = Some(until_ms);
         Ok(())
     }
+}
+
+/// Followers leave what another account at the exchange has opened under the same name here: nobody hears of it any more.
+async fn leave_all(gateway: &Arc<Gateway>, listening: &Listening) -> Result<(), StoreError> {
+    let account = listening.connected.login.account_id;
+    let held = gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await?;
+    for position in held.iter().filter(|position| position.ticket.is_some()) {
+        vanish(gateway, listening, position).await;
+    }
+    Ok(())
 }
 
 /// Orders of fills that are not known to be over, as they are now, and the first fill of those that could not be read:

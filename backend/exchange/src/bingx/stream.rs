@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -83,6 +83,8 @@ pub struct UserStream {
     settings: StreamSettings,
     /// All fills until then were worked on, Unix milliseconds: the next look begins there.
     told_until_ms: AtomicI64,
+    /// A look is wanted before its time.
+    soon: Notify,
 }
 
 type Socket = WebSocketStream<BoxStream>;
@@ -98,7 +100,13 @@ impl UserStream {
     /// A stream that is not connected yet.
     #[must_use]
     pub const fn new(account: Account, transport: Arc<HttpTransport>, settings: StreamSettings) -> Self {
-        Self { account, transport, settings, told_until_ms: AtomicI64::new(i64::MIN) }
+        Self {
+            account,
+            transport,
+            settings,
+            told_until_ms: AtomicI64::new(i64::MIN),
+            soon: Notify::const_new(),
+        }
     }
 
     /// Reads the account from time to time, without a stream, until nobody listens any more: for an address that has as
@@ -116,8 +124,16 @@ impl UserStream {
             if items.send(item).await.is_err() {
                 return;
             }
-            sleep(every).await;
+            tokio::select! {
+                () = sleep(every) => {}
+                () = self.soon.notified() => {}
+            }
         }
+    }
+
+    /// Has all of the account read before its time.
+    pub fn look_soon(&self) {
+        self.soon.notify_one();
     }
 
     /// Whoever listens has worked on all fills until then, Unix milliseconds, if any, and needs none of them again. Until
@@ -210,6 +226,7 @@ impl UserStream {
                     }
                 }
                 _ = look.tick(), if looking.is_none() => looking = Some(self.look(since_ms)),
+                () = self.soon.notified(), if looking.is_none() => looking = Some(self.look(since_ms)),
                 _ = extend.tick() => {
                     if let Err(why) = self.account.extend_listen_key(key, Self::turn()).await {
                         return why;

@@ -61,6 +61,8 @@ pub(super) struct Lead {
     has_begun: bool,
     /// A look that is not told yet. What is heard meanwhile happened after it: it waits.
     pending: Option<Pending>,
+    /// When the account is to be read before its time.
+    look_at: Option<Instant>,
     /// All fills until then became signals, Unix milliseconds; nothing where that is not known.
     told_until_ms: Option<i64>,
 }
@@ -71,7 +73,11 @@ impl Lead {
         if self.has_begun && exits::is_exit(&event.kind) {
             self.levels.doubt(event.symbol.as_str());
         }
-        let Some(seen) = Seen::of_event(event).filter(|_| self.has_begun) else { return };
+        let Some(seen) = Seen::of_event(event) else { return };
+        if !self.has_begun {
+            self.disturb(&seen);
+            return;
+        }
         if seen.is_over && self.pending.is_none() {
             self.waiting.remove(&seen.id);
             self.tell(gateway, listening, &seen).await;

@@ -356,6 +356,9 @@ impl Ear<'_> {
         if let Some(lead) = &mut self.lead {
             lead.settle(self.gateway, self.listening).await;
             self.stream.told(lead.told_until_ms());
+            if lead.wants_look() {
+                self.stream.look_soon();
+            }
         }
         if self.owes_figures || self.picture.has_open_positions() {
             self.tell(venues).await;

@@ -23,6 +23,7 @@ const TRADES: &str =
         || case when fees > 0 then ' fees' else '' end || case when swap <> 0 then ' funding' else '' end,
         ', ' order by entry_at, id), '')
     from trades where account_id = $1 and source = 'exchange'";
+const BEGUN: &str = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
 const SIGNALS: &str =
     "select coalesce(string_agg(kind || ' ' || coalesce(lots::float8::text, '-') || ' ' || symbol, ', '
     order by id), '') from signals where master_account_id = $1";
@@ -165,9 +166,36 @@ async fn master(world: &World, exchange: &Exchange) -> (Account, u64) {
     let account = world.master().await;
     let uid = exchange.connect(world, &account).await;
     exchange.one_way(uid);
-    let begun = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
-    world.await_text(begun, account.id, "begun").await;
+    world.await_text(BEGUN, account.id, "begun").await;
     (account, uid)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_filled_while_a_master_is_looked_at_first_is_nobodys_signal() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    // The positions are read a moment after the balance, and with them the time of the look.
+    let silent = Rule::of(Mishap::StatusBefore { status: 500 }).on("GET", "user/positions");
+    exchange.with(|venue| venue.faults.add(silent));
+    let lead = world.master().await;
+    let uid = exchange.connect(&world, &lead).await;
+    exchange.one_way(uid);
+    while exchange.with(|venue| venue.faults.hits) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    exchange.with(|venue| venue.faults.clear());
+    world.await_text(BEGUN, lead.id, "begun").await;
+
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_text(SIGNALS, lead.id, "open 0.5 ETH-USDT").await;
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "0.5");
+    let expected = "open 0.5 ETH-USDT, close - ETH-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    // Looks repeat what is known.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

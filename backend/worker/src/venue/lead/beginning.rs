@@ -1,6 +1,10 @@
 //! The first look at a master at an exchange.
+//!
+//! Its questions are answered one after another: what is filled meanwhile may be among its positions and not among its
+//! fills, or the other way round. So it counts only where nothing was.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::DateTime;
 use flotilla_domain::venue_trades::Slot;
@@ -14,6 +18,16 @@ use rust_decimal::Decimal;
 use crate::gateway::Gateway;
 use crate::venue::history::slot;
 use crate::venue::stream::Listening;
+
+/// For so long nothing must be heard after a first look: what was filled during it is told right after it.
+pub(super) const CALM: Duration = Duration::from_millis(500);
+/// For so long nothing must have been filled before it: positions lag behind, and times of fills are cut to seconds.
+const CALM_BEFORE_MS: i64 = 3_000;
+
+/// Whether its fills say nothing against a first look.
+pub(super) fn is_calm(snapshot: &Snapshot) -> bool {
+    snapshot.fills.iter().all(|fill| fill.filled_at_ms < snapshot.read_at_ms - CALM_BEFORE_MS)
+}
 
 /// What is held and was filled before the first look is nobody's signal. `false`: followers hold something of another
 /// account at the exchange.
@@ -49,7 +63,7 @@ pub(super) async fn begin(
         })
         .collect();
     let mut filled: BTreeMap<&str, LeadOrder> = BTreeMap::new();
-    for fill in snapshot.fills.iter().filter(|fill| fill.filled_at_ms <= snapshot.read_at_ms) {
+    for fill in &snapshot.fills {
         let id = fill.id.order.as_str();
         let order = filled.entry(id).or_insert_with(|| LeadOrder {
             order_id: id.to_owned(),

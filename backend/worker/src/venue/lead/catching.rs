@@ -14,9 +14,10 @@ use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::ReadError;
 use flotilla_store::venue_accounts::Connected;
 use flotilla_store::{StoreError, Tx, venue_leads};
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::beginning::begin;
+use super::beginning::{CALM, begin, is_calm};
 use super::{Lead, vanish};
 use crate::gateway::Gateway;
 use crate::venue::seen::Seen;
@@ -34,12 +35,23 @@ pub(super) struct Pending {
     due: Instant,
 }
 
+impl Pending {
+    /// Whether its fills have all of an order that was heard of.
+    fn shows(&self, seen: &Seen) -> bool {
+        let own = self.snapshot.fills.iter().filter(|fill| fill.id.order == seen.id);
+        own.map(|fill| fill.quantity).sum::<Decimal>() >= seen.filled
+    }
+}
+
 impl Lead {
     /// Tells what happened while nobody listened.
     pub async fn catch_up(&mut self, gateway: &Arc<Gateway>, listening: &Listening, snapshot: Box<Snapshot>) {
         let now = Instant::now();
-        // What an earlier one has left is in it as well.
-        self.pending = Some(Pending { snapshot, taken_at: now, due: now });
+        let is_beginning = !self.has_begun && self.pending.is_some();
+        if !is_beginning || !is_calm(&snapshot) {
+            // What an earlier one has left is in it as well.
+            self.pending = Some(Pending { snapshot, taken_at: now, due: now });
+        }
         self.work_off(gateway, listening).await;
     }
 
@@ -48,41 +60,55 @@ impl Lead {
         self.told_until_ms
     }
 
+    /// Whether the account is to be read now, before its time.
+    pub fn wants_look(&mut self) -> bool {
+        self.look_at.take_if(|at| *at <= Instant::now()).is_some()
+    }
+
+    /// An order was filled before the first look was written down. Where that one does not show it, or not all of it,
+    /// nobody knows whether its positions do.
+    pub(super) fn disturb(&mut self, seen: &Seen) {
+        if self.pending.take_if(|pending| !pending.shows(seen)).is_some() {
+            self.look_at = Some(Instant::now() + AGAIN);
+        }
+    }
+
     /// Tells a look that is due. Whether none is left.
     pub(super) async fn work_off(&mut self, gateway: &Arc<Gateway>, listening: &Listening) -> bool {
         let now = Instant::now();
         let Some(pending) = self.pending.take_if(|pending| pending.due <= now) else {
             return self.pending.is_none();
         };
-        if let Err(words) = self.try_catch_up(gateway, listening, &pending).await {
-            let account = listening.connected.login.account_id;
-            tracing::warn!(words, account.id = %account, "fills of a master cannot be caught up with; they are looked at again");
-            if self.has_begun {
-                self.pending = Some(Pending { due: Instant::now() + AGAIN, ..pending });
+        match self.try_catch_up(gateway, listening, &pending).await {
+            Ok(true) => {}
+            Ok(false) => self.pending = Some(Pending { due: pending.taken_at + CALM, ..pending }),
+            Err(words) => {
+                let account = listening.connected.login.account_id;
+                tracing::warn!(words, account.id = %account, "fills of a master cannot be caught up with; they are looked at again");
+                if self.has_begun {
+                    self.pending = Some(Pending { due: Instant::now() + AGAIN, ..pending });
+                } else {
+                    self.look_at = Some(Instant::now() + AGAIN);
+                }
             }
         }
         self.pending.is_none()
     }
 
+    /// `false`: not yet.
     async fn try_catch_up(
         &mut self,
         gateway: &Arc<Gateway>,
         listening: &Listening,
         pending: &Pending,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let account = listening.connected.login.account_id;
         let snapshot: &Snapshot = &pending.snapshot;
         let words = |error: StoreError| error.to_string();
         let uid = listening.connected.uid.as_deref();
         let has_begun = gateway.db.open(async |tx| venue_leads::has_begun(tx, account, uid).await).await;
         if !has_begun.map_err(words)? {
-            leave_all(gateway, listening).await.map_err(words)?;
-            if !begin(gateway, listening, snapshot).await.map_err(words)? {
-                return Err("followers hold what another account at the exchange has opened".to_owned());
-            }
-            self.has_begun = true;
-            self.told_until_ms = Some(snapshot.read_at_ms);
-            return Ok(());
+            return self.try_begin(gateway, listening, pending).await;
         }
         self.has_begun = true;
         let ids: Vec<String> = snapshot.fills.iter().map(|fill| fill.id.order.as_str().to_owned()).collect();
@@ -103,7 +129,33 @@ impl Lead {
         }
         self.note_told(gateway, listening, (snapshot, unread_ms)).await.map_err(words)?;
         self.levels.doubt_all(gateway, account).await.map_err(words)?;
-        self.miss(gateway, listening, snapshot).await.map_err(words)
+        self.miss(gateway, listening, snapshot).await.map_err(words)?;
+        Ok(true)
+    }
+
+    /// Writes a first look down once nothing was filled around it. `false`: not yet.
+    async fn try_begin(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        pending: &Pending,
+    ) -> Result<bool, String> {
+        let snapshot: &Snapshot = &pending.snapshot;
+        if !is_calm(snapshot) {
+            return Err("something was filled around the first look".to_owned());
+        }
+        if pending.taken_at.elapsed() < CALM {
+            return Ok(false);
+        }
+        let words = |error: StoreError| error.to_string();
+        leave_all(gateway, listening).await.map_err(words)?;
+        if !begin(gateway, listening, snapshot).await.map_err(words)? {
+            return Err("followers hold what another account at the exchange has opened".to_owned());
+        }
+        self.has_begun = true;
+        self.look_at = None;
+        self.told_until_ms = Some(snapshot.read_at_ms);
+        Ok(true)
     }
 
     /// Notes how far the fills became signals: not beyond one of an order that could not be read.

@@ -17,6 +17,7 @@ use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, OpenSignal, PartialSignal, SignalKind};
 use flotilla_domain::symbol::Symbol;
+use flotilla_domain::ticket::Ticket;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_engine::lead::{Filled, Held, Step, steps};
 use flotilla_exchange::bingx::event::OrderEvent;
@@ -200,8 +201,12 @@ async fn enters(gateway: &Gateway, listening: &Listening, seen: &Seen) -> bool {
     else {
         return false;
     };
-    let filled = Filled { slot: seen.slot, side: seen.side, quantity: seen.filled, ticket };
+    let filled = filled_of(seen, seen.filled, ticket);
     steps(held_of(&positions, seen), filled).0.iter().any(|step| matches!(step, Step::Enter { .. }))
+}
+
+const fn filled_of(seen: &Seen, quantity: Decimal, ticket: Ticket) -> Filled {
+    Filled { slot: seen.slot, side: seen.side, quantity, ticket, reduces_only: seen.reduces_only }
 }
 
 fn held_of(positions: &[LeadPosition], seen: &Seen) -> Held {
@@ -248,7 +253,7 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     let (true, Some(ticket)) = (is_news, seen.ticket()) else { return Ok(Vec::new()) };
     let positions = venue_leads::list_positions(tx, account).await?;
     let held = held_of(&positions, seen);
-    let (steps, after) = steps(held, Filled { slot: seen.slot, side: seen.side, quantity, ticket });
+    let (steps, after) = steps(held, filled_of(seen, quantity, ticket));
     let position = position_after(draft, &positions, (held, after));
     venue_leads::save_position(tx, whose(&login), &position).await?;
     let price = (all - value).checked_div(quantity).filter(|price| *price > Decimal::ZERO);

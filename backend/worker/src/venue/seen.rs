@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub filled: Decimal,
     pub average_price: Decimal,
     pub is_over: bool,
+    /// It is known to open nothing.
+    pub reduces_only: bool,
     pub heard_at: Instant,
     /// How long it had happened then. Nothing for what a stream tells as it happens.
     pub age: Duration,
@@ -38,6 +40,7 @@ impl Seen {
             filled: event.filled,
             average_price: event.average_price?,
             is_over: event.status.is_over()?,
+            reduces_only: event.reduces_only,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })
@@ -53,6 +56,7 @@ impl Seen {
             filled: order.filled,
             average_price: order.average_price?,
             is_over: order.status.is_over().unwrap_or(false),
+            reduces_only: false,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })
@@ -72,6 +76,7 @@ impl Seen {
             filled,
             average_price: value.checked_div(filled)?,
             is_over: false,
+            reduces_only: false,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })

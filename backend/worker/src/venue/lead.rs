@@ -81,6 +81,9 @@ impl Lead {
         }
         if seen.is_over && self.pending.is_none() {
             self.waiting.remove(&seen.id);
+            // What it closes may wait.
+            let is_before = |held: &Seen, _: Instant| held.is_over || held.symbol == seen.symbol;
+            self.tell_waiting(gateway, listening, is_before).await;
             self.tell(gateway, listening, &seen).await;
         } else {
             let first = self.waiting.get(&seen.id).map_or(seen.heard_at, |(_, first)| *first);
@@ -93,10 +96,22 @@ impl Lead {
         if !self.work_off(gateway, listening).await {
             return;
         }
+        let is_due = |seen: &Seen, first: Instant| seen.is_over || first.elapsed() >= LINGER;
+        self.tell_waiting(gateway, listening, is_due).await;
+        self.levels.settle(gateway, listening).await;
+    }
+
+    /// Tells of orders that wait, in the order in which they were first heard of.
+    async fn tell_waiting(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        is_due: impl Fn(&Seen, Instant) -> bool,
+    ) {
         let mut due: Vec<(Instant, OrderId)> = self
             .waiting
             .iter()
-            .filter(|(_, (seen, first))| seen.is_over || first.elapsed() >= LINGER)
+            .filter(|(_, (seen, first))| is_due(seen, *first))
             .map(|(id, (_, first))| (*first, id.clone()))
             .collect();
         due.sort_by_key(|(first, _)| *first);
@@ -105,7 +120,6 @@ impl Lead {
                 self.tell(gateway, listening, &seen).await;
             }
         }
-        self.levels.settle(gateway, listening).await;
     }
 
     /// Tells of an order. What came with it, or ended with it, shows in the orders that stand then. Whether it is done

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
+use flotilla_bingx_sim::request::{HostName, Params};
+use flotilla_bingx_sim::venue::Venue;
 use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_security::exchange_secret::ExchangeSecret;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::reporters::begin_phase_in;
@@ -220,6 +223,36 @@ async fn fills_of_a_master_become_signals_and_reach_its_eas() {
 
     let expected = "open 0.5 ETH-USDT, add 0.25 ETH-USDT, partial 0.25 ETH-USDT, add 0.1 ETH-USDT, close - ETH-USDT, open 1 ETH-USDT";
     world.await_text(SIGNALS, lead.id, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_closes_the_part_of_an_order_is_told_after_it() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.move_price("LTC-USDT", "70");
+    let pairs = [
+        ("symbol", "LTC-USDT"),
+        ("side", "BUY"),
+        ("positionSide", "BOTH"),
+        ("type", "LIMIT"),
+        ("price", "69"),
+        ("quantity", "1"),
+    ];
+    let params = Params::of_values(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let part = |venue: &mut Venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| {
+            let id = desk.place(&params).unwrap();
+            desk.fill(id, Decimal::from(69), Decimal::new(5, 1), true);
+        })
+    };
+    exchange.with(part).unwrap();
+    // Parts are collected for a while.
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "0.5");
+
+    world.await_text(SIGNALS, lead.id, "open 0.5 LTC-USDT, close - LTC-USDT").await;
+    let side = "select min(side) from signals where master_account_id = $1 and kind = 'open'";
+    assert_eq!(world.text(side, lead.id).await, "BUY");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -211,7 +211,7 @@ async fn unknown(listening: &Listening, pending: &Pending, over: &[String]) -> (
             Err(None)
         };
         let seen = match read {
-            Ok(Some(order)) => Seen::of_order(&order),
+            Ok(Some(order)) => Seen::more_of(Seen::of_order(&order), Seen::of_fills(fills, id)),
             // What is filled is true, even where the order is shown no more.
             Ok(None) => Seen::of_fills(fills, id),
             Err(error) => {

@@ -132,7 +132,7 @@ impl KeyFault {
             }
             Self::UidTaken => "this account at the exchange is connected already",
             Self::OtherAccount => {
-                "this key belongs to another account at the exchange; close the open copies of this one first"
+                "this key belongs to another account at the exchange; close the open copies of this one, and of its trades, first"
             }
             Self::MultiAssets => "multi-asset mode is on; switch it off at the exchange",
             Self::WrongEnvironment => "the account holds no money of this environment",

@@ -28,6 +28,8 @@ pub struct Filled {
     pub quantity: Decimal,
     /// The number of the order: the ticket of what it opens.
     pub ticket: Ticket,
+    /// It is known to open nothing: what it closes beyond what is held was never told.
+    pub reduces_only: bool,
 }
 
 /// What followers are told.
@@ -85,7 +87,7 @@ pub fn steps(held: Held, filled: Filled) -> (Vec<Step>, Held) {
         after.quantity = held.quantity + closed;
         after.ticket = held.ticket.filter(|_| !left.is_zero());
     }
-    if rest.is_zero() || !may_hold(filled.slot, rest) {
+    if rest.is_zero() || filled.reduces_only || !may_hold(filled.slot, rest) {
         return (steps, after);
     }
     let ticket = after.ticket.unwrap_or(filled.ticket);
@@ -110,6 +112,10 @@ mod tests {
         Ticket::new(number).unwrap()
     }
 
+    fn sold(quantity: Decimal) -> Filled {
+        Filled { slot: Slot::Both, side: Side::Sell, quantity, ticket: ticket(1), reduces_only: false }
+    }
+
     /// `side quantity`, each an order of its own; what is told, and what is held at last.
     fn told(slot: Slot, fills: &[&str]) -> (Vec<String>, String) {
         let mut held = Held::default();
@@ -121,6 +127,7 @@ mod tests {
                 side: side.parse().unwrap(),
                 quantity: quantity.parse().unwrap(),
                 ticket: ticket(number),
+                reduces_only: false,
             };
             let (steps, after) = steps(held, filled);
             held = after;
@@ -152,9 +159,18 @@ mod tests {
     #[test]
     fn what_was_held_before_anybody_followed_leaves_unnoticed() {
         let held = Held { quantity: "3".parse().unwrap(), ticket: None };
-        let filled = Filled { slot: Slot::Both, side: Side::Sell, quantity: Decimal::ONE, ticket: ticket(1) };
+        let filled = sold(Decimal::ONE);
         let (steps, after) = steps(held, filled);
         assert_eq!((steps.len(), after.quantity, after.ticket), (0, Decimal::TWO, None));
+    }
+
+    #[test]
+    fn what_can_only_close_opens_nothing_in_one_way_mode_either() {
+        let filled = Filled { reduces_only: true, ..sold(Decimal::TWO) };
+        assert_eq!(steps(Held::default(), filled), (Vec::new(), Held::default()));
+
+        let held = Held { quantity: Decimal::ONE, ticket: Some(ticket(7)) };
+        assert_eq!(steps(held, filled), (vec![Step::Leave { ticket: ticket(7) }], Held::default()));
     }
 
     #[test]

@@ -375,6 +375,20 @@ pub async fn has_open_copies(tx: &mut Tx, account: AccountId) -> StoreResult<boo
     Ok(!rows.is_empty())
 }
 
+/// Whether copies of a master's trades have not ended, whosever they are.
+pub async fn has_open_followers(tx: &mut Tx, owner: OwnerId, master: AccountId) -> StoreResult<bool> {
+    let rows: Vec<PlaceRow> = sql_query(
+        "select master_account_id as account_id from master_followers
+         where owner_id = $1 and master_account_id = $2 and open_copies > 0
+         limit 1",
+    )
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(master.uuid())
+    .get_results(tx)
+    .await?;
+    Ok(!rows.is_empty())
+}
+
 /// Contracts that the account's owner has named for symbols of its masters.
 pub async fn list_mapped_contracts(tx: &mut Tx, account: AccountId) -> StoreResult<Vec<String>> {
     let rows: Vec<SymbolRow> = sql_query(

@@ -1292,6 +1292,10 @@ diesel::table! {
         imported_from -> Nullable<Timestamptz>,
         /// Since when its orders are signals to followers.
         leads_from -> Nullable<Timestamptz>,
+        /// All of its fills before this became signals.
+        leads_until -> Nullable<Timestamptz>,
+        /// Number of the account at the exchange whose orders are signals.
+        leads_uid -> Nullable<Text>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! How far orders of masters at exchanges have become signals.
 
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -70,36 +71,81 @@ struct PositionRow {
 }
 
 #[derive(QueryableByName)]
+struct UidRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    uid: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct ToldRow {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    leads_until: Option<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
 struct BegunRow {
     #[diesel(sql_type = Bool)]
     has_begun: bool,
 }
 
-/// Whether the account's orders are followed already.
-pub async fn has_begun(tx: &mut Tx, account: AccountId) -> StoreResult<bool> {
-    let row: Option<BegunRow> =
-        sql_query("select leads_from is not null as has_begun from venue_accounts where account_id = $1")
-            .bind::<SqlUuid, _>(account.uuid())
-            .get_result(tx)
-            .await
-            .optional()?;
+/// Whether the orders of an account are followed already: of that one at the exchange, where its number is known.
+pub async fn has_begun(tx: &mut Tx, account: AccountId, uid: Option<&str>) -> StoreResult<bool> {
+    let row: Option<BegunRow> = sql_query(
+        "select leads_from is not null and coalesce(leads_uid, uid, $2) is not distinct from coalesce($2, leads_uid, uid)
+            as has_begun
+         from venue_accounts where account_id = $1",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<Text>, _>(uid)
+    .get_result(tx)
+    .await
+    .optional()?;
     Ok(row.is_some_and(|row| row.has_begun))
 }
 
-/// Begins to follow an account's orders: what it holds and what was filled until now is nobody's signal.
+/// Number of the account at the exchange whose orders are, or were, signals of this one.
+pub async fn leading_uid(tx: &mut Tx, account: AccountId) -> StoreResult<Option<String>> {
+    let row: Option<UidRow> = sql_query(
+        "select coalesce(leads_uid, uid) as uid from venue_accounts
+         where account_id = $1 and leads_from is not null",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .get_result(tx)
+    .await
+    .optional()?;
+    Ok(row.and_then(|row| row.uid))
+}
+
+/// Begins to follow an account's orders: what it holds and what was filled `until` now is nobody's signal. What is known
+/// of another one at the exchange is forgotten: its followers must have left before.
 pub async fn begin(
     tx: &mut Tx,
     whose: (OwnerId, AccountId),
-    held: &[LeadPosition],
-    filled: &[LeadOrder],
+    (uid, until): (Option<&str>, DateTime<Utc>),
+    (held, filled): (&[LeadPosition], &[LeadOrder]),
 ) -> StoreResult<()> {
     let (owner, account) = whose;
     sql_query(
-        "insert into venue_accounts (account_id, owner_id, leads_from) values ($1, $2, now())
-         on conflict (account_id) do update set leads_from = now()",
+        "insert into venue_accounts (account_id, owner_id, leads_from, leads_until, leads_uid)
+         values ($1, $2, now(), $3, $4)
+         on conflict (account_id) do update set
+            leads_from = now(), leads_until = excluded.leads_until, leads_uid = excluded.leads_uid",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<Timestamptz, _>(until)
+    .bind::<Nullable<Text>, _>(uid)
+    .execute(tx)
+    .await?;
+    sql_query("delete from venue_lead_orders where account_id = $1")
+        .bind::<SqlUuid, _>(account.uuid())
+        .execute(tx)
+        .await?;
+    sql_query(
+        "update venue_lead_positions set quantity = 0, ticket = null, stop_loss = null, take_profit = null
+         where account_id = $1",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
     .execute(tx)
     .await?;
     for position in held {
@@ -108,6 +154,46 @@ pub async fn begin(
     for order in filled {
         save_order(tx, whose, order).await?;
     }
+    Ok(())
+}
+
+/// Until when all fills of a master became signals, where that was noted: of this account at the exchange, where its
+/// number is known.
+pub async fn told_until(
+    tx: &mut Tx,
+    account: AccountId,
+    uid: Option<&str>,
+) -> StoreResult<Option<DateTime<Utc>>> {
+    let row: Option<ToldRow> = sql_query(
+        "select leads_until from venue_accounts
+         where account_id = $1 and coalesce(leads_uid, $2) is not distinct from coalesce($2, leads_uid)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<Text>, _>(uid)
+    .get_result(tx)
+    .await
+    .optional()?;
+    Ok(row.and_then(|row| row.leads_until))
+}
+
+/// Notes until when all fills of a master became signals: whoever goes on begins there. Nothing once another account at
+/// the exchange leads.
+pub async fn keep_told(
+    tx: &mut Tx,
+    account: AccountId,
+    uid: Option<&str>,
+    until: DateTime<Utc>,
+) -> StoreResult<()> {
+    sql_query(
+        "update venue_accounts set leads_until = $3, leads_uid = coalesce(leads_uid, $2)
+         where account_id = $1 and leads_from is not null and (leads_until is null or leads_until < $3)
+            and coalesce(leads_uid, $2) is not distinct from coalesce($2, leads_uid)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<Nullable<Text>, _>(uid)
+    .bind::<Timestamptz, _>(until)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use flotilla_exchange::bingx::model::{Direction, KeyRefusal, OrderStatus};
 use flotilla_exchange::bingx::order::{NewOrder, OrderKind, OrderRef, TimeInForce};
 use flotilla_exchange::bingx::stream::{Snapshot, StreamItem, StreamSettings, UserStream};
 use flotilla_exchange::bingx::transport::{Call, Egress, Hosts, HttpTransport, Transport as _};
-use flotilla_exchange::outcome::{Outcome, ReadError};
+use flotilla_exchange::outcome::{Doubt, Outcome, ReadError};
 use futures_util::{SinkExt as _, StreamExt as _};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -270,6 +270,22 @@ async fn a_user_stream_tells_what_happens_and_a_snapshot_what_it_missed() {
     world.server.shared.jump(3_600_000);
     snapshot_of(&mut items, "0.03").await;
     running.abort();
+}
+
+#[tokio::test]
+async fn an_answer_without_a_list_is_not_one_without_positions() {
+    let world = world().await;
+    for body in ["", r#"{"code":0,"msg":"","data":null}"#] {
+        let nothing = Mishap::Answer { status: 200, body: body.to_owned() };
+        // As often as a read is tried.
+        world
+            .server
+            .shared
+            .with(|venue| venue.faults.add(Rule::of(nothing).on("GET", "/user/positions").times(3)));
+        let read = world.account.positions(None, soon()).await;
+        assert_eq!(read, Err(ReadError::NoAnswer(Doubt::Unreadable)), "{body}");
+    }
+    assert_eq!(world.account.positions(None, soon()).await, Ok(Vec::new()));
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ pub struct OrderEvent {
     pub trade_id: Option<String>,
     /// The stop or target whose trigger made this order, where there is one.
     pub triggered_by: Option<OrderId>,
+    /// It can only make a position smaller; said in one-way mode only.
+    pub reduces_only: bool,
     /// When, Unix milliseconds.
     pub at_ms: i64,
 }
@@ -214,6 +216,8 @@ struct OrderFields {
     td: Option<String>,
     #[serde(default, deserialize_with = "OrderId::optional")]
     ti: Option<OrderId>,
+    #[serde(default, deserialize_with = "number::flag")]
+    ro: Option<bool>,
     #[serde(rename = "T", default, deserialize_with = "number::optional_integer")]
     at: Option<i64>,
 }
@@ -236,6 +240,7 @@ impl From<OrderFrame> for OrderEvent {
             realised: fields.rp,
             trade_id: fields.td.filter(|id| id != "0"),
             triggered_by: fields.ti,
+            reduces_only: fields.ro == Some(true),
             at_ms: fields.at.filter(|at| *at > 0).unwrap_or(frame.at),
         }
     }
@@ -353,6 +358,9 @@ mod tests {
         assert_eq!(event.trade_id.as_deref(), Some("511178071"));
         assert_eq!(event.triggered_by, None);
         assert_eq!(event.commission.to_string(), "-0.05642405");
+        assert!(!event.reduces_only);
+        let closing = read(&FILLED.replace("\"ro\":false", "\"ro\":true")).unwrap();
+        assert!(order(&closing).reduces_only);
     }
 
     #[test]

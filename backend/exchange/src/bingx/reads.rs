@@ -56,11 +56,12 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`ReadError`].
+    /// [`ReadError`], also for an answer without a list.
     pub async fn positions(&self, symbol: Option<&Symbol>, turn: Turn) -> Result<Vec<Position>, ReadError> {
         let params = Params::new().with_some("symbol", symbol);
-        let positions: Option<Vec<Position>> = self.read(endpoint::POSITIONS, params, turn).await?;
-        Ok(positions.unwrap_or_default().into_iter().filter(|one| one.quantity > Decimal::ZERO).collect())
+        // What has no list says nothing: it is not an empty one.
+        let positions: Vec<Position> = self.read(endpoint::POSITIONS, params, turn).await?;
+        Ok(positions.into_iter().filter(|one| one.quantity > Decimal::ZERO).collect())
     }
 
     /// One position for each contract, or two. Read at the start and after each refusal of class

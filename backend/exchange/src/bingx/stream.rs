@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -81,74 +81,78 @@ pub struct UserStream {
     account: Account,
     transport: Arc<HttpTransport>,
     settings: StreamSettings,
-    /// The last fill that was told, Unix milliseconds: where whoever goes on begins.
+    /// All fills until then were worked on, Unix milliseconds: the next look begins there.
     told_until_ms: AtomicI64,
+    /// A look is wanted before its time.
+    soon: Notify,
 }
 
 type Socket = WebSocketStream<BoxStream>;
 
 /// Fills are asked for with this overlap: history rounds to seconds, and shows up late.
 const OVERLAP_MS: i64 = 60_000;
+/// And none that are older, however long nothing was filled: whoever listens forgets what he knows of them.
+const OLDEST_MS: i64 = 6 * 24 * 60 * 60 * 1_000;
 /// So many events wait for a look to end; more, and the connection is made anew.
 const MOST_WAITING: usize = 10_000;
-
-fn last_fill_ms(snapshot: &Snapshot) -> Option<i64> {
-    snapshot.fills.last().map(|fill| fill.filled_at_ms)
-}
 
 impl UserStream {
     /// A stream that is not connected yet.
     #[must_use]
     pub const fn new(account: Account, transport: Arc<HttpTransport>, settings: StreamSettings) -> Self {
-        Self { account, transport, settings, told_until_ms: AtomicI64::new(i64::MIN) }
+        Self {
+            account,
+            transport,
+            settings,
+            told_until_ms: AtomicI64::new(i64::MIN),
+            soon: Notify::const_new(),
+        }
     }
 
     /// Reads the account from time to time, without a stream, until nobody listens any more: for an address that has as
     /// many streams as the exchange takes.
     ///
-    /// * `since_ms`: the last fill that is known, Unix milliseconds, unless this one has told a later one.
+    /// * `since_ms`: as in [`UserStream::run`].
     ///
     /// Dropping the future ends it.
     pub async fn poll(&self, since_ms: i64, every: Duration, items: mpsc::Sender<StreamItem>) {
-        let mut since_ms = self.known_since(since_ms);
         while !items.is_closed() {
-            let (item, last) = match self.look(since_ms).await {
-                Ok(snapshot) => {
-                    let last = last_fill_ms(&snapshot);
-                    (StreamItem::Snapshot(Box::new(snapshot)), last)
-                }
-                Err(error) => (StreamItem::Down(format!("the account cannot be read: {error}")), None),
+            let item = match self.look(since_ms).await {
+                Ok(snapshot) => StreamItem::Snapshot(Box::new(snapshot)),
+                Err(error) => StreamItem::Down(format!("the account cannot be read: {error}")),
             };
             if items.send(item).await.is_err() {
                 return;
             }
-            self.note(last, &mut since_ms);
-            sleep(every).await;
+            tokio::select! {
+                () = sleep(every) => {}
+                () = self.soon.notified() => {}
+            }
         }
     }
 
-    fn known_since(&self, since_ms: i64) -> i64 {
-        since_ms.max(self.told_until_ms.load(Ordering::SeqCst))
+    /// Has all of the account read before its time.
+    pub fn look_soon(&self) {
+        self.soon.notify_one();
     }
 
-    /// What was handed over need not be told again. Not before: a future that is dropped while it waits has told nobody.
-    fn note(&self, last_fill_ms: Option<i64>, since_ms: &mut i64) {
-        *since_ms = last_fill_ms.map_or(*since_ms, |last| last.max(*since_ms));
-        self.told_until_ms.fetch_max(*since_ms, Ordering::SeqCst);
+    /// Whoever listens has worked on all fills until then, Unix milliseconds, if any, and needs none of them again. Until
+    /// he says so each look brings them: what was handed over may wait, or fail.
+    pub fn told(&self, until_ms: Option<i64>) {
+        self.told_until_ms.fetch_max(until_ms.unwrap_or(i64::MIN), Ordering::SeqCst);
     }
 
     /// Tells what happens until nobody listens any more.
     ///
-    /// * `since_ms`: the last fill that is known, Unix milliseconds.
+    /// * `since_ms`: the last fill that is known, Unix milliseconds, unless [`UserStream::told`] says a later one.
     ///
     /// Dropping the future ends the stream; the next one's first snapshot tells what was missed.
-    pub async fn run(&self, mut since_ms: i64, items: mpsc::Sender<StreamItem>) {
-        since_ms = self.known_since(since_ms);
+    pub async fn run(&self, since_ms: i64, items: mpsc::Sender<StreamItem>) {
         let mut pause = Duration::from_secs(1);
         while !items.is_closed() {
             let began = Instant::now();
             let why = match self.connect().await {
-                Ok((socket, key)) => self.pump(socket, &key, &mut since_ms, &items).await,
+                Ok((socket, key)) => self.pump(socket, &key, since_ms, &items).await,
                 Err(why) => why,
             };
             tracing::info!(account = ?self.account, reason = why, "a user stream is down");
@@ -183,12 +187,12 @@ impl UserStream {
         &self,
         mut socket: Socket,
         key: &ListenKey,
-        since_ms: &mut i64,
+        since_ms: i64,
         items: &mpsc::Sender<StreamItem>,
     ) -> String {
         let mut extend = interval_at(Instant::now() + self.settings.extend_every, self.settings.extend_every);
         let mut look = interval_at(Instant::now() + self.settings.look_every, self.settings.look_every);
-        let mut looking = Some(self.look(*since_ms));
+        let mut looking = Some(self.look(since_ms));
         let mut waiting = Vec::new();
         loop {
             tokio::select! {
@@ -214,16 +218,15 @@ impl UserStream {
                         Ok(snapshot) => snapshot,
                         Err(error) => return format!("the account cannot be read: {error}"),
                     };
-                    let last = last_fill_ms(&snapshot);
                     let told = std::iter::once(StreamItem::Snapshot(Box::new(snapshot)));
                     for item in told.chain(waiting.drain(..).map(StreamItem::Event)) {
                         if items.send(item).await.is_err() {
                             return "nobody listens".to_owned();
                         }
                     }
-                    self.note(last, since_ms);
                 }
-                _ = look.tick(), if looking.is_none() => looking = Some(self.look(*since_ms)),
+                _ = look.tick(), if looking.is_none() => looking = Some(self.look(since_ms)),
+                () = self.soon.notified(), if looking.is_none() => looking = Some(self.look(since_ms)),
                 _ = extend.tick() => {
                     if let Err(why) = self.account.extend_listen_key(key, Self::turn()).await {
                         return why;
@@ -270,6 +273,7 @@ impl UserStream {
 
     /// Reads all of the account.
     fn look(&self, since_ms: i64) -> BoxFuture<'_, Result<Snapshot, ReadError>> {
+        let since_ms = since_ms.max(self.told_until_ms.load(Ordering::SeqCst));
         Box::pin(self.account.snapshot(since_ms, Self::turn()))
     }
 
@@ -287,7 +291,7 @@ async fn ready<T>(future: &mut Option<BoxFuture<'_, T>>) -> T {
 }
 
 impl Account {
-    /// Reads all of the account, and the fills since a minute before `since_ms` (Unix milliseconds).
+    /// Reads all of the account, and the fills since a minute before `since_ms` (Unix milliseconds), of six days at most.
     ///
     /// # Errors
     ///
@@ -297,7 +301,8 @@ impl Account {
         let now = self.bingx.clock(self.environment).now_ms().unwrap_or(since_ms);
         let positions = self.positions(None, turn).await?;
         let open_orders = self.open_orders(None, turn).await?;
-        let fills = self.fills(None, since_ms - OVERLAP_MS, now + OVERLAP_MS, turn).await?;
+        let from = (since_ms - OVERLAP_MS).max(now - OLDEST_MS);
+        let fills = self.fills(None, from, now + OVERLAP_MS, turn).await?;
         Ok(Snapshot { balances, positions, open_orders, fills, read_at_ms: now })
     }
 

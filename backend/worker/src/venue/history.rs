@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::account::CopyRole;
 use flotilla_domain::id::TradeId;
 use flotilla_domain::side::Side;
 use flotilla_domain::venue_trades::{Funding, Slot, VenueFill, foreign, held, round_trips};
@@ -19,7 +20,7 @@ use flotilla_exchange::outcome::{Doubt, ReadError};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_ledger::{self, Flow, Reading};
-use flotilla_store::{StoreError, StoreResult, Tx};
+use flotilla_store::{StoreError, StoreResult, Tx, venue_leads};
 use rust_decimal::Decimal;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -96,9 +97,7 @@ enum LookError {
 
 /// Since when the stream of an account is to look for fills, Unix milliseconds.
 pub(super) async fn since_ms(gateway: &Gateway, listening: &Listening) -> i64 {
-    let account = listening.connected.login.account_id;
-    let known = gateway.db.open(async |tx| venue_ledger::reading(tx, account).await).await;
-    let until = known.ok().and_then(|reading| reading.fills_until);
+    let until = known_until(gateway, listening).await;
     let now = loop {
         match now(gateway, listening).await {
             Ok(now) => break now,
@@ -108,6 +107,28 @@ pub(super) async fn since_ms(gateway: &Gateway, listening: &Listening) -> i64 {
     };
     // Older fills are read here. A master's are told to its followers, so that some are rather looked at twice.
     (until.unwrap_or(now) - TimeDelta::minutes(5)).max(now - TimeDelta::days(6)).timestamp_millis()
+}
+
+/// Until when its fills became signals or, of one that leads nobody, until when they are stored. Waits for the database:
+/// without an answer what happened meanwhile would be lost.
+async fn known_until(gateway: &Gateway, listening: &Listening) -> Option<DateTime<Utc>> {
+    loop {
+        match gateway.db.open(async |tx| until_in(tx, listening).await).await {
+            Ok(known) => return known,
+            Err(error) => complain(listening, &error.into(), "how far the fills"),
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn until_in(tx: &mut Tx, listening: &Listening) -> StoreResult<Option<DateTime<Utc>>> {
+    let login = listening.connected.login;
+    let uid = listening.connected.uid.as_deref();
+    let told = venue_leads::told_until(tx, login.account_id, uid).await?;
+    let stored = venue_ledger::reading(tx, login.account_id).await?;
+    let is_of_it = stored.uid.as_deref().is_none_or(|known| Some(known) == uid);
+    let stored = stored.fills_until.filter(|_| is_of_it);
+    Ok(told.filter(|_| login.role == CopyRole::Master).or(stored))
 }
 
 /// Reads until it is dropped.

@@ -5,6 +5,7 @@
 //! list of fills that is read after each connection, brings the rest.
 
 mod beginning;
+mod catching;
 mod levels;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,15 +17,13 @@ use flotilla_domain::lots::Lots;
 use flotilla_domain::price::Price;
 use flotilla_domain::signal::{CloseSignal, OpenSignal, PartialSignal, SignalKind};
 use flotilla_domain::symbol::Symbol;
+use flotilla_domain::ticket::Ticket;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_engine::lead::{Filled, Held, Step, steps};
-use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::OrderId;
 use flotilla_exchange::bingx::model::Direction;
-use flotilla_exchange::bingx::order::OrderRef;
 use flotilla_exchange::bingx::stream::Snapshot;
-use flotilla_exchange::limits::Priority;
 use flotilla_store::changes::Change;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
@@ -35,7 +34,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use self::beginning::begin;
+use self::catching::Pending;
 use self::levels::Levels;
 use super::exits::{self, Exits};
 use super::seen::Seen;
@@ -48,7 +47,6 @@ use crate::patience::{GaveUp, Patience};
 
 /// Parts of an order that rests are collected for so long.
 const LINGER: Duration = Duration::from_millis(500);
-const TURN: Duration = Duration::from_secs(10);
 /// A position has to be missing in so many lists on end, and for as long as anything that nothing explains: its orders
 /// and fills would tell of its end.
 const MISSED: u32 = 2;
@@ -64,6 +62,12 @@ pub(super) struct Lead {
     levels: Levels,
     /// Until a first look was written down, what happens is nobody's signal.
     has_begun: bool,
+    /// A look that is not told yet. What is heard meanwhile happened after it: it waits.
+    pending: Option<Pending>,
+    /// When the account is to be read before its time.
+    look_at: Option<Instant>,
+    /// All fills until then became signals, Unix milliseconds; nothing where that is not known.
+    told_until_ms: Option<i64>,
 }
 
 impl Lead {
@@ -72,9 +76,16 @@ impl Lead {
         if self.has_begun && exits::is_exit(&event.kind) {
             self.levels.doubt(event.symbol.as_str());
         }
-        let Some(seen) = Seen::of_event(event).filter(|_| self.has_begun) else { return };
-        if seen.is_over {
+        let Some(seen) = Seen::of_event(event) else { return };
+        if !self.has_begun {
+            self.disturb(&seen);
+            return;
+        }
+        if seen.is_over && self.pending.is_none() {
             self.waiting.remove(&seen.id);
+            // What it closes may wait.
+            let is_before = |held: &Seen, _: Instant| held.is_over || held.symbol == seen.symbol;
+            self.tell_waiting(gateway, listening, is_before).await;
             self.tell(gateway, listening, &seen).await;
         } else {
             let first = self.waiting.get(&seen.id).map_or(seen.heard_at, |(_, first)| *first);
@@ -82,64 +93,43 @@ impl Lead {
         }
     }
 
-    /// Tells of orders that were filled in part a while ago.
+    /// Tells of orders that were filled in part a while ago, after all that happened before them.
     pub async fn settle(&mut self, gateway: &Arc<Gateway>, listening: &Listening) {
-        let due: Vec<OrderId> = self
+        if !self.work_off(gateway, listening).await {
+            return;
+        }
+        let is_due = |seen: &Seen, first: Instant| seen.is_over || first.elapsed() >= LINGER;
+        self.tell_waiting(gateway, listening, is_due).await;
+        self.levels.settle(gateway, listening).await;
+    }
+
+    /// Tells of orders that wait, in the order in which they were first heard of.
+    async fn tell_waiting(
+        &mut self,
+        gateway: &Arc<Gateway>,
+        listening: &Listening,
+        is_due: impl Fn(&Seen, Instant) -> bool,
+    ) {
+        let mut due: Vec<(Instant, OrderId)> = self
             .waiting
             .iter()
-            .filter(|(_, (_, first))| first.elapsed() >= LINGER)
-            .map(|(id, _)| id.clone())
+            .filter(|(_, (seen, first))| is_due(seen, *first))
+            .map(|(id, (_, first))| (*first, id.clone()))
             .collect();
-        for id in due {
+        due.sort_by_key(|(first, _)| *first);
+        for (_, id) in due {
             if let Some((seen, _)) = self.waiting.remove(&id) {
                 self.tell(gateway, listening, &seen).await;
             }
         }
-        self.levels.settle(gateway, listening).await;
     }
 
-    /// Tells of an order. What came with it, or ended with it, shows in the orders that stand then.
-    async fn tell(&mut self, gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
-        tell(gateway, listening, seen).await;
+    /// Tells of an order. What came with it, or ended with it, shows in the orders that stand then. Whether it is done
+    /// with: not where the worker ends before it is stored.
+    async fn tell(&mut self, gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) -> bool {
+        let is_done = tell(gateway, listening, seen).await;
         self.levels.doubt(&seen.symbol);
-    }
-
-    /// Tells what happened while nobody listened.
-    pub async fn catch_up(&mut self, gateway: &Arc<Gateway>, listening: &Listening, snapshot: &Snapshot) {
-        if let Err(words) = self.try_catch_up(gateway, listening, snapshot).await {
-            let account = listening.connected.login.account_id;
-            tracing::warn!(words, account.id = %account, "fills of a master cannot be caught up with; they are looked at again");
-        }
-    }
-
-    async fn try_catch_up(
-        &mut self,
-        gateway: &Arc<Gateway>,
-        listening: &Listening,
-        snapshot: &Snapshot,
-    ) -> Result<(), String> {
-        let account = listening.connected.login.account_id;
-        let words = |error: flotilla_store::StoreError| error.to_string();
-        if !gateway.db.open(async |tx| venue_leads::has_begun(tx, account).await).await.map_err(words)? {
-            begin(gateway, listening, snapshot).await.map_err(words)?;
-            self.has_begun = true;
-            return Ok(());
-        }
-        self.has_begun = true;
-        let ids: Vec<String> = snapshot.fills.iter().map(|fill| fill.id.order.as_str().to_owned()).collect();
-        let known = gateway.db.open(async |tx| venue_leads::list_orders(tx, account, &ids).await).await;
-        let over: Vec<String> = known
-            .map_err(words)?
-            .into_iter()
-            .filter(|order| order.is_over)
-            .map(|order| order.order_id)
-            .collect();
-        for seen in unknown(listening, snapshot, &over).await? {
-            self.waiting.remove(&seen.id);
-            self.tell(gateway, listening, &seen).await;
-        }
-        self.levels.doubt_all(gateway, account).await.map_err(words)?;
-        self.miss(gateway, listening, snapshot).await.map_err(words)
+        is_done
     }
 
     /// A position that followers have and the exchange lists no more has left, however that came.
@@ -175,28 +165,6 @@ impl Lead {
     }
 }
 
-/// Orders of fills that are not known to be over, as they are now.
-async fn unknown(listening: &Listening, snapshot: &Snapshot, over: &[String]) -> Result<Vec<Seen>, String> {
-    let fills = &snapshot.fills;
-    let mut orders: Vec<Seen> = Vec::new();
-    for fill in fills {
-        let id = &fill.id.order;
-        if over.iter().any(|known| known == id.as_str()) || orders.iter().any(|seen| seen.id == *id) {
-            continue;
-        }
-        // It may be an exit that followers wait for; what is to be closed already goes first.
-        let turn = Turn::within(Priority::Guard, TURN);
-        let order = listening.account.order(&fill.symbol, &OrderRef::Venue(id.clone()), turn).await;
-        let seen = match order.map_err(|error| error.to_string())? {
-            Some(order) => Seen::of_order(&order),
-            // What is filled is true, even where the order is shown no more.
-            None => Seen::of_fills(fills, id),
-        };
-        orders.extend(seen.map(|seen| seen.aged(fills, snapshot.read_at_ms)));
-    }
-    Ok(orders)
-}
-
 /// A signal to be: its id is made before the first try, so that a try whose outcome is unknown can be looked up.
 struct Draft<'a> {
     listening: &'a Listening,
@@ -207,8 +175,9 @@ struct Draft<'a> {
     first_try: Instant,
 }
 
-/// Stores what an order means, then sends it. However long the database is away, it waits for it.
-async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
+/// Stores what an order means, then sends it. However long the database is away, it waits for it. Whether it is done with:
+/// not where the worker ends before.
+async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) -> bool {
     let account = listening.connected.login.account_id;
     let turn = gateway.turns.queue(account).await.turn().await;
     let ids = [(); 2].map(|()| SignalId::from_uuid(Uuid::now_v7()));
@@ -225,12 +194,12 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
             Ok(told) => break told,
             Err(error) => match patience.after(error).await {
                 Ok(()) => {}
-                Err(GaveUp::Ending) => return,
+                Err(GaveUp::Ending) => return false,
                 Err(GaveUp::Refused(error)) => {
                     tracing::error!(%error, account.id = %account, order = seen.id.as_str(), "a master's order could not be stored");
                     let owner = listening.connected.login.owner_id;
                     alarms::raise_lost(gateway, &[alarms::line_lost(owner, account, &words(seen))]).await;
-                    return;
+                    return true;
                 }
             },
         }
@@ -240,6 +209,7 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) {
     for one in told {
         ingest::tell(gateway, one, seen.heard_at).await;
     }
+    true
 }
 
 /// Whether an order enters something, as far as that is known now. Exits are not held up by what only entries need.
@@ -250,8 +220,12 @@ async fn enters(gateway: &Gateway, listening: &Listening, seen: &Seen) -> bool {
     else {
         return false;
     };
-    let filled = Filled { slot: seen.slot, side: seen.side, quantity: seen.filled, ticket };
+    let filled = filled_of(seen, seen.filled, ticket);
     steps(held_of(&positions, seen), filled).0.iter().any(|step| matches!(step, Step::Enter { .. }))
+}
+
+const fn filled_of(seen: &Seen, quantity: Decimal, ticket: Ticket) -> Filled {
+    Filled { slot: seen.slot, side: seen.side, quantity, ticket, reduces_only: seen.reduces_only }
 }
 
 fn held_of(positions: &[LeadPosition], seen: &Seen) -> Held {
@@ -263,6 +237,10 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     let (seen, login) = (draft.seen, draft.listening.connected.login);
     let account = login.account_id;
     signals::lock_master(tx, account).await?;
+    if !venue_leads::has_begun(tx, account, draft.listening.connected.uid.as_deref()).await? {
+        // Another account at the exchange leads by now.
+        return Ok(Vec::new());
+    }
     if draft.was_tried {
         let mut before = None;
         for id in draft.ids {
@@ -294,7 +272,7 @@ async fn store(tx: &mut Tx, gateway: &Gateway, draft: &Draft<'_>) -> StoreResult
     let (true, Some(ticket)) = (is_news, seen.ticket()) else { return Ok(Vec::new()) };
     let positions = venue_leads::list_positions(tx, account).await?;
     let held = held_of(&positions, seen);
-    let (steps, after) = steps(held, Filled { slot: seen.slot, side: seen.side, quantity, ticket });
+    let (steps, after) = steps(held, filled_of(seen, quantity, ticket));
     let position = position_after(draft, &positions, (held, after));
     venue_leads::save_position(tx, whose(&login), &position).await?;
     let price = (all - value).checked_div(quantity).filter(|price| *price > Decimal::ZERO);

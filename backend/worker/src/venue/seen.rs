@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub filled: Decimal,
     pub average_price: Decimal,
     pub is_over: bool,
+    /// It is known to open nothing.
+    pub reduces_only: bool,
     pub heard_at: Instant,
     /// How long it had happened then. Nothing for what a stream tells as it happens.
     pub age: Duration,
@@ -38,6 +40,7 @@ impl Seen {
             filled: event.filled,
             average_price: event.average_price?,
             is_over: event.status.is_over()?,
+            reduces_only: event.reduces_only,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })
@@ -53,6 +56,7 @@ impl Seen {
             filled: order.filled,
             average_price: order.average_price?,
             is_over: order.status.is_over().unwrap_or(false),
+            reduces_only: false,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })
@@ -72,9 +76,18 @@ impl Seen {
             filled,
             average_price: value.checked_div(filled)?,
             is_over: false,
+            reduces_only: false,
             heard_at: Instant::now(),
             age: Duration::ZERO,
         })
+    }
+
+    /// An order as it was read, unless its fills say more: one of the two lists may lag behind.
+    pub fn more_of(read: Option<Self>, filled: Option<Self>) -> Option<Self> {
+        match (read, filled) {
+            (Some(read), Some(filled)) if read.filled < filled.filled => Some(filled),
+            (read, filled) => read.or(filled),
+        }
     }
 
     /// Read with these fills at `read_at_ms` of the exchange's clock: the newest says how long it had happened.
@@ -87,5 +100,34 @@ impl Seen {
 
     pub fn ticket(&self) -> Option<Ticket> {
         self.id.as_str().parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_counts_as_it_was_read_unless_its_fills_say_more() {
+        let seen = |filled: i64, is_over| {
+            Some(Seen {
+                id: OrderId::new("1").unwrap(),
+                symbol: "BTC-USDT".to_owned(),
+                slot: Slot::Both,
+                side: Side::Buy,
+                filled: Decimal::from(filled),
+                average_price: Decimal::ONE_HUNDRED,
+                is_over,
+                reduces_only: false,
+                heard_at: Instant::now(),
+                age: Duration::ZERO,
+            })
+        };
+        for (read, expected) in [(seen(2, true), (2, true)), (seen(1, true), (2, false)), (None, (2, false))]
+        {
+            let more = Seen::more_of(read, seen(2, false)).unwrap();
+            assert_eq!((more.filled, more.is_over), (Decimal::from(expected.0), expected.1));
+        }
+        assert!(Seen::more_of(seen(1, true), None).is_some_and(|seen| seen.is_over));
     }
 }

@@ -9,7 +9,7 @@ use flotilla_domain::account::CopyRole;
 use flotilla_domain::id::AccountId;
 use flotilla_exchange::bingx::client::Account;
 use flotilla_exchange::bingx::event::Event;
-use flotilla_exchange::bingx::stream::{StreamItem, UserStream};
+use flotilla_exchange::bingx::stream::{Snapshot, StreamItem, UserStream};
 use flotilla_store::venue_accounts::{self, Connected};
 use flotilla_store::{StoreError, StoreResult, venue_leads};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -162,6 +162,8 @@ async fn begin(
 struct Ear<'a> {
     gateway: &'a Arc<Gateway>,
     listening: &'a Listening,
+    /// To be told how far its fills were worked on.
+    stream: &'a UserStream,
     picture: Picture,
     notes: &'a Notes,
     lead: Option<Lead>,
@@ -183,9 +185,12 @@ async fn listen(
     let account = listening.connected.login.account_id;
     tracing::info!(account.id = %account, "an exchange account is listened to");
     let notes = Notes::default();
+    let stream =
+        UserStream::new(listening.account.clone(), Arc::clone(&venues.transport), venues.config.stream);
     let mut ear = Ear {
         gateway: &gateway,
         listening: &listening,
+        stream: &stream,
         picture: Picture::default(),
         notes: &notes,
         lead: (listening.connected.login.role == CopyRole::Master).then(Lead::default),
@@ -194,8 +199,6 @@ async fn listen(
         fills_due: None,
     };
     let (send, items) = mpsc::channel(WAITING);
-    let stream =
-        UserStream::new(listening.account.clone(), Arc::clone(&venues.transport), venues.config.stream);
     let since = tokio::select! {
         () = stop.cancelled() => return,
         since = history::since_ms(&gateway, &listening) => since,
@@ -292,9 +295,7 @@ impl Ear<'_> {
                 if self.picture.replace(&snapshot) {
                     self.notes.doubt_income();
                 }
-                if let Some(lead) = &mut self.lead {
-                    lead.catch_up(self.gateway, self.listening, &snapshot).await;
-                }
+                self.follow(snapshot).await;
                 self.notes.wake();
                 self.tell(venues).await;
             }
@@ -304,6 +305,18 @@ impl Ear<'_> {
                 tracing::debug!(account = ?self.listening.account, why, "the stream of an exchange account is down");
             }
         }
+    }
+
+    /// Works on the fills of a look. They come again until that is done; who only follows needs none of them.
+    async fn follow(&mut self, snapshot: Box<Snapshot>) {
+        let until_ms = match &mut self.lead {
+            Some(lead) => {
+                lead.catch_up(self.gateway, self.listening, snapshot).await;
+                lead.told_until_ms()
+            }
+            None => snapshot.fills.last().map(|fill| fill.filled_at_ms),
+        };
+        self.stream.told(until_ms);
     }
 
     async fn take_in_event(&mut self, venues: &Venues, event: &Event) {
@@ -342,6 +355,10 @@ impl Ear<'_> {
         }
         if let Some(lead) = &mut self.lead {
             lead.settle(self.gateway, self.listening).await;
+            self.stream.told(lead.told_until_ms());
+            if lead.wants_look() {
+                self.stream.look_soon();
+            }
         }
         if self.owes_figures || self.picture.has_open_positions() {
             self.tell(venues).await;

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use flotilla_bingx_sim::fault::StreamMishap;
+use flotilla_bingx_sim::fault::{Mishap, Rule, StreamMishap};
 use flotilla_bingx_sim::ledger::Slot;
-use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::request::{HostName, Params};
 use flotilla_bingx_sim::venue::Venue;
+use flotilla_domain::exchange_key::ExchangeEnvironment;
+use flotilla_security::exchange_secret::ExchangeSecret;
+use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::reporters::begin_phase_in;
 use crate::support::exchange::Exchange;
@@ -23,6 +27,7 @@ const TRADES: &str =
         || case when fees > 0 then ' fees' else '' end || case when swap <> 0 then ' funding' else '' end,
         ', ' order by entry_at, id), '')
     from trades where account_id = $1 and source = 'exchange'";
+const BEGUN: &str = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
 const SIGNALS: &str =
     "select coalesce(string_agg(kind || ' ' || coalesce(lots::float8::text, '-') || ' ' || symbol, ', '
     order by id), '') from signals where master_account_id = $1";
@@ -165,9 +170,36 @@ async fn master(world: &World, exchange: &Exchange) -> (Account, u64) {
     let account = world.master().await;
     let uid = exchange.connect(world, &account).await;
     exchange.one_way(uid);
-    let begun = "select coalesce((select 'begun' from venue_accounts where account_id = $1 and leads_from is not null), '')";
-    world.await_text(begun, account.id, "begun").await;
+    world.await_text(BEGUN, account.id, "begun").await;
     (account, uid)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_filled_while_a_master_is_looked_at_first_is_nobodys_signal() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    // The positions are read a moment after the balance, and with them the time of the look.
+    let silent = Rule::of(Mishap::StatusBefore { status: 500 }).on("GET", "user/positions");
+    exchange.with(|venue| venue.faults.add(silent));
+    let lead = world.master().await;
+    let uid = exchange.connect(&world, &lead).await;
+    exchange.one_way(uid);
+    while exchange.with(|venue| venue.faults.hits) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    exchange.with(|venue| venue.faults.clear());
+    world.await_text(BEGUN, lead.id, "begun").await;
+
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_text(SIGNALS, lead.id, "open 0.5 ETH-USDT").await;
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+    exchange.by_hand(uid, "SELL", "ETH-USDT", "0.5");
+    let expected = "open 0.5 ETH-USDT, close - ETH-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    // Looks repeat what is known.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,6 +224,36 @@ async fn fills_of_a_master_become_signals_and_reach_its_eas() {
 
     let expected = "open 0.5 ETH-USDT, add 0.25 ETH-USDT, partial 0.25 ETH-USDT, add 0.1 ETH-USDT, close - ETH-USDT, open 1 ETH-USDT";
     world.await_text(SIGNALS, lead.id, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_closes_the_part_of_an_order_is_told_after_it() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.move_price("LTC-USDT", "70");
+    let pairs = [
+        ("symbol", "LTC-USDT"),
+        ("side", "BUY"),
+        ("positionSide", "BOTH"),
+        ("type", "LIMIT"),
+        ("price", "69"),
+        ("quantity", "1"),
+    ];
+    let params = Params::of_values(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let part = |venue: &mut Venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| {
+            let id = desk.place(&params).unwrap();
+            desk.fill(id, Decimal::from(69), Decimal::new(5, 1), true);
+        })
+    };
+    exchange.with(part).unwrap();
+    // Parts are collected for a while.
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "0.5");
+
+    world.await_text(SIGNALS, lead.id, "open 0.5 LTC-USDT, close - LTC-USDT").await;
+    let side = "select min(side) from signals where master_account_id = $1 and kind = 'open'";
+    assert_eq!(world.text(side, lead.id).await, "BUY");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +307,30 @@ async fn followers_leave_a_position_that_is_not_listed_once_that_lasts_and_not_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn orders_that_cannot_be_read_are_told_by_their_fills_before_what_comes_after() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    exchange.with(|venue| {
+        let silent = Rule::of(Mishap::StatusBefore { status: 500 });
+        venue.faults.add(silent.on("GET", "trade/order").of_account(uid));
+        // Nothing of the entries is heard.
+        venue.stream_faults.entry(uid).or_default().push(StreamMishap::Drop);
+    });
+    exchange.by_hand(uid, "BUY", "LTC-USDT", "1");
+    exchange.by_hand(uid, "BUY", "ETH-USDT", "0.5");
+    world.await_text(SIGNALS, lead.id, "open 1 LTC-USDT, open 0.5 ETH-USDT").await;
+    exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
+    let expected = "open 1 LTC-USDT, open 0.5 ETH-USDT, close - LTC-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    exchange.with(|venue| venue.faults.clear());
+    // A later look reads them again.
+    let over = "select coalesce(bool_and(is_over)::text, '') from venue_lead_orders where account_id = $1";
+    world.await_text(over, lead.id, "true").await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
     let exchange = Exchange::start().await;
     let mut world = world(&exchange).await;
@@ -255,8 +341,62 @@ async fn what_a_master_did_while_the_worker_was_away_is_caught_up_with() {
     world.stop().await;
     exchange.by_hand(uid, "SELL", "LTC-USDT", "1");
     exchange.by_hand(uid, "SELL", "ETH-USDT", "0.3");
+    // They are stored already, but were told to nobody.
+    let stored =
+        "update venue_accounts set fills_until = now() + interval '10 minutes' where account_id = $1";
+    world.sql.execute(stored, &[&lead.id]).await.unwrap();
     world.run().await;
 
     let expected = "open 1 LTC-USDT, close - LTC-USDT, open 0.3 ETH-USDT";
     world.await_text(SIGNALS, lead.id, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_another_account_at_the_exchange_begins_anew_and_what_the_first_opened_is_left() {
+    let exchange = Exchange::start().await;
+    let world = world(&exchange).await;
+    let (lead, uid) = master(&world, &exchange).await;
+    let paper = world.paper_follower(&lead).await;
+    exchange.by_hand(uid, "BUY", "BTC-USDT", "0.01");
+    world.await_text(SIGNALS, lead.id, "open 0.01 BTC-USDT").await;
+    world.await_copies(&paper, "open").await;
+    let held =
+        "select coalesce(sum(open_copies), 0)::text from master_followers where master_account_id = $1";
+    world.await_text(held, lead.id, "1").await;
+
+    // The other one holds something already.
+    let (key, secret) = ("another-api-key", "another-api-secret");
+    let other = exchange.open_account(key, secret);
+    exchange.one_way(other);
+    exchange.by_hand(other, "BUY", "ETH-USDT", "0.5");
+    let environment = ExchangeEnvironment::Demo;
+    let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
+    let sealed = secret.seal(&exchange.sealer(), lead.owner.into(), lead.id.into()).unwrap();
+    let offer = "update exchange_keys set candidate = $2, offer = offer + 1, offered_at = now() where account_id = $1";
+    world.sql.execute(offer, &[&lead.id, &sealed]).await.unwrap();
+    let ask = "insert into requests (owner_id, actor_id, kind, target_id, detail)
+        values ($1, $1, 'verify_key', $2, '{}') returning id";
+    let request: Uuid = world.sql.query_one(ask, &[&lead.owner, &lead.id]).await.unwrap().get(0);
+    let hint = format!("r{}{}{}", lead.owner.simple(), lead.id.simple(), request.simple());
+    world.sql.execute("select pg_notify('flotilla_changes', $1)", &[&hint]).await.unwrap();
+    let answer = "select state || coalesce(' ' || failure, '') from requests where id = $1";
+    world.await_text(answer, request, "failed other_account").await;
+
+    // However it came to its place: nobody would hear of the first one's trades any more.
+    let swap =
+        "update exchange_keys set sealed = $2, generation = generation + 1, offer = offer + 1, uid = $3
+        where account_id = $1";
+    world.sql.execute(swap, &[&lead.id, &sealed, &other.to_string()]).await.unwrap();
+    let leads = "select coalesce(leads_uid, '') from venue_accounts where account_id = $1";
+    world.await_text(leads, lead.id, &other.to_string()).await;
+    world.await_copies(&paper, "closed").await;
+    assert_eq!(world.text(SIGNALS, lead.id).await, "open 0.01 BTC-USDT, close - BTC-USDT");
+
+    exchange.by_hand(other, "SELL", "ETH-USDT", "0.2");
+    exchange.by_hand(other, "BUY", "BTC-USDT", "0.02");
+    let expected = "open 0.01 BTC-USDT, close - BTC-USDT, open 0.02 BTC-USDT";
+    world.await_text(SIGNALS, lead.id, expected).await;
+    exchange.by_hand(other, "SELL", "ETH-USDT", "0.3");
+    exchange.by_hand(other, "SELL", "BTC-USDT", "0.02");
+    world.await_text(SIGNALS, lead.id, &format!("{expected}, close - BTC-USDT")).await;
 }

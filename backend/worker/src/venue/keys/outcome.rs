@@ -8,7 +8,7 @@ use flotilla_store::audit::{self, NewAudit};
 use flotilla_store::changes::{Change, ChangeKind};
 use flotilla_store::exchange_key_work::{self as work, Proof, StoredKey};
 use flotilla_store::key_requests::{self, TakenTask};
-use flotilla_store::{StoreResult, Tx};
+use flotilla_store::{StoreResult, Tx, venue_leads};
 use serde_json::{Value, json};
 
 use super::proof::Trouble;
@@ -54,6 +54,12 @@ async fn adopt(tx: &mut Tx, seen: &StoredKey, proof: &Proof, task: &TakenTask) -
     };
     let is_another = stored.uid.as_ref().is_some_and(|uid| *uid != proof.uid);
     if is_another && work::has_open_copies(tx, account).await? {
+        return Ok(Adopted::Refused(KeyFault::OtherAccount));
+    }
+    // Also where the earlier one was disconnected first: nobody would hear any more of what its followers hold.
+    let led = venue_leads::leading_uid(tx, account).await?;
+    let is_led_by_another = led.is_some_and(|uid| uid != proof.uid);
+    if is_led_by_another && work::has_open_followers(tx, stored.owner_id, account).await? {
         return Ok(Adopted::Refused(KeyFault::OtherAccount));
     }
     work::adopt(tx, account, proof).await?;

@@ -213,7 +213,7 @@ export const refusals = {
     todo: 'One BingX account can be connected once, or two copiers would trade in it. Disconnect it there first, or use a sub-account.',
   },
   other_account: {
-    what: 'This key belongs to another BingX account, and copies are open in the present one.',
+    what: 'This key belongs to another BingX account, and copies are open in the present one, or of its trades.',
     todo: 'Close the open copies first, or use a key of the same BingX account.',
   },
   multi_assets: {

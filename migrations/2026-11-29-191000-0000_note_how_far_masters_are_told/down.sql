@@ -1,0 +1,1 @@
+alter table venue_accounts drop column leads_until;

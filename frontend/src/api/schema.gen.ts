@@ -1831,10 +1831,12 @@ export interface paths {
          *     with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
          *     With `dry_run` nothing is written. What the account has already, from an
          *     earlier file, a machine or a hand, is left out and counted. A position that
-         *     was open at the end of an earlier file of fills goes on as that trade. A row
-         *     with an error refuses the whole file. One import of an owner goes on at a time,
-         *     four of a network (IPv6: of a /64). A file that brings less than 64 KiB in ten
-         *     seconds before its end is refused.
+         *     was open at the end of an earlier file of fills goes on as that trade, and so
+         *     does one with its number at the broker; what an earlier file had under that
+         *     number with another zone or fee is left out. A row with an error refuses the
+         *     whole file. One import of an owner goes on at a time, four of a network (IPv6:
+         *     of a /64). A file that brings less than 64 KiB in ten seconds before its end is
+         *     refused.
          *     An `Idempotency-Key` stands for the whole file, and counts without `dry_run` only.
          */
         post: operations["import_trades"];
@@ -2058,7 +2060,10 @@ export interface components {
             online: boolean;
             /** Format: date-time */
             last_seen_at: string | null;
-            /** @example USD */
+            /**
+             * @description Of its figures and trades: as its terminal reports it, else as it was opened.
+             * @example USD
+             */
             currency: string;
             starting_balance: components["schemas"]["Decimal"] | null;
             balance: components["schemas"]["Decimal"] | null;
@@ -3617,7 +3622,10 @@ export interface components {
                 online: boolean;
                 /** Format: date-time */
                 last_seen_at?: string | null;
-                /** @example USD */
+                /**
+                 * @description Of its figures and trades: as its terminal reports it, else as it was opened.
+                 * @example USD
+                 */
                 currency: string;
                 starting_balance?: components["schemas"]["Decimal"] | null;
                 balance?: components["schemas"]["Decimal"] | null;
@@ -4091,7 +4099,8 @@ export interface components {
          *
          *     Null removes a value; a `pnl` of null lets it be computed. Whoever changes
          *     size, prices or times without `executions` replaces those by one entry and
-         *     one exit. A multiplier that was the usual one goes with instrument and kind.
+         *     one exit. A multiplier that was the usual one goes with instrument and kind,
+         *     the broker's result with the exit.
          */
         PatchTrade: {
             symbol?: components["schemas"]["TradeSymbol"] | null;
@@ -10060,6 +10069,13 @@ export interface operations {
                 closed_from?: string;
                 /** @description Over before. */
                 closed_to?: string;
+                /** @description Only of accounts that statistics count: without archived ones, unless an account or a group is named. */
+                counted?: boolean;
+                /**
+                 * @description Only of accounts that statistics count in this currency.
+                 * @example USD
+                 */
+                currency?: string;
                 /**
                  * @description `-entry_at` unless given. Open trades count as leaving last, and those
                  *     without a result as the worst.
@@ -10255,7 +10271,7 @@ export interface operations {
                 /** @description Zone of times that name none; the owner's unless given. */
                 time_zone?: string;
                 decimal?: components["schemas"]["DecimalMark"];
-                /** @description Of dates with slashes. */
+                /** @description Of dates with slashes or dashes; with dots the day comes first. */
                 date_order?: components["schemas"]["DateOrder"];
                 /** @description What is traded where no column says so. */
                 asset_type?: components["schemas"]["AssetType"];

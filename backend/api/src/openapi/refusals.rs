@@ -23,13 +23,14 @@ const REFUSALS: [(u16, &str, &str); 8] = [
     (422, "Invalid", "Something is not valid; `errors` names it."),
 ];
 /// What does not follow from what an operation takes.
-const ALSO: [(&str, &[u16]); 28] = [
+const ALSO: [(&str, &[u16]); 29] = [
     ("archive_account", &[409]),
     ("clear_violation", &[409]),
     ("confirm_rules", &[409]),
     ("delete_group", &[409]),
     ("delete_trade", &[409]),
     ("dry_run", &[409]),
+    ("erase_me", &[409]),
     ("get_market", &[404]),
     ("get_shared", &[404, 422]),
     ("list_contracts", &[409]),

@@ -1,8 +1,12 @@
 //! Where a request comes from.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Once;
 
 use actix_web::HttpRequest;
+
+/// Told once: anybody can send the header, and would fill the log.
+static DISBELIEVED: Once = Once::new();
 
 /// The client's address: the socket's or, behind trusted proxies, the last
 /// address of `X-Forwarded-For` that is none of them.
@@ -11,8 +15,26 @@ use actix_web::HttpRequest;
 /// IPv6 one: all are compared as what they are.
 pub fn client(request: &HttpRequest, trusted: &[IpAddr]) -> IpAddr {
     let socket = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    if is_disbelieved(socket, request.headers().contains_key("x-forwarded-for"), trusted) {
+        DISBELIEVED.call_once(|| {
+            tracing::warn!(
+                %socket,
+                "X-Forwarded-For of an address that is no trusted proxy is not believed; behind a proxy everybody \
+                 shares its limits until FLOTILLA_TRUSTED_PROXIES has its address"
+            );
+        });
+    }
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
     behind_proxies(socket, forwarded, trusted)
+}
+
+/// Whether somebody who is no proxy of ours says where a request comes from.
+fn is_disbelieved(socket: IpAddr, is_forwarded: bool, trusted: &[IpAddr]) -> bool {
+    is_forwarded && !is_trusted(socket.to_canonical(), trusted)
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpAddr]) -> bool {
+    trusted.iter().any(|proxy| proxy.to_canonical() == address)
 }
 
 fn behind_proxies<'a>(
@@ -20,9 +42,8 @@ fn behind_proxies<'a>(
     forwarded: impl Iterator<Item = &'a str>,
     trusted: &[IpAddr],
 ) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|proxy| proxy.to_canonical() == address);
     let socket = socket.to_canonical();
-    if !is_trusted(socket) {
+    if !is_trusted(socket, trusted) {
         return socket;
     }
     let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -31,7 +52,7 @@ fn behind_proxies<'a>(
         // What stands before a word that is no address was not written by a proxy of ours.
         let Some(address) = parse(hop) else { break };
         client = address;
-        if !is_trusted(client) {
+        if !is_trusted(client, trusted) {
             break;
         }
     }
@@ -59,6 +80,14 @@ mod tests {
         assert_eq!(behind_proxies(proxy, ["1.1.1.1, 9.9.9.9"].into_iter(), &trusted), stranger);
         assert_eq!(behind_proxies(proxy, ["junk, 9.9.9.9", "10.0.0.1"].into_iter(), &trusted), stranger);
         assert_eq!(behind_proxies(proxy, ["junk"].into_iter(), &trusted), proxy);
+    }
+
+    #[test]
+    fn only_what_a_stranger_forwards_is_warned_of() {
+        let [stranger, proxy]: [IpAddr; 2] = [[9, 9, 9, 9].into(), [10, 0, 0, 1].into()];
+
+        assert!(is_disbelieved(stranger, true, &[proxy]) && is_disbelieved(proxy, true, &[]));
+        assert!(!is_disbelieved(proxy, true, &[proxy]) && !is_disbelieved(stranger, false, &[proxy]));
     }
 
     #[test]

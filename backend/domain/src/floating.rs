@@ -159,20 +159,32 @@ const TRADED: [&str; 9] = ["XAU", "XAG", "XPT", "XPD", "BTC", "ETH", "LTC", "XRP
 
 /// The currency in which profit of `symbol` arises, where its name tells: see [`pair`].
 #[must_use]
-pub fn quote_currency(symbol: &str) -> Option<&str> {
+pub fn quote_currency(symbol: &str) -> Option<&'static str> {
     pair(symbol).map(|(_, quoted)| quoted)
 }
 
 /// What is traded and what it is paid in, where the name tells: pairs and
-/// metals of six letters, with whatever a broker appends in lower case or
-/// after a mark.
+/// metals of twice three letters, with a mark between them or none, with
+/// whatever a broker appends in lower case or after a mark. In lower case
+/// nothing but a mark tells what is appended.
 #[must_use]
-pub fn pair(symbol: &str) -> Option<(&str, &str)> {
+pub fn pair(symbol: &str) -> Option<(&'static str, &'static str)> {
     let (base, rest) = symbol.split_at_checked(3)?;
+    let rest = rest.strip_prefix(['/', '.', '-', '_']).unwrap_or(rest);
     let (quoted, suffix) = rest.split_at_checked(3)?;
-    let goes_on = suffix.starts_with(|next: char| next.is_ascii_uppercase() || next.is_ascii_digit());
-    let is_pair = (is_currency(base) || TRADED.contains(&base)) && is_currency(quoted);
-    (is_pair && base != quoted && !goes_on).then_some((base, quoted))
+    let is_small =
+        [base, quoted].iter().any(|name| name.contains(|letter: char| letter.is_ascii_lowercase()));
+    let goes_on = suffix.starts_with(|next: char| {
+        next.is_ascii_uppercase() || next.is_ascii_digit() || (is_small && next.is_ascii_lowercase())
+    });
+    let base = among(&QUOTED, base).or_else(|| among(&TRADED, base))?;
+    let quoted = among(&QUOTED, quoted)?;
+    (base != quoted && !goes_on).then_some((base, quoted))
+}
+
+/// The one of `names` that `name` spells, in whatever case.
+fn among(names: &[&'static str], name: &str) -> Option<&'static str> {
+    names.iter().copied().find(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Whether a name of three letters is that of money.
@@ -290,7 +302,13 @@ mod tests {
     #[case::same("USDUSD", None)]
     #[case::prefix("#EURUSD", None)]
     #[case::short("EUR", None)]
-    #[case::lower("eurusd", None)]
+    #[case::lower("eurusd", Some("USD"))]
+    #[case::lower_suffix("eurusd.pro", Some("USD"))]
+    #[case::lower_and_longer("btcusdt", None)]
+    #[case::slash("EUR/USD", Some("USD"))]
+    #[case::mark_and_suffix("USD-JPY.m", Some("JPY"))]
+    #[case::mark_and_longer("BTC-USDT", None)]
+    #[case::two_marks("EUR//USD", None)]
     fn only_names_of_pairs_tell_their_currency(#[case] symbol: &str, #[case] currency: Option<&str>) {
         assert_eq!(quote_currency(symbol), currency);
     }

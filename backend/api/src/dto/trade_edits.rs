@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
 use flotilla_domain::trade::draft::Draft;
-use flotilla_domain::trade::{AssetType, Execution, TradeSource, multiplier};
+use flotilla_domain::trade::{AssetType, Execution, TradeSource, fills, multiplier};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -251,7 +251,7 @@ impl PatchTrade {
         draft.take_profit = self.take_profit.over(draft.take_profit, bare);
         draft.fees = self.fees.map(bare).or(draft.fees);
         draft.swap = self.swap.map(bare).or(draft.swap);
-        if is_reopened {
+        if is_reopened || is_open_by_fills(&draft) {
             draft.broker_pnl = None;
         }
         draft.broker_pnl = self.pnl.over(draft.broker_pnl, bare);
@@ -261,6 +261,11 @@ impl PatchTrade {
         draft.notes = self.notes.over(draft.notes, |notes| notes);
         draft
     }
+}
+
+/// Whether its fills leave something of the position.
+fn is_open_by_fills(draft: &Draft) -> bool {
+    fills::position(draft.direction, &draft.executions).is_ok_and(|position| position.exit_at.is_none())
 }
 
 /// Tags of many trades at once.

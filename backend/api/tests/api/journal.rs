@@ -38,6 +38,12 @@ async fn a_trade_that_is_typed_in_is_computed_and_may_be_edited_and_deleted() {
     let edited = ada.patch(&path, json!({ "exit_price": "144", "tags": [], "stop_loss": null })).await;
     let brokers = ada.patch(&path, json!({ "pnl": "-61.5" })).await;
     let reopened = ada.patch(&path, json!({ "exit_price": null, "exit_at": null })).await;
+    let closed = ada
+        .patch(&path, json!({ "exit_price": "144", "exit_at": "2026-11-02T15:30:00Z", "pnl": "-61.5" }))
+        .await;
+    let entry = json!([{ "side": "BUY", "quantity": "10", "price": "150", "at": "2026-11-02T14:30:00Z" }]);
+    let no_result = ada.patch(&path, json!({ "executions": entry, "pnl": "-61.5" })).await;
+    let by_fills = ada.patch(&path, json!({ "executions": entry })).await;
     let gone = ada.delete(&path).await;
 
     let fields = ["pnl", "pnl_source", "r_multiple", "status", "source", "multiplier", "pnl_percent"];
@@ -53,7 +59,15 @@ async fn a_trade_that_is_typed_in_is_computed_and_may_be_edited_and_deleted() {
         edited.text
     );
     assert_eq!((&brokers.body["pnl"], &brokers.body["pnl_source"]), (&json!("-61.5"), &json!("broker")));
-    assert_eq!((&reopened.body["status"], &reopened.body["pnl"]), (&json!("open"), &Value::Null));
+    assert_eq!((&closed.body["pnl"], no_result.status), (&json!("-61.5"), 422), "{}", closed.text);
+    for opened in [reopened, by_fills] {
+        assert_eq!(
+            (&opened.body["status"], &opened.body["pnl"]),
+            (&json!("open"), &Value::Null),
+            "{}",
+            opened.text
+        );
+    }
     assert_eq!((gone.status, ada.get(&path).await.status), (204, 404));
     assert_eq!(app.count("select count(*) from executions").await, 0);
     assert_eq!(app.count("select count(*) from audit where action = 'trade_deleted'").await, 1);

@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::floating::quote_currency;
+use crate::floating::pair;
 use crate::trade::{AssetType, Direction, Trade, TradeStatus};
 
 /// What the result of a trade is computed from.
@@ -59,11 +59,11 @@ fn in_account_currency(amount: Decimal, terms: &Terms<'_>) -> Option<Decimal> {
     if !matches!(terms.asset_type, AssetType::Forex | AssetType::Cfd) {
         return Some(amount);
     }
-    match quote_currency(terms.symbol) {
+    match pair(terms.symbol) {
         // An index or a share: prices are in the account's currency as far as anybody said.
         None => Some(amount),
-        Some(quoted) if quoted == terms.currency => Some(amount),
-        Some(_) if terms.symbol.starts_with(terms.currency) => amount.checked_div(terms.exit),
+        Some((_, quoted)) if quoted == terms.currency => Some(amount),
+        Some((base, _)) if base == terms.currency => amount.checked_div(terms.exit),
         Some(_) => None,
     }
 }

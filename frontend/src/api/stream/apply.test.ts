@@ -123,12 +123,26 @@ test('a paged list by what no trade tells is read again, also for a row that it 
   const best = [...keys.trades, 'pages', { sort: '-pnl' }];
   for (const key of [plain, tagged, best]) queries.setQueryData(key, pages(page(aTrade())));
 
-  const data = aTrade({ notes: 'told again' });
-  const outdated = applyMessages(queries, [message({ type: 'trade.updated', data })]);
+  const told = (data: Trade) => applyMessages(queries, [message({ type: 'trade.updated', data })]);
+  const again = told(aTrade({ notes: 'told again', stop_loss: '1' }));
+  const changed = told(aTrade({ pnl: '12', tags: ['gap'] }));
 
-  expect(outdated).toContainEqual(tagged);
-  expect(outdated).toContainEqual(best);
-  expect(outdated).not.toContainEqual(plain);
+  for (const key of [plain, tagged, best]) expect(again).not.toContainEqual(key);
+  expect(changed).toContainEqual(tagged);
+  expect(changed).toContainEqual(best);
+  expect(changed).not.toContainEqual(plain);
+});
+
+test('symbols to choose from are read again when one is new', () => {
+  const queries = new QueryClient();
+  const told = () =>
+    applyMessages(queries, [message({ type: 'trade.updated', data: aTrade({ symbol: 'SPY' }) })]);
+
+  expect(told()).not.toContainEqual(keys.tradeSymbols);
+  queries.setQueryData(keys.tradeSymbols, ['XAUUSD']);
+  expect(told()).toContainEqual(keys.tradeSymbols);
+  queries.setQueryData(keys.tradeSymbols, ['SPY', 'XAUUSD']);
+  expect(told()).not.toContainEqual(keys.tradeSymbols);
 });
 
 test('lists of several pages are read again instead', () => {

@@ -7,6 +7,8 @@ import type { PositionFloating, Presence, Price, StreamMessage } from './message
 
 /** Rows kept of a list that grows at its head. */
 const LONGEST_LIST = 200;
+/** Symbols that the server suggests at most. */
+const MOST_SYMBOLS = 200;
 /** Alerts of one severity kept for whoever tells of them. */
 const MOST_TOLD = 3;
 
@@ -275,14 +277,25 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
     if ('items' in list) {
       queries.setQueryData(key, placedInOrder(list, trade, filter));
     } else if ('pages' in list) {
-      const isKnown = list.pages.some((page) => has(page, trade));
-      if (isKnown) queries.setQueryData(key, placedInPages(list, trade, matches(filter, trade)));
-      if (!isKnown || !isJudged(filter)) outdated.push(key);
+      const known = list.pages.flatMap(({ items }) => items).find(({ id }) => id === trade.id);
+      if (known) queries.setQueryData(key, placedInPages(list, trade, matches(filter, trade)));
+      if (!known || (!isJudged(filter) && mayMove(known, trade))) outdated.push(key);
     } else {
       outdated.push(key);
     }
   }
+  const symbols = queries.getQueryData<string[]>(keys.tradeSymbols);
+  // A full list has the newest only: it would be read again with each trade of an older one.
+  if (symbols && symbols.length < MOST_SYMBOLS && !symbols.includes(trade.symbol))
+    outdated.push(keys.tradeSymbols);
   return outdated;
+}
+
+/** Whether something changed by which lists are sorted or filtered. */
+function mayMove(before: Trade, after: Trade): boolean {
+  const told = ({ status, pnl, entry_at, exit_at, symbol, tags }: Trade) =>
+    JSON.stringify([status, pnl, entry_at, exit_at, symbol, tags]);
+  return told(before) !== told(after);
 }
 
 const JUDGED = ['account_id', 'status', 'source', 'symbol', 'direction'] as const;

@@ -1,7 +1,7 @@
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aCopy, anAccount, aSession } from '@/test/build';
-import { pageOf, serve } from '@/test/server';
+import { pageOf, refuse, serve } from '@/test/server';
 import { keys } from '../keys';
 import { begin, reset } from '../session';
 import type { Account, Copy, Page } from '../types';
@@ -15,7 +15,7 @@ class FakeSocket {
   sent: unknown[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
 
   constructor() {
     FakeSocket.all.push(this);
@@ -25,8 +25,8 @@ class FakeSocket {
     this.sent.push(JSON.parse(text));
   }
 
-  close(): void {
-    this.onclose?.();
+  close(code = 1006): void {
+    this.onclose?.({ code });
   }
 
   accept(): void {
@@ -116,17 +116,46 @@ test('a lost connection is made again, and what was missed is read', async () =>
   expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
 });
 
-test('one page too many says so, and becomes live when another one has gone', async () => {
+async function refused(code: string): Promise<void> {
+  const socket = await connected();
+  socket.say({ type: 'refused', seq: 1, data: { code } });
+  socket.close(1013);
+}
+
+test.each([
+  'too_many_sockets',
+  'rate_limited',
+])('one page too many (%s) says so, and becomes live when another one has gone', async (code) => {
   stream.open();
-  const refused = await connected();
-  refused.say({ type: 'refused', seq: 1, data: { code: 'too_many_sockets' } });
-  refused.close();
+  await refused(code);
   expect(stream.state()).toBe('crowded');
 
   window.dispatchEvent(new Event('online'));
   const socket = await connected();
   expect(stream.state()).toBe('crowded');
   socket.say({ type: 'alerts.unread', seq: 1, data: { unread: 0 } });
+  expect(stream.state()).toBe('live');
+});
+
+test('who cannot reach the server any more is not told of too many pages', async () => {
+  stream.open();
+  await refused('too_many_sockets');
+  window.dispatchEvent(new Event('online'));
+  (await connected()).close();
+  expect(stream.state()).toBe('offline');
+
+  window.dispatchEvent(new Event('online'));
+  await refused('too_many_sockets');
+  expect(stream.state()).toBe('crowded');
+  serve({ 'POST /api/v1/ws-tickets': () => refuse(404, 'not_found') });
+  window.dispatchEvent(new Event('online'));
+  await vi.waitFor(() => expect(stream.state()).toBe('offline'));
+});
+
+test('a topic that is refused leaves the others live', async () => {
+  stream.open();
+  const socket = await connected();
+  socket.say({ type: 'refused', topic: 'account:gone', seq: 1, data: { code: 'not_found' } });
   expect(stream.state()).toBe('live');
 });
 

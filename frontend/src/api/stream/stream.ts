@@ -5,9 +5,11 @@ import { parseMessage, type StreamMessage, type StreamRequest } from './messages
 import { racedBy } from './raced';
 import { Rereads } from './rereads';
 
-/** How the live connection is; crowded: the user has as many as the server allows. */
+/** How the live connection is; crowded: the user has as many as the server allows, or begins too many. */
 export type StreamState = 'connecting' | 'live' | 'offline' | 'crowded';
 
+/** How a connection ends that the server refused: later, perhaps. */
+const TRY_LATER = 1013;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 /** A hidden page gets no animation frames. */
@@ -94,8 +96,9 @@ export class Stream {
         if (!this.#isCrowded) this.#live();
       };
       socket.onmessage = (event) => this.#receive(event.data);
-      socket.onclose = () => this.#lost(socket);
+      socket.onclose = ({ code }) => this.#lost(socket, code);
     } catch {
+      this.#isCrowded = false;
       this.#again();
     }
   }
@@ -108,9 +111,11 @@ export class Stream {
     this.#wasLive = true;
   }
 
-  #lost(socket: WebSocket): void {
+  #lost(socket: WebSocket, code: number): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    // Whoever cannot reach the server does not know what it would say.
+    if (code !== TRY_LATER) this.#isCrowded = false;
     this.#again();
   }
 
@@ -134,7 +139,8 @@ export class Stream {
   #receive(text: unknown): void {
     const message = parseMessage(text);
     if (!message) return;
-    if (message.type === 'refused' && message.data.code === 'too_many_sockets') {
+    // Of one topic another refusal is told, and the rest goes on.
+    if (message.type === 'refused' && message.topic === '*') {
       this.#isCrowded = true;
       return;
     }

@@ -24,13 +24,16 @@ export function CalendarPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
-  const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
+  const read = useQuery(accountsQuery);
+  const accounts = useVenueNames(read.data?.items ?? []);
   const chosen = chosenAccounts(search, accounts);
   const now = dayIn(zone, new Date()).slice(0, 7);
   const month = search.month ?? now;
-  const stats = useQuery(
-    statsQuery({ ...(chosen && { account_id: chosen }), ...ofMonth(month, zone) }),
-  );
+  const stats = useQuery({
+    ...statsQuery({ ...(chosen && { account_id: chosen }), ...ofMonth(month, zone) }),
+    // Which accounts a currency has is known once they are read: without them it would be all.
+    enabled: chosen !== null || search.currency === undefined || read.isSuccess,
+  });
   const sameMonth = search.month ? { month: search.month } : {};
   const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
   const show = (next: CalendarSearch) => void navigate({ search: next, replace: true });

@@ -32,7 +32,11 @@ function Day({ day }: { day: string }) {
   const { account, currency } = search;
   const chosen = chosenAccounts(search, accounts);
   const filter = statsFilterOf({ from: day, to: day }, zone);
-  const stats = useQuery(statsQuery({ ...filter, ...(chosen && { account_id: chosen }) })).data;
+  const stats = useQuery({
+    ...statsQuery({ ...filter, ...(chosen && { account_id: chosen }) }),
+    // Which accounts a currency has is known once they are read: without them it would be all.
+    enabled: chosen !== null || currency === undefined,
+  }).data;
   const title = format.dateTime(new Date(`${day}T00:00:00Z`), {
     dateStyle: 'full',
     timeZone: 'UTC',

@@ -124,9 +124,14 @@ test('a picture that was lost, came all the same and was deleted can be added ag
 
 test('pictures chosen for a new trade follow it, and what was refused is sent again alone', async () => {
   const sent = vi.fn<Answer>(() => aShot(1));
-  sent.mockImplementationOnce(() =>
-    refuse(422, 'invalid', [{ field: 'file', code: 'quota', detail: '' }]),
-  );
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  sent.mockImplementationOnce(async () => {
+    await arrived;
+    return refuse(422, 'invalid', [{ field: 'file', code: 'quota', detail: '' }]);
+  });
   const create = vi.fn<Answer>(() => aTrade({ id: 'trade-1', source: 'manual' }));
   serveShots(0, { 'POST /api/v1/trades': create, [`POST ${PLACE}`]: sent });
   const { user } = await open('/trades');
@@ -144,6 +149,10 @@ test('pictures chosen for a new trade follow it, and what was refused is sent ag
   await user.type(form.getByLabelText('Entry price'), '2.50');
   expect(sent).not.toHaveBeenCalled();
   await user.click(form.getByRole('button', { name: 'Add trade' }));
+  await waitFor(() => expect(sent).toHaveBeenCalled());
+  await user.click(form.getByRole('button', { name: 'Cancel' }));
+  await user.keyboard('{Escape}');
+  arrive();
 
   await form.findByText(/^entry.png does not fit/);
   expect(form.getByText(/^The trade is added, these screenshots are not yet/)).toBeDefined();

@@ -144,6 +144,24 @@ test('a day of one currency has its trades alone', async () => {
   );
 });
 
+test.each([
+  '/trades/days/2026-11-20?currency=EUR',
+  '/trades/calendar?currency=EUR&month=2026-11',
+])('%s tells nothing of all accounts before those of the currency are known', async (address) => {
+  const stats = vi.fn<Answer>(() => someStats({ currency: 'EUR' }));
+  serve({
+    'GET /api/v1/stats': stats,
+    'GET /api/v1/trades': () => pageOf(),
+    'GET /api/v1/accounts': () => pageOf(anAccount({ id: 'in-euros', currency: 'EUR' })),
+  });
+  await open(address);
+
+  await vi.waitFor(() => expect(stats).toHaveBeenCalled());
+  for (const [{ url }] of stats.mock.calls) {
+    expect(url.searchParams.getAll('account_id')).toEqual(['in-euros']);
+  }
+});
+
 test('the overview tells what the accounts that count brought', async () => {
   const stats = vi.fn<Answer>(() => someStats());
   serve({ 'GET /api/v1/accounts': ACCOUNTS, 'GET /api/v1/stats': stats });

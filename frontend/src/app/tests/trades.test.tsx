@@ -363,6 +363,30 @@ test('of the chosen trades only those made by hand are deleted', async () => {
   await vi.waitFor(() => expect(remove.mock.calls[0]?.[0].body).toEqual({ ids: ['mine'] }));
 });
 
+test('what became of the chosen trades is told also where none is left', async () => {
+  let rows = [aTrade({ id: 'mine', symbol: 'AAPL', source: 'manual' })];
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(...rows),
+    'POST /api/v1/trades/delete': () => {
+      rows = [];
+      return { changed: 1, skipped: 0 };
+    },
+  });
+  const { user } = await open('/trades');
+
+  await user.click(await screen.findByRole('checkbox', { name: 'Choose AAPL' }));
+  await user.click(screen.getByRole('button', { name: 'Delete' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Delete 1 trade?' });
+  await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
+
+  expect((await screen.findByText('1 trade was deleted.')).getAttribute('role')).toBe('status');
+  await vi.waitFor(() =>
+    expect(screen.queryByRole('checkbox', { name: 'Choose AAPL' })).toBeNull(),
+  );
+  expect(screen.getByText('1 trade was deleted.')).toBeDefined();
+});
+
 const REPORT = {
   dry_run: true,
   confidence: 'likely',

@@ -29,6 +29,8 @@ test.each(VECTORS)('$name brings what the server says', (vector) => {
 
 test.each([
   ['EURUSD', 'forex'],
+  ['EUR/USD', 'forex'],
+  ['eurusd', 'forex'],
   ['BTC-USDT', 'crypto'],
   ['MNQZ6', 'future'],
   ['AAPL', null],

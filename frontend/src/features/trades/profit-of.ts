@@ -63,9 +63,9 @@ function inAccountCurrency(
 ): string | null {
   const { asset_type, symbol, currency, exit } = terms;
   if (asset_type !== 'forex' && asset_type !== 'cfd') return amount;
-  const quoted = quoteCurrency(symbol);
-  if (quoted === null || quoted === currency) return amount;
-  if (!symbol.startsWith(currency) || sign(exit) === 0) return null;
+  const pair = pairOf(symbol);
+  if (pair === null || pair.quoted === currency) return amount;
+  if (pair.base !== currency || sign(exit) === 0) return null;
   return divide(amount, exit, 20);
 }
 
@@ -76,15 +76,15 @@ const QUOTED =
 /** Metals and coins only stand first. */
 const TRADED = 'XAU XAG XPT XPD BTC ETH LTC XRP BCH'.split(' ');
 
-/** The currency in which profit of a symbol arises, where its name tells. */
-export function quoteCurrency(symbol: string): string | null {
-  return pairOf(symbol)?.quoted ?? null;
-}
-
-/** What is traded and what it is paid in, where the name tells. */
+/**
+ * What is traded and what it is paid in, where the name tells, with a mark between them or none.
+ * In lower case nothing but a mark tells what a broker appends.
+ */
 function pairOf(symbol: string): { base: string; quoted: string } | null {
-  const [base, quoted, suffix] = [symbol.slice(0, 3), symbol.slice(3, 6), symbol.slice(6)];
-  const goesOn = /^[A-Z0-9]/.test(suffix);
+  const rest = symbol.slice(3).replace(/^[/._-]/, '');
+  const [base, quoted] = [symbol.slice(0, 3).toUpperCase(), rest.slice(0, 3).toUpperCase()];
+  const isSmall = /[a-z]/.test(symbol.slice(0, 3) + rest.slice(0, 3));
+  const goesOn = (isSmall ? /^[A-Za-z0-9]/ : /^[A-Z0-9]/).test(rest.slice(3));
   const isPair = (QUOTED.includes(base) || TRADED.includes(base)) && QUOTED.includes(quoted);
   return isPair && base !== quoted && !goesOn ? { base, quoted } : null;
 }

@@ -50,6 +50,7 @@ interface Done extends BulkAnswer {
 
 /** What can be done to the rows that are chosen, and what was. Nothing while there is neither. */
 export function SelectionBar({ chosen, onChange, rows }: ChosenProps & { rows: Trade[] }) {
+  const t = useTranslations();
   const [asks, setAsks] = useState<'tag' | 'delete' | null>(null);
   /** The windows stay about these until they are closed, however rows come and go. */
   const [asked, setAsked] = useState<Trade[]>([]);
@@ -66,20 +67,28 @@ export function SelectionBar({ chosen, onChange, rows }: ChosenProps & { rows: T
   };
   return (
     <>
-      {trades.length > 0 ? (
-        <Choices
-          count={trades.length}
-          rows={rows}
-          onChange={onChange}
-          onAsk={(question) => {
-            setAsked(trades);
-            setRound(round + 1);
-            setAsks(question);
-          }}
-        />
-      ) : (
-        told && <Told done={told} onClose={() => setTold(null)} />
-      )}
+      <div className={trades.length > 0 || told ? BAR : 'sr-only'}>
+        {/* There before it says anything: else nothing of it is read aloud. */}
+        <span role="status" className={`figures mr-auto ${told ? '' : 'font-medium'}`}>
+          {trades.length > 0
+            ? t('trades.bulk.count', { count: trades.length })
+            : told && <Told done={told} />}
+        </span>
+        {trades.length > 0 ? (
+          <Choices
+            count={trades.length}
+            rows={rows}
+            onChange={onChange}
+            onAsk={(question) => {
+              setAsked(trades);
+              setRound(round + 1);
+              setAsks(question);
+            }}
+          />
+        ) : (
+          told && <IconButton icon={X} label={t('common.close')} onClick={() => setTold(null)} />
+        )}
+      </div>
       <Later isWanted={asks !== null}>
         <TagDialog
           key={`tag-${round}`}
@@ -113,10 +122,7 @@ interface ChoicesProps {
 function Choices({ count, rows, onChange, onAsk }: ChoicesProps) {
   const t = useTranslations('trades.bulk');
   return (
-    <div className={BAR}>
-      <span role="status" className="figures mr-auto font-medium">
-        {t('count', { count })}
-      </span>
+    <>
       {count < rows.length && (
         <Button look="quiet" onClick={() => onChange(new Set(rows.map(({ id }) => id)))}>
           {t('all', { count: rows.length })}
@@ -129,20 +135,16 @@ function Choices({ count, rows, onChange, onAsk }: ChoicesProps) {
         {t('delete')}
       </Button>
       <IconButton icon={X} label={t('none')} onClick={() => onChange(new Set())} />
-    </div>
+    </>
   );
 }
 
-function Told({ done, onClose }: { done: Done; onClose: () => void }) {
-  const t = useTranslations();
-  const { by, changed, skipped } = done;
+function Told({ done: { by, changed, skipped } }: { done: Done }) {
+  const t = useTranslations('trades.bulk');
   return (
-    <div className={BAR}>
-      <span role="status" className="figures mr-auto">
-        {t(`trades.bulk.${by}`, { count: changed })}
-        {skipped > 0 && ` ${t('trades.bulk.skipped', { count: skipped })}`}
-      </span>
-      <IconButton icon={X} label={t('common.close')} onClick={onClose} />
-    </div>
+    <>
+      {t(by, { count: changed })}
+      {skipped > 0 && ` ${t('skipped', { count: skipped })}`}
+    </>
   );
 }

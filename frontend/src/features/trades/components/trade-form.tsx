@@ -1,4 +1,5 @@
 import { valibotResolver } from '@hookform/resolvers/valibot';
+import { useEffect } from 'react';
 import { Controller, type UseFormReturn, useForm } from 'react-hook-form';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
@@ -32,13 +33,15 @@ interface TradeFormProps {
   /** The one that is changed; none: a new one. */
   trade?: Trade | undefined;
   onDone: () => void;
+  /** A new one is on its way, or pictures of it: who closed it now would not hear what was refused. */
+  onBusy: (isBusy: boolean) => void;
 }
 
 /**
  * A trade as its owner tells it, with what it brought while it is typed. Pictures follow a new
  * one; while some are refused it stays open for them alone, as the trade is made.
  */
-export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps) {
+export function TradeForm({ accounts, accountId, trade, onDone, onBusy }: TradeFormProps) {
   const t = useTranslations();
   const zone = useTimeZone() ?? 'UTC';
   const add = useAddTrade();
@@ -50,7 +53,8 @@ export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps
     resolver: valibotResolver(tradeSchema),
     defaultValues: trade ? formOf(trade, zone) : newTrade(first, zone, new Date()),
   });
-  const { made } = add;
+  const { made, isPending: isAdding } = add;
+  useEffect(() => onBusy(isAdding), [onBusy, isAdding]);
 
   const onError = (error: Error) =>
     showFaults(error instanceof ApiError ? error.fields : [], FIELDS, form.setError);
@@ -84,11 +88,13 @@ export function TradeForm({ accounts, accountId, trade, onDone }: TradeFormProps
       ) : (
         <p role="alert">{t('screenshots.unsent')}</p>
       )}
-      {!trade && <PictureChoice draft={pictures} isBusy={add.isPending} sending={add.sending} />}
+      {!trade && <PictureChoice draft={pictures} isBusy={isAdding} sending={add.sending} />}
       {made === null && <ResultPreview form={form} accounts={accounts} trade={trade} />}
       <ProblemText error={saving.error} />
       <DialogActions>
-        <Button onClick={onDone}>{t(made === null ? 'common.cancel' : 'common.close')}</Button>
+        <Button onClick={onDone} disabled={isAdding}>
+          {t(made === null ? 'common.cancel' : 'common.close')}
+        </Button>
         <Button type="submit" look="primary" isBusy={saving.isPending}>
           {made === null
             ? t(trade ? 'common.save' : 'trades.form.submit')

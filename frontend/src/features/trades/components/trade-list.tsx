@@ -21,7 +21,7 @@ interface TradeListProps {
   action?: ReactNode;
   /** Before the others: what a row is chosen by. */
   lead?: Column<Trade>;
-  /** Above the rows, once there are some. */
+  /** Above the rows; it stays where the last of them went. */
   bar?: (rows: Trade[]) => ReactNode;
 }
 
@@ -46,7 +46,8 @@ export function TradeList({
         <Loading rows={8} />
       </Card>
     );
-  if (trades.isError) {
+  // What was read stays where reading it again failed.
+  if (trades.isLoadingError) {
     return (
       <Card isFlush>
         <Failure error={trades.error} onRetry={() => void trades.refetch()} />
@@ -57,6 +58,7 @@ export function TradeList({
   if (rows.length === 0) {
     return (
       <Card isFlush>
+        {bar?.(rows)}
         <Empty
           icon={ScrollText}
           title={t(isNarrowed ? 'trades.emptyFiltered' : 'trades.empty')}

@@ -485,7 +485,7 @@ async fn a_close_of_a_copy_that_has_no_order_is_put_off_and_counts_as_a_try() {
     s.leave(1).await;
 
     let tries =
-        "select state || ' ' || (close_attempts > 0)::text || ' ' || (close_due_at > updated_at)::text
+        "select state || ' ' || (close_attempts > 0)::text || ' ' || coalesce(close_due_at > updated_at, false)::text
         from copy_orders where follower_account_id = $1";
     s.world.await_text(tries, s.follower.id, "closing true true").await;
     assert_eq!(s.accepted(), 1);

@@ -28,7 +28,7 @@ use flotilla_store::changes::Change;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
-use flotilla_store::{StoreResult, Tx, alerts};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts};
 use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -215,12 +215,20 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) -> boo
 /// Whether an order enters something, as far as that is known now. Exits are not held up by what only entries need.
 async fn enters(gateway: &Gateway, listening: &Listening, seen: &Seen) -> bool {
     let account = listening.connected.login.account_id;
-    let (Some(ticket), Ok(positions)) =
-        (seen.ticket(), gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await)
-    else {
+    let name = [seen.id.as_str().to_owned()];
+    let read = async |tx: &mut Tx| {
+        let known = venue_leads::list_orders(tx, account, &name).await?;
+        Ok::<_, StoreError>((known, venue_leads::list_positions(tx, account).await?))
+    };
+    let (Some(ticket), Ok((known, positions))) = (seen.ticket(), gateway.db.open(read).await) else {
         return false;
     };
-    let filled = filled_of(seen, seen.filled, ticket);
+    // What it closed before is not there any more: the rest would seem to enter the other side.
+    let quantity = seen.filled - known.first().map_or(Decimal::ZERO, |one| one.filled);
+    if quantity <= Decimal::ZERO {
+        return false;
+    }
+    let filled = filled_of(seen, quantity, ticket);
     steps(held_of(&positions, seen), filled).0.iter().any(|step| matches!(step, Step::Enter { .. }))
 }
 

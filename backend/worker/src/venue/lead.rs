@@ -34,6 +34,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use self::beginning::Beginning;
 use self::catching::Pending;
 use self::levels::Levels;
 use super::exits::{self, Exits};
@@ -62,6 +63,7 @@ pub(super) struct Lead {
     levels: Levels,
     /// Until a first look was written down, what happens is nobody's signal.
     has_begun: bool,
+    beginning: Beginning,
     /// A look that is not told yet. What is heard meanwhile happened after it: it waits.
     pending: Option<Pending>,
     /// When the account is to be read before its time.
@@ -95,6 +97,9 @@ impl Lead {
 
     /// Tells of orders that were filled in part a while ago, after all that happened before them.
     pub async fn settle(&mut self, gateway: &Arc<Gateway>, listening: &Listening) {
+        if !self.has_begun && self.beginning.is_to_be_told() {
+            beginning::tell(gateway, listening).await;
+        }
         if !self.work_off(gateway, listening).await {
             return;
         }

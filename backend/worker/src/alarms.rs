@@ -149,6 +149,18 @@ pub(crate) fn missed_opens(login: &EaLogin, chart: Uuid, tickets: &[Ticket]) -> 
     alert
 }
 
+/// A master at an exchange trades without a pause, so that where it stands cannot be read: nothing of it is copied yet.
+pub(crate) fn restless(owner: OwnerId, account: AccountId) -> NewAlert {
+    let mut alert = of_account(AlertKind::MissedOpen, (owner, account), json!({ "is_restless": true }));
+    alert.dedupe_key = restless_key(account);
+    alert
+}
+
+/// The key of the alert about a master that trades without a pause.
+pub(crate) fn restless_key(account: AccountId) -> String {
+    format!("{}:{account}:restless", AlertKind::MissedOpen)
+}
+
 /// A master's trade is not listed any more by a chart that may be its own.
 pub(crate) fn missed_exit(copy: &CopyOrder) -> NewAlert {
     of_order(AlertKind::MissedExit, copy)

@@ -49,7 +49,9 @@ const WAITED_FOR: Duration = Duration::from_millis(500);
 /// Enough for a database that refuses, or answers again.
 const GLANCE: Duration = Duration::from_millis(20);
 /// No answer comes after this.
-const GIVEN_UP_AFTER: Duration = Duration::from_mins(1);
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(15);
+/// How long a worker that ends waits for those that are under way.
+const ENDED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Looks again and again, until the worker drains.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
@@ -59,7 +61,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut under_way = UnderWay { left: HashMap::new(), until: reached_at };
     loop {
         tokio::select! {
-            () = gateway.draining.cancelled() => return under_way.end(),
+            () = gateway.draining.cancelled() => return under_way.end().await,
             _ = ticks.tick() => {}
         }
         gateway.flights.forget_older(Instant::now(), FORGET_AFTER);
@@ -134,8 +136,14 @@ impl UnderWay {
         }
     }
 
-    fn end(self) {
-        self.left.into_values().for_each(|left| left.task.abort());
+    /// Lets them end, but not for long: what is given up half-way is found again by who comes next.
+    async fn end(self) {
+        let until = Instant::now() + ENDED_WITHIN;
+        for mut left in self.left.into_values() {
+            if timeout_at(until, &mut left.task).await.is_err() {
+                left.task.abort();
+            }
+        }
     }
 }
 

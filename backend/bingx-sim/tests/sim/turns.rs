@@ -72,6 +72,12 @@ async fn an_order_does_not_leave_after_the_time_that_its_owner_set() {
 
     assert_eq!(outcome.map(|_| ()), Outcome::NotSent(NotSent::NoTurn));
     assert_eq!(desk.held(HostName::Live), Decimal::ZERO);
+
+    let turn = desk.live.order_turn(soon()).await.unwrap().by(Instant::now() + Duration::from_secs(2));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let turn = turn.until(Instant::now() + Duration::from_secs(2));
+    let order = market("f2", Direction::Long, true, "0.01");
+    assert!(desk.live.place_in(&order, terms(&contract), turn).await.accepted().is_some());
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,7 +37,8 @@ struct HeldRow {
 ///
 /// * Those with a position or in doubt, those whose open waits for its answer,
 ///   and whichever owns one of the tickets.
-/// * Those that a list called never opened at `since` or later.
+/// * Those that a list called never opened at `since` or later, and for an hour those for which a close of their
+///   master's trade is owed once a further list agrees.
 pub async fn lock_for_list(
     tx: &mut Tx,
     follower: AccountId,
@@ -59,7 +60,13 @@ pub async fn lock_for_list(
             select id from copy_orders where follower_account_id = $1 and venue_ref = any($2)
             union
             select id from copy_orders
-            where follower_account_id = $1 and state = 'failed' and reason_code = 'not_opened' and updated_at >= $3)
+            where follower_account_id = $1 and state = 'failed' and reason_code = 'not_opened' and updated_at >= $3
+            union
+            select o.id from pair_closes p
+            join copy_orders o on o.copy_id = p.copy_id
+            where p.partner_account_id = $1 and p.ended_at is null and p.attempts = 0
+                and p.created_at > now() - interval '1 hour'
+                and o.follower_account_id = $1 and o.state = 'failed' and o.reason_code = 'not_opened')
          order by c.id
          for update of c"
     ))

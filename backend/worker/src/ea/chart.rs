@@ -32,7 +32,8 @@ pub(super) struct Chart {
     known: Known,
     /// Has what is known until it ends.
     under_way: Option<JoinHandle<Known>>,
-    has_signalled: bool,
+    /// What its first signal calls the symbol: told once, so that it outlives a task that breaks off.
+    signal_symbol: Option<Symbol>,
 }
 
 impl Chart {
@@ -44,12 +45,13 @@ impl Chart {
     {
         let known = std::mem::take(&mut self.known);
         let before = self.under_way.take();
+        let signal_symbol = self.signal_symbol.clone();
         let task = async move {
             let known = match before {
                 Some(before) => before.await.unwrap_or_default(),
                 None => known,
             };
-            work(known).await
+            work(known.named(signal_symbol)).await
         };
         self.under_way = Some(gateway.signals.spawn(task.in_current_span()));
     }
@@ -102,6 +104,12 @@ struct Waiting {
 }
 
 impl Known {
+    /// With what signals call the symbol; saved again where that is news.
+    fn named(self, signal_symbol: Option<Symbol>) -> Self {
+        let is_saved = self.is_saved && self.signal_symbol == signal_symbol;
+        Self { signal_symbol, is_saved, ..self }
+    }
+
     /// The list to be judged now that a price came, if one waits and is not too old.
     fn take_waiting(&mut self, now: Instant, patience: Duration) -> Option<MasterList> {
         let waiting = self.waiting.take()?;
@@ -189,14 +197,12 @@ pub(super) async fn price(gateway: &Arc<Gateway>, socket: &Arc<Socket>, chart: &
 
 /// A signal of the chart came, which is on its way.
 pub(super) fn signal(gateway: &Arc<Gateway>, socket: &Arc<Socket>, chart: &mut Chart, symbol: Symbol) {
-    if socket.login.role != CopyRole::Master || chart.has_signalled {
+    if socket.login.role != CopyRole::Master || chart.signal_symbol.is_some() {
         return;
     }
-    chart.has_signalled = true;
+    chart.signal_symbol = Some(symbol);
     let (worker, of) = (Arc::clone(gateway), Arc::clone(socket));
-    chart.go_on(gateway, move |known| {
-        Known { signal_symbol: Some(symbol), is_saved: false, ..known }.save(worker, of)
-    });
+    chart.go_on(gateway, move |known| known.save(worker, of));
 }
 
 /// Connections of one account, key and chart symbol are of one lineage: each
@@ -234,5 +240,16 @@ mod tests {
             assert_eq!(chart.take_waiting(now + after, PATIENCE).is_some(), is_judged);
             assert!(chart.waiting.is_none());
         }
+    }
+
+    #[test]
+    fn what_signals_call_the_symbol_is_saved_once_and_again_after_a_task_that_broke_off() {
+        let told = Symbol::new("EURUSD.r").ok();
+        let saved = Known { is_saved: true, ..Known::default() };
+        assert!(saved.named(None).is_saved);
+        let news = Known { is_saved: true, ..Known::default() }.named(told.clone());
+        assert!(!news.is_saved);
+        assert!(Known { is_saved: true, ..news }.named(told.clone()).is_saved);
+        assert_eq!(Known::default().named(told.clone()).signal_symbol, told);
     }
 }

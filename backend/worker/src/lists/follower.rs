@@ -81,7 +81,8 @@ async fn judge(
 ) -> StoreResult<Judged> {
     let stored = snapshots::insert(tx, login, epoch, tickets).await?;
     let apart = delta(gateway.config.timing.lists_apart);
-    // What a list called never opened is looked at until one came that is far enough from it to agree.
+    // What a list called never opened is looked at until one came that is far enough from it to agree; where a close is
+    // owed then, for a while longer: that one may show something that could be its position.
     let since = stored.previous_at.map(|previous| previous - apart);
     let rows = lock_for_list(tx, login.account_id, tickets, since).await?;
     let list = List { tickets: tickets.iter().copied().collect(), at: stored.received_at };

@@ -39,6 +39,8 @@ const MISSED_FOR: Duration = Duration::from_mins(1);
 const TURN_WITHIN: Duration = Duration::from_secs(30);
 /// How old what was seen of a position may be when the turn of its close has come.
 const SEEN_FOR: Duration = Duration::from_secs(1);
+/// How long a close may look at what there is in its turn. Longer than where many close at once, and each has to look.
+const LOOKED_FOR: Duration = Duration::from_secs(10);
 /// How long a part waits for the last price: without one it is judged by its coins alone.
 const PRICE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -89,8 +91,12 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let beside = match before {
         Some(beside) if asked.elapsed() <= SEEN_FOR => beside,
         // Its own stop may have been pulled while it waited: then what is there is another's.
-        _ => real_beside_exits(gateway, served, opening).await,
+        Some(_) => looked(gateway, served, opening).await.unwrap_or(Beside::Unsure),
+        // Nothing of its own can have been pulled: the exchange judges.
+        None => looked(gateway, served, opening).await.unwrap_or(Beside::Unread),
     };
+    // Its turn has come, and it was looked for long enough: what is written down now leaves.
+    let turn = turn.until(Instant::now() + TURN_WITHIN);
     let real = match beside {
         Beside::Coins(coins) => Some(coins),
         Beside::Unread => None,
@@ -107,6 +113,14 @@ async fn close_one(gateway: &Arc<Gateway>, served: &Arc<Served>, due: DueVenueCl
     let sent = tokio::spawn(async move { send(&task, &account, &market, (order, committed), turn).await });
     let _ = sent.await;
     Ok(())
+}
+
+/// As [`real_beside_exits`]; `None` where that takes too long.
+async fn looked(gateway: &Arc<Gateway>, served: &Arc<Served>, opening: &VenueOrder) -> Option<Beside> {
+    let (gateway, served, opening) = (Arc::clone(gateway), Arc::clone(served), opening.clone());
+    // In a task of its own: what it books or places is not left half-way because nobody waits any more.
+    let look = tokio::spawn(async move { real_beside_exits(&gateway, &served, &opening).await });
+    timeout(LOOKED_FOR, look).await.ok()?.ok()
 }
 
 /// Whether a stop or target of the copy may stand, or have been pulled.

@@ -8,7 +8,7 @@ use flotilla_domain::copy::reason::ReasonCode;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::id::AccountId;
 use flotilla_engine::exits::is_name_of_exit;
-use flotilla_engine::venue::{Answer, Next, QUESTIONS, ask_in};
+use flotilla_engine::venue::{Answer, Filling, Next, QUESTIONS, ask_in};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{ClientOrderId, OrderId, Symbol};
@@ -29,6 +29,9 @@ use crate::gateway::Gateway;
 
 /// How long one task goes on; then whoever looks at what is due does.
 const GOES_ON_FOR: Duration = Duration::from_mins(2);
+
+/// How far an order is filled shows within this, milliseconds since it was sent.
+const SHOWN_WITHIN_MS: i64 = 600_000;
 
 /// Hears the first answer about an order, and asks until it is over.
 pub(super) async fn follow(
@@ -182,11 +185,38 @@ pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) 
             tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
             Answer::Doubt { words: "an answer about another order".to_owned() }
         }
-        Ok(found) => read(found.as_ref()),
+        Ok(found) => match read(found.as_ref()) {
+            Answer::Working(filling) if found.as_ref().is_some_and(is_filled_with_nothing) => {
+                let now_ms = venues.bingx.clock(served.api.environment()).now_ms();
+                let age_ms = now_ms.map(|now| now.saturating_sub(order.sent_at.timestamp_millis()));
+                told_at_last(order, filling, age_ms)
+            }
+            answer => answer,
+        },
         Err(error) => {
             super::heed(gateway, served, &error).await;
             Answer::Doubt { words: error.to_string() }
         }
+    }
+}
+
+/// Whether an order is filled, and how far is not shown.
+fn is_filled_with_nothing(found: &Order) -> bool {
+    found.status == OrderStatus::Filled && found.filled <= Decimal::ZERO
+}
+
+/// What is believed of an order that is filled, `age_ms` after it was sent, where it is not shown how far.
+///
+/// Not for ever nothing: until then its copy can neither close nor be judged. An open counts as all that was ordered, and
+/// a close as nothing, so that it is tried again: what the position really has is read before anything is closed of it.
+fn told_at_last(order: &VenueOrder, filling: Filling, age_ms: Option<i64>) -> Answer {
+    if age_ms.is_none_or(|age| age < SHOWN_WITHIN_MS) {
+        return Answer::Working(filling);
+    }
+    tracing::error!(copy.id = %order.copy_id, "an order is filled and the exchange does not show how far");
+    match order.leg {
+        Leg::Open => Answer::Over(Filling { filled: order.quantity, ..filling }),
+        Leg::Close | Leg::External => Answer::Over(filling),
     }
 }
 

@@ -18,6 +18,7 @@ use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_engine::exits::{Exit, Purpose, Standing, Stray, Verdict, judged};
 use flotilla_engine::venue::taken_of;
 use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::contract::Contract;
 use flotilla_exchange::bingx::event::OrderEvent;
 use flotilla_exchange::bingx::id::{self, OrderId, Symbol};
 use flotilla_exchange::bingx::model::{Order, PositionSide, TradeSide};
@@ -33,6 +34,7 @@ use uuid::Uuid;
 use self::doubting::{hold, is_filled_elsewhere};
 use super::desk::{ExitsInHand, Served, direction};
 use super::hearing::{Written, write_changes};
+use super::known;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::settle::change;
@@ -118,6 +120,8 @@ struct Look<'a> {
     served: &'a Arc<Served>,
     place: &'a Place,
     symbol: Symbol,
+    /// As it is placed by: judged by another one, or by none, what stands would not be what is wanted.
+    contract: Option<Arc<Contract>>,
     /// The position is smaller than it should be.
     is_urgent: bool,
     /// Exits of which this look has seen how they ended: they are placed without further ado.
@@ -166,11 +170,18 @@ pub(super) async fn look(
         served.note_sure((place.1.clone(), place.2), false);
         return Looked::Unsure;
     };
-    let ended = HashSet::new();
-    let unsure_of = HashSet::new();
-    let (has_taken, has_foreign_stop) = (false, false);
-    let mut look =
-        Look { gateway, served, place, symbol, is_urgent, ended, has_foreign_stop, has_taken, unsure_of };
+    let mut look = Look {
+        gateway,
+        served,
+        place,
+        contract: known::contract(gateway, served, &symbol).await,
+        symbol,
+        is_urgent,
+        ended: HashSet::new(),
+        has_foreign_stop: false,
+        has_taken: false,
+        unsure_of: HashSet::new(),
+    };
     let mut is_sure = false;
     for _ in 0..ROUNDS {
         match look.round().await {

@@ -28,12 +28,13 @@ use flotilla_store::changes::Change;
 use flotilla_store::signals::{self, Origin};
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
-use flotilla_store::{StoreResult, Tx, alerts};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts};
 use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use self::beginning::Beginning;
 use self::catching::Pending;
 use self::levels::Levels;
 use super::exits::{self, Exits};
@@ -62,6 +63,7 @@ pub(super) struct Lead {
     levels: Levels,
     /// Until a first look was written down, what happens is nobody's signal.
     has_begun: bool,
+    beginning: Beginning,
     /// A look that is not told yet. What is heard meanwhile happened after it: it waits.
     pending: Option<Pending>,
     /// When the account is to be read before its time.
@@ -95,6 +97,9 @@ impl Lead {
 
     /// Tells of orders that were filled in part a while ago, after all that happened before them.
     pub async fn settle(&mut self, gateway: &Arc<Gateway>, listening: &Listening) {
+        if !self.has_begun && self.beginning.is_to_be_told() {
+            beginning::tell(gateway, listening).await;
+        }
         if !self.work_off(gateway, listening).await {
             return;
         }
@@ -215,12 +220,20 @@ async fn tell(gateway: &Arc<Gateway>, listening: &Listening, seen: &Seen) -> boo
 /// Whether an order enters something, as far as that is known now. Exits are not held up by what only entries need.
 async fn enters(gateway: &Gateway, listening: &Listening, seen: &Seen) -> bool {
     let account = listening.connected.login.account_id;
-    let (Some(ticket), Ok(positions)) =
-        (seen.ticket(), gateway.db.open(async |tx| venue_leads::list_positions(tx, account).await).await)
-    else {
+    let name = [seen.id.as_str().to_owned()];
+    let read = async |tx: &mut Tx| {
+        let known = venue_leads::list_orders(tx, account, &name).await?;
+        Ok::<_, StoreError>((known, venue_leads::list_positions(tx, account).await?))
+    };
+    let (Some(ticket), Ok((known, positions))) = (seen.ticket(), gateway.db.open(read).await) else {
         return false;
     };
-    let filled = filled_of(seen, seen.filled, ticket);
+    // What it closed before is not there any more: the rest would seem to enter the other side.
+    let quantity = seen.filled - known.first().map_or(Decimal::ZERO, |one| one.filled);
+    if quantity <= Decimal::ZERO {
+        return false;
+    }
+    let filled = filled_of(seen, quantity, ticket);
     steps(held_of(&positions, seen), filled).0.iter().any(|step| matches!(step, Step::Enter { .. }))
 }
 

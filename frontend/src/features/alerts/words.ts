@@ -30,6 +30,7 @@ export function useAlertText(): (
       text: alert.detail.text ?? '–',
       seconds: alert.detail.seconds ?? '–',
       is_partner: alert.detail.is_partner ?? 'false',
+      is_restless: alert.detail.is_restless ?? 'false',
       is_gone: alert.detail.is_gone ?? 'false',
       is_ours: alert.detail.is_ours ?? 'false',
       is_known: alert.detail.is_known ?? 'false',

@@ -28,6 +28,14 @@ impl OrderTurn {
         self.turn.deadline = self.turn.deadline.min(instant);
         self
     }
+
+    /// The order may leave until this instant, however long its turn was waited for: what had to be looked at in its turn
+    /// does not use it up.
+    #[must_use]
+    pub const fn until(mut self, instant: Instant) -> Self {
+        self.turn.deadline = instant;
+        self
+    }
 }
 
 /// Limits of the orders of one source address: opens get half of what there is.

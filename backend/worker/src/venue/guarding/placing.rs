@@ -39,15 +39,12 @@ impl Look<'_> {
         } else {
             Purpose::Fades
         };
-        let venues = self.gateway.venues.as_ref();
-        let contract = venues
-            .and_then(|venues| venues.bingx.known_contract(self.served.api.environment(), &self.symbol));
         judging::Exit {
             purpose,
             kind: one.kind,
             trigger: one.trigger.map(|trigger| trigger.normalize()),
             came_at: one.came_at.map(|trigger| trigger.normalize()),
-            fits: contract.and_then(|contract| fitted(one, self.place.2, &contract)),
+            fits: self.contract.as_ref().and_then(|contract| fitted(one, self.place.2, contract)),
             held: one.held.normalize(),
             opened: one.opened.normalize(),
             ordered: one.ordered.normalize(),

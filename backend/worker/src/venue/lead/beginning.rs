@@ -7,14 +7,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::DateTime;
+use flotilla_domain::alert::AlertKind;
 use flotilla_domain::venue_trades::Slot;
 use flotilla_exchange::bingx::model::Direction;
 use flotilla_exchange::bingx::stream::Snapshot;
 use flotilla_store::venue_accounts::whose;
 use flotilla_store::venue_leads::{self, LeadOrder, LeadPosition};
-use flotilla_store::{StoreError, StoreResult, Tx, signals};
+use flotilla_store::{StoreError, StoreResult, Tx, alerts, signals};
 use rust_decimal::Decimal;
+use tokio::time::Instant;
 
+use crate::alarms;
 use crate::gateway::Gateway;
 use crate::venue::history::slot;
 use crate::venue::stream::Listening;
@@ -23,6 +26,74 @@ use crate::venue::stream::Listening;
 pub(super) const CALM: Duration = Duration::from_millis(500);
 /// For so long nothing must have been filled before it: positions lag behind, and times of fills are cut to seconds.
 const CALM_BEFORE_MS: i64 = 3_000;
+
+/// How long a first look waits for a pause: by then fills of before say nothing against it.
+const QUIET: Duration = Duration::from_millis(3_200);
+/// After so long its owner is told that nothing of a master is copied, for it trades without a pause.
+const LONG: Duration = Duration::from_mins(1);
+
+/// Tries to take a first look.
+#[derive(Debug, Default)]
+pub(super) struct Beginning {
+    /// When the first one was, if any: since then it is known that nothing was written down before.
+    since: Option<Instant>,
+    /// How many have failed.
+    failed: u32,
+    /// Whether something was filled around one.
+    is_disturbed: bool,
+    is_told: bool,
+}
+
+impl Beginning {
+    pub fn note_try(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    pub const fn is_tried(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// Something was filled around a look. For how long nothing must be filled before the next.
+    pub const fn disturbed(&mut self) -> Duration {
+        self.is_disturbed = true;
+        QUIET
+    }
+
+    /// One has failed. How long to wait with the next: longer where several have, and not longer than a master may be
+    /// asked to pause.
+    pub fn failed(&mut self) -> Duration {
+        let has_many = self.failed >= 3;
+        self.failed = self.failed.saturating_add(1);
+        if has_many { QUIET.saturating_mul(2) } else { QUIET }
+    }
+
+    /// Whether its owner is to be told now; once.
+    pub fn is_to_be_told(&mut self) -> bool {
+        let is_long = self.since.is_some_and(|since| since.elapsed() >= LONG);
+        let is_news = is_long && self.is_disturbed && !self.is_told;
+        self.is_told |= is_news;
+        is_news
+    }
+}
+
+/// Tells the owner of a master that nothing of it is copied before it pauses.
+pub(super) async fn tell(gateway: &Gateway, listening: &Listening) {
+    let login = listening.connected.login;
+    tracing::warn!(account.id = %login.account_id, "a master trades without a pause, so that no first look at it counts");
+    alarms::raise_lost(gateway, &[alarms::restless(login.owner_id, login.account_id)]).await;
+}
+
+/// Notes that this is over.
+pub(super) async fn resolve(gateway: &Gateway, listening: &Listening) {
+    let account = listening.connected.login.account_id;
+    let keys = [alarms::restless_key(account)];
+    let resolved =
+        gateway.db.open(async |tx| alerts::resolve_keys(tx, AlertKind::MissedOpen, &keys).await).await;
+    match resolved {
+        Ok(resolved) => alarms::tell(gateway, &resolved),
+        Err(error) => tracing::warn!(%error, account.id = %account, "an alert was not noted as over"),
+    }
+}
 
 /// Whether its fills say nothing against a first look.
 pub(super) fn is_calm(snapshot: &Snapshot) -> bool {
@@ -96,4 +167,25 @@ pub(super) async fn begin(
         Ok(true)
     };
     gateway.db.open(note).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_master_that_trades_without_a_pause_is_read_less_often_and_its_owner_told_once() {
+        let mut beginning = Beginning::default();
+        assert!(!beginning.is_tried());
+        beginning.note_try();
+        tokio::time::advance(LONG).await;
+        assert!(!beginning.is_to_be_told(), "nothing was filled: something else is wrong");
+
+        beginning.disturbed();
+        beginning.note_try();
+
+        assert_eq!([(); 4].map(|()| beginning.is_to_be_told()), [true, false, false, false]);
+        let pauses = [(); 5].map(|()| beginning.failed().as_millis());
+        assert_eq!(pauses, [3_200, 3_200, 3_200, 6_400, 6_400]);
+    }
 }

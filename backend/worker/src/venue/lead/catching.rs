@@ -18,13 +18,16 @@ use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::beginning::{CALM, begin, is_calm};
-use super::{Lead, vanish};
+use super::{Lead, beginning, vanish};
 use crate::gateway::Gateway;
 use crate::venue::seen::Seen;
 use crate::venue::stream::Listening;
 
-const TURN: Duration = Duration::from_secs(10);
-/// After a look that could not be told.
+/// For one order. What was heard since waits for all of them, and fills tell nearly all that an order does.
+const TURN: Duration = Duration::from_secs(2);
+/// After a look that could not be told, the longer the more often in a row: closes that were heard of since wait for it.
+const RETRY: Duration = Duration::from_millis(300);
+/// After a look of which it is not known yet whether it is the first.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// A look that is not told yet.
@@ -33,6 +36,8 @@ pub(super) struct Pending {
     snapshot: Box<Snapshot>,
     taken_at: Instant,
     due: Instant,
+    /// How often in a row it could not be told.
+    tries: u32,
 }
 
 impl Pending {
@@ -50,7 +55,7 @@ impl Lead {
         let is_beginning = !self.has_begun && self.pending.is_some();
         if !is_beginning || !is_calm(&snapshot) {
             // What an earlier one has left is in it as well.
-            self.pending = Some(Pending { snapshot, taken_at: now, due: now });
+            self.pending = Some(Pending { snapshot, taken_at: now, due: now, tries: 0 });
         }
         self.work_off(gateway, listening).await;
     }
@@ -66,9 +71,15 @@ impl Lead {
     }
 
     /// An order was filled before the first look was written down. Where that one does not show it, or not all of it,
-    /// nobody knows whether its positions do.
+    /// nobody knows whether its positions do. A master that goes on trading is looked at once it pauses.
     pub(super) fn disturb(&mut self, seen: &Seen) {
-        if self.pending.take_if(|pending| !pending.shows(seen)).is_some() {
+        let is_disturbed = self.pending.take_if(|pending| !pending.shows(seen)).is_some();
+        if self.beginning.is_tried() {
+            if is_disturbed || self.look_at.is_some() {
+                let quiet = Instant::now() + self.beginning.disturbed();
+                self.look_at = Some(self.look_at.map_or(quiet, |at| at.max(quiet)));
+            }
+        } else if is_disturbed {
             self.look_at = Some(Instant::now() + AGAIN);
         }
     }
@@ -86,9 +97,13 @@ impl Lead {
                 let account = listening.connected.login.account_id;
                 tracing::warn!(words, account.id = %account, "fills of a master cannot be caught up with; they are looked at again");
                 if self.has_begun {
-                    self.pending = Some(Pending { due: Instant::now() + AGAIN, ..pending });
+                    let tries = pending.tries.saturating_add(1);
+                    let due =
+                        Instant::now() + RETRY.saturating_mul(2_u32.saturating_pow(pending.tries.min(3)));
+                    self.pending = Some(Pending { due, tries, ..pending });
                 } else {
-                    self.look_at = Some(Instant::now() + AGAIN);
+                    let pause = if self.beginning.is_tried() { self.beginning.failed() } else { AGAIN };
+                    self.look_at = Some(Instant::now() + pause);
                 }
             }
         }
@@ -141,7 +156,9 @@ impl Lead {
         pending: &Pending,
     ) -> Result<bool, String> {
         let snapshot: &Snapshot = &pending.snapshot;
+        self.beginning.note_try();
         if !is_calm(snapshot) {
+            self.beginning.disturbed();
             return Err("something was filled around the first look".to_owned());
         }
         if pending.taken_at.elapsed() < CALM {
@@ -153,6 +170,7 @@ impl Lead {
             return Err("followers hold what another account at the exchange has opened".to_owned());
         }
         self.has_begun = true;
+        beginning::resolve(gateway, listening).await;
         self.look_at = None;
         self.told_until_ms = Some(snapshot.read_at_ms);
         Ok(true)

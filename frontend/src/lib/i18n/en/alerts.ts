@@ -60,8 +60,9 @@ export const alerts = {
       body: 'Its secret was presented twice, which happens when somebody has copied it. The session was ended everywhere. Change your password if you cannot explain it.',
     },
     missed_open: {
-      title: 'A trade of {account} was not copied',
-      body: 'Its terminal shows an open trade of which no signal arrived, so no follower has it. Open it there by hand if you still want it.',
+      title:
+        '{is_restless, select, true {{account} is not copied yet} other {A trade of {account} was not copied}}',
+      body: '{is_restless, select, true {It has traded without a pause since it was connected, so where it stands could not be read, and none of its trades is copied. Let it pause for ten seconds; from then on it is copied.} other {Its terminal shows an open trade of which no signal arrived, so no follower has it. Open it there by hand if you still want it.}}',
     },
     missed_exit: {
       title: 'The master of {account} may have closed a trade unseen',

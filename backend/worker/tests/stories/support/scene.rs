@@ -160,9 +160,10 @@ impl World {
             .unwrap();
         self.sql
             .execute(
+                // Fills of a master at an exchange are dated in seconds: whoever follows since a moment may be late.
                 "insert into subscriptions (owner_id, follower_account_id, master_account_id, master_name, source, state,
-                    max_age_s)
-                 values ($1, $2, $3, 'lead', 'web', 'active', 60)",
+                    max_age_s, valid_from)
+                 values ($1, $2, $3, 'lead', 'web', 'active', 60, now() - interval '1 minute')",
                 &[&follower.owner, &follower.id, &master.id],
             )
             .await

@@ -73,22 +73,24 @@ pub async fn enter_master(tx: &mut Tx, origin: &Origin, signal: &OpenSignal) -> 
 
 /// Writes a master's exit: the trade is over, and its result is the sum of
 /// what its exits brought. It is of when its line was read, as an entry is.
-/// Returns the trade, if the ticket has one.
+/// Where it has changed since (`updated_at`), it had several exits, or was
+/// edited. Returns the trade, if the ticket has one.
 pub async fn exit_master(tx: &mut Tx, origin: &Origin, signal: &CloseSignal) -> StoreResult<Option<TradeId>> {
     let rows: Vec<IdRow> = sql_query(
         "with before as (
-            select id, status from trades
+            select id, status,
+                greatest(entry_at, clock_timestamp() - make_interval(secs => $5 / 1e6)) as left_at
+            from trades
             where account_id = $1 and source = 'ea' and external_id = $2
             for update),
         trade as (
             update trades t set
                 status = 'closed',
                 exit_price = coalesce($3, t.exit_price),
-                exit_at = coalesce(t.exit_at,
-                    greatest(t.entry_at, clock_timestamp() - make_interval(secs => $5 / 1e6))),
+                exit_at = coalesce(t.exit_at, before.left_at),
                 pnl = coalesce(t.pnl, 0) + $4,
                 pnl_source = 'broker',
-                updated_at = now()
+                updated_at = case when t.exit_at is null then before.left_at else now() end
             from before
             where t.id = before.id
             returning t.id, t.owner_id, t.direction, t.quantity, t.exit_at, before.status as status_before),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::support::World;
 
-/// Whether the journal dates what a master's lines said as their signals: when they were read.
+/// Whether the journal dates what a master's lines said as their signals: when they were read. A trade of one exit has not
+/// changed since.
 const DATED: &str =
     "select string_agg((abs(extract(epoch from g.received_at - case g.kind when 'open' then t.entry_at else t.exit_at end))
-        < 0.5)::text, ' ' order by g.received_at)
+        < 0.5 and (g.kind = 'open' or t.exit_at = t.updated_at))::text, ' ' order by g.received_at)
     from signals g join trades t on t.account_id = g.master_account_id and t.external_id = g.ticket::text
     where g.master_account_id = $1";
 

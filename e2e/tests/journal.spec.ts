@@ -55,7 +55,7 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
 
   await page.goto('/trades?tag=fomc&result=win');
   await rows.getByRole('button', { name: 'SPY' }).click();
-  const drawer = page.getByRole('dialog', { name: 'Trade' });
+  const drawer = page.getByRole('dialog', { name: 'Trade', exact: true });
   await expect(drawer.getByLabel('Tags')).toHaveValue('breakout, news, fomc');
   await expect(drawer.getByRole('img', { name: 'Screenshot 1 of 1' })).toBeVisible();
   await drawer.getByRole('button', { name: 'Change' }).click();
@@ -175,7 +175,7 @@ test('thousands of trades are scrolled through, and gone through by keys', async
   await page.keyboard.press('k');
   await expect(focused).toHaveText(first ?? '');
   await page.keyboard.press('Enter');
-  const drawer = page.getByRole('dialog', { name: 'Trade' });
+  const drawer = page.getByRole('dialog', { name: 'Trade', exact: true });
   await expect(drawer.getByRole('heading', { name: first ?? '' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(drawer).toBeHidden();

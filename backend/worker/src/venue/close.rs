@@ -185,9 +185,8 @@ pub(super) async fn real_beside_exits(
     };
     match looked {
         Looked::Booked => Beside::of(real(gateway, served, opening).await),
-        Looked::NotByExits => Beside::of(found),
         Looked::Unsure if served.unsure_for(&position) < longest(own, is_short) => Beside::Unsure,
-        Looked::Unsure => Beside::of(found),
+        Looked::NotByExits | Looked::Unsure => Beside::of(found),
     }
 }
 

@@ -59,7 +59,6 @@ test('what was traded before is suggested where a symbol is asked for', async ()
   await user.click((await screen.findAllByRole('button', { name: 'Add trade' }))[0] as HTMLElement);
   const form = within(await screen.findByRole('dialog', { name: 'Add a trade' }));
   expect(suggestedBy(form.getByLabelText('Symbol'))).toEqual(['MNQZ6', 'AAPL']);
-  expect(symbols).toHaveBeenCalledTimes(1);
 });
 
 test('the head of a column sorts by it, newest first', async () => {

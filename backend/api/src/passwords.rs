@@ -123,19 +123,21 @@ mod tests {
         let passwords = Arc::new(Passwords::new().expect("parameters"));
         let (gate, shut) = mpsc::channel::<()>();
         let (shut, done) = (Arc::new(Mutex::new(shut)), Arc::new(Mutex::new(Vec::new())));
-        let begin = |who: Who| {
-            let (passwords, shut, done) = (Arc::clone(&passwords), Arc::clone(&shut), Arc::clone(&done));
-            tokio::spawn(async move {
-                // Nothing comes any more once the gate is gone.
-                let wait = move || shut.lock().expect("a gate").recv().ok();
-                let work = move |_: &Hasher| {
-                    let _ = (who == Who::Stranger).then(wait);
-                    done.lock().expect("a list").push(who);
-                    Ok(())
-                };
-                passwords.run(who, work).await
-            })
+        let task = async |who: Who,
+                          passwords: Arc<Passwords>,
+                          shut: Arc<Mutex<mpsc::Receiver<()>>>,
+                          done: Arc<Mutex<Vec<Who>>>| {
+            // Nothing comes any more once the gate is gone.
+            let wait = move || shut.lock().expect("a gate").recv().ok();
+            let note = move |_: &Hasher| {
+                let _ = (who == Who::Stranger).then(wait);
+                done.lock().expect("a list").push(who);
+                Ok(())
+            };
+            passwords.run(who, note).await
         };
+        let begin =
+            |who: Who| tokio::spawn(task(who, Arc::clone(&passwords), Arc::clone(&shut), Arc::clone(&done)));
         let strangers: Vec<_> = (0..FLOOD).map(|_| begin(Who::Stranger)).collect();
         while strangers.iter().filter(|stranger| stranger.is_finished()).count() < 50 {
             tokio::task::yield_now().await;

@@ -157,7 +157,11 @@ async fn an_export_comes_back_as_it_was() {
         "{}",
         known.text
     );
-    let list = ada.get(&format!("/api/v1/trades?account_id={to}&symbol=GBPUSD")).await;
+    a_trade_without_prices_is_annotated(&ada, &to).await;
+}
+
+async fn a_trade_without_prices_is_annotated(ada: &Person<'_>, account: &str) {
+    let list = ada.get(&format!("/api/v1/trades?account_id={account}&symbol=GBPUSD")).await;
     let path = format!("/api/v1/trades/{}", list.body["items"][0]["id"].as_str().unwrap());
     let noted = ada.patch(&path, json!({ "notes": " news ", "tags": ["gap ", "gap"] })).await;
     assert_eq!((noted.status, &noted.body["entry_price"]), (200, &Value::Null), "{}", noted.text);

@@ -214,13 +214,13 @@ async fn a_partner_that_never_opened_closes_the_masters_trade_once_a_second_list
         list(&mut f, "4000").await;
     }
 
-    if second != "4000,5001" {
-        m.wire.expect("CMD_SYNC_CLOSE|2001|slave did not open").await;
-        world.await_copies(&follower, "failed(not_opened)").await;
-    } else {
+    if second == "4000,5001" {
         world.await_copies(&follower, "open(inferred)").await;
         world.await_text(owed, master.id, "held 0").await;
         m.wire.expect_silence().await;
+    } else {
+        m.wire.expect("CMD_SYNC_CLOSE|2001|slave did not open").await;
+        world.await_copies(&follower, "failed(not_opened)").await;
     }
     world.check().await;
 }

@@ -7,9 +7,7 @@ use crate::id::{AccountId, OwnerId, TradeId};
 use crate::side::Side;
 use crate::trade::fills::{self, FillsError};
 use crate::trade::profit::{Terms, gross_of, net};
-use crate::trade::{
-    AssetType, Direction, Execution, OptionType, PnlSource, Trade, TradeSource, TradeStatus, multiplier,
-};
+use crate::trade::{AssetType, Direction, Execution, OptionType, PnlSource, Trade, TradeSource, multiplier};
 
 /// Most fills of one trade.
 pub const MOST_FILLS: usize = 200;
@@ -260,8 +258,7 @@ impl Draft {
     fn complete(self, realised: Decimal, currency: &str) -> Result<Trade, Fault> {
         let (quantity, entry, entry_at) = self.shape()?;
         let units = self.multiplier.or_else(|| multiplier::default(self.asset_type, &self.symbol));
-        let status = if self.exit_at.is_some() { TradeStatus::Closed } else { TradeStatus::Open };
-        let exit = self.exit_price.filter(|_| status == TradeStatus::Closed);
+        let exit = self.exit_price.filter(|_| self.exit_at.is_some());
         // Of what is open some files say that it brought nothing so far.
         if exit.is_none() && self.broker_pnl.is_some_and(|brokers| !brokers.is_zero()) {
             return Err(fault("pnl", "not_closed", "an open trade has no result yet; tell its exit"));
@@ -269,34 +266,10 @@ impl Draft {
         let pnl =
             exit.map(|exit| self.result(units, (quantity, entry, exit, realised), currency)).transpose()?;
         Ok(Trade {
-            id: self.id,
-            owner_id: self.owner_id,
-            account_id: self.account_id,
-            source: self.source,
-            symbol: self.symbol,
-            direction: self.direction,
-            asset_type: self.asset_type,
-            option_type: self.option_type,
-            quantity,
             multiplier: units,
-            entry_price: Some(entry),
-            exit_price: self.exit_price,
-            entry_at,
-            exit_at: self.exit_at,
-            stop_loss: self.stop_loss,
-            take_profit: self.take_profit,
-            fees: self.fees.unwrap_or_default(),
-            swap: self.swap.unwrap_or_default(),
             pnl: pnl.map(|(pnl, _)| pnl),
             pnl_source: pnl.map(|(_, source)| source),
-            mae: self.mae,
-            mfe: self.mfe,
-            status,
-            external_id: self.external_id,
-            copy_id: None,
-            tags: self.tags,
-            notes: self.notes,
-            executions: self.executions,
+            ..self.kept(quantity, entry_at)
         })
     }
 
@@ -418,6 +391,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::trade::TradeStatus;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()

@@ -48,7 +48,7 @@ impl Draft {
     }
 
     /// As it is told.
-    fn kept(self, quantity: Decimal, entry_at: DateTime<Utc>) -> Trade {
+    pub(super) fn kept(self, quantity: Decimal, entry_at: DateTime<Utc>) -> Trade {
         let status = if self.exit_at.is_some() { TradeStatus::Closed } else { TradeStatus::Open };
         Trade {
             id: self.id,

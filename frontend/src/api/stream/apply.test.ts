@@ -169,6 +169,17 @@ test('presence changes only what it names', () => {
   ]);
 });
 
+test('positions that no copy owns are read again when their account is told of', () => {
+  const queries = new QueryClient();
+  const key = keys.orphans('account-2');
+  queries.setQueryData(key, pages(page()));
+
+  const told = anAccount({ id: 'account-2', copy_role: 'follower' });
+  const outdated = applyMessages(queries, [message({ type: 'account.updated', data: told })]);
+
+  expect(outdated).toContainEqual(key);
+});
+
 test('a price values the open positions it names and leaves the others', () => {
   const queries = new QueryClient();
   const openList = [...keys.copies('account-2'), { states: ['open'] }];

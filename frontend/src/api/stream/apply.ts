@@ -70,7 +70,8 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
     switch (message.type) {
       case 'account.updated':
         applyAccount(queries, message.data);
-        outdated.push(keys.subscriptions(message.data.id));
+        // Also told when its terminal listed positions: some may be no copy's.
+        outdated.push(keys.subscriptions(message.data.id), keys.orphans(message.data.id));
         break;
       case 'account.presence':
         applyPresence(queries, message.data);

@@ -21,7 +21,7 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       header: t('follower'),
       phone: 'detail',
       cell: (copy) => (
-        <span className="inline-flex flex-wrap items-center gap-x-2">
+        <span className="inline-flex spread:min-w-28 flex-wrap items-center gap-x-2">
           <span className="[overflow-wrap:anywhere]">{copy.follower_name}</span>
           <VenueMark accountId={copy.follower_account_id} showsKey />
         </span>

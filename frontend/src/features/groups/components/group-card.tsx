@@ -100,7 +100,8 @@ function MemberRow({ member, account, onRemove }: MemberRowProps) {
   const t = useTranslations();
   return (
     <li className="flex items-center gap-3 py-1.5 pr-2 pl-4">
-      <div className="min-w-0 flex-1 items-baseline gap-x-3 sm:flex">
+      {/* What does not fit beside the name goes below it: a name breaks only where a whole line is too short for it. */}
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
         <Link
           to="/dashboard/$accountId"
           params={{ accountId: member.id }}
@@ -108,12 +109,14 @@ function MemberRow({ member, account, onRemove }: MemberRowProps) {
         >
           {member.name}
         </Link>
-        <VenueMark accountId={member.id} showsKey />
         {account && (
-          <span className="block text-muted text-sm">
+          <span className="whitespace-nowrap text-muted text-sm">
             {t(`accounts.roles.${account.copy_role}`)}
           </span>
         )}
+        <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1 empty:hidden">
+          <VenueMark accountId={member.id} showsKey />
+        </span>
       </div>
       {account && <Presence online={account.online} isBrief />}
       <IconButton

@@ -83,15 +83,15 @@ function Legend({ items }: { items: Compared[] }) {
     <>
       <span className="mb-1 flex flex-wrap gap-x-4 gap-y-1 text-ink">
         {items.map(({ account_id, name, capital_level }, at) => (
-          <span key={account_id} className="flex items-center gap-1.5">
+          <span key={account_id} className="flex max-w-full items-center gap-1.5">
             <span
               aria-hidden
-              className="h-0.5 w-4"
+              className="h-0.5 w-4 shrink-0"
               style={{ background: `var(${LINE_TOKENS[at % LINE_TOKENS.length]})` }}
             />
-            {name}
+            <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
             <VenueMark accountId={account_id} />
-            {capital_level && <span className="text-muted">{capital_level}</span>}
+            {capital_level && <span className="whitespace-nowrap text-muted">{capital_level}</span>}
           </span>
         ))}
       </span>

@@ -1,6 +1,6 @@
 import { Api, addAccount, addGroup, beginRules } from '../api.ts';
 import { expect, test } from '../fixtures.ts';
-import { openDashboard, signUp } from '../steps.ts';
+import { signUp } from '../steps.ts';
 
 const order = { side: 'BUY', symbol: 'XAUUSD', price: '2030.50', lots: '0.10' } as const;
 
@@ -45,8 +45,10 @@ test('a guard stops copies of its group when an account gets critical, says why,
   const banner = page.getByRole('alert').filter({ hasText: 'The guard acted' });
   await expect(banner).toContainText('FTMO-3, Daily loss: Critical.');
   master.open({ ...order, ticket: '2' });
-  // The one that is well is in the same group.
-  await openDashboard(page, 'APEX-1');
+  // The one that is well is in the same group, and above its page stands what keeps it from copying.
+  await page.goto(`/dashboard/${calm.id}`);
+  const strip = page.getByRole('status').filter({ hasText: 'The guard of Funded stopped' });
+  await expect(strip).toContainText('FTMO-3, Daily loss, Critical');
   await page.getByRole('tab', { name: 'Not copied (1)' }).click();
   const reason = page.getByText('The risk guard had stopped copying when the signal came');
   await expect(reason.first()).toContainText('Funded');

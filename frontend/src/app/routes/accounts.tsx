@@ -2,11 +2,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { NoValue } from '@/components/figures';
-import { PageHeader } from '@/components/page';
+import { Card, PageHeader } from '@/components/page';
+import { Loading } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { AccountList } from '@/features/accounts/components/account-list';
+import { AccountRoom } from '@/features/risk/components/account-room';
+import { FleetBar } from '@/features/risk/components/fleet-bar';
+import { useFleetAwaited } from '@/features/risk/fleet-awaited';
 import { KeyMark, VenueBadge } from '../venue-badge';
 
 /** With its form, when somebody asks for it. */
@@ -15,20 +18,10 @@ const NewAccount = lazy(async () => {
   return { default: NewAccount };
 });
 
-/** After the list: nobody waits for it who has no rules yet. */
-const FleetBar = lazy(async () => {
-  const { FleetBar } = await import('@/features/risk/components/fleet-bar');
-  return { default: FleetBar };
-});
-
-const AccountRoom = lazy(async () => {
-  const { AccountRoom } = await import('@/features/risk/components/account-room');
-  return { default: AccountRoom };
-});
-
 export function AccountsPage() {
   const t = useTranslations('accounts');
   const navigate = useNavigate();
+  const isAwaited = useFleetAwaited();
   const [isAdding, setAdding] = useState(false);
   const [wasAsked, setAsked] = useState(false);
   function ask(): void {
@@ -43,23 +36,23 @@ export function AccountsPage() {
   return (
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={add} />
-      <Suspense fallback={null}>
-        <FleetBar />
-      </Suspense>
-      <AccountList
-        add={add}
-        badge={(account) => (
-          <>
-            <VenueBadge account={account} />
-            <KeyMark account={account} />
-          </>
-        )}
-        room={(accountId) => (
-          <Suspense fallback={<NoValue />}>
-            <AccountRoom accountId={accountId} />
-          </Suspense>
-        )}
-      />
+      <FleetBar />
+      {isAwaited ? (
+        <Card isFlush>
+          <Loading />
+        </Card>
+      ) : (
+        <AccountList
+          add={add}
+          badge={(account) => (
+            <>
+              <VenueBadge account={account} />
+              <KeyMark account={account} />
+            </>
+          )}
+          room={(accountId) => <AccountRoom accountId={accountId} />}
+        />
+      )}
       {wasAsked && (
         <Suspense fallback={null}>
           <NewAccount

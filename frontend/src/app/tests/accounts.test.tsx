@@ -24,6 +24,25 @@ test('accounts show role, connection and balance', async () => {
   expect(screen.getByText('Journal')).toBeDefined();
 });
 
+test('accounts wait for what stands above and in their rows, and not for what failed', async () => {
+  let answer: (value: unknown) => void = () => undefined;
+  const risks = new Promise((resolve) => {
+    answer = resolve;
+  });
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/risk': () => risks,
+  });
+  await open('/accounts');
+  expect(await screen.findByRole('heading', { name: 'Accounts' })).toBeDefined();
+  expect(await screen.findByRole('button', { name: /Switch account/ })).toBeDefined();
+  expect(screen.queryByRole('link', { name: 'Gold master' })).toBeNull();
+
+  answer(refuse(500, 'internal'));
+
+  expect(await screen.findByRole('link', { name: 'Gold master' })).toBeDefined();
+});
+
 test('without accounts the page says what would be here', async () => {
   serve({});
   await open('/accounts');

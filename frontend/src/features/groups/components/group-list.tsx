@@ -15,7 +15,7 @@ interface GroupListProps {
   accounts: Account[];
   stoppedIds: readonly string[];
   onStop: (groupId: string) => void;
-  /** How a group is, in its card. */
+  /** How a group with accounts is, in its card. */
   brief: (groupId: string) => ReactNode;
 }
 
@@ -55,7 +55,7 @@ export function GroupList({ add, accounts, stoppedIds, onStop, brief }: GroupLis
           onStop={() => onStop(group.id)}
           brief={
             <>
-              {brief(group.id)}
+              {group.accounts.length > 0 && brief(group.id)}
               <BoardLink groupId={group.id} />
             </>
           }

@@ -8,9 +8,11 @@ import { PercentLeft } from './room';
 import { Freshness, StatusPill } from './status-pill';
 import { WeakestSentence } from './weakest-sentence';
 
-/** How a group is, in a card of the list of groups. Says nothing until it is known. */
+/** How a group is, in a card of the list of groups. Until it is known its room is kept: below stands what is pressed. */
 export function GroupBrief({ groupId }: { groupId: string }) {
   const risk = useQuery(groupRiskQuery(groupId));
+  if (risk.isLoading && !risk.isFetched)
+    return <div aria-hidden className="h-28 border-line border-b" />;
   if (!risk.data || risk.data.members.length === 0) return null;
   return (
     <Freshness receivedAt={risk.dataUpdatedAt}>

@@ -37,7 +37,7 @@ function Tripped({ place, trip }: { place: GuardPlace; trip: GuardTrip }) {
   return (
     <div
       role="alert"
-      className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-card bg-violated px-4 py-3 text-on-fill"
+      className="settling mb-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-card bg-violated px-4 py-3 text-on-fill"
     >
       <ShieldAlert aria-hidden size={20} className="shrink-0 self-start max-sm:hidden" />
       <div className="flex min-w-60 flex-1 flex-col gap-0.5">

@@ -26,7 +26,7 @@ export function ViolationBanner({ risk }: { risk: AccountRisk }) {
   return (
     <div
       role="alert"
-      className="mb-4 flex items-start gap-3 rounded-card bg-violated px-4 py-3 text-on-fill"
+      className="settling mb-4 flex items-start gap-3 rounded-card bg-violated px-4 py-3 text-on-fill"
     >
       <Hand aria-hidden size={20} className="mt-0.5 shrink-0" />
       <div className="flex min-w-0 flex-col gap-1">

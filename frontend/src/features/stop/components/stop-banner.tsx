@@ -134,7 +134,7 @@ function Strip({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <div
       role="status"
-      className="flex items-center gap-2.5 border-line border-b bg-violated px-4 py-1.5 text-on-fill sm:px-6 [&>svg]:shrink-0 [&>span]:min-w-0 [&>span]:flex-1"
+      className="settling flex items-center gap-2.5 border-line border-b bg-violated px-4 py-1.5 text-on-fill sm:px-6 [&>svg]:shrink-0 [&>span]:min-w-0 [&>span]:flex-1"
     >
       {icon}
       {children}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import type { Column, PhonePlace } from './data-table';
+import { watchNearness } from './nearness';
 
 /** Rows that are drawn or taken out together. */
 const CHUNK = 50;
@@ -57,18 +58,14 @@ function Chunk<Row>({ start, ...props }: RowsProps<Row> & { start: number }) {
   useEffect(() => {
     const element = body.current;
     if (!element) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry) return;
-        // What holds the focus stays, or the keyboard would lose its place.
-        const isHeld = element.contains(document.activeElement);
-        if (!entry.isIntersecting && !isHeld) height.current = entry.boundingClientRect.height;
-        setNear(entry.isIntersecting || isHeld);
-      },
-      { rootMargin: NEAR },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
+    return watchNearness(element, NEAR, ({ isIntersecting, boundingClientRect }) => {
+      // What holds the focus stays, or the keyboard would lose its place.
+      const isHeld = element.contains(document.activeElement);
+      // What is not shown at all has no height that could be kept.
+      if (!isIntersecting && !isHeld && boundingClientRect.height > 0)
+        height.current = boundingClientRect.height;
+      setNear(isIntersecting || isHeld);
+    });
   }, []);
 
   return (

@@ -60,10 +60,21 @@ test('the next page comes also after reading it was cut off, and can be tried ag
   expect(screen.getByText('S3')).toBeDefined();
 });
 
-test('rows far down are drawn where a busy page hears late that they came near', async () => {
-  serveTrades(() => pageOf(...Array.from({ length: 255 }, (_, place) => row(place))));
+test('rows far down are drawn where a busy page hears late of them, and the focus stays where it is', async () => {
+  const held: (() => void)[] = [];
+  const rows = Array.from({ length: 255 }, (_, place) => row(place));
+  serveTrades(async ({ url }) => {
+    if (!url.searchParams.has('cursor')) return { items: rows.slice(0, 200), next_cursor: 'more' };
+    await new Promise<void>((answer) => held.push(answer));
+    return pageOf(...rows.slice(200));
+  });
   await open('/trades');
+  const focused = await screen.findByText('S7');
+  focused.focus();
+  await vi.waitFor(() => expect(held).toHaveLength(1), { timeout: 60_000 });
+  held[0]?.();
 
   expect(await screen.findByText('255 trades')).toBeDefined();
   expect(await screen.findByText('S254')).toBeDefined();
+  expect(document.activeElement).toBe(focused);
 });

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import type { Column, PhonePlace } from './data-table';
+import { watchNearness } from './nearness';
 
 /** Rows that are drawn or taken out together. */
 const CHUNK = 50;
@@ -36,45 +37,48 @@ interface RowsProps<Row> {
 /** The rows of a table. Of many, only those near the screen are drawn. */
 export function DataRows<Row>(props: RowsProps<Row>) {
   const { rows } = props;
-  if (rows.length <= MANY || !('IntersectionObserver' in window)) {
-    return (
-      <tbody role="rowgroup" className="stacked:block">
-        <TableRows {...props} />
-      </tbody>
-    );
-  }
+  const isWhole = rows.length <= MANY || !('IntersectionObserver' in window);
+  // The same chunks either way: a row that holds the focus stays where the table becomes long.
   const starts = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, at) => at * CHUNK);
   return starts.map((start) => (
-    <Chunk key={start} start={start} {...props} rows={rows.slice(start, start + CHUNK)} />
+    <Chunk
+      key={start}
+      start={start}
+      {...props}
+      isWhole={isWhole}
+      rows={rows.slice(start, start + CHUNK)}
+    />
   ));
 }
 
-function Chunk<Row>({ start, ...props }: RowsProps<Row> & { start: number }) {
+interface ChunkProps<Row> extends RowsProps<Row> {
+  start: number;
+  /** All rows of the table are drawn, wherever they are. */
+  isWhole: boolean;
+}
+
+function Chunk<Row>({ start, isWhole, ...props }: ChunkProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const height = useRef(props.rows.length * ROW_PX);
   const [isNear, setNear] = useState(start < MANY);
 
   useEffect(() => {
     const element = body.current;
-    if (!element) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry) return;
-        // What holds the focus stays, or the keyboard would lose its place.
-        const isHeld = element.contains(document.activeElement);
-        if (!entry.isIntersecting && !isHeld) height.current = entry.boundingClientRect.height;
-        setNear(entry.isIntersecting || isHeld);
-      },
-      { rootMargin: NEAR },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+    if (!element || isWhole) return;
+    return watchNearness(element, NEAR, ({ isIntersecting, boundingClientRect }) => {
+      // What holds the focus stays, or the keyboard would lose its place.
+      const isHeld = element.contains(document.activeElement);
+      // What is not shown at all has no height that could be kept.
+      if (!isIntersecting && !isHeld && boundingClientRect.height > 0)
+        height.current = boundingClientRect.height;
+      setNear(isIntersecting || isHeld);
+    });
+  }, [isWhole]);
 
   return (
     <tbody ref={body} role="rowgroup" className="stacked:block">
-      {isNear ? (
-        <TableRows {...props} start={start} />
+      {isWhole || isNear ? (
+        <TableRows {...props} start={isWhole ? undefined : start} />
       ) : (
         <tr aria-hidden className="stacked:block" style={{ height: height.current }}>
           <td colSpan={props.cells.length} />
@@ -125,7 +129,7 @@ function TableRow<Row>({ row, index, cells, below, onOpen }: TableRowProps<Row>)
           },
           onKeyDown: moveFocus,
         })}
-        className={`${notes.length > 0 ? '' : 'border-line border-b last:border-0'} ${onOpen ? 'cursor-pointer' : ''} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-2.5 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
+        className={`${notes.length > 0 ? '' : 'border-line border-b [tbody:last-child>&]:last:border-0'} ${onOpen ? 'cursor-pointer' : ''} hover:bg-surface-2/50 stacked:flex stacked:flex-wrap stacked:items-center stacked:gap-x-2.5 stacked:gap-y-1 stacked:px-4 stacked:py-2.5 stacked:after:order-3 stacked:after:basis-full stacked:after:content-['']`}
       >
         {cells.map((column) => (
           <td
@@ -138,7 +142,11 @@ function TableRow<Row>({ row, index, cells, below, onOpen }: TableRowProps<Row>)
         ))}
       </tr>
       {notes.map(({ id, note }) => (
-        <tr key={id} role="row" className="border-line border-b last:border-0 stacked:block">
+        <tr
+          key={id}
+          role="row"
+          className="border-line border-b [tbody:last-child>&]:last:border-0 stacked:block"
+        >
           <td role="cell" colSpan={cells.length} className="px-4 pb-2.5 stacked:block">
             {note}
           </td>

@@ -145,14 +145,47 @@ test('symbols to choose from are read again when one is new', () => {
   expect(told()).not.toContainEqual(keys.tradeSymbols);
 });
 
-test('lists of several pages are read again instead', () => {
+test('a trade takes its place in a list of many pages, which is not read again for it', () => {
   const queries = new QueryClient();
-  const key = [...keys.trades, 'pages', {}];
-  queries.setQueryData(key, { pages: [page()], pageParams: [''] });
+  const entered = (id: string, hour: number, changes: Partial<Trade> = {}) =>
+    aTrade({ id, entry_at: new Date(Date.UTC(2026, 10, 20, hour)).toISOString(), ...changes });
+  const here: Page<Trade>[] = [
+    { items: [entered('t9', 9), entered('t7', 7)], next_cursor: 'after-7' },
+    { items: [entered('t5', 5), entered('t3', 3)], next_cursor: 'after-3' },
+  ];
+  const all = [...keys.trades, 'pages', {}];
+  const tagged = [...keys.trades, 'pages', { tag: 'gap' }];
+  const other = [...keys.trades, 'pages', { account_id: 'account-9', sort: '-pnl' }];
+  const oldest = [...keys.trades, 'pages', { sort: 'entry_at', from: '2026-11-20T05:00:00Z' }];
+  for (const key of [all, tagged, other]) queries.setQueryData(key, pages(...here));
+  queries.setQueryData(oldest, pages(page(entered('t5', 5), entered('t7', 7))));
+  queries.setQueryData([...keys.trades, 'single', 't9'], entered('t9', 9));
+  const told = (...trades: Trade[]) =>
+    applyMessages(
+      queries,
+      trades.map((data) => message({ type: 'trade.updated', data })),
+    );
 
-  expect(
-    applyMessages(queries, [message({ type: 'trade.updated', data: aTrade() })]),
-  ).toContainEqual(key);
+  const older = told(entered('t1', 1));
+  for (const key of [all, tagged, other, oldest]) expect(older).not.toContainEqual(key);
+  const outdated = told(entered('t6', 6), entered('t10', 10), entered('t6', 6, { pnl: '5' }));
+
+  expect(outdated).not.toContainEqual(all);
+  expect(outdated).not.toContainEqual(other);
+  expect(outdated).not.toContainEqual([...keys.trades, 'single', 't9']);
+  expect(outdated).toContainEqual(tagged);
+  expect(idsByPage(queries, all)).toEqual([
+    ['t10', 't9', 't7'],
+    ['t6', 't5', 't3'],
+  ]);
+  expect(idsByPage(queries, oldest)).toEqual([['t5', 't6', 't7', 't10']]);
+
+  expect(told(entered('t9', 4))).not.toContainEqual(all);
+  expect(idsByPage(queries, all)).toEqual([
+    ['t10', 't7'],
+    ['t6', 't5', 't9', 't3'],
+  ]);
+  expect(told(entered('t3', 2))).toContainEqual(all);
 });
 
 test('presence changes only what it names', () => {

@@ -265,10 +265,7 @@ function valued<Row extends Copy | Trade>(page: Page<Row>, positions: Positions)
   return { ...page, items };
 }
 
-/**
- * Single pages are patched, and rows that a paged list has; what may belong into a paged list, or
- * may belong there no longer, makes it outdated.
- */
+/** Lists are patched as far as what they ask of a trade and their order can be judged here. */
 function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
   const outdated: QueryKey[] = [];
   const cached = queries.getQueriesData<Page<Trade> | Pages<Trade>>({ queryKey: keys.trades });
@@ -278,10 +275,8 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
     if ('items' in list) {
       queries.setQueryData(key, placedInOrder(list, trade, filter));
     } else if ('pages' in list) {
-      const known = list.pages.flatMap(({ items }) => items).find(({ id }) => id === trade.id);
-      if (known) queries.setQueryData(key, placedInPages(list, trade, matches(filter, trade)));
-      if (!known || (!isJudged(filter) && mayMove(known, trade))) outdated.push(key);
-    } else {
+      if (applyToPages(queries, key, list, trade)) outdated.push(key);
+    } else if (key.at(-1) === trade.id) {
       outdated.push(key);
     }
   }
@@ -292,6 +287,80 @@ function applyTrade(queries: QueryClient, trade: Trade): QueryKey[] {
   return outdated;
 }
 
+/** Whether the list has to be read again, which of a long one takes as many requests as it has pages. */
+function applyToPages(
+  queries: QueryClient,
+  key: QueryKey,
+  list: Pages<Trade>,
+  trade: Trade,
+): boolean {
+  const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
+  const known = rowOf(list, trade.id);
+  const belongs = isWithin(filter, trade);
+  // Whatever else it asks for.
+  if (!known && !belongs) return false;
+  const stays = !belongs || known?.entry_at === trade.entry_at;
+  if (STEADY.includes(filter.sort) && !stays) return movedInPages(queries, key, list, trade);
+  if (known) queries.setQueryData(key, placedInPages(list, trade, belongs));
+  return !isJudged(filter) && (!known || mayMove(known, trade));
+}
+
+/** As above, of a list sorted by entry and a trade that is new there, or entered at another time. */
+function movedInPages(
+  queries: QueryClient,
+  key: QueryKey,
+  list: Pages<Trade>,
+  trade: Trade,
+): boolean {
+  const filter = (key.at(-1) ?? {}) satisfies TradeFilter as TradeFilter;
+  const known = rowOf(list, trade.id);
+  const rest = known ? placedInPages(list, trade, false) : list;
+  const next = placedInSteadyOrder(rest, { ...known, ...trade }, filter);
+  if (next === rest || !isJudged(filter)) {
+    if (known) queries.setQueryData(key, placedInPages(list, trade, true));
+    // What moved behind the last row may stand before the place where the next page begins.
+    return known !== undefined || next !== rest;
+  }
+  queries.setQueryData(key, next);
+  return next.pages.some(({ items }) => items.length > LONGEST_LIST);
+}
+
+function rowOf<Row extends { id: string }>(list: Pages<Row>, id: string): Row | undefined {
+  for (const { items } of list.pages) {
+    const row = items.find((item) => item.id === id);
+    if (row) return row;
+  }
+  return undefined;
+}
+
+/**
+ * A list sorted by entry with a trade that it has not, where its order wants it. What belongs behind
+ * all that is here comes with a page of its own; then the list is the same.
+ */
+function placedInSteadyOrder(
+  list: Pages<Trade>,
+  trade: Trade,
+  { sort }: TradeFilter,
+): Pages<Trade> {
+  const isOldestFirst = sort === 'entry_at';
+  const isBefore = (other: Trade) => isNewer(trade, other) !== isOldestFirst;
+  const found = list.pages.findIndex(({ items }) => items.slice(-1).some(isBefore));
+  if (found === -1 && list.pages.at(-1)?.next_cursor) return list;
+  const at = found === -1 ? list.pages.length - 1 : found;
+  const pages = list.pages.map((page, place) => {
+    if (place !== at) return page;
+    const row = page.items.findIndex(isBefore);
+    const items = page.items.toSpliced(row === -1 ? page.items.length : row, 0, trade);
+    return { ...page, items };
+  });
+  return { ...list, pages };
+}
+
+function isNewer(one: Trade, other: Trade): boolean {
+  const [at, than] = [Date.parse(one.entry_at), Date.parse(other.entry_at)];
+  return at === than ? one.id > other.id : at > than;
+}
+
 /** Whether something changed by which lists are sorted or filtered. */
 function mayMove(before: Trade, after: Trade): boolean {
   const told = ({ status, pnl, entry_at, exit_at, symbol, tags }: Trade) =>
@@ -299,18 +368,36 @@ function mayMove(before: Trade, after: Trade): boolean {
   return told(before) !== told(after);
 }
 
-const JUDGED = ['account_id', 'status', 'source', 'symbol', 'direction'] as const;
+const COMPARED = ['account_id', 'status', 'source', 'symbol', 'direction'] as const;
+const JUDGED: readonly string[] = [...COMPARED, 'from', 'to', 'closed_from', 'closed_to'];
 /** Where a trade stands by these does not change with its result and its end. */
 const STEADY: readonly TradeFilter['sort'][] = [undefined, 'entry_at', '-entry_at'];
 
 function matches(filter: TradeFilter, trade: Trade): boolean {
-  return JUDGED.every((field) => filter[field] === undefined || filter[field] === trade[field]);
+  return COMPARED.every((field) => filter[field] === undefined || filter[field] === trade[field]);
 }
 
-/** Whether nothing but what is compared here decides whether and where a list has a trade. */
+/** Whether a trade fits all that is judged here. */
+function isWithin(filter: TradeFilter, trade: Trade): boolean {
+  const { from, to, closed_from, closed_to } = filter;
+  const isOfEnds = Boolean(closed_from || closed_to);
+  return (
+    matches(filter, trade) &&
+    isBetween(trade.entry_at, from, to) &&
+    (!isOfEnds ||
+      (trade.status === 'closed' && isBetween(trade.exit_at ?? '', closed_from, closed_to)))
+  );
+}
+
+function isBetween(at: string, from: string | undefined, to: string | undefined): boolean {
+  const time = Date.parse(at);
+  return (!from || time >= Date.parse(from)) && (!to || time < Date.parse(to));
+}
+
+/** Whether nothing but what is judged here decides whether and where a list has a trade. */
 function isJudged({ sort, ...filter }: TradeFilter): boolean {
   const asked = Object.entries(filter).flatMap(([name, value]) => (value ? name : []));
-  return STEADY.includes(sort) && asked.every((name) => JUDGED.some((known) => known === name));
+  return STEADY.includes(sort) && asked.every((name) => JUDGED.includes(name));
 }
 
 /**

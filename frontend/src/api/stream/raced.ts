@@ -8,7 +8,10 @@ import type { StreamMessage } from './messages';
  * figures that are told again and again nothing is lost; what is told once would stay wrong.
  */
 export function racedBy(queries: QueryClient, messages: readonly StreamMessage[]): QueryKey[] {
-  return messages.flatMap(changedBy).filter((queryKey) => queries.isFetching({ queryKey }) > 0);
+  return messages
+    .flatMap(changedBy)
+    .flatMap((queryKey) => queries.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' }))
+    .map(({ queryKey }) => queryKey);
 }
 
 function changedBy(message: StreamMessage): QueryKey[] {

@@ -107,7 +107,7 @@ export class Stream {
     this.#expected = null;
     this.#become('live');
     // What happened while nobody listened is read, not guessed.
-    if (this.#wasLive) void this.queries.invalidateQueries();
+    if (this.#wasLive) this.#rereads.all();
     this.#wasLive = true;
   }
 
@@ -153,7 +153,7 @@ export class Stream {
     this.#expected = message.seq + 1;
     if (isGap || message.type === 'resync') {
       this.#subscribe();
-      void this.queries.invalidateQueries();
+      this.#rereads.all();
     }
     if (this.#pending.push(message) === 1) this.#nextFrame();
   }

@@ -1,11 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ScrollText } from 'lucide-react';
+import { RotateCw, ScrollText } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { TradeFilter } from '@/api/stream/apply';
 import type { Account, Trade } from '@/api/types';
 import { type Column, DataTable, type Sorting } from '@/components/data-table';
+import { watchNearness } from '@/components/nearness';
 import { Card } from '@/components/page';
+import { ProblemText } from '@/components/problem';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { tradePagesQuery } from '../queries';
@@ -68,8 +70,9 @@ export function TradeList({
       </Card>
     );
   }
-  const { hasNextPage, isFetchingNextPage } = trades;
-  const goOn = () => void trades.fetchNextPage();
+  const { hasNextPage, isFetching, isFetchNextPageError } = trades;
+  // What is being read again is not cut off: it would be taken for read.
+  const goOn = () => void trades.fetchNextPage({ cancelRefetch: false });
   return (
     <Card isFlush>
       {bar?.(rows)}
@@ -86,16 +89,25 @@ export function TradeList({
         {...(sorting && { sorting })}
         footer={
           <>
-            <span>{t(hasNextPage ? 'trades.soFar' : 'trades.end', { count: rows.length })}</span>
+            {isFetchNextPageError ? (
+              <div className="[&>p]:mt-0">
+                <ProblemText error={trades.error} />
+              </div>
+            ) : (
+              <span>{t(hasNextPage ? 'trades.soFar' : 'trades.end', { count: rows.length })}</span>
+            )}
             {hasNextPage && (
               <More
                 count={rows.length}
-                onReached={() => {
-                  if (!isFetchingNextPage) goOn();
-                }}
+                isReady={!isFetching && !isFetchNextPageError}
+                onReached={goOn}
               >
-                <Button onClick={goOn} isBusy={isFetchingNextPage}>
-                  {t('common.loadMore')}
+                <Button
+                  onClick={goOn}
+                  isBusy={isFetching}
+                  {...(isFetchNextPageError && { icon: RotateCw })}
+                >
+                  {t(isFetchNextPageError ? 'common.retry' : 'common.loadMore')}
                 </Button>
               </More>
             )}
@@ -109,26 +121,37 @@ export function TradeList({
 interface MoreProps {
   /** Of rows above it. */
   count: number;
+  /** Nothing is being read, and nothing has to be tried again by hand. */
+  isReady: boolean;
   onReached: () => void;
   children: ReactNode;
 }
 
-/** Says when it comes near the screen, which it does on the way down only, and after each page that leaves it there. */
-function More({ count, onReached, children }: MoreProps) {
+/** Says while it is near the screen and may: on the way down only, so not at the top of the page. */
+function More({ count, isReady, onReached, children }: MoreProps) {
   const mark = useRef<HTMLSpanElement>(null);
   const latest = useRef(onReached);
   useEffect(() => {
     latest.current = onReached;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an observer says nothing of what stays where it was
+  // Looks anew when a reading ends, whatever became of it: nothing is told of what stays where it was.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page may come without being waited for
   useEffect(() => {
-    if (!mark.current || !('IntersectionObserver' in window)) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => entry?.isIntersecting && scrollY > 0 && latest.current(),
-      { rootMargin: '800px 0px' },
-    );
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, [count]);
+    if (!isReady || !mark.current) return;
+    let isNear = false;
+    const look = () => {
+      if (isNear && scrollY > 0) latest.current();
+    };
+    const stop = watchNearness(mark.current, '800px 0px', ({ isIntersecting }) => {
+      isNear = isIntersecting;
+      look();
+    });
+    // On a high screen it is near from the start, and comes no nearer.
+    addEventListener('scroll', look, { passive: true });
+    return () => {
+      stop();
+      removeEventListener('scroll', look);
+    };
+  }, [count, isReady]);
   return <span ref={mark}>{children}</span>;
 }

@@ -288,11 +288,12 @@ async fn tell(mut tx: &Tx, message: &str) -> StoreResult<()> {
     Ok(SimpleAsyncConnection::batch_execute(&mut tx, message).await?)
 }
 
-/// Beginning and context travel in one message: one round trip instead of two.
-/// The identifiers are typed, so they are safe to format.
+/// Beginning and context travel in one message: one round trip instead of two. `SET LOCAL` is what `set_config` does
+/// with its last argument true, without planning and running a query for it. The identifiers are typed, so they are safe
+/// to format.
 fn begin(how: &str, scope: Scope) -> String {
     format!(
-        "{how}; SELECT set_config('flotilla.owner', '{}', true), set_config('flotilla.actor', '{}', true)",
+        "{how}; SET LOCAL flotilla.owner = '{}'; SET LOCAL flotilla.actor = '{}'",
         scope.owner, scope.actor
     )
 }

@@ -41,15 +41,18 @@ fn script(owner: &str, sending: Sending) -> String {
     let list = [("$1", ":owner"), ("$2", ":silence"), ("$3", ":after"), ("$4", ":rows")]
         .into_iter()
         .fold(accounts::list_statement(), |list, (parameter, variable)| list.replace(parameter, variable));
-    let (start, end) = match sending {
-        Sending::InTurn => ("", ""),
-        Sending::AtOnce => ("\\startpipeline\n", "\\endpipeline\n"),
+    let in_turn = format!(
+        "SELECT set_config('flotilla.owner', '{owner}', true), set_config('flotilla.actor', '{owner}', true);\n"
+    );
+    let at_once = format!("SET LOCAL flotilla.owner = '{owner}';\nSET LOCAL flotilla.actor = '{owner}';\n");
+    let (start, scope, end) = match sending {
+        // As one statement, which is a round trip less.
+        Sending::InTurn => ("", in_turn, ""),
+        Sending::AtOnce => ("\\startpipeline\n", at_once, "\\endpipeline\n"),
     };
     format!(
         "\\if :first\nSELECT 1;\n\\set first 0\n\\endif\n{start}\
-         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
-         SET LOCAL flotilla.owner = '{owner}';\nSET LOCAL flotilla.actor = '{owner}';\n\
-         {list};\n{end}COMMIT;\n"
+         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{scope}{list};\n{end}COMMIT;\n"
     )
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
@@ -14,6 +15,7 @@ use flotilla_domain::user::Role;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::error::TokenError;
@@ -24,6 +26,9 @@ pub const MAX_LENGTH: usize = 4096;
 
 /// How far clocks may be apart, in seconds.
 pub const LEEWAY_SECONDS: i64 = 5;
+
+/// Tokens whose signatures are remembered, at most: two megabytes. One is used for minutes, by a user or two at a time.
+const REMEMBERED: usize = 10_000;
 
 const TYPE: &str = "at+jwt";
 const ISSUER: &str = "flotilla";
@@ -60,12 +65,45 @@ struct Signed<'a> {
     claims: &'a AccessClaims,
 }
 
-/// The keys of access tokens, by name.
+/// The keys of access tokens, by name, and what tokens say that they were found to have signed.
 #[derive(Clone)]
 pub struct TokenKeys {
     current: String,
     signing: EncodingKey,
     verifying: HashMap<String, DecodingKey>,
+    found_good: Arc<FoundGood>,
+}
+
+/// What tokens say whose signature and header were found good, by SHA-256 of the whole token: a signature takes as long
+/// as all the rest of a small request, and the same token comes with each of them.
+///
+/// Only that is remembered. Whether its time has come and is not over is judged each time.
+#[derive(Default)]
+struct FoundGood {
+    claims: Mutex<HashMap<[u8; 32], AccessClaims>>,
+}
+
+impl FoundGood {
+    fn find(&self, digest: &[u8; 32]) -> Option<AccessClaims> {
+        self.lock().get(digest).cloned()
+    }
+
+    /// Nobody fills it with what he made up: only tokens of ours come here.
+    fn insert(&self, digest: [u8; 32], claims: AccessClaims, now: i64) {
+        let mut known = self.lock();
+        if known.len() >= REMEMBERED {
+            known.retain(|_, claims| check_times(claims, now).is_ok());
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(digest, claims);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], AccessClaims>> {
+        // Entries are whole before they are inserted, whatever panicked.
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl TokenKeys {
@@ -77,7 +115,8 @@ impl TokenKeys {
     pub fn new(keyring: &Keyring) -> Result<Self, TokenError> {
         let (current, key) = keyring.token.current().ok_or(TokenError::CannotSign)?;
         let verifying = keyring.token.iter().map(|(kid, key)| (kid.to_owned(), verifying_key(key))).collect();
-        Ok(Self { current: current.to_owned(), signing: signing_key(key)?, verifying })
+        let found_good = Arc::default();
+        Ok(Self { current: current.to_owned(), signing: signing_key(key)?, verifying, found_good })
     }
 
     /// Signs `claims` with the current key.
@@ -107,9 +146,15 @@ impl TokenKeys {
         if token.len() > MAX_LENGTH {
             return Err(TokenError::TooLong);
         }
+        let (digest, now) = (Sha256::digest(token).into(), now.timestamp());
+        if let Some(claims) = self.found_good.find(&digest) {
+            check_times(&claims, now)?;
+            return Ok(claims);
+        }
         let key = self.key_named_by(token)?;
         let claims = decode(token, key)?;
-        check_times(&claims, now.timestamp())?;
+        check_times(&claims, now)?;
+        self.found_good.insert(digest, claims.clone(), now);
         Ok(claims)
     }
 
@@ -174,4 +219,37 @@ fn signing_key(key: &SigningKey) -> Result<EncodingKey, TokenError> {
 fn verifying_key(key: &SigningKey) -> DecodingKey {
     // Despite its name this constructor takes the 32 bytes of the point.
     DecodingKey::from_ed_der(key.verifying_key().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_tokens_are_remembered_and_no_more_ended_ones_first() {
+        let claims = |exp: i64| AccessClaims {
+            sub: UserId::from_uuid(Uuid::nil()),
+            sid: LoginId::from_uuid(Uuid::nil()),
+            jti: Uuid::nil(),
+            role: Role::Trader,
+            ver: 1,
+            iat: 0,
+            exp,
+            nbf: None,
+        };
+        let digest = |nth: usize| -> [u8; 32] { Sha256::digest(nth.to_be_bytes()).into() };
+        let found_good = FoundGood::default();
+
+        (0..REMEMBERED)
+            .for_each(|nth| found_good.insert(digest(nth), claims(if nth == 0 { 600 } else { 100 }), 0));
+        assert_eq!(found_good.lock().len(), REMEMBERED);
+
+        found_good.insert(digest(REMEMBERED), claims(600), 300);
+        assert_eq!(found_good.lock().len(), 2, "those that have not ended");
+        assert_eq!(found_good.find(&digest(0)), Some(claims(600)));
+        assert_eq!(found_good.find(&digest(1)), None);
+
+        (0..REMEMBERED).for_each(|nth| found_good.insert(digest(nth), claims(600), 300));
+        assert!(found_good.lock().len() <= REMEMBERED);
+    }
 }

@@ -131,6 +131,26 @@ fn an_older_key_verifies_until_it_is_removed() {
     assert_eq!(rotated.verify(&token, now()), Err(TokenError::UnknownKey));
 }
 
+#[test]
+fn a_token_that_was_good_is_judged_again() {
+    let bench = Bench::new();
+    let token = bench.keys.sign(&claims()).unwrap();
+    let other_keys = Bench::new().keys;
+    let at = |seconds: i64| now() + TimeDelta::seconds(seconds);
+    assert_eq!(bench.verify(&token), Ok(claims()));
+
+    assert_eq!(bench.verify(&token), Ok(claims()), "the same token, again");
+    assert_eq!(bench.keys.verify(&token, at(600 + LEEWAY_SECONDS + 1)), Err(TokenError::Expired));
+    assert_eq!(bench.keys.verify(&token, at(-LEEWAY_SECONDS - 1)), Err(TokenError::NotYetValid));
+    assert_eq!(
+        bench.verify(&format!("{token}A")),
+        Err(TokenError::Signature),
+        "a signature with more behind it"
+    );
+    assert_eq!(other_keys.verify(&token, now()), Err(TokenError::UnknownKey));
+    assert_eq!(bench.verify(&token), Ok(claims()), "good still");
+}
+
 #[rstest]
 #[case("none")]
 #[case("None")]

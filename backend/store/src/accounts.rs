@@ -4,23 +4,25 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::account::{Account, CopyRole, Figures, MasterSide, Platform, Presence};
 use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::settings::Sizing;
-use flotilla_domain::id::{AccountId, NodeId, OwnerId};
+use flotilla_domain::id::{AccountId, OwnerId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::api_keys::{self, StoredApiKey};
 use crate::db::Tx;
 use crate::error::{StoreError, StoreResult, known};
-use crate::schema::{
-    account_figures, accounts, api_keys as keys, copy_orders, master_followers, masters, sessions,
-    subscriptions,
-};
+use crate::prepared::Prepared;
+use crate::schema::{accounts, copy_orders, master_followers};
 use crate::transaction_time::begun_at;
-use crate::workers;
+use crate::workers::SILENCE;
 
 /// An account about to be created.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ pub struct NewAccount {
     pub default_sizing: Option<Sizing>,
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(QueryableByName)]
 #[diesel(table_name = accounts)]
 #[expect(clippy::struct_excessive_bools, reason = "the table has these columns")]
 struct AccountRow {
@@ -77,51 +79,83 @@ struct AccountRow {
     updated_at: DateTime<Utc>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = masters)]
-struct MasterRow {
-    token: String,
-    copy_mode: String,
+/// An account with what other tables say about it.
+#[derive(QueryableByName)]
+struct ShownRow {
+    #[diesel(embed)]
+    account: AccountRow,
+    #[diesel(sql_type = Nullable<Text>)]
+    token: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    copy_mode: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     partner_account_id: Option<Uuid>,
-    needs_approval: bool,
+    #[diesel(sql_type = Nullable<Bool>)]
+    needs_approval: Option<bool>,
+    #[diesel(sql_type = Nullable<Text>)]
+    prefix: Option<String>,
+    #[diesel(sql_type = Bool)]
+    is_online: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    seen_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    balance: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    equity: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    figures_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reported_in: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    following_id: Option<Uuid>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = sessions)]
-struct SessionRow {
-    node_id: Uuid,
-    sockets: i32,
-    last_seen_at: DateTime<Utc>,
-}
+/// Accounts of owner `$1` with what other tables say about them, in one statement: of a few accounts, any further one
+/// would cost more than its rows. A worker that was silent for `$2` seconds is down; it left its sockets behind, and
+/// nobody is connected to it. A follower follows the master of the subscription made on the wire or, without one, of the
+/// oldest.
+const SHOWN: &str = "\
+select a.id, a.owner_id, a.name, a.platform, a.copy_role, a.is_active, a.is_primary, a.currency, a.starting_balance,
+    a.capital_level, a.risk_tolerance, a.external_id, a.trading_enabled, a.is_public, a.slug, a.description,
+    a.adopt_inferred, a.close_with_partner, a.paper_slippage, a.default_sizing, a.default_sizing_value, a.archived_at,
+    a.created_at, a.updated_at, m.token, m.copy_mode, m.partner_account_id, m.needs_approval, k.prefix,
+    coalesce(s.sockets > 0 and w.last_seen_at > now() - make_interval(secs => $2), false) as is_online,
+    s.last_seen_at as seen_at, f.balance, f.equity, f.at as figures_at, f.currency as reported_in,
+    case a.copy_role when 'follower' then (
+        select b.master_account_id from subscriptions b
+        where b.owner_id = $1 and b.follower_account_id = a.id and b.state <> 'ended'
+        order by b.source = 'wire' desc, b.id limit 1
+    ) end as following_id
+from accounts a
+    left join masters m on m.account_id = a.id
+    left join api_keys k on k.account_id = a.id
+    left join sessions s on s.account_id = a.id
+    left join workers w on w.node_id = s.node_id
+    left join account_figures f on f.account_id = a.id
+where a.owner_id = $1";
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account_figures)]
-struct FiguresRow {
-    balance: Decimal,
-    equity: Decimal,
-    at: DateTime<Utc>,
-    currency: Option<String>,
-}
-
-type WholeRow = (AccountRow, Option<MasterRow>, Option<String>, Option<SessionRow>, Option<FiguresRow>);
-
-/// Which accounts are wanted.
-#[derive(Debug, Clone)]
-enum Which {
-    Named(Vec<Uuid>),
-    After { cursor: Option<AccountId>, limit: i64 },
+/// What [`list`] asks: of owner `$1`, after account `$3` and at most `$4`. Public so that it can be measured alone.
+#[must_use]
+pub fn list_statement() -> String {
+    format!("{SHOWN} and a.archived_at is null and a.id > $3 order by a.id limit $4")
 }
 
 /// Accounts that are not archived, oldest first.
 ///
 /// * `after`: leaves out this account and those before it.
 pub async fn list(
-    tx: &mut Tx,
+    mut tx: &Tx,
     owner: OwnerId,
     after: Option<AccountId>,
     limit: i64,
 ) -> StoreResult<Vec<Account>> {
-    load(tx, owner, Which::After { cursor: after, limit }).await
+    let query = sql_query(list_statement())
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Integer, _>(SILENCE)
+        .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), Uuid::from))
+        .bind::<BigInt, _>(limit);
+    let rows: Vec<ShownRow> = Prepared(query).get_results(&mut tx).await?;
+    rows.into_iter().map(account).collect()
 }
 
 /// What each account is called, archived or not.
@@ -135,13 +169,18 @@ pub async fn list_names(tx: &mut Tx, owner: OwnerId) -> StoreResult<HashMap<Acco
 }
 
 /// One account, archived or not.
-pub async fn get(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Account> {
+pub async fn get(tx: &Tx, owner: OwnerId, id: AccountId) -> StoreResult<Account> {
     find_all(tx, owner, &[id.uuid()]).await?.pop().ok_or(StoreError::NotFound("account"))
 }
 
 /// Those of `ids` that are the owner's, archived or not.
-pub async fn find_all(tx: &mut Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Account>> {
-    load(tx, owner, Which::Named(ids.to_vec())).await
+pub async fn find_all(mut tx: &Tx, owner: OwnerId, ids: &[Uuid]) -> StoreResult<Vec<Account>> {
+    let query = sql_query(format!("{SHOWN} and a.id = any($3) order by a.id"))
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Integer, _>(SILENCE)
+        .bind::<Array<SqlUuid>, _>(ids.to_vec());
+    let rows: Vec<ShownRow> = Prepared(query).get_results(&mut tx).await?;
+    rows.into_iter().map(account).collect()
 }
 
 /// One account, locked until the transaction ends. Not against rows that refer to
@@ -159,66 +198,30 @@ pub async fn lock(tx: &mut Tx, owner: OwnerId, id: AccountId) -> StoreResult<Acc
     get(tx, owner, id).await
 }
 
-async fn load(tx: &mut Tx, owner: OwnerId, which: Which) -> StoreResult<Vec<Account>> {
-    let mut query = accounts::table
-        .left_join(masters::table)
-        .left_join(keys::table)
-        .left_join(sessions::table)
-        .left_join(account_figures::table)
-        .filter(accounts::owner_id.eq(owner.uuid()))
-        .order(accounts::id)
-        .select((
-            AccountRow::as_select(),
-            Option::<MasterRow>::as_select(),
-            keys::prefix.nullable(),
-            Option::<SessionRow>::as_select(),
-            Option::<FiguresRow>::as_select(),
-        ))
-        .into_boxed();
-    query = match which {
-        Which::Named(ids) => query.filter(accounts::id.eq_any(ids)),
-        Which::After { cursor, limit } => {
-            let cursor = cursor.map_or(Uuid::nil(), Uuid::from);
-            query.filter(accounts::archived_at.is_null()).filter(accounts::id.gt(cursor)).limit(limit)
-        }
+fn account(row: ShownRow) -> StoreResult<Account> {
+    let ShownRow { account, token, copy_mode, partner_account_id, needs_approval, .. } = row;
+    let master = match (token, copy_mode, needs_approval) {
+        (Some(token), Some(mode), Some(needs_approval)) => Some(MasterSide {
+            token,
+            copy_mode: known("masters.copy_mode", &mode)?,
+            partner_id: partner_account_id.map(Into::into),
+            needs_approval,
+        }),
+        _ => None,
     };
-    let rows: Vec<WholeRow> = query.load(tx).await?;
-    let followers = rows.iter().filter(|row| row.0.copy_role == CopyRole::Follower.as_str());
-    let leaders = leaders(tx, owner, followers.map(|row| row.0.id).collect()).await?;
-    let alive = workers::list_alive(tx).await?;
-    rows.into_iter().map(|row| account(row, &leaders, &alive)).collect()
-}
-
-/// By follower: the master of the subscription made on the wire or, without
-/// one, of the oldest.
-async fn leaders(tx: &mut Tx, owner: OwnerId, followers: Vec<Uuid>) -> StoreResult<HashMap<Uuid, Uuid>> {
-    let rows: Vec<(Uuid, Uuid)> = subscriptions::table
-        .filter(subscriptions::owner_id.eq(owner.uuid()))
-        .filter(subscriptions::follower_account_id.eq_any(followers))
-        .filter(subscriptions::state.ne("ended"))
-        .order((subscriptions::source.eq("wire").desc(), subscriptions::id))
-        .select((subscriptions::follower_account_id, subscriptions::master_account_id))
-        .load(tx)
-        .await?;
-    // The first of each follower counts, so it is inserted last.
-    Ok(rows.into_iter().rev().collect())
-}
-
-fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> StoreResult<Account> {
-    let (account, master, prefix, session, figures) = row;
-    let reported_in = figures.as_ref().and_then(|row| row.currency.clone());
+    let figures = row.balance.zip(row.equity).zip(row.figures_at);
     Ok(Account {
         id: account.id.into(),
         owner_id: account.owner_id.into(),
         name: account.name,
         platform: known("accounts.platform", &account.platform)?,
         copy_role: known("accounts.copy_role", &account.copy_role)?,
-        master: master.map(master_side).transpose()?,
-        api_key_prefix: prefix.unwrap_or_default(),
-        following_id: leaders.get(&account.id).copied().map(Into::into),
+        master,
+        api_key_prefix: row.prefix.unwrap_or_default(),
+        following_id: row.following_id.map(Into::into),
         is_active: account.is_active,
         is_primary: account.is_primary,
-        currency: reported_in.unwrap_or_else(|| account.currency.clone()),
+        currency: row.reported_in.unwrap_or_else(|| account.currency.clone()),
         opened_in: account.currency,
         starting_balance: account.starting_balance,
         capital_level: account.capital_level,
@@ -232,8 +235,8 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> St
         close_with_partner: account.close_with_partner,
         paper_slippage: account.paper_slippage,
         default_sizing: sizing(account.default_sizing.as_deref().zip(account.default_sizing_value))?,
-        presence: session.as_ref().map(|row| presence(row, alive)).unwrap_or_default(),
-        figures: figures.map(|row| Figures { balance: row.balance, equity: row.equity, at: row.at }),
+        presence: Presence { online: row.is_online, last_seen_at: row.seen_at },
+        figures: figures.map(|((balance, equity), at)| Figures { balance, equity, at }),
         archived_at: account.archived_at,
         created_at: account.created_at,
         updated_at: account.updated_at,
@@ -243,21 +246,6 @@ fn account(row: WholeRow, leaders: &HashMap<Uuid, Uuid>, alive: &[NodeId]) -> St
 fn sizing(stored: Option<(&str, Decimal)>) -> StoreResult<Option<Sizing>> {
     let Some((mode, value)) = stored else { return Ok(None) };
     Ok(Some(Sizing { mode: known("accounts.default_sizing", mode)?, value }))
-}
-
-fn master_side(row: MasterRow) -> StoreResult<MasterSide> {
-    Ok(MasterSide {
-        token: row.token,
-        copy_mode: known("masters.copy_mode", &row.copy_mode)?,
-        partner_id: row.partner_account_id.map(Into::into),
-        needs_approval: row.needs_approval,
-    })
-}
-
-/// A worker that died leaves its sockets behind; nobody is connected to it.
-fn presence(row: &SessionRow, alive: &[NodeId]) -> Presence {
-    let online = row.sockets > 0 && alive.contains(&row.node_id.into());
-    Presence { online, last_seen_at: Some(row.last_seen_at) }
 }
 
 /// Creates an account with its API key. The first account of an owner is his primary one.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::QueueMode;
+use diesel::connection::TransactionManagerStatus;
 use diesel::{ConnectionError, ConnectionResult, sql_query};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -12,6 +13,7 @@ use diesel_async::{
 };
 use flotilla_domain::id::{OwnerId, UserId};
 use futures_util::FutureExt as _;
+use futures_util::future::join;
 use tokio::time::Instant;
 
 use crate::error::{StoreError, StoreResult};
@@ -23,6 +25,7 @@ pub type Tx = AsyncPgConnection;
 const ENDED_WHEN_IDLE: &str = "set idle_in_transaction_session_timeout = '10s'";
 const PLANNED_ONCE: &str =
     "set plan_cache_mode = force_generic_plan; set idle_in_transaction_session_timeout = '10s'";
+const READ_ONLY: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A server that is not heard of for so long is gone.
 const UNHEARD: Duration = Duration::from_secs(10);
 /// Whether it is there is asked this often while nothing else is said.
@@ -174,7 +177,42 @@ impl Db {
         E: From<StoreError>,
         F: for<'c> AsyncFunc<&'c mut Tx, Result<T, E>, Fut: Send>,
     {
-        self.transaction(&begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", scope), work).await
+        self.transaction(&begin(READ_ONLY, scope), work).await
+    }
+
+    /// As [`Self::read`], for `work` whose first statement needs no answer of the beginning: both travel in one round
+    /// trip. What `work` asks together, through its shared reference, travels together as well.
+    ///
+    /// The server takes messages in the order in which they were sent, so that nothing of `work` runs before owner and
+    /// actor are named; what it found counts only if that succeeded.
+    ///
+    /// # Errors
+    ///
+    /// A failure to begin, or else whatever `work` fails with.
+    pub async fn read_at_once<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'c> AsyncFunc<&'c Tx, Result<T, E>, Fut: Send>,
+    {
+        let mut connection = self.connection().await?;
+        let _measured = Measured(Instant::now());
+        let tracked: &mut Tx = &mut connection;
+        // Nobody counts this transaction: until its end is heard of, the pool is to take the connection for broken.
+        AnsiTransactionManager::transaction_manager_status_mut(tracked).set_in_error();
+        let tx: &Tx = tracked;
+        let beginning = begin(READ_ONLY, scope);
+        // `join` polls the first one first, which sends it; `work` is not even called before.
+        let (begun, found) = join(tell(tx, &beginning), async { work(tx).await }).await;
+        begun?;
+        // Rolls back what has failed.
+        let ended = tell(tx, "COMMIT").await;
+        if ended.is_ok() {
+            *AnsiTransactionManager::transaction_manager_status_mut(tracked) =
+                TransactionManagerStatus::default();
+        }
+        let found = found?;
+        ended?;
+        Ok(found)
     }
 
     /// Runs `work` in a transaction without an owner: for look-ups by exact
@@ -245,11 +283,17 @@ impl Drop for Measured {
     }
 }
 
-/// Beginning and context travel in one message: one round trip instead of two.
-/// The identifiers are typed, so they are safe to format.
+/// Sends `message` as soon as it is polled.
+async fn tell(mut tx: &Tx, message: &str) -> StoreResult<()> {
+    Ok(SimpleAsyncConnection::batch_execute(&mut tx, message).await?)
+}
+
+/// Beginning and context travel in one message: one round trip instead of two. `SET LOCAL` is what `set_config` does
+/// with its last argument true, without planning and running a query for it. The identifiers are typed, so they are safe
+/// to format.
 fn begin(how: &str, scope: Scope) -> String {
     format!(
-        "{how}; SELECT set_config('flotilla.owner', '{}', true), set_config('flotilla.actor', '{}', true)",
+        "{how}; SET LOCAL flotilla.owner = '{}'; SET LOCAL flotilla.actor = '{}'",
         scope.owner, scope.actor
     )
 }

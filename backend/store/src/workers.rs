@@ -7,7 +7,6 @@ use diesel::sql_query;
 use diesel::sql_types::{Bool, Double, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::NodeId;
-use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::StoreResult;
@@ -15,7 +14,7 @@ use crate::schema::workers;
 use crate::transaction_time::begun_at;
 
 /// A worker that was silent for this long counts as down, in seconds.
-const SILENCE: i32 = 30;
+pub(crate) const SILENCE: i32 = 30;
 /// A worker that was silent for this long is forgotten, in days.
 const FORGOTTEN: i32 = 7;
 
@@ -75,16 +74,6 @@ pub async fn end_lease(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
 pub async fn leave(tx: &mut Tx, node: NodeId) -> StoreResult<()> {
     diesel::delete(workers::table.find(node.uuid())).execute(tx).await?;
     Ok(())
-}
-
-/// Workers that were heard of within half a minute.
-pub async fn list_alive(tx: &mut Tx) -> StoreResult<Vec<NodeId>> {
-    let alive: Vec<Uuid> = workers::table
-        .filter(workers::last_seen_at.gt(begun_at() - SILENCE.seconds()))
-        .select(workers::node_id)
-        .load(tx)
-        .await?;
-    Ok(alive.into_iter().map(Into::into).collect())
 }
 
 /// Whether a worker was heard of within half a minute.

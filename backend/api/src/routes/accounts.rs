@@ -118,7 +118,7 @@ pub async fn list_accounts(
     let owner = caller.scope.owner;
     let rows = caller
         .db
-        .read(caller.scope, async move |tx: &mut Tx| accounts::list(tx, owner, after, limit + 1).await)
+        .read_at_once(caller.scope, async move |tx: &Tx| accounts::list(tx, owner, after, limit + 1).await)
         .await?;
     let mut page: Page<AccountDto> = Page::of(rows, limit, |account| account.id);
     if !caller.may_see_tokens() {
@@ -145,7 +145,7 @@ pub async fn get_account(
 ) -> ApiResult<web::Json<AccountDto>> {
     let (owner, id) = (caller.scope.owner, *account_id);
     let account =
-        caller.db.read(caller.scope, async move |tx: &mut Tx| accounts::get(tx, owner, id).await).await?;
+        caller.db.read_at_once(caller.scope, async move |tx: &Tx| accounts::get(tx, owner, id).await).await?;
     let mut account = AccountDto::from(account);
     if !caller.may_see_tokens() {
         account.hide_token();

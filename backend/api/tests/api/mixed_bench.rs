@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flotilla_api::Config;
+use flotilla_store::accounts;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,39 +26,35 @@ const ALONE_S: u64 = 15;
 /// Stands before the microsecond at which an account was renamed.
 const RENAMED: &str = "at ";
 
-/// What `GET /api/v1/accounts` asks: `store/src/accounts.rs` with the transaction of `store/src/db.rs`, message by
-/// message. The pipeline makes beginning and context one round trip, as the API does. `pgbench` 15 prepares the whole
+/// How `pgbench` sends what `GET /api/v1/accounts` asks: the same statements in the same scope.
+#[derive(Clone, Copy)]
+enum Sending {
+    /// Each statement waits for the answer to the one before, as `pgbench` does by itself.
+    InTurn,
+    /// In the API's two round trips: everything up to the list in a pipeline, then the end.
+    AtOnce,
+}
+
+/// The transaction of `Db::read_at_once` around the statement of the store itself. `pgbench` 15 prepares the whole
 /// script at its first statement, which must not be in the pipeline: nothing may come before the isolation level.
-const ACCOUNTS: &str = "\
-\\if :first
-SELECT 1;
-\\set first 0
-\\endif
-\\startpipeline
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SELECT set_config('flotilla.owner', :owner, true), set_config('flotilla.actor', :owner, true);
-\\endpipeline
-SELECT accounts.id, accounts.owner_id, accounts.name, accounts.platform, accounts.copy_role, accounts.is_active,
-    accounts.is_primary, accounts.currency, accounts.starting_balance, accounts.capital_level, accounts.risk_tolerance,
-    accounts.external_id, accounts.trading_enabled, accounts.is_public, accounts.slug, accounts.description,
-    accounts.adopt_inferred, accounts.close_with_partner, accounts.paper_slippage,
-    accounts.default_sizing, accounts.default_sizing_value, accounts.archived_at, accounts.created_at,
-    accounts.updated_at, masters.token, masters.copy_mode, masters.partner_account_id, masters.needs_approval,
-    api_keys.prefix, sessions.node_id, sessions.sockets, sessions.last_seen_at, account_figures.balance,
-    account_figures.equity, account_figures.at, account_figures.currency
-FROM accounts
-    LEFT OUTER JOIN masters ON masters.account_id = accounts.id
-    LEFT OUTER JOIN api_keys ON api_keys.account_id = accounts.id
-    LEFT OUTER JOIN sessions ON sessions.account_id = accounts.id
-    LEFT OUTER JOIN account_figures ON account_figures.account_id = accounts.id
-WHERE accounts.owner_id = :owner AND accounts.archived_at IS NULL AND accounts.id > :after
-ORDER BY accounts.id LIMIT :rows;
-SELECT follower_account_id, master_account_id FROM subscriptions
-WHERE owner_id = :owner AND follower_account_id = ANY(:followers) AND state <> 'ended'
-ORDER BY source = 'wire' DESC, id;
-SELECT node_id FROM workers WHERE last_seen_at > now() - interval '30 seconds';
-COMMIT;
-";
+fn script(owner: &str, sending: Sending) -> String {
+    let list = [("$1", ":owner"), ("$2", ":silence"), ("$3", ":after"), ("$4", ":rows")]
+        .into_iter()
+        .fold(accounts::list_statement(), |list, (parameter, variable)| list.replace(parameter, variable));
+    let in_turn = format!(
+        "SELECT set_config('flotilla.owner', '{owner}', true), set_config('flotilla.actor', '{owner}', true);\n"
+    );
+    let at_once = format!("SET LOCAL flotilla.owner = '{owner}';\nSET LOCAL flotilla.actor = '{owner}';\n");
+    let (start, scope, end) = match sending {
+        // As one statement, which is a round trip less.
+        Sending::InTurn => ("", in_turn, ""),
+        Sending::AtOnce => ("\\startpipeline\n", at_once, "\\endpipeline\n"),
+    };
+    format!(
+        "\\if :first\nSELECT 1;\n\\set first 0\n\\endif\n{start}\
+         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{scope}{list};\n{end}COMMIT;\n"
+    )
+}
 
 /// What one kind of work took, and how often it failed.
 #[derive(Default)]
@@ -71,7 +68,6 @@ type Report = BTreeMap<&'static str, Work>;
 struct User<'a> {
     person: Person<'a>,
     account: String,
-    followers: [String; 2],
     group: String,
 }
 
@@ -85,9 +81,9 @@ impl<'a> User<'a> {
         let account = person.open_id("journal", "none").await;
         let group = person.group("Funded").await;
         let other = person.group("Own").await;
-        for follower in &followers {
-            person.follow(follower, &master).await;
-            person.add(&group, follower).await;
+        for follower in followers {
+            person.follow(&follower, &master).await;
+            person.add(&group, &follower).await;
         }
         person.add(&other, &account).await;
         let owner = &person.id;
@@ -103,7 +99,7 @@ impl<'a> User<'a> {
              from accounts a cross join generate_series(1, {TRADES_OF_AN_ACCOUNT}) as n where a.owner_id = '{owner}'"
         ))
         .await;
-        Self { person, account, followers, group }
+        Self { person, account, group }
     }
 
     fn reads(&self) -> Vec<(&'static str, String)> {
@@ -257,21 +253,23 @@ fn pgbench() -> Option<PathBuf> {
     folders.into_iter().map(|folder| folder.join("pgbench")).find(|program| program.is_file())
 }
 
-/// Transactions a second; `None` when there is no `pgbench` or it fails, which is printed.
-async fn pgbench_a_second(user: &User<'_>, connections: usize, script: &Path) -> Option<f64> {
-    let url = &user.person.app.db.app_url;
-    println!("the query of accounts: {} at {url}", script.display());
-    let Some(program) = pgbench() else {
-        println!("pgbench is not installed: not compared");
-        return None;
-    };
+/// Transactions a second; `None` when it fails, which is printed.
+async fn pgbench_a_second(
+    program: &Path,
+    user: &User<'_>,
+    connections: usize,
+    sending: Sending,
+) -> Option<f64> {
+    let (url, owner) = (&user.person.app.db.app_url, user.person.id.as_str());
+    let path = std::env::temp_dir().join(format!("flotilla-accounts-{}.sql", std::process::id()));
+    std::fs::write(&path, script(owner, sending)).unwrap();
+    println!("the query of accounts: {} at {url}", path.display());
     let mut command = Command::new(program);
     command.args(["-n", "-M", "prepared", "-j", "1"]);
     command.args(["-c", &connections.to_string(), "-T", &ALONE_S.to_string()]);
-    command.args(["-D", &format!("owner={}", user.person.id), "-D", "rows=51", "-D", "first=1"]);
+    command.args(["-D", &format!("owner={owner}"), "-D", "rows=51", "-D", "silence=30", "-D", "first=1"]);
     command.args(["-D", "after=00000000-0000-0000-0000-000000000000"]);
-    command.args(["-D", &format!("followers={{{}}}", user.followers.join(","))]);
-    let done = command.arg("-f").arg(script).arg(url).output().await.unwrap();
+    let done = command.arg("-f").arg(path).arg(url).output().await.unwrap();
     let told = String::from_utf8_lossy(&done.stdout);
     let rate: Option<f64> =
         told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
@@ -305,12 +303,13 @@ async fn fifty_users_for_a_minute() {
     let user = &users[0];
     let api = accounts_a_second(user, connections).await;
     println!("GET accounts alone, {connections} connections: {api:.0} a second");
-    let script = std::env::temp_dir().join(format!("flotilla-accounts-{}.sql", std::process::id()));
-    std::fs::write(&script, ACCOUNTS).unwrap();
-    if let Some(pgbench) = pgbench_a_second(user, connections, &script).await {
-        let percent = api / pgbench * 100.0;
-        println!(
-            "pgbench, {connections} connections: {pgbench:.0} a second; the API has {percent:.0} % of it"
-        );
+    let Some(program) = pgbench() else { return println!("pgbench is not installed: not compared") };
+    for (sending, how) in [(Sending::InTurn, "in turn"), (Sending::AtOnce, "as the API sends")] {
+        if let Some(rate) = pgbench_a_second(&program, user, connections, sending).await {
+            let percent = api / rate * 100.0;
+            println!(
+                "pgbench, {how}, {connections} connections: {rate:.0} a second; the API has {percent:.0} % of it"
+            );
+        }
     }
 }

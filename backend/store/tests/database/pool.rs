@@ -6,15 +6,21 @@ use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl as _;
 use flotilla_domain::account::Account;
 use flotilla_store::{Db, StoreError, StoreResult, Tx, accounts};
-use tokio::time::timeout;
+use futures_util::future::join;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::tenants::{Tenants, own, owner};
 
-/// Accounts of `asked`, seen by `acting`.
+/// Accounts of `asked`, seen by `acting`, whichever way they are read.
 async fn seen(db: &Db, acting: Uuid, asked: Uuid) -> Vec<Account> {
-    let asked = owner(asked);
-    db.read(own(acting), async move |tx: &mut Tx| accounts::list(tx, asked, None, 10).await).await.unwrap()
+    let (scope, asked) = (own(acting), owner(asked));
+    let at_once =
+        db.read_at_once(scope, async move |tx: &Tx| accounts::list(tx, asked, None, 10).await).await.unwrap();
+    let in_turn =
+        db.read(scope, async move |tx: &mut Tx| accounts::list(tx, asked, None, 10).await).await.unwrap();
+    assert_eq!(at_once, in_turn);
+    at_once
 }
 
 async fn assert_apart(db: &Db, tenants: &Tenants, after: &str) {
@@ -45,6 +51,38 @@ async fn n35_one_connection_leaks_nothing_between_two_users() {
         .await;
     assert!(failed.is_err());
     assert_apart(&db, &tenants, "a failure").await;
+
+    let failed: StoreResult<Vec<Account>> = db
+        .read_at_once(own(tenants.ada), async move |mut tx: &Tx| {
+            let divided = sql_query("select 1 / 0").execute(&mut tx);
+            let (divided, listed) = join(divided, accounts::list(tx, ada, None, 10)).await;
+            divided?;
+            listed
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_apart(&db, &tenants, "a failure among statements that travel together").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_at_once_over_a_connection_that_ends_is_not_nothing() {
+    let tenants = Tenants::new().await;
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    let admin = tenants.db.admin().await;
+    let (ada, scope) = (owner(tenants.ada), own(tenants.ada));
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = 'flotilla_app'";
+
+    for turn in 0..20 {
+        let listed = db.read_at_once(scope, async move |tx: &Tx| accounts::list(tx, ada, None, 10).await);
+        let (listed, ended) = join(listed, async {
+            sleep(Duration::from_micros(turn * 100)).await;
+            admin.batch_execute(end).await
+        })
+        .await;
+        ended.unwrap();
+        assert!(listed.is_err() || listed.is_ok_and(|accounts| accounts.len() == 1), "after {turn} turns");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,6 +99,13 @@ async fn n35_a_cancelled_request_leaks_nothing() {
         // From "not even begun" to "in the middle of it".
         assert!(timeout(Duration::from_millis(turn), stuck).await.is_err());
         assert_apart(&db, &tenants, &format!("cancelled after {turn} ms")).await;
+
+        let stuck = db.read_at_once(own(tenants.ada), async move |tx: &Tx| {
+            accounts::list(tx, ada, None, 10).await?;
+            pending::<StoreResult<()>>().await
+        });
+        assert!(timeout(Duration::from_millis(turn), stuck).await.is_err());
+        assert_apart(&db, &tenants, &format!("a reading cancelled after {turn} ms")).await;
     }
 }
 

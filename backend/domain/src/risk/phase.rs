@@ -163,6 +163,12 @@ impl Phase {
         rule.day.as_ref().unwrap_or(&self.day)
     }
 
+    /// Whether typed starts are of the days of `rule` too. Their labels are those of the account's own clock: the same label
+    /// of another clock is another span of time.
+    pub(super) fn types_days_of(&self, rule: &Rule) -> bool {
+        self.clock(rule) == &self.day
+    }
+
     /// The next reset after `now`, of the account's day or of a rule that has a day of its own.
     ///
     /// # Errors

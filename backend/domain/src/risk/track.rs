@@ -175,7 +175,7 @@ impl Track {
             let first = self.day.label;
             self.day = scene.phase.clock(scene.rule).day_at(at)?;
             if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms
-                && scene.rule.day.is_none()
+                && scene.phase.types_days_of(scene.rule)
             {
                 let typed =
                     scene.phase.day_starts.range(first..=self.day.label).filter(|(label, _)| **label > first);

@@ -39,8 +39,9 @@ pub struct Phase {
     #[serde(default = "start_tolerance_s")]
     pub start_tolerance_s: u32,
     /// Whether what nobody watched is taken for the worse: the start of a day after an outage is raised to the balance of
-    /// the first figures too, and trades are not counted while positions are not told. Otherwise a day begins with what
-    /// the figures and deals of before say.
+    /// the first figures too, trades are not counted while positions are not told, and extremes of an interval over a
+    /// reset may be of either day. Otherwise a day begins with what the figures and deals of before say, and what is told
+    /// after a reset is of the new day.
     #[serde(default)]
     pub doubts_gaps: bool,
     /// Marks of rules that have none of their own.

@@ -190,7 +190,7 @@ impl Track {
     fn reset(&mut self, scene: &Scene<'_>, last: Option<&Frame>) -> Result<(), DayError> {
         let at = self.day.end;
         self.release(scene, at);
-        if let Some(last) = last {
+        if let Some(last) = last.filter(|_| scene.phase.doubts_gaps) {
             let line = self.floor(scene, last.cash, last.at).map(|line| line.floor);
             self.ended = Some(Ended::with(self.ended.as_ref(), line));
         }

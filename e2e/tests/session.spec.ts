@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { expect, test } from '../fixtures.ts';
 import { createAccount, newUser, openDashboard, signIn, signUp } from '../steps.ts';
 
@@ -53,6 +55,35 @@ test('a wrong password and an unknown user read the same', async ({ page }) => {
 
   expect(told[0]).toContain('E-mail address or password is wrong.');
   expect(told[1]).toBe(told[0]);
+});
+
+test('no other site gets our pages into a frame', async ({ browser, page, world }) => {
+  const pages: Record<string, string> = {
+    '/': `<iframe src="/own"></iframe><iframe src="${world.origin}/login"></iframe>`,
+    '/own': 'What is theirs may be in a frame.',
+  };
+  const site = createServer(({ url = '' }, response) => {
+    response.setHeader('content-type', 'text/html').end(pages[url]);
+  });
+  await once(site.listen(0, '127.0.0.1'), 'listening');
+  const address = site.address();
+  const theirs = `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}`;
+  // A browser of its own: this one may leave our origin.
+  const stranger = await browser.newContext();
+  try {
+    const shown = await stranger.newPage();
+    await shown.goto(`${theirs}/`);
+    await expect
+      .poll(() => shown.frames().map((frame) => frame.url()))
+      .toEqual([`${theirs}/`, `${theirs}/own`, 'chrome-error://chromewebdata/']);
+  } finally {
+    await stranger.close();
+    site.close();
+    site.closeAllConnections();
+  }
+
+  await page.goto('/login');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
 
 /** What an operator's "sign out everywhere" or seven days of inactivity do. */

@@ -176,6 +176,14 @@ mod tests {
         let signed = "symbol=BTC-USDT&timestamp=1667872120843&side=LONG&leverage=6&signature=4f581ecdb1fa09b9d6e57886b6f70cffed17f82b93399722939e49a38edec2bf";
         assert!(request(signed, "", "").is_signed_with(SECRET));
         assert!(request("", "application/x-www-form-urlencoded", signed).is_signed_with(SECRET));
+        // What is in both is signed without a sign between them, whichever brings the signature.
+        let signature = sign(SECRET, "symbol=BTC-USDT&timestamp=1667872120843side=LONG&leverage=6");
+        let (query, form) = (
+            "symbol=BTC-USDT&timestamp=1667872120843",
+            format!("side=LONG&leverage=6&signature={signature}"),
+        );
+        assert!(request(query, "application/x-www-form-urlencoded", &form).is_signed_with(SECRET));
+        assert!(!request(&format!("{query}&{form}"), "", "").is_signed_with(SECRET));
         assert!(request(&signed.to_uppercase().replace("SYMBOL=", "symbol="), "", "").signature.is_none());
     }
 

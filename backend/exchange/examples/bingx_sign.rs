@@ -1,6 +1,7 @@
 //! Signs what a file lists: one JSON object a line, `{"secret": "…", "params": [["name", "value"], …]}`.
 //!
-//! Prints `{"query": "…", "signature": "…"}` for each: what is sent, and the signature in it.
+//! Prints `{"query": "…", "signature": "…"}` for each: what is sent, and the signature in it. Names are signed and sent in
+//! the order of their letters, whatever order they are listed in.
 
 use std::fs::read_to_string;
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ fn sign_all(path: &str) -> Result<Vec<String>, String> {
 
 fn main() -> ExitCode {
     let Some(path) = std::env::args().nth(1) else {
-        eprintln!("usage: bingx_sign FILE");
+        eprintln!("usage: bingx_sign FILE   (parameters are sorted by name, then signed and sent)");
         return ExitCode::from(2);
     };
     match sign_all(&path) {

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use flotilla_api::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::TestApp;
 
@@ -106,6 +108,44 @@ async fn n75_nothing_outside_the_folder_is_served() {
         assert!(matches!(status, 400 | 404), "{path}: {status}");
     }
     assert_eq!(raw_status(&app, "/favicon.svg").await, 200);
+}
+
+/// Sends a request with these headers and another behind it, and counts the answers. The first must begin with `status`.
+async fn raw_answers(app: &TestApp, headers: &str, status: &str) -> usize {
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    let request = format!(
+        "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\n\
+         GET /api/v1/status HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    let read = timeout(Duration::from_secs(20), stream.read_to_string(&mut answers)).await;
+    assert!(read.is_ok() && answers.starts_with(&format!("HTTP/1.1 {status}")), "{headers}: {answers}");
+    answers.matches("HTTP/1.1 ").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n91_whoever_leaves_two_readings_of_a_length_is_refused_and_nothing_behind_it_is_read() {
+    let app = TestApp::start().await;
+
+    for headers in [
+        "content-length: 5\r\ntransfer-encoding: chunked",
+        "transfer-encoding: chunked\r\ncontent-length: 5",
+        "content-length: 5\r\ncontent-length: 6",
+        "content-length: 5\r\ncontent-length: 5",
+        "content-length: 5, 5",
+        "content-length: +5",
+        "transfer-encoding: chunked\r\ntransfer-encoding: chunked",
+        "transfer-encoding: chunked\r\ntransfer-encoding: identity",
+        "transfer-encoding: chunked, identity",
+        "transfer-encoding: xchunked",
+        "transfer-encoding : chunked",
+    ] {
+        assert_eq!(raw_answers(&app, headers, "400").await, 1, "{headers}");
+    }
+    // With one reading they are two requests.
+    assert_eq!(raw_answers(&app, "transfer-encoding: chunked", "415").await, 2);
+    assert_eq!(raw_answers(&app, "content-length: 5", "415").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

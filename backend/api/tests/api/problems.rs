@@ -10,7 +10,16 @@ async fn every_failure_is_a_problem() {
         ada.request("POST", "/api/v1/accounts").header("content-type", kind).body(body)
     };
 
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packed, &vec![b' '; 4 * 1024 * 1024]).unwrap();
+    let bomb = ada
+        .request("POST", "/api/v1/accounts")
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip")
+        .body(packed.finish().unwrap());
+
     for (request, expected) in [
+        (bomb, (413, "payload_too_large")),
         (raw("application/json", "{".to_owned()), (400, "malformed_json")),
         (raw("application/json", "{\"x\":".repeat(10_000)), (400, "malformed_json")),
         (raw("application/json", "{}".to_owned()), (422, "invalid")),

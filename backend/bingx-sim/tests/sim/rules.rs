@@ -28,7 +28,7 @@ fn order(text: &str) -> Vec<(&str, &str)> {
     params
 }
 
-fn code(hand: &mut Hand, text: &str) -> i64 {
+pub fn code(hand: &mut Hand, text: &str) -> i64 {
     hand.json("POST", ORDER, &order(text))["code"].as_i64().unwrap()
 }
 
@@ -37,7 +37,7 @@ fn held_position(hand: &mut Hand) -> Value {
     hand.json("GET", "/openApi/swap/v2/user/positions", &[])["data"][0].take()
 }
 
-fn ledger(hand: &Hand) -> &Ledger {
+pub fn ledger(hand: &Hand) -> &Ledger {
     hand.venue.ledger(hand.host, hand.uid).unwrap()
 }
 
@@ -62,6 +62,16 @@ fn ledger(hand: &Hand) -> &Ledger {
     r#"SELL SHORT MARKET 0.01 takeProfit={"type":"TAKE_PROFIT_MARKET","stopPrice":120000,"workingType":"MARK_PRICE"}"#,
     110_414
 )]
+#[case::stop_below_a_short(
+    r#"SELL SHORT MARKET 0.01 stopLoss={"type":"STOP_MARKET","stopPrice":100000,"workingType":"MARK_PRICE"}"#,
+    110_412
+)]
+#[case::target_below_a_long(
+    r#"BUY LONG MARKET 0.01 takeProfit={"type":"TAKE_PROFIT_MARKET","stopPrice":100000,"workingType":"MARK_PRICE"}"#,
+    110_413
+)]
+#[case::too_many_coins("BUY LONG MARKET 1000001", 101_419)]
+#[case::close_of_no_position("SELL LONG MARKET 0.01 closePosition=true", 101_290)]
 fn an_order_against_the_rules_is_refused_with_its_code(#[case] text: &str, #[case] expected: i64) {
     let mut hand = Hand::new();
     assert_eq!(code(&mut hand, text), expected);
@@ -199,6 +209,27 @@ fn a_thin_book_fills_in_parts_and_drops_the_rest() {
     let order = ledger(&hand).orders.values().next().unwrap();
     assert_eq!((order.status, order.filled), (Status::Expired, number("0.03")));
     assert_eq!((hand.held(), ledger(&hand).fills.len()), (number("0.03"), 2));
+    assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
+}
+
+#[test]
+fn what_may_not_rest_takes_what_is_there_or_nothing() {
+    let mut hand = Hand::new();
+    let market = hand.venue.market_mut(HostName::Live, "BTC-USDT").unwrap();
+    let level = |price: &str, quantity: &str| Level { price: number(price), quantity: number(quantity) };
+    market.asks = vec![level("109000", "0.01"), level("109010", "0.02")];
+
+    for order in [
+        "BUY LONG LIMIT 0.05 price=109010 timeInForce=FOK",
+        "BUY LONG LIMIT 0.05 price=109005 timeInForce=IOC",
+        "BUY LONG LIMIT 0.02 price=109010 timeInForce=FOK",
+    ] {
+        assert_eq!(code(&mut hand, order), 0, "{order}");
+    }
+
+    let ends: Vec<_> = ledger(&hand).orders.values().map(|order| (order.status, order.filled)).collect();
+    let expected = [(Status::Cancelled, "0"), (Status::Cancelled, "0.01"), (Status::Filled, "0.02")];
+    assert_eq!(ends, expected.map(|(status, filled)| (status, number(filled))));
     assert_eq!(hand.venue.faults_of_books(), Vec::<String>::new());
 }
 
@@ -423,13 +454,17 @@ fn hidden_orders_show_up_and_lost_exits_do_not() {
 }
 
 #[rstest]
-#[case(Era::Y2023, 80_017, 109_400)]
-#[case(Era::Y2024, 80_017, 109_400)]
-#[case(Era::Y2025, 109_420, 109_400)]
-#[case(Era::Y2026, 109_420, 109_414)]
-fn codes_are_those_of_their_time(#[case] era: Era, #[case] no_position: i64, #[case] mode: i64) {
+#[case(Era::Y2023, [80_017, 109_400, 80_018])]
+#[case(Era::Y2024, [80_017, 109_400, 80_018])]
+#[case(Era::Y2025, [109_420, 109_400, 109_422])]
+#[case(Era::Y2026, [109_420, 109_414, 109_422])]
+fn codes_are_those_of_their_time(#[case] era: Era, #[case] codes: [i64; 3]) {
+    let [no_position, mode, is_filled] = codes;
     let mut hand = Hand::new();
     hand.venue.profile = Profile { era, ..Profile::default() };
     assert_eq!(code(&mut hand, "SELL LONG STOP_MARKET 0.01 stopPrice=100000"), no_position);
     assert_eq!(code(&mut hand, "BUY BOTH MARKET 0.01"), mode);
+    hand.open_long("0.01", "filled1");
+    let cancel = [("symbol", "BTC-USDT"), ("clientOrderId", "filled1")];
+    assert_eq!(hand.json("DELETE", ORDER, &cancel)["code"], is_filled);
 }

@@ -50,8 +50,8 @@ async fn world() -> World {
         live_stream: format!("ws://{}/swap-market", server.live),
         demo_stream: format!("ws://{}/swap-market", server.demo),
     };
-    let egress = Egress { name: "first".to_owned(), address: Some([127, 0, 0, 2].into()) };
-    let transport = Arc::new(HttpTransport::new(&hosts, &[egress]).unwrap());
+    let egress = |name: &str, last| Egress { name: name.to_owned(), address: Some([127, 0, 0, last].into()) };
+    let transport = Arc::new(HttpTransport::new(&hosts, &[egress("first", 2), egress("second", 3)]).unwrap());
     let settings = Settings { timeout: PATIENCE, ..Settings::default() };
     let bingx = Arc::new(BingX::new(transport.clone(), settings));
     let account = bingx.account(Environment::Live, &uid.to_string(), credentials("key"), "first");
@@ -186,6 +186,15 @@ async fn a_key_is_judged_before_it_is_taken_and_its_end_is_understood() {
         .shared
         .with(|venue| venue.account_mut(world.uid).unwrap().ips = vec!["127.0.0.2".to_owned()]);
     assert!(world.account.balances(soon()).await.is_ok());
+    let elsewhere =
+        world.bingx.account(Environment::Live, &world.uid.to_string(), credentials("key"), "second");
+    let refused = elsewhere.balances(soon()).await;
+    assert!(matches!(refused, Err(ReadError::Refused(error)) if error.code == 100_419));
+    world
+        .server
+        .shared
+        .with(|venue| venue.account_mut(world.uid).unwrap().ips = vec!["127.0.0.3".to_owned()]);
+    assert!(elsewhere.balances(soon()).await.is_ok());
     world.server.shared.with(|venue| venue.account_mut(world.uid).unwrap().is_disabled = true);
     let refused = world.account.balances(soon()).await;
     assert!(matches!(refused, Err(ReadError::Refused(error)) if error.class == ErrorClass::Key));

@@ -2,6 +2,7 @@
 
 use crate::support::{Desk, btc, exit, market, number, soon, terms};
 use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::profile::{Candles, Profile};
 use flotilla_bingx_sim::request::HostName;
 use flotilla_exchange::bingx::Found;
 use flotilla_exchange::bingx::endpoint::Environment;
@@ -9,7 +10,7 @@ use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::id::{ClientOrderId, Symbol};
 use flotilla_exchange::bingx::model::{Direction, PositionMode};
 use flotilla_exchange::bingx::order::{NewOrder, OrderRef, Terms};
-use flotilla_exchange::bingx::quotes::{Interval, Stretch, finished};
+use flotilla_exchange::bingx::quotes::{CandleFault, Interval, Stretch, finished};
 use flotilla_exchange::outcome::{Doubt, NotSent, OrderFault, Outcome};
 use rust_decimal::Decimal;
 
@@ -50,11 +51,19 @@ async fn trap_4_the_newest_candle_comes_first_and_is_not_finished() {
     let wanted = |interval, from_ms| Stretch { symbol: &symbol, interval, from_ms, until_ms: now_ms };
     let read =
         async |wanted| desk.bingx.candles(Environment::Live, "198.51.100.1", wanted, soon()).await.unwrap();
-    let candles = finished(read(wanted(Interval::Minute, 0)).await, 60_000, now_ms).unwrap();
+    let minutes = async |candles: Candles| {
+        desk.net.with(|venue| venue.profile = Profile { candles, ..Profile::default() });
+        finished(read(wanted(Interval::Minute, 0)).await, 60_000, now_ms)
+    };
+    let candles = minutes(Candles::NewestFirst).await.unwrap();
+    assert_eq!(minutes(Candles::OldestFirst).await, Ok(candles.clone()));
+    assert_eq!(minutes(Candles::Gap).await, Err(CandleFault::Gap));
+    assert_eq!(minutes(Candles::Twice).await, Err(CandleFault::Twice));
     let last = candles.last().unwrap();
     assert!(last.time + 60_000 <= now_ms && last.time + 120_000 > now_ms);
 
     // Of a stretch, and of five minutes each.
+    desk.net.with(|venue| venue.profile = Profile::default());
     let from_ms = now_ms - 30 * 60_000;
     let part = read(wanted(Interval::FiveMinutes, from_ms)).await;
     assert!((5..=7).contains(&part.len()) && part.iter().all(|candle| candle.time >= from_ms));

@@ -50,8 +50,7 @@ impl DayStart {
     /// [`Self::add_deals`].
     pub(super) fn find(phase: &Phase, rule: &Rule, day: TradingDay, last: Option<&Frame>) -> Option<Self> {
         let began_before = day.start <= phase.started_at;
-        // Labels are those of the account's own clock: the same label of another clock is another span of time.
-        let manual = if rule.day.is_none() { phase.day_starts.get(&day.label) } else { None };
+        let manual = if phase.types_days_of(rule) { phase.day_starts.get(&day.label) } else { None };
         if let Some(manual) = manual {
             let cash = if began_before { Some(Decimal::ZERO) } else { last.map(|last| last.cash) };
             return Some(Self::new(Quality::Manual, manual.balance, manual.equity, cash));

@@ -39,8 +39,9 @@ pub struct Phase {
     #[serde(default = "start_tolerance_s")]
     pub start_tolerance_s: u32,
     /// Whether what nobody watched is taken for the worse: the start of a day after an outage is raised to the balance of
-    /// the first figures too, and trades are not counted while positions are not told. Otherwise a day begins with what
-    /// the figures and deals of before say.
+    /// the first figures too, trades are not counted while positions are not told, and extremes of an interval over a
+    /// reset may be of either day. Otherwise a day begins with what the figures and deals of before say, and what is told
+    /// after a reset is of the new day.
     #[serde(default)]
     pub doubts_gaps: bool,
     /// Marks of rules that have none of their own.
@@ -161,6 +162,12 @@ impl Phase {
     /// The clock of `rule`: its own or the account's.
     pub(super) fn clock<'a>(&'a self, rule: &'a Rule) -> &'a DayClock {
         rule.day.as_ref().unwrap_or(&self.day)
+    }
+
+    /// Whether typed starts are of the days of `rule` too. Their labels are those of the account's own clock: the same label
+    /// of another clock is another span of time.
+    pub(super) fn types_days_of(&self, rule: &Rule) -> bool {
+        self.clock(rule) == &self.day
     }
 
     /// The next reset after `now`, of the account's day or of a rule that has a day of its own.

@@ -175,7 +175,7 @@ impl Track {
             let first = self.day.label;
             self.day = scene.phase.clock(scene.rule).day_at(at)?;
             if let Terms::TrailingDrawdown { mode: TrailingMode::EodBalance, cash, .. } = scene.rule.terms
-                && scene.rule.day.is_none()
+                && scene.phase.types_days_of(scene.rule)
             {
                 let typed =
                     scene.phase.day_starts.range(first..=self.day.label).filter(|(label, _)| **label > first);
@@ -190,7 +190,7 @@ impl Track {
     fn reset(&mut self, scene: &Scene<'_>, last: Option<&Frame>) -> Result<(), DayError> {
         let at = self.day.end;
         self.release(scene, at);
-        if let Some(last) = last {
+        if let Some(last) = last.filter(|_| scene.phase.doubts_gaps) {
             let line = self.floor(scene, last.cash, last.at).map(|line| line.floor);
             self.ended = Some(Ended::with(self.ended.as_ref(), line));
         }

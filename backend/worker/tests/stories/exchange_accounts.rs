@@ -124,30 +124,42 @@ async fn what_was_before_is_imported_once_with_fees_and_funding() {
     let exchange = Exchange::start().await;
     let mut world = world(&exchange).await;
     let account = world.follower().await;
-    let opened = exchange.connect(&world, &account).await;
-    exchange.one_way(opened);
+    // The exchange shows a week at a time.
+    let before = |uid| {
+        exchange.one_way(uid);
+        for (symbol, quantity, days) in
+            [("ETH-USDT", "0.5", 20), ("LTC-USDT", "2", 89), ("XAUT-USDT", "0.01", 100)]
+        {
+            exchange.by_hand(uid, "BUY", symbol, quantity);
+            exchange.fund(uid);
+            exchange.by_hand(uid, "SELL", symbol, quantity);
+            exchange.age(uid, symbol, days);
+        }
+    };
+    let opened = exchange.connect_after(&world, &account, before).await;
     exchange.by_hand(opened, "BUY", "BTC-USDT", "0.02");
     exchange.fund(opened);
     exchange.by_hand(opened, "SELL", "BTC-USDT", "0.01");
     exchange.by_hand(opened, "SELL", "BTC-USDT", "0.01");
     exchange.by_hand(opened, "SELL", "LTC-USDT", "1");
 
-    let expected = "BTC-USDT LONG 0.02 closed fees funding, LTC-USDT SHORT 1 open fees";
-    world.await_text(TRADES, account.id, expected).await;
+    let before = "LTC-USDT LONG 2 closed fees funding, ETH-USDT LONG 0.5 closed fees funding, BTC-USDT LONG 0.02 closed fees funding";
+    let expected = format!("{before}, LTC-USDT SHORT 1 open fees");
+    world.await_text(TRADES, account.id, &expected).await;
     let fills = "select count(*)::text from venue_fills where account_id = $1";
-    assert_eq!(world.text(fills, account.id).await, "4");
+    assert_eq!(world.text(fills, account.id).await, "8");
     let executions =
         "select count(*)::text from executions e join trades t on t.id = e.trade_id where t.account_id = $1";
-    assert_eq!(world.text(executions, account.id).await, "4");
+    assert_eq!(world.text(executions, account.id).await, "8");
 
     // Another worker reads on where this one ended, and stores nothing twice.
     world.stop().await;
     exchange.by_hand(opened, "BUY", "LTC-USDT", "1");
     world.run().await;
-    let expected = "BTC-USDT LONG 0.02 closed fees funding, LTC-USDT SHORT 1 closed fees";
-    world.await_text(TRADES, account.id, expected).await;
-    assert_eq!(world.text(fills, account.id).await, "5");
-    assert_eq!(world.text(executions, account.id).await, "5");
+    let expected = format!("{before}, LTC-USDT SHORT 1 closed fees");
+    world.await_text(TRADES, account.id, &expected).await;
+    assert_eq!(world.text(fills, account.id).await, "9");
+    assert_eq!(world.text(executions, account.id).await, "9");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use flotilla_bingx_sim::fault::Rule;
+use flotilla_bingx_sim::fault::{Mishap, Rule};
+use flotilla_bingx_sim::request::HostName;
 use flotilla_bingx_sim::server::{Server, Start};
 use flotilla_domain::exchange_key::ExchangeEnvironment;
 use flotilla_domain::id::{AccountId, OwnerId};
@@ -155,6 +156,18 @@ async fn n56_what_is_refused_leaves_nothing_behind_but_the_reason() {
     market.permit(withdraws, &[2, 3, 5], &[], false);
     market.permit(bound, &[2, 3], &["203.0.113.7"], false);
     market.permit(reads, &[2], &[], false);
+    let (mixed, silent, real) = (
+        market.register("multiassets01"),
+        market.register("newanswers001"),
+        market.register("realmoney0001"),
+    );
+    market.sim.shared.with(|venue| {
+        venue.at_desk(HostName::Demo, mixed, |desk| desk.ledger.is_multi_asset = true).unwrap();
+        // As where the address of the one host is given for that of the other.
+        venue.at_desk(HostName::Demo, real, |desk| desk.ledger.asset = "USDT").unwrap();
+        let nothing = Rule::of(Mishap::Answer { status: 200, body: "{}".to_owned() });
+        venue.faults.add(nothing.on("GET", "apiPermissions").of_account(silent));
+    });
     market.register(KEY);
 
     for (key, secret, fault) in [
@@ -163,6 +176,9 @@ async fn n56_what_is_refused_leaves_nothing_behind_but_the_reason() {
         ("withdraws0001", SECRET, "withdraw_permission"),
         ("bound0000001", SECRET, "ip_not_allowed"),
         ("readsonly0001", SECRET, "no_trade_permission"),
+        ("multiassets01", SECRET, "multi_assets"),
+        ("newanswers001", SECRET, "unknown_permissions"),
+        ("realmoney0001", SECRET, "wrong_environment"),
     ] {
         let account = market.follower().await;
         market.offer(&account, key, secret).await;
@@ -300,7 +316,7 @@ async fn leverage_is_set_at_the_exchange_because_its_owner_said_so() {
 
     market.expect("select leverage::text from exchange_keys where account_id = $1", &account, "12").await;
     let set = market.sim.shared.with(|venue| {
-        let ledger = venue.ledger(flotilla_bingx_sim::request::HostName::Demo, uid).unwrap();
+        let ledger = venue.ledger(HostName::Demo, uid).unwrap();
         ledger.leverage.get("BTC-USDT").copied()
     });
     assert_eq!(set, Some((12, 12)));

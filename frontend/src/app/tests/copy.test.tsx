@@ -213,6 +213,7 @@ test('a copy at an exchange shows its orders by both names, with fee, slippage a
   expect(orders.getByText('f0193b2c5ao1')).toBeDefined();
   expect(orders.getAllByText('1745839584339562496')).toHaveLength(1);
   expect(orders.getAllByText(/worse/)[0]?.textContent).toBe('0.011% worse');
+  expect(orders.getAllByText(/^187\sms$/)).toHaveLength(2);
   expect(orders.getByText(/is not sent under another/)).toBeDefined();
   expect(orders.getByText('The exchange said: service unavailable')).toBeDefined();
   expect(screen.getByText('0.01 coins')).toBeDefined();

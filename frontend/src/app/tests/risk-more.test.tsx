@@ -79,7 +79,7 @@ const evidence = {
   buffer: '-100',
   reference: '100000',
   day: '2026-11-20',
-  not_before: null,
+  not_before: '2026-11-20T11:59:51Z',
   late: true,
   worst_buffer: '-120',
 };
@@ -113,6 +113,8 @@ test('a line that only pauses says when the pause ends, and its evidence is whol
   expect(list.textContent).toContain('Reference100,000.00\u00a0USD');
   expect(list.textContent).toContain('Day2026-11-20');
   expect(list.textContent).toContain('learnt of later');
+  expect(list.textContent).toContain('Still good at');
+  expect(list.querySelector('time[datetime="2026-11-20T11:59:51Z"]')).not.toBeNull();
 });
 
 test('a cap on the value of what is open is money, wherever it is told', async () => {
@@ -184,7 +186,11 @@ test('a row says what holds its account back, and which line no longer moves', a
     'GET /api/v1/groups/group-1/risk': () =>
       aGroupRisk({
         members: [
-          aSummary(),
+          aSummary({
+            daily: { ...room, buffer: '1300' },
+            total: { ...room, kind: 'max_total_loss', buffer: '8750', buffer_percent: '87.5' },
+            next_reset_at: pause_ends_at,
+          }),
           aSummary({ account_id: 'paused', pause_ends_at }),
           aSummary({ account_id: 'stopped', guard_stopped: true, pause_ends_at }),
           aSummary({
@@ -201,6 +207,10 @@ test('a row says what holds its account back, and which line no longer moves', a
   expect(pill?.textContent).toMatch(/^Paused until ./);
   expect(stopped?.textContent).toContain('Stopped by a guard');
   expect(stopped?.textContent).not.toContain('Paused until');
+  for (const figure of ['▼ −3,750.00', '1,300.00\u00a0', '8,750.00\u00a0', '1,250.00\u00a0']) {
+    expect(free?.textContent).toContain(figure);
+  }
+  expect(free?.querySelector(`time[datetime="${pause_ends_at}"]`)).not.toBeNull();
   expect(free?.textContent).not.toMatch(/Stopped by|Paused until|no longer moves/);
   expect(trailing?.textContent).toContain('The line no longer moves');
 });

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { aGroup, anAccount, aSubscription } from '@/test/build';
-import { aGroupRisk, aRisk, aSummary } from '@/test/build-risk';
+import { aGroupRisk, aRisk, aRule, aSummary } from '@/test/build-risk';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -46,19 +46,20 @@ test('what would be after a trade is not known of an account that is not known n
 });
 
 test('where the lines will be after the day is said of an old account without calling it safe', async () => {
+  const [ends, sooner] = ['2026-11-20T23:00:00Z', '2026-11-20T22:00:00Z'];
+  const after = {
+    rule_id: 'daily',
+    at: ends,
+    floor: '91250',
+    buffer: '5000',
+    status: 'safe',
+  } as const;
   const risk = aRisk({
     status: 'stale',
     stale: true,
-    next_reset_at: '2026-11-20T23:00:00Z',
-    after_reset: [
-      {
-        rule_id: 'daily',
-        at: '2026-11-20T23:00:00Z',
-        floor: '91250',
-        buffer: '5000',
-        status: 'safe',
-      },
-    ],
+    next_reset_at: ends,
+    rules: [aRule({ next_reset_at: ends }), aRule({ rule_id: 'own', next_reset_at: sooner })],
+    after_reset: [after, { ...after, rule_id: 'own', at: sooner, floor: '95250' }],
   });
   serve({
     'GET /api/v1/accounts/account-1': () => account,
@@ -68,6 +69,13 @@ test('where the lines will be after the day is said of an old account without ca
   const until = await screen.findByRole('region', { name: 'Until the day ends' });
   expect(until.textContent).toContain('Line at 91,250.00\u00a0USD');
   expect(until.textContent).not.toContain('Safe');
+
+  // A rule that has its own clock ends its day at its own time.
+  const [first, second] = within(until).getAllByRole('listitem');
+  expect(first?.querySelector('time')).toBeNull();
+  expect(second?.querySelector('time')?.getAttribute('datetime')).toBe(sooner);
+  const days = screen.getAllByText(/^2026-11-20( ·|$)/).map((day) => day.textContent);
+  expect(days).toEqual(['2026-11-20 · 00:00 Europe/Prague', '2026-11-20']);
 });
 
 test('a list that cannot be read again stops being safe, and so does the gate', async () => {

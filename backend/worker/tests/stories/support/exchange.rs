@@ -106,8 +106,14 @@ impl Exchange {
 
     /// Connects an account to the demo host, with a key that is proven. Returns its number at the exchange.
     pub async fn connect(&self, world: &World, account: &Account) -> u64 {
+        self.connect_after(world, account, |_| ()).await
+    }
+
+    /// Connects an account likewise, of which this happened before anybody looked.
+    pub async fn connect_after(&self, world: &World, account: &Account, before: impl FnOnce(u64)) -> u64 {
         let (key, secret) = (format!("key{}", account.id.simple()), format!("secret{}", account.id.simple()));
         let uid = self.open_account(&key, &secret);
+        before(uid);
         let environment = ExchangeEnvironment::Demo;
         let secret = ExchangeSecret { environment, api_key: key.into(), api_secret: secret.into() };
         let (owner, id) = (OwnerId::from_uuid(account.owner), AccountId::from_uuid(account.id));
@@ -146,6 +152,19 @@ impl Exchange {
         self.with(|venue| {
             venue.at_desk(HostName::Demo, uid, |desk| {
                 desk.fund();
+            })
+        });
+    }
+
+    /// What happened with a contract so far happened so many days earlier.
+    pub fn age(&self, uid: u64, symbol: &str, days: i64) {
+        let earlier = days * 86_400_000;
+        self.with(|venue| {
+            venue.at_desk(HostName::Demo, uid, |desk| {
+                let fills = desk.ledger.fills.iter_mut().filter(|fill| fill.symbol == symbol);
+                fills.for_each(|fill| fill.time -= earlier);
+                let income = desk.ledger.income.iter_mut().filter(|row| row.symbol == symbol);
+                income.for_each(|row| row.time -= earlier);
             })
         });
     }

@@ -45,6 +45,7 @@ export function AfterReset({ risk }: { risk: AccountRisk }) {
                 after={risk.stale ? { ...after, status: 'stale' } : after}
                 rule={rules.find(({ rule_id }) => rule_id === after.rule_id)}
                 currency={risk.currency}
+                accountsAt={next_reset_at}
               />
             ))}
           </ul>
@@ -58,9 +59,11 @@ interface LineProps {
   after: AccountRisk['after_reset'][number];
   rule: RuleRisk | undefined;
   currency: string;
+  /** When the account's own day ends; that of a rule may end at another time. */
+  accountsAt: string;
 }
 
-function Line({ after, rule, currency }: LineProps) {
+function Line({ after, rule, currency, accountsAt }: LineProps) {
   const t = useTranslations();
   const write = useAmount();
   const text = useRoomText();
@@ -73,6 +76,11 @@ function Line({ after, rule, currency }: LineProps) {
         <StatusPill status={after.status} />
       </span>
       <span className="figures text-sm">
+        {after.at !== accountsAt && (
+          <>
+            <Moment at={after.at} /> ·{' '}
+          </>
+        )}
         {t('risk.reset.floor', { amount: write(after.floor, 'money', currency) })} ·{' '}
         {text(after.buffer, 'money', currency)}
       </span>

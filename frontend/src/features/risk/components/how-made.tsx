@@ -26,7 +26,16 @@ export function HowMade({ rule, risk }: { rule: RuleRisk; risk: AccountRisk }) {
   const facts: Fact[] = [
     ...amount(t('reference'), rule.reference),
     ...(day
-      ? [{ name: t('day'), value: `${day} · ${risk.phase?.day.reset} ${risk.phase?.day.tz}` }]
+      ? [
+          {
+            name: t('day'),
+            // A rule may have a clock of its own, of which only the end of its day is told.
+            value:
+              next_reset_at === risk.next_reset_at
+                ? `${day} · ${risk.phase?.day.reset} ${risk.phase?.day.tz}`
+                : day,
+          },
+        ]
       : []),
     ...(day_start_quality
       ? [{ name: t('quality'), value: t(`qualities.${day_start_quality}`) }]

@@ -344,7 +344,9 @@ fn add_headers(error: &ApiError, headers: &mut header::HeaderMap) {
     match error {
         ApiError::Unauthenticated => put("www-authenticate", "Bearer".to_owned()),
         ApiError::MethodNotAllowed(allowed) => put("allow", allowed.clone()),
-        ApiError::Busy => put("retry-after", "1".to_owned()),
+        ApiError::Busy | ApiError::NoAnswer | ApiError::Store(StoreError::Pool(_)) => {
+            put("retry-after", "1".to_owned());
+        }
         ApiError::RateLimited(refusal) => {
             let seconds = refusal.wait.as_millis().div_ceil(1000).max(1);
             put("retry-after", seconds.to_string());

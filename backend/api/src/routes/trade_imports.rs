@@ -61,7 +61,6 @@ const ROWS_AT_ONCE: usize = 500;
     responses(
         (status = 200, body = ImportReport),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::journal::{create, typed, with};
@@ -83,6 +86,37 @@ async fn amounts_of_two_currencies_are_never_added_up() {
     assert_eq!(named.body["totals"], all.body["totals"]);
     assert_eq!(compared.body["items"][1]["stats"]["total_pnl"], json!("30"), "{}", compared.text);
     assert_eq!(ada.get("/api/v1/stats/compare").await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_all_the_places_of_statistics() {
+    let app = TestApp::pooled(6, |config| config).await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let admin = app.db.admin().await;
+    admin.batch_execute("begin; lock table trades in access exclusive mode").await.unwrap();
+    let waiting = "select count(*) from pg_locks where relation = 'trades'::regclass and not granted";
+
+    // As many as there are places, and more.
+    let many = join_all((0..5).map(|_| ada.get("/api/v1/stats")));
+    let other = async {
+        while app.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let watched = async {
+            while app.count(waiting).await < 2 {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let waiting = app.count(waiting).await;
+            admin.batch_execute("rollback").await.unwrap();
+            waiting
+        };
+        tokio::join!(eve.get("/api/v1/portfolio"), watched)
+    };
+    let (many, (hers, waiting)) = tokio::join!(many, other);
+
+    assert_eq!((hers.status, waiting), (200, 2), "one of each");
+    assert!(many.iter().all(|answer| answer.status == 200), "one after the other");
 }
 
 #[tokio::test(flavor = "multi_thread")]

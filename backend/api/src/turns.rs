@@ -88,7 +88,7 @@ mod tests {
         let take = |owner| turns.take(owner, &PLACES, patience);
 
         let first = take(ada).await.expect("a turn");
-        let mut again = Box::pin(take(ada));
+        let mut again = Box::pin(turns.take(ada, &PLACES, patience.saturating_mul(2)));
         assert!(futures_util::poll!(again.as_mut()).is_pending());
         let hers = take(eve).await.expect("a turn, whatever waits before her");
         assert!(matches!(take(ada).await, Err(ApiError::Busy)), "he stands behind himself");

@@ -66,6 +66,7 @@ pub async fn get_stats(
             {
                 return Err(StoreError::NotFound("account").into());
             }
+            let accounts = stats::with_money(tx, owner, accounts).await?;
             asked.stats(tx, &filter, accounts).await
         })
         .await?;
@@ -109,7 +110,8 @@ pub async fn compare_accounts(
             let mut items = Vec::new();
             for account in wanted {
                 let filter = TradeFilter { accounts: Some(vec![account]), ..rest.filter() };
-                let found = stats::standings(tx, owner, &filter).await?.pop();
+                let found = stats::standings(tx, owner, &filter).await?;
+                let found = stats::with_money(tx, owner, found).await?.pop();
                 let standing = found.ok_or(StoreError::NotFound("account"))?;
                 let (name, capital_level) = (standing.name.clone(), standing.capital_level.clone());
                 let mut stats = asked.stats(tx, &filter, vec![standing]).await?;

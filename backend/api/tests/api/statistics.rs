@@ -50,7 +50,8 @@ async fn statistics_say_what_was_traded() {
         ("best_trade", "60"),
         ("worst_trade", "-30"),
         ("average_r", "0.333333"),
-        ("balance", "null"),
+        ("balance", "1030"),
+        ("equity", "1030"),
     ] {
         let figure = usd.body[field].as_str().unwrap_or("null");
         assert!(figure.starts_with(expected), "{field}: {figure}");
@@ -123,7 +124,7 @@ async fn nobody_takes_all_the_places_of_statistics() {
 async fn headline_figures_know_today() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let [_, euros] = accounts(&ada).await;
+    let [dollars, euros] = accounts(&ada).await;
     let now = chrono::Utc::now().to_rfc3339();
     create(&ada, with(typed(&euros), &json!({ "entry_at": now, "exit_at": now }))).await;
 
@@ -141,6 +142,25 @@ async fn headline_figures_know_today() {
         ["EUR", "58", "0.058"]
     );
     assert_eq!((headline(0, "today_trades"), headline(1, "today_trades")), (json!(1), json!(0)));
+
+    app.sql(&format!(
+        "insert into account_figures (account_id, owner_id, balance, equity, currency)
+         select id, owner_id, 900, 890, currency from accounts where id = '{dollars}'"
+    ))
+    .await;
+    assert_eq!(money(&ada).await, [["900", "890"]; 2], "what is reported counts");
+    ada.open_id("of which nothing is known", "none").await;
+    assert_eq!(money(&ada).await, [["null"; 2]; 2], "a part is not shown as the whole");
+}
+
+/// Balance and equity of all dollars: of the headline figures, and of statistics.
+async fn money(person: &Person<'_>) -> [[String; 2]; 2] {
+    let portfolio = person.get("/api/v1/portfolio").await;
+    let stats = person.get("/api/v1/stats").await;
+    [&portfolio.body["items"], &stats.body["totals"]].map(|entries| {
+        let dollars = entries.as_array().unwrap().iter().find(|entry| entry["currency"] == json!("USD"));
+        ["balance", "equity"].map(|field| dollars.unwrap()[field].as_str().unwrap_or("null").to_owned())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,6 +155,8 @@ async fn no_figure_scans(db: &Db, tenant: Uuid, figured: Vec<(&'static str, Trad
     let scans = db
         .read(own(tenant), async move |tx: &mut Tx| {
             portfolio::list(tx, whose).await?;
+            let accounts = stats::standings(tx, whose, &TradeFilter::default()).await?;
+            stats::with_money(tx, whose, accounts).await?;
             scans_of(tx).await
         })
         .await

@@ -42,7 +42,7 @@ const ROWS_AT_ONCE: usize = 500;
 
 /// Import trades from a file, all or none.
 ///
-/// The body is the file itself, at most 100 MB: comma-separated values (also
+/// The body is the file itself, at most 100 MB unless the server is set otherwise: comma-separated values (also
 /// with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
 /// With `dry_run` nothing is written. What the account has already, from an
 /// earlier file, a machine or a hand, is left out and counted. A position that
@@ -88,7 +88,7 @@ pub async fn import_trades(
     let clock = LocalClock::new(&zone)
         .map_err(|_| ApiError::field("time_zone", "invalid_time_zone", "use a name like Asia/Bangkok"))?;
     let import = shared.imports.begin(scope.owner, body.network)?;
-    let file = Upload::take(body.payload, &import.progress).await?;
+    let file = Upload::take(body.payload, &import.progress, shared.config.largest_import).await?;
     let _turn = turns::take(&turns::IMPORTS, PATIENCE).await?;
     let plan = Plan {
         preset: query.preset.map(|word| word.0),

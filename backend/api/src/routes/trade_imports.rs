@@ -12,8 +12,9 @@ use flotilla_domain::stats::clock::LocalClock;
 use flotilla_domain::trade::Trade;
 use flotilla_store::trades::edit;
 use flotilla_store::trades::imports::{self, Found};
-use flotilla_store::{Tx, accounts, users};
+use flotilla_store::{Tx, accounts, transaction_time, users};
 use serde_json::json;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::arrivals::Body;
@@ -37,6 +38,9 @@ const FAULTS_TOLD: usize = 100;
 const SHOWN: usize = 20;
 /// A file that arrived waits so long for its turn.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// Nothing is asked of the database for so long at most: it ends a transaction in which nothing happens, and rows may be
+/// blank, or fills of positions that are written at the end.
+const QUIET: Duration = Duration::from_secs(2);
 /// Trades of one statement.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -208,7 +212,8 @@ impl Plan {
     /// Writes every trade of the file, or counts what would be written.
     async fn write(&self, tx: &mut Tx, file: &Upload, mut report: ImportReport) -> ApiResult<ImportReport> {
         let (mut importer, mut rows) = (self.importer(), file.rows().await?);
-        let mut found: Vec<Found> = Vec::new();
+        let (mut found, mut asked) = (Vec::new(), Instant::now());
+        imports::begin(tx).await?;
         loop {
             let some = rows.next().await?;
             let is_end = some.is_none();
@@ -222,6 +227,10 @@ impl Plan {
             }));
             if found.len() >= ROWS_AT_ONCE || is_end {
                 self.flush(tx, std::mem::take(&mut found), &mut report).await?;
+                asked = Instant::now();
+            } else if asked.elapsed() > QUIET {
+                transaction_time::read(tx).await?;
+                asked = Instant::now();
             }
             if is_end {
                 return Ok(report);
@@ -240,8 +249,8 @@ impl Plan {
         };
         let mut fresh_count = fresh.len().saturating_add(longer.len());
         if !report.dry_run {
-            for trade in &longer {
-                edit::save(tx, trade).await?;
+            if !longer.is_empty() {
+                edit::save_all(tx, self.target.owner_id, &longer).await?;
             }
             fresh_count = edit::insert_all(tx, &fresh).await?.saturating_add(longer.len());
             report.imported = report.imported.saturating_add(count(fresh_count));

@@ -164,22 +164,29 @@ async fn insert_fills(tx: &mut Tx, of: &[&Trade]) -> StoreResult<()> {
 
 /// Writes a changed trade of a person, fills included.
 pub async fn save(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
-    let changed = diesel::update(trades::table)
-        .filter(trades::owner_id.eq(trade.owner_id.uuid()))
-        .filter(trades::id.eq(trade.id.uuid()))
-        .filter(trades::source.eq_any(BY_HAND))
-        .set((Edited::of(trade), trades::updated_at.eq(diesel::dsl::now)))
-        .execute(tx)
-        .await?;
-    if changed == 0 {
-        return Err(StoreError::NotFound("trade"));
+    save_all(tx, trade.owner_id, std::slice::from_ref(trade)).await
+}
+
+/// Writes changed trades of a person, fills included.
+pub async fn save_all(tx: &mut Tx, owner: OwnerId, changed: &[Trade]) -> StoreResult<()> {
+    for trade in changed {
+        let count = diesel::update(trades::table)
+            .filter(trades::owner_id.eq(owner.uuid()))
+            .filter(trades::id.eq(trade.id.uuid()))
+            .filter(trades::source.eq_any(BY_HAND))
+            .set((Edited::of(trade), trades::updated_at.eq(diesel::dsl::now)))
+            .execute(tx)
+            .await?;
+        if count == 0 {
+            return Err(StoreError::NotFound("trade"));
+        }
     }
     diesel::delete(executions::table)
-        .filter(executions::owner_id.eq(trade.owner_id.uuid()))
-        .filter(executions::trade_id.eq(trade.id.uuid()))
+        .filter(executions::owner_id.eq(owner.uuid()))
+        .filter(executions::trade_id.eq_any(changed.iter().map(|trade| trade.id.uuid()).collect::<Vec<_>>()))
         .execute(tx)
         .await?;
-    insert_fills(tx, &[trade]).await
+    insert_fills(tx, &changed.iter().collect::<Vec<_>>()).await
 }
 
 /// Writes what a person says about a trade, whatever its source.

@@ -51,9 +51,11 @@ async fn fill(tenants: &Tenants, trades: i64) {
 }
 
 /// Every list a person may ask for.
-fn asked(account: Uuid, since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
+fn asked(accounts: &[AccountId], since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
     let all = TradeFilter::default;
-    let of_account = || TradeFilter { accounts: Some(vec![account.into()]), ..all() };
+    let of_account = || TradeFilter { accounts: Some(vec![accounts[0]]), ..all() };
+    // As whoever asks for what statistics count: every account by its name.
+    let counted = TradeFilter { accounts: Some(accounts.to_vec()), ..all() };
     vec![
         ("newest", all(), SortKey::Entry, true),
         ("oldest", all(), SortKey::Entry, false),
@@ -69,6 +71,8 @@ fn asked(account: Uuid, since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter,
         ("wins", TradeFilter { result: Some(TradeResult::Win), ..all() }, SortKey::Pnl, true),
         ("short", TradeFilter { direction: Some(Direction::Short), ..all() }, SortKey::Entry, true),
         ("day", TradeFilter { closed_from: Some(since), ..all() }, SortKey::Exit, true),
+        ("until a day", TradeFilter { closed_to: Some(since), ..all() }, SortKey::Exit, true),
+        ("counted", counted, SortKey::Entry, true),
         ("export", TradeFilter { from: Some(since), ..all() }, SortKey::Entry, false),
         ("source", TradeFilter { source: Some(TradeSource::Ea), ..of_account() }, SortKey::Exit, true),
     ]
@@ -260,7 +264,7 @@ async fn no_list_and_no_figure_reads_all_trades() {
     {
         let db = Db::connect(&tenants.db.app_url, 1).unwrap();
         let ada = owner(tenants.ada);
-        for (name, filter, by, is_descending) in asked(account, five_hours_ago) {
+        for (name, filter, by, is_descending) in asked(&accounts, five_hours_ago) {
             let (first, second) = db
                 .read(own(tenants.ada), async move |tx: &mut Tx| {
                     let order = TradeOrder { by, is_descending, after: None };

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::journal::{create, typed, with};
-use crate::support::{Person, TestApp};
+use crate::support::{Answer, Person, TestApp};
 
 /// An account in dollars with three trades, and one in euros without.
 async fn accounts(person: &Person<'_>) -> [String; 2] {
@@ -67,6 +68,40 @@ async fn statistics_say_what_was_traded() {
     assert_eq!((&later.body["trades"], &later.body["starting_balance"]), (&json!(2), &json!("1060")));
     assert_eq!(tagged.body["total_pnl"], json!("30"));
     assert_eq!(ada.get("/api/v1/stats?points=5").await.status, 422);
+}
+
+/// Trades, winners and money of the parts are those of the whole.
+fn add_up(whole: &Answer, parts: &[Answer]) {
+    let figure = |answer: &Answer, field: &str| match &answer.body[field] {
+        Value::String(text) => text.parse::<Decimal>().unwrap(),
+        count => count.as_u64().unwrap().into(),
+    };
+    for field in ["trades", "wins", "losses", "breakeven", "total_pnl", "gross_profit", "gross_loss"] {
+        let sum: Decimal = parts.iter().map(|part| figure(part, field)).sum();
+        assert_eq!(sum, figure(whole, field), "{field}");
+    }
+    assert!(parts.iter().all(|part| part.body["trades"] != json!(0)), "none of them is the whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_periods_and_tags_are_parts_of_the_whole() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let [dollars, _] = accounts(&ada).await;
+    let group = ada.group("Funded").await.replace("/api/v1/groups/", "");
+    ada.add(&format!("/api/v1/groups/{group}"), &dollars).await;
+    let newest = ada.get("/api/v1/trades").await.body["items"][0]["id"].clone();
+    let path = format!("/api/v1/trades/{}", newest.as_str().unwrap());
+    assert_eq!(ada.patch(&path, json!({ "tags": ["other"] })).await.status, 200);
+    let ask = async |filter: &str| ada.get(&format!("/api/v1/stats?group_id={group}{filter}")).await;
+
+    let whole = ask("").await;
+    let periods = [ask("&to=2026-11-03T11:00:00Z").await, ask("&from=2026-11-03T11:00:00Z").await];
+    let tags = [ask("&tag=gap").await, ask("&tag=other").await];
+
+    assert_eq!((&whole.body["accounts"], &whole.body["trades"]), (&json!(1), &json!(3)), "{}", whole.text);
+    add_up(&whole, &periods);
+    add_up(&whole, &tags);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,8 @@ pub struct Config {
     pub limit_factor: u32,
     /// Sockets that one user may have at once: as many pages, or programs.
     pub sockets_per_user: usize,
+    /// Largest file of trades that is taken in, in bytes.
+    pub largest_import: usize,
     /// Folder of the built pages; none are served without it.
     pub web_dir: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -74,6 +76,7 @@ impl Config {
             registration: Registration::Open,
             limit_factor: 1,
             sockets_per_user: 64,
+            largest_import: 100 * 1024 * 1024,
             web_dir: None,
             trusted_proxies: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

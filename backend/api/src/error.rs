@@ -91,6 +91,10 @@ pub enum ApiError {
     UnsupportedMediaType,
     #[error("the body is larger than {0} bytes")]
     PayloadTooLarge(usize),
+    #[error(
+        "the file is larger than {0} bytes and nothing of it was imported; export shorter periods and import one after the other"
+    )]
+    FileTooLarge(usize),
     #[error("there is nothing here")]
     NotFound,
     #[error("this address does not take this method")]
@@ -272,7 +276,9 @@ impl ApiError {
             Self::Stats(_) => (StatusCode::UNPROCESSABLE_ENTITY, "out_of_range"),
             Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::PayloadTooLarge(_) | Self::FileTooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
+            }
             Self::NotFound | Self::Store(StoreError::NotFound(_)) => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
@@ -344,7 +350,9 @@ fn add_headers(error: &ApiError, headers: &mut header::HeaderMap) {
     match error {
         ApiError::Unauthenticated => put("www-authenticate", "Bearer".to_owned()),
         ApiError::MethodNotAllowed(allowed) => put("allow", allowed.clone()),
-        ApiError::Busy => put("retry-after", "1".to_owned()),
+        ApiError::Busy | ApiError::NoAnswer | ApiError::Store(StoreError::Pool(_)) => {
+            put("retry-after", "1".to_owned());
+        }
         ApiError::RateLimited(refusal) => {
             let seconds = refusal.wait.as_millis().div_ceil(1000).max(1);
             put("retry-after", seconds.to_string());

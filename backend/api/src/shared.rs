@@ -22,6 +22,7 @@ use crate::limits::Limits;
 use crate::passwords::Passwords;
 use crate::standing::Standings;
 use crate::stream::hub::Hub;
+use crate::turns::OwnTurns;
 use crate::visitors::Visitors;
 
 /// Pictures that arrive at once: each is in memory until it is stored.
@@ -44,6 +45,10 @@ pub struct Shared {
     /// Pictures that arrive.
     pub pictures: Arrivals,
     pub visitors: Visitors,
+    /// Statistics that are made, of each who asks for them.
+    pub statistics: OwnTurns,
+    /// Figures that strangers look at, of each owner.
+    pub links: OwnTurns,
     notifier: Notifier,
 }
 
@@ -76,6 +81,8 @@ impl Shared {
             imports: Imports::default(),
             pictures: Arrivals::new(PICTURES),
             visitors: Visitors::default(),
+            statistics: OwnTurns::default(),
+            links: OwnTurns::default(),
             notifier: Notifier::start(stores.changes_url.clone()),
             config,
             stores,

@@ -17,8 +17,6 @@ use crate::arrivals::Paced;
 use crate::error::{ApiError, ApiResult};
 use crate::imports::Progress;
 
-/// Largest file in bytes.
-const LARGEST: usize = 100 * 1024 * 1024;
 /// A file has this long to arrive.
 const WITHIN: Duration = Duration::from_mins(5);
 /// Bytes that are read at once.
@@ -32,15 +30,15 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Takes the body of a request.
+    /// Takes the body of a request, of at most `largest` bytes.
     ///
     /// # Errors
     ///
     /// 413 when it is too large, 400 when it ends or stops before its end, or hardly comes.
-    pub async fn take(payload: Payload, progress: &Progress) -> ApiResult<Self> {
+    pub async fn take(payload: Payload, progress: &Progress, largest: usize) -> ApiResult<Self> {
         let path = std::env::temp_dir().join(format!("flotilla-{}", Uuid::new_v4()));
         let file = named_nowhere(&path).await.map_err(|error| unwritten(&error))?;
-        timeout(WITHIN, fill(Paced::new(payload), file, progress))
+        timeout(WITHIN, fill(Paced::new(payload), file, (progress, largest)))
             .await
             .map_err(|_| ApiError::BadRequest)?
             .map(|(file, hash)| Self { file, hash })
@@ -73,12 +71,16 @@ async fn named_nowhere(path: &PathBuf) -> std::io::Result<File> {
     Ok(file)
 }
 
-async fn fill(mut paced: Paced<Payload>, mut file: File, progress: &Progress) -> ApiResult<(File, Vec<u8>)> {
+async fn fill(
+    mut paced: Paced<Payload>,
+    mut file: File,
+    (progress, largest): (&Progress, usize),
+) -> ApiResult<(File, Vec<u8>)> {
     let (mut size, mut hash) = (0_usize, Sha256::new());
     while let Some(piece) = paced.next().await? {
         size = size.saturating_add(piece.len());
-        if size > LARGEST {
-            return Err(ApiError::PayloadTooLarge(LARGEST));
+        if size > largest {
+            return Err(ApiError::FileTooLarge(largest));
         }
         progress.received(piece.len());
         hash.update(&piece);

@@ -21,10 +21,10 @@ pub struct PortfolioSummary {
     /// Balances before the first trades, as far as known.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub starting_balance: Option<Decimal>,
-    /// Balances as reported, else as computed, as far as known.
+    /// Balances as reported, else as computed, if all are known.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub balance: Option<Decimal>,
-    /// Equities as reported, else balances.
+    /// Equities as reported, else balances, if all are known.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub equity: Option<Decimal>,
     /// Closed trades.

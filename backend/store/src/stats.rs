@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_domain::trade::profit::{Risked, r_multiple};
@@ -67,9 +67,9 @@ pub struct Standing {
     pub currency: String,
     /// Balance before the first trade.
     pub starting_balance: Option<Decimal>,
-    /// Balance, if reported.
+    /// Balance, if reported; see [`with_money`].
     pub balance: Option<Decimal>,
-    /// Equity, if reported.
+    /// Equity, if reported; see [`with_money`].
     pub equity: Option<Decimal>,
 }
 
@@ -184,6 +184,48 @@ fn standing(row: StandingRow) -> Standing {
         balance,
         equity,
     }
+}
+
+#[derive(QueryableByName)]
+struct Money {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    balance: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    equity: Option<Decimal>,
+}
+
+/// As the view of headline figures has it. Trades are summed up only where that is what the balance is made of.
+const MONEY: &str = "
+    select a.id, m.balance, coalesce(f.equity, m.balance) as equity
+    from accounts a
+        left join account_figures f on f.account_id = a.id
+        left join lateral (
+            select sum(t.pnl) as pnl from trades t
+            where t.owner_id = $1 and t.account_id = a.id and t.status = 'closed'
+                and f.balance is null and a.starting_balance is not null) t on true
+        cross join lateral (select balance_of(f.balance, a.starting_balance, t.pnl) as balance) m
+    where a.owner_id = $1 and a.id = any($2)";
+
+/// `accounts` with what is in them: as reported, else what each began with and
+/// what its closed trades brought, of all times. Nothing where neither is known.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn with_money(tx: &mut Tx, owner: OwnerId, accounts: Vec<Standing>) -> StoreResult<Vec<Standing>> {
+    let rows: Vec<Money> = sql_query(MONEY)
+        .bind::<SqlUuid, _>(owner.uuid())
+        .bind::<Array<SqlUuid>, _>(accounts.iter().map(|account| account.id.uuid()).collect::<Vec<_>>())
+        .load(tx)
+        .await?;
+    let mut each: HashMap<Uuid, Money> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let told = accounts.into_iter().map(|account| match each.remove(&account.id.uuid()) {
+        Some(money) => Standing { balance: money.balance, equity: money.equity, ..account },
+        None => account,
+    });
+    Ok(told.collect())
 }
 
 #[derive(QueryableByName)]

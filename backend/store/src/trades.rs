@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{OwnerId, TradeId};
@@ -24,7 +24,7 @@ pub(crate) mod order;
 pub use filter::{TradeFilter, TradeResult};
 pub use order::{Place, SortKey, TradeOrder, stored};
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = trades)]
 struct TradeRow {
     id: Uuid,
@@ -134,6 +134,20 @@ pub async fn lock(tx: &mut Tx, owner: OwnerId, id: TradeId) -> StoreResult<Trade
         .optional()?
         .ok_or(StoreError::NotFound("trade"))?;
     with_executions(tx, owner, vec![row]).await?.pop().ok_or(StoreError::NotFound("trade"))
+}
+
+/// Each by its key, also while nobody has counted how many rows its owner has.
+const LOCKED: &str = "
+    select t.* from unnest($2::uuid[]) as n (id)
+    cross join lateral (select * from trades where id = n.id and owner_id = $1 for update) t";
+
+/// Those of `ids` that are the owner's, which nobody else changes until the end of the transaction.
+pub(crate) async fn lock_all(tx: &mut Tx, owner: OwnerId, mut ids: Vec<Uuid>) -> StoreResult<Vec<Trade>> {
+    // In one order for all, so that two do not wait for each other.
+    ids.sort_unstable();
+    let query = sql_query(LOCKED).bind::<SqlUuid, _>(owner.uuid()).bind::<Array<SqlUuid>, _>(ids);
+    let rows: Vec<TradeRow> = query.load(tx).await?;
+    with_executions(tx, owner, rows).await
 }
 
 /// One trade.

@@ -107,7 +107,10 @@ impl CompareQuery {
 pub struct StatsDto {
     pub currency: Option<String>,
     pub accounts: usize,
+    /// As reported, else what the accounts began with and their closed trades brought, of all times; null where
+    /// neither is known of one.
     pub balance: Option<Figure>,
+    /// As reported, else the balance.
     pub equity: Option<Figure>,
     pub starting_balance: Option<Figure>,
     /// Zone of `days`, `by_weekday`, `by_hour` and of today.
@@ -290,6 +293,7 @@ pub struct PortfolioEntry {
     pub currency: String,
     pub accounts: i64,
     pub starting_balance: Option<Figure>,
+    /// As statistics have it.
     pub balance: Option<Figure>,
     pub equity: Option<Figure>,
     pub trades: i64,

@@ -22,7 +22,7 @@ const BUDGET: [(&str, &str); 3] = [
     ("RateLimit-Remaining", "Of these, those that may come now."),
     ("RateLimit-Reset", "Seconds until all may come at once again."),
 ];
-/// On each 429.
+/// On each 429 and 503.
 const RETRY: (&str, &str) = ("Retry-After", "Seconds until the next request is taken.");
 /// The answer above a limit.
 const REFUSED: &str = "RateLimited";
@@ -36,6 +36,9 @@ pub fn mark(document: &mut OpenApi) {
     for (name, response) in &mut components.responses {
         if name != refusals::NOT_SIGNED_IN {
             tell_budget(response);
+        }
+        if let (refusals::UNAVAILABLE, RefOr::T(response)) = (name.as_str(), response) {
+            response.headers.insert(RETRY.0.to_owned(), header(RETRY.0));
         }
     }
     components.responses.insert(REFUSED.to_owned(), RefOr::T(refused()));

@@ -1,4 +1,4 @@
-//! Refusals: handlers say `4XX`, and the document says which. Most follow from what an operation takes.
+//! Refusals: handlers say `4XX`, and the document says which, with 503. Most follow from what an operation takes.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::Ref;
@@ -11,8 +11,10 @@ use super::presence::here;
 const ANY: &str = "4XX";
 /// Who is not signed in has no budget.
 pub const NOT_SIGNED_IN: &str = "NotSignedIn";
+/// Whoever is answered so may come again.
+pub const UNAVAILABLE: &str = "Unavailable";
 /// Status, name among the components, and meaning.
-const REFUSALS: [(u16, &str, &str); 8] = [
+const REFUSALS: [(u16, &str, &str); 9] = [
     (400, "Malformed", "The request cannot be read."),
     (401, NOT_SIGNED_IN, "Not signed in, or not any more; or not with this password."),
     (403, "Forbidden", "Whoever asks may not do this."),
@@ -21,9 +23,14 @@ const REFUSALS: [(u16, &str, &str); 8] = [
     (413, "TooLarge", "The body is too large."),
     (415, "WrongMediaType", "The body is of another type."),
     (422, "Invalid", "Something is not valid; `errors` names it."),
+    (
+        503,
+        UNAVAILABLE,
+        "Too much is going on, or a part of the server does not answer: come again. `code` says which.",
+    ),
 ];
 /// What does not follow from what an operation takes.
-const ALSO: [(&str, &[u16]); 29] = [
+const ALSO: [(&str, &[u16]); 32] = [
     ("archive_account", &[409]),
     ("clear_violation", &[409]),
     ("confirm_rules", &[409]),
@@ -31,12 +38,12 @@ const ALSO: [(&str, &[u16]); 29] = [
     ("delete_trade", &[409]),
     ("dry_run", &[409]),
     ("erase_me", &[409]),
-    ("get_market", &[404]),
-    ("get_shared", &[404, 422]),
+    ("get_market", &[404, 503]),
+    ("get_shared", &[404, 422, 503]),
     ("list_contracts", &[409]),
     ("list_corrections", &[409]),
-    ("login", &[401]),
-    ("logout", &[403]),
+    ("login", &[401, 503]),
+    ("logout", &[403, 503]),
     ("open_stream", &[400, 403]),
     ("patch_exchange_key", &[409]),
     ("patch_trade", &[409]),
@@ -47,11 +54,14 @@ const ALSO: [(&str, &[u16]); 29] = [
     ("put_group", &[409]),
     ("put_risk_defaults", &[409]),
     ("put_rules", &[409]),
-    ("refresh_session", &[401, 403]),
-    ("register", &[403, 409]),
+    ("refresh_session", &[401, 403, 503]),
+    ("register", &[403, 409, 503]),
     ("remove_exchange_key", &[409]),
+    ("request_password_reset", &[503]),
+    ("reset_password", &[503]),
     ("reveal_api_key", &[409]),
     ("take_back_floor", &[409]),
+    ("verify_email", &[503]),
     ("verify_exchange_key", &[409, 422]),
 ];
 
@@ -91,7 +101,8 @@ fn follows(status: u16, operation: &Operation) -> bool {
     match status {
         400 | 413 => has_body,
         // 404 as well where the address names nothing: the header that names an owner may.
-        401 | 403 | 404 => operation.security.is_some(),
+        // 503 where the database is not to be had, which is asked who it is.
+        401 | 403 | 404 | 503 => operation.security.is_some(),
         409 => parameters(operation).any(is_key),
         415 => takes_json(operation),
         422 => has_body || parameters(operation).any(|one| is_key(one) || is_query(one)),

@@ -31,7 +31,6 @@ const LOOKS: u32 = 100;
     responses(
         (status = 200, body = DryRunResultDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

@@ -63,7 +63,6 @@ pub async fn list_screenshots(
     responses(
         (status = 201, body = ScreenshotDto),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

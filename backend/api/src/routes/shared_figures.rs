@@ -52,7 +52,7 @@ pub async fn get_shared(
     let hash = ShareToken::parse(&token).ok_or(ApiError::NotFound)?.hash();
     let found = shared.stores.app.open(async move |tx: &mut Tx| shares::find_scope(tx, &hash).await).await?;
     let scope = found.ok_or(ApiError::NotFound)?;
-    let _turn = turns::take(&turns::SHARED, PATIENCE).await?;
+    let _turn = shared.links.take(scope.owner, &turns::SHARED, PATIENCE).await?;
     let shown = shared
         .stores
         .readonly

@@ -22,7 +22,8 @@ use crate::dto::stats::{
     USUAL_POINTS, sum,
 };
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::turns;
+use crate::shared::Shared;
+use crate::turns::{self, OwnTurn};
 
 /// Somebody waits so long for statistics.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,13 +47,14 @@ const MOST_COMPARED: usize = 10;
 #[get("/api/v1/stats")]
 pub async fn get_stats(
     caller: Allowed<Read>,
+    shared: web::Data<Shared>,
     query: AccountsQuery<StatsQuery>,
 ) -> ApiResult<web::Json<StatsDto>> {
     let AccountsQuery { accounts: wanted, rest } = query;
     let (points, into) = (rest.points()?, asked_for(rest.currency.as_deref())?);
     let is_scattered = rest.scatter;
     let owner = caller.scope.owner;
-    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let _turn = turn(&shared, &caller).await?;
     let filter = TradeFilter { accounts: (!wanted.is_empty()).then_some(wanted), ..rest.filter() };
     let mut stats = caller
         .db
@@ -64,6 +66,7 @@ pub async fn get_stats(
             {
                 return Err(StoreError::NotFound("account").into());
             }
+            let accounts = stats::with_money(tx, owner, accounts).await?;
             asked.stats(tx, &filter, accounts).await
         })
         .await?;
@@ -90,6 +93,7 @@ pub async fn get_stats(
 #[get("/api/v1/stats/compare")]
 pub async fn compare_accounts(
     caller: Allowed<Read>,
+    shared: web::Data<Shared>,
     query: AccountsQuery<CompareQuery>,
 ) -> ApiResult<web::Json<StatsComparison>> {
     let AccountsQuery { accounts: wanted, rest } = query;
@@ -98,7 +102,7 @@ pub async fn compare_accounts(
     }
     let into = asked_for(rest.currency.as_deref())?;
     let owner = caller.scope.owner;
-    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let _turn = turn(&shared, &caller).await?;
     let items = caller
         .db
         .read(caller.scope, async move |tx: &mut Tx| {
@@ -106,7 +110,8 @@ pub async fn compare_accounts(
             let mut items = Vec::new();
             for account in wanted {
                 let filter = TradeFilter { accounts: Some(vec![account]), ..rest.filter() };
-                let found = stats::standings(tx, owner, &filter).await?.pop();
+                let found = stats::standings(tx, owner, &filter).await?;
+                let found = stats::with_money(tx, owner, found).await?.pop();
                 let standing = found.ok_or(StoreError::NotFound("account"))?;
                 let (name, capital_level) = (standing.name.clone(), standing.capital_level.clone());
                 let mut stats = asked.stats(tx, &filter, vec![standing]).await?;
@@ -130,12 +135,20 @@ pub async fn compare_accounts(
     security(("bearer" = [])),
 )]
 #[get("/api/v1/portfolio")]
-pub async fn get_portfolio(caller: Allowed<Read>) -> ApiResult<web::Json<Portfolio>> {
+pub async fn get_portfolio(
+    caller: Allowed<Read>,
+    shared: web::Data<Shared>,
+) -> ApiResult<web::Json<Portfolio>> {
     let owner = caller.scope.owner;
-    let _turn = turns::take(&turns::STATISTICS, PATIENCE).await?;
+    let _turn = turn(&shared, &caller).await?;
     let rows =
         caller.db.read(caller.scope, async move |tx: &mut Tx| portfolio::list(tx, owner).await).await?;
     Ok(web::Json(Portfolio { items: rows.into_iter().map(Into::into).collect() }))
+}
+
+/// By who asks, whoever's rows: that of a guest holds up nobody else's.
+async fn turn(shared: &Shared, caller: &Allowed<Read>) -> ApiResult<OwnTurn> {
+    shared.statistics.take(caller.scope.actor.into(), &turns::STATISTICS, PATIENCE).await
 }
 
 fn asked_for(text: Option<&str>) -> ApiResult<Option<String>> {

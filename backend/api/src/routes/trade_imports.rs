@@ -12,8 +12,9 @@ use flotilla_domain::stats::clock::LocalClock;
 use flotilla_domain::trade::Trade;
 use flotilla_store::trades::edit;
 use flotilla_store::trades::imports::{self, Found};
-use flotilla_store::{Tx, accounts, users};
+use flotilla_store::{Tx, accounts, transaction_time, users};
 use serde_json::json;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::arrivals::Body;
@@ -37,12 +38,15 @@ const FAULTS_TOLD: usize = 100;
 const SHOWN: usize = 20;
 /// A file that arrived waits so long for its turn.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// Nothing is asked of the database for so long at most: it ends a transaction in which nothing happens, and rows may be
+/// blank, or fills of positions that are written at the end.
+const QUIET: Duration = Duration::from_secs(2);
 /// Trades of one statement.
 const ROWS_AT_ONCE: usize = 500;
 
 /// Import trades from a file, all or none.
 ///
-/// The body is the file itself, at most 100 MB: comma-separated values (also
+/// The body is the file itself, at most 100 MB unless the server is set otherwise: comma-separated values (also
 /// with semicolons or tabs) or an HTML report, UTF-8 or marked as UTF-16.
 /// With `dry_run` nothing is written. What the account has already, from an
 /// earlier file, a machine or a hand, is left out and counted. A position that
@@ -61,7 +65,6 @@ const ROWS_AT_ONCE: usize = 500;
     responses(
         (status = 200, body = ImportReport),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]
@@ -89,7 +92,7 @@ pub async fn import_trades(
     let clock = LocalClock::new(&zone)
         .map_err(|_| ApiError::field("time_zone", "invalid_time_zone", "use a name like Asia/Bangkok"))?;
     let import = shared.imports.begin(scope.owner, body.network)?;
-    let file = Upload::take(body.payload, &import.progress).await?;
+    let file = Upload::take(body.payload, &import.progress, shared.config.largest_import).await?;
     let _turn = turns::take(&turns::IMPORTS, PATIENCE).await?;
     let plan = Plan {
         preset: query.preset.map(|word| word.0),
@@ -209,7 +212,8 @@ impl Plan {
     /// Writes every trade of the file, or counts what would be written.
     async fn write(&self, tx: &mut Tx, file: &Upload, mut report: ImportReport) -> ApiResult<ImportReport> {
         let (mut importer, mut rows) = (self.importer(), file.rows().await?);
-        let mut found: Vec<Found> = Vec::new();
+        let (mut found, mut asked) = (Vec::new(), Instant::now());
+        imports::begin(tx).await?;
         loop {
             let some = rows.next().await?;
             let is_end = some.is_none();
@@ -223,6 +227,10 @@ impl Plan {
             }));
             if found.len() >= ROWS_AT_ONCE || is_end {
                 self.flush(tx, std::mem::take(&mut found), &mut report).await?;
+                asked = Instant::now();
+            } else if asked.elapsed() > QUIET {
+                transaction_time::read(tx).await?;
+                asked = Instant::now();
             }
             if is_end {
                 return Ok(report);
@@ -241,8 +249,8 @@ impl Plan {
         };
         let mut fresh_count = fresh.len().saturating_add(longer.len());
         if !report.dry_run {
-            for trade in &longer {
-                edit::save(tx, trade).await?;
+            if !longer.is_empty() {
+                edit::save_all(tx, self.target.owner_id, &longer).await?;
             }
             fresh_count = edit::insert_all(tx, &fresh).await?.saturating_add(longer.len());
             report.imported = report.imported.saturating_add(count(fresh_count));

@@ -1,3 +1,4 @@
+use flotilla_api::Config;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -246,6 +247,28 @@ async fn blanks_before_the_table_are_counted_and_cost_nothing() {
 
     assert_eq!(refused.invalid_fields(), [("row 300003.direction".to_owned(), "unknown_value".to_owned())]);
     assert_eq!(blank.invalid_fields()[0].1, "no_header");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_above_the_limit_is_refused_with_what_to_do_and_nothing_of_it_is_kept() {
+    let app = TestApp::with(|config| Config { largest_import: TOPSTEPX.len(), ..config }).await;
+    let ada = app.sign_up("ada").await;
+    let account = ada.open_id("gold", "none").await;
+    let query = format!("account_id={account}&preset=topstepx");
+
+    let mut refused = Vec::new();
+    for query in [query.clone(), format!("{query}&dry_run=true")] {
+        refused.push(send(&ada, &query, format!("{TOPSTEPX}\n")).await);
+    }
+    let none = app.count("select count(*) from trades").await;
+    let fits = send(&ada, &query, TOPSTEPX).await;
+
+    for answer in refused {
+        assert_eq!(answer.refusal(), (413, "payload_too_large"));
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains(&TOPSTEPX.len().to_string()) && detail.contains("shorter"), "{detail}");
+    }
+    assert_eq!((none, &fits.body["imported"]), (0, &json!(2)), "one byte less: {}", fits.text);
 }
 
 /// Begins to send [`TOPSTEPX`], up to its hundredth byte.

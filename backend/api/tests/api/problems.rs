@@ -1,6 +1,7 @@
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp, email};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_is_a_problem() {
@@ -65,5 +66,39 @@ async fn n92_a_server_error_tells_nothing() {
     assert_eq!(answer.refusal(), (500, "internal"));
     for told in ["column", "platform", "sql", "diesel", ".rs", env!("CARGO_PKG_VERSION")] {
         assert!(!answer.text.contains(told), "{told}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_no_connection_is_told_to_come_again() {
+    let app = TestApp::pooled(1, |config| config).await;
+    let ada = app.sign_up("ada").await;
+    let admin = app.db.admin().await;
+    admin.batch_execute("begin; lock table workers in access exclusive mode").await.unwrap();
+    let login = json!({ "email": email("ada"), "password": PASSWORD });
+    let asked = [
+        ada.request("GET", "/api/v1/accounts"),
+        ada.request("PATCH", "/api/v1/me").json(&json!({ "name": "Ada" })),
+        app.request("POST", "/api/v1/auth/login").json(&login),
+        app.request("POST", "/api/v1/auth/forgot").json(&json!({ "email": email("ada") })),
+        app.request("GET", "/api/v1/market/BTC-USDT"),
+        app.request("GET", &format!("/api/v1/shared/{}", "A".repeat(43))),
+    ];
+
+    let refused = async {
+        let waiting = "select count(*) from pg_locks where relation = 'workers'::regclass and not granted";
+        while app.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let refused = join_all(asked.map(|request| app.send(request))).await;
+        admin.batch_execute("rollback").await.unwrap();
+        refused
+    };
+    // It has the only connection, and waits.
+    let (status, refused) = tokio::join!(app.get("/api/v1/status"), refused);
+
+    assert_eq!(status.status, 200);
+    for answer in refused {
+        assert_eq!((answer.refusal(), answer.header("retry-after")), ((503, "unavailable"), "1"));
     }
 }

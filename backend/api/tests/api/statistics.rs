@@ -1,7 +1,11 @@
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::journal::{create, typed, with};
-use crate::support::{Person, TestApp};
+use crate::support::{Answer, Person, TestApp};
 
 /// An account in dollars with three trades, and one in euros without.
 async fn accounts(person: &Person<'_>) -> [String; 2] {
@@ -47,7 +51,8 @@ async fn statistics_say_what_was_traded() {
         ("best_trade", "60"),
         ("worst_trade", "-30"),
         ("average_r", "0.333333"),
-        ("balance", "null"),
+        ("balance", "1030"),
+        ("equity", "1030"),
     ] {
         let figure = usd.body[field].as_str().unwrap_or("null");
         assert!(figure.starts_with(expected), "{field}: {figure}");
@@ -63,6 +68,40 @@ async fn statistics_say_what_was_traded() {
     assert_eq!((&later.body["trades"], &later.body["starting_balance"]), (&json!(2), &json!("1060")));
     assert_eq!(tagged.body["total_pnl"], json!("30"));
     assert_eq!(ada.get("/api/v1/stats?points=5").await.status, 422);
+}
+
+/// Trades, winners and money of the parts are those of the whole.
+fn add_up(whole: &Answer, parts: &[Answer]) {
+    let figure = |answer: &Answer, field: &str| match &answer.body[field] {
+        Value::String(text) => text.parse::<Decimal>().unwrap(),
+        count => count.as_u64().unwrap().into(),
+    };
+    for field in ["trades", "wins", "losses", "breakeven", "total_pnl", "gross_profit", "gross_loss"] {
+        let sum: Decimal = parts.iter().map(|part| figure(part, field)).sum();
+        assert_eq!(sum, figure(whole, field), "{field}");
+    }
+    assert!(parts.iter().all(|part| part.body["trades"] != json!(0)), "none of them is the whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_periods_and_tags_are_parts_of_the_whole() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let [dollars, _] = accounts(&ada).await;
+    let group = ada.group("Funded").await.replace("/api/v1/groups/", "");
+    ada.add(&format!("/api/v1/groups/{group}"), &dollars).await;
+    let newest = ada.get("/api/v1/trades").await.body["items"][0]["id"].clone();
+    let path = format!("/api/v1/trades/{}", newest.as_str().unwrap());
+    assert_eq!(ada.patch(&path, json!({ "tags": ["other"] })).await.status, 200);
+    let ask = async |filter: &str| ada.get(&format!("/api/v1/stats?group_id={group}{filter}")).await;
+
+    let whole = ask("").await;
+    let periods = [ask("&to=2026-11-03T11:00:00Z").await, ask("&from=2026-11-03T11:00:00Z").await];
+    let tags = [ask("&tag=gap").await, ask("&tag=other").await];
+
+    assert_eq!((&whole.body["accounts"], &whole.body["trades"]), (&json!(1), &json!(3)), "{}", whole.text);
+    add_up(&whole, &periods);
+    add_up(&whole, &tags);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,10 +125,41 @@ async fn amounts_of_two_currencies_are_never_added_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_all_the_places_of_statistics() {
+    let app = TestApp::pooled(6, |config| config).await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let admin = app.db.admin().await;
+    admin.batch_execute("begin; lock table trades in access exclusive mode").await.unwrap();
+    let waiting = "select count(*) from pg_locks where relation = 'trades'::regclass and not granted";
+
+    // As many as there are places, and more.
+    let many = join_all((0..5).map(|_| ada.get("/api/v1/stats")));
+    let other = async {
+        while app.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let watched = async {
+            while app.count(waiting).await < 2 {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let waiting = app.count(waiting).await;
+            admin.batch_execute("rollback").await.unwrap();
+            waiting
+        };
+        tokio::join!(eve.get("/api/v1/portfolio"), watched)
+    };
+    let (many, (hers, waiting)) = tokio::join!(many, other);
+
+    assert_eq!((hers.status, waiting), (200, 2), "one of each");
+    assert!(many.iter().all(|answer| answer.status == 200), "one after the other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn headline_figures_know_today() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let [_, euros] = accounts(&ada).await;
+    let [dollars, euros] = accounts(&ada).await;
     let now = chrono::Utc::now().to_rfc3339();
     create(&ada, with(typed(&euros), &json!({ "entry_at": now, "exit_at": now }))).await;
 
@@ -107,6 +177,25 @@ async fn headline_figures_know_today() {
         ["EUR", "58", "0.058"]
     );
     assert_eq!((headline(0, "today_trades"), headline(1, "today_trades")), (json!(1), json!(0)));
+
+    app.sql(&format!(
+        "insert into account_figures (account_id, owner_id, balance, equity, currency)
+         select id, owner_id, 900, 890, currency from accounts where id = '{dollars}'"
+    ))
+    .await;
+    assert_eq!(money(&ada).await, [["900", "890"]; 2], "what is reported counts");
+    ada.open_id("of which nothing is known", "none").await;
+    assert_eq!(money(&ada).await, [["null"; 2]; 2], "a part is not shown as the whole");
+}
+
+/// Balance and equity of all dollars: of the headline figures, and of statistics.
+async fn money(person: &Person<'_>) -> [[String; 2]; 2] {
+    let portfolio = person.get("/api/v1/portfolio").await;
+    let stats = person.get("/api/v1/stats").await;
+    [&portfolio.body["items"], &stats.body["totals"]].map(|entries| {
+        let dollars = entries.as_array().unwrap().iter().find(|entry| entry["currency"] == json!("USD"));
+        ["balance", "equity"].map(|field| dollars.unwrap()[field].as_str().unwrap_or("null").to_owned())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

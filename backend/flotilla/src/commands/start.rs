@@ -242,6 +242,7 @@ fn api_config(settings: HttpSettings) -> anyhow::Result<flotilla_api::Config> {
         },
         limit_factor: settings.limit_factor.get(),
         sockets_per_user: settings.sockets_per_user.get(),
+        largest_import: settings.largest_import.get(),
         web_dir: settings.web_dir,
         trusted_proxies: settings.trusted_proxies,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -15,6 +15,8 @@ use super::{Environment, SettingsError};
 pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:8080 or 0.0.0.0:8080";
 /// Many pages of one person, and few of a server.
 const SOCKETS_PER_USER: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+/// A hundred MiB: more than a million trades.
+const LARGEST_IMPORT: NonZeroUsize = NonZeroUsize::new(100 * 1024 * 1024).expect("not zero");
 const PUBLIC_URL: &str = "FLOTILLA_PUBLIC_URL";
 const TLS_CERTIFICATE: &str = "FLOTILLA_HTTP_TLS_CERT";
 const TLS_KEY: &str = "FLOTILLA_HTTP_TLS_KEY";
@@ -101,6 +103,8 @@ pub struct HttpSettings {
     pub limit_factor: NonZeroU32,
     /// Sockets that one user may have at once.
     pub sockets_per_user: NonZeroUsize,
+    /// Largest file of trades that is taken in, in bytes.
+    pub largest_import: NonZeroUsize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -126,6 +130,11 @@ impl HttpSettings {
                 "FLOTILLA_SOCKETS_PER_USER",
                 SOCKETS_PER_USER,
                 "a whole number, 1 or more",
+            )?,
+            largest_import: environment.parse(
+                "FLOTILLA_LARGEST_IMPORT",
+                LARGEST_IMPORT,
+                "a number of bytes, 1 or more",
             )?,
             trusted_proxies: trusted_proxies(environment)?,
         })
@@ -250,6 +259,7 @@ mod tests {
         assert_eq!(settings.address.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.public_url, "http://localhost:8080");
         assert_eq!((settings.limit_factor.get(), settings.sockets_per_user.get()), (1, 64));
+        assert_eq!(settings.largest_import.get(), 104_857_600);
         assert!(settings.web_dir.is_none());
         assert!(matches!(settings.registration, Registration::Open));
     }
@@ -260,6 +270,7 @@ mod tests {
             ("FLOTILLA_HTTP_ADDR", "8080"),
             ("FLOTILLA_LIMIT_FACTOR", "0"),
             ("FLOTILLA_SOCKETS_PER_USER", "0"),
+            ("FLOTILLA_LARGEST_IMPORT", "100 MB"),
             ("FLOTILLA_WEB_DIR", "/nowhere"),
             ("FLOTILLA_TRUSTED_PROXIES", "10.0.0.2,proxy"),
             ("FLOTILLA_REGISTRATION", "maybe"),

@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, OwnerId, TradeId};
-use flotilla_domain::trade::{OptionType, PnlSource, Trade};
+use flotilla_domain::trade::{Execution, OptionType, PnlSource, Trade};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ use crate::trades::imports::Found;
 pub const MOST_TAGS: usize = 20;
 /// Rows of one statement: each takes 27 of 65,535 parameters.
 const ROWS_AT_ONCE: usize = 500;
+/// Fills of one statement.
+const FILLS_AT_ONCE: usize = 5_000;
 /// What a person may alter of his own rows; the columns of `save`.
 const BY_HAND: [&str; 2] = ["manual", "import"];
 
@@ -139,47 +141,61 @@ impl<'a> Edited<'a> {
     }
 }
 
+/// In the order in which they are given. One list for each column: a value of its own for each cell of a thousand fills
+/// takes longer to read than the rows to write.
+const FILLS: &str = "
+    insert into executions (owner_id, trade_id, side, quantity, price, fees, at)
+    select owner_id, trade_id, side, quantity, price, fees, at
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[], $7::timestamptz[])
+        with ordinality as n (owner_id, trade_id, side, quantity, price, fees, at, place)
+    order by place";
+
 async fn insert_fills(tx: &mut Tx, of: &[&Trade]) -> StoreResult<()> {
-    let fills: Vec<_> = of
-        .iter()
-        .flat_map(|trade| trade.executions.iter().map(move |fill| (trade, fill)))
-        .map(|(trade, fill)| {
-            (
-                executions::owner_id.eq(trade.owner_id.uuid()),
-                executions::trade_id.eq(trade.id.uuid()),
-                executions::side.eq(fill.side.as_str()),
-                executions::quantity.eq(fill.quantity),
-                executions::price.eq(fill.price),
-                executions::fees.eq(fill.fees),
-                executions::at.eq(fill.at),
-            )
-        })
-        .collect();
-    // A trade has a handful of fills; 7 parameters each.
-    for some in fills.chunks(5_000) {
-        diesel::insert_into(executions::table).values(some).execute(tx).await?;
+    let fills: Vec<(&Trade, &Execution)> =
+        of.iter().flat_map(|trade| trade.executions.iter().map(move |fill| (*trade, fill))).collect();
+    for some in fills.chunks(FILLS_AT_ONCE) {
+        let owners: Vec<Uuid> = some.iter().map(|(trade, _)| trade.owner_id.uuid()).collect();
+        let trades: Vec<Uuid> = some.iter().map(|(trade, _)| trade.id.uuid()).collect();
+        let prices: Vec<Option<Decimal>> = some.iter().map(|(_, fill)| fill.price).collect();
+        sql_query(FILLS)
+            .bind::<Array<SqlUuid>, _>(owners)
+            .bind::<Array<SqlUuid>, _>(trades)
+            .bind::<Array<Text>, _>(some.iter().map(|(_, fill)| fill.side.as_str()).collect::<Vec<_>>())
+            .bind::<Array<Numeric>, _>(some.iter().map(|(_, fill)| fill.quantity).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Numeric>>, _>(prices)
+            .bind::<Array<Numeric>, _>(some.iter().map(|(_, fill)| fill.fees).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>(some.iter().map(|(_, fill)| fill.at).collect::<Vec<_>>())
+            .execute(tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Writes a changed trade of a person, fills included.
 pub async fn save(tx: &mut Tx, trade: &Trade) -> StoreResult<()> {
-    let changed = diesel::update(trades::table)
-        .filter(trades::owner_id.eq(trade.owner_id.uuid()))
-        .filter(trades::id.eq(trade.id.uuid()))
-        .filter(trades::source.eq_any(BY_HAND))
-        .set((Edited::of(trade), trades::updated_at.eq(diesel::dsl::now)))
-        .execute(tx)
-        .await?;
-    if changed == 0 {
-        return Err(StoreError::NotFound("trade"));
+    save_all(tx, trade.owner_id, std::slice::from_ref(trade)).await
+}
+
+/// Writes changed trades of a person, fills included.
+pub async fn save_all(tx: &mut Tx, owner: OwnerId, changed: &[Trade]) -> StoreResult<()> {
+    for trade in changed {
+        let count = diesel::update(trades::table)
+            .filter(trades::owner_id.eq(owner.uuid()))
+            .filter(trades::id.eq(trade.id.uuid()))
+            .filter(trades::source.eq_any(BY_HAND))
+            .set((Edited::of(trade), trades::updated_at.eq(diesel::dsl::now)))
+            .execute(tx)
+            .await?;
+        if count == 0 {
+            return Err(StoreError::NotFound("trade"));
+        }
     }
     diesel::delete(executions::table)
-        .filter(executions::owner_id.eq(trade.owner_id.uuid()))
-        .filter(executions::trade_id.eq(trade.id.uuid()))
+        .filter(executions::owner_id.eq(owner.uuid()))
+        .filter(executions::trade_id.eq_any(changed.iter().map(|trade| trade.id.uuid()).collect::<Vec<_>>()))
         .execute(tx)
         .await?;
-    insert_fills(tx, &[trade]).await
+    insert_fills(tx, &changed.iter().collect::<Vec<_>>()).await
 }
 
 /// Writes what a person says about a trade, whatever its source.

@@ -7,9 +7,11 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use flotilla_domain::id::{AccountId, GroupId, TradeId};
+use flotilla_domain::import::Mark;
 use flotilla_domain::trade::picture::Picture;
-use flotilla_domain::trade::{Direction, TradeSource, TradeStatus};
+use flotilla_domain::trade::{Direction, Trade, TradeSource, TradeStatus};
 use flotilla_store::screenshots::{self, NoRoom};
+use flotilla_store::trades::imports::{self, Found};
 use flotilla_store::trades::{self, SortKey, TradeFilter, TradeOrder, TradeResult, edit};
 use flotilla_store::{Db, StoreError, StoreResult, Tx, groups, portfolio, stats};
 use rust_decimal::Decimal;
@@ -49,9 +51,11 @@ async fn fill(tenants: &Tenants, trades: i64) {
 }
 
 /// Every list a person may ask for.
-fn asked(account: Uuid, since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
+fn asked(accounts: &[AccountId], since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
     let all = TradeFilter::default;
-    let of_account = || TradeFilter { accounts: Some(vec![account.into()]), ..all() };
+    let of_account = || TradeFilter { accounts: Some(vec![accounts[0]]), ..all() };
+    // As whoever asks for what statistics count: every account by its name.
+    let counted = TradeFilter { accounts: Some(accounts.to_vec()), ..all() };
     vec![
         ("newest", all(), SortKey::Entry, true),
         ("oldest", all(), SortKey::Entry, false),
@@ -67,6 +71,8 @@ fn asked(account: Uuid, since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter,
         ("wins", TradeFilter { result: Some(TradeResult::Win), ..all() }, SortKey::Pnl, true),
         ("short", TradeFilter { direction: Some(Direction::Short), ..all() }, SortKey::Entry, true),
         ("day", TradeFilter { closed_from: Some(since), ..all() }, SortKey::Exit, true),
+        ("until a day", TradeFilter { closed_to: Some(since), ..all() }, SortKey::Exit, true),
+        ("counted", counted, SortKey::Entry, true),
         ("export", TradeFilter { from: Some(since), ..all() }, SortKey::Entry, false),
         ("source", TradeFilter { source: Some(TradeSource::Ea), ..of_account() }, SortKey::Exit, true),
     ]
@@ -155,11 +161,48 @@ async fn no_figure_scans(db: &Db, tenant: Uuid, figured: Vec<(&'static str, Trad
     let scans = db
         .read(own(tenant), async move |tx: &mut Tx| {
             portfolio::list(tx, whose).await?;
+            let accounts = stats::standings(tx, whose, &TradeFilter::default()).await?;
+            stats::with_money(tx, whose, accounts).await?;
             scans_of(tx).await
         })
         .await
         .unwrap();
     assert_eq!(scans, 0, "headline figures");
+}
+
+/// As many rows of a file as are asked about at once, alike but for their prints.
+fn rows_like(trade: &Trade) -> (Vec<Found>, Vec<String>) {
+    let row = |nth: u32| {
+        let mark = Mark { print: format!("row {nth}"), nth, nth_of_number: nth, exported: Some(trade.id) };
+        let id = TradeId::from_uuid(Uuid::now_v7());
+        Found { trade: Trade { id, ..trade.clone() }, mark }
+    };
+    let found: Vec<Found> = (0..500).map(row).collect();
+    let prints = found.iter().map(|one| one.mark.print.clone()).collect();
+    (found, prints)
+}
+
+async fn newest(tx: &mut Tx, tenant: Uuid, account: AccountId) -> StoreResult<Trade> {
+    let filter = TradeFilter { accounts: Some(vec![account]), ..TradeFilter::default() };
+    let order = TradeOrder { by: SortKey::Entry, is_descending: true, after: None };
+    Ok(trades::list(tx, owner(tenant), &filter, &order, 1).await?.remove(0).0)
+}
+
+/// What is asked about the rows of a file, also without what an import begins with.
+async fn no_import_scans(db: &Db, tenant: Uuid, account: AccountId) {
+    let place = (owner(tenant), account);
+    let (known, scans) = db
+        .write(own(tenant), async move |tx: &mut Tx| {
+            let trade = newest(tx, tenant, account).await?;
+            let (found, prints) = rows_like(&trade);
+            let known = found.len() - imports::unknown(tx, place, found.clone()).await?.len();
+            imports::renumbered(tx, place, found.clone(), &prints).await?;
+            imports::continued(tx, place, found, &prints).await?;
+            Ok::<_, StoreError>((known, scans_of(tx).await?))
+        })
+        .await
+        .unwrap();
+    assert_eq!((known, scans), (500, 0), "it was exported of one that is there");
 }
 
 async fn accounts_of(tenants: &Tenants, tenant: Uuid) -> Vec<AccountId> {
@@ -221,7 +264,7 @@ async fn no_list_and_no_figure_reads_all_trades() {
     {
         let db = Db::connect(&tenants.db.app_url, 1).unwrap();
         let ada = owner(tenants.ada);
-        for (name, filter, by, is_descending) in asked(account, five_hours_ago) {
+        for (name, filter, by, is_descending) in asked(&accounts, five_hours_ago) {
             let (first, second) = db
                 .read(own(tenants.ada), async move |tx: &mut Tx| {
                     let order = TradeOrder { by, is_descending, after: None };
@@ -258,11 +301,55 @@ async fn no_list_and_no_figure_reads_all_trades() {
         .unwrap();
         assert!((250..=301).contains(&seen), "{seen}");
         symbols_are_stepped_through(&db, tenants.ada).await;
+        no_import_scans(&db, tenants.ada, accounts[0]).await;
         no_figure_scans(&db, tenants.ada, figured(&accounts, group, five_hours_ago)).await;
         no_figure_scans(&db, one_of_many, of_all(&theirs, five_hours_ago)).await;
     }
 
     assert_eq!(scans(&tenants).await, before);
+}
+
+/// Rows of trades that this transaction has read so far.
+async fn read_of(tx: &mut Tx) -> StoreResult<i64> {
+    let sql = "select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::bigint as probes
+        from pg_stat_xact_user_tables where relname = 'trades'";
+    let found: Probes = sql_query(sql).get_result(tx).await?;
+    Ok(found.probes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_file_are_not_compared_with_all_before_them() {
+    let tenants = Tenants::new().await;
+    let account = accounts_of(&tenants, tenants.ada).await[0];
+    let (ada, place) = (tenants.ada, (owner(tenants.ada), account));
+    let db = Db::connect(&tenants.db.app_url, 1).unwrap();
+    // Of one number, one symbol and one instant, and nobody has counted them.
+    let before = format!(
+        "insert into trades (id, owner_id, account_id, source, symbol, direction, quantity, entry_at, status,
+            external_id, fingerprint)
+         select uuid_v7(), '{ada}', '{account}', 'import', 'AAPL', 'LONG', 1, '2026-11-02', 'open', '0', 'x' || n
+         from generate_series(1, 4000) n"
+    );
+
+    let (unknown, new, longer, read) = db
+        .write(own(ada), async move |tx: &mut Tx| {
+            imports::begin(tx).await?;
+            sql_query(before).execute(tx).await?;
+            let (mut found, prints) = rows_like(&newest(tx, ada, account).await?);
+            for (nth, one) in (4_000..).zip(&mut found) {
+                one.mark = Mark { exported: None, nth_of_number: nth, ..one.mark.clone() };
+            }
+            let begun = read_of(tx).await?;
+            let unknown = imports::unknown(tx, place, found.clone()).await?.len();
+            let (new, _) = imports::renumbered(tx, place, found.clone(), &prints).await?;
+            let (_, longer) = imports::continued(tx, place, found, &prints).await?;
+            Ok::<_, StoreError>((unknown, new.len(), longer.len(), read_of(tx).await? - begun))
+        })
+        .await
+        .unwrap();
+
+    assert_eq!((unknown, new, longer), (500, 500, 0), "a number of so many names nothing");
+    assert!(read < 4_000, "{read}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,1 @@
+drop index trades_told_by_number;

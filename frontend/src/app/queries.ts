@@ -13,8 +13,12 @@ export function createQueries(): QueryClient {
         retry: (failures, error) =>
           failures < RETRIES && error instanceof ApiError && error.isPassing,
         refetchOnWindowFocus: false,
+        // Without a network a page says so, and reads again once there is one.
+        networkMode: 'always',
+        refetchOnReconnect: true,
       },
-      mutations: { retry: false },
+      // Nothing pressed waits for a network: it would go out later, when nobody means it any more.
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
 }

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from '@/api/problem';
 
 const FRESH_MS = 30_000;
@@ -7,6 +7,12 @@ const RETRIES = 2;
 /** The cache of server answers. The stream keeps it fresh, so it is rarely read again by age. */
 export function createQueries(): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({
+      // What was read stays while reading it again fails, unless it is there no more.
+      onError: (error, query) => {
+        if (error instanceof ApiError && error.status === 404) query.setState({ data: undefined });
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: FRESH_MS,

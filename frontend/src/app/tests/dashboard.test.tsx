@@ -77,11 +77,13 @@ test('what was not copied is narrowed by reason and symbol, and the address says
 
 test('more copies than one page are loaded when asked for', async () => {
   const answers = followerAnswers([]);
+  let isDown = true;
   serve({
     ...answers,
     'GET /api/v1/accounts/account-2/copies': ({ url }) => {
       if (url.searchParams.get('state') !== 'closed') return pageOf();
       const isSecond = url.searchParams.get('cursor') === 'next';
+      if (isSecond && isDown) return refuse(503, 'busy');
       const copy = aCopy({
         id: isSecond ? 'b' : 'a',
         state: 'closed',
@@ -93,6 +95,10 @@ test('more copies than one page are loaded when asked for', async () => {
   const { user } = await open('/dashboard/account-2?tab=closed');
 
   expect(await screen.findByRole('link', { name: 'A' })).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Load more' }));
+  expect(await screen.findByRole('alert')).toBeDefined();
+  expect(screen.getByRole('link', { name: 'A' })).toBeDefined();
+  isDown = false;
   await user.click(screen.getByRole('button', { name: 'Load more' }));
   expect(await screen.findByRole('link', { name: 'B' })).toBeDefined();
   expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();

@@ -136,6 +136,28 @@ test('a stopped group is named above every page and resumed from there', async (
   });
 });
 
+test('a stop that is under way cannot be cancelled, and is heard of', async () => {
+  let answer: (refusal: object) => void = () => {};
+  const answered = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  serve({ 'POST /api/v1/stop': () => answered });
+  const { user } = await open('/accounts');
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop copying' });
+  await user.click(within(dialog).getByRole('button', { name: 'Stop new copies' }));
+
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  await user.keyboard('{Escape}');
+  answer(refuse(503, 'unavailable'));
+
+  const still = await screen.findByRole('dialog', { name: 'Stop copying' });
+  expect((await within(still).findByRole('alert')).textContent).toContain('cannot reach');
+  await user.click(within(still).getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
 test('a refused stop says so and stays open', async () => {
   serve({ 'POST /api/v1/stop': () => refuse(503, 'unavailable') });
   const { user } = await open('/accounts');

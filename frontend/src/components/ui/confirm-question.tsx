@@ -16,12 +16,13 @@ export interface ConfirmDialogProps {
   isBusy: boolean;
   error: Error | null;
   isDanger?: boolean;
-  /** Its answer is given this once: while it is under way nothing closes it. */
-  isOnce?: boolean;
   children?: ReactNode;
 }
 
-/** What a `ConfirmDialog` shows, with all that a window needs. */
+/**
+ * What a `ConfirmDialog` shows, with all that a window needs. While the answer is under way nothing
+ * closes it: that would take nothing back, and what became of it would not be heard.
+ */
 export function ConfirmQuestion({
   isOpen,
   onClose,
@@ -32,7 +33,6 @@ export function ConfirmQuestion({
   isBusy,
   error,
   isDanger = true,
-  isOnce = false,
   children,
 }: ConfirmDialogProps) {
   const t = useTranslations('common');
@@ -40,14 +40,14 @@ export function ConfirmQuestion({
     <Dialog
       isOpen={isOpen}
       onClose={onClose}
-      isBusy={isOnce && isBusy}
+      isBusy={isBusy}
       title={title}
       description={consequence}
     >
       {children}
       <ProblemText error={error} />
       <DialogActions>
-        <Button onClick={onClose} disabled={isOnce && isBusy}>
+        <Button onClick={onClose} disabled={isBusy}>
           {t('cancel')}
         </Button>
         <Button look={isDanger ? 'danger' : 'primary'} onClick={onConfirm} isBusy={isBusy}>

@@ -32,6 +32,7 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
     <Dialog
       isOpen
       onClose={onClose}
+      isBusy={follow.isPending}
       title={t('followNamed', { name: master.name })}
       description={t(master.needs_approval ? 'followPending' : 'followNow')}
     >
@@ -56,7 +57,9 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
       {chosen && preview(chosen)}
       <ProblemText error={follow.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <Button onClick={onClose} disabled={follow.isPending}>
+          {t('cancel')}
+        </Button>
         {followers.length === 0 ? (
           <Link to="/accounts" className={buttonClass('primary')}>
             {t('toAccounts')}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { useNewError } from '../new-error';
 import { ProblemText } from '../problem';
 import { Button } from './button';
 import { Dialog, DialogActions } from './dialog';
@@ -36,6 +37,7 @@ export function ConfirmQuestion({
   children,
 }: ConfirmDialogProps) {
   const t = useTranslations('common');
+  const shown = useNewError(error, isOpen);
   return (
     <Dialog
       isOpen={isOpen}
@@ -45,7 +47,7 @@ export function ConfirmQuestion({
       description={consequence}
     >
       {children}
-      <ProblemText error={error} />
+      <ProblemText error={shown} />
       <DialogActions>
         <Button onClick={onClose} disabled={isBusy}>
           {t('cancel')}

@@ -136,6 +136,44 @@ test('a stopped group is named above every page and resumed from there', async (
   });
 });
 
+test('each stop is resumed by a question of its own', async () => {
+  const group = { ...STOPPED, scope: 'group', group_id: 'group-1' };
+  let isDown = true;
+  const press = vi.fn<Answer>(() =>
+    isDown ? refuse(503, 'busy') : anOperation({ action: 'resume', state: 'done', total: 0 }),
+  );
+  serve({
+    'GET /api/v1/groups': () => pageOf(aGroup([follower])),
+    'GET /api/v1/stop': () => ({ stops: [STOPPED, group], operations: [] }),
+    'POST /api/v1/stop': press,
+  });
+  const { user } = await open('/settings');
+  const ask = async (name: string) => {
+    await user.click(await screen.findByRole('button', { name }));
+    return within(await screen.findByRole('dialog', { name: 'Resume copying?' }));
+  };
+
+  const everything = await ask('Resume every account');
+  await user.click(everything.getByRole('button', { name: 'Resume copying' }));
+  await everything.findByRole('alert');
+  await user.click(everything.getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+
+  const one = await ask('Resume Funded');
+  expect(one.queryByRole('alert')).toBeNull();
+  isDown = false;
+  const verb = one.getByRole('button', { name: 'Resume copying' });
+  await user.click(verb);
+  await vi.waitFor(() => expect(press).toHaveBeenCalledTimes(2));
+  // A double click that comes after the answer.
+  verb.click();
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(press.mock.calls.map(([{ body }]) => body)).toEqual([
+    { scope: 'all', action: 'resume' },
+    { scope: 'group', action: 'resume', group_id: 'group-1' },
+  ]);
+});
+
 test('a stop that is under way cannot be cancelled, and is heard of', async () => {
   let answer: (refusal: object) => void = () => {};
   const answered = new Promise<object>((resolve) => {

@@ -52,7 +52,14 @@ export function ConfirmQuestion({
         <Button onClick={onClose} disabled={isBusy}>
           {t('cancel')}
         </Button>
-        <Button look={isDanger ? 'danger' : 'primary'} onClick={onConfirm} isBusy={isBusy}>
+        <Button
+          look={isDanger ? 'danger' : 'primary'}
+          onClick={() => {
+            // On its way out it can still be pressed, and asks for what is over.
+            if (isOpen) onConfirm();
+          }}
+          isBusy={isBusy}
+        >
           {verb}
         </Button>
       </DialogActions>

@@ -82,6 +82,35 @@ test('one account can be stopped, and a master warns of its other followers', as
   });
 });
 
+test('accounts that come after the window can be stopped at once, and one that went is not shown as another', async () => {
+  let come: (page: object) => void = () => {};
+  let accounts: Promise<object> | object = new Promise<object>((resolve) => {
+    come = resolve;
+  });
+  const press = vi.fn<Answer>(() => refuse(404, 'not_found'));
+  serve({ 'GET /api/v1/accounts': () => accounts, 'POST /api/v1/stop': press });
+  const { user, queries } = await open('/settings');
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop copying' });
+  come(pageOf(master, follower));
+  await user.click(await within(dialog).findByRole('radio', { name: 'One account' }));
+  const choice = within(dialog).getByLabelText<HTMLSelectElement>('Account');
+  const stop = () => user.click(within(dialog).getByRole('button', { name: 'Stop new copies' }));
+  await stop();
+  await within(dialog).findByRole('alert');
+
+  await user.selectOptions(choice, 'account-2');
+  accounts = pageOf(master);
+  await queries.invalidateQueries();
+  await vi.waitFor(() => expect(within(dialog).queryByText(/Follower one/)).toBeNull());
+  expect(choice.value).toBe('account-2');
+  await stop();
+
+  await vi.waitFor(() => expect(press).toHaveBeenCalledTimes(2));
+  const asked = press.mock.calls.map(([{ body }]) => (body as { account_id: string }).account_id);
+  expect(asked).toEqual(['account-1', 'account-2']);
+});
+
 test('a group can be stopped, and a master in it warns of its other followers', async () => {
   const press = vi.fn<Answer>(() => anOperation({ action: 'stop_new', state: 'done', total: 0 }));
   serve({

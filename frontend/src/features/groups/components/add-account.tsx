@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
+import { useChoice } from '@/components/choice';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -18,7 +18,7 @@ interface AddAccountProps {
 /** Puts one account into a group; says what that means while the group is stopped. */
 export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountProps) {
   const t = useTranslations();
-  const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
+  const [accountId, setAccountId] = useChoice(accounts[0]?.id);
   const add = useAddAccount(group.id);
   return (
     <Dialog isOpen onClose={onClose} title={t('groups.addAccountTo', { name: group.name })}>
@@ -38,6 +38,7 @@ export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountPr
         <Button
           look="primary"
           isBusy={add.isPending}
+          disabled={accountId === ''}
           onClick={() => add.mutate(accountId, { onSuccess: onClose })}
         >
           {t('groups.addAccount')}

@@ -2,6 +2,7 @@ import { Ban, OctagonX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group, StopCopying } from '@/api/types';
+import { useChoice } from '@/components/choice';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -50,8 +51,8 @@ function StopForm({ stop, onClose, accounts, groups, groupId, onAsked }: FormPro
   const t = useTranslations();
   const [scope, setScope] = useState<Scope>(groupId === undefined ? 'all' : 'group');
   const [action, setAction] = useState<Action>('stop_new');
-  const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
-  const [chosenGroup, setChosenGroup] = useState(groupId ?? groups[0]?.id ?? '');
+  const [accountId, setAccountId] = useChoice(accounts[0]?.id);
+  const [chosenGroup, setChosenGroup] = useChoice(groupId ?? groups[0]?.id);
   const body: StopCopying = {
     scope,
     action,

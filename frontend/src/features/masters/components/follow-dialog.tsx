@@ -30,7 +30,9 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
   const sizing = typed ?? offeredSizing(chosen);
   const follow = useFollowMaster(master.slug);
   const isSized = sizing === null || sizingFault(sizing) === undefined;
-  if (follow.isSuccess) return <Followed master={master} accountId={accountId} onClose={onClose} />;
+  if (follow.isSuccess) {
+    return <Followed master={master} accountId={follow.variables.accountId} onClose={onClose} />;
+  }
   return (
     <Dialog
       isOpen

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Follower } from '@/api/types';
-import { aCopy, anAccount } from '@/test/build';
+import { aCopy, anAccount, aSubscription } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -239,4 +239,18 @@ test('a page that could not be read still has a heading', async () => {
   expect(
     await screen.findByRole('heading', { level: 1, name: 'This could not be loaded' }),
   ).toBeDefined();
+});
+
+test('whoever could not pause copying is told', async () => {
+  serve({
+    ...followerAnswers([]),
+    'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(aSubscription()),
+    'PATCH /api/v1/accounts/account-2/subscriptions/subscription-1': () => refuse(503, 'busy'),
+  });
+  const { user } = await open('/dashboard/account-2');
+
+  await user.click(await screen.findByRole('button', { name: 'Pause' }));
+
+  expect(await screen.findByRole('alert')).toBeDefined();
+  expect(screen.getByRole('button', { name: 'Pause' })).toBeDefined();
 });

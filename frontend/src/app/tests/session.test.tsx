@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { keys } from '@/api/keys';
 import { anAccount, aSession, aUser } from '@/test/build';
@@ -121,4 +121,19 @@ test('a page ends when somebody else signs in beside it', async () => {
   beside.close();
   expect(path()).toBe('/login');
   expect(queries.getQueryData(keys.accounts)).toBeUndefined();
+});
+
+test('whoever could not be signed out is told', async () => {
+  let isDown = true;
+  serve({ 'POST /api/v1/auth/logout': () => (isDown ? refuse(503, 'busy') : 'nothing') });
+  const { user } = await open('/groups');
+
+  await user.click(await screen.findByRole('button', { name: 'Account' }));
+  const leave = await screen.findByRole('menuitem', { name: 'Sign out' });
+  await user.click(leave);
+  expect(await within(screen.getByRole('menu')).findByRole('alert')).toBeDefined();
+  isDown = false;
+  await user.click(leave);
+
+  expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
 });

@@ -272,10 +272,12 @@ test('switching off asks first, switching on does not', async () => {
   });
   const { user } = await open('/accounts');
 
-  await user.click(await screen.findByRole('switch', { name: 'Idle is active' }));
-  expect(await screen.findByRole('alert')).toBeDefined();
+  const idle = await screen.findByRole('switch', { name: 'Idle is active' });
+  await user.click(idle);
+  const row = within(idle.closest('tr') ?? document.body);
+  expect(await row.findByRole('alert')).toBeDefined();
   isDown = false;
-  await user.click(screen.getByRole('switch', { name: 'Idle is active' }));
+  await user.click(idle);
   await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ is_active: true }));
 
   await user.click(screen.getByRole('switch', { name: 'Gold master is active' }));

@@ -96,7 +96,7 @@ test('more copies than one page are loaded when asked for', async () => {
 
   expect(await screen.findByRole('link', { name: 'A' })).toBeDefined();
   await user.click(screen.getByRole('button', { name: 'Load more' }));
-  expect(await screen.findByRole('alert')).toBeDefined();
+  expect(await within(screen.getByRole('tabpanel')).findByRole('alert')).toBeDefined();
   expect(screen.getByRole('link', { name: 'A' })).toBeDefined();
   isDown = false;
   await user.click(screen.getByRole('button', { name: 'Load more' }));
@@ -249,8 +249,10 @@ test('whoever could not pause copying is told', async () => {
   });
   const { user } = await open('/dashboard/account-2');
 
-  await user.click(await screen.findByRole('button', { name: 'Pause' }));
+  const pause = await screen.findByRole('button', { name: 'Pause' });
+  const followed = within(pause.closest('li') ?? document.body);
+  await user.click(pause);
 
-  expect(await screen.findByRole('alert')).toBeDefined();
-  expect(screen.getByRole('button', { name: 'Pause' })).toBeDefined();
+  expect(await followed.findByRole('alert')).toBeDefined();
+  expect(followed.getByRole('button', { name: 'Pause' })).toBeDefined();
 });

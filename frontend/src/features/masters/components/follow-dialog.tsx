@@ -30,8 +30,9 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
   const sizing = typed ?? offeredSizing(chosen);
   const follow = useFollowMaster(master.slug);
   const isSized = sizing === null || sizingFault(sizing) === undefined;
-  if (follow.isSuccess) {
-    return <Followed master={master} accountId={follow.variables.accountId} onClose={onClose} />;
+  if (follow.data) {
+    const { follower_account_id: followerId } = follow.data;
+    return <Followed master={master} accountId={followerId} onClose={onClose} />;
   }
   return (
     <Dialog

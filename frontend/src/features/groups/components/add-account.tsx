@@ -21,7 +21,12 @@ export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountPr
   const [accountId, setAccountId] = useChoice(accounts[0]?.id);
   const add = useAddAccount(group.id);
   return (
-    <Dialog isOpen onClose={onClose} title={t('groups.addAccountTo', { name: group.name })}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      isBusy={add.isPending}
+      title={t('groups.addAccountTo', { name: group.name })}
+    >
       <SelectField
         label={t('groups.account')}
         value={accountId}
@@ -34,7 +39,9 @@ export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountPr
       {isStopped && <p className="mt-4 text-caution text-pretty">{t('groups.joinsStopped')}</p>}
       <ProblemText error={add.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={add.isPending}>
+          {t('common.cancel')}
+        </Button>
         <Button
           look="primary"
           isBusy={add.isPending}

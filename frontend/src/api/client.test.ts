@@ -30,6 +30,18 @@ test('a token refused early is renewed once, and the call repeated', async () =>
   expect(calls).toEqual(['GET /api/v1/accounts', REFRESH, 'GET /api/v1/accounts']);
 });
 
+test('a renewal that brings the session of somebody else ends this one', async () => {
+  begin(aSession());
+  const calls = serve({
+    'GET /api/v1/accounts': () => refuse(401, 'unauthenticated'),
+    [REFRESH]: () => aSession({ id: '0193-other' }),
+  });
+
+  await expect(accounts()).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(sessionState()).toEqual({ status: 'signed_out', because: 'left' });
+  expect(calls).toEqual(['GET /api/v1/accounts', REFRESH]);
+});
+
 test('a token refused twice ends the session', async () => {
   begin(aSession());
   serve({ 'GET /api/v1/accounts': () => refuse(401, 'unauthenticated') });

@@ -16,11 +16,14 @@ let state: SessionState = { status: 'unknown' };
 // In memory only: a script that reads storage finds nothing to steal.
 let access: { token: string; endsAt: number } | null = null;
 let renewal: Promise<Session | null> | null = null;
+/** Whose session it is or was. */
+let userId: string | undefined;
 const listeners = new Set<() => void>();
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(LOCK);
 
+// The cookie is everyone's: what is shown of one user must not go on by the session of another.
 tabs?.addEventListener('message', (event) => {
-  if (event.data === 'left' && state.status === 'signed_in') end('left');
+  if (state.status === 'signed_in' && event.data !== userId) end('left');
 });
 
 /** Whether someone is signed in, as far as this tab knows. */
@@ -37,6 +40,7 @@ export function onSessionChange(listener: () => void): () => void {
 /** Remembers the session of an answer to register, login or refresh. */
 export function begin(session: Session): void {
   access = { token: session.access_token, endsAt: Date.now() + session.expires_in * 1000 };
+  userId = session.user.id;
   change({ status: 'signed_in' });
 }
 
@@ -47,9 +51,9 @@ export function end(because: SessionEnd): void {
   change({ status: 'signed_out', because });
 }
 
-/** Tells the other tabs that the user left. */
-export function announceLeave(): void {
-  tabs?.postMessage('left');
+/** Tells the other tabs who is signed in from now on: the id of a user, or that he left. */
+export function announce(who: string): void {
+  tabs?.postMessage(who);
 }
 
 /** A token that is good for a while, renewed if need be; null without a session. */
@@ -90,6 +94,11 @@ async function refresh(): Promise<Session | null> {
   }
   if (!response.ok) throw new TypeError(`refresh answered ${response.status}`);
   const session: Session = await response.json();
+  // Somebody else signed in elsewhere in this browser.
+  if (state.status === 'signed_in' && session.user.id !== userId) {
+    end('left');
+    return null;
+  }
   begin(session);
   return session;
 }

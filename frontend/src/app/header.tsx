@@ -1,18 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CircleUser, LogOut, Settings } from 'lucide-react';
+import { CircleUser } from 'lucide-react';
+import { lazy } from 'react';
 import { useTranslations } from 'use-intl';
 import { useStreamState } from '@/api/stream/react';
+import { useFetchedAtRest } from '@/components/later';
 import { Logo } from '@/components/logo';
 import { LanguageMenu, ThemeMenu } from '@/components/preference-menus';
 import { IconButton } from '@/components/ui/button';
-import { Menu, MenuItem, MenuLine, MenuLink } from '@/components/ui/menu';
-import { meQuery, useLogout } from '@/features/session/queries';
+import { Menu } from '@/components/ui/menu';
 import { useSaveMe } from '@/features/settings/queries';
 import { AccountSwitcher } from './account-switcher';
 import { InboxButton } from './inbox';
 import { QuickWays } from './quick-ways';
 import { StopButton } from './stop';
+
+const loadEntries = () => import('./user-entries');
+const UserEntries = lazy(async () => ({ default: (await loadEntries()).UserEntries }));
 
 export function Header() {
   const t = useTranslations('common');
@@ -67,26 +70,10 @@ function LiveState() {
 
 function UserMenu() {
   const t = useTranslations('nav');
-  const me = useQuery(meQuery);
-  const logout = useLogout();
+  useFetchedAtRest(loadEntries);
   return (
     <Menu trigger={<IconButton icon={CircleUser} label={t('account')} />}>
-      <p className="max-w-64 truncate px-2.5 py-1.5 text-sm">
-        <span className="block font-medium">{me.data?.name}</span>
-        <span className="text-muted">{me.data?.email}</span>
-      </p>
-      <MenuLine />
-      <MenuLink render={<Link to="/profile" />}>
-        <CircleUser aria-hidden size={16} className="text-muted" />
-        {t('profile')}
-      </MenuLink>
-      <MenuLink render={<Link to="/settings" />}>
-        <Settings aria-hidden size={16} className="text-muted" />
-        {t('settings')}
-      </MenuLink>
-      <MenuItem icon={LogOut} onSelect={() => logout.mutate()}>
-        {t('signOut')}
-      </MenuItem>
+      <UserEntries />
     </Menu>
   );
 }

@@ -38,14 +38,14 @@ export function Nowhere() {
 }
 
 /** A page that could not be shown: no answer, or a fault of ours. */
-export function PageFailure({ error }: { error: unknown }) {
+export function PageFailure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const router = useRouter();
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <Failure
       isPage
       error={error instanceof Error ? error : new Error(String(error))}
-      onRetry={() => void router.invalidate()}
+      onRetry={onRetry ?? (() => void router.invalidate())}
     />
   );
 }

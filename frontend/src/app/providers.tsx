@@ -1,6 +1,7 @@
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
+import { onSessionChange, sessionState } from '@/api/session';
 import { StreamProvider } from '@/api/stream/react';
 import type { Stream } from '@/api/stream/stream';
 import { meQuery } from '@/features/session/queries';
@@ -27,6 +28,8 @@ export function App({ queries, stream, router }: AppProps) {
 
 /** Texts and times as the signed-in user wants them. */
 function UserLanguage({ children }: { children: ReactNode }) {
+  // Another user's answer is another query, which nothing here would hear of.
+  useSyncExternalStore(onSessionChange, sessionState);
   // Only read: before the sign-in there is nobody to ask for.
   const me = useQuery({ ...meQuery, enabled: false });
   return <LanguageProvider timeZone={me.data?.time_zone}>{children}</LanguageProvider>;

@@ -22,7 +22,10 @@ export async function open(address: string, language: Locale = 'en'): Promise<Sh
   await prepareLanguage(language);
   setLanguage(language);
   const queries = createQueries();
-  queries.setDefaultOptions({ queries: { retry: false } });
+  queries.setDefaultOptions({
+    ...queries.getDefaultOptions(),
+    queries: { retry: false, networkMode: 'always' },
+  });
   const router = createAppRouter(queries, createMemoryHistory({ initialEntries: [address] }));
   watchSession(router, queries);
   render(<App queries={queries} stream={new Stream(queries)} router={router} />);

@@ -106,6 +106,10 @@ pub enum StreamEvent {
     /// A person ended that.
     #[serde(rename = "guard.resumed")]
     GuardResumed(Box<GuardTripDto>),
+    /// Every four seconds, whatever else is told, of topic `*`. A browser hears no ping: whoever hears nothing for
+    /// twenty seconds has lost the connection.
+    #[serde(rename = "alive")]
+    Alive {},
     /// Messages were lost: refetch and subscribe again.
     #[serde(rename = "resync")]
     Resync {},

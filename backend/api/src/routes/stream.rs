@@ -38,7 +38,8 @@ pub async fn create_ws_ticket(caller: Allowed<ManageSelf>) -> ApiResult<HttpResp
 ///
 /// The first message must be `auth` with a ticket, within ten seconds. Then
 /// `subscribe` names topics; each is answered with what is there now, and then
-/// with what changes. After `resync`, or a gap in `seq`, subscribe again.
+/// with what changes. After `resync`, or a gap in `seq`, subscribe again. Connect
+/// anew after twenty seconds without a message: there is `alive` every four.
 ///
 /// A user has so many sockets and no more, 64 unless the server is set otherwise:
 /// one more is told `refused` with `too_many_sockets` and ends with code 1013.

@@ -12,7 +12,7 @@ use flotilla_store::{Tx, ws_tickets};
 use futures_util::StreamExt;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::clock;
 use crate::dto::stream::{StreamEvent, StreamRequest};
@@ -27,6 +27,7 @@ use crate::stream::topic::Topic;
 const MAX_FRAME: usize = 64 * 1024;
 const AUTH_WITHIN: Duration = Duration::from_secs(10);
 /// How often login and line are checked: a revoked login is out within five seconds.
+/// The client hears something as often.
 const CHECK_EVERY: Duration = Duration::from_secs(4);
 /// A client that answers no ping for this long is gone.
 const SILENT_FOR: Duration = Duration::from_secs(20);
@@ -135,7 +136,8 @@ impl Socket {
         mut messages: AggregatedMessageStream,
         mut deliveries: mpsc::Receiver<Delivery>,
     ) -> Result<(), End> {
-        let mut checks = interval(CHECK_EVERY);
+        // The login was asked for a moment ago.
+        let mut checks = interval_at(Instant::now() + CHECK_EVERY, CHECK_EVERY);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -249,7 +251,9 @@ impl Socket {
         if self.heard_at.elapsed() > SILENT_FOR {
             return Err(End::Gone);
         }
-        self.session.ping(b"").await.map_err(|_| End::Gone)
+        self.session.ping(b"").await.map_err(|_| End::Gone)?;
+        // What a page hears of a ping is nothing; it could not tell a dead line from a quiet one.
+        self.send("*", StreamEvent::Alive {}).await
     }
 
     async fn send(&mut self, topic: &str, told: impl Into<Told>) -> Result<(), End> {

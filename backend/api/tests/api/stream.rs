@@ -6,7 +6,7 @@ use flotilla_store::changes::{Change, ChangeKind, Notifier};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -44,10 +44,20 @@ impl Socket {
         let _ = self.0.send(Message::text(message.to_string())).await;
     }
 
-    /// The next message; `None` once the socket is closed.
+    /// The next message that is more than a sign of life; `None` once the socket is closed.
     pub async fn hear(&mut self) -> Option<Value> {
+        let until = Instant::now() + PATIENCE;
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("a message in time")? {
+            let message = self.hear_any(until).await?;
+            if message["type"] != "alive" {
+                return Some(message);
+            }
+        }
+    }
+
+    async fn hear_any(&mut self, until: Instant) -> Option<Value> {
+        loop {
+            match timeout_at(until, self.0.next()).await.expect("a message in time")? {
                 Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
@@ -335,13 +345,21 @@ async fn n87_a_user_has_so_many_sockets_and_names_so_many_topics() {
 #[tokio::test(flavor = "multi_thread")]
 async fn n29_a_socket_ends_within_five_seconds_of_its_login() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let mut socket = Socket::listening(&ada, &["nothing"]).await;
     socket.hear_of("refused").await;
+    let mut quiet = Socket::listening(&eve, &["nothing"]).await;
+    quiet.hear_of("refused").await;
 
     ada.sign_out().await;
+    let soon = Duration::from_secs(6);
+    let (is_closed, alive) =
+        tokio::join!(socket.is_closed_within(soon), quiet.hear_any(Instant::now() + soon));
 
-    assert!(socket.is_closed_within(Duration::from_secs(6)).await);
+    assert!(is_closed);
+    let alive = alive.unwrap();
+    assert_eq!((&alive["type"], &alive["topic"]), (&json!("alive"), &json!("*")));
+    assert_eq!((&alive["seq"], &alive["data"]), (&json!(2), &json!({})));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,6 +120,7 @@ export function applyMessages(queries: QueryClient, messages: StreamMessage[]): 
         queries.setQueryData(keys.operation(message.data.id), message.data);
         outdated.push(keys.stop);
         break;
+      case 'alive':
       case 'resync':
       case 'refused':
         break;

@@ -1,5 +1,5 @@
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { aCopy, anAccount, aSession } from '@/test/build';
 import { pageOf, refuse, serve } from '@/test/server';
 import { keys } from '../keys';
@@ -114,6 +114,34 @@ test('a lost connection is made again, and what was missed is read', async () =>
   await connected();
   expect(stream.state()).toBe('live');
   expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
+});
+
+test('a connection on which nothing comes any more is made again', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  stream.open();
+  const socket = await connected();
+  vi.advanceTimersByTime(10_000);
+  socket.say({ type: 'alive', seq: 1, data: {} });
+  vi.advanceTimersByTime(10_000);
+  expect(stream.state()).toBe('live');
+  vi.advanceTimersByTime(16_000);
+  expect(stream.state()).toBe('offline');
+
+  const next = await connected();
+  expect(queries.getQueryState(keys.accounts)?.isInvalidated).toBe(true);
+  // What is dead may still speak; nobody listens.
+  socket.say({ type: 'alerts.unread', seq: 9, data: { unread: 9 } });
+  next.say({ type: 'alive', seq: 1, data: {} });
+  expect(next.sent).toHaveLength(2);
+
+  vi.advanceTimersByTime(3_000);
+  window.dispatchEvent(new Event('online'));
+  expect(stream.state()).toBe('live');
+  vi.advanceTimersByTime(4_000);
+  window.dispatchEvent(new Event('online'));
+  expect(stream.state()).toBe('connecting');
+  await connected();
 });
 
 async function refused(code: string): Promise<void> {

@@ -12,6 +12,10 @@ export type StreamState = 'connecting' | 'live' | 'offline' | 'crowded';
 const TRY_LATER = 1013;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+/** The server says something every four seconds: who hears nothing for so long has lost it. */
+const SILENT_MS = 20_000;
+/** Less is enough for whoever comes back to a page or to a network. */
+const DOUBTFUL_MS = 6_000;
 /** A hidden page gets no animation frames. */
 const HIDDEN_FRAME_MS = 250;
 const ALWAYS = ['accounts', 'groups', 'copies', 'trades', 'alerts', 'stop'];
@@ -22,6 +26,8 @@ export class Stream {
   #socket: WebSocket | null = null;
   #wait = FIRST_WAIT_MS;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #heardAt = 0;
   #wasLive = false;
   #isWanted = false;
   #isCrowded = false;
@@ -46,6 +52,8 @@ export class Stream {
   open(): void {
     this.#isWanted = true;
     window.addEventListener('online', this.#now);
+    document.addEventListener('visibilitychange', this.#seen);
+    this.#watch = setInterval(() => this.#drop(SILENT_MS), SILENT_MS / 4);
     void this.#connect();
   }
 
@@ -54,6 +62,8 @@ export class Stream {
     this.#wasLive = false;
     this.#isCrowded = false;
     window.removeEventListener('online', this.#now);
+    document.removeEventListener('visibilitychange', this.#seen);
+    clearInterval(this.#watch);
     clearTimeout(this.#retry);
     this.#rereads.stop();
     this.#socket?.close();
@@ -74,11 +84,25 @@ export class Stream {
   }
 
   readonly #now = (): void => {
+    this.#drop(DOUBTFUL_MS);
     if (this.#socket) return;
     clearTimeout(this.#retry);
     this.#wait = FIRST_WAIT_MS;
     void this.#connect();
   };
+
+  readonly #seen = (): void => {
+    if (!document.hidden) this.#drop(DOUBTFUL_MS);
+  };
+
+  /** Gives up a connection on which nothing came for so long: one that is dead need never close. */
+  #drop(silence: number): void {
+    const socket = this.#socket;
+    if (!socket || Date.now() - this.#heardAt < silence) return;
+    socket.onmessage = null;
+    this.#lost(socket, 0);
+    socket.close();
+  }
 
   async #connect(): Promise<void> {
     if (!this.#isCrowded) this.#become('connecting');
@@ -89,6 +113,7 @@ export class Stream {
       url.protocol = url.protocol.replace('http', 'ws');
       const socket = new WebSocket(url);
       this.#socket = socket;
+      this.#heardAt = Date.now();
       socket.onopen = () => {
         this.#send({ type: 'auth', ticket });
         this.#subscribe();
@@ -139,6 +164,7 @@ export class Stream {
   #receive(text: unknown): void {
     const message = parseMessage(text);
     if (!message) return;
+    this.#heardAt = Date.now();
     // Of one topic another refusal is told, and the rest goes on.
     if (message.type === 'refused' && message.topic === '*') {
       this.#isCrowded = true;

@@ -39,8 +39,9 @@ export function AccountRiskPage() {
   const risk = useQuery(accountRiskQuery(accountId));
   useTopic(`account:${accountId}`);
   if (account.isPending || risk.isPending) return <Loading isPage rows={8} />;
-  if (account.isError) return <PageFailure error={account.error} />;
-  if (risk.isError)
+  if (account.isLoadingError)
+    return <PageFailure error={account.error} onRetry={() => void account.refetch()} />;
+  if (risk.isLoadingError)
     return <Failure isPage error={risk.error} onRetry={() => void risk.refetch()} />;
   return (
     <Freshness key={accountId} receivedAt={risk.dataUpdatedAt}>

@@ -29,7 +29,8 @@ export function CopyPage() {
   const query = useQuery(copyQuery(copyId));
   const accounts = useQuery(accountsQuery);
   if (query.isPending) return <Loading isPage rows={8} />;
-  if (query.isError) return <PageFailure error={query.error} />;
+  if (query.isLoadingError)
+    return <PageFailure error={query.error} onRetry={() => void query.refetch()} />;
 
   const copy = query.data;
   const follower = accounts.data?.items.find(({ id }) => id === copy.follower_account_id);

@@ -36,7 +36,8 @@ export function DashboardPage() {
   useTopic(`prices:${accountId}`);
 
   if (account.isPending) return <Loading isPage rows={8} />;
-  if (account.isError) return <PageFailure error={account.error} />;
+  if (account.isLoadingError)
+    return <PageFailure error={account.error} onRetry={() => void account.refetch()} />;
   return (
     <>
       <Head account={account.data} />

@@ -38,7 +38,7 @@ export function GroupPage() {
   const groups = useQuery(groupsQuery);
   useTopic(`group:${groupId}`);
   if (groups.isPending) return <Loading isPage rows={8} />;
-  if (groups.isError)
+  if (groups.isLoadingError)
     return <Failure isPage error={groups.error} onRetry={() => void groups.refetch()} />;
   const group = groups.data.items.find(({ id }) => id === groupId);
   if (!group) return <NotFound />;
@@ -64,7 +64,7 @@ function Board({ group: own }: { group: Group }) {
   const { id: groupId, name } = own;
   const risk = useQuery(groupRiskQuery(groupId));
   if (risk.isPending) return <Loading isPage rows={6} />;
-  if (risk.isError)
+  if (risk.isLoadingError)
     return <Failure isPage error={risk.error} onRetry={() => void risk.refetch()} />;
   const group = risk.data;
   if (group.members.length === 0) {

@@ -25,7 +25,8 @@ export function MasterPage() {
   const profile = useQuery(profileQuery(slug));
   const accounts = useQuery(accountsQuery);
   if (profile.isPending) return <Loading isPage rows={8} />;
-  if (profile.isError) return <PageFailure error={profile.error} />;
+  if (profile.isLoadingError)
+    return <PageFailure error={profile.error} onRetry={() => void profile.refetch()} />;
 
   const master = profile.data;
   const followers = accounts.data?.items.filter(({ copy_role }) => copy_role === 'follower') ?? [];

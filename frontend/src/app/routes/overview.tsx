@@ -21,7 +21,7 @@ export function OverviewPage() {
   const navigate = route.useNavigate();
   const accounts = useQuery(accountsQuery);
   if (accounts.isPending) return <Loading isPage rows={8} />;
-  if (accounts.isError)
+  if (accounts.isLoadingError)
     return <Failure isPage error={accounts.error} onRetry={() => void accounts.refetch()} />;
   const { items } = accounts.data;
   return (

@@ -18,7 +18,8 @@ export function ProfilePage() {
   const accounts = useQuery(accountsQuery).data?.items;
   const connections = useQuery(exchangeKeysQuery).data?.items;
   if (me.isPending) return <Loading isPage />;
-  if (me.isError) return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.isLoadingError)
+    return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
   const more = [
     ...(accounts ? [{ name: t('accounts'), value: <Count of={accounts} to="/accounts" /> }] : []),
     ...(connections ? [{ name: t('connections'), value: <Connections all={connections} /> }] : []),

@@ -29,7 +29,8 @@ export function SettingsPage() {
   const logout = useLogout();
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   if (me.isPending) return <Loading />;
-  if (me.isError) return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.isLoadingError)
+    return <Failure isPage error={me.error} onRetry={() => void me.refetch()} />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-4">
       <PageHeader

@@ -282,15 +282,21 @@ test('a follower is given the size that it is offered from then on', async () =>
 
 test('switching off asks first, switching on does not', async () => {
   const patch = vi.fn<Answer>(() => anAccount());
+  let isDown = true;
   serve({
     'GET /api/v1/accounts': () =>
       pageOf(anAccount(), anAccount({ id: 'b', name: 'Idle', is_active: false })),
-    'PATCH /api/v1/accounts/b': patch,
+    'PATCH /api/v1/accounts/b': (request) => (isDown ? refuse(503, 'busy') : patch(request)),
     'PATCH /api/v1/accounts/account-1': patch,
   });
   const { user } = await open('/accounts');
 
-  await user.click(await screen.findByRole('switch', { name: 'Idle is active' }));
+  const idle = await screen.findByRole('switch', { name: 'Idle is active' });
+  await user.click(idle);
+  const row = within(idle.closest('tr') ?? document.body);
+  expect(await row.findByRole('alert')).toBeDefined();
+  isDown = false;
+  await user.click(idle);
   await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ is_active: true }));
 
   await user.click(screen.getByRole('switch', { name: 'Gold master is active' }));

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { Follower } from '@/api/types';
-import { aCopy, anAccount } from '@/test/build';
+import { aCopy, anAccount, aSubscription } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, refuse, serve } from '@/test/server';
 
@@ -77,11 +77,13 @@ test('what was not copied is narrowed by reason and symbol, and the address says
 
 test('more copies than one page are loaded when asked for', async () => {
   const answers = followerAnswers([]);
+  let isDown = true;
   serve({
     ...answers,
     'GET /api/v1/accounts/account-2/copies': ({ url }) => {
       if (url.searchParams.get('state') !== 'closed') return pageOf();
       const isSecond = url.searchParams.get('cursor') === 'next';
+      if (isSecond && isDown) return refuse(503, 'busy');
       const copy = aCopy({
         id: isSecond ? 'b' : 'a',
         state: 'closed',
@@ -93,6 +95,10 @@ test('more copies than one page are loaded when asked for', async () => {
   const { user } = await open('/dashboard/account-2?tab=closed');
 
   expect(await screen.findByRole('link', { name: 'A' })).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Load more' }));
+  expect(await within(screen.getByRole('tabpanel')).findByRole('alert')).toBeDefined();
+  expect(screen.getByRole('link', { name: 'A' })).toBeDefined();
+  isDown = false;
   await user.click(screen.getByRole('button', { name: 'Load more' }));
   expect(await screen.findByRole('link', { name: 'B' })).toBeDefined();
   expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
@@ -233,4 +239,20 @@ test('a page that could not be read still has a heading', async () => {
   expect(
     await screen.findByRole('heading', { level: 1, name: 'This could not be loaded' }),
   ).toBeDefined();
+});
+
+test('whoever could not pause copying is told', async () => {
+  serve({
+    ...followerAnswers([]),
+    'GET /api/v1/accounts/account-2/subscriptions': () => pageOf(aSubscription()),
+    'PATCH /api/v1/accounts/account-2/subscriptions/subscription-1': () => refuse(503, 'busy'),
+  });
+  const { user } = await open('/dashboard/account-2');
+
+  const pause = await screen.findByRole('button', { name: 'Pause' });
+  const followed = within(pause.closest('li') ?? document.body);
+  await user.click(pause);
+
+  expect(await followed.findByRole('alert')).toBeDefined();
+  expect(followed.getByRole('button', { name: 'Pause' })).toBeDefined();
 });

@@ -1,5 +1,6 @@
 import { cleanup, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
+import { keys } from '@/api/keys';
 import { anAccount, aSession } from '@/test/build';
 import { aRisk, aRule, aSummary, someInheritedMarks } from '@/test/build-risk';
 import { open } from '@/test/render';
@@ -64,11 +65,11 @@ function serveAccount(answers: Record<string, Answer> = {}) {
 }
 
 async function openSnapshot() {
-  const { user } = await open('/risk/account-1');
+  const { user, queries } = await open('/risk/account-1');
   await user.click(await screen.findByRole('button', { name: 'More for these rules' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Enter balance and equity…' }));
   const dialog = await screen.findByRole('dialog', { name: 'Enter balance and equity' });
-  return { user, dialog };
+  return { user, queries, dialog };
 }
 
 test('a balance that fell is asked about, and a payout is told together with the figures', async () => {
@@ -112,6 +113,32 @@ test('a balance that stayed is told without a reason', async () => {
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   await vi.waitFor(() => expect(take).toHaveBeenCalledOnce());
   expect(take.mock.calls[0]?.[0].body).toEqual({ balance: '100000', equity: '99000' });
+});
+
+test('figures that cannot be read again leave the page and what is typed, until the account is gone', async () => {
+  let refusal: ReturnType<typeof refuse> | undefined;
+  serveAccount({
+    'GET /api/v1/accounts/account-1': () => refusal ?? account,
+    'GET /api/v1/accounts/account-1/risk': () => refusal ?? aRisk(),
+  });
+  const { user, queries, dialog } = await openSnapshot();
+  await user.clear(within(dialog).getByLabelText('Balance (USD)'));
+  await user.type(within(dialog).getByLabelText('Balance (USD)'), '98000.50');
+  const readAgain = async () => {
+    await queries.invalidateQueries();
+    // What was found out is shown a moment later.
+    await new Promise((done) => setTimeout(done, 50));
+  };
+
+  refusal = refuse(503, 'busy');
+  await readAgain();
+  expect(queries.getQueryState(keys.risk('account-1'))?.status).toBe('error');
+  const still = screen.getByRole('dialog', { name: 'Enter balance and equity' });
+  expect(within(still).getByLabelText<HTMLInputElement>('Balance (USD)').value).toBe('98000.50');
+
+  refusal = refuse(404, 'not_found');
+  await readAgain();
+  expect(await screen.findByText('There is nothing at this address.')).toBeDefined();
 });
 
 test('an administrator takes back a crossed line and says why', async () => {

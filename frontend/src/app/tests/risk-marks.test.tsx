@@ -137,6 +137,13 @@ test('marks of a group are taken away, and an edit that came too late says so', 
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
   expect(put.mock.calls[0]?.[0].body).toEqual({ name: 'Funded', version: 1, thresholds: null });
+
+  // Whoever does as it says and looks again is not told so once more.
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await user.click(within(marks).getByRole('button', { name: 'Change marks' }));
+  const anew = await screen.findByRole('dialog', { name: 'When to warn: Funded' });
+  expect(within(anew).queryByRole('alert')).toBeNull();
 });
 
 test('marks for every account are saved beside the numbers of the defaults, once it is clear what guards may do', async () => {

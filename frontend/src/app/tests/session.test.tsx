@@ -1,6 +1,7 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { anAccount, aSession } from '@/test/build';
+import { keys } from '@/api/keys';
+import { anAccount, aSession, aUser } from '@/test/build';
 import { open } from '@/test/render';
 import { pageOf, refuse, serve } from '@/test/server';
 
@@ -88,4 +89,51 @@ test('signing out forgets what was shown', async () => {
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
   expect(path()).toBe('/login');
   expect(queries.getQueryData(['accounts'])).toBeUndefined();
+});
+
+test('whoever signs in after somebody else sees nothing of him', async () => {
+  const other = { id: '0193-other', time_zone: 'America/New_York' };
+  serve({ ...signedOut, 'POST /api/v1/auth/login': () => aSession(other) });
+  const { user, queries } = await open('/login?next=/accounts');
+  await screen.findByLabelText('Password');
+  queries.setQueryData(keys.me, aUser());
+  queries.setQueryData(['of-somebody'], 'balance');
+
+  await user.type(screen.getByLabelText('E-mail address'), 'ada@example.com');
+  await user.type(screen.getByLabelText('Password'), 'seven tall ships');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+
+  expect(await screen.findByRole('heading', { level: 1, name: 'Accounts' })).toBeDefined();
+  expect(queries.getQueryData(['of-somebody'])).toBeUndefined();
+  expect(await screen.findByText(/America\/New_York/)).toBeDefined();
+});
+
+test('a page ends when somebody else signs in beside it', async () => {
+  serve({ 'GET /api/v1/accounts': () => pageOf(anAccount()) });
+  const { queries, path } = await open('/accounts');
+  await screen.findByRole('link', { name: 'Gold master' });
+  const beside = new BroadcastChannel('flotilla.session');
+
+  beside.postMessage(aUser().id);
+  beside.postMessage('0193-other');
+
+  expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
+  beside.close();
+  expect(path()).toBe('/login');
+  expect(queries.getQueryData(keys.accounts)).toBeUndefined();
+});
+
+test('whoever could not be signed out is told', async () => {
+  let isDown = true;
+  serve({ 'POST /api/v1/auth/logout': () => (isDown ? refuse(503, 'busy') : 'nothing') });
+  const { user } = await open('/groups');
+
+  await user.click(await screen.findByRole('button', { name: 'Account' }));
+  const leave = await screen.findByRole('menuitem', { name: 'Sign out' });
+  await user.click(leave);
+  expect(await within(screen.getByRole('menu')).findByRole('alert')).toBeDefined();
+  isDown = false;
+  await user.click(leave);
+
+  expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
 });

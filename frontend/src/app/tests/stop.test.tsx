@@ -82,6 +82,35 @@ test('one account can be stopped, and a master warns of its other followers', as
   });
 });
 
+test('accounts that come after the window can be stopped at once, and one that went is not shown as another', async () => {
+  let come: (page: object) => void = () => {};
+  let accounts: Promise<object> | object = new Promise<object>((resolve) => {
+    come = resolve;
+  });
+  const press = vi.fn<Answer>(() => refuse(404, 'not_found'));
+  serve({ 'GET /api/v1/accounts': () => accounts, 'POST /api/v1/stop': press });
+  const { user, queries } = await open('/settings');
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop copying' });
+  come(pageOf(master, follower));
+  await user.click(await within(dialog).findByRole('radio', { name: 'One account' }));
+  const choice = within(dialog).getByLabelText<HTMLSelectElement>('Account');
+  const stop = () => user.click(within(dialog).getByRole('button', { name: 'Stop new copies' }));
+  await stop();
+  await within(dialog).findByRole('alert');
+
+  await user.selectOptions(choice, 'account-2');
+  accounts = pageOf(master);
+  await queries.invalidateQueries();
+  await vi.waitFor(() => expect(within(dialog).queryByText(/Follower one/)).toBeNull());
+  expect(choice.value).toBe('account-2');
+  await stop();
+
+  await vi.waitFor(() => expect(press).toHaveBeenCalledTimes(2));
+  const asked = press.mock.calls.map(([{ body }]) => (body as { account_id: string }).account_id);
+  expect(asked).toEqual(['account-1', 'account-2']);
+});
+
 test('a group can be stopped, and a master in it warns of its other followers', async () => {
   const press = vi.fn<Answer>(() => anOperation({ action: 'stop_new', state: 'done', total: 0 }));
   serve({
@@ -134,6 +163,66 @@ test('a stopped group is named above every page and resumed from there', async (
     action: 'resume',
     group_id: 'group-1',
   });
+});
+
+test('each stop is resumed by a question of its own', async () => {
+  const group = { ...STOPPED, scope: 'group', group_id: 'group-1' };
+  let isDown = true;
+  const press = vi.fn<Answer>(() =>
+    isDown ? refuse(503, 'busy') : anOperation({ action: 'resume', state: 'done', total: 0 }),
+  );
+  serve({
+    'GET /api/v1/groups': () => pageOf(aGroup([follower])),
+    'GET /api/v1/stop': () => ({ stops: [STOPPED, group], operations: [] }),
+    'POST /api/v1/stop': press,
+  });
+  const { user } = await open('/settings');
+  const ask = async (name: string) => {
+    await user.click(await screen.findByRole('button', { name }));
+    return within(await screen.findByRole('dialog', { name: 'Resume copying?' }));
+  };
+
+  const everything = await ask('Resume every account');
+  await user.click(everything.getByRole('button', { name: 'Resume copying' }));
+  await everything.findByRole('alert');
+  await user.click(everything.getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+
+  const one = await ask('Resume Funded');
+  expect(one.queryByRole('alert')).toBeNull();
+  isDown = false;
+  const verb = one.getByRole('button', { name: 'Resume copying' });
+  await user.click(verb);
+  await vi.waitFor(() => expect(press).toHaveBeenCalledTimes(2));
+  // A double click that comes after the answer.
+  verb.click();
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(press.mock.calls.map(([{ body }]) => body)).toEqual([
+    { scope: 'all', action: 'resume' },
+    { scope: 'group', action: 'resume', group_id: 'group-1' },
+  ]);
+});
+
+test('a stop that is under way cannot be cancelled, and is heard of', async () => {
+  let answer: (refusal: object) => void = () => {};
+  const answered = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  serve({ 'POST /api/v1/stop': () => answered });
+  const { user } = await open('/accounts');
+  await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop copying' });
+  await user.click(within(dialog).getByRole('button', { name: 'Stop new copies' }));
+
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  await user.keyboard('{Escape}');
+  answer(refuse(503, 'unavailable'));
+
+  const still = await screen.findByRole('dialog', { name: 'Stop copying' });
+  expect((await within(still).findByRole('alert')).textContent).toContain('cannot reach');
+  await user.click(within(still).getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
 test('a refused stop says so and stays open', async () => {

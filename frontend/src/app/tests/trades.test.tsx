@@ -450,6 +450,10 @@ test('what is in a file is seen, and mended, before it is taken in', async () =>
   const bar = dialog.getByRole('progressbar', { name: 'Progress of the import' });
   expect(bar.getAttribute('aria-valuetext')).toBe('1 of 2 trades');
   expect(bar.getAttribute('aria-valuenow')).toBe('1');
+  // Neither closed nor changed while it is written.
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  await user.keyboard('{Escape}');
+  expect(zone.closest('fieldset')?.disabled).toBe(true);
   finish({ ...REPORT, dry_run: false, error_count: 0, errors: [], imported: 1 });
   expect(await dialog.findByText('1 trade was imported.')).toBeDefined();
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { useNewError } from '../new-error';
 import { ProblemText } from '../problem';
 import { Button } from './button';
 import { Dialog, DialogActions } from './dialog';
@@ -16,12 +17,13 @@ export interface ConfirmDialogProps {
   isBusy: boolean;
   error: Error | null;
   isDanger?: boolean;
-  /** Its answer is given this once: while it is under way nothing closes it. */
-  isOnce?: boolean;
   children?: ReactNode;
 }
 
-/** What a `ConfirmDialog` shows, with all that a window needs. */
+/**
+ * What a `ConfirmDialog` shows, with all that a window needs. While the answer is under way nothing
+ * closes it: that would take nothing back, and what became of it would not be heard.
+ */
 export function ConfirmQuestion({
   isOpen,
   onClose,
@@ -32,25 +34,32 @@ export function ConfirmQuestion({
   isBusy,
   error,
   isDanger = true,
-  isOnce = false,
   children,
 }: ConfirmDialogProps) {
   const t = useTranslations('common');
+  const shown = useNewError(error, isOpen);
   return (
     <Dialog
       isOpen={isOpen}
       onClose={onClose}
-      isBusy={isOnce && isBusy}
+      isBusy={isBusy}
       title={title}
       description={consequence}
     >
       {children}
-      <ProblemText error={error} />
+      <ProblemText error={shown} />
       <DialogActions>
-        <Button onClick={onClose} disabled={isOnce && isBusy}>
+        <Button onClick={onClose} disabled={isBusy}>
           {t('cancel')}
         </Button>
-        <Button look={isDanger ? 'danger' : 'primary'} onClick={onConfirm} isBusy={isBusy}>
+        <Button
+          look={isDanger ? 'danger' : 'primary'}
+          onClick={() => {
+            // On its way out it can still be pressed, and asks for what is over.
+            if (isOpen) onConfirm();
+          }}
+          isBusy={isBusy}
+        >
           {verb}
         </Button>
       </DialogActions>

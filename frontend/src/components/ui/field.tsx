@@ -136,6 +136,9 @@ interface SelectFieldProps extends Omit<ComponentProps<'select'>, 'className' | 
 /** A choice from a list: the system's own, which is the best one on a phone. */
 export function SelectField({ label, hint, options, ...select }: SelectFieldProps) {
   const id = useId();
+  const { value } = select;
+  // The browser would show the first one as chosen, which is not what is sent.
+  const isThere = value === undefined || options.some((option) => option.value === value);
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
       <label htmlFor={id} className="font-medium">
@@ -148,6 +151,11 @@ export function SelectField({ label, hint, options, ...select }: SelectFieldProp
           aria-describedby={hint === undefined ? undefined : `${id}-note`}
           className={`${BOX} appearance-none truncate pr-9`}
         >
+          {!isThere && (
+            <option value={value} disabled>
+              —
+            </option>
+          )}
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}

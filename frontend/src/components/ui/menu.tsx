@@ -64,13 +64,25 @@ interface MenuItemProps {
   icon?: LucideIcon;
   onSelect: () => void;
   isDanger?: boolean;
+  /** The menu shows what comes of it. */
+  staysOpen?: boolean;
   children: ReactNode;
 }
 
-export function MenuItem({ icon: Icon, onSelect, isDanger = false, children }: MenuItemProps) {
+export function MenuItem({
+  icon: Icon,
+  onSelect,
+  isDanger = false,
+  staysOpen = false,
+  children,
+}: MenuItemProps) {
   const { Item } = useParts();
   return (
-    <Item onClick={onSelect} className={`${ITEM} ${isDanger ? 'text-negative' : ''}`}>
+    <Item
+      onClick={onSelect}
+      closeOnClick={!staysOpen}
+      className={`${ITEM} ${isDanger ? 'text-negative' : ''}`}
+    >
       {Icon && <Icon aria-hidden size={16} className={isDanger ? '' : 'text-muted'} />}
       {children}
     </Item>

@@ -2,8 +2,8 @@ import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@ta
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import { ApiError } from '@/api/problem';
-import { announceLeave, begin, end, renew, sessionState } from '@/api/session';
-import type { Login, Register, Session } from '@/api/types';
+import { announce, begin, end, renew, sessionState } from '@/api/session';
+import type { Login, Register, Session, User } from '@/api/types';
 import { changeLanguage } from '@/lib/i18n/provider';
 import { hasChosenLanguage, language } from '@/lib/preferences';
 import { browserTimeZone } from '@/lib/time';
@@ -58,7 +58,7 @@ export function useLogout() {
     mutationFn: () =>
       done(client.POST('/api/v1/auth/logout', { params: { header: { 'X-Flotilla': '1' } } })),
     onSuccess: () => {
-      announceLeave();
+      announce('left');
       end('left');
       queries.clear();
     },
@@ -72,6 +72,11 @@ async function enterInOwnLanguage(queries: QueryClient, session: Session): Promi
 }
 
 function enter(queries: QueryClient, session: Session): void {
-  queries.setQueryData(keys.me, session.user);
+  const { user } = session;
+  const before = queries.getQueryData<User>(keys.me);
+  // Of whoever was here before nothing is shown.
+  if (before && before.id !== user.id) queries.removeQueries();
+  queries.setQueryData(keys.me, user);
+  announce(user.id);
   begin(session);
 }

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, done, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
-import { announceLeave, end } from '@/api/session';
+import { announce, end } from '@/api/session';
 import type { ChangeEmail, ChangePassword, PatchMe } from '@/api/types';
 
 /** Changes name, language or zone of the signed-in user. */
@@ -24,7 +24,7 @@ export function useEraseMe() {
   return useMutation({
     mutationFn: (password: string) => done(client.DELETE('/api/v1/me', { body: { password } })),
     onSuccess: () => {
-      announceLeave();
+      announce('left');
       end('left');
       queries.clear();
     },

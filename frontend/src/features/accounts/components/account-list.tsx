@@ -35,7 +35,7 @@ export function AccountList({ add, room, badge }: AccountListProps) {
         <Loading />
       </Card>
     );
-  if (accounts.isError) {
+  if (accounts.isLoadingError) {
     return (
       <Card isFlush>
         <Failure error={accounts.error} onRetry={() => void accounts.refetch()} />

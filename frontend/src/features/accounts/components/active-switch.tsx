@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
+import { ProblemText } from '@/components/problem';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { Switch } from '@/components/ui/switch';
 import { usePatchAccount } from '../queries';
@@ -24,6 +25,7 @@ export function ActiveSwitch({ account }: { account: Account }) {
         isBusy={patch.isPending}
         onChange={(isOn) => (isOn ? patch.mutate({ is_active: true }) : setAsking(true))}
       />
+      {!isAsking && <ProblemText error={patch.error} />}
       <ConfirmDialog
         isOpen={isAsking}
         onClose={close}

@@ -21,7 +21,6 @@ export function RotateDialog({ account, onClose }: { account: Account; onClose: 
   return (
     <ConfirmDialog
       isOpen
-      isOnce
       onClose={onClose}
       onConfirm={() => rotate.mutate()}
       title={t('title', { name: account.name })}

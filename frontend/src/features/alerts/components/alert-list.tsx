@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { BellOff, CheckCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { LoadMore } from '@/components/load-more';
 import { ProblemText } from '@/components/problem';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
@@ -95,6 +96,7 @@ interface RowsProps {
     data: readonly unknown[] | undefined;
     hasNextPage: boolean;
     isFetchingNextPage: boolean;
+    isFetchNextPageError: boolean;
     refetch: () => unknown;
     fetchNextPage: () => unknown;
   };
@@ -106,7 +108,9 @@ interface RowsProps {
 function Rows({ query, isUnreadOnly, children }: RowsProps) {
   const t = useTranslations('alerts');
   if (query.isPending) return <Loading rows={6} />;
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) {
+    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  }
   if (!query.data?.length) {
     return (
       <Empty
@@ -122,10 +126,8 @@ function Rows({ query, isUnreadOnly, children }: RowsProps) {
         {children}
       </ul>
       {query.hasNextPage && (
-        <div className="flex justify-center border-line border-t p-3">
-          <Button isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('more')}
-          </Button>
+        <div className="flex flex-col items-center border-line border-t p-3">
+          <LoadMore list={query} label={t('more')} />
         </div>
       )}
     </>

@@ -7,6 +7,7 @@ import { CircleCheck, CopyCheck, ListX, SearchX, ShieldCheck } from 'lucide-reac
 import { useTranslations } from 'use-intl';
 import type { Copy, Page } from '@/api/types';
 import { DataTable } from '@/components/data-table';
+import { LoadMore } from '@/components/load-more';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { copyPagesQuery } from '../queries';
@@ -60,7 +61,8 @@ function Rows({ list, currency, group, narrowing, onNarrow }: RowsProps) {
   const columns = useCopyColumns(group, currency);
 
   if (list.isPending) return <Loading />;
-  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isLoadingError)
+    return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const copies = list.data.pages.flatMap((page) => page.items);
   if (copies.length === 0 && isNarrow(narrowing)) {
     return (
@@ -91,11 +93,7 @@ function Rows({ list, currency, group, narrowing, onNarrow }: RowsProps) {
       footer={
         <>
           <span>{t('copies.shown', { count: copies.length })}</span>
-          {list.hasNextPage && (
-            <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
-              {t('common.loadMore')}
-            </Button>
-          )}
+          <LoadMore list={list} />
         </>
       }
     />

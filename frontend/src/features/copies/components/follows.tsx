@@ -7,6 +7,7 @@ import type { Account, Subscription } from '@/api/types';
 import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Pill } from '@/components/pill';
+import { ProblemText } from '@/components/problem';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button, buttonClass } from '@/components/ui/button';
 import { VenueMark } from '@/components/venue-mark';
@@ -120,6 +121,7 @@ function Followed({ subscription }: { subscription: Subscription }) {
           {t('unfollow')}
         </Button>
       </div>
+      <ProblemText error={patch.error} />
       {isAsking && <UnfollowDialog subscription={subscription} onClose={() => setAsking(false)} />}
     </li>
   );

@@ -26,7 +26,8 @@ export function SettingsTab({ accountId, isVenue = false, contracts }: SettingsT
   const [chosen, setChosen] = useState('');
   const list = useQuery(subscriptionsQuery(accountId));
   if (list.isPending) return <Loading rows={6} />;
-  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isLoadingError)
+    return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const subscription = list.data.find(({ id }) => id === chosen) ?? list.data[0];
   if (!subscription) {
     return <Empty icon={SlidersHorizontal} title={t('none')} hint={t('noneHint')} />;

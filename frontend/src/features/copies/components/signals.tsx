@@ -5,10 +5,10 @@ import { useTranslations } from 'use-intl';
 import type { Signal } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
 import { Figure, NoValue } from '@/components/figures';
+import { LoadMore } from '@/components/load-more';
 import { Side } from '@/components/side';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
-import { Button } from '@/components/ui/button';
 import { mostDecimals } from '@/lib/decimal';
 import { signalPagesQuery } from '../queries';
 import { isState } from '../words';
@@ -18,23 +18,13 @@ export function Signals({ accountId }: { accountId: string }) {
   const t = useTranslations();
   const list = useInfiniteQuery(signalPagesQuery(accountId));
   if (list.isPending) return <Loading />;
-  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isLoadingError)
+    return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const signals = list.data.pages.flatMap((page) => page.items);
   if (signals.length === 0) {
     return <Empty icon={Radio} title={t('signals.empty')} hint={t('signals.emptyHint')} />;
   }
-  return (
-    <SignalTable
-      signals={signals}
-      more={
-        list.hasNextPage && (
-          <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
-            {t('common.loadMore')}
-          </Button>
-        )
-      }
-    />
-  );
+  return <SignalTable signals={signals} more={<LoadMore list={list} />} />;
 }
 
 function SignalTable({ signals, more }: { signals: Signal[]; more: ReactNode }) {

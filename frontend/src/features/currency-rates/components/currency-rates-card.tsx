@@ -32,7 +32,8 @@ function Rates() {
   const [removed, setRemoved] = useState<CurrencyRate | null>(null);
   const day = useDayText();
   if (list.isPending) return <Loading rows={2} />;
-  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isLoadingError)
+    return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const rates = list.data.pages.flatMap((page) => page.items);
   if (rates.length === 0) return <p className="mt-4 text-muted">{t('currencyRates.empty')}</p>;
   const columns: Column<CurrencyRate>[] = [

@@ -29,7 +29,8 @@ export function ConnectionList({ add, onConnect }: ConnectionListProps) {
     );
   }
   const error = accounts.error ?? keys.error;
-  if (error) {
+  // What was read stays where reading it again failed.
+  if (error && !(accounts.data && keys.data)) {
     return (
       <Card isFlush>
         <Failure

@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
+import { useChoice } from '@/components/choice';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -18,10 +18,15 @@ interface AddAccountProps {
 /** Puts one account into a group; says what that means while the group is stopped. */
 export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountProps) {
   const t = useTranslations();
-  const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
+  const [accountId, setAccountId] = useChoice(accounts[0]?.id);
   const add = useAddAccount(group.id);
   return (
-    <Dialog isOpen onClose={onClose} title={t('groups.addAccountTo', { name: group.name })}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      isBusy={add.isPending}
+      title={t('groups.addAccountTo', { name: group.name })}
+    >
       <SelectField
         label={t('groups.account')}
         value={accountId}
@@ -34,10 +39,13 @@ export function AddAccount({ group, accounts, isStopped, onClose }: AddAccountPr
       {isStopped && <p className="mt-4 text-caution text-pretty">{t('groups.joinsStopped')}</p>}
       <ProblemText error={add.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={add.isPending}>
+          {t('common.cancel')}
+        </Button>
         <Button
           look="primary"
           isBusy={add.isPending}
+          disabled={accountId === ''}
           onClick={() => add.mutate(accountId, { onSuccess: onClose })}
         >
           {t('groups.addAccount')}

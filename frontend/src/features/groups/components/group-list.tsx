@@ -29,7 +29,7 @@ export function GroupList({ add, accounts, stoppedIds, onStop, brief }: GroupLis
         <Loading />
       </Card>
     );
-  if (groups.isError) {
+  if (groups.isLoadingError) {
     return (
       <Card isFlush>
         <Failure error={groups.error} onRetry={() => void groups.refetch()} />

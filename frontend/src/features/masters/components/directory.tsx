@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { SearchX, Telescope } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { LoadMore } from '@/components/load-more';
 import { Empty, Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { SelectField, TextField } from '@/components/ui/field';
@@ -62,7 +63,8 @@ function Cards({ filter, onChange }: DirectoryProps) {
   const t = useTranslations();
   const list = useInfiniteQuery(directoryQuery(filter));
   if (list.isPending) return <Loading rows={6} />;
-  if (list.isError) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isLoadingError)
+    return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const masters = list.data.pages.flatMap((page) => page.items);
   if (masters.length === 0 && filter.search) {
     return (
@@ -89,11 +91,9 @@ function Cards({ filter, onChange }: DirectoryProps) {
         ))}
       </ul>
       {list.hasNextPage && (
-        <p className="mt-4 text-center">
-          <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
-            {t('common.loadMore')}
-          </Button>
-        </p>
+        <div className="mt-4 flex flex-col items-center">
+          <LoadMore list={list} />
+        </div>
       )}
     </>
   );

@@ -2,12 +2,13 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, PublicMaster } from '@/api/types';
+import { useChoice } from '@/components/choice';
 import { ProblemText } from '@/components/problem';
 import { SizingChoice } from '@/components/sizing-choice';
 import { Button, buttonClass } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { RadioCards } from '@/components/ui/radio-cards';
-import { offeredSizing, sizingFault } from '@/lib/offered-sizing';
+import { offeredSizing, sizingFault, type TypedSizing } from '@/lib/offered-sizing';
 import { useFollowMaster } from '../queries';
 
 interface FollowDialogProps {
@@ -22,16 +23,22 @@ interface FollowDialogProps {
 /** Chooses which account follows, and says what happens then. */
 export function FollowDialog({ master, followers, onClose, preview }: FollowDialogProps) {
   const t = useTranslations('masters');
-  const [accountId, setAccountId] = useState(followers[0]?.id ?? '');
-  const [sizing, setSizing] = useState(() => offeredSizing(followers[0]));
-  const follow = useFollowMaster(master.slug);
+  const [accountId, setAccountId] = useChoice(followers[0]?.id);
   const chosen = followers.find(({ id }) => id === accountId);
+  // What is offered, until something else is chosen.
+  const [typed, setTyped] = useState<TypedSizing>();
+  const sizing = typed ?? offeredSizing(chosen);
+  const follow = useFollowMaster(master.slug);
   const isSized = sizing === null || sizingFault(sizing) === undefined;
-  if (follow.isSuccess) return <Followed master={master} accountId={accountId} onClose={onClose} />;
+  if (follow.data) {
+    const { follower_account_id: followerId } = follow.data;
+    return <Followed master={master} accountId={followerId} onClose={onClose} />;
+  }
   return (
     <Dialog
       isOpen
       onClose={onClose}
+      isBusy={follow.isPending}
       title={t('followNamed', { name: master.name })}
       description={t(master.needs_approval ? 'followPending' : 'followNow')}
     >
@@ -43,7 +50,7 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
           value={accountId}
           onChange={(id) => {
             setAccountId(id);
-            setSizing(offeredSizing(followers.find((each) => each.id === id)));
+            setTyped(undefined);
           }}
           cards={followers.map(({ id, name, currency }) => ({
             value: id,
@@ -52,11 +59,13 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
           }))}
         />
       )}
-      {sizing && <SizingChoice key={accountId} sizing={sizing} onChange={setSizing} />}
+      {sizing && <SizingChoice key={accountId} sizing={sizing} onChange={setTyped} />}
       {chosen && preview(chosen)}
       <ProblemText error={follow.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <Button onClick={onClose} disabled={follow.isPending}>
+          {t('cancel')}
+        </Button>
         {followers.length === 0 ? (
           <Link to="/accounts" className={buttonClass('primary')}>
             {t('toAccounts')}
@@ -65,7 +74,7 @@ export function FollowDialog({ master, followers, onClose, preview }: FollowDial
           <Button
             look="primary"
             isBusy={follow.isPending}
-            disabled={!isSized}
+            disabled={!isSized || !chosen}
             onClick={() => follow.mutate({ accountId, sizing })}
           >
             {t('follow')}

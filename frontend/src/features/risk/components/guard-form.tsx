@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Guard } from '@/api/types';
+import { useNewError } from '@/components/new-error';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -58,6 +59,7 @@ function Form({ place, guard, guarded, saving, onClose }: FormProps) {
   const [choice, setChoice] = useState<GuardChoice>(guard?.action ?? 'off');
   const [mark, setMark] = useState<Mark>(markOf(guard));
   const [isSure, setSure] = useState(false);
+  const error = useNewError(saving.error);
   const chosen: Guard | null = choice === 'off' ? null : { status: mark, action: choice };
   const isSame = guard?.action === choice && guard.status === mark;
   const standing = isSame || !chosen ? [] : standingAt(guarded, mark);
@@ -82,7 +84,7 @@ function Form({ place, guard, guarded, saving, onClose }: FormProps) {
           )}
         </div>
       )}
-      <ProblemText error={saving.error} />
+      <ProblemText error={error} />
       <DialogActions>
         <Button onClick={isAsking ? () => setSure(false) : onClose}>
           {t(isAsking ? 'risk.guard.back' : 'common.cancel')}

@@ -11,7 +11,7 @@ export function GuardTrips({ place }: { place: GuardPlace }) {
   const t = useTranslations('risk.guard');
   const trips = useQuery(guardTripsQuery(place));
   if (trips.isPending) return <Loading rows={2} />;
-  if (trips.isError) {
+  if (trips.isLoadingError) {
     return <Failure error={trips.error} onRetry={() => void trips.refetch()} />;
   }
   if (trips.data.items.length === 0) return <p className="mt-3 text-muted">{t('never')}</p>;

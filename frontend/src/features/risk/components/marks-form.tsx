@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiError } from '@/api/problem';
 import type { GuardedAccounts, OwnMarks, UsualMarks } from '@/api/types';
+import { useNewError } from '@/components/new-error';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -57,11 +58,12 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
   const t = useTranslations();
   const [typed, setTyped] = useState(() => typedOf(own));
   const [isSure, setSure] = useState(false);
+  const error = useNewError(saving.error);
   const guarded = useQuery(guardedQuery(place)).data;
   // Not known is not none.
   const mustAsk = guarded?.accounts !== 0;
   const isAsking = mustAsk && isSure;
-  const refused = saving.error instanceof ApiError ? saving.error.fields : [];
+  const refused = error instanceof ApiError ? error.fields : [];
   const faultOf = (each: MarkClass, mark: Mark) =>
     markFault(typed[each], mark) ??
     refused.find(({ field }) => field === `thresholds.${each}.${mark}`)?.code;
@@ -94,7 +96,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
         ))}
       </div>
       {isAsking && <GuardsMayAct guarded={guarded} />}
-      <ProblemText error={saving.error} />
+      <ProblemText error={error} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button

@@ -19,7 +19,7 @@ export function OfDefaults({ values, onChange, currency }: OfDefaultsProps) {
   const t = useTranslations('risk.phase');
   const defaults = useQuery(riskDefaultsQuery);
   if (defaults.isPending) return <Loading rows={3} />;
-  if (defaults.isError) {
+  if (defaults.isLoadingError) {
     return <Failure error={defaults.error} onRetry={() => void defaults.refetch()} />;
   }
   return (

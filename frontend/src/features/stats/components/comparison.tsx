@@ -36,7 +36,7 @@ export function Comparison({ accountIds, standing }: ComparisonProps) {
         <Loading rows={6} />
       </Card>
     );
-  if (compared.isError) {
+  if (compared.isLoadingError) {
     return (
       <Card isFlush>
         <Failure error={compared.error} onRetry={() => void compared.refetch()} />

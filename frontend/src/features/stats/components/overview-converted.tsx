@@ -19,7 +19,8 @@ export function OverviewConverted({ accountIds, currency }: OverviewConvertedPro
   const t = useTranslations('overview');
   const stats = useQuery(statsQuery({ account_id: accountIds, currency }));
   if (stats.isPending) return <Loading rows={4} />;
-  if (stats.isError) return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
+  if (stats.isLoadingError)
+    return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
   // While another currency is fetched, that of before is still shown, under its own name.
   const told = stats.data.currency ?? currency;
   return (

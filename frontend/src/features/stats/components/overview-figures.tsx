@@ -23,7 +23,8 @@ interface OverviewFiguresProps {
 export function OverviewFigures({ accountIds, currency }: OverviewFiguresProps) {
   const stats = useQuery(statsQuery({ account_id: accountIds }));
   if (stats.isPending) return <Loading rows={2} />;
-  if (stats.isError) return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
+  if (stats.isLoadingError)
+    return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
   return <Brought stats={stats.data} currency={stats.data.currency ?? currency} />;
 }
 

@@ -30,7 +30,7 @@ export function StatsBody({ filter, onCurrency }: StatsBodyProps) {
         <Loading rows={8} />
       </Card>
     );
-  if (stats.isError) {
+  if (stats.isLoadingError) {
     return (
       <Card isFlush>
         <Failure error={stats.error} onRetry={() => void stats.refetch()} />

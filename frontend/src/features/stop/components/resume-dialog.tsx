@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { StopCopying, StopState } from '@/api/types';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
@@ -12,19 +13,24 @@ interface ResumeDialogProps {
 }
 
 /** Asks before copying goes on. */
-export function ResumeDialog({ stop, name, isOfGuard, onClose }: ResumeDialogProps) {
+export function ResumeDialog({ onClose, ...asked }: ResumeDialogProps) {
   const t = useTranslations('stopping');
   const resume = useStop();
-  const scope = stop?.scope ?? 'all';
+  const [last, setLast] = useState(asked);
+  if (asked.stop !== null && asked.stop !== last.stop) setLast(asked);
+  // While it closes it names what it asked about, not everything.
+  const { stop, name, isOfGuard } = asked.stop === null ? last : asked;
+  if (stop === null) return null;
+  const { scope, account_id, group_id } = stop;
   const body: StopCopying = {
     scope,
     action: 'resume',
-    ...(stop?.account_id && { account_id: stop.account_id }),
-    ...(stop?.group_id && { group_id: stop.group_id }),
+    ...(account_id !== null && { account_id }),
+    ...(group_id !== null && { group_id }),
   };
   return (
     <ConfirmDialog
-      isOpen={stop !== null}
+      isOpen={asked.stop !== null}
       onClose={onClose}
       onConfirm={() => resume.mutate(body, { onSuccess: onClose })}
       title={t('resumeTitle')}

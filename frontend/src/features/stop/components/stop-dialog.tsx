@@ -2,6 +2,7 @@ import { Ban, OctagonX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group, StopCopying } from '@/api/types';
+import { useChoice } from '@/components/choice';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
@@ -25,24 +26,33 @@ type Scope = StopCopying['scope'];
 type Action = 'stop_new' | 'flatten';
 
 /** Asks where and what, says the consequence, and asks once. */
-export function StopDialog({ isOpen, ...form }: StopDialogProps) {
+export function StopDialog({ isOpen, onClose, ...form }: StopDialogProps) {
   const t = useTranslations('stopping');
+  const stop = useStop();
+
+  function close(): void {
+    stop.reset();
+    onClose();
+  }
+
   return (
-    <Dialog isOpen={isOpen} onClose={form.onClose} title={t('title')}>
-      {isOpen && <StopForm {...form} />}
+    // Closed meanwhile it would stop all the same, and nobody would hear what came of it.
+    <Dialog isOpen={isOpen} onClose={close} isBusy={stop.isPending} title={t('title')}>
+      {isOpen && <StopForm stop={stop} onClose={close} {...form} />}
     </Dialog>
   );
 }
 
-type FormProps = Omit<StopDialogProps, 'isOpen'>;
+interface FormProps extends Omit<StopDialogProps, 'isOpen'> {
+  stop: ReturnType<typeof useStop>;
+}
 
-function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
+function StopForm({ stop, onClose, accounts, groups, groupId, onAsked }: FormProps) {
   const t = useTranslations();
   const [scope, setScope] = useState<Scope>(groupId === undefined ? 'all' : 'group');
   const [action, setAction] = useState<Action>('stop_new');
-  const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
-  const [chosenGroup, setChosenGroup] = useState(groupId ?? groups[0]?.id ?? '');
-  const stop = useStop();
+  const [accountId, setAccountId] = useChoice(accounts[0]?.id);
+  const [chosenGroup, setChosenGroup] = useChoice(groupId ?? groups[0]?.id);
   const body: StopCopying = {
     scope,
     action,
@@ -102,7 +112,9 @@ function StopForm({ onClose, accounts, groups, groupId, onAsked }: FormProps) {
       </div>
       <ProblemText error={stop.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={stop.isPending}>
+          {t('common.cancel')}
+        </Button>
         <Button
           look="danger"
           isBusy={stop.isPending}

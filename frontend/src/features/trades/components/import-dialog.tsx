@@ -20,14 +20,27 @@ interface ImportDialogProps {
 /** Takes trades in from a file, once what is in it was seen. */
 export function ImportDialog({ isOpen, onClose, ...form }: ImportDialogProps) {
   const t = useTranslations('imports');
+  const [isTaking, setTaking] = useState(false);
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={t('title')} description={t('intro')} isWide>
-      <ImportForm onClose={onClose} {...form} />
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      isBusy={isTaking}
+      title={t('title')}
+      description={t('intro')}
+      isWide
+    >
+      <ImportForm onClose={onClose} onTaking={setTaking} {...form} />
     </Dialog>
   );
 }
 
-function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'isOpen'>) {
+interface FormProps extends Omit<ImportDialogProps, 'isOpen'> {
+  /** Its trades are being written: what came of it must be heard. */
+  onTaking: (isTaking: boolean) => void;
+}
+
+function ImportForm({ accounts, accountId, onClose, onTaking }: FormProps) {
   const t = useTranslations();
   const look = useImport();
   const take = useImport();
@@ -79,20 +92,32 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isGood && file) take.mutate({ ...choice, file, isTrial: false });
-        else lookInto();
+        if (isGood && file) {
+          onTaking(true);
+          take.mutate({ ...choice, file, isTrial: false }, { onSettled: () => onTaking(false) });
+        } else lookInto();
       }}
     >
-      <ImportFields choice={choice} accounts={accounts} isTooLarge={isTooLarge} onChange={change} />
+      {/* Another choice would be another import beside the one that is being written. */}
+      <fieldset disabled={take.isPending} className="flex min-w-0 flex-col gap-4">
+        <ImportFields
+          choice={choice}
+          accounts={accounts}
+          isTooLarge={isTooLarge}
+          onChange={change}
+        />
+      </fieldset>
       {look.isPending && file && <ImportProgress size={file.size} trades={null} />}
       {findings && (
         <>
           {isCurrent && <ImportFindings report={findings} />}
-          <ImportMapping
-            report={findings}
-            mapping={choice.mapping}
-            onChange={(mapping) => change({ mapping })}
-          />
+          <fieldset disabled={take.isPending} className="min-w-0">
+            <ImportMapping
+              report={findings}
+              mapping={choice.mapping}
+              onChange={(mapping) => change({ mapping })}
+            />
+          </fieldset>
         </>
       )}
       {take.isPending && file && (
@@ -100,7 +125,9 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
       )}
       <ProblemText error={look.error ?? take.error} />
       <DialogActions>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button onClick={onClose} disabled={take.isPending}>
+          {t('common.cancel')}
+        </Button>
         {isCurrent && findings?.error_count === 0 && fresh === 0 && (
           <span className="self-center text-muted">{t('imports.nothingNew')}</span>
         )}

@@ -52,7 +52,8 @@ interface BodyProps extends Pick<TradeDrawerProps, 'accounts' | 'actions'> {
 function Body({ tradeId, accounts, actions }: BodyProps) {
   const trade = useQuery(tradeQuery(tradeId));
   if (trade.isPending) return <Loading rows={8} />;
-  if (trade.isError) return <Failure error={trade.error} onRetry={() => void trade.refetch()} />;
+  if (trade.isLoadingError)
+    return <Failure error={trade.error} onRetry={() => void trade.refetch()} />;
   const account = accounts.get(trade.data.account_id);
   return <Detail trade={trade.data} account={account} actions={actions} />;
 }

@@ -13,6 +13,7 @@ import { Button, buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { ExportButton } from '@/features/trades/components/export-button';
+import { LivePrices } from '@/features/trades/components/live-prices';
 import { type Chosen, SelectionBar, useChoiceColumn } from '@/features/trades/components/selection';
 import { TradeFilters } from '@/features/trades/components/trade-filters';
 import { TradeList } from '@/features/trades/components/trade-list';
@@ -115,7 +116,12 @@ export function TradesPage() {
         filter={filter}
         onOpen={({ id }) => open(id)}
         lead={choice}
-        bar={(rows) => <SelectionBar chosen={chosen} onChange={setChosen} rows={rows} />}
+        bar={(rows) => (
+          <>
+            <LivePrices trades={rows} />
+            <SelectionBar chosen={chosen} onChange={setChosen} rows={rows} />
+          </>
+        )}
         sorting={{
           by: search.sort ?? FIRST_SORT,
           onChange: (sort) => show(readTradesSearch({ ...search, sort })),

@@ -40,6 +40,7 @@ interface Fixtures {
   /** Another tab of the same browser, signed in as the first one. */
   secondTab: Page;
   ownOriginOnly: undefined;
+  policyKept: undefined;
   processLogs: undefined;
 }
 
@@ -77,6 +78,19 @@ export const test = base.extend<Fixtures, { world: World }>({
       context.on('page', (page) => page.on('websocket', (socket) => note(socket.url())));
       await use(undefined);
       expect(strangers, 'requests that left our origin').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  // The browser tells of whatever the policy of content had to stop.
+  policyKept: [
+    async ({ context }, use) => {
+      const stopped: string[] = [];
+      context.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) stopped.push(message.text());
+      });
+      await use(undefined);
+      expect(stopped, 'what the policy of content stopped').toEqual([]);
     },
     { auto: true },
   ],

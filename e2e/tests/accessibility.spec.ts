@@ -299,6 +299,17 @@ test('pages of the journal break no rule of accessibility', async ({ page }) => 
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(page.getByRole('dialog', { name: 'Import trades' })).toBeVisible();
   await expectNoViolation(page, 'the dialog that imports');
+
+  // The densest ones in the other language.
+  await speakThai(page);
+  await page.goto('/trades');
+  await visitAndCheck(page, [
+    ['/statistics', 'สถิติ'],
+    ['/trades', 'รายการเทรด'],
+  ]);
+  await page.getByRole('button', { name: 'เพิ่มรายการ' }).first().click();
+  await expect(page.getByRole('dialog', { name: 'เพิ่มรายการเทรด' })).toBeVisible();
+  await expectNoViolation(page, 'the form of a trade in Thai');
 });
 
 test('pages of risk break no rule of accessibility', async ({ page, terminals }) => {

@@ -82,12 +82,17 @@ test('a trade is typed in with its result, tagged, found by its tag, changed and
   const overview = await page.context().newPage();
   await overview.goto('/');
   await expect(overview.getByText('of 1 closed trade', { exact: true })).toBeVisible();
+  const compare = await page.context().newPage();
+  await compare.goto('/compare');
+  const compared = compare.getByRole('row', { name: /By hand/ });
+  await expect(compared).toContainText('−62.60 USD');
   await drawer.getByRole('button', { name: 'Delete', exact: true }).click();
   const question = page.getByRole('dialog', { name: 'Delete the trade in SPY?' });
   await question.getByRole('button', { name: 'Delete' }).click();
   await expect(drawer).toBeHidden();
   await expect(page.getByText('No trade fits these filters')).toBeVisible();
   await expect(overview.getByText('nothing closed yet')).toBeVisible();
+  await expect(compared).not.toContainText('62.60');
 });
 
 test('trades become figures, a calendar and a comparison, and leave as a file', async ({

@@ -1,8 +1,7 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
-import { buttonClass } from '@/components/ui/button';
 import { AdoptSwitch } from '@/features/accounts/components/choice-switch';
 import { Credentials } from '@/features/accounts/components/credentials';
 import { EaGuide } from '@/features/accounts/components/ea-guide';
@@ -24,7 +23,6 @@ import { CopyPolicyNote } from '@/features/risk/components/copy-policy';
 import { ClosedTrades } from '@/features/trades/components/closed-trades';
 import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
-import { TradeList } from '@/features/trades/components/trade-list';
 import { isVenue } from '@/lib/venues';
 import { type DashboardTab, isFollowerTab, isMasterTab } from './search';
 
@@ -145,29 +143,6 @@ function useDashboardSearch() {
         replace: true,
       }),
   };
-}
-
-export function JournalDashboard({ account }: DashboardProps) {
-  const t = useTranslations('trades');
-  const navigate = route.useNavigate();
-  return (
-    <div className="flex flex-col gap-4">
-      {isVenue(account) && <Positions account={account} />}
-      <ProfitChart accountId={account.id} currency={account.currency} />
-      <TradeList
-        accounts={new Map([[account.id, account]])}
-        filter={{ account_id: account.id }}
-        onOpen={({ id }) =>
-          void navigate({ to: '/trades', search: { account: account.id, trade: id } })
-        }
-      />
-      <p>
-        <Link to="/trades" search={{ account: account.id }} className={buttonClass('secondary')}>
-          {t('title')}
-        </Link>
-      </p>
-    </div>
-  );
 }
 
 /** How an account is reached: its exchange, or its terminal. */

@@ -63,24 +63,29 @@ export function DataTable<Row>({
   const cells = columns.filter((column) => column.phone !== 'below');
   const below = columns.filter((column) => column.phone === 'below');
   const box = useRef<HTMLDivElement>(null);
-  const isScrolled = useOverflow(box);
+  const isOver = useOverflow(box);
+  // What scrolls sideways would keep its head to itself; a table of half a page is short.
+  const isHeadKept = isWide && isOver === false;
   return (
     <>
       {/* Relative, or what is written for screen readers alone would widen the page. */}
       <div
         ref={box}
-        {...(isScrolled && { role: 'group', 'aria-label': label, tabIndex: 0 })}
-        className={`relative overflow-x-auto ${isWide ? '@container/wide-rows' : '@container/rows'}`}
+        {...(isOver && { role: 'group', 'aria-label': label, tabIndex: 0 })}
+        className={`relative ${isHeadKept ? 'overflow-clip rounded-card' : 'overflow-x-auto'} ${isWide ? '@container/wide-rows' : '@container/rows'}`}
       >
         <table
           role="table"
           aria-label={label}
           className="w-full border-collapse text-left stacked:block"
         >
-          <thead role="rowgroup" className="stacked:sr-only">
+          <thead
+            role="rowgroup"
+            className={`stacked:sr-only ${isHeadKept ? 'spread:sticky spread:top-[var(--frame-top,0px)] z-[4]' : ''}`}
+          >
             <tr role="row">
               {cells.map((column) => (
-                <Head key={column.id} column={column} sorting={sorting} />
+                <Head key={column.id} column={column} sorting={sorting} isKept={isHeadKept} />
               ))}
             </tr>
           </thead>
@@ -96,12 +101,17 @@ export function DataTable<Row>({
   );
 }
 
+// The line is drawn as a shadow: a border that cells share stays with the rows.
+const KEPT = 'bg-surface-1 shadow-[inset_0_-1px_var(--line)]';
+
 interface HeadProps<Row> {
   column: Column<Row>;
   sorting: Sorting | undefined;
+  /** It stays while the rows go by. */
+  isKept: boolean;
 }
 
-function Head<Row>({ column: { header, align, sort }, sorting }: HeadProps<Row>) {
+function Head<Row>({ column: { header, align, sort }, sorting, isKept }: HeadProps<Row>) {
   const order = sorting && sort ? orderOf(sorting.by, sort) : undefined;
   const Arrow = order === 'ascending' ? ArrowUp : ArrowDown;
   return (
@@ -109,7 +119,7 @@ function Head<Row>({ column: { header, align, sort }, sorting }: HeadProps<Row>)
       role="columnheader"
       scope="col"
       aria-sort={order}
-      className={`whitespace-nowrap border-line border-b px-2.5 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${align === 'right' ? 'text-right' : ''}`}
+      className={`whitespace-nowrap px-2.5 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4 ${isKept ? KEPT : 'border-line border-b'} ${align === 'right' ? 'text-right' : ''}`}
     >
       {sorting && sort ? (
         <button
@@ -132,14 +142,17 @@ function orderOf(by: string, sort: string): 'ascending' | 'descending' | 'none' 
   return by === `-${sort}` ? 'descending' : 'none';
 }
 
-/** Whether what is inside is wider than the box, so that it scrolls and the keyboard has to reach it. */
-function useOverflow(box: RefObject<HTMLElement | null>): boolean {
-  const [isOver, setOver] = useState(false);
+/** Whether what is inside is wider than the box, so that it scrolls and the keyboard has to reach it. Null: not measured. */
+function useOverflow(box: RefObject<HTMLElement | null>): boolean | null {
+  const [isOver, setOver] = useState<boolean | null>(null);
   useEffect(() => {
     const outer = box.current;
     const inner = outer?.firstElementChild;
     if (!outer || !inner || !('ResizeObserver' in window)) return;
-    const observer = new ResizeObserver(() => setOver(outer.scrollWidth > outer.clientWidth));
+    // Of both: what is cut off need not count as the outer one's.
+    const measure = () =>
+      setOver(Math.max(outer.scrollWidth, inner.scrollWidth) > outer.clientWidth);
+    const observer = new ResizeObserver(measure);
     observer.observe(outer);
     observer.observe(inner);
     return () => observer.disconnect();

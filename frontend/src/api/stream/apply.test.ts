@@ -213,7 +213,7 @@ test('positions that no copy owns are read again when their account is told of',
   expect(outdated).toContainEqual(key);
 });
 
-test('a price values the open positions it names and leaves the others', () => {
+test('a price values the open positions it names and leaves the others', async () => {
   const queries = new QueryClient();
   const openList = [...keys.copies('account-2'), { states: ['open'] }];
   const trades = [...keys.trades, 'one', { account_id: 'account-2', status: 'open' }];
@@ -221,7 +221,17 @@ test('a price values the open positions it names and leaves the others', () => {
     pages: [page(aCopy(), aCopy({ id: 'other' }))],
     pageParams: [''],
   });
+  const journal = [...keys.trades, 'pages', {}];
+  const drawer = [...keys.trades, 'single', 'trade-1'];
+  const calm = [...keys.trades, 'pages', { symbol: 'EURUSD' }];
   queries.setQueryData<Page<Trade>>(trades, page(aTrade()));
+  queries.setQueryData(journal, pages(page(aTrade({ id: 'other' })), page(aTrade())));
+  queries.setQueryData(calm, pages(page(aTrade({ id: 'other' }))));
+  queries.setQueryData<Trade>(drawer, aTrade());
+  const before = queries.getQueryData(calm);
+  const outdated = [...keys.trades, 'pages', { tag: 'news' }];
+  queries.setQueryData(outdated, pages(page(aTrade())));
+  await queries.invalidateQueries({ queryKey: outdated });
   const position = {
     trade_id: 'trade-1',
     copy_id: 'copy-1',
@@ -244,6 +254,11 @@ test('a price values the open positions it names and leaves the others', () => {
     [null, 'no_price'],
   ]);
   expect(shown(queries.getQueryData<Page<Trade>>(trades))).toEqual([['12.5', null]]);
+  const listed = queries.getQueryData<{ pages: Page<Trade>[] }>(journal)?.pages;
+  expect(listed?.map(shown)).toEqual([[[null, 'no_price']], [['12.5', null]]]);
+  expect(queries.getQueryData<Trade>(drawer)?.floating_pnl).toBe('12.5');
+  expect(queries.getQueryData(calm), 'not drawn again').toBe(before);
+  expect(queries.getQueryState(outdated)?.isInvalidated, 'still to be read').toBe(true);
 });
 
 test('groups come, change and go where they are listed', () => {

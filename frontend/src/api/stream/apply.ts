@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys';
 import type { Account, Alert, Copy, Group, Page, ReasonCode, Signal, Trade } from '../types';
 import { applyRisk, isRiskMessage } from './apply-risk';
@@ -234,36 +234,42 @@ function applySignal(queries: QueryClient, signal: Signal): void {
   );
 }
 
-/** Copies and trades get the floating profit that the new price gives them. */
-function applyPrice(queries: QueryClient, { account_id, positions }: Price): void {
-  const byCopy = new Map(positions.flatMap((one) => (one.copy_id ? [[one.copy_id, one]] : [])));
-  const byTrade = new Map(positions.map((one) => [one.trade_id, one]));
-  queries.setQueriesData<Pages<Copy>>({ queryKey: keys.copies(account_id) }, (list) =>
-    list?.pages.some((page) => concerns(page, byCopy))
-      ? { ...list, pages: list.pages.map((page) => valued(page, byCopy)) }
-      : list,
-  );
-  queries.setQueriesData<Page<Trade>>(
-    { queryKey: [...keys.trades, 'one'] },
-    (page) => page && valued(page, byTrade),
-  );
-}
-
 type Positions = ReadonlyMap<string, PositionFloating>;
+type Valued = Copy | Trade;
+/** What the cache holds of copies and trades. */
+type Held = Pages<Valued> | Page<Valued> | Valued;
 
-function concerns({ items }: Page<{ id: string }>, positions: Positions): boolean {
-  return items.some(({ id }) => positions.has(id));
+/** Copies and trades get the floating profit that the new price gives them, wherever they are shown. */
+function applyPrice(queries: QueryClient, { account_id, positions }: Price): void {
+  const byId = new Map<string, PositionFloating>();
+  for (const position of positions) {
+    byId.set(position.trade_id, position);
+    if (position.copy_id) byId.set(position.copy_id, position);
+  }
+  // What is outdated would no longer be so, and never be read again; the answer has newer prices.
+  const predicate = ({ state }: Query) => !state.isInvalidated;
+  for (const queryKey of [keys.copies(account_id), keys.trades]) {
+    queries.setQueriesData<Held>({ queryKey, predicate }, (held) => {
+      const next = held && valued(held, byId);
+      return next === held ? undefined : next;
+    });
+  }
 }
 
-/** The same page where no row is concerned, so that nothing is drawn again. */
-function valued<Row extends Copy | Trade>(page: Page<Row>, positions: Positions): Page<Row> {
-  if (!concerns(page, positions)) return page;
-  const items = page.items.map((row) => {
-    const { floating_pnl, floating_pnl_estimated, floating_pnl_unknown } =
-      positions.get(row.id) ?? row;
-    return { ...row, floating_pnl, floating_pnl_estimated, floating_pnl_unknown };
-  });
-  return { ...page, items };
+/** The same where nothing is concerned, so that nothing is drawn again. */
+function valued<Part extends Held>(held: Part, positions: Positions): Part {
+  if ('pages' in held) {
+    const pages = held.pages.map((page) => valued(page, positions));
+    return pages.some((page, at) => page !== held.pages[at]) ? { ...held, pages } : held;
+  }
+  if ('items' in held) {
+    const items = held.items.map((row) => valued(row, positions));
+    return items.some((row, at) => row !== held.items[at]) ? { ...held, items } : held;
+  }
+  const position = positions.get(held.id);
+  if (!position) return held;
+  const { floating_pnl, floating_pnl_estimated, floating_pnl_unknown } = position;
+  return { ...held, floating_pnl, floating_pnl_estimated, floating_pnl_unknown };
 }
 
 /** Lists are patched as far as what they ask of a trade and their order can be judged here. */

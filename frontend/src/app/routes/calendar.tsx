@@ -9,12 +9,14 @@ import { Button, IconButton } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { accountsQuery } from '@/features/accounts/queries';
 import { CalendarMonth } from '@/features/stats/components/calendar-month';
+import { CountedNote, OfChosen } from '@/features/stats/components/counted';
 import { Totals } from '@/features/stats/components/totals';
-import { chosenAccounts, ofMonth } from '@/features/stats/filter';
+import { chosenAccounts, isAnybody, ofMonth } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import type { CalendarSearch } from '@/features/stats/search';
 import { monthsAfter } from '@/lib/calendar';
 import { dayIn } from '@/lib/zone';
+import { useCounted } from '../counted';
 import { useVenueNames } from '../venue-names';
 
 const route = getRouteApi('/signed-in/trades/calendar');
@@ -26,13 +28,13 @@ export function CalendarPage() {
   const zone = useTimeZone() ?? 'UTC';
   const read = useQuery(accountsQuery);
   const accounts = useVenueNames(read.data?.items ?? []);
-  const chosen = chosenAccounts(search, accounts);
+  const counted = useCounted();
+  const chosen = chosenAccounts(search, counted);
   const now = dayIn(zone, new Date()).slice(0, 7);
   const month = search.month ?? now;
   const stats = useQuery({
     ...statsQuery({ ...(chosen && { account_id: chosen }), ...ofMonth(month, zone) }),
-    // Which accounts a currency has is known once they are read: without them it would be all.
-    enabled: chosen !== null || search.currency === undefined || read.isSuccess,
+    enabled: isAnybody(chosen),
   });
   const sameMonth = search.month ? { month: search.month } : {};
   const currencies = [...new Set(accounts.map(({ currency }) => currency))].sort();
@@ -40,6 +42,9 @@ export function CalendarPage() {
   const { month: _, ...whose } = search;
   const go = (to: string) => show({ ...whose, ...(to !== now && { month: to }) });
 
+  if (read.isLoadingError) {
+    return <Failure isPage error={read.error} onRetry={() => void read.refetch()} />;
+  }
   return (
     <>
       <PageHeader title={t('calendar.title')} intro={t('calendar.intro')} />
@@ -88,24 +93,27 @@ export function CalendarPage() {
           />
         </div>
       </div>
-      {/* Those of the month before would leave this one empty. */}
-      {(stats.isPending || stats.isPlaceholderData) && <Loading rows={8} />}
-      {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
-      {stats.data &&
-        !stats.isPlaceholderData &&
-        (stats.data.currency === null && stats.data.trades > 0 ? (
-          <Totals
-            totals={stats.data.totals}
-            onChoose={(currency) => show({ currency, ...sameMonth })}
-          />
-        ) : (
-          <CalendarMonth
-            month={month}
-            days={stats.data.days}
-            currency={stats.data.currency ?? ''}
-            whose={whose}
-          />
-        ))}
+      {!search.account && <CountedNote counted={counted} />}
+      <OfChosen chosen={chosen}>
+        {/* Those of the month before would leave this one empty. */}
+        {(stats.isPending || stats.isPlaceholderData) && <Loading rows={8} />}
+        {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
+        {stats.data &&
+          !stats.isPlaceholderData &&
+          (stats.data.currency === null && stats.data.trades > 0 ? (
+            <Totals
+              totals={stats.data.totals}
+              onChoose={(currency) => show({ currency, ...sameMonth })}
+            />
+          ) : (
+            <CalendarMonth
+              month={month}
+              days={stats.data.days}
+              currency={stats.data.currency ?? ''}
+              whose={whose}
+            />
+          ))}
+      </OfChosen>
       <TimeZoneNote />
     </>
   );

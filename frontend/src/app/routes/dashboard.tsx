@@ -17,7 +17,8 @@ import { accountQuery } from '@/features/accounts/queries';
 import { OpenCopiesTile } from '@/features/copies/components/open-copies-tile';
 import { KeyState, LastCheck } from '@/features/exchange/components/key-state';
 import { OpenTradesTile } from '@/features/trades/components/open-trades-tile';
-import { FollowerDashboard, JournalDashboard, MasterDashboard } from '../dashboards';
+import { FollowerDashboard, MasterDashboard } from '../dashboards';
+import { JournalDashboard } from '../journal-dashboard';
 import { PageFailure } from '../page-states';
 import { VenueBadge } from '../venue-badge';
 

@@ -4,14 +4,17 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useFormatter, useTimeZone, useTranslations } from 'use-intl';
 import { Delta, Percent } from '@/components/figures';
 import { PageHeader, Tile, Tiles } from '@/components/page';
+import { Failure } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
-import { chosenAccounts, statsFilterOf } from '@/features/stats/filter';
+import { CountedNote, OfChosen } from '@/features/stats/components/counted';
+import { chosenAccounts, isAnybody, statsFilterOf } from '@/features/stats/filter';
 import { statsQuery } from '@/features/stats/queries';
 import { DayTrades } from '@/features/trades/components/day-trades';
 import { isDay } from '@/lib/day';
 import { daysAfter } from '@/lib/zone';
+import { useCounted } from '../counted';
 import { NotFound } from '../page-states';
 
 const route = getRouteApi('/signed-in/trades/days/$day');
@@ -28,20 +31,25 @@ function Day({ day }: { day: string }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useTimeZone() ?? 'UTC';
-  const accounts = useQuery(accountsQuery).data?.items ?? [];
+  const read = useQuery(accountsQuery);
+  const accounts = read.data?.items ?? [];
   const { account, currency } = search;
-  const chosen = chosenAccounts(search, accounts);
+  const counted = useCounted();
+  const chosen = chosenAccounts(search, counted);
   const filter = statsFilterOf({ from: day, to: day }, zone);
-  const stats = useQuery({
+  const asked = useQuery({
     ...statsQuery({ ...filter, ...(chosen && { account_id: chosen }) }),
-    // Which accounts a currency has is known once they are read: without them it would be all.
-    enabled: chosen !== null || currency === undefined,
+    enabled: isAnybody(chosen),
   }).data;
+  const stats = isAnybody(chosen) ? asked : undefined;
   const title = format.dateTime(new Date(`${day}T00:00:00Z`), {
     dateStyle: 'full',
     timeZone: 'UTC',
   });
   const step = (count: number) => ({ params: { day: daysAfter(day, count) }, search });
+  if (read.isLoadingError) {
+    return <Failure isPage error={read.error} onRetry={() => void read.refetch()} />;
+  }
   return (
     <>
       <PageHeader
@@ -86,14 +94,18 @@ function Day({ day }: { day: string }) {
           </Tile>
         </Tiles>
       )}
-      <DayTrades
-        day={day}
-        zone={zone}
-        accountId={account}
-        currency={account ? undefined : currency}
-        accounts={new Map(accounts.map((each) => [each.id, each]))}
-        onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
-      />
+      {!account && <CountedNote counted={counted} />}
+      <OfChosen chosen={chosen}>
+        <DayTrades
+          day={day}
+          zone={zone}
+          accountId={account}
+          currency={account ? undefined : currency}
+          only={chosen ?? undefined}
+          accounts={new Map(accounts.map((each) => [each.id, each]))}
+          onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
+        />
+      </OfChosen>
       <TimeZoneNote />
     </>
   );

@@ -31,10 +31,12 @@ export function OverviewPage() {
         intro={t('intro')}
         actions={
           <>
-            <Link to="/trades" className={buttonClass('secondary')}>
-              <ScrollText aria-hidden size={16} />
-              {t('addTrade')}
-            </Link>
+            {items.length > 0 && (
+              <Link to="/trades" search={{ add: true }} className={buttonClass('secondary')}>
+                <ScrollText aria-hidden size={16} />
+                {t('addTrade')}
+              </Link>
+            )}
             <Link to="/accounts" className={buttonClass('primary')}>
               <Wallet aria-hidden size={16} />
               {t('accounts')}

@@ -11,11 +11,13 @@ import { exchangeKeysQuery } from '@/features/exchange/known-keys';
 import { meQuery } from '@/features/session/queries';
 import { ProfileFacts } from '@/features/settings/components/profile-facts';
 import { OwnResults } from '@/features/stats/components/own-results';
+import { useCounted } from '../counted';
 
 export function ProfilePage() {
   const t = useTranslations('settings');
   const me = useQuery(meQuery);
   const accounts = useQuery(accountsQuery).data?.items;
+  const counted = useCounted();
   const connections = useQuery(exchangeKeysQuery).data?.items;
   if (me.isPending) return <Loading isPage />;
   if (me.isLoadingError)
@@ -37,7 +39,7 @@ export function ProfilePage() {
         }
       />
       <ProfileFacts user={me.data} more={more} />
-      <OwnResults />
+      <OwnResults counted={counted} />
       <TimeZoneNote />
     </div>
   );

@@ -13,6 +13,7 @@ import { Button, buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { ExportButton } from '@/features/trades/components/export-button';
+import { LivePrices } from '@/features/trades/components/live-prices';
 import { type Chosen, SelectionBar, useChoiceColumn } from '@/features/trades/components/selection';
 import { TradeFilters } from '@/features/trades/components/trade-filters';
 import { TradeList } from '@/features/trades/components/trade-list';
@@ -71,8 +72,7 @@ export function TradesPage() {
   const [chosen, setChosen] = useState<Chosen>(new Set());
   const choice = useChoiceColumn({ chosen, onChange: setChosen });
   /** The trade in the form; `new`: none yet. */
-  const [edited, setEdited] = useState<Trade | 'new' | null>(null);
-
+  const [edited, setEdited] = useState<Trade | 'new' | null>(search.add ? 'new' : null);
   const [isImporting, setImporting] = useState(false);
 
   const filter = filterOf(search, zone);
@@ -80,6 +80,10 @@ export function TradesPage() {
   const show = (next: TradesSearch) => void navigate({ search: next, replace: true });
   const open = (trade: string | undefined) =>
     void navigate({ search: present({ ...search, trade }), resetScroll: false });
+  const close = () => {
+    setEdited(null);
+    if (search.add) show(present({ ...search, add: undefined }));
+  };
   useShortcuts({
     j: () => stepRow(1),
     k: () => stepRow(-1),
@@ -112,7 +116,12 @@ export function TradesPage() {
         filter={filter}
         onOpen={({ id }) => open(id)}
         lead={choice}
-        bar={(rows) => <SelectionBar chosen={chosen} onChange={setChosen} rows={rows} />}
+        bar={(rows) => (
+          <>
+            <LivePrices trades={rows} />
+            <SelectionBar chosen={chosen} onChange={setChosen} rows={rows} />
+          </>
+        )}
         sorting={{
           by: search.sort ?? FIRST_SORT,
           onChange: (sort) => show(readTradesSearch({ ...search, sort })),
@@ -142,11 +151,12 @@ export function TradesPage() {
           )}
         />
       </Later>
-      <Later isWanted={edited !== null}>
+      {/* Its first account is chosen as it opens, so they are there before. */}
+      <Later isWanted={edited !== null && accounts.length > 0}>
         <TradeDialog
           key={typeof edited === 'string' ? edited : edited?.id}
           isOpen={edited !== null}
-          onClose={() => setEdited(null)}
+          onClose={close}
           accounts={named}
           accountId={likely}
           trade={typeof edited === 'object' && edited ? edited : undefined}

@@ -84,6 +84,16 @@ test('the worst rule stands on its card, and the oldest figures and the next day
   );
 });
 
+test('a trade is typed in from here without another press', async () => {
+  serve({ 'GET /api/v1/accounts': ACCOUNTS });
+  const { user, path } = await open('/');
+
+  await user.click(await screen.findByRole('link', { name: 'Add trade' }));
+  const form = await screen.findByRole('dialog', { name: 'Add a trade' });
+  await user.click(within(form).getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(path()).toBe('/trades'));
+});
+
 test('without accounts the page says where to begin', async () => {
   serve({});
   await open('/');

@@ -1,5 +1,6 @@
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
+import { remember } from '@/lib/remembered';
 import { anAccount, aTrade } from '@/test/build';
 import { someStats } from '@/test/build-stats';
 import { open } from '@/test/render';
@@ -58,6 +59,33 @@ test('account and period are asked of the server, the last day whole', async () 
   });
 });
 
+test.each([
+  '/statistics',
+  '/trades/calendar',
+  '/trades/days/2026-11-20',
+  '/profile',
+])('%s tells of the accounts that the overview counts, and says so', async (address) => {
+  const stats = vi.fn<Answer>(() => someStats());
+  serve({ 'GET /api/v1/accounts': ACCOUNTS, 'GET /api/v1/stats': stats });
+  await open(address);
+
+  const note = await screen.findByText(/Of 1 of your 2 accounts/);
+  expect(within(note).getByRole('link', { name: 'overview' }).getAttribute('href')).toBe('/');
+  await vi.waitFor(() => expect(stats).toHaveBeenCalled());
+  for (const [{ url }] of stats.mock.calls) {
+    expect(url.searchParams.getAll('account_id')).toEqual(['account-1']);
+  }
+
+  act(() => remember('counted', '{"account-1":false}'));
+  await vi.waitFor(() => expect(screen.getByText(/Of 0 of your 2 accounts/)).toBeDefined());
+  expect(stats.mock.calls.every(([{ url }]) => url.searchParams.has('account_id'))).toBe(true);
+  act(() => remember('counted', '{"paper":true}'));
+  await vi.waitFor(() =>
+    expect(stats.mock.lastCall?.[0].url.searchParams.has('account_id')).toBe(false),
+  );
+  expect(screen.queryByText(/of your 2 accounts/)).toBeNull();
+});
+
 test('several currencies are not added up', async () => {
   const total = { accounts: 1, balance: '5', equity: '5', trades: 1, wins: 1, losses: 0 };
   const stats = vi.fn<Answer>(({ url }) =>
@@ -97,7 +125,8 @@ test('a day of the calendar leads to the trades that closed on it', async () => 
     someStats({ days: [{ date: '2026-11-20', trades: 1, pnl: '-50' }] }),
   );
   const closed = aTrade({ status: 'closed', exit_at: '2026-11-20T10:00:00Z', pnl: '-50' });
-  const trades = vi.fn<Answer>(() => pageOf(closed));
+  const virtual = { ...closed, id: 'other', symbol: 'EURUSD', account_id: 'paper' };
+  const trades = vi.fn<Answer>(() => pageOf(closed, virtual));
   serve({
     'GET /api/v1/accounts': ACCOUNTS,
     'GET /api/v1/stats': stats,
@@ -107,12 +136,14 @@ test('a day of the calendar leads to the trades that closed on it', async () => 
 
   const day = await screen.findByRole('link', { name: /20 November 2026: −50 USD, 1 trade/ });
   expect(Object.fromEntries(stats.mock.lastCall?.[0].url.searchParams ?? [])).toEqual({
+    account_id: 'account-1',
     from: '2026-10-31T17:00:00.000Z',
     to: '2026-11-30T17:00:00.000Z',
   });
   await user.click(day);
   await vi.waitFor(() => expect(path()).toBe('/trades/days/2026-11-20'));
   expect(await screen.findByRole('button', { name: 'XAUUSD' })).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'EURUSD' })).toBeNull();
   expect(Object.fromEntries(trades.mock.lastCall?.[0].url.searchParams ?? [])).toMatchObject({
     status: 'closed',
     closed_from: '2026-11-19T17:00:00.000Z',

@@ -1,5 +1,6 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
+import { Stream } from '@/api/stream/stream';
 import { anAccount, aTrade } from '@/test/build';
 import { open } from '@/test/render';
 import { type Answer, pageOf, serve } from '@/test/server';
@@ -25,6 +26,16 @@ function serveTrades(list: Answer = () => pageOf(CLOSED)) {
     'GET /api/v1/trades/trade-1': () => CLOSED,
   });
 }
+
+test('what open trades would bring stays fresh while they are shown, that of closed ones is not asked for', async () => {
+  const watch = vi.spyOn(Stream.prototype, 'watch');
+  serveTrades(() => pageOf(aTrade(), aTrade({ ...CLOSED, id: 'other', account_id: 'account-2' })));
+  await open('/trades');
+  await screen.findAllByRole('button', { name: 'XAUUSD' });
+
+  await vi.waitFor(() => expect(watch).toHaveBeenCalledWith('prices:account-1'));
+  expect(watch).not.toHaveBeenCalledWith('prices:account-2');
+});
 
 test('filters are told in the address and asked of the server', async () => {
   const list = vi.fn<Answer>(() => pageOf(CLOSED));

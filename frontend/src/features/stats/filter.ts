@@ -28,12 +28,29 @@ export function ofMonth(month: string, zone: string) {
   return { ...(from && { from }), ...(to && { to }) } satisfies StatsFilter;
 }
 
-/** The accounts that are chosen: one of them, or all of a currency. Null: by nothing of both. */
+/** Accounts that count by themselves or were ticked, of `all` that there are. */
+export interface Counted {
+  accounts: readonly Pick<Account, 'id' | 'currency'>[];
+  all: number;
+}
+
+/** Undefined until they are known. Null: no account has to be named. */
+export type ChosenAccounts = string[] | null | undefined;
+
+/** The accounts that are asked for: one of them, else those that count, of a currency or of all. */
 export function chosenAccounts(
-  { account, currency }: Pick<StatsSearch, 'account' | 'currency'>,
-  accounts: readonly Account[],
-): string[] | null {
+  { account, group, currency }: Pick<StatsSearch, 'account' | 'group' | 'currency'>,
+  counted: Counted | undefined,
+): ChosenAccounts {
   if (account) return [account];
-  const ids = accounts.flatMap((each) => (each.currency === currency ? each.id : []));
-  return ids.length > 0 ? ids : null;
+  if (group) return null;
+  if (!counted) return undefined;
+  const { accounts, all } = counted;
+  if (!currency && accounts.length === all) return null;
+  return accounts.flatMap((each) => (currency && each.currency !== currency ? [] : each.id));
+}
+
+/** Whether there is anybody to ask about: to name no account would be to ask about all. */
+export function isAnybody(chosen: ChosenAccounts): boolean {
+  return chosen !== undefined && chosen?.length !== 0;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { monthsAfter, strength, weeksOf } from '@/lib/calendar';
 import { byMonth, drawable, withFalls } from './curve';
-import { statsFilterOf } from './filter';
+import { chosenAccounts, isAnybody, statsFilterOf } from './filter';
 import { byLevel } from './levels';
 import { readCalendarSearch, readCompareSearch, readStatsSearch } from './search';
 
@@ -80,6 +80,31 @@ test('the last day of a period counts whole', () => {
     from: '2026-10-31T17:00:00.000Z',
     to: '2026-11-01T17:00:00.000Z',
   });
+});
+
+test('a group, a tag and what it is told in are asked for as well', () => {
+  expect(statsFilterOf({ group: 'g', tag: 'news', in: 'EUR' }, 'UTC')).toEqual({
+    group_id: 'g',
+    tag: 'news',
+    currency: 'EUR',
+  });
+});
+
+test('those that count are meant where nobody chose, and none is never all', () => {
+  const [dollars, euros] = [
+    { id: 'dollars', currency: 'USD' },
+    { id: 'euros', currency: 'EUR' },
+  ];
+  const some = { accounts: [dollars], all: 2 };
+  const all = { accounts: [dollars, euros], all: 2 };
+
+  expect(chosenAccounts({ account: 'virtual' }, some)).toEqual(['virtual']);
+  expect(chosenAccounts({ group: 'g' }, some)).toBeNull();
+  expect(chosenAccounts({}, some)).toEqual(['dollars']);
+  expect(chosenAccounts({}, all)).toBeNull();
+  expect(chosenAccounts({ currency: 'EUR' }, all)).toEqual(['euros']);
+  expect(chosenAccounts({ currency: 'EUR' }, some)).toEqual([]);
+  expect([undefined, [], null, ['dollars']].map(isAnybody)).toEqual([false, false, true, true]);
 });
 
 test('accounts are in order of their capital, those of one level by name', () => {

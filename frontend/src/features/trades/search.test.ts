@@ -12,9 +12,17 @@ test('what an address tells is read, the rest is left out', () => {
       from: '2026-11-01',
       to: '2026-02-30',
       sort: '-exit_at',
+      add: true,
       other: 'x',
     }),
-  ).toEqual({ account: 'a', symbol: '30', source: 'copy', from: '2026-11-01', sort: '-exit_at' });
+  ).toEqual({
+    account: 'a',
+    symbol: '30',
+    source: 'copy',
+    from: '2026-11-01',
+    sort: '-exit_at',
+    add: true,
+  });
 });
 
 test('the usual order is not told', () => {
@@ -29,6 +37,6 @@ test('days are asked for as the user lives them, the last one whole', () => {
 });
 
 test('order and the open trade narrow nothing', () => {
-  expect(isNarrowed({ sort: 'exit_at', trade: 'a' })).toBe(false);
+  expect(isNarrowed({ sort: 'exit_at', trade: 'a', add: true })).toBe(false);
   expect(isNarrowed({ symbol: 'XAUUSD' })).toBe(true);
 });

@@ -17,6 +17,8 @@ export interface TradesSearch {
   sort?: TradeSort;
   /** The trade that is shown beside the list. */
   trade?: string;
+  /** A new one is to be typed in at once. */
+  add?: true;
 }
 
 export const SOURCES = [
@@ -71,11 +73,12 @@ export function readTradesSearch(search: Record<string, unknown>): TradesSearch 
     to: to && isDay(to) ? to : undefined,
     sort: sort === FIRST_SORT ? undefined : sort,
     trade: text('trade'),
+    add: search.add ? true : undefined,
   });
 }
 
 /** Whether fewer than all trades are wanted. */
-export function isNarrowed({ sort, trade, ...narrowing }: TradesSearch): boolean {
+export function isNarrowed({ sort, trade, add, ...narrowing }: TradesSearch): boolean {
   return Object.values(narrowing).some((value) => value !== undefined);
 }
 

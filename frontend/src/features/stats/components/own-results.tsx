@@ -4,22 +4,35 @@ import type { Stats } from '@/api/types';
 import { Delta, Money, Percent } from '@/components/figures';
 import { Card, Tile, Tiles } from '@/components/page';
 import { Failure, Loading } from '@/components/states';
+import { type Counted, chosenAccounts, isAnybody } from '../filter';
 import { statsQuery } from '../queries';
+import { CountedNote } from './counted';
 import { Totals } from './totals';
 
-/** What the trades of all own accounts brought, in short. */
-export function OwnResults() {
+/** What the trades of the own accounts that count brought, in short. */
+export function OwnResults({ counted }: { counted: Counted | undefined }) {
   const t = useTranslations('settings');
-  const stats = useQuery(statsQuery({}));
-  if (stats.isSuccess && stats.data.trades > 0 && stats.data.currency === null) {
+  const chosen = chosenAccounts({}, counted);
+  const stats = useQuery({
+    ...statsQuery(chosen ? { account_id: chosen } : {}),
+    enabled: isAnybody(chosen),
+  });
+  const isNobody = chosen?.length === 0;
+  if (!isNobody && stats.isSuccess && stats.data.trades > 0 && stats.data.currency === null) {
     // Amounts of several currencies are never added up.
-    return <Totals totals={stats.data.totals} />;
+    return (
+      <>
+        <Totals totals={stats.data.totals} />
+        <CountedNote counted={counted} />
+      </>
+    );
   }
   return (
     <Card title={t('results')}>
-      {stats.isPending && <Loading rows={2} />}
+      <CountedNote counted={counted} />
+      {!isNobody && stats.isPending && <Loading rows={2} />}
       {stats.isError && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
-      {stats.isSuccess && <Results stats={stats.data} />}
+      {!isNobody && stats.isSuccess && <Results stats={stats.data} />}
     </Card>
   );
 }

@@ -16,13 +16,15 @@ interface DayTradesProps {
   /** Of one account, or of all that count in a currency; neither: of all that count. */
   accountId: string | undefined;
   currency: string | undefined;
+  /** Of these alone; none: of all that are asked for. */
+  only: string[] | undefined;
   accounts: ReadonlyMap<string, Account>;
   onOpen: (trade: Trade) => void;
 }
 
 /** The trades that closed on a day, the last one first. */
 export function DayTrades(props: DayTradesProps) {
-  const { day, zone, accountId, currency, accounts, onOpen } = props;
+  const { day, zone, accountId, currency, only, accounts, onOpen } = props;
   const t = useTranslations('trades');
   const trades = useInfiniteQuery(
     tradePagesQuery({
@@ -36,15 +38,19 @@ export function DayTrades(props: DayTradesProps) {
     }),
   );
   const columns = useJournalColumns(accounts, onOpen);
-  const rows = trades.data?.pages.flatMap(({ items }) => items) ?? [];
+  // Which accounts count is chosen on this device, so the server cannot leave the others out.
+  const rows = (trades.data?.pages.flatMap(({ items }) => items) ?? []).filter(
+    ({ account_id }) => only?.includes(account_id) ?? true,
+  );
+  const isNone = rows.length === 0 && !trades.hasNextPage;
   return (
     <Card isFlush>
       {trades.isPending && <Loading rows={6} />}
       {trades.isError && <Failure error={trades.error} onRetry={() => void trades.refetch()} />}
-      {trades.data && rows.length === 0 && (
+      {trades.data && isNone && (
         <Empty icon={CalendarDays} title={t('emptyDay')} hint={t('emptyDayHint')} />
       )}
-      {rows.length > 0 && (
+      {trades.data && !isNone && (
         <DataTable
           label={t('closed')}
           columns={columns.filter(({ id }) => id !== 'status')}

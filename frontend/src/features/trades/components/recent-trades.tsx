@@ -7,6 +7,7 @@ import { Card } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
 import { recentTradesQuery } from '../queries';
 import { useJournalColumns } from './journal-columns';
+import { LivePrices } from './live-prices';
 
 const NEWEST = 8;
 const SHOWN = ['symbol', 'direction', 'quantity', 'account', 'entry', 'status', 'pnl'];
@@ -22,9 +23,12 @@ interface RecentTradesProps {
 export function RecentTrades({ accounts, onOpen, words, aside }: RecentTradesProps) {
   const trades = useQuery(recentTradesQuery);
   const columns = useJournalColumns(accounts, onOpen);
-  const rows = (trades.data?.items ?? []).filter(({ account_id }) => accounts.has(account_id));
+  const rows = (trades.data?.items ?? [])
+    .filter(({ account_id }) => accounts.has(account_id))
+    .slice(0, NEWEST);
   return (
     <Card title={words.title} aside={aside} isFlush>
+      <LivePrices trades={rows} />
       {trades.isPending && <Loading />}
       {trades.isError && <Failure error={trades.error} onRetry={() => void trades.refetch()} />}
       {trades.data && rows.length === 0 && (
@@ -34,7 +38,7 @@ export function RecentTrades({ accounts, onOpen, words, aside }: RecentTradesPro
         <DataTable
           label={words.title}
           columns={columns.filter(({ id }) => SHOWN.includes(id))}
-          rows={rows.slice(0, NEWEST)}
+          rows={rows}
           rowKey={({ id }) => id}
           onOpen={onOpen}
         />

@@ -11,7 +11,7 @@ export const overview = {
     each: 'Each in its own currency',
     nothing: 'No account counts',
     nothingHint: 'Tick at least one account above to see figures.',
-    addTrade: 'Trades',
+    addTrade: 'Add trade',
     balance: 'Balance',
     equity: 'Equity',
     floating: 'Open profit',

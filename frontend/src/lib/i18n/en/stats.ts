@@ -3,6 +3,10 @@ export const stats = {
   intro: 'What your closed trades say. Each figure tells what it means.',
   empty: 'No closed trades here yet',
   emptyHint: 'Statistics begin with the first trade that closes. Choose another account or period.',
+  counted:
+    'Of {count} of your {all} accounts, as on the <link>overview</link>: virtual money counts only where it is ticked there.',
+  noneCounts: 'No account counts',
+  noneCountsHint: 'Choose one, or tick on the overview which accounts count.',
   trades: '{count, plural, one {# closed trade} other {# closed trades}}',
   unknown:
     '{count, plural, one {The result of # closed trade was never reported; it counts nowhere here.} other {The results of # closed trades were never reported; they count nowhere here.}}',

@@ -12,7 +12,7 @@ export const overview: Overview = {
     each: 'แยกตามสกุลของแต่ละบัญชี',
     nothing: 'ไม่มีบัญชีที่นับรวม',
     nothingHint: 'เลือกอย่างน้อยหนึ่งบัญชีด้านบนเพื่อดูตัวเลข',
-    addTrade: 'รายการเทรด',
+    addTrade: 'เพิ่มรายการ',
     balance: 'ยอดเงิน',
     equity: 'อิควิตี้',
     floating: 'กำไร/ขาดทุนที่ยังไม่ปิด',

@@ -6,6 +6,9 @@
 //! the first turn up after all, the exchange refuses the second. One that was
 //! turned away for a reason that passes goes again, under the same conditions.
 //!
+//! One that it took and then shows nowhere is waited for, as histories are read late, and then given up: where its
+//! position has coins that nothing explains, a person says whose they are.
+//!
 //! * [`heard`]: an order and an answer → the order, and what is done next.
 //! * [`opened`], [`closed`]: an order that moved → the edge of its copy.
 //! * [`taken`]: what others took of positions → of which copies.
@@ -41,6 +44,19 @@ pub const QUESTIONS: [Duration; 6] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
+
+/// How long an order that the exchange took may be shown nowhere, neither among its orders nor among its fills.
+///
+/// It was taken, so it is no matter of a fence: lists lag behind, and nobody says by how much at most. While that lasts
+/// an open blocks its copy alone, and waits for long. A close leaves a position open that is not wanted any more, and
+/// trying again is safe: it asks for no more than the position, read anew, has then.
+#[must_use]
+pub const fn shown_within(leg: Leg) -> TimeDelta {
+    match leg {
+        Leg::Open => TimeDelta::minutes(10),
+        Leg::Close | Leg::External => TimeDelta::minutes(1),
+    }
+}
 
 /// Between the first absence that counts and the one that decides.
 const ONCE_MORE: Duration = Duration::from_millis(500);
@@ -97,6 +113,11 @@ pub enum Answer {
     },
     /// It knows no such order.
     Absent,
+    /// It took it, and no list shows it: not the open orders, not the past ones, not the fills.
+    Nowhere {
+        /// Coins of the position that no copy accounts for: they may be its own.
+        beyond: Decimal,
+    },
 }
 
 /// How far an order is.
@@ -159,6 +180,7 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
             after.words = Some(words.clone());
         }
         Answer::Absent => return absent(after, now, is_wanted),
+        Answer::Nowhere { .. } => return nowhere(after, now),
     }
     let next = if after.state.is_over() { Next::Rest } else { Next::Ask };
     (after, next)
@@ -187,7 +209,7 @@ fn filled(order: &mut VenueOrder, filling: &Filling) {
 }
 
 fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueOrder, Next) {
-    // What it has had once does not vanish: histories are read late, not never.
+    // What it has had once does not vanish: histories are read late. That it is shown nowhere is another answer.
     if order.state == VenueOrderState::Accepted {
         return (order, Next::Ask);
     }
@@ -203,6 +225,21 @@ fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueO
         return (order, Next::Send);
     }
     order.state = VenueOrderState::Dead;
+    (order, Next::Rest)
+}
+
+/// It was taken once, so it is never sent again. What was seen of it stays true.
+fn nowhere(mut order: VenueOrder, now: DateTime<Utc>) -> (VenueOrder, Next) {
+    if order.state != VenueOrderState::Accepted || now < order.sent_at + shown_within(order.leg) {
+        return (order, Next::Ask);
+    }
+    order.absences += 1;
+    if order.absences < ABSENCES {
+        return (order, Next::Ask);
+    }
+    let has_filled = order.filled > Decimal::ZERO;
+    order.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Dead };
+    order.words = Some("no list shows it".to_owned());
     (order, Next::Rest)
 }
 
@@ -231,6 +268,9 @@ pub fn opened(copy: &CopyOrder, order: &VenueOrder, held: Decimal, answer: &Answ
             let mut edge = Transition::new(copy, CopyState::Received, Cause::AckOpen);
             edge.ticket = ticket;
             Some(edge)
+        }
+        VenueOrderState::Dead if matches!(answer, Answer::Nowhere { beyond } if *beyond > Decimal::ZERO) => {
+            to_person(copy)
         }
         VenueOrderState::Refused | VenueOrderState::Dead => to_failed(copy, order, answer),
         VenueOrderState::Unknown if matches!(copy.state, CopyState::Claimed | CopyState::Received) => {
@@ -264,6 +304,17 @@ fn to_open(
     Some(edge)
 }
 
+/// The evidence is contradictory: no list shows the order, and its position has more than copies account for.
+fn to_person(copy: &CopyOrder) -> Option<Transition> {
+    let edge = match copy.state {
+        // By the time this is known the copy has long been in doubt.
+        CopyState::Unconfirmed => Some((CopyState::Attention, Cause::NotListed)),
+        CopyState::Claimed | CopyState::Received => Some((CopyState::Unconfirmed, Cause::Deadline)),
+        _ => None,
+    };
+    edge.map(|(to, cause)| Transition::new(copy, to, cause).because(ReasonCode::Ambiguous))
+}
+
 fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Transition> {
     if !matches!(copy.state, CopyState::Claimed | CopyState::Received | CopyState::Unconfirmed) {
         return None;
@@ -279,7 +330,7 @@ fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Tr
             (Cause::NotListed, ReasonCode::NotOpened)
         }
         Answer::NotSent { reason, .. } | Answer::NotNow { reason, .. } => (Cause::NotWritten, *reason),
-        Answer::Absent => (Cause::NotListed, ReasonCode::NotOpened),
+        Answer::Absent | Answer::Nowhere { .. } => (Cause::NotListed, ReasonCode::NotOpened),
         _ => (Cause::AckOpenFail, ReasonCode::Refused),
     };
     let edge = Transition::new(copy, CopyState::Failed, cause).because(reason);

@@ -158,6 +158,45 @@ pub async fn list_booked(tx: &mut Tx, account: AccountId, since: DateTime<Utc>) 
         .collect()
 }
 
+/// Coins that copies hold, by the books, of the position that `order` works on. `None` while another order of the contract
+/// is on its way, or came to its end after `since`: what the position has then may be its.
+///
+/// One that the exchange took long ago and does not show is not on its way: two of them would wait for each other.
+pub async fn held_beside(
+    tx: &mut Tx,
+    order: &VenueOrder,
+    since: DateTime<Utc>,
+) -> StoreResult<Option<Decimal>> {
+    #[derive(QueryableByName)]
+    struct HeldRow {
+        #[diesel(sql_type = Nullable<Numeric>)]
+        coins: Option<Decimal>,
+    }
+    let row: HeldRow = sql_query(
+        "select case when not exists (
+                select from venue_orders o
+                where o.follower_account_id = $1 and o.owner_id = $2 and o.symbol = $3 and o.client_id <> $5
+                    and (o.state in ('intended', 'unknown')
+                        or o.state = 'accepted' and o.sent_at > now() - interval '10 minutes'
+                        or o.state <> 'accepted' and o.updated_at >= $6))
+            then coalesce((
+                select sum(case v.leg when 'open' then v.filled else -v.filled end)
+                from copy_orders c
+                join venue_orders v on v.copy_id = c.copy_id
+                where c.follower_account_id = $1 and v.symbol = $3 and v.direction = $4
+                    and c.state in ('open', 'unconfirmed', 'closing', 'attention')), 0) end as coins",
+    )
+    .bind::<SqlUuid, _>(order.follower_id.uuid())
+    .bind::<SqlUuid, _>(order.owner_id.uuid())
+    .bind::<Text, _>(&order.symbol)
+    .bind::<Text, _>(order.direction.as_str())
+    .bind::<Text, _>(&order.client_id)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx)
+    .await?;
+    Ok(row.coins)
+}
+
 /// Books what something else took of a copy.
 pub async fn take(
     tx: &mut Tx,

@@ -25,6 +25,7 @@ use super::again::{Again, again};
 use super::desk::{Served, direction};
 use super::guarding;
 use super::hearing::{Took, hear, read};
+use super::vanished;
 use crate::gateway::Gateway;
 
 /// How long one task goes on; then whoever looks at what is due does.
@@ -180,11 +181,18 @@ async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, fill
 /// Asks the exchange for an order.
 pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Answer {
     let Some(venues) = &gateway.venues else { return Answer::Doubt { words: String::new() } };
-    match found(gateway, venues, served, order).await {
+    let is_overdue = vanished::is_overdue(venues, served, order);
+    // Then one that is not known by its names is looked for in the lists.
+    let absences = order.absences.max(i32::from(is_overdue));
+    match found(gateway, venues, served, &VenueOrder { absences, ..order.clone() }).await {
         Ok(Some(found)) if !is_it(order, &found) => {
             tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
             Answer::Doubt { words: "an answer about another order".to_owned() }
         }
+        Ok(None) if is_overdue => match vanished::judge(gateway, venues, served, order).await {
+            Ok(answer) => answer,
+            Err(error) => doubted(gateway, served, &error).await,
+        },
         Ok(found) => match read(found.as_ref()) {
             Answer::Working(filling) if found.as_ref().is_some_and(is_filled_with_nothing) => {
                 let now_ms = venues.bingx.clock(served.api.environment()).now_ms();
@@ -193,11 +201,14 @@ pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) 
             }
             answer => answer,
         },
-        Err(error) => {
-            super::heed(gateway, served, &error).await;
-            Answer::Doubt { words: error.to_string() }
-        }
+        Err(error) => doubted(gateway, served, &error).await,
     }
+}
+
+/// A question that got no answer says nothing of its order.
+async fn doubted(gateway: &Gateway, served: &Served, error: &ReadError) -> Answer {
+    super::heed(gateway, served, error).await;
+    Answer::Doubt { words: error.to_string() }
 }
 
 /// Whether an order is filled, and how far is not shown.

@@ -1,0 +1,127 @@
+//! Orders that the exchange took and then shows nowhere, and what their owner says of them.
+//!
+//! That one is not shown is no evidence while lists may lag behind. After that, all there is has to agree: the order by
+//! either name, the open and the past ones, the fills, and for an open its position, which must have nothing that copies
+//! do not account for. Where it has, a person says whether that is the copy's.
+
+use std::time::Duration;
+
+use flotilla_domain::copy::coins::lots_of;
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
+use flotilla_engine::Transition;
+use flotilla_engine::venue::{Answer, Filling, shown_within};
+use flotilla_exchange::bingx::client::Turn;
+use flotilla_exchange::bingx::id::Symbol;
+use flotilla_exchange::bingx::model::{Fill, Position, TradeSide};
+use flotilla_exchange::limits::Priority;
+use flotilla_exchange::outcome::{Doubt, NotSent, ReadError};
+use flotilla_store::copy_orders::LockedCopy;
+use flotilla_store::venue_orders::{self, books};
+use flotilla_store::{StoreError, StoreResult, Tx};
+use rust_decimal::Decimal;
+
+use super::Venues;
+use super::books::average;
+use super::desk::{Served, direction};
+use super::hearing::{Written, write_changes};
+use crate::gateway::Gateway;
+use crate::settle::change;
+
+/// How long a look waits for each turn.
+const TURN: Duration = Duration::from_secs(30);
+
+/// Whether an order that was taken should have been shown by now.
+pub(super) fn is_overdue(venues: &Venues, served: &Served, order: &VenueOrder) -> bool {
+    let now_ms = venues.bingx.clock(served.api.environment()).now_ms();
+    let age_ms = now_ms.map(|now| now.saturating_sub(order.sent_at.timestamp_millis()));
+    order.state == VenueOrderState::Accepted
+        && age_ms.is_some_and(|age| age >= shown_within(order.leg).num_milliseconds())
+}
+
+/// What all the rest says of an order that no list of orders has.
+pub(super) async fn judge(
+    gateway: &Gateway,
+    venues: &Venues,
+    served: &Served,
+    order: &VenueOrder,
+) -> Result<Answer, ReadError> {
+    let symbol = Symbol::listed(&order.symbol).map_err(|_| Doubt::Unreadable)?;
+    if let Some(filling) = filling(gateway, venues, served, (order, &symbol)).await? {
+        return Ok(Answer::Over(filling));
+    }
+    if order.leg != Leg::Open {
+        // The position is read before anything more of it is closed.
+        return Ok(Answer::Nowhere { beyond: Decimal::ZERO });
+    }
+    let began = gateway.db.open(async |tx| books::now(tx).await).await.map_err(|error| away(&error))?;
+    let turn = Turn::within(Priority::Protect, TURN);
+    let positions = served.api.positions(Some(&symbol), turn).await?;
+    let held = gateway
+        .db
+        .open(async |tx| books::held_beside(tx, order, began).await)
+        .await
+        .map_err(|error| away(&error))?;
+    let Some(held) = held else {
+        // What there is may be of another order that is on its way. It is looked at again.
+        return Ok(Answer::Absent);
+    };
+    let is_its = |one: &&Position| one.symbol == symbol && one.direction == direction(order.direction);
+    let there: Decimal = positions.iter().filter(is_its).map(|one| one.quantity).sum();
+    Ok(Answer::Nowhere { beyond: (there - held).max(Decimal::ZERO) })
+}
+
+/// How far fills say that an order was filled; `None`: there are none of it.
+async fn filling(
+    gateway: &Gateway,
+    venues: &Venues,
+    served: &Served,
+    (order, symbol): (&VenueOrder, &Symbol),
+) -> Result<Option<Filling>, ReadError> {
+    let Some(order_id) = order.order_id.as_deref() else { return Ok(None) };
+    // Since it was first written down, by the server's clock: ours may be off by anything.
+    let age = gateway.db.open(async |tx| venue_orders::age_ms(tx, &order.client_id).await).await;
+    let age_ms = age.map_err(|error| away(&error))?;
+    let now_ms = venues.bingx.clock(served.api.environment()).now_ms().ok_or(NotSent::NoTime)?;
+    let turn = Turn::within(Priority::Protect, TURN);
+    let fills = served.api.fills(Some(symbol), now_ms - age_ms - 600_000, now_ms + 60_000, turn).await?;
+    let side = TradeSide::of(direction(order.direction), order.leg == Leg::Open);
+    let is_its =
+        |fill: &&Fill| fill.id.order.as_str() == order_id && fill.side.is_none_or(|found| found == side);
+    let own: Vec<&Fill> = fills.iter().filter(is_its).collect();
+    let filled: Decimal = own.iter().map(|fill| fill.quantity).sum();
+    let average_price = average(own.iter().copied());
+    let order_id = order_id.to_owned();
+    Ok((filled > Decimal::ZERO).then_some(Filling { order_id, filled, average_price }))
+}
+
+fn away(error: &StoreError) -> ReadError {
+    ReadError::NoAnswer(Doubt::NoAnswer(error.to_string()))
+}
+
+/// What the owner of a copy says of it, written down.
+pub(crate) struct Stated(Written);
+
+/// The owner of a copy says that its position is there, and its order does not bear that out: then it was filled, all of
+/// it, for what a copy holds at an exchange follows from its orders. Should the position have less, that shows in the
+/// next comparison, and no close asks for more than there is.
+///
+/// `None`: its order says so itself, or it has none, for it is at a terminal.
+pub(crate) async fn state(tx: &mut Tx, copy: &LockedCopy, edge: &Transition) -> StoreResult<Option<Stated>> {
+    let orders = venue_orders::list_of(tx, &[copy.order.id]).await?;
+    let opening = orders.iter().find(|order| order.leg == Leg::Open && order.filled.is_zero());
+    let Some(opening) = opening else { return Ok(None) };
+    let told = VenueOrder { state: VenueOrderState::Filled, filled: opening.quantity, ..opening.clone() };
+    venue_orders::save(tx, &told, None).await?;
+    let edge = Transition { open_lots: Some(lots_of(told.filled, told.units)), ..edge.clone() };
+    let written = write_changes(tx, vec![change(&copy.order, edge)]).await?;
+    books::write_results(tx, &[copy.order.id]).await?;
+    Ok(Some(Stated(written)))
+}
+
+impl Stated {
+    /// Tells whoever listens, after the commit.
+    pub fn tell(&self, gateway: &Gateway) {
+        self.0.tell(gateway);
+        super::wake(gateway);
+    }
+}

@@ -92,7 +92,7 @@ async fn an_open_that_is_shown_nowhere_is_judged_by_all_the_rest_and_asked_for_n
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_close_that_is_shown_nowhere_is_tried_again() {
+async fn a_close_that_is_shown_nowhere_is_told_of_and_tried_again() {
     let mut s = Scene::new().await;
     let (uid, place) = (s.uid, (BTC.to_owned(), Slot::Long));
     s.enter("0.01", 1).await;
@@ -113,6 +113,9 @@ async fn a_close_that_is_shown_nowhere_is_tried_again() {
 
     s.pass(2).await;
 
+    let told = "select coalesce(string_agg(kind, ', '), '') from alerts
+        where account_id = $1 and kind = 'close_overdue'";
+    s.world.await_text(told, s.follower.id, "close_overdue").await;
     s.world.await_copies(&s.follower, "closed").await;
     assert_eq!((s.held(), s.sendings()), (Decimal::ZERO, 3));
     s.world.check().await;

@@ -93,7 +93,11 @@ async fn judge(
 }
 
 async fn is_candidate(tx: &mut Tx, copy: &LockedCopy, ticket: Ticket) -> StoreResult<bool> {
-    orphans::is_candidate(tx, copy.order.owner_id, copy.order.follower_id, ticket).await
+    let (owner, follower) = (copy.order.owner_id, copy.order.follower_id);
+    if copy.order.state == CopyState::Closed {
+        return orphans::is_back(tx, owner, follower, ticket).await;
+    }
+    orphans::is_candidate(tx, owner, follower, ticket).await
 }
 
 async fn carry_out(

@@ -217,6 +217,18 @@ pub async fn take_by_exit(
     take_by(tx, holding, taken, Some(order_id)).await
 }
 
+/// What left a locked copy, and nothing explains, is there again: the copy has it as before.
+pub async fn give_back(tx: &mut Tx, copy: CopyId) -> StoreResult<()> {
+    sql_query(
+        "update venue_orders set filled = 0, updated_at = now()
+         where copy_id = $1 and leg = 'external' and order_id is null and average_price is null",
+    )
+    .bind::<SqlUuid, _>(copy.uuid())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 async fn take_by(
     tx: &mut Tx,
     holding: &Holding,

@@ -1,4 +1,4 @@
-//! Orders that the exchange took and then shows nowhere, and what their owner says of them.
+//! Orders that the exchange took and then shows nowhere, and what owners say of copies that no evidence settles.
 //!
 //! That one is not shown is no evidence while lists may lag behind. After that, all there is has to agree: the order by
 //! either name, the open and the past ones, the fills, and for an open its position, which must have nothing that copies
@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use flotilla_domain::copy::coins::lots_of;
-use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
+use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
 use flotilla_engine::Transition;
 use flotilla_engine::venue::{Answer, Filling, shown_within};
 use flotilla_exchange::bingx::client::Turn;
@@ -56,18 +56,18 @@ pub(super) async fn judge(
     let began = gateway.db.open(async |tx| books::now(tx).await).await.map_err(|error| away(&error))?;
     let turn = Turn::within(Priority::Protect, TURN);
     let positions = served.api.positions(Some(&symbol), turn).await?;
-    let held = gateway
+    let booked = gateway
         .db
         .open(async |tx| books::held_beside(tx, order, began).await)
         .await
         .map_err(|error| away(&error))?;
-    let Some(held) = held else {
+    let Some(booked) = booked else {
         // What there is may be of another order that is on its way. It is looked at again.
         return Ok(Answer::Absent);
     };
     let is_its = |one: &&Position| one.symbol == symbol && one.direction == direction(order.direction);
     let there: Decimal = positions.iter().filter(is_its).map(|one| one.quantity).sum();
-    Ok(Answer::Nowhere { beyond: (there - held).max(Decimal::ZERO) })
+    Ok(Answer::Nowhere { beyond: (there - booked).max(Decimal::ZERO) })
 }
 
 /// How far fills say that an order was filled; `None`: there are none of it.
@@ -101,20 +101,32 @@ fn away(error: &StoreError) -> ReadError {
 /// What the owner of a copy says of it, written down.
 pub(crate) struct Stated(Written);
 
-/// The owner of a copy says that its position is there, and its order does not bear that out: then it was filled, all of
-/// it, for what a copy holds at an exchange follows from its orders. Should the position have less, that shows in the
-/// next comparison, and no close asks for more than there is.
+/// The owner of a copy says that its position is there, and its orders do not bear that out. What a copy holds at an
+/// exchange follows from its orders: so the one that opened it was filled, all of it, or what counted as taken by nobody
+/// knows what is there again. Should the position have less, that shows in the next comparison, and no close asks for
+/// more than there is.
 ///
-/// `None`: its order says so itself, or it has none, for it is at a terminal.
+/// `None`: its orders say so themselves, or it has none, for it is at a terminal.
 pub(crate) async fn state(tx: &mut Tx, copy: &LockedCopy, edge: &Transition) -> StoreResult<Option<Stated>> {
-    let orders = venue_orders::list_of(tx, &[copy.order.id]).await?;
-    let opening = orders.iter().find(|order| order.leg == Leg::Open && order.filled.is_zero());
-    let Some(opening) = opening else { return Ok(None) };
-    let told = VenueOrder { state: VenueOrderState::Filled, filled: opening.quantity, ..opening.clone() };
-    venue_orders::save(tx, &told, None).await?;
-    let edge = Transition { open_lots: Some(lots_of(told.filled, told.units)), ..edge.clone() };
+    let id = copy.order.id;
+    let orders = venue_orders::list_of(tx, &[id]).await?;
+    let Some(opening) = orders.iter().find(|order| order.leg == Leg::Open) else { return Ok(None) };
+    if held(&orders) > Decimal::ZERO {
+        return Ok(None);
+    }
+    if opening.filled.is_zero() {
+        let told = VenueOrder { state: VenueOrderState::Filled, filled: opening.quantity, ..opening.clone() };
+        venue_orders::save(tx, &told, None).await?;
+    } else {
+        books::give_back(tx, id).await?;
+    }
+    let holds = held(&venue_orders::list_of(tx, &[id]).await?);
+    if holds <= Decimal::ZERO {
+        return Ok(None);
+    }
+    let edge = Transition { open_lots: Some(lots_of(holds, opening.units)), ..edge.clone() };
     let written = write_changes(tx, vec![change(&copy.order, edge)]).await?;
-    books::write_results(tx, &[copy.order.id]).await?;
+    books::write_results(tx, &[id]).await?;
     Ok(Some(Stated(written)))
 }
 

@@ -106,18 +106,15 @@ pub(crate) struct Stated(Written);
 /// knows what is there again. Should the position have less, that shows in the next comparison, and no close asks for
 /// more than there is.
 ///
-/// `None`: its orders say so themselves, or it has none, for it is at a terminal.
+/// `None`: it has no orders, for it is at a terminal, or they hold nothing all the same.
 pub(crate) async fn state(tx: &mut Tx, copy: &LockedCopy, edge: &Transition) -> StoreResult<Option<Stated>> {
     let id = copy.order.id;
     let orders = venue_orders::list_of(tx, &[id]).await?;
     let Some(opening) = orders.iter().find(|order| order.leg == Leg::Open) else { return Ok(None) };
-    if held(&orders) > Decimal::ZERO {
-        return Ok(None);
-    }
     if opening.filled.is_zero() {
         let told = VenueOrder { state: VenueOrderState::Filled, filled: opening.quantity, ..opening.clone() };
         venue_orders::save(tx, &told, None).await?;
-    } else {
+    } else if held(&orders) <= Decimal::ZERO {
         books::give_back(tx, id).await?;
     }
     let holds = held(&venue_orders::list_of(tx, &[id]).await?);

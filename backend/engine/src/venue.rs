@@ -48,18 +48,21 @@ pub const QUESTIONS: [Duration; 6] = [
 /// How long an order that the exchange took may be shown nowhere, neither among its orders nor among its fills.
 ///
 /// It was taken, so it is no matter of a fence: lists lag behind, and nobody says by how much at most. While that lasts
-/// an open blocks its copy alone, and waits for long. A close leaves a position open that is not wanted any more, and
-/// trying again is safe: it asks for no more than the position, read anew, has then.
+/// an open blocks its copy alone, and waits for long. A close leaves a position open that is not wanted any more: it waits
+/// as long as it takes until a position is believed that nothing explains. A second one in vain would close of others.
 #[must_use]
 pub const fn shown_within(leg: Leg) -> TimeDelta {
     match leg {
         Leg::Open => TimeDelta::minutes(10),
-        Leg::Close | Leg::External => TimeDelta::minutes(1),
+        Leg::Close | Leg::External => TimeDelta::minutes(2),
     }
 }
 
 /// Between the first absence that counts and the one that decides.
 const ONCE_MORE: Duration = Duration::from_millis(500);
+
+/// The same for an order that was taken: two looks in a moment may have one answer, or one failure, in common.
+const SHOWN_NOWHERE_ONCE_MORE: Duration = Duration::from_secs(5);
 
 /// How long to wait with the next question for an order.
 ///
@@ -69,8 +72,10 @@ const ONCE_MORE: Duration = Duration::from_millis(500);
 #[must_use]
 pub fn ask_in(order: &VenueOrder, now: DateTime<Utc>, asked: usize) -> Duration {
     let usual = QUESTIONS.get(asked).or(QUESTIONS.last()).copied().unwrap_or(ONCE_MORE);
-    if order.state != VenueOrderState::Unknown {
-        return usual;
+    match order.state {
+        VenueOrderState::Unknown => {}
+        VenueOrderState::Accepted if order.absences > 0 => return SHOWN_NOWHERE_ONCE_MORE,
+        _ => return usual,
     }
     let fence = order.sent_at + FENCE - now;
     match fence.to_std() {
@@ -115,7 +120,8 @@ pub enum Answer {
     Absent,
     /// It took it, and no list shows it: not the open orders, not the past ones, not the fills.
     Nowhere {
-        /// Coins of the position that no copy accounts for: they may be its own.
+        /// Coins of the position beyond what copies hold by their orders: what one opened may be among them. Below
+        /// zero, so many are missing: what one closed may be.
         beyond: Decimal,
     },
 }
@@ -156,6 +162,8 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
         Answer::Working(filling) => {
             filled(&mut after, filling);
             after.state = VenueOrderState::Accepted;
+            // It is shown: what was not found before says nothing any more.
+            after.absences = 0;
         }
         Answer::Over(filling) => {
             filled(&mut after, filling);
@@ -180,7 +188,7 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
             after.words = Some(words.clone());
         }
         Answer::Absent => return absent(after, now, is_wanted),
-        Answer::Nowhere { .. } => return nowhere(after, now),
+        Answer::Nowhere { beyond } => return nowhere(after, *beyond, now),
     }
     let next = if after.state.is_over() { Next::Rest } else { Next::Ask };
     (after, next)
@@ -228,14 +236,18 @@ fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueO
     (order, Next::Rest)
 }
 
-/// It was taken once, so it is never sent again. What was seen of it stays true.
-fn nowhere(mut order: VenueOrder, now: DateTime<Utc>) -> (VenueOrder, Next) {
+/// It was taken once, so it is never sent again. What was seen of it stays true, and what is missing of its position it
+/// has closed: another close would be of what is not its copy's.
+fn nowhere(mut order: VenueOrder, beyond: Decimal, now: DateTime<Utc>) -> (VenueOrder, Next) {
     if order.state != VenueOrderState::Accepted || now < order.sent_at + shown_within(order.leg) {
         return (order, Next::Ask);
     }
     order.absences += 1;
     if order.absences < ABSENCES {
         return (order, Next::Ask);
+    }
+    if order.leg == Leg::Close && beyond < Decimal::ZERO {
+        order.filled = (order.filled - beyond).min(order.quantity);
     }
     let has_filled = order.filled > Decimal::ZERO;
     order.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Dead };

@@ -205,7 +205,7 @@ fn an_accepted_order_that_no_list_shows_is_given_up_after_two_looks_behind_its_w
     let edge = opened(&copy(state), &dead, Decimal::ZERO, &nowhere).unwrap();
     assert_eq!(format!("{} {}", edge.to, edge.reason.unwrap()), expected);
     // What was seen of one stays true.
-    let part = VenueOrder { filled: 3.into(), ..once };
+    let part = VenueOrder { filled: 3.into(), ..once.clone() };
     let (filled, _) = heard(&part, &nowhere, end, true);
     assert_eq!((filled.state, filled.filled), (VenueOrderState::Filled, 3.into()));
     // A close is tried again sooner.
@@ -213,6 +213,16 @@ fn an_accepted_order_that_no_list_shows_is_given_up_after_two_looks_behind_its_w
     let (dead, _) = heard(&close, &nowhere, start() + shown_within(Leg::Close), true);
     let edge = closed(&copy(CopyState::Closing), &dead, 10.into()).unwrap();
     assert_eq!((edge.to, edge.reason), (CopyState::Closing, Some(ReasonCode::CloseRefused)));
+    // Unless its position has become smaller: then what is left is not its copy's.
+    for (missing, closed) in [(4_i64, 4_i64), (10, 10), (11, 10)] {
+        let nowhere = Answer::Nowhere { beyond: Decimal::from(-missing) };
+        let (filled, _) = heard(&close, &nowhere, start() + shown_within(Leg::Close), true);
+        assert_eq!((filled.state, filled.filled), (VenueOrderState::Filled, closed.into()));
+    }
+    // What is shown again in between is looked for anew, and two looks are not one.
+    let (shown, _) = heard(&once, &Answer::Working(filling(0)), end, true);
+    assert_eq!((shown.state, shown.absences), (VenueOrderState::Accepted, 0));
+    assert_eq!(ask_in(&once, end, 0).as_secs(), 5);
 }
 
 #[test]

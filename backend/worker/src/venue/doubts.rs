@@ -79,7 +79,7 @@ pub(super) async fn follow(
         if began.elapsed() > GOES_ON_FOR || gateway.draining.is_cancelled() {
             return;
         }
-        let is_accepted = order.state == VenueOrderState::Accepted && questions == 0;
+        let is_accepted = order.state == VenueOrderState::Accepted && questions == 0 && order.absences == 0;
         let pause = ask_in(&order, now, questions);
         // A market order is filled by the time its echo is here.
         news.wait(if is_accepted { pause / 10 } else { pause }).await;
@@ -179,7 +179,7 @@ async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, fill
 }
 
 /// Asks the exchange for an order.
-pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Answer {
+pub(super) async fn ask(gateway: &Arc<Gateway>, served: &Arc<Served>, order: &VenueOrder) -> Answer {
     let Some(venues) = &gateway.venues else { return Answer::Doubt { words: String::new() } };
     let is_overdue = vanished::is_overdue(venues, served, order);
     // Then one that is not known by its names is looked for in the lists.
@@ -189,7 +189,8 @@ pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) 
             tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
             Answer::Doubt { words: "an answer about another order".to_owned() }
         }
-        Ok(None) if is_overdue => match vanished::judge(gateway, venues, served, order).await {
+        // Rarely needed: it takes no room in all that asks.
+        Ok(None) if is_overdue => match Box::pin(vanished::judge(gateway, venues, served, order)).await {
             Ok(answer) => answer,
             Err(error) => doubted(gateway, served, &error).await,
         },

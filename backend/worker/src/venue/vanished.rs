@@ -1,18 +1,22 @@
 //! Orders that the exchange took and then shows nowhere, and what owners say of copies that no evidence settles.
 //!
 //! That one is not shown is no evidence while lists may lag behind. After that, all there is has to agree: the order by
-//! either name, the open and the past ones, the fills, and for an open its position, which must have nothing that copies
-//! do not account for. Where it has, a person says whether that is the copy's.
+//! either name, the open and the past ones, the fills, and its position. One that opens must have brought nothing that
+//! copies do not account for; where it may have, a person says whether that is the copy's. One that closes is given up
+//! only where its position has all that copies hold: otherwise it is what took of it, and a further close would be of
+//! other copies.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use flotilla_domain::copy::coins::lots_of;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
 use flotilla_engine::Transition;
 use flotilla_engine::venue::{Answer, Filling, shown_within};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::Symbol;
-use flotilla_exchange::bingx::model::{Fill, Position, TradeSide};
+use flotilla_exchange::bingx::model::{Fill, TradeSide};
 use flotilla_exchange::limits::Priority;
 use flotilla_exchange::outcome::{Doubt, NotSent, ReadError};
 use flotilla_store::copy_orders::LockedCopy;
@@ -22,6 +26,7 @@ use rust_decimal::Decimal;
 
 use super::Venues;
 use super::books::average;
+use super::close::{Beside, real_beside_exits};
 use super::desk::{Served, direction};
 use super::hearing::{Written, write_changes};
 use crate::gateway::Gateway;
@@ -29,6 +34,8 @@ use crate::settle::change;
 
 /// How long a look waits for each turn.
 const TURN: Duration = Duration::from_secs(30);
+/// How much longer is waited where what there is does not say enough.
+const LONGER: TimeDelta = TimeDelta::minutes(10);
 
 /// Whether an order that was taken should have been shown by now.
 pub(super) fn is_overdue(venues: &Venues, served: &Served, order: &VenueOrder) -> bool {
@@ -40,34 +47,38 @@ pub(super) fn is_overdue(venues: &Venues, served: &Served, order: &VenueOrder) -
 
 /// What all the rest says of an order that no list of orders has.
 pub(super) async fn judge(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     venues: &Venues,
-    served: &Served,
+    served: &Arc<Served>,
     order: &VenueOrder,
 ) -> Result<Answer, ReadError> {
-    let symbol = Symbol::listed(&order.symbol).map_err(|_| Doubt::Unreadable)?;
-    if let Some(filling) = filling(gateway, venues, served, (order, &symbol)).await? {
-        return Ok(Answer::Over(filling));
-    }
-    if order.leg != Leg::Open {
-        // The position is read before anything more of it is closed.
-        return Ok(Answer::Nowhere { beyond: Decimal::ZERO });
-    }
     let began = gateway.db.open(async |tx| books::now(tx).await).await.map_err(|error| away(&error))?;
-    let turn = Turn::within(Priority::Protect, TURN);
-    let positions = served.api.positions(Some(&symbol), turn).await?;
-    let booked = gateway
-        .db
-        .open(async |tx| books::held_beside(tx, order, began).await)
-        .await
-        .map_err(|error| away(&error))?;
-    let Some(booked) = booked else {
+    let is_late = began >= order.sent_at + shown_within(order.leg) + LONGER;
+    if let Some(filling) = filling(gateway, venues, served, order).await? {
+        // The list may have a part of them only: what it lacks would never be counted.
+        let is_all = is_late || filling.filled >= order.quantity;
+        return Ok(if is_all { Answer::Over(filling) } else { Answer::Working(filling) });
+    }
+    // What stops and targets have closed of it is booked before: it is not this order's.
+    let Beside::Coins(there) = real_beside_exits(gateway, served, order).await else {
+        return Ok(Answer::Absent);
+    };
+    let held = gateway.db.open(async |tx| books::held_beside(tx, order, began).await).await;
+    let Some(held) = held.map_err(|error| away(&error))? else {
         // What there is may be of another order that is on its way. It is looked at again.
         return Ok(Answer::Absent);
     };
-    let is_its = |one: &&Position| one.symbol == symbol && one.direction == direction(order.direction);
-    let there: Decimal = positions.iter().filter(is_its).map(|one| one.quantity).sum();
-    Ok(Answer::Nowhere { beyond: (there - booked).max(Decimal::ZERO) })
+    let beyond = there - held;
+    Ok(if is_late || says_enough(order.leg, beyond) { Answer::Nowhere { beyond } } else { Answer::Absent })
+}
+
+/// Whether a position says what an order has done. Coins that are missing hide what one brought, and show that the list
+/// is not believed yet; coins of the owner's own beside those of copies hide what one took.
+fn says_enough(leg: Leg, beyond: Decimal) -> bool {
+    match leg {
+        Leg::Open => beyond >= Decimal::ZERO,
+        Leg::Close | Leg::External => beyond <= Decimal::ZERO,
+    }
 }
 
 /// How far fills say that an order was filled; `None`: there are none of it.
@@ -75,15 +86,16 @@ async fn filling(
     gateway: &Gateway,
     venues: &Venues,
     served: &Served,
-    (order, symbol): (&VenueOrder, &Symbol),
+    order: &VenueOrder,
 ) -> Result<Option<Filling>, ReadError> {
     let Some(order_id) = order.order_id.as_deref() else { return Ok(None) };
+    let symbol = Symbol::listed(&order.symbol).map_err(|_| Doubt::Unreadable)?;
     // Since it was first written down, by the server's clock: ours may be off by anything.
     let age = gateway.db.open(async |tx| venue_orders::age_ms(tx, &order.client_id).await).await;
     let age_ms = age.map_err(|error| away(&error))?;
     let now_ms = venues.bingx.clock(served.api.environment()).now_ms().ok_or(NotSent::NoTime)?;
     let turn = Turn::within(Priority::Protect, TURN);
-    let fills = served.api.fills(Some(symbol), now_ms - age_ms - 600_000, now_ms + 60_000, turn).await?;
+    let fills = served.api.fills(Some(&symbol), now_ms - age_ms - 600_000, now_ms + 60_000, turn).await?;
     let side = TradeSide::of(direction(order.direction), order.leg == Leg::Open);
     let is_its =
         |fill: &&Fill| fill.id.order.as_str() == order_id && fill.side.is_none_or(|found| found == side);
@@ -91,7 +103,9 @@ async fn filling(
     let filled: Decimal = own.iter().map(|fill| fill.quantity).sum();
     let average_price = average(own.iter().copied());
     let order_id = order_id.to_owned();
-    Ok((filled > Decimal::ZERO).then_some(Filling { order_id, filled, average_price }))
+    // More than was ordered is of another one: the echo that told its name was wrong.
+    let are_its = filled > Decimal::ZERO && filled <= order.quantity;
+    Ok(are_its.then_some(Filling { order_id, filled, average_price }))
 }
 
 fn away(error: &StoreError) -> ReadError {

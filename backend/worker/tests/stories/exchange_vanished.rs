@@ -91,32 +91,45 @@ async fn an_open_that_is_shown_nowhere_is_judged_by_all_the_rest_and_asked_for_n
     s.world.check().await;
 }
 
+#[rstest]
+#[case::nothing_came_of_it(true, 4)]
+#[case::it_was_filled(false, 3)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_close_that_is_shown_nowhere_is_told_of_and_tried_again() {
+async fn a_close_that_is_shown_nowhere_is_told_of_and_tried_again_unless_its_position_lacks_coins(
+    #[case] is_there: bool,
+    #[case] sendings: usize,
+) {
     let mut s = Scene::new().await;
     let (uid, place) = (s.uid, (BTC.to_owned(), Slot::Long));
     s.enter("0.01", 1).await;
-    s.world.await_copies(&s.follower, "open").await;
-    let there = s.exchange.with(|venue| venue.ledger(HostName::Demo, uid).unwrap().positions[&place].clone());
+    s.enter("0.02", 2).await;
+    s.world.await_copies(&s.follower, "open open").await;
+    let (there, fills) = s.exchange.with(|venue| {
+        let ledger = venue.ledger(HostName::Demo, uid).unwrap();
+        (ledger.positions[&place].clone(), ledger.fills.len())
+    });
     s.hide_next();
     s.leave(1).await;
     let taken = "select count(*)::text from venue_orders
         where follower_account_id = $1 and leg = 'close' and state = 'accepted'";
     s.world.await_text(taken, s.follower.id, "1").await;
-    // Nothing came of it.
     s.exchange.with(|venue| {
         venue.at_desk(HostName::Demo, uid, |desk| {
-            desk.ledger.positions.insert(place, there);
-            desk.ledger.fills.truncate(1);
+            desk.ledger.fills.truncate(fills);
+            if is_there {
+                desk.ledger.positions.insert(place, there);
+            }
         })
     });
 
-    s.pass(2).await;
+    s.pass(3).await;
 
     let told = "select coalesce(string_agg(kind, ', '), '') from alerts
         where account_id = $1 and kind = 'close_overdue'";
     s.world.await_text(told, s.follower.id, "close_overdue").await;
-    s.world.await_copies(&s.follower, "closed").await;
-    assert_eq!((s.held(), s.sendings()), (Decimal::ZERO, 3));
+    s.world.await_copies(&s.follower, "closed open").await;
+    // What is left is the other copy's, however often is looked.
+    s.world.await_text(ASKED_FOR, s.follower.id, "0").await;
+    assert_eq!((s.held(), s.sendings()), (Decimal::new(2, 2), sendings));
     s.world.check().await;
 }

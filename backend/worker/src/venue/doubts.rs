@@ -268,7 +268,11 @@ async fn found(
         return Ok(found);
     }
     // Before it counts as absent for good, the lists are looked through as well.
-    let is_ours = |one: &Order| one.client_id.as_deref().is_some_and(|id| name.is(id));
+    let is_ours = |one: &Order| match one.client_id.as_deref().filter(|name| !name.is_empty()) {
+        Some(id) => name.is(id),
+        // A list that leaves our name out has its own.
+        None => order.order_id.as_deref() == Some(one.id.as_str()),
+    };
     let open = served.api.open_orders(Some(&symbol), turn).await?;
     if let Some(order) = open.into_iter().find(is_ours) {
         return Ok(Some(order));

@@ -217,11 +217,19 @@ pub async fn take_by_exit(
     take_by(tx, holding, taken, Some(order_id)).await
 }
 
-/// What left a locked copy, and nothing explains, is there again: the copy has it as before.
+/// What left a locked copy, and nothing explains, is there again: the copy has it as before, as far as it was found.
+///
+/// More than that would be missing at the next comparison, and newer copies would have lost it.
 pub async fn give_back(tx: &mut Tx, copy: CopyId) -> StoreResult<()> {
     sql_query(
-        "update venue_orders set filled = 0, updated_at = now()
-         where copy_id = $1 and leg = 'external' and order_id is null and average_price is null",
+        "update venue_orders v set filled = v.filled - back.coins, updated_at = now()
+         from (
+            select x.id, least(x.filled, greatest(o.lots - (sum(x.filled) over (order by x.id desc) - x.filled), 0)) as coins
+            from venue_orders x
+            join copy_orders c on c.copy_id = x.copy_id
+            join orphans o on o.account_id = c.follower_account_id and o.ticket::text = c.venue_ref and o.gone_at is null
+            where x.copy_id = $1 and x.leg = 'external' and x.order_id is null and x.average_price is null) back
+         where v.id = back.id and back.coins > 0",
     )
     .bind::<SqlUuid, _>(copy.uuid())
     .execute(tx)

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use flotilla_domain::copy::coins::lots_of;
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState, held};
 use flotilla_engine::Transition;
@@ -52,13 +52,13 @@ pub(super) async fn judge(
     served: &Arc<Served>,
     order: &VenueOrder,
 ) -> Result<Answer, ReadError> {
-    let began = gateway.db.open(async |tx| books::now(tx).await).await.map_err(|error| away(&error))?;
-    let is_late = began >= order.sent_at + shown_within(order.leg) + LONGER;
+    let is_late = now(gateway).await? >= order.sent_at + shown_within(order.leg) + LONGER;
     if let Some(filling) = filling(gateway, venues, served, order).await? {
         // The list may have a part of them only: what it lacks would never be counted.
         let is_all = is_late || filling.filled >= order.quantity;
         return Ok(if is_all { Answer::Over(filling) } else { Answer::Working(filling) });
     }
+    let began = now(gateway).await?;
     // What stops and targets have closed of it is booked before: it is not this order's.
     let Beside::Coins(there) = real_beside_exits(gateway, served, order).await else {
         return Ok(Answer::Absent);
@@ -106,6 +106,11 @@ async fn filling(
     // More than was ordered is of another one: the echo that told its name was wrong.
     let are_its = filled > Decimal::ZERO && filled <= order.quantity;
     Ok(are_its.then_some(Filling { order_id, filled, average_price }))
+}
+
+/// Time by the database's clock.
+async fn now(gateway: &Gateway) -> Result<DateTime<Utc>, ReadError> {
+    gateway.db.open(async |tx| books::now(tx).await).await.map_err(|error| away(&error))
 }
 
 fn away(error: &StoreError) -> ReadError {

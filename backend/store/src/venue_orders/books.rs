@@ -40,6 +40,13 @@ impl Holding {
         self.orders.iter().find(|order| order.leg == Leg::Open)
     }
 
+    /// Whether what opened it was shown, and not only said by its owner, or believed for want of figures: that has no
+    /// price.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.opening().is_some_and(|opening| opening.average_price.is_some())
+    }
+
     /// The next version of a leg.
     #[must_use]
     pub fn next_version(&self, leg: Leg) -> i32 {
@@ -72,7 +79,8 @@ pub async fn now(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
     Ok(row.now)
 }
 
-/// Locks the copies of an account that hold something of one position, newest first.
+/// Locks the copies of an account that hold something of one position, in the order in which they lose of it: those first
+/// of which nothing was shown, then the newest.
 pub async fn lock_holdings(
     tx: &mut Tx,
     account: AccountId,
@@ -100,7 +108,9 @@ pub async fn lock_holdings(
         let orders = all.iter().filter(|order| order.copy_id == copy.order.id).cloned().collect();
         Holding { copy, orders }
     };
-    Ok(copies.into_iter().map(holding).collect())
+    let mut holdings: Vec<Holding> = copies.into_iter().map(holding).collect();
+    holdings.sort_by_key(Holding::is_shown);
+    Ok(holdings)
 }
 
 /// A position as our books have it.

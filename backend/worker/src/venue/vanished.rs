@@ -122,8 +122,8 @@ pub(crate) struct Stated(Written);
 
 /// The owner of a copy says that its position is there, and its orders do not bear that out. What a copy holds at an
 /// exchange follows from its orders: so the one that opened it was filled, all of it, or what counted as taken by nobody
-/// knows what is there again. Should the position have less, that shows in the next comparison, and no close asks for
-/// more than there is.
+/// knows what is there again. Should the position have less, that shows in the next comparison, which takes it of this
+/// copy before others, and no close asks for more than there is.
 ///
 /// `None`: it has no orders, for it is at a terminal, or they hold nothing all the same.
 pub(crate) async fn state(tx: &mut Tx, copy: &LockedCopy, edge: &Transition) -> StoreResult<Option<Stated>> {

@@ -19,10 +19,12 @@ pub struct Decided {
 }
 
 /// Carries a decision out. A copy in doubt may be linked, closed or left; one
-/// that is open may be closed.
+/// that is open may be closed. One that counts as closed may be linked to its own
+/// ticket, or closed once more, where that is there again.
 ///
-/// `candidates`: tickets that this very account has reported and no copy owns.
-/// Nothing else is ever linked, because what is linked may be closed.
+/// `candidates`: tickets that this very account has reported and no copy owns, or
+/// that came back after their copy was closed. Nothing else is ever linked,
+/// because what is linked may be closed.
 ///
 /// # Errors
 ///
@@ -39,6 +41,11 @@ pub fn decide(
             is_own.then_some(Decided { edge: None, is_unwanted: true }).ok_or(ResolutionError::NoTicket)
         }
         (CopyState::Unconfirmed | CopyState::Attention, _) => in_doubt(copy, resolution, candidates),
+        (CopyState::Closed, Resolution::Link(named) | Resolution::Close(Some(named)))
+            if copy.follower_ticket == Some(named) && candidates.contains(&named) =>
+        {
+            in_doubt(copy, resolution, candidates)
+        }
         _ => Err(ResolutionError::NotInDoubt),
     }
 }

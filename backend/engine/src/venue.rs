@@ -6,6 +6,9 @@
 //! the first turn up after all, the exchange refuses the second. One that was
 //! turned away for a reason that passes goes again, under the same conditions.
 //!
+//! One that it took and then shows nowhere is waited for, as histories are read late, and then given up: where its
+//! position has coins that nothing explains, a person says whose they are.
+//!
 //! * [`heard`]: an order and an answer → the order, and what is done next.
 //! * [`opened`], [`closed`]: an order that moved → the edge of its copy.
 //! * [`taken`]: what others took of positions → of which copies.
@@ -42,8 +45,24 @@ pub const QUESTIONS: [Duration; 6] = [
     Duration::from_secs(8),
 ];
 
+/// How long an order that the exchange took may be shown nowhere, neither among its orders nor among its fills.
+///
+/// It was taken, so it is no matter of a fence: lists lag behind, and nobody says by how much at most. While that lasts
+/// an open blocks its copy alone, and waits for long. A close leaves a position open that is not wanted any more: it waits
+/// as long as it takes until a position is believed that nothing explains. A second one in vain would close of others.
+#[must_use]
+pub const fn shown_within(leg: Leg) -> TimeDelta {
+    match leg {
+        Leg::Open => TimeDelta::minutes(10),
+        Leg::Close | Leg::External => TimeDelta::minutes(2),
+    }
+}
+
 /// Between the first absence that counts and the one that decides.
 const ONCE_MORE: Duration = Duration::from_millis(500);
+
+/// The same for an order that was taken: two looks in a moment may have one answer, or one failure, in common.
+const SHOWN_NOWHERE_ONCE_MORE: Duration = Duration::from_secs(5);
 
 /// How long to wait with the next question for an order.
 ///
@@ -53,8 +72,10 @@ const ONCE_MORE: Duration = Duration::from_millis(500);
 #[must_use]
 pub fn ask_in(order: &VenueOrder, now: DateTime<Utc>, asked: usize) -> Duration {
     let usual = QUESTIONS.get(asked).or(QUESTIONS.last()).copied().unwrap_or(ONCE_MORE);
-    if order.state != VenueOrderState::Unknown {
-        return usual;
+    match order.state {
+        VenueOrderState::Unknown => {}
+        VenueOrderState::Accepted if order.absences > 0 => return SHOWN_NOWHERE_ONCE_MORE,
+        _ => return usual,
     }
     let fence = order.sent_at + FENCE - now;
     match fence.to_std() {
@@ -97,6 +118,12 @@ pub enum Answer {
     },
     /// It knows no such order.
     Absent,
+    /// It took it, and no list shows it: not the open orders, not the past ones, not the fills.
+    Nowhere {
+        /// Coins of the position beyond what copies hold by their orders: what one opened may be among them. Below
+        /// zero, so many are missing: what one closed may be.
+        beyond: Decimal,
+    },
 }
 
 /// How far an order is.
@@ -135,6 +162,8 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
         Answer::Working(filling) => {
             filled(&mut after, filling);
             after.state = VenueOrderState::Accepted;
+            // It is shown: what was not found before says nothing any more.
+            after.absences = 0;
         }
         Answer::Over(filling) => {
             filled(&mut after, filling);
@@ -159,6 +188,7 @@ pub fn heard(order: &VenueOrder, answer: &Answer, now: DateTime<Utc>, is_wanted:
             after.words = Some(words.clone());
         }
         Answer::Absent => return absent(after, now, is_wanted),
+        Answer::Nowhere { beyond } => return nowhere(after, *beyond, now),
     }
     let next = if after.state.is_over() { Next::Rest } else { Next::Ask };
     (after, next)
@@ -187,7 +217,7 @@ fn filled(order: &mut VenueOrder, filling: &Filling) {
 }
 
 fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueOrder, Next) {
-    // What it has had once does not vanish: histories are read late, not never.
+    // What it has had once does not vanish: histories are read late. That it is shown nowhere is another answer.
     if order.state == VenueOrderState::Accepted {
         return (order, Next::Ask);
     }
@@ -203,6 +233,25 @@ fn absent(mut order: VenueOrder, now: DateTime<Utc>, is_wanted: bool) -> (VenueO
         return (order, Next::Send);
     }
     order.state = VenueOrderState::Dead;
+    (order, Next::Rest)
+}
+
+/// It was taken once, so it is never sent again. What was seen of it stays true, and what is missing of its position it
+/// has closed: another close would be of what is not its copy's.
+fn nowhere(mut order: VenueOrder, beyond: Decimal, now: DateTime<Utc>) -> (VenueOrder, Next) {
+    if order.state != VenueOrderState::Accepted || now < order.sent_at + shown_within(order.leg) {
+        return (order, Next::Ask);
+    }
+    order.absences += 1;
+    if order.absences < ABSENCES {
+        return (order, Next::Ask);
+    }
+    if order.leg == Leg::Close && beyond < Decimal::ZERO {
+        order.filled = (order.filled - beyond).min(order.quantity);
+    }
+    let has_filled = order.filled > Decimal::ZERO;
+    order.state = if has_filled { VenueOrderState::Filled } else { VenueOrderState::Dead };
+    order.words = Some("no list shows it".to_owned());
     (order, Next::Rest)
 }
 
@@ -231,6 +280,9 @@ pub fn opened(copy: &CopyOrder, order: &VenueOrder, held: Decimal, answer: &Answ
             let mut edge = Transition::new(copy, CopyState::Received, Cause::AckOpen);
             edge.ticket = ticket;
             Some(edge)
+        }
+        VenueOrderState::Dead if matches!(answer, Answer::Nowhere { beyond } if *beyond > Decimal::ZERO) => {
+            to_person(copy)
         }
         VenueOrderState::Refused | VenueOrderState::Dead => to_failed(copy, order, answer),
         VenueOrderState::Unknown if matches!(copy.state, CopyState::Claimed | CopyState::Received) => {
@@ -264,6 +316,17 @@ fn to_open(
     Some(edge)
 }
 
+/// The evidence is contradictory: no list shows the order, and its position has more than copies account for.
+fn to_person(copy: &CopyOrder) -> Option<Transition> {
+    let edge = match copy.state {
+        // By the time this is known the copy has long been in doubt.
+        CopyState::Unconfirmed => Some((CopyState::Attention, Cause::NotListed)),
+        CopyState::Claimed | CopyState::Received => Some((CopyState::Unconfirmed, Cause::Deadline)),
+        _ => None,
+    };
+    edge.map(|(to, cause)| Transition::new(copy, to, cause).because(ReasonCode::Ambiguous))
+}
+
 fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Transition> {
     if !matches!(copy.state, CopyState::Claimed | CopyState::Received | CopyState::Unconfirmed) {
         return None;
@@ -279,7 +342,7 @@ fn to_failed(copy: &CopyOrder, order: &VenueOrder, answer: &Answer) -> Option<Tr
             (Cause::NotListed, ReasonCode::NotOpened)
         }
         Answer::NotSent { reason, .. } | Answer::NotNow { reason, .. } => (Cause::NotWritten, *reason),
-        Answer::Absent => (Cause::NotListed, ReasonCode::NotOpened),
+        Answer::Absent | Answer::Nowhere { .. } => (Cause::NotListed, ReasonCode::NotOpened),
         _ => (Cause::AckOpenFail, ReasonCode::Refused),
     };
     let edge = Transition::new(copy, CopyState::Failed, cause).because(reason);

@@ -259,6 +259,27 @@ pub async fn is_candidate(
     Ok(rows.iter().any(|row| row.ticket == ticket.value()))
 }
 
+/// Whether a position of `account` is there that its order `ticket` opened, though its copy was booked as closed by
+/// something that no order and no fill shows: it is the copy's, if its owner says so.
+pub async fn is_back(tx: &mut Tx, owner: OwnerId, account: AccountId, ticket: Ticket) -> StoreResult<bool> {
+    let rows: Vec<TicketRow> = sql_query(format!(
+        "select o.ticket from orphans o
+         join copy_orders c on c.follower_account_id = o.account_id and c.venue_ref = o.ticket::text
+         where o.owner_id = $1 and o.account_id = $2 and o.ticket = $3 and o.gone_at is null and {IS_NAMED}
+            and c.state = 'closed'
+            and exists (
+                select from venue_orders x
+                where x.copy_id = c.copy_id and x.leg = 'external' and x.order_id is null
+                    and x.average_price is null and x.filled > 0)"
+    ))
+    .bind::<SqlUuid, _>(owner.uuid())
+    .bind::<SqlUuid, _>(account.uuid())
+    .bind::<BigInt, _>(ticket.value())
+    .get_results(tx)
+    .await?;
+    Ok(rows.iter().any(|row| row.ticket == ticket.value()))
+}
+
 impl OrphanRow {
     fn orphan(self) -> StoreResult<Orphan> {
         Ok(Orphan {

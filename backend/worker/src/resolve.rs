@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flotilla_domain::copy::order::CopyState;
 use flotilla_domain::copy::resolution::{Resolution, ResolutionError};
 use flotilla_domain::id::{AccountId, TradeId};
 use flotilla_domain::ticket::Ticket;
@@ -19,6 +20,7 @@ use crate::dispatch;
 use crate::failpoint::{Point, pass_if};
 use crate::gateway::Gateway;
 use crate::settle::change;
+use crate::venue::vanished::{self, Stated};
 
 /// What became of a decision.
 struct Performed {
@@ -26,6 +28,8 @@ struct Performed {
     follower: Option<AccountId>,
     failure: Option<&'static str>,
     change: Option<CopyChange>,
+    /// Instead of a change, where the order of a copy at an exchange changed with it.
+    stated: Option<Stated>,
     closes: Vec<DueClose>,
     trades: Vec<(Uuid, TradeId)>,
 }
@@ -54,6 +58,7 @@ async fn perform_next(tx: &mut Tx, gateway: &Gateway) -> StoreResult<Option<Perf
         asked,
         failure: None,
         change: None,
+        stated: None,
         closes: Vec::new(),
         trades: Vec::new(),
     };
@@ -88,7 +93,11 @@ async fn judge(
 }
 
 async fn is_candidate(tx: &mut Tx, copy: &LockedCopy, ticket: Ticket) -> StoreResult<bool> {
-    orphans::is_candidate(tx, copy.order.owner_id, copy.order.follower_id, ticket).await
+    let (owner, follower) = (copy.order.owner_id, copy.order.follower_id);
+    if copy.order.state == CopyState::Closed {
+        return orphans::is_back(tx, owner, follower, ticket).await;
+    }
+    orphans::is_candidate(tx, owner, follower, ticket).await
 }
 
 async fn carry_out(
@@ -102,7 +111,13 @@ async fn carry_out(
     if decided.is_unwanted {
         resolutions::want_flat(tx, id).await?;
     }
-    performed.change = decided.edge.map(|edge| change(&copy.order, edge));
+    performed.stated = match &decided.edge {
+        Some(edge) if edge.to == CopyState::Open => vanished::state(tx, &copy, edge).await?,
+        _ => None,
+    };
+    if performed.stated.is_none() {
+        performed.change = decided.edge.map(|edge| change(&copy.order, edge));
+    }
     if let Some(change) = &performed.change {
         settle(tx, std::slice::from_ref(change)).await?;
     }
@@ -115,6 +130,9 @@ async fn carry_out(
 fn tell(gateway: &Gateway, performed: &Performed) {
     let asked = &performed.asked;
     tracing::info!(copy.id = %asked.copy_id, request.id = %asked.id, failure = performed.failure, "decision about a copy");
+    if let Some(stated) = &performed.stated {
+        stated.tell(gateway);
+    }
     dispatch::tell_changes(gateway, performed.change.as_slice(), &performed.trades);
     dispatch::send_closes(gateway, &performed.closes);
     dispatch::tell_claims(gateway, &performed.closes, &[]);

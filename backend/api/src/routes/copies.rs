@@ -99,14 +99,29 @@ pub async fn get_copy(
     Ok(web::Json(detail))
 }
 
-/// Of a copy in doubt, the positions that may be its own.
+/// Of a copy in doubt, the positions that may be its own; of one that was closed, its own where that is there again.
 async fn candidates(tx: &mut Tx, owner: OwnerId, copy: &CopyView) -> StoreResult<Vec<CandidateDto>> {
-    if !is_in_doubt(copy) {
+    let own = copy.venue_ref.as_deref().and_then(|own| own.parse::<Ticket>().ok());
+    let back = if is_back(tx, owner, copy, own).await? { own } else { None };
+    if !is_in_doubt(copy) && back.is_none() {
         return Ok(Vec::new());
     }
     let unowned = orphans::list(tx, owner, copy.follower_id, None, CANDIDATES).await?;
-    let may_be = unowned.iter().filter(|orphan| !orphan.is_named);
+    let may_be = unowned.iter().filter(|orphan| match back {
+        Some(back) => orphan.ticket == back,
+        None => !orphan.is_named,
+    });
     Ok(may_be.map(|orphan| CandidateDto::new(orphan, copy.claimed_at)).collect())
+}
+
+/// Whether a copy was closed and its position, `ticket`, is there again.
+async fn is_back(tx: &mut Tx, owner: OwnerId, copy: &CopyView, ticket: Option<Ticket>) -> StoreResult<bool> {
+    match ticket {
+        Some(ticket) if copy.state == CopyState::Closed => {
+            orphans::is_back(tx, owner, copy.follower_id, ticket).await
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Positions that are offered for a copy in doubt.
@@ -118,7 +133,8 @@ const fn is_in_doubt(copy: &CopyView) -> bool {
 
 /// Decide what becomes of a copy in doubt, or close one that is open.
 ///
-/// Only a position that the follower's own terminal has reported can be named.
+/// Only a position that the follower's own terminal has reported can be named. A copy that counts as closed can be
+/// linked to its own position, or closed once more, while it has that as a candidate: then the exchange has it again.
 #[utoipa::path(
     operation_id = "resolve_copy",
     tag = "copying",
@@ -170,7 +186,10 @@ async fn check_resolution(
     ticket: Option<Ticket>,
 ) -> ApiResult<()> {
     let is_open = copy.state == CopyState::Open && !copy.desired_lots.is_zero();
-    if !(is_in_doubt(copy) || (is_open && action == ResolutionAction::Close)) {
+    let is_allowed = is_in_doubt(copy)
+        || (is_open && action == ResolutionAction::Close)
+        || (action != ResolutionAction::Leave && is_back(tx, owner, copy, ticket).await?);
+    if !is_allowed {
         return Err(ResolutionError::NotInDoubt.into());
     }
     match (action, ticket, &copy.venue_ref) {

@@ -133,6 +133,37 @@ async fn what_cannot_be_decided_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_closed_copy_whose_position_is_there_again_can_be_taken_up_or_closed() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (copy, follower) = in_doubt(&app, &ada, "closed").await;
+    app.sql(&format!(
+        "update accounts set platform = 'bingx' where id = '{follower}';
+         update copy_orders set venue_ref = '5001';
+         insert into venue_orders (owner_id, follower_account_id, copy_id, leg, version, client_id, symbol, direction,
+            quantity, units_per_lot, state, filled, average_price, epoch)
+         values ('{owner}', '{follower}', '{copy}', 'external', 1, 'x1', 'BTC-USDT', 'LONG', 1, 1, 'filled', 1, 100, 1)",
+        owner = ada.id
+    ))
+    .await;
+    let (shown, path) = (format!("/api/v1/copies/{copy}"), format!("/api/v1/copies/{copy}/resolve"));
+    let link = json!({ "action": "link", "ticket": "5001" });
+
+    // Something is known to have closed it: what is there is another's.
+    assert_eq!(ada.get(&shown).await.body["candidates"], json!([]));
+    assert_eq!(ada.post(&path, link.clone()).await.refusal(), (409, "copy_not_in_doubt"));
+
+    app.sql("update venue_orders set average_price = null").await;
+    let tickets = ada.get(&shown).await.body["candidates"].clone();
+    assert_eq!((tickets.as_array().unwrap().len(), &tickets[0]["ticket"]), (1, &json!("5001")));
+    for body in [json!({ "action": "leave" }), json!({ "action": "link", "ticket": "5002" })] {
+        assert_eq!(ada.post(&path, body.clone()).await.refusal(), (409, "copy_not_in_doubt"), "{body}");
+    }
+    let close = json!({ "action": "close", "ticket": "5001" });
+    assert_eq!((ada.post(&path, link).await.status, ada.post(&path, close).await.status), (202, 202));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn owners_choose_how_their_accounts_are_reconciled() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

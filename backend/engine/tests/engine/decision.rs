@@ -60,6 +60,28 @@ fn only_a_ticket_of_the_account_is_linked() {
 }
 
 #[test]
+fn a_closed_copy_whose_own_position_is_back_is_taken_up_again_or_closed_and_nothing_else() {
+    let mut closed = copy(Closed);
+    closed.follower_ticket = Some(ticket(70));
+    let back = [ticket(70), ticket(71)];
+
+    let linked = decide(&closed, Resolution::Link(ticket(70)), &back).unwrap();
+    let close = decide(&closed, Resolution::Close(Some(ticket(70))), &back).unwrap();
+
+    assert_eq!((to(&linked), linked.is_unwanted), ((Open, Some(ticket(70))), false));
+    assert_eq!((to(&close), close.is_unwanted), ((Open, Some(ticket(70))), true));
+    let none: &[Ticket] = &[];
+    for (resolution, candidates) in [
+        (Resolution::Link(ticket(70)), none),
+        (Resolution::Link(ticket(71)), &back[..]),
+        (Resolution::Close(None), &back[..]),
+        (Resolution::Leave, &back[..]),
+    ] {
+        assert_eq!(decide(&closed, resolution, candidates), Err(ResolutionError::NotInDoubt));
+    }
+}
+
+#[test]
 fn a_copy_keeps_the_ticket_it_has() {
     let mut in_doubt = copy(Attention);
     in_doubt.follower_ticket = Some(ticket(70));

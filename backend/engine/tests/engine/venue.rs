@@ -7,7 +7,8 @@ use flotilla_domain::copy::venue_order::{Leg, VenueOrder, VenueOrderState};
 use flotilla_domain::trade::Direction;
 use flotilla_engine::Cause;
 use flotilla_engine::venue::{
-    Answer, FENCE, Filling, Next, ask_in, closable, closed, heard, opened, sent_again, taken, taken_of,
+    Answer, FENCE, Filling, Next, ask_in, closable, closed, heard, opened, sent_again, shown_within, taken,
+    taken_of,
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -179,6 +180,51 @@ fn an_accepted_order_is_asked_for_until_it_is_over() {
     }
 }
 
+#[rstest]
+#[case::nothing_is_there(0, CopyState::Unconfirmed, "failed not_opened")]
+#[case::nothing_is_there_at_once(0, CopyState::Received, "failed not_opened")]
+#[case::coins_are_there(4, CopyState::Unconfirmed, "attention ambiguous")]
+#[case::coins_are_there_at_once(4, CopyState::Received, "unconfirmed ambiguous")]
+fn an_accepted_order_that_no_list_shows_is_given_up_after_two_looks_behind_its_window(
+    #[case] beyond: i64,
+    #[case] state: CopyState,
+    #[case] expected: &str,
+) {
+    let accepted = order(Leg::Open, VenueOrderState::Accepted);
+    let nowhere = Answer::Nowhere { beyond: beyond.into() };
+    let end = start() + shown_within(Leg::Open);
+
+    let (early, next) = heard(&accepted, &nowhere, end - TimeDelta::milliseconds(1), true);
+    assert_eq!((early.state, early.absences, next), (VenueOrderState::Accepted, 0, Next::Ask));
+    let (once, next) = heard(&early, &nowhere, end, true);
+    assert_eq!((once.state, next), (VenueOrderState::Accepted, Next::Ask));
+    // Never sent again, however much it is wanted.
+    let (dead, next) = heard(&once, &nowhere, end, true);
+    assert_eq!((dead.state, next), (VenueOrderState::Dead, Next::Rest));
+
+    let edge = opened(&copy(state), &dead, Decimal::ZERO, &nowhere).unwrap();
+    assert_eq!(format!("{} {}", edge.to, edge.reason.unwrap()), expected);
+    // What was seen of one stays true.
+    let part = VenueOrder { filled: 3.into(), ..once.clone() };
+    let (filled, _) = heard(&part, &nowhere, end, true);
+    assert_eq!((filled.state, filled.filled), (VenueOrderState::Filled, 3.into()));
+    // A close is tried again sooner.
+    let close = VenueOrder { absences: 1, ..order(Leg::Close, VenueOrderState::Accepted) };
+    let (dead, _) = heard(&close, &nowhere, start() + shown_within(Leg::Close), true);
+    let edge = closed(&copy(CopyState::Closing), &dead, 10.into()).unwrap();
+    assert_eq!((edge.to, edge.reason), (CopyState::Closing, Some(ReasonCode::CloseRefused)));
+    // Unless its position has become smaller: then what is left is not its copy's.
+    for (missing, closed) in [(4_i64, 4_i64), (10, 10), (11, 10)] {
+        let nowhere = Answer::Nowhere { beyond: Decimal::from(-missing) };
+        let (filled, _) = heard(&close, &nowhere, start() + shown_within(Leg::Close), true);
+        assert_eq!((filled.state, filled.filled), (VenueOrderState::Filled, closed.into()));
+    }
+    // What is shown again in between is looked for anew, and two looks are not one.
+    let (shown, _) = heard(&once, &Answer::Working(filling(0)), end, true);
+    assert_eq!((shown.state, shown.absences), (VenueOrderState::Accepted, 0));
+    assert_eq!(ask_in(&once, end, 0).as_secs(), 5);
+}
+
 #[test]
 fn an_order_in_doubt_is_asked_for_when_it_cannot_appear_any_more_and_soon_again() {
     let unknown = order(Leg::Open, VenueOrderState::Unknown);
@@ -251,7 +297,7 @@ proptest! {
 
     #[test]
     fn no_row_of_answers_forgets_a_fill_or_sends_under_another_name(
-        answers in prop::collection::vec((0usize..6, 0i64..12, 0i64..30), 1..20),
+        answers in prop::collection::vec((0usize..7, 0i64..12, 0i64..900), 1..20),
     ) {
         let first = order(Leg::Open, VenueOrderState::Intended);
         let mut order = first.clone();
@@ -263,6 +309,7 @@ proptest! {
                 2 => Answer::Refused { words: String::new() },
                 3 => Answer::Doubt { words: String::new() },
                 4 => Answer::NotSent { reason: ReasonCode::Stale, words: String::new() },
+                5 => Answer::Nowhere { beyond: amount.into() },
                 _ => Answer::Absent,
             };
             let (after_it, next) = heard(&order, &answer, after(at), true);

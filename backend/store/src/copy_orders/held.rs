@@ -153,14 +153,20 @@ pub async fn alarm_long_in_doubt(tx: &mut Tx, after_s: i32, limit: i64) -> Store
     Ok(rows.into_iter().map(copy).collect())
 }
 
-/// Marks up to `limit` copies that are not closed after so many orders. Each
-/// comes back once.
+/// Marks up to `limit` copies that are not closed after so many orders, or whose
+/// order to close an exchange has had for a minute, or may have had: until that
+/// one is over no other is sent. Each comes back once.
 pub async fn alarm_overdue_closes(tx: &mut Tx, orders: i32, limit: i64) -> StoreResult<Vec<LockedCopy>> {
     let rows: Vec<CopyRow> = sql_query(format!(
         "with due as (
             select c.*
             from copy_orders c
-            where c.desired_lots = 0 and c.state = 'closing' and c.close_attempts >= $1
+            where c.desired_lots = 0 and c.state = 'closing'
+                and (c.close_attempts >= $1
+                    or exists (
+                        select from venue_orders v
+                        where v.copy_id = c.copy_id and v.leg = 'close' and v.created_at <= now() - interval '1 minute'
+                            and v.state in ('intended', 'accepted', 'unknown')))
                 and not exists (
                     select from copy_sightings s where s.copy_id = c.copy_id and s.close_alarmed_at is not null)
             order by c.id

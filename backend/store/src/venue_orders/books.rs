@@ -40,6 +40,13 @@ impl Holding {
         self.orders.iter().find(|order| order.leg == Leg::Open)
     }
 
+    /// Whether what opened it was shown, and not only said by its owner, or believed for want of figures: that has no
+    /// price.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.opening().is_some_and(|opening| opening.average_price.is_some())
+    }
+
     /// The next version of a leg.
     #[must_use]
     pub fn next_version(&self, leg: Leg) -> i32 {
@@ -72,7 +79,8 @@ pub async fn now(tx: &mut Tx) -> StoreResult<DateTime<Utc>> {
     Ok(row.now)
 }
 
-/// Locks the copies of an account that hold something of one position, newest first.
+/// Locks the copies of an account that hold something of one position, in the order in which they lose of it: those first
+/// of which nothing was shown, then the newest.
 pub async fn lock_holdings(
     tx: &mut Tx,
     account: AccountId,
@@ -100,7 +108,9 @@ pub async fn lock_holdings(
         let orders = all.iter().filter(|order| order.copy_id == copy.order.id).cloned().collect();
         Holding { copy, orders }
     };
-    Ok(copies.into_iter().map(holding).collect())
+    let mut holdings: Vec<Holding> = copies.into_iter().map(holding).collect();
+    holdings.sort_by_key(Holding::is_shown);
+    Ok(holdings)
 }
 
 /// A position as our books have it.
@@ -158,6 +168,45 @@ pub async fn list_booked(tx: &mut Tx, account: AccountId, since: DateTime<Utc>) 
         .collect()
 }
 
+/// Coins that copies hold, by the books, of the position that `order` works on. `None` while another order of the contract
+/// is on its way, or came to its end after `since`: what the position has then may be its.
+///
+/// One that the exchange took long ago and does not show is not on its way: two of them would wait for each other.
+pub async fn held_beside(
+    tx: &mut Tx,
+    order: &VenueOrder,
+    since: DateTime<Utc>,
+) -> StoreResult<Option<Decimal>> {
+    #[derive(QueryableByName)]
+    struct HeldRow {
+        #[diesel(sql_type = Nullable<Numeric>)]
+        coins: Option<Decimal>,
+    }
+    let row: HeldRow = sql_query(
+        "select case when not exists (
+                select from venue_orders o
+                where o.follower_account_id = $1 and o.owner_id = $2 and o.symbol = $3 and o.client_id <> $5
+                    and (o.state in ('intended', 'unknown')
+                        or o.state = 'accepted' and o.sent_at > now() - interval '10 minutes'
+                        or o.state <> 'accepted' and o.updated_at >= $6))
+            then coalesce((
+                select sum(case v.leg when 'open' then v.filled else -v.filled end)
+                from copy_orders c
+                join venue_orders v on v.copy_id = c.copy_id
+                where c.follower_account_id = $1 and v.symbol = $3 and v.direction = $4
+                    and c.state in ('open', 'unconfirmed', 'closing', 'attention')), 0) end as coins",
+    )
+    .bind::<SqlUuid, _>(order.follower_id.uuid())
+    .bind::<SqlUuid, _>(order.owner_id.uuid())
+    .bind::<Text, _>(&order.symbol)
+    .bind::<Text, _>(order.direction.as_str())
+    .bind::<Text, _>(&order.client_id)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx)
+    .await?;
+    Ok(row.coins)
+}
+
 /// Books what something else took of a copy.
 pub async fn take(
     tx: &mut Tx,
@@ -176,6 +225,26 @@ pub async fn take_by_exit(
     order_id: &str,
 ) -> StoreResult<Option<VenueOrder>> {
     take_by(tx, holding, taken, Some(order_id)).await
+}
+
+/// What left a locked copy, and nothing explains, is there again: the copy has it as before, as far as it was found.
+///
+/// More than that would be missing at the next comparison, and newer copies would have lost it.
+pub async fn give_back(tx: &mut Tx, copy: CopyId) -> StoreResult<()> {
+    sql_query(
+        "update venue_orders v set filled = v.filled - back.coins, updated_at = now()
+         from (
+            select x.id, least(x.filled, greatest(o.lots - (sum(x.filled) over (order by x.id desc) - x.filled), 0)) as coins
+            from venue_orders x
+            join copy_orders c on c.copy_id = x.copy_id
+            join orphans o on o.account_id = c.follower_account_id and o.ticket::text = c.venue_ref and o.gone_at is null
+            where x.copy_id = $1 and x.leg = 'external' and x.order_id is null and x.average_price is null) back
+         where v.id = back.id and back.coins > 0",
+    )
+    .bind::<SqlUuid, _>(copy.uuid())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn take_by(

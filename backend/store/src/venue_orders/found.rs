@@ -77,13 +77,20 @@ pub async fn list_moving(
     Ok(Some(rows.into_iter().map(|row| row.name).collect()))
 }
 
-/// Which of these names of orders are written down, and as how much filled.
+/// Which of these names of orders are written down, and how much of what they filled is accounted for.
+///
+/// What left a copy and nothing explains, no order and no price, is not: should it be there again, it is as before.
 pub async fn list_written(tx: &mut Tx, names: &[&str]) -> StoreResult<HashMap<String, Decimal>> {
-    let rows: Vec<WrittenRow> =
-        sql_query("select client_id as name, filled from venue_orders where client_id = any($1)")
-            .bind::<Array<Text>, _>(names)
-            .get_results(tx)
-            .await?;
+    let rows: Vec<WrittenRow> = sql_query(
+        "select v.client_id as name, v.filled - coalesce((
+                select sum(x.filled) from venue_orders x
+                where v.leg = 'open' and x.copy_id = v.copy_id and x.leg = 'external' and x.order_id is null
+                    and x.average_price is null), 0) as filled
+         from venue_orders v where v.client_id = any($1)",
+    )
+    .bind::<Array<Text>, _>(names)
+    .get_results(tx)
+    .await?;
     Ok(rows.into_iter().map(|row| (row.name, row.filled)).collect())
 }
 

@@ -230,7 +230,7 @@ async fn take(
     Ok(Taken::Written(Box::new(written), alerts::raise_all(tx, &unexplained).await?))
 }
 
-fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {
+pub(super) fn average<'a>(fills: impl Iterator<Item = &'a Fill>) -> Option<Decimal> {
     let (coins, money) = fills.fold((Decimal::ZERO, Decimal::ZERO), |(coins, money), fill| {
         (coins + fill.quantity, money + fill.quantity * fill.price)
     });

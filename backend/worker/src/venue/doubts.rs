@@ -25,6 +25,7 @@ use super::again::{Again, again};
 use super::desk::{Served, direction};
 use super::guarding;
 use super::hearing::{Took, hear, read};
+use super::vanished;
 use crate::gateway::Gateway;
 
 /// How long one task goes on; then whoever looks at what is due does.
@@ -78,7 +79,7 @@ pub(super) async fn follow(
         if began.elapsed() > GOES_ON_FOR || gateway.draining.is_cancelled() {
             return;
         }
-        let is_accepted = order.state == VenueOrderState::Accepted && questions == 0;
+        let is_accepted = order.state == VenueOrderState::Accepted && questions == 0 && order.absences == 0;
         let pause = ask_in(&order, now, questions);
         // A market order is filled by the time its echo is here.
         news.wait(if is_accepted { pause / 10 } else { pause }).await;
@@ -178,13 +179,21 @@ async fn catch_up(gateway: &Arc<Gateway>, served: &Arc<Served>, name: &str, fill
 }
 
 /// Asks the exchange for an order.
-pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) -> Answer {
+pub(super) async fn ask(gateway: &Arc<Gateway>, served: &Arc<Served>, order: &VenueOrder) -> Answer {
     let Some(venues) = &gateway.venues else { return Answer::Doubt { words: String::new() } };
-    match found(gateway, venues, served, order).await {
+    let is_overdue = vanished::is_overdue(venues, served, order);
+    // Then one that is not known by its names is looked for in the lists.
+    let absences = order.absences.max(i32::from(is_overdue));
+    match found(gateway, venues, served, &VenueOrder { absences, ..order.clone() }).await {
         Ok(Some(found)) if !is_it(order, &found) => {
             tracing::error!(copy.id = %order.copy_id, "the exchange answered about another order than it was asked for");
             Answer::Doubt { words: "an answer about another order".to_owned() }
         }
+        // Rarely needed: it takes no room in all that asks.
+        Ok(None) if is_overdue => match Box::pin(vanished::judge(gateway, venues, served, order)).await {
+            Ok(answer) => answer,
+            Err(error) => doubted(gateway, served, &error).await,
+        },
         Ok(found) => match read(found.as_ref()) {
             Answer::Working(filling) if found.as_ref().is_some_and(is_filled_with_nothing) => {
                 let now_ms = venues.bingx.clock(served.api.environment()).now_ms();
@@ -193,11 +202,14 @@ pub(super) async fn ask(gateway: &Gateway, served: &Served, order: &VenueOrder) 
             }
             answer => answer,
         },
-        Err(error) => {
-            super::heed(gateway, served, &error).await;
-            Answer::Doubt { words: error.to_string() }
-        }
+        Err(error) => doubted(gateway, served, &error).await,
     }
+}
+
+/// A question that got no answer says nothing of its order.
+async fn doubted(gateway: &Gateway, served: &Served, error: &ReadError) -> Answer {
+    super::heed(gateway, served, error).await;
+    Answer::Doubt { words: error.to_string() }
 }
 
 /// Whether an order is filled, and how far is not shown.
@@ -256,7 +268,11 @@ async fn found(
         return Ok(found);
     }
     // Before it counts as absent for good, the lists are looked through as well.
-    let is_ours = |one: &Order| one.client_id.as_deref().is_some_and(|id| name.is(id));
+    let is_ours = |one: &Order| match one.client_id.as_deref().filter(|name| !name.is_empty()) {
+        Some(id) => name.is(id),
+        // A list that leaves our name out has its own.
+        None => order.order_id.as_deref() == Some(one.id.as_str()),
+    };
     let open = served.api.open_orders(Some(&symbol), turn).await?;
     if let Some(order) = open.into_iter().find(is_ours) {
         return Ok(Some(order));

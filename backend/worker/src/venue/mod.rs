@@ -30,6 +30,7 @@ mod seen;
 mod sessions;
 mod stream;
 mod takers;
+pub(crate) mod vanished;
 mod vigil;
 
 use std::sync::Arc;

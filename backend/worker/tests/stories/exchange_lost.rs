@@ -8,6 +8,7 @@ use flotilla_bingx_sim::request::{HostName, Params};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::decisions::{await_end, decide};
 use crate::support::scene::{BTC, Scene};
 
 const ORPHANS: &str =
@@ -196,4 +197,38 @@ async fn coins_of_the_owner_are_looked_up_once_and_not_told_of() {
     assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
     assert_eq!(s.world.text(TOLD, s.follower.id).await, "");
     assert_eq!((s.held(), s.sendings()), (Decimal::new(2, 2), 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_booked_as_gone_and_is_there_again_is_told_of_and_taken_up_by_its_owner() {
+    let mut s = Scene::new().await;
+    let uid = s.uid;
+    s.enter("0.01", 1).await;
+    s.world.await_copies(&s.follower, "open").await;
+    let place = (BTC.to_owned(), Slot::Long);
+    let gone = s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.remove(&place)).flatten()
+    });
+    // No order and no fill says what took it.
+    s.world.await_copies(&s.follower, "closed(closed_externally)").await;
+    assert_eq!(s.world.text(ORPHANS, s.follower.id).await, "");
+
+    s.exchange.with(|venue| {
+        venue.at_desk(HostName::Demo, uid, |desk| desk.ledger.positions.insert(place, gone.unwrap()))
+    });
+
+    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01 of #1").await;
+    s.world.await_text(TOLD, s.follower.id, "1 BTC-USDT 0.01 true").await;
+    assert_eq!((s.held(), s.sendings()), (Decimal::new(1, 2), 1), "nothing was closed for it");
+
+    let own = "select venue_ref from copy_orders where follower_account_id = $1";
+    let own: i64 = s.world.text(own, s.follower.id).await.parse().unwrap();
+    let request = decide(&s.world, &s.follower, 0, "link", Some(own)).await;
+    await_end(&s.world, request, "done").await;
+    s.world.await_copies(&s.follower, "open").await;
+    s.world.await_text(ORPHANS, s.follower.id, "BUY 0.01 of #1 gone").await;
+    s.leave(1).await;
+    s.world.await_copies(&s.follower, "closed").await;
+    assert_eq!((s.held(), s.sendings()), (Decimal::ZERO, 2));
+    s.check().await;
 }

@@ -28,6 +28,7 @@ mod exchange_pace;
 mod exchange_parts;
 mod exchange_random;
 mod exchange_rubbish;
+mod exchange_vanished;
 mod exchange_vigil;
 mod exchange_weather;
 mod follower_lists;

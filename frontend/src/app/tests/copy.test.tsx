@@ -119,6 +119,23 @@ test('leaving a copy names no position and warns that one may stay open', async 
   expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'leave' });
 });
 
+test('a closed copy whose position is there again is taken up or closed, and not left', async () => {
+  const resolve = vi.fn<Answer>(() => ({ request_id: 'r' }));
+  const candidates = [{ ticket: '880001', first_seen_at: '2026-11-20T12:00:05Z', is_likely: true }];
+  const back: Partial<CopyDetail> = { state: 'closed', follower_ticket: '880001', candidates };
+  serve({ ...copyAnswers(back), 'POST /api/v1/copies/copy-1/resolve': resolve });
+  const { user } = await open('/copies/copy-1');
+
+  expect(await screen.findByText(/Now the position is there again/)).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'Leave as it is' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Link' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Link position #880001?' });
+  await user.click(within(dialog).getByRole('button', { name: 'Link' }));
+
+  expect(await screen.findByText('Your decision is being carried out.')).toBeDefined();
+  expect(resolve.mock.calls[0]?.[0].body).toEqual({ action: 'link', ticket: '880001' });
+});
+
 test('a copy that is certain asks for nothing', async () => {
   serve(copyAnswers({}));
   await open('/copies/copy-1');

@@ -2,6 +2,13 @@
 //!
 //! Its questions are answered one after another: what is filled meanwhile may be among its positions and not among its
 //! fills, or the other way round. So it counts only where nothing was.
+//!
+//! No exact cut can be made through fills that go on meanwhile: the stream has no sequence numbers and no replay, its news
+//! of orders and of positions overtake each other, fills are dated in whole seconds, and a list of positions says of no
+//! fill whether that is in it. A position that is off by one fill would later make an exit an entry of the other side, at
+//! every follower. Two lists that differ by just the fills between them prove nothing either: both may lack the same. Nor
+//! is a shorter pause as good: after the second to which times are cut, it leaves nothing for what lags behind. So a
+//! master that never pauses is not copied until it does, and its owner is told why and what to do.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

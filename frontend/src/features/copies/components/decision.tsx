@@ -14,12 +14,19 @@ interface Choice {
   ticket: string | null;
 }
 
+/** Why a copy needs a decision, if it does: closed ones where the exchange has their position again. */
+function doubtOf({ state, candidates }: CopyDetail): 'attention' | 'unconfirmed' | 'back' | null {
+  if (state === 'attention' || state === 'unconfirmed') return state;
+  return state === 'closed' && candidates.length > 0 ? 'back' : null;
+}
+
 /** A copy in doubt: what is known, and what its owner can do about it. */
 export function Decision({ copy }: { copy: CopyDetail }) {
   const t = useTranslations('decision');
   const [choice, setChoice] = useState<Choice | null>(null);
   const resolve = useResolveCopy(copy);
-  if (copy.state !== 'attention' && copy.state !== 'unconfirmed') return null;
+  const doubt = doubtOf(copy);
+  if (doubt === null) return null;
   const own = copy.follower_ticket;
 
   function close(): void {
@@ -31,7 +38,7 @@ export function Decision({ copy }: { copy: CopyDetail }) {
     <div className="mb-4">
       <Card title={t('title')} isFlush>
         <p className="max-w-prose text-pretty px-4 py-3 text-muted">
-          {t(`intro.${copy.state}`)} {t(own ? 'hasTicket' : 'hasNone', { ticket: own ?? '' })}
+          {t(`intro.${doubt}`)} {t(own ? 'hasTicket' : 'hasNone', { ticket: own ?? '' })}
         </p>
         {!own && <Candidates copy={copy} onChoose={setChoice} />}
         <div className="flex flex-wrap gap-2 border-line border-t px-4 py-3">
@@ -45,9 +52,11 @@ export function Decision({ copy }: { copy: CopyDetail }) {
               </Button>
             </>
           )}
-          <Button icon={Unlink} onClick={() => setChoice({ action: 'leave', ticket: null })}>
-            {t('actions.leave')}
-          </Button>
+          {doubt !== 'back' && (
+            <Button icon={Unlink} onClick={() => setChoice({ action: 'leave', ticket: null })}>
+              {t('actions.leave')}
+            </Button>
+          )}
         </div>
         {resolve.isSuccess && (
           <p role="status" className="border-line border-t px-4 py-3 text-sm">

@@ -36,7 +36,7 @@ export const alerts = {
     attention: {
       title:
         '{is_gone, select, true {A position of {account} is gone, and nothing says why} other {A copy needs your decision}}',
-      body: '{is_gone, select, true {For some minutes the exchange has not listed the position of a copy, or not all of it, and none of its orders and fills shows what closed it. It counts as closed by something else. Look at the exchange: if the position is there after all, close it by hand, as no copy watches it any more.} other {What the terminal reports does not fit together, so nothing is done by itself. Open the copy and say what is true.}}',
+      body: '{is_gone, select, true {For some minutes the exchange has not listed the position of a copy, or not all of it, and none of its orders and fills shows what closed it. It counts as closed by something else. Look at the exchange: if the position is there after all, close it by hand, as no copy watches it any more. Once it is listed again you are told, and the page of the copy lets you take it up again or close it.} other {What the terminal or the exchange reports does not fit together, so nothing is done by itself. Open the copy and say what is true.}}',
     },
     open_refused: {
       title: '{account} refused a copy',
@@ -100,7 +100,7 @@ export const alerts = {
     orphan_position: {
       title:
         '{is_ours, select, true {{account} holds coins that no copy knows of} other {{account} has a position that nobody ordered}}',
-      body: '{is_ours, select, true {Up to {coins} of {symbol} come from an order under one of our names, made {minutes, plural, =0 {less than a minute} one {a minute} other {# minutes}} before it was found. {is_known, select, true {The copy that the name says does not count it} other {Nothing is known here of its copy}}. Nothing was closed, and no copy was changed. It may be of another installation of Flotilla on the same account, or from before the database was restored. Compare the position at the exchange with your copies, close there what you do not want, or keep it as your own: it follows no master.} other {It belongs to no copy and is left alone. Look in the terminal whether it is yours.}}',
+      body: '{is_ours, select, true {Up to {coins} of {symbol} come from an order under one of our names, made {minutes, plural, =0 {less than a minute} one {a minute} other {# minutes}} before it was found. {is_known, select, true {The copy that the name says does not count it; if its page offers that, take it up again or close it there} other {Nothing is known here of its copy}}. Nothing was closed, and no copy was changed. It may be of another installation of Flotilla on the same account, or from before the database was restored. Compare the position at the exchange with your copies, close there what you do not want, or keep it as your own: it follows no master.} other {It belongs to no copy and is left alone. Look in the terminal whether it is yours.}}',
     },
     trade_unhedged: {
       title: '{account} has a trade that stands alone',

@@ -4,7 +4,8 @@ export const decision = {
     unconfirmed:
       'The order may have been executed. Flotilla waits for evidence and sends nothing twice; you can decide sooner.',
     attention:
-      'What the terminal reported does not settle this copy. Nothing is touched until you decide.',
+      'What the terminal or the exchange reported does not settle this copy. Nothing is touched until you decide.',
+    back: 'It was booked as closed, as the exchange listed its position no more and nothing said why. Now the position is there again. Link it to have it follow the master again, which closes it at once if the master is out; close it; or do nothing, and it is yours alone.',
   },
   hasTicket: 'It belongs to position #{ticket}.',
   hasNone: 'No position is known to be its own.',

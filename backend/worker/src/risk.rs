@@ -154,7 +154,11 @@ async fn go_over_one(gateway: Arc<Gateway>, owner: OwnerId, account: AccountId) 
     match step(&gateway, owner, account).await {
         Err(error) if !error.is_away() => {
             tracing::error!(%error, account.id = %account, "an account could not be gone over");
-            Ok(())
+            // What the database did not decide is tried again at once.
+            if error.is_undecided() {
+                return Ok(());
+            }
+            gateway.db.open(async move |tx: &mut Tx| risk_records::put_off(tx, account).await).await
         }
         done => done,
     }

@@ -232,7 +232,7 @@ impl Picture {
         let positions =
             self.held.iter().map(|((symbol, direction), held)| self.seen(symbol, *direction, held));
         let pending = self.pending.as_ref().and_then(|orders| u32::try_from(orders.len()).ok());
-        Some(Frame::of_venue(figures, total, positions.collect()).with_pending(pending))
+        Some(Frame::of_venue(figures, total, positions.collect())?.with_pending(pending))
     }
 
     /// A position as rules judge it: with what its stops cost, where they cover all of it.

@@ -142,11 +142,7 @@ pub async fn note_cash_flow(
             let stored = lock(tx, scope, id).await?;
             let at = past("at", body.at, risk_records::clock(tx).await?)?;
             in_phase(&stored, at)?;
-            // It would count twice.
-            let since = risk_cash::reported_since(tx, &stored).await?;
-            if let Some(since) = since.filter(|since| kind != "correction" && at >= *since) {
-                return Err(ApiError::CashIsReported(since));
-            }
+            not_reported(tx, &stored, (kind, at)).await?;
             let flow = CashFlow { kind, at, amount, note: body.note };
             let audit = risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
             let (recorded, risk) = judge_again(tx, scope, (&stored, at), audit).await?;
@@ -159,6 +155,15 @@ pub async fn note_cash_flow(
         shared.risk_changed(scope, id, Some(recorded)).await;
     }
     Ok(idempotency::respond(answered))
+}
+
+/// Refuses money of a time of which the account's terminal tells itself: it would count twice.
+async fn not_reported(tx: &mut Tx, stored: &StoredPhase, (kind, at): (&str, DateTime<Utc>)) -> ApiResult<()> {
+    let since = risk_cash::reported_since(tx, stored).await?;
+    match since.filter(|since| kind != "correction" && at >= *since) {
+        Some(since) => Err(ApiError::CashIsReported(since)),
+        None => Ok(()),
+    }
 }
 
 /// Word and sign under which money is kept.
@@ -181,7 +186,7 @@ fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decim
 ///
 /// # Errors
 ///
-/// 422 when money cannot have been moved that way, or figures of later are known.
+/// 422 when money cannot have been moved that way, or figures of later are known; 409 when the terminal tells of it itself.
 pub async fn explain(
     tx: &mut Tx,
     scope: Scope,
@@ -206,6 +211,7 @@ pub async fn explain(
     let (kind, amount) = signed(kind, size).map_err(|_| {
         ApiError::field("change", "does_not_fit", "would have changed the balance the other way")
     })?;
+    not_reported(tx, &stored, (kind, at)).await?;
     let flow = CashFlow { kind, at, amount, note: None };
     Ok(Some(risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?))
 }

@@ -196,3 +196,22 @@ fn a_pause_says_when_it_ends(#[case] mut rule: Value) {
 
     assert_eq!(ends, [Some(midnight()), None]);
 }
+
+#[rstest]
+#[case::for_less_than_the_grace(300, Status::Unknown)]
+#[case::for_longer(301, Status::Violated)]
+fn a_position_that_is_seen_without_a_stop_for_longer_than_the_grace_breaks_the_rule(
+    #[case] bare_for_s: u32,
+    #[case] status: Status,
+) {
+    let rules = json!([{
+        "id": "risk", "kind": "max_risk_per_trade", "limit": {"type": "amount", "value": "3000"}, "grace_s": 300,
+    }]);
+    let phase = phase(&rules);
+    let ledger = Ledger::new(&phase, &[], noon()).unwrap();
+    let held = json!([{ "symbol": "BTC-USDT", "lots": "1", "bare_for_s": bare_for_s }]);
+
+    let state = State::replay(&phase, &ledger, history("200000", "199000", &held), noon()).unwrap();
+
+    assert_eq!(AccountRisk::of(&phase, &ledger, &state, noon()).status, status);
+}

@@ -54,7 +54,6 @@ const fn flat() -> Option<Vec<Position>> {
 
 /// An open position.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Position {
     /// Instrument.
     #[serde(default)]
@@ -74,6 +73,9 @@ pub struct Position {
     /// When it was opened.
     #[serde(default)]
     pub opened_at: Option<DateTime<Utc>>,
+    /// For how many seconds at least it has been seen without any stop, where nobody tells when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bare_for_s: Option<u32>,
 }
 
 const fn one() -> Decimal {

@@ -218,6 +218,7 @@ mod tests {
             notional: Some(notional.parse().unwrap()),
             risk: None,
             opened_at: None,
+            bare_for_s: None,
         };
         let figures = |equity: &str| ReportedFigures {
             equity: equity.parse().unwrap(),

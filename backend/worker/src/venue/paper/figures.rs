@@ -167,6 +167,7 @@ fn seen(one: &PaperHolding) -> observation::Position {
         notional: mark(one).unwrap_or(one.entry_price).checked_mul(one.quantity),
         risk: cost.map(|cost| cost.round_dp(SCALE)),
         opened_at: None,
+        bare_for_s: one.stop_loss.is_none().then_some(one.unchanged_for_s),
     }
 }
 

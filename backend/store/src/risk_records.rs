@@ -22,6 +22,7 @@ use crate::audit::NewAudit;
 use crate::changes::Change;
 use crate::db::{Tx, wait_briefly};
 use crate::error::{StoreError, StoreResult};
+use crate::risk_backlog;
 use crate::risk_checkpoints::{self, Checkpoint};
 use crate::risk_events::EventRef;
 use crate::risk_ledgers::{self, Changed};
@@ -178,7 +179,9 @@ async fn step(
     let turned_at = state.turned_at(&stored.phase);
     if let Some(at) = changed.closed_at.filter(|at| turned_at.is_some_and(|turned| *at <= turned)) {
         let since = seen.as_ref().map_or(at, |seen| seen.at.min(at));
-        return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
+        if !risk_backlog::leave(tx, stored, (since, changed)).await? {
+            return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
+        }
     }
     let ledger = risk_ledgers::find(tx, stored, (sealed.as_ref(), changed), now).await?;
     let event = match &seen {

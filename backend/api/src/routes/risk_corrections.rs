@@ -24,6 +24,7 @@ use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::routes::risk::{account_risk, bounded, past};
 use crate::shared::Shared;
+use crate::turns;
 
 /// What one needs to take a violation back inside its phase.
 const CLEAR: &str = "violations:clear";
@@ -52,6 +53,7 @@ pub async fn put_day_start(
         balance: bounded("balance", body.0.balance)?,
         equity: bounded("equity", body.0.equity)?,
     };
+    let _turn = turns::take_history(true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -85,6 +87,7 @@ pub async fn set_floor(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let floor = bounded("floor", body.floor)?;
+    let _turn = turns::take_history(body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -133,6 +136,7 @@ pub async fn note_cash_flow(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
+    let _turn = turns::take_history(body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -261,6 +261,7 @@ impl ApiError {
                 (StatusCode::CONFLICT, "stale_version")
             }
             Self::Group(GroupError::Stopped) => (StatusCode::CONFLICT, "group_stopped"),
+            Self::Group(GroupError::TooMany) => (StatusCode::CONFLICT, "too_many_groups"),
             Self::Follow(FollowError::MasterNotFound) => (StatusCode::NOT_FOUND, "master_not_found"),
             Self::Follow(FollowError::MasterHasPartner) => (StatusCode::CONFLICT, "master_has_partner"),
             Self::Follow(FollowError::OwnMaster) => (StatusCode::CONFLICT, "own_master"),

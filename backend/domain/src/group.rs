@@ -83,6 +83,10 @@ pub struct Member {
     pub name: String,
 }
 
+/// Most groups of an owner: each is worked out anew when one of its accounts changes, and read with each signal while
+/// it is stopped.
+pub const MOST_GROUPS: i64 = 100;
+
 /// Why a group cannot be what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GroupError {
@@ -95,4 +99,7 @@ pub enum GroupError {
     /// Deleting it would let its accounts copy again.
     #[error("copying is stopped for this group; resume it before the group is deleted")]
     Stopped,
+    /// The owner has [`MOST_GROUPS`] already.
+    #[error("there are at most {most} groups; delete one first", most = MOST_GROUPS)]
+    TooMany,
 }

@@ -392,7 +392,7 @@ prop_compose! {
         let spread = Decimal::new(spread, 2);
         let open = |(lots, stop): (i64, Option<i64>)| Position {
             symbol: "EURUSD".to_owned(), lots: Decimal::from(lots), weight: Decimal::ONE,
-            notional: Some(Decimal::from(lots.abs())), risk: stop.map(Decimal::from), opened_at: Some(at(second - 40)),
+            notional: Some(Decimal::from(lots.abs())), risk: stop.map(Decimal::from), opened_at: Some(at(second - 40)), bare_for_s: None,
         };
         Observation {
             at: at(second), received_at: None, balance, equity,

@@ -59,7 +59,7 @@ prop_compose! {
         let spread = Decimal::new(spread, 2);
         let position = Position {
             symbol: "EURUSD".to_owned(), lots: Decimal::ONE, weight: Decimal::ONE, notional: None,
-            risk: stop.map(Decimal::from), opened_at: Some(at(second - 20)),
+            risk: stop.map(Decimal::from), opened_at: Some(at(second - 20)), bare_for_s: None,
         };
         Observation {
             at: at(second), received_at: Some(at(second + delay)), balance, equity,

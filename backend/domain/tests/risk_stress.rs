@@ -133,15 +133,35 @@ fn all_stops_hit_at_once_cost_the_sum_and_every_floor_is_asked() {
 
     let found = stressed(&held).unwrap();
 
-    assert_eq!(found.equity, "191500".parse().unwrap());
+    // From the balance: the 1,000 that are lost until now are part of what the stops cost.
+    assert_eq!(found.equity, "192500".parse().unwrap());
     let told: Vec<_> = found.rules.iter().map(|(rule, status)| (rule.0.as_str(), *status)).collect();
-    // 1,500 of 10,000 are left of the day, 11,500 of 20,000 in all. Caps have no floor.
-    assert_eq!(told, [("daily", Status::Critical), ("total", Status::Safe)]);
+    // 2,500 of 10,000 are left of the day, 12,500 of 20,000 in all. Caps have no floor.
+    assert_eq!(told, [("daily", Status::Caution), ("total", Status::Safe)]);
+}
+
+#[test]
+fn what_is_won_until_now_is_gone_when_the_stop_at_the_entry_is_hit() {
+    let rules = json!([{
+        "id": "trail", "kind": "trailing_drawdown", "mode": "intraday_equity", "breach_on": "cross",
+        "limit": {"type": "amount", "value": "4000"},
+    }]);
+    let phase = phase(&rules);
+    let ledger = Ledger::new(&phase, &[], noon()).unwrap();
+    let seen = history("200000", "206000", &json!([open("1", Some("0"))]));
+    let state = State::replay(&phase, &ledger, seen, noon()).unwrap();
+    let risk = AccountRisk::of(&phase, &ledger, &state, noon());
+
+    let found = stopped_out(&phase.rules, &risk, state.last().unwrap()).unwrap();
+
+    // The line has come to 202,000 with the equity.
+    assert_eq!(found.equity, "200000".parse().unwrap());
+    assert_eq!(found.rules.first().map(|(_, status)| *status), Some(Status::Violated));
 }
 
 #[test]
 fn stops_that_cost_more_than_is_left_cross_the_line() {
-    let found = stressed(&json!([open("1", Some("9001"))])).unwrap();
+    let found = stressed(&json!([open("1", Some("10001"))])).unwrap();
 
     assert_eq!(found.rules.first().map(|(_, status)| *status), Some(Status::Violated));
 }
@@ -175,4 +195,23 @@ fn a_pause_says_when_it_ends(#[case] mut rule: Value) {
     }
 
     assert_eq!(ends, [Some(midnight()), None]);
+}
+
+#[rstest]
+#[case::for_less_than_the_grace(300, Status::Unknown)]
+#[case::for_longer(301, Status::Violated)]
+fn a_position_that_is_seen_without_a_stop_for_longer_than_the_grace_breaks_the_rule(
+    #[case] bare_for_s: u32,
+    #[case] status: Status,
+) {
+    let rules = json!([{
+        "id": "risk", "kind": "max_risk_per_trade", "limit": {"type": "amount", "value": "3000"}, "grace_s": 300,
+    }]);
+    let phase = phase(&rules);
+    let ledger = Ledger::new(&phase, &[], noon()).unwrap();
+    let held = json!([{ "symbol": "BTC-USDT", "lots": "1", "bare_for_s": bare_for_s }]);
+
+    let state = State::replay(&phase, &ledger, history("200000", "199000", &held), noon()).unwrap();
+
+    assert_eq!(AccountRisk::of(&phase, &ledger, &state, noon()).status, status);
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use flotilla_domain::group::{Group, GroupError, Member, RequiredRules};
+use flotilla_domain::group::{Group, GroupError, MOST_GROUPS, Member, RequiredRules};
 use flotilla_domain::id::{AccountId, GroupId, OwnerId};
 use flotilla_domain::risk::marks::Marks;
 use serde_json::{Value, json};
@@ -98,13 +98,17 @@ pub async fn lock(tx: &mut Tx, owner: OwnerId, id: GroupId) -> StoreResult<()> {
 ///
 /// # Errors
 ///
-/// [`GroupError::NameTaken`].
+/// [`GroupError::NameTaken`], [`GroupError::TooMany`].
 pub async fn insert(
     tx: &mut Tx,
     owner: OwnerId,
     name: &str,
     base_currency: &str,
 ) -> StoreResult<Result<GroupId, GroupError>> {
+    let present: i64 = groups::table.filter(groups::owner_id.eq(owner.uuid())).count().get_result(tx).await?;
+    if present >= MOST_GROUPS {
+        return Ok(Err(GroupError::TooMany));
+    }
     let inserted = diesel::insert_into(groups::table)
         .values((
             groups::owner_id.eq(owner.uuid()),

@@ -66,6 +66,7 @@ pub mod refresh_tokens;
 pub mod requests;
 pub mod resolutions;
 pub mod restored;
+pub mod risk_backlog;
 pub mod risk_batches;
 pub mod risk_cash;
 pub mod risk_checkpoints;

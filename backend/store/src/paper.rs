@@ -72,6 +72,8 @@ pub struct PaperHolding {
     pub is_fresh: bool,
     /// Whether they are of after its entry and the last change of its stop or target: an older price has reached neither.
     pub is_since: bool,
+    /// For how many seconds it has been held with the stop and target that it has.
+    pub unchanged_for_s: u32,
 }
 
 #[derive(QueryableByName)]
@@ -148,6 +150,8 @@ struct HoldingRow {
     quote: QuoteRow,
     #[diesel(sql_type = Bool)]
     is_since: bool,
+    #[diesel(sql_type = BigInt)]
+    unchanged_for_s: i64,
 }
 
 /// Prices of a master's feed: of the contract, where it trades at an exchange, and of its charts elsewhere. A price is
@@ -230,11 +234,14 @@ pub async fn list_held(tx: &mut Tx, accounts: &[AccountId]) -> StoreResult<Vec<P
             where c.follower_account_id = any($1) and c.state in ('open', 'unconfirmed', 'closing', 'attention')
             group by v.copy_id)
          select c.follower_account_id as account_id, h.*, c.stop_loss, c.take_profit, {QUOTE_COLUMNS},
-            coalesce(q.at > greatest(h.entered_at, (
-                select max(e.at) from copy_events e
-                where e.copy_id = c.copy_id and e.cause = 'master_modified')), false) as is_since
+            coalesce(q.at > since.at, false) as is_since,
+            greatest(extract(epoch from clock_timestamp() - since.at), 0)::bigint as unchanged_for_s
          from held h
          join copy_orders c on c.copy_id = h.copy_id
+         cross join lateral (
+            select greatest(h.entered_at, (
+                select max(e.at) from copy_events e
+                where e.copy_id = c.copy_id and e.cause = 'master_modified')) as at) since
          join signals g on g.id = c.signal_id
          join accounts m on m.id = c.master_account_id
          left join exchange_keys k on k.account_id = m.id
@@ -342,6 +349,7 @@ impl HoldingRow {
             quote: self.quote.quote(),
             is_fresh: self.quote.is_fresh,
             is_since: self.is_since,
+            unchanged_for_s: u32::try_from(self.unchanged_for_s).unwrap_or(u32::MAX),
         })
     }
 }

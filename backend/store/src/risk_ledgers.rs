@@ -67,6 +67,22 @@ pub(crate) async fn take_changed(tx: &mut Tx, stored: &StoredPhase) -> StoreResu
     Ok(changed(tx, &[stored], taken).await?.remove(&stored.account_id).unwrap_or_default())
 }
 
+/// What was taken is asked for again later.
+pub(crate) async fn put_back(tx: &mut Tx, stored: &StoredPhase, changed: Changed) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_trade_changes (owner_id, account_id, at, is_closing)
+         select $1, $2, x.at, x.is_closing from (values ($3, false), ($4, true)) x(at, is_closing)
+         where x.at is not null",
+    )
+    .bind::<SqlUuid, _>(stored.owner_id.uuid())
+    .bind::<SqlUuid, _>(stored.account_id.uuid())
+    .bind::<Nullable<Timestamptz>, _>(changed.opened_at)
+    .bind::<Nullable<Timestamptz>, _>(changed.closed_at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// The same of many accounts, to be asked again.
 pub(crate) async fn list_changed(
     tx: &mut Tx,

@@ -109,8 +109,9 @@ pub async fn begin_unrecorded(
             .await
             .optional()?;
     found.ok_or(StoreError::NotFound("account"))?;
-    if let Some(former) = lock(tx, scope.owner, account).await? {
-        risk_records::end_day(tx, &former, new.started_at).await?;
+    let former = lock(tx, scope.owner, account).await?;
+    if let Some(former) = &former {
+        risk_records::end_day(tx, former, new.started_at).await?;
     }
     sql_query(
         "update risk_phases set ended_at = greatest(started_at, $3), updated_at = now()
@@ -148,8 +149,31 @@ pub async fn begin_unrecorded(
     .bind::<Nullable<Integer>, _>(template.map(|(_, size)| size))
     .get_result(tx)
     .await?;
+    if let Some(former) = &former {
+        take_over_cash(tx, former, (row.id, new.started_at)).await?;
+    }
     let detail = json!({ "account_id": account, "reason": reason, "template": template });
     Ok((row.id, of_person(scope, "risk_phase_begun", row.id, detail)))
+}
+
+/// Notes in a phase that begins at a moment of before what has been moved since then: its figures are in it, too.
+async fn take_over_cash(
+    tx: &mut Tx,
+    former: &StoredPhase,
+    (phase, since): (Uuid, DateTime<Utc>),
+) -> StoreResult<()> {
+    sql_query(
+        "insert into risk_cash_flows (phase_id, owner_id, kind, at, amount, note, set_by, set_at, source)
+         select $3, owner_id, kind, at, amount, note, set_by, set_at, source from risk_cash_flows
+         where owner_id = $1 and phase_id = $2 and at >= $4",
+    )
+    .bind::<SqlUuid, _>(former.owner_id.uuid())
+    .bind::<SqlUuid, _>(former.id)
+    .bind::<SqlUuid, _>(phase)
+    .bind::<Timestamptz, _>(since)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 fn seconds(number: u32) -> i32 {

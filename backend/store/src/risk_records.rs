@@ -22,6 +22,7 @@ use crate::audit::NewAudit;
 use crate::changes::Change;
 use crate::db::{Tx, wait_briefly};
 use crate::error::{StoreError, StoreResult};
+use crate::risk_backlog;
 use crate::risk_checkpoints::{self, Checkpoint};
 use crate::risk_events::EventRef;
 use crate::risk_ledgers::{self, Changed};
@@ -169,14 +170,18 @@ async fn step(
     (seen, now): (Option<Observation>, DateTime<Utc>),
 ) -> StoreResult<Recorded> {
     let Some(Kept { mut state, told, sealed, .. }) = kept else {
-        return insert_and_rebuild(tx, stored, (seen, Again::All(stored)), now).await;
+        // Of a phase that has just begun nothing is kept; of one whose state cannot be read what it was a while ago is.
+        let since = seen.as_ref().map_or(now, |seen| seen.at.min(now));
+        return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
     };
     let changed = risk_ledgers::take_changed(tx, stored).await?;
     // A reset was gone over without a deal; a trade that was opened changes nothing but its day's count.
     let turned_at = state.turned_at(&stored.phase);
     if let Some(at) = changed.closed_at.filter(|at| turned_at.is_some_and(|turned| *at <= turned)) {
         let since = seen.as_ref().map_or(at, |seen| seen.at.min(at));
-        return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
+        if !risk_backlog::leave(tx, stored, (since, changed)).await? {
+            return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
+        }
     }
     let ledger = risk_ledgers::find(tx, stored, (sealed.as_ref(), changed), now).await?;
     let event = match &seen {
@@ -234,6 +239,20 @@ pub async fn list_due(tx: &mut Tx, limit: i64) -> StoreResult<Vec<(OwnerId, Acco
     .load(tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.owner_id.into(), row.account_id.into())).collect())
+}
+
+/// Leaves alone for a minute an account that could not be gone over: others that are due are behind it.
+pub async fn put_off(tx: &mut Tx, account: AccountId) -> StoreResult<()> {
+    sql_query(
+        "update risk_states set due_at = clock_timestamp() + interval '1 minute'
+         where account_id = (
+            select account_id from risk_states where account_id = $1 and due_at <= clock_timestamp()
+            for update skip locked)",
+    )
+    .bind::<SqlUuid, _>(account.uuid())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Follows an account again from what is stored: after an edit, or when
@@ -351,7 +370,8 @@ async fn find_state(tx: &mut Tx, stored: &StoredPhase) -> StoreResult<Option<Kep
     Ok(find_states(tx, &[stored]).await?.remove(&stored.account_id))
 }
 
-/// States of accounts in these phases, by account.
+/// States of accounts in these phases, by account. One that cannot be read is left out: it is no matter of the others,
+/// and can be followed again.
 pub(crate) async fn find_states(
     tx: &mut Tx,
     phases: &[&StoredPhase],
@@ -366,14 +386,28 @@ pub(crate) async fn find_states(
     .bind::<Array<SqlUuid>, _>(ids)
     .load(tx)
     .await?;
-    let kept = |row: StateRow| {
+    let mut states = HashMap::new();
+    for row in rows {
+        let account = AccountId::from_uuid(row.account_id);
+        match Kept::try_from(row) {
+            Ok(kept) => {
+                states.insert(account, kept);
+            }
+            Err(error) => tracing::error!(%error, account.id = %account, "a state cannot be read"),
+        }
+    }
+    Ok(states)
+}
+
+impl TryFrom<StateRow> for Kept {
+    type Error = StoreError;
+
+    fn try_from(row: StateRow) -> StoreResult<Self> {
         let sealed = row.ledger.map(|sealed| parsed(sealed, "risk_states.ledger")).transpose()?;
         let state = parsed(row.state, "risk_states.state")?;
         let told = parsed(row.told, "risk_states.told")?;
-        let kept = Kept { state, told, sealed, reported_cash: row.reported_cash };
-        Ok((AccountId::from_uuid(row.account_id), kept))
-    };
-    rows.into_iter().map(kept).collect()
+        Ok(Self { state, told, sealed, reported_cash: row.reported_cash })
+    }
 }
 
 /// Floors as they are, by rule.

@@ -11,7 +11,7 @@ use flotilla_domain::risk::rule::Rule;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Tx, wait_briefly};
 use crate::error::{StoreError, StoreResult};
 use crate::risk_phases::parsed;
 
@@ -53,8 +53,10 @@ struct DayRow {
 }
 
 /// Currency of the account's current phase, which stays what it is until the
-/// transaction ends; `None` without a phase.
+/// transaction ends; `None` without a phase. It fails where somebody keeps it waiting
+/// for long, as who follows the account again does: others want its place.
 pub async fn lock_currency(tx: &mut Tx, owner: OwnerId, account: AccountId) -> StoreResult<Option<String>> {
+    wait_briefly(tx).await?;
     let row: Option<CurrencyRow> = sql_query(
         "select currency from risk_phases
          where owner_id = $1 and account_id = $2 and ended_at is null for no key update",

@@ -90,11 +90,12 @@ pub(crate) async fn save(tx: &mut Tx, stored: &StoredPhase, mut step: Step) -> S
     Ok(Recorded { risk: step.risk, events, alerts, requests: acted.requests, audit: None })
 }
 
-/// Whether a rule that was not violated is now: not one of which an earlier
-/// breach came to light, nor one that was violated for a while in between.
+/// Whether a rule that was not violated is now, or is anew after the violation of before has ended in this very step: not
+/// one of which an earlier breach came to light, nor one that was violated for a while in between.
 fn is_anew(step: &Step, rule: &RuleId, found: &Violation) -> bool {
     let before = step.before.as_ref().and_then(|state| state.violation(rule));
-    before.is_none() && step.state.violation(rule).is_some_and(|stands| stands.at == found.at)
+    let is_later = before.is_none_or(|before| (before.day, before.at) < (found.day, found.at));
+    is_later && step.state.violation(rule).is_some_and(|stands| stands.at == found.at)
 }
 
 /// What a step shows.

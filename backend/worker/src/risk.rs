@@ -8,7 +8,9 @@ use flotilla_domain::id::{AccountId, OwnerId};
 use flotilla_store::changes::ChangeKind;
 use flotilla_store::risk_events::EventRef;
 use flotilla_store::risk_records::Recorded;
-use flotilla_store::{StoreError, StoreResult, Tx, risk_checkpoints, risk_events, risk_records};
+use flotilla_store::{
+    StoreError, StoreResult, Tx, risk_backlog, risk_checkpoints, risk_events, risk_records,
+};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
@@ -23,6 +25,8 @@ const BATCH: i64 = 500;
 const SIDE_BY_SIDE: usize = 4;
 /// Hints leave within this time.
 const LEFT_AFTER: Duration = Duration::from_millis(500);
+/// How often accounts are looked for of which trades of long ago changed.
+const MEND_EVERY: Duration = Duration::from_secs(10);
 /// How often old figures and events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(24);
 
@@ -109,6 +113,40 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     }
 }
 
+/// Follows accounts again of which trades of long ago changed, one after the other: each may take minutes, in which nobody
+/// waits but itself.
+pub(crate) async fn mend(gateway: Arc<Gateway>) {
+    loop {
+        tokio::select! {
+            () = gateway.draining.cancelled() => return,
+            () = tokio::time::sleep(MEND_EVERY) => {}
+        }
+        let mending = mend_all(&gateway);
+        tokio::select! {
+            // What was not committed is done again by the next worker.
+            () = gateway.draining.cancelled() => return,
+            done = mending => if let Err(error) = done {
+                tracing::warn!(%error, "accounts whose trades changed cannot be looked up; they are tried again");
+            }
+        }
+    }
+}
+
+async fn mend_all(gateway: &Arc<Gateway>) -> StoreResult<()> {
+    for (owner, account) in gateway.db.open(async |tx| risk_backlog::list(tx, BATCH).await).await? {
+        let mend = async move |tx: &mut Tx| risk_backlog::mend(tx, owner, account).await;
+        match gateway.db.open(mend).await {
+            Ok(Some(recorded)) => tell(gateway, (owner, account), &recorded),
+            Ok(None) => {}
+            Err(error) if error.is_away() => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, account.id = %account, "an account could not be followed again");
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {
     let told = gateway.risk_told.take();
     let untold = gateway
@@ -154,7 +192,11 @@ async fn go_over_one(gateway: Arc<Gateway>, owner: OwnerId, account: AccountId) 
     match step(&gateway, owner, account).await {
         Err(error) if !error.is_away() => {
             tracing::error!(%error, account.id = %account, "an account could not be gone over");
-            Ok(())
+            // What the database did not decide is tried again at once.
+            if error.is_undecided() {
+                return Ok(());
+            }
+            gateway.db.open(async move |tx: &mut Tx| risk_records::put_off(tx, account).await).await
         }
         done => done,
     }

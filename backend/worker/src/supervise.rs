@@ -126,6 +126,7 @@ fn begin(
     duties.spawn(lists::tidy(Arc::clone(gateway)));
     duties.spawn(absences::run(Arc::clone(gateway)));
     duties.spawn(risk::run(Arc::clone(gateway)));
+    duties.spawn(risk::mend(Arc::clone(gateway)));
     venue::begin(gateway, &duties);
     duties
 }

@@ -10,6 +10,7 @@ use crate::dto::risk::AccountRiskDto;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::routes::risk_corrections::{judge_again, lock};
 use crate::shared::Shared;
+use crate::turns;
 
 /// Most entries of a list.
 const MOST: i64 = 200;
@@ -73,6 +74,7 @@ pub async fn take_back_floor(
     body: Checked<TakeBackFloor>,
 ) -> ApiResult<web::Json<AccountRiskDto>> {
     let (scope, (id, set)) = (caller.scope, *path);
+    let _turn = turns::take_history(true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -23,7 +23,7 @@ use crate::routes::{guard, required_rules};
 use crate::shared::Shared;
 
 /// Create a group: an empty one, or with a master and the owner's accounts that
-/// copy from it. Whoever follows later is put in by hand.
+/// copy from it. Whoever follows later is put in by hand. There are at most 100.
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",

@@ -21,6 +21,7 @@ use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::Page;
 use crate::routes::risk_corrections::explain;
 use crate::shared::Shared;
+use crate::turns;
 
 /// Where every account stands, in short, by name.
 #[utoipa::path(
@@ -150,6 +151,7 @@ pub async fn take_snapshot(
     let Keyed { body, key } = request;
     let (balance, equity) = (bounded("balance", body.balance)?, bounded("equity", body.equity)?);
     let moved = body.change.and_then(BalanceChange::flow);
+    let _turn = turns::take_history(body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -24,6 +24,7 @@ use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::{self, Page, PageQuery};
 use crate::routes::risk::{account_risk, bounded, past};
 use crate::shared::Shared;
+use crate::turns;
 
 /// What one needs to take a violation back inside its phase.
 const CLEAR: &str = "violations:clear";
@@ -52,6 +53,7 @@ pub async fn put_day_start(
         balance: bounded("balance", body.0.balance)?,
         equity: bounded("equity", body.0.equity)?,
     };
+    let _turn = turns::take_history(true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -85,6 +87,7 @@ pub async fn set_floor(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let floor = bounded("floor", body.floor)?;
+    let _turn = turns::take_history(body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -133,6 +136,7 @@ pub async fn note_cash_flow(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
+    let _turn = turns::take_history(body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -142,11 +146,7 @@ pub async fn note_cash_flow(
             let stored = lock(tx, scope, id).await?;
             let at = past("at", body.at, risk_records::clock(tx).await?)?;
             in_phase(&stored, at)?;
-            // It would count twice.
-            let since = risk_cash::reported_since(tx, &stored).await?;
-            if let Some(since) = since.filter(|since| kind != "correction" && at >= *since) {
-                return Err(ApiError::CashIsReported(since));
-            }
+            not_reported(tx, &stored, (kind, at)).await?;
             let flow = CashFlow { kind, at, amount, note: body.note };
             let audit = risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?;
             let (recorded, risk) = judge_again(tx, scope, (&stored, at), audit).await?;
@@ -159,6 +159,15 @@ pub async fn note_cash_flow(
         shared.risk_changed(scope, id, Some(recorded)).await;
     }
     Ok(idempotency::respond(answered))
+}
+
+/// Refuses money of a time of which the account's terminal tells itself: it would count twice.
+async fn not_reported(tx: &mut Tx, stored: &StoredPhase, (kind, at): (&str, DateTime<Utc>)) -> ApiResult<()> {
+    let since = risk_cash::reported_since(tx, stored).await?;
+    match since.filter(|since| kind != "correction" && at >= *since) {
+        Some(since) => Err(ApiError::CashIsReported(since)),
+        None => Ok(()),
+    }
 }
 
 /// Word and sign under which money is kept.
@@ -181,7 +190,7 @@ fn signed(kind: CashFlowKind, amount: Decimal) -> ApiResult<(&'static str, Decim
 ///
 /// # Errors
 ///
-/// 422 when money cannot have been moved that way, or figures of later are known.
+/// 422 when money cannot have been moved that way, or figures of later are known; 409 when the terminal tells of it itself.
 pub async fn explain(
     tx: &mut Tx,
     scope: Scope,
@@ -206,6 +215,7 @@ pub async fn explain(
     let (kind, amount) = signed(kind, size).map_err(|_| {
         ApiError::field("change", "does_not_fit", "would have changed the balance the other way")
     })?;
+    not_reported(tx, &stored, (kind, at)).await?;
     let flow = CashFlow { kind, at, amount, note: None };
     Ok(Some(risk_phases::insert_cash_flow(tx, scope, stored.id, &flow).await?))
 }

@@ -28,6 +28,7 @@ use crate::risk_templates;
 use crate::routes::accounts::lock_live;
 use crate::routes::risk::{bounded, past};
 use crate::shared::Shared;
+use crate::turns;
 
 /// How old figures of an account may be unless its owner says otherwise, in seconds.
 const STALE_AFTER_S: u32 = 30;
@@ -116,6 +117,7 @@ pub async fn put_rules(
     body: Checked<PutRules>,
 ) -> ApiResult<web::Json<RulesDto>> {
     let (scope, id, body) = (caller.scope, *account_id, body.0);
+    let _turn = turns::take_history(true).await?;
     let (stored, recorded) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -292,6 +294,7 @@ pub async fn begin_phase(
     request: Keyed<BeginPhase>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
+    let _turn = turns::take_history(body.started_at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -50,7 +50,7 @@ async fn a_group_is_made_filled_edited_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn groups_come_in_pages() {
+async fn groups_come_in_pages_and_there_is_a_most_of_them() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for name in ["a", "b", "c"] {
@@ -66,6 +66,13 @@ async fn groups_come_in_pages() {
         (vec!["a".into(), "b".into()], vec!["c".into()])
     );
     assert_eq!(second.body["next_cursor"], Value::Null);
+
+    let more = "insert into groups (owner_id, name) select id, 'A' || number from users, generate_series(4, 100) number";
+    app.sql(more).await;
+    let one_more = ada.post("/api/v1/groups", json!({ "name": "d" })).await;
+    assert_eq!(one_more.refusal(), (409, "too_many_groups"));
+    app.sql("delete from groups where name = 'A100'").await;
+    ada.group("d").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,12 +109,14 @@ async fn whoever_looks_at_all_groups_and_at_one_beyond_those_hears_of_it() {
     let ada = app.sign_up("ada").await;
     let gold = ada.open_id("gold", "follower").await;
     ada.judge(&gold, total()).await;
+    let group = ada.group("Last").await;
+    // Made before it, when there was no limit.
     app.sql(
-        "insert into groups (owner_id, name, base_currency)
-         select id, 'A' || number, 'USD' from users, generate_series(1, 200) number",
+        "insert into groups (id, owner_id, name, base_currency)
+         select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, id, 'A' || number, 'USD'
+         from users, generate_series(1, 200) number",
     )
     .await;
-    let group = ada.group("Last").await;
     ada.add(&group, &gold).await;
     let topic = group.replace("/api/v1/groups/", "group:");
     let mut socket = Socket::listening(&ada, &["groups", &topic]).await;

@@ -68,19 +68,19 @@ pub struct DayTold {
     /// When the figures of its beginning were true.
     pub as_of: DateTime<Utc>,
     /// Cash moved from the phase's beginning to the day's.
-    #[serde(default, with = "amount")]
+    #[serde(default, with = "amount::kept")]
     pub cash: Decimal,
     /// Balance at the beginning, without the cash moved since the phase began.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub balance: Decimal,
     /// Equity at the beginning, likewise.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub equity: Decimal,
     /// Lowest equity since, likewise.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub low: Decimal,
     /// Highest equity since, likewise.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub high: Decimal,
 }
 

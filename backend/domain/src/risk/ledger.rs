@@ -19,7 +19,7 @@ pub struct DayFigures {
     /// Trades closed.
     pub closed: u32,
     /// Net result of the closed ones.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub pnl: Decimal,
 }
 

@@ -19,19 +19,19 @@ pub struct Observation {
     #[serde(default)]
     pub received_at: Option<DateTime<Utc>>,
     /// Closed results.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub balance: Decimal,
     /// With open profit; may be negative.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub equity: Decimal,
     /// Highest equity since the previous observation.
-    #[serde(default, with = "amount::optional")]
+    #[serde(default, with = "amount::kept::optional")]
     pub high: Option<Decimal>,
     /// Lowest equity since the previous observation.
-    #[serde(default, with = "amount::optional")]
+    #[serde(default, with = "amount::kept::optional")]
     pub low: Option<Decimal>,
     /// Deposits, withdrawals, payouts and credits since the phase began.
-    #[serde(default, with = "amount")]
+    #[serde(default, with = "amount::kept")]
     pub cash_total: Decimal,
     /// Open positions; `None` when they are not known.
     #[serde(default = "flat")]
@@ -54,26 +54,28 @@ const fn flat() -> Option<Vec<Position>> {
 
 /// An open position.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Position {
     /// Instrument.
     #[serde(default)]
     pub symbol: String,
     /// Size; negative for a short one.
-    #[serde(with = "amount")]
+    #[serde(with = "amount::kept")]
     pub lots: Decimal,
     /// What one lot counts: a micro contract 0.1.
-    #[serde(default = "one", with = "amount")]
+    #[serde(default = "one", with = "amount::kept")]
     pub weight: Decimal,
     /// Money at stake.
-    #[serde(default, with = "amount::optional")]
+    #[serde(default, with = "amount::kept::optional")]
     pub notional: Option<Decimal>,
     /// What its stop costs when it is hit; `None` without a stop.
-    #[serde(default, with = "amount::optional")]
+    #[serde(default, with = "amount::kept::optional")]
     pub risk: Option<Decimal>,
     /// When it was opened.
     #[serde(default)]
     pub opened_at: Option<DateTime<Utc>>,
+    /// For how many seconds at least it has been seen without any stop, where nobody tells when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bare_for_s: Option<u32>,
 }
 
 const fn one() -> Decimal {

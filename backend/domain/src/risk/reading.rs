@@ -153,8 +153,10 @@ fn risk(rule: &Rule, initial: Decimal, frame: &Frame, at: DateTime<Utc>) -> Read
     let Some(positions) = &frame.positions else { return Reading::of_cap(None, Some(cap)) };
     let largest = positions.iter().filter_map(|open| open.risk).max().unwrap_or_default().max(Decimal::ZERO);
     let grace = TimeDelta::seconds((*grace_s).into());
-    // Of a position whose opening is not known it is sure only that it was open then.
-    let is_late = |open: &&Position| at - open.opened_at.unwrap_or(frame.at) > grace;
+    // Of a position whose opening is not known it is sure only that it was open then, and how long it was seen bare.
+    let is_late = |open: &&Position| {
+        at - open.opened_at.unwrap_or(frame.at) > grace || open.bare_for_s.is_some_and(|bare| bare > *grace_s)
+    };
     let mut bare = positions.iter().filter(|open| open.risk.is_none()).peekable();
     let missing = bare.peek().is_some();
     let late = bare.any(|open| is_late(&open));

@@ -258,10 +258,15 @@ pub struct AtEquity {
 /// Where an account by `rules` would stand if every open stop of its `last`
 /// figures were hit at once. `None` when a position has no stop, or positions
 /// or a floor are not known.
+///
+/// A stop costs what lies between it and the entry: what is won or lost until now is no more then. One that would bring a
+/// profit counts as nothing, so that it is never too good.
 #[must_use]
 pub fn stopped_out(rules: &[Rule], risk: &AccountRisk, last: &Frame) -> Option<AtEquity> {
-    let losses: Decimal = last.positions.as_ref()?.iter().map(|open| open.risk).sum::<Option<Decimal>>()?;
-    at_equity(rules, risk, last.equity - losses)
+    let positions = last.positions.as_ref()?;
+    let losses: Decimal = positions.iter().map(|open| open.risk).sum::<Option<Decimal>>()?;
+    let equity = if positions.is_empty() { last.equity } else { last.balance - losses };
+    at_equity(rules, risk, equity)
 }
 
 /// Where an account by `rules` would stand with this equity, its floors being

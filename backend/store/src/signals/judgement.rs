@@ -19,7 +19,8 @@
 ///   group that was stopped first, those that a guard stopped with how its trip
 ///   is named, and those of guards that cannot judge with the account they know
 ///   too little of. Null, and nothing is read, while there is nothing of the kind.
-///   It is of all owners; each follower finds what is its own account's in it.
+///   It is of all owners that have followers of the master, and of nobody else; each
+///   follower finds what is its own account's in it.
 ///   What it says of the master is for followers of the master's owner alone, but
 ///   for a group that a person stopped; a guard of a group says nothing of it.
 /// * Whoever is served at an exchange is never here: its copies are planned, and the
@@ -45,14 +46,20 @@ macro_rules! judged {
                 from stops x
                 join groups n on n.owner_id = x.owner_id and n.id = x.group_id
                 join group_accounts g on g.owner_id = x.owner_id and g.group_id = x.group_id
-                where x.group_id is not null and x.trip_id is null) end as names,
+                where x.group_id is not null and x.trip_id is null and x.owner_id in (
+                    select owner_id from subscriptions where master_account_id = $1
+                    union all
+                    select owner_id from masters where account_id = $1)) end as names,
             case when exists (select from stops where trip_id is not null) then (
                 select jsonb_object_agg(x.held_id, t.title order by x.created_at desc, x.id desc)
                 from (
                     select x.*, coalesce(x.account_id, g.account_id) as held_id
                     from stops x
                     left join group_accounts g on g.owner_id = x.owner_id and g.group_id = x.group_id
-                    where x.trip_id is not null) x
+                    where x.trip_id is not null and x.owner_id in (
+                        select owner_id from subscriptions where master_account_id = $1
+                        union all
+                        select owner_id from masters where account_id = $1)) x
                 join guard_trips t on t.id = x.trip_id
                 where x.held_id is not null) end as trips,
             case when exists (select from stops where trip_id is not null) then (

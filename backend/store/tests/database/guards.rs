@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta};
 use flotilla_domain::id::{AccountId, GroupId};
 use flotilla_domain::risk::guard::{Guard, GuardAction};
 use flotilla_domain::risk::phase::Phase;
@@ -139,6 +139,42 @@ async fn after_a_resume_only_a_new_crossing_trips_and_one_that_swings_around_its
 
     assert_eq!(swinging[..3], [1, 0, 0]);
     assert_eq!(crossed.requests.len(), 1);
+    assert_eq!(guarded.done().await[..3], [2, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_is_broken_anew_in_the_step_in_which_its_pause_ends_trips_again() {
+    let guarded = Guarded::new().await;
+    let (ada, account) = (guarded.tenants.ada, guarded.account);
+    let now = guarded.worker.open(async |tx: &mut Tx| risk_records::clock(tx).await).await.unwrap();
+    let tomorrow =
+        now.date_naive().checked_add_days(Days::new(1)).unwrap().and_time(NaiveTime::MIN).and_utc();
+    let phase: Phase = serde_json::from_value(json!({
+        "currency": "USD", "starting_balance": "10000", "phase_started_at": now,
+        "day": {"tz": "UTC", "reset": "00:00"}, "stale_after_s": 86_400,
+        "rules": [{"id": "daily", "kind": "max_daily_loss", "severity": "soft", "reference": "balance",
+            "limit": {"type": "amount", "value": "1000"}}],
+    }))
+    .unwrap();
+    let begin = async move |tx: &mut Tx| risk_phases::begin(tx, own(ada), account, &phase, "bought").await;
+    guarded.app.write(own(ada), begin).await.unwrap();
+    guarded.set(Some(Guard::new(Status::Violated, GuardAction::StopNew).unwrap())).await;
+
+    let open_loss = json!({"at": now, "balance": "10000", "equity": "8900"});
+    let record = async move |tx: &mut Tx| {
+        let stored = risk_phases::lock(tx, owner(ada), account).await?.expect("a phase");
+        risk_records::record_at(tx, &stored, serde_json::from_value(open_loss).unwrap(), now).await
+    };
+    guarded.worker.open(record).await.unwrap();
+    let first = guarded.done().await;
+    guarded.resume().await;
+    let carry_over = async move |tx: &mut Tx| {
+        let stored = risk_phases::lock(tx, owner(ada), account).await?.expect("a phase");
+        risk_records::pass_at(tx, &stored, tomorrow + TimeDelta::seconds(1)).await
+    };
+    guarded.worker.open(carry_over).await.unwrap();
+
+    assert_eq!(first[..3], [1, 1, 1]);
     assert_eq!(guarded.done().await[..3], [2, 1, 1]);
 }
 

@@ -9,6 +9,7 @@ use flotilla_domain::risk::status::Status;
 use flotilla_store::risk_cash::Report;
 use flotilla_store::{
     Db, StoreResult, Tx, audit, guards, risk_batches, risk_cash, risk_looks, risk_marks, risk_phases,
+    risk_records,
 };
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -275,4 +276,43 @@ async fn whoever_writes_where_several_accounts_stand_locks_them_in_one_order() {
     let look = fleet.app.write(own(ada.uuid()), of_marks);
     let (looked, ()) = tokio::join!(look, fleet.want_as_well(two[1]));
     assert_eq!(looked.unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_was_kept_is_read_and_one_that_cannot_be_holds_up_nobody() {
+    let fleet = Fleet::new().await;
+    for place in [0, 1] {
+        fleet.alone(place, fleet.report(10, 9_900)).await;
+    }
+    let position = json!({ "symbol": "XRPUSD", "lots": "0.33333333", "notional": "0.1744699982553" });
+    let fine = |second| {
+        let Report { seen, total, is_kept } = fleet.report(second, 9_900);
+        let positions = Some(vec![serde_json::from_value(position.clone()).unwrap()]);
+        Report { seen: Observation { positions, ..seen }, total, is_kept }
+    };
+    let (ill, healthy) = (fleet.accounts[0].1, fleet.accounts[1].1);
+    let keep = format!(
+        "update risk_states set state = jsonb_set(state, '{{last,positions}}', '[{position}]'),
+            told = jsonb_set(told, '{{day,low}}', '\"-2000000000000000\"') where account_id = '{ill}'"
+    );
+    fleet.sql.batch_execute(&keep).await.unwrap();
+    let kept = fleet.together(vec![(0, fine(20)), (1, fine(20))]).await;
+
+    let spoil =
+        format!("update risk_states set told = '{{\"day\": 1}}', due_at = now() where account_id = '{ill}'");
+    fleet.sql.batch_execute(&spoil).await.unwrap();
+    let beside = fleet.together(vec![(0, fine(30)), (1, fine(30))]).await;
+    let is_due = async || {
+        let due = fleet.worker.open(async |tx: &mut Tx| risk_records::list_due(tx, 10).await).await.unwrap();
+        due.iter().any(|(_, account)| *account == ill)
+    };
+    let was_due = is_due().await;
+    fleet.worker.open(async move |tx: &mut Tx| risk_records::put_off(tx, ill).await).await.unwrap();
+    let is_put_off = !is_due().await;
+    let alone = fleet.alone(0, fine(30)).await;
+    let again = fleet.together(vec![(0, fine(40)), (1, fine(40))]).await;
+
+    assert_eq!((kept.len(), again.len(), was_due, is_put_off), (2, 2, true, true));
+    assert_eq!(beside.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [healthy]);
+    assert_eq!((alone.status, alone.as_of), (Status::Safe, Some(fleet.seen(30, 0).at)));
 }

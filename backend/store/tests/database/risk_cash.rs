@@ -121,6 +121,23 @@ async fn a_payout_that_the_terminal_reports_is_no_loss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_phase_that_begins_in_the_past_knows_what_was_moved_since_then_and_nothing_of_before() {
+    let account = Reported::new().await;
+    account.line(990, (99_000, 99_000), Some(249_000)).await;
+    account.line(970, (100_000, 100_000), Some(250_000)).await;
+    account.line(900, (100_000, 100_000), Some(250_000)).await;
+    account.line(800, (92_000, 92_000), Some(242_000)).await;
+
+    account.begin(950).await;
+    let risk = account.line(700, (92_000, 92_000), Some(242_000)).await;
+
+    assert_eq!(risk.status, Status::Safe, "a payout is no loss in either phase");
+    let flows = ["deposit 1000 reported", "withdrawal -8000 reported", "withdrawal -8000 reported"];
+    assert_eq!(account.flows().await, flows);
+    assert_eq!(account.count("risk_violations").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_first_total_of_a_phase_and_one_that_is_not_known_say_nothing() {
     let account = Reported::new().await;
 

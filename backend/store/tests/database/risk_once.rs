@@ -10,7 +10,7 @@ use flotilla_domain::stop::StopPlace;
 use flotilla_store::risk_phases::StoredPhase;
 use flotilla_store::risk_records::{Again, Recorded};
 use flotilla_store::risk_violations::StoredViolation;
-use flotilla_store::{Db, Tx, guard_trips, risk_phases, risk_records, risk_violations, stops};
+use flotilla_store::{Db, Tx, guard_trips, risk_backlog, risk_phases, risk_records, risk_violations, stops};
 use serde_json::{Value, json};
 
 use crate::tenants::{Tenants, own, owner};
@@ -200,6 +200,39 @@ async fn an_account_that_somebody_is_at_is_left_for_later() {
 
     assert_eq!((held, due.len()), (None, 1), "it stays due");
     assert!(free.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trade_of_long_ago_is_left_for_a_turn_of_its_own_where_much_was_observed_since() {
+    let bare = Bare::new().await;
+    let (ada, account, sql) = (bare.tenants.ada, bare.account, bare.tenants.db.admin().await);
+    bare.observe(12, 100_000, 12).await;
+    bare.observe(61_200, 100_000, 61_200).await;
+    let (closed, heard) = (bare.at(3_600), bare.at(7_200));
+    let fill = format!(
+        "insert into risk_observations (account_id, owner_id, at, slot, received_at, figures)
+         select '{account}', '{ada}', '{heard}'::timestamptz + make_interval(secs => number), 3, now(), '{{}}'
+         from generate_series(1, 20000) number;
+         insert into trades (owner_id, account_id, source, symbol, direction, quantity, entry_at, exit_at, pnl, status,
+            external_id)
+         values ('{ada}', '{account}', 'ea', 'EURUSD', 'LONG', 1, '{closed}', '{closed}', -100, 'closed', '1')"
+    );
+    sql.batch_execute(&fill).await.unwrap();
+    let notes = async || {
+        let count = "select count(*) from risk_trade_changes where is_closing";
+        sql.query_one(count, &[]).await.unwrap().get::<_, i64>(0)
+    };
+    let list = async |tx: &mut Tx| risk_backlog::list(tx, 10).await;
+
+    let step = bare.observe(61_201, 99_000, 61_201).await;
+    let (left, behind) = (notes().await, bare.worker.open(list).await.unwrap());
+    sql.batch_execute("delete from risk_observations where figures = '{}'").await.unwrap();
+    let mend = async move |tx: &mut Tx| risk_backlog::mend(tx, owner(ada), account).await;
+    let mended = bare.worker.open(mend).await.unwrap();
+
+    assert_eq!(step.risk.as_of, Some(bare.at(61_201)), "the step does not wait for that");
+    assert_eq!((left, behind), (1, vec![(owner(ada), account)]));
+    assert_eq!((mended.is_some(), notes().await), (true, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

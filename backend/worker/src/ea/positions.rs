@@ -110,6 +110,7 @@ impl Positions {
             notional: money(entry),
             risk,
             opened_at: DateTime::from_timestamp_millis(report.opened_at_ms),
+            bare_for_s: None,
         })
     }
 }

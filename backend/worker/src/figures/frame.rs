@@ -1,6 +1,7 @@
 //! Figures of one account at one instant, as a terminal told them.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use flotilla_domain::risk::amount::bounded;
 use flotilla_domain::risk::observation::{Observation, Position};
 use flotilla_protocol::v7::AccountReport;
 use flotilla_store::figures::ReportedFigures;
@@ -59,19 +60,21 @@ impl Frame {
         }
     }
 
-    /// Figures that an exchange told just now.
-    pub fn of_venue(figures: ReportedFigures, cash_total: Decimal, positions: Vec<Position>) -> Self {
-        Self {
-            figures,
+    /// Figures that an exchange told just now, or this server computed: the one place where their numbers are bounded, as
+    /// those of terminals are where lines are read. `None` where the money is beyond what accounts are judged by.
+    pub fn of_venue(figures: ReportedFigures, cash_total: Decimal, positions: Vec<Position>) -> Option<Self> {
+        let (balance, equity) = (bounded(figures.balance)?, bounded(figures.equity)?);
+        Some(Self {
+            figures: ReportedFigures { balance, equity, ..figures },
             extremes: None,
             said_ms: None,
             sent_ms: None,
-            cash_total: Some(cash_total),
-            positions: Some(positions),
+            cash_total: Some(bounded(cash_total)?),
+            positions: positions.into_iter().map(counted).collect(),
             pending: None,
             read_at: Instant::now(),
             is_of_venue: true,
-        }
+        })
     }
 
     /// The same with how many orders wait.
@@ -136,6 +139,16 @@ impl Frame {
     }
 }
 
+/// A position as rules count it. `None` where that cannot be: without what its stop costs it would pass for one without
+/// a stop.
+fn counted(open: Position) -> Option<Position> {
+    let risk = match open.risk {
+        Some(risk) => Some(bounded(risk)?),
+        None => None,
+    };
+    Some(Position { lots: bounded(open.lots)?, notional: open.notional.and_then(bounded), risk, ..open })
+}
+
 /// How far a terminal's clock is from the database's.
 ///
 /// The quickest line tells it best: what others took longer they spent under way.
@@ -194,6 +207,33 @@ mod tests {
             read_at,
             is_of_venue: false,
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_venue_tells_is_bounded_where_it_comes_in() {
+        let open = |lots: &str, notional: &str| Position {
+            symbol: "XRPUSD".into(),
+            lots: lots.parse().unwrap(),
+            weight: Decimal::ONE,
+            notional: Some(notional.parse().unwrap()),
+            risk: None,
+            opened_at: None,
+            bare_for_s: None,
+        };
+        let figures = |equity: &str| ReportedFigures {
+            equity: equity.parse().unwrap(),
+            ..frame(100, None, Instant::now()).figures
+        };
+        let told = |equity, positions| Frame::of_venue(figures(equity), Decimal::ZERO, positions);
+
+        let fine = told("99.12345678901234", vec![open("0.33333333", "0.1744699982553")]).unwrap();
+        assert_eq!(fine.figures.equity.to_string(), "99.123456789012");
+        assert_eq!(fine.positions, Some(vec![open("0.33333333", "0.174469998255")]));
+
+        let large = told("1", vec![open("1", "1000000000000001")]).unwrap();
+        assert_eq!(large.positions.unwrap().first().unwrap().notional, None);
+        assert_eq!(told("1", vec![open("1000000000000001", "1")]).unwrap().positions, None);
+        assert_eq!(told("1000000000000001", Vec::new()), None);
     }
 
     #[test]

@@ -31,6 +31,8 @@ const FRESH: Duration = Duration::from_secs(20);
 const WRITE_EVERY: Duration = Duration::from_secs(5);
 /// Decimals of what is computed here.
 const SCALE: u32 = 8;
+/// Two looks at the orders that are further apart say nothing of the time between them.
+const LOOKS_APART: Duration = Duration::from_mins(2);
 
 /// What an account holds, whatever that is worth.
 type Shape = Vec<(Symbol, Direction, Decimal)>;
@@ -44,6 +46,9 @@ pub(super) struct Picture {
     /// Orders that wait and are no exits, as they were last read, without those of which something was heard since.
     pending: Option<Vec<(OrderId, Symbol)>>,
     written: Option<(Shape, Instant)>,
+    /// Positions that had no stop at the last look at the orders: since which look, and of when the last one was. Only a
+    /// look tells: a stop that was set since then is not known before the next one.
+    bare: BTreeMap<(Symbol, Direction), (Instant, Instant)>,
 }
 
 #[derive(Debug, Clone)]
@@ -78,7 +83,19 @@ impl Picture {
         self.held = snapshot.positions.iter().map(Held::read).collect();
         self.stops = snapshot.open_orders.iter().filter_map(Stop::read).collect();
         self.pending = self.pending(&snapshot.open_orders);
+        self.note_bare(&snapshot.open_orders);
         is_other
+    }
+
+    fn note_bare(&mut self, orders: &[Order]) {
+        let now = Instant::now();
+        let before = std::mem::take(&mut self.bare);
+        let has_stop =
+            |symbol: &Symbol| orders.iter().any(|order| order.symbol == *symbol && may_be_stop(&order.kind));
+        for key in self.held.keys().filter(|(symbol, _)| !has_stop(symbol)) {
+            let known = before.get(key).filter(|(_, last)| now.duration_since(*last) <= LOOKS_APART);
+            self.bare.insert(key.clone(), (known.map_or(now, |(since, _)| *since), now));
+        }
     }
 
     /// An order was filled or has ended. One that was made is known with the next snapshot: the stream repeats and
@@ -135,6 +152,7 @@ impl Picture {
             // Both at once is hedge mode, where the direction is said. An empty one ends whatever there was.
             if change.quantity.is_zero() {
                 self.held.retain(|(symbol, _), _| *symbol != change.symbol);
+                self.bare.retain(|(symbol, _), _| *symbol != change.symbol);
             } else {
                 self.hold(Direction::Long, change);
             }
@@ -152,6 +170,7 @@ impl Picture {
         let key = (change.symbol.clone(), direction);
         if change.quantity.is_zero() {
             self.held.remove(&key);
+            self.bare.remove(&key);
             return;
         }
         let before = self.held.get(&key);
@@ -232,7 +251,7 @@ impl Picture {
         let positions =
             self.held.iter().map(|((symbol, direction), held)| self.seen(symbol, *direction, held));
         let pending = self.pending.as_ref().and_then(|orders| u32::try_from(orders.len()).ok());
-        Some(Frame::of_venue(figures, total, positions.collect()).with_pending(pending))
+        Some(Frame::of_venue(figures, total, positions.collect())?.with_pending(pending))
     }
 
     /// A position as rules judge it: with what its stops cost, where they cover all of it.
@@ -250,6 +269,7 @@ impl Picture {
                 left -= covered;
             }
         }
+        let bare = self.bare.get(&(symbol.clone(), direction));
         observation::Position {
             symbol: symbol.as_str().to_owned(),
             lots: if direction == Direction::Long { held.quantity } else { -held.quantity },
@@ -257,6 +277,8 @@ impl Picture {
             notional: held.mark.unwrap_or(held.average_price).checked_mul(held.quantity),
             risk: (left <= Decimal::ZERO).then(|| cost.round_dp(SCALE)),
             opened_at: None,
+            bare_for_s: bare
+                .and_then(|(since, last)| u32::try_from(last.duration_since(*since).as_secs()).ok()),
         }
     }
 
@@ -328,6 +350,12 @@ impl Stop {
         let (price, quantity) = (order.stop_price?, order.quantity?);
         is_stop.then(|| Self { symbol: order.symbol.clone(), direction, price, quantity })
     }
+}
+
+/// Whether an order of this kind may end a position that goes wrong, even one whose price or size is not known here.
+fn may_be_stop(kind: &str) -> bool {
+    let is_exit = ["STOP", "TRAILING", "TRIGGER"].iter().any(|word| kind.contains(word));
+    is_exit && !kind.contains("TAKE_PROFIT")
 }
 
 #[cfg(test)]
@@ -410,5 +438,31 @@ mod tests {
 
         picture.replace(&looked_at(vec![Order { side: None, ..resting("8", "BTC-USDT", Buy, Long) }]));
         assert_eq!(waiting(&picture), None, "a word that nobody knows");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_position_is_bare_from_one_look_at_the_orders_to_the_last_and_a_stop_ends_that() {
+        use PositionSide::Long;
+        use TradeSide::Sell;
+
+        let mut picture = Picture::default();
+        let bare = |picture: &Picture| {
+            let (key, held) = picture.held.iter().next().unwrap();
+            picture.seen(&key.0, key.1, held).bare_for_s
+        };
+        let trailing =
+            || Order { kind: "TRAILING_STOP_MARKET".into(), ..resting("1", "BTC-USDT", Sell, Long) };
+        let mut told = Vec::new();
+        for orders in [vec![], vec![], vec![], vec![trailing()], vec![]] {
+            picture.replace(&looked_at(orders));
+            // No look at the orders: whether it has a stop since the last one is not known.
+            tokio::time::advance(Duration::from_secs(45)).await;
+            told.push(bare(&picture));
+        }
+        tokio::time::advance(LOOKS_APART).await;
+        picture.replace(&looked_at(vec![]));
+        told.push(bare(&picture));
+
+        assert_eq!(told, [Some(0), Some(45), Some(90), None, Some(0), Some(0)]);
     }
 }

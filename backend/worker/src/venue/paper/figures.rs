@@ -120,9 +120,10 @@ async fn value(gateway: &Arc<Gateway>, served: &Served, held: &[&PaperHolding]) 
     // By prices of the past nothing is known of now: the figures grow old, as those of a terminal that is away.
     if held.iter().all(|one| one.is_fresh) {
         let seen = held.iter().map(|one| seen(one)).collect();
-        // Its orders are filled at once or not at all.
-        let frame = Frame::of_venue(figures, Decimal::ZERO, seen).with_pending(Some(0));
-        figures::hear_venue(gateway, login, served.number, frame);
+        if let Some(frame) = Frame::of_venue(figures, Decimal::ZERO, seen) {
+            // Its orders are filled at once or not at all.
+            figures::hear_venue(gateway, login, served.number, frame.with_pending(Some(0)));
+        }
     }
     write(gateway, served, &positions).await
 }
@@ -153,11 +154,6 @@ fn gained(one: &PaperHolding) -> Option<Decimal> {
     Some(gain?.checked_mul(one.quantity)?.round_dp(SCALE))
 }
 
-/// What is larger cannot be counted with, and is unknown.
-fn bounded(number: Decimal) -> Option<Decimal> {
-    (number.abs() <= amount::MAX).then_some(number)
-}
-
 fn seen(one: &PaperHolding) -> observation::Position {
     let distance = one.stop_loss.map(|stop| match one.direction {
         Direction::Long => one.entry_price.checked_sub(stop),
@@ -168,9 +164,10 @@ fn seen(one: &PaperHolding) -> observation::Position {
         symbol: one.symbol.clone(),
         lots: if one.direction == Direction::Long { one.quantity } else { -one.quantity },
         weight: weight::of_symbol(&one.symbol),
-        notional: mark(one).unwrap_or(one.entry_price).checked_mul(one.quantity).and_then(bounded),
-        risk: cost.and_then(bounded).map(|cost| cost.round_dp(SCALE)),
+        notional: mark(one).unwrap_or(one.entry_price).checked_mul(one.quantity),
+        risk: cost.map(|cost| cost.round_dp(SCALE)),
         opened_at: None,
+        bare_for_s: one.stop_loss.is_none().then_some(one.unchanged_for_s),
     }
 }
 

@@ -21,6 +21,7 @@ export const declined = {
   already_cleared: 'This was taken back already.',
   cash_is_reported:
     'The reporter of this account tells what is paid in and out, so this would count twice. Note a correction if something is missing.',
+  too_many_groups: 'There are 100 groups already. Delete one first.',
   group_stopped: 'Copying is stopped for this group. Resume it first, then delete it.',
   key_not_verified: 'Connect a key first that may trade perpetual futures, and works.',
   environment_fixed:

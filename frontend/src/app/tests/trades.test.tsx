@@ -336,11 +336,43 @@ test('tags and notes may be added to what a machine reported, no more', async ()
   const drawer = await screen.findByRole('dialog', { name: 'Trade' });
   await user.type(await within(drawer).findByLabelText('Tags'), 'news');
   await user.click(within(drawer).getByRole('button', { name: 'Save' }));
-  await vi.waitFor(() =>
-    expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['news'], notes: null }),
-  );
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['news'] }));
   expect(within(drawer).queryByRole('button', { name: 'Change' })).toBeNull();
   expect(drawer.textContent).toContain('A machine reported this trade');
+});
+
+test('what another device noted meanwhile is kept, and said where it is typed over', async () => {
+  let trade = CLOSED;
+  const patch = vi.fn<Answer>(({ body }) => {
+    trade = { ...trade, ...(body as Partial<typeof CLOSED>) };
+    return trade;
+  });
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(trade),
+    'GET /api/v1/trades/trade-1': () => trade,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user, queries } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.type(await drawer.findByLabelText('Tags'), 'a+, ');
+  trade = { ...trade, notes: 'From the phone' };
+  await queries.invalidateQueries();
+  const notes = drawer.getByLabelText<HTMLTextAreaElement>('Notes');
+  await vi.waitFor(() => expect(notes.value).toBe('From the phone'));
+  await user.click(drawer.getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['a+'] }));
+  const save = drawer.getByRole('button', { name: 'Save' });
+  await vi.waitFor(() => expect(save.getAttribute('aria-disabled')).toBe('true'));
+  expect(drawer.getByLabelText<HTMLInputElement>('Tags').value).toBe('a+');
+
+  await user.type(notes, ' and here');
+  trade = { ...trade, notes: 'Once more from the phone' };
+  await queries.invalidateQueries();
+  expect(
+    await drawer.findByText('Changed elsewhere meanwhile: Once more from the phone'),
+  ).toBeDefined();
+  expect(notes.value).toBe('From the phone and here');
 });
 
 test('of the chosen trades only those made by hand are deleted', async () => {

@@ -14,9 +14,10 @@ export function GroupGuardCard({ group, risk }: { group: Group; risk: GroupRisk 
       guard={guard}
       guarded={risk.members.map(guardedOf)}
       saving={{
+        version,
         isBusy: put.isPending,
         error: put.error,
-        save: (chosen, onSaved) => put.mutate({ guard: chosen, version }, { onSuccess: onSaved }),
+        save: (chosen, onSaved) => put.mutate(chosen, { onSuccess: onSaved }),
       }}
     />
   );
@@ -34,10 +35,10 @@ export function AccountGuardCard({ risk, name }: { risk: AccountRisk; name: stri
       guard={own.guard}
       guarded={[{ name, statuses: [status, ...rules.map((rule) => rule.status)] }]}
       saving={{
+        version: own.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (guard, onSaved) =>
-          put.mutate({ guard, version: own.version }, { onSuccess: onSaved }),
+        save: (chosen, onSaved) => put.mutate(chosen, { onSuccess: onSaved }),
       }}
     />
   );

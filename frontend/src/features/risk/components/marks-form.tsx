@@ -56,6 +56,8 @@ const MARKS = ['caution', 'critical'] as const;
 function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen'>) {
   const t = useTranslations();
   const [typed, setTyped] = useState(() => typedOf(own));
+  // What came since is refused, not replaced.
+  const [version] = useState(saving.version);
   const [isSure, setSure] = useState(false);
   const guarded = useQuery(guardedQuery(place)).data;
   // Not known is not none.
@@ -75,7 +77,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
         event.preventDefault();
         if (!isWhole) return;
         if (mustAsk && !isSure) setSure(true);
-        else saving.save(marksOf(typed), onClose);
+        else saving.save({ thresholds: marksOf(typed), version }, onClose);
       }}
     >
       <div className="flex flex-col gap-5">

@@ -21,11 +21,12 @@ export function AccountMarksCard({ accountId, name }: { accountId: string; name:
       usual={inherited.thresholds}
       usualFrom={{ money: inherited.money_from, count: inherited.count_from }}
       saving={{
+        version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) =>
+        save: (marks, onSaved) =>
           put.mutate(
-            { version, rules: list, thresholds },
+            { rules: list, ...marks },
             { onSuccess: onSaved, onError: () => void rules.refetch() },
           ),
       }}
@@ -49,9 +50,10 @@ export function GroupMarksCard({ group }: { group: Group }) {
         count: of(own?.count ? 'tenant' : 'built_in'),
       }}
       saving={{
+        version: group.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) => put.mutate(thresholds, { onSuccess: onSaved }),
+        save: (marks, onSaved) => put.mutate(marks, { onSuccess: onSaved }),
       }}
     />
   );
@@ -70,10 +72,10 @@ export function DefaultMarksCard() {
       usual={BUILT_IN}
       usualFrom={{ money: of('built_in'), count: of('built_in') }}
       saving={{
+        version: defaults.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) =>
-          put.mutate({ ...numbers, thresholds }, { onSuccess: onSaved }),
+        save: (marks, onSaved) => put.mutate({ ...numbers, ...marks }, { onSuccess: onSaved }),
       }}
     />
   );

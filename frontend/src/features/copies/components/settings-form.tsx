@@ -5,6 +5,7 @@ import { ApiError } from '@/api/problem';
 import type { Subscription } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
+import { Unsaved } from '@/components/ui/unsaved';
 import { showFaults } from '@/lib/forms';
 import { usePatchSubscription } from '../queries';
 import {
@@ -89,6 +90,7 @@ export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormP
             {save.isSuccess && !isDirty ? t('saved') : ''}
           </p>
           <ProblemText error={save.error} />
+          <Unsaved when={isDirty} />
         </div>
       </div>
     </form>

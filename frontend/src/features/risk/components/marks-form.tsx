@@ -7,6 +7,7 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import {
   CLASSES,
   type Mark,
@@ -55,7 +56,8 @@ const MARKS = ['caution', 'critical'] as const;
 
 function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen'>) {
   const t = useTranslations();
-  const [typed, setTyped] = useState(() => typedOf(own));
+  const [first] = useState(() => typedOf(own));
+  const [typed, setTyped] = useState(first);
   // What came since is refused, not replaced.
   const [version] = useState(saving.version);
   const [isSure, setSure] = useState(false);
@@ -97,6 +99,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
       </div>
       {isAsking && <GuardsMayAct guarded={guarded} />}
       <ProblemText error={saving.error} />
+      <Unsaved when={typed !== first} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button

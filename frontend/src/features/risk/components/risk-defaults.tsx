@@ -8,6 +8,7 @@ import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import { compare, decimals, isDecimal, sign } from '@/lib/decimal';
 import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
 
@@ -90,6 +91,7 @@ function Form({ defaults }: { defaults: RiskDefaults }) {
         )}
       </div>
       <ProblemText error={put.error} />
+      <Unsaved when={isChanged} />
     </form>
   );
 }

@@ -9,6 +9,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
 import { SwitchRow } from '@/components/ui/switch';
+import { Unsaved } from '@/components/ui/unsaved';
 import { rulesQuery, usePutRules } from '../queries';
 import {
   canCountPending,
@@ -106,6 +107,7 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
       ) : (
         <ProblemText error={put.error} />
       )}
+      <Unsaved when={Object.keys(typed).length > 0} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button look="primary" isBusy={put.isPending} disabled={!isWhole} onClick={save}>

@@ -4,6 +4,7 @@ import type { PatchTrade, Trade } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { TextAreaField, TextField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import { usePatchTrade } from '../edits';
 import { tagsOf } from '../tags';
 
@@ -78,6 +79,7 @@ export function Annotations({ trade }: { trade: Trade }) {
         onChange={(event) => type('notes', event.currentTarget.value)}
       />
       <ProblemText error={save.error} />
+      <Unsaved when={isChanged} />
       <div>
         <Button type="submit" disabled={!isChanged} isBusy={save.isPending}>
           {t('common.save')}

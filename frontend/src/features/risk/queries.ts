@@ -18,7 +18,6 @@ import type {
   Page,
   PutRules,
   RiskDay,
-  RiskSummary,
   Violation,
 } from '@/api/types';
 import type { Cause } from './balance-change';
@@ -31,14 +30,6 @@ const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as co
 /** Days on a page of the calendar. */
 const DAYS = 60;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
-
-/** Every account in short. */
-export const fleetQuery = queryOptions({
-  queryKey: keys.risks,
-  queryFn: ({ signal }): Promise<Page<RiskSummary>> =>
-    unwrap(client.GET('/api/v1/risk', { signal })),
-  ...READ_AGAIN,
-});
 
 export function accountRiskQuery(accountId: string) {
   return queryOptions({

@@ -5,7 +5,7 @@ import type { RiskStatus, RiskSummary } from '@/api/types';
 import { Countdown } from '@/components/countdown';
 import { Ago } from '@/components/time';
 import { earliest, weakestOf } from '../fleet';
-import { fleetQuery } from '../queries';
+import { fleetQuery } from '../fleet-query';
 import { LOOKS, shownStatus, unitOf, WORST_FIRST } from '../status';
 import { useRoomText } from './room';
 import { Freshness, useIsOutdated } from './status-pill';

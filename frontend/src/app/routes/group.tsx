@@ -108,7 +108,7 @@ function Board({ group: own }: { group: Group }) {
 function Members({ groupId }: { groupId: string }) {
   const [isStopping, setStopping] = useState(false);
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
-  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const stops = useQuery(stopQuery).data?.stops;
   const group = useQuery(groupsQuery).data?.items.find(({ id }) => id === groupId);
   if (!group) return null;
   return (
@@ -116,7 +116,7 @@ function Members({ groupId }: { groupId: string }) {
       <GroupCard
         group={group}
         accounts={accounts}
-        isStopped={stops.some(({ group_id }) => group_id === groupId)}
+        isStopped={stops?.some(({ group_id }) => group_id === groupId)}
         onStop={() => setStopping(true)}
       />
       <StopFlow isAsking={isStopping} groupId={groupId} onClose={() => setStopping(false)} />

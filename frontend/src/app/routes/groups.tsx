@@ -23,7 +23,7 @@ export function GroupsPage() {
   const [isAdding, setAdding] = useState(false);
   const [stopping, setStopping] = useState<string | null>(null);
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
-  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const stops = useQuery(stopQuery).data?.stops;
   const add = (
     <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>
       {t('add')}
@@ -37,7 +37,7 @@ export function GroupsPage() {
         add={add}
         brief={(groupId) => <GroupBrief groupId={groupId} />}
         accounts={accounts}
-        stoppedIds={stops.flatMap(({ group_id }) => group_id ?? [])}
+        stoppedIds={stops?.flatMap(({ group_id }) => group_id ?? [])}
         onStop={setStopping}
       />
       <Later isWanted={isAdding}>

@@ -27,6 +27,8 @@ import type { Cause } from './balance-change';
  * was in the background asks at once: its answers are old.
  */
 const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as const;
+/** How large the next trade may be changes with every price. */
+const WHAT_IF_MS = 5_000;
 /** Days on a page of the calendar. */
 const DAYS = 60;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
@@ -162,7 +164,10 @@ export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
         }),
       ),
     enabled: body !== null,
-    staleTime: 5_000,
+    staleTime: WHAT_IF_MS,
+    // It is as old as the figures that it was made of.
+    refetchInterval: WHAT_IF_MS,
+    refetchOnWindowFocus: true,
     placeholderData: (before: unknown) => before as never,
   });
 }

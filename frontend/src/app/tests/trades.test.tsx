@@ -93,6 +93,19 @@ test('a trade opens beside the list, by its address too', async () => {
   await vi.waitFor(() => expect(path()).toBe('/trades'));
 });
 
+test('trades of other years say which', async () => {
+  serveTrades(() =>
+    pageOf(
+      { ...CLOSED, entry_at: '2024-11-12T12:00:00Z', exit_at: '2024-11-12T13:30:00Z' },
+      aTrade({ id: 'trade-2', symbol: 'EURUSD', entry_at: new Date().toISOString() }),
+    ),
+  );
+  await open('/trades');
+  expect(await screen.findAllByText(/12 Nov 2024/)).toHaveLength(2);
+  const year = String(new Date().getFullYear());
+  expect(screen.queryByText(new RegExp(`${year}, `))).toBeNull();
+});
+
 test('arrow keys go from trade to trade', async () => {
   serveTrades(() => pageOf(CLOSED, aTrade({ id: 'trade-2', symbol: 'EURUSD' })));
   const { user } = await open('/trades');

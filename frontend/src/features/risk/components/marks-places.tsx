@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
 import type { Group, MarksSource } from '@/api/types';
+import { FailedCard } from '@/components/failed-card';
 import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
 import { BUILT_IN, over } from '../marks';
 import { usePutGroupMarks } from '../marks-queries';
@@ -10,9 +12,11 @@ const of = (level: MarksSource['level']): MarksSource => ({ level, groups: [] })
 
 /** The marks of one account: an edit of its rules, with their version. */
 export function AccountMarksCard({ accountId, name }: { accountId: string; name: string }) {
+  const t = useTranslations('riskMarks');
   const rules = useQuery(rulesQuery(accountId));
   const put = usePutRules(accountId);
-  if (!rules.data || rules.data.version === 0) return null;
+  if (!rules.data) return <FailedCard title={t('title')} query={rules} />;
+  if (rules.data.version === 0) return null;
   const { version, rules: list, own_thresholds: own, inherited } = rules.data;
   return (
     <MarksCard
@@ -36,9 +40,11 @@ export function AccountMarksCard({ accountId, name }: { accountId: string; name:
 
 /** The marks of the accounts of a group that set none of their own. */
 export function GroupMarksCard({ group }: { group: Group }) {
-  const defaults = useQuery(riskDefaultsQuery).data;
+  const t = useTranslations('riskMarks');
+  const query = useQuery(riskDefaultsQuery);
+  const defaults = query.data;
   const put = usePutGroupMarks(group);
-  if (!defaults) return null;
+  if (!defaults) return <FailedCard title={t('title')} query={query} />;
   const own = defaults.thresholds ?? null;
   return (
     <MarksCard
@@ -61,9 +67,11 @@ export function GroupMarksCard({ group }: { group: Group }) {
 
 /** The marks of all accounts for which neither they nor their groups set any. */
 export function DefaultMarksCard() {
-  const defaults = useQuery(riskDefaultsQuery).data;
+  const t = useTranslations('riskMarks');
+  const query = useQuery(riskDefaultsQuery);
+  const defaults = query.data;
   const put = usePutRiskDefaults();
-  if (!defaults) return null;
+  if (!defaults) return <FailedCard title={t('title')} query={query} />;
   const { rules: _, thresholds: own, ...numbers } = defaults;
   return (
     <MarksCard

@@ -6,7 +6,7 @@ import type { Subscription } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Unsaved } from '@/components/ui/unsaved';
-import { showFaults } from '@/lib/forms';
+import { beginAnew, showFaults } from '@/lib/forms';
 import { usePatchSubscription } from '../queries';
 import {
   formFault,
@@ -41,10 +41,11 @@ export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormP
   const { isDirty } = form.formState;
 
   function submit(values: SettingsValues): void {
+    const sent = { ...form.getValues() };
     save.mutate(
       { settings: patchOf(values) },
       {
-        onSuccess: ({ settings }) => form.reset(valuesOf(settings)),
+        onSuccess: ({ settings }) => beginAnew(form, valuesOf(settings), sent),
         onError: (error) => {
           const faults = error instanceof ApiError ? error.fields : [];
           showFaults(faults.map(formFault), SETTINGS_FIELDS, form.setError);

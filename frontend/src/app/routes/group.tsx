@@ -50,9 +50,10 @@ export function GroupPage() {
         </Link>
       </p>
       <PageHeader title={group.name} intro={t('risk.group.intro')} />
-      <Board group={group} />
+      {/* By id, so that no window of one group is left open over another. */}
+      <Board key={groupId} group={group} />
       <div className="mt-4">
-        <Members groupId={groupId} />
+        <Members key={groupId} groupId={groupId} />
       </div>
       <TimeZoneNote />
     </>

@@ -56,10 +56,7 @@ const MARKS = ['caution', 'critical'] as const;
 
 function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'isOpen'>) {
   const t = useTranslations();
-  const [first] = useState(() => typedOf(own));
-  const [typed, setTyped] = useState(first);
-  // What came since is refused, not replaced.
-  const [version] = useState(saving.version);
+  const [typed, setTyped] = useState(() => typedOf(own));
   const [isSure, setSure] = useState(false);
   const guarded = useQuery(guardedQuery(place)).data;
   // Not known is not none.
@@ -69,6 +66,9 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
   const faultOf = (each: MarkClass, mark: Mark) =>
     markFault(typed[each], mark) ??
     refused.find(({ field }) => field === `thresholds.${each}.${mark}`)?.code;
+  const [first] = useState(typed);
+  // What came since is refused, not replaced.
+  const [version] = useState(saving.version);
   const isWhole = CLASSES.every((each) =>
     MARKS.every((mark) => markFault(typed[each], mark) === undefined),
   );
@@ -99,7 +99,6 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
       </div>
       {isAsking && <GuardsMayAct guarded={guarded} />}
       <ProblemText error={saving.error} />
-      <Unsaved when={typed !== first} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button
@@ -111,6 +110,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
           {t(isAsking ? 'riskMarks.guards.sureVerb' : 'common.save')}
         </Button>
       </DialogActions>
+      <Unsaved when={typed !== first} />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import type { Account, ImportReport } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { Unsaved } from '@/components/ui/unsaved';
 import { LARGEST_FILE, useImport } from '../imports';
 import { type ImportChoice, ImportFields } from './import-fields';
 import { ImportFindings } from './import-findings';
@@ -115,6 +116,7 @@ function ImportForm({ accounts, accountId, onClose }: Omit<ImportDialogProps, 'i
             : t(findings ? 'imports.again' : 'imports.look')}
         </Button>
       </DialogActions>
+      <Unsaved when={Object.keys(choice.mapping).length > 0} />
     </form>
   );
 }

@@ -98,8 +98,12 @@ function Form({ defaults }: { defaults: RiskDefaults }) {
 
 /** What was typed after this was sent. */
 function typedSince(latest: Typed, sent: Typed): Typed {
-  const isNewer = ([field, text]: [string, string]) => text !== sent[field as Field];
-  return Object.fromEntries(Object.entries(latest).filter(isNewer));
+  const left: Typed = {};
+  for (const field of FIELDS) {
+    const text = latest[field];
+    if (text !== undefined && text !== sent[field]) left[field] = text;
+  }
+  return left;
 }
 
 const rangeOf = (field: Field) => (field === 'max_open_positions' ? 'to_1000' : 'to_100_percent');

@@ -23,12 +23,10 @@ const annotatedOf = (trade: Trade): Annotated => ({
 
 /** Only what was typed, and says something else than the server has: the rest may be newer there. */
 function changesOf({ tags, notes }: Typed, now: Annotated): PatchTrade {
-  const isRetagged = tags !== undefined && tagsOf(tags.is).join() !== tagsOf(now.tags).join();
-  const isNoted = notes !== undefined && notes.is.trim() !== now.notes.trim();
-  return {
-    ...(isRetagged && { tags: tagsOf(tags.is) }),
-    ...(isNoted && { notes: notes.is.trim() || null }),
-  };
+  const changes: PatchTrade = {};
+  if (tags && tagsOf(tags.is).join() !== tagsOf(now.tags).join()) changes.tags = tagsOf(tags.is);
+  if (notes && notes.is.trim() !== now.notes.trim()) changes.notes = notes.is.trim() || null;
+  return changes;
 }
 
 /** Tags and notes: what the owner adds to a trade, whatever it came from. */

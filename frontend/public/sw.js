@@ -2,7 +2,7 @@
 // says that the server does not answer. What the API answers is never kept: old
 // figures that look new are worse than none.
 
-const KEPT = 'flotilla-shell-2';
+const KEPT = 'flotilla-shell-3';
 const SHELL = '/';
 /** What the shell needs at once and whose name stays. */
 const BESIDE = '/theme.js';
@@ -63,7 +63,9 @@ async function page(request) {
   const isOurs = !/^\/(api|docs|health|ready|metrics)(\/|$)/.test(new URL(request.url).pathname);
   try {
     const response = await fetch(request);
-    if (response.ok && isOurs) {
+    // Files of ours are opened in tabs too, and are no shell.
+    const isPage = response.headers.get('Content-Type')?.startsWith('text/html');
+    if (response.ok && isOurs && isPage) {
       const kept = await caches.open(KEPT);
       await kept.put(SHELL, response.clone());
     }

@@ -14,7 +14,7 @@ import { choicesFor, countedOf } from '@/features/accounts/counted';
 import { floatingOf, type Sums, sumsOf } from '@/features/accounts/sums';
 import { useDemos } from '@/features/exchange/known-keys';
 import { prepareTexts } from '@/lib/i18n/provider';
-import { remember, useRemembered } from '@/lib/remembered';
+import { remember, remembered, useRemembered } from '@/lib/remembered';
 import { KeyMark, VenueBadge } from './venue-badge';
 
 /** After the figures: nobody waits for it who has no rules yet. */
@@ -180,7 +180,9 @@ function Ticks({ accounts, demos, counted }: TicksProps) {
             label={t('which')}
             accounts={accounts}
             ticked={counted}
-            onChange={(ticked) => remember('counted', choicesFor(accounts, demos, ticked))}
+            onChange={(ticked) =>
+              remember('counted', choicesFor(accounts, demos, ticked, remembered('counted')))
+            }
           />
         </Later>
       </div>

@@ -1,5 +1,6 @@
 import type {
   AccountRisk,
+  AccountRules,
   Deviation,
   GroupRisk,
   GuardState,
@@ -177,7 +178,6 @@ export function aGroupRisk(changes: Partial<GroupRisk> = {}): GroupRisk {
   };
 }
 
-/** Four numbers, and the rules that the server makes of them. */
 export function someInheritedMarks(changes: Partial<InheritedMarks> = {}): InheritedMarks {
   return {
     thresholds: {
@@ -190,6 +190,28 @@ export function someInheritedMarks(changes: Partial<InheritedMarks> = {}): Inher
   };
 }
 
+/** Of an account that has none yet. */
+export function noRules(): AccountRules {
+  const inherited = someInheritedMarks();
+  return {
+    version: 0,
+    phase_id: null,
+    started_at: null,
+    currency: 'USD',
+    starting_balance: null,
+    day: { tz: 'Europe/Prague', reset: '00:00' },
+    stale_after_s: 30,
+    thresholds: inherited.thresholds,
+    own_thresholds: { money: null, count: null },
+    inherited,
+    rules: [],
+    template_id: null,
+    template_size: null,
+    confirmed_at: null,
+  };
+}
+
+/** Four numbers, and the rules that the server makes of them. */
 export function someDefaults(changes: Partial<RiskDefaults> = {}): RiskDefaults {
   const limit = (value: string) => ({ type: 'percent', value, of: 'initial' }) as const;
   const rules: RiskRule[] = [

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { aSession } from './build';
-import { someDefaults } from './build-risk';
+import { aGuardState, noRules, someDefaults } from './build-risk';
 import { noStats } from './build-stats';
 
 /** What a faked call answers: a body, or a problem, or later one of them. */
@@ -33,6 +33,14 @@ const SIGNED_IN: Record<string, Answer> = {
   'GET /api/v1/status': () => ({ version: '9.9.9', status: 'up', components: {} }),
   'POST /api/v1/ws-tickets': () => refuse(503, 'busy'),
   'GET /api/v1/accounts': () => pageOf(),
+  'GET /api/v1/accounts/account-1/corrections': () => ({
+    floor_overrides: [],
+    cash_flows: [],
+    day_starts: [],
+  }),
+  'GET /api/v1/accounts/account-1/guard': () => ({ ...aGuardState(), version: 0 }),
+  'GET /api/v1/accounts/account-1/rules': () => noRules(),
+  'GET /api/v1/accounts/account-1/violations': () => pageOf(),
   'GET /api/v1/exchange-keys': () => ({ items: [], egress_addresses: ['203.0.113.7'] }),
   'GET /api/v1/groups': () => pageOf(),
   'GET /api/v1/risk': () => pageOf(),

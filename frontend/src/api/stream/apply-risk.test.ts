@@ -43,7 +43,8 @@ test('risk of an account is kept, in the list of all accounts too, and never rep
 
 test('of two messages of a group the newer counts, and its members are patched', () => {
   const queries = new QueryClient();
-  queries.setQueryData(keys.risks, { items: [aSummary()], next_cursor: null });
+  const list = { items: [aSummary()], next_cursor: null };
+  queries.setQueryData(keys.risks, list, { updatedAt: 1_000 });
   const members = [aSummary({ status: 'stale', stale: true })];
 
   applyMessages(queries, [
@@ -53,6 +54,8 @@ test('of two messages of a group the newer counts, and its members are patched',
 
   expect(queries.getQueryData<GroupRisk>(keys.groupRisk('group-1'))?.overall_status).toBe('stale');
   expect(queries.getQueryData<Page<RiskSummary>>(keys.risks)?.items[0]?.stale).toBe(true);
+  // Of the accounts outside of the group nothing was told: they are as old as before.
+  expect(queries.getQueryState(keys.risks)?.dataUpdatedAt).toBe(1_000);
 });
 
 test('what a message does not carry is read again', () => {

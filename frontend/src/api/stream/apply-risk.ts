@@ -61,10 +61,13 @@ function applyGroupRisk(queries: QueryClient, group: GroupRisk): void {
   patchSummaries(queries, (summary) => members.get(summary.account_id) ?? summary);
 }
 
+/** The list counts as read when it was read: messages tell of some of its accounts only. */
 function patchSummaries(queries: QueryClient, patch: (summary: RiskSummary) => RiskSummary): void {
+  const updatedAt = queries.getQueryState(keys.risks)?.dataUpdatedAt ?? 0;
   queries.setQueryData<Page<RiskSummary>>(
     keys.risks,
     (page) => page && { ...page, items: page.items.map(patch) },
+    { updatedAt },
   );
 }
 

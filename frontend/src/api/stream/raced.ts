@@ -24,6 +24,11 @@ function changedBy(message: StreamMessage): QueryKey[] {
       return [keys.trades];
     case 'signal.received':
       return [keys.signals(message.data.account_id)];
+    case 'account.updated':
+    case 'account.presence':
+      return [keys.accounts];
+    case 'alerts.unread':
+      return [keys.unread];
     case 'group.updated':
     case 'group.deleted':
       return [keys.groups];

@@ -58,12 +58,12 @@ export function CopyPage() {
                 {t('toDashboard', { name: follower.name })}
               </Link>
             )}
-            <CloseCopy copy={copy} />
+            <CloseCopy key={copyId} copy={copy} />
           </>
         }
       />
       <ReasonCard copy={copy} />
-      <Decision copy={copy} />
+      <Decision key={copyId} copy={copy} />
       <CopyTiles copy={copy} currency={follower?.currency ?? ''} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="flex min-w-0 flex-col gap-4">

@@ -50,9 +50,10 @@ export function GroupPage() {
         </Link>
       </p>
       <PageHeader title={group.name} intro={t('risk.group.intro')} />
-      <Board group={group} />
+      {/* By id, so that no window of one group is left open over another. */}
+      <Board key={groupId} group={group} />
       <div className="mt-4">
-        <Members groupId={groupId} />
+        <Members key={groupId} groupId={groupId} />
       </div>
       <TimeZoneNote />
     </>
@@ -108,7 +109,7 @@ function Board({ group: own }: { group: Group }) {
 function Members({ groupId }: { groupId: string }) {
   const [isStopping, setStopping] = useState(false);
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
-  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const stops = useQuery(stopQuery).data?.stops;
   const group = useQuery(groupsQuery).data?.items.find(({ id }) => id === groupId);
   if (!group) return null;
   return (
@@ -116,7 +117,7 @@ function Members({ groupId }: { groupId: string }) {
       <GroupCard
         group={group}
         accounts={accounts}
-        isStopped={stops.some(({ group_id }) => group_id === groupId)}
+        isStopped={stops?.some(({ group_id }) => group_id === groupId)}
         onStop={() => setStopping(true)}
       />
       <StopFlow isAsking={isStopping} groupId={groupId} onClose={() => setStopping(false)} />

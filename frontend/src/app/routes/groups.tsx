@@ -26,7 +26,7 @@ export function GroupsPage() {
   const [stopping, setStopping] = useState<string | null>(null);
   const accounts = useVenueNames(useQuery(accountsQuery).data?.items ?? []);
   const isAwaited = useFleetAwaited();
-  const stops = useQuery(stopQuery).data?.stops ?? [];
+  const stops = useQuery(stopQuery).data?.stops;
   const add = (
     <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>
       {t('add')}
@@ -45,7 +45,7 @@ export function GroupsPage() {
           add={add}
           brief={(groupId) => <GroupBrief groupId={groupId} />}
           accounts={accounts}
-          stoppedIds={stops.flatMap(({ group_id }) => group_id ?? [])}
+          stoppedIds={stops?.flatMap(({ group_id }) => group_id ?? [])}
           onStop={setStopping}
         />
       )}

@@ -93,6 +93,25 @@ test('a stopped group says so, and what joining and leaving mean', async () => {
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Resume it first');
 });
 
+test('while nobody knows whether a group is stopped the worse is told, and it is asked again', async () => {
+  let isAway = true;
+  serve({
+    'GET /api/v1/accounts': () => pageOf(master, follower),
+    'GET /api/v1/groups': () => pageOf(aGroup([master])),
+    'GET /api/v1/stop': () =>
+      isAway ? refuse(503, 'unavailable') : { stops: [STOP], operations: [] },
+  });
+  const { user } = await open('/groups');
+  await user.click(
+    await screen.findByRole('button', { name: 'Take Gold master out of the group' }),
+  );
+  const dialog = await screen.findByRole('dialog', { name: 'Take Gold master out of Funded?' });
+  expect(dialog.textContent).toContain('copies new trades again');
+  expect(screen.queryByText('Copying stopped')).toBeNull();
+  isAway = false;
+  expect(await screen.findByText('Copying stopped')).toBeDefined();
+});
+
 test('a rename that comes too late says so and reads the group again', async () => {
   const rename = vi.fn<Answer>(() => refuse(409, 'stale_version'));
   const calls = serve({

@@ -97,6 +97,31 @@ test('turning a guard off says null, since silence would keep it', async () => {
   expect(put.mock.calls[0]?.[0].body).toEqual({ guard: null, version: 0 });
 });
 
+test('a guard that another device changed while one was chosen is not replaced', async () => {
+  const put = vi.fn<Answer>(({ body }) =>
+    (body as { version: number }).version === 4
+      ? refuse(409, 'stale_version')
+      : aGroup([account], { version: 6 }),
+  );
+  let group = aGroup([account], { version: 4 });
+  serveGroup(aGuardState(), {
+    'GET /api/v1/groups': () => pageOf(group),
+    'PUT /api/v1/groups/group-1': put,
+  });
+  const { user, queries } = await open('/groups/group-1');
+  const card = await screen.findByRole('region', { name: 'Guard' });
+  await user.click(within(card).getByRole('button', { name: 'Set up' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Guard of Funded' });
+
+  group = aGroup([account], { version: 5, guard: { status: 'critical', action: 'close_all' } });
+  await queries.invalidateQueries();
+  await vi.waitFor(() => expect(card.textContent).not.toContain('Off: nothing happens by itself'));
+  await user.click(within(dialog).getByRole('radio', { name: 'Tell me' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was saved');
+  expect(put.mock.calls[0]?.[0].body).toMatchObject({ version: 4 });
+});
+
 test('a tripped guard says who tripped it and why, and a person resumes', async () => {
   const resume = vi.fn<Answer>(() => anOperation());
   const state = aGuardState({ guard: { status: 'critical', action: 'stop_new' }, trip: TRIP });

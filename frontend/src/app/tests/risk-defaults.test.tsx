@@ -32,15 +32,32 @@ test('four numbers are saved with the version that was read', async () => {
   });
 });
 
-test('an edit that came too late says that nothing was saved', async () => {
-  serve({ 'PUT /api/v1/me/risk-defaults': () => refuse(409, 'stale_version') });
+test('an edit that came too late keeps what was typed, and says that nothing was saved', async () => {
+  let there = someDefaults();
+  const put = vi.fn<Answer>(() => {
+    // Somebody else was faster.
+    there = someDefaults({ daily_loss_percent: '4', version: 1 });
+    return refuse(409, 'stale_version');
+  });
+  serve({ 'GET /api/v1/me/risk-defaults': () => there, 'PUT /api/v1/me/risk-defaults': put });
   const { user } = await open('/settings');
   const card = await form();
-  const most = await within(card).findByLabelText('Open positions at most');
+  const most = await within(card).findByLabelText<HTMLInputElement>('Open positions at most');
   await user.clear(most);
   await user.type(most, '3');
   await user.click(within(card).getByRole('button', { name: 'Save' }));
   expect((await within(card).findByRole('alert')).textContent).toContain('Nothing was saved');
+  const daily = within(card).getByLabelText<HTMLInputElement>('Daily loss, %');
+  await vi.waitFor(() => expect(daily.value).toBe('4'));
+  expect(most.value).toBe('3');
+
+  await user.click(within(card).getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(put).toHaveBeenCalledTimes(2));
+  expect(put.mock.lastCall?.[0].body).toMatchObject({
+    max_open_positions: 3,
+    daily_loss_percent: '4',
+    version: 1,
+  });
 });
 
 test('an account without rules begins with the defaults, once each of them was seen', async () => {

@@ -240,6 +240,35 @@ test('rules edited by somebody else keep what was typed', async () => {
   expect(second?.rules[0]?.limit.value).toBe('4');
 });
 
+test('saving again after a conflict leaves rules alone that were not typed', async () => {
+  const total = (value: string) => ({
+    id: 'total',
+    kind: 'max_total_loss',
+    limit: { type: 'percent', value, of: 'initial' },
+  });
+  let there = { ...RULES, rules: [...RULES.rules, total('10')] };
+  const put = vi.fn<Answer>(() => {
+    there = { ...there, version: 4, rules: [...RULES.rules, total('8')] };
+    return refuse(409, 'stale_version');
+  });
+  serveAccount(aRisk(), {
+    'GET /api/v1/accounts/account-1/rules': () => there,
+    'PUT /api/v1/accounts/account-1/rules': put,
+  });
+  const { user } = await open('/risk/account-1');
+  await user.click(await screen.findByRole('button', { name: 'Edit rules' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Edit rules' });
+  const [daily, whole] = within(dialog).getAllByLabelText<HTMLInputElement>('Value, %');
+  await user.type(daily as HTMLInputElement, '{Backspace}4');
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(whole?.value).toBe('8'));
+  expect(daily?.value).toBe('4');
+  await user.click(within(dialog).getByRole('button', { name: 'Save mine' }));
+  await vi.waitFor(() => expect(put).toHaveBeenCalledTimes(2));
+  const { version, rules } = put.mock.lastCall?.[0].body as typeof RULES;
+  expect([version, ...rules.map(({ limit }) => limit.value)]).toEqual([4, '4', '8']);
+});
+
 test('whether pending orders count is chosen where positions are limited, and nowhere else', async () => {
   const open5 = { id: 'open', kind: 'max_open_positions', cap: '5', include_pending: false };
   const rules = [...RULES.rules, open5];

@@ -104,6 +104,19 @@ test('a trade opens beside the list, by its address too', async () => {
   await vi.waitFor(() => expect(path()).toBe('/trades'));
 });
 
+test('trades of other years say which', async () => {
+  serveTrades(() =>
+    pageOf(
+      { ...CLOSED, entry_at: '2024-11-12T12:00:00Z', exit_at: '2024-11-12T13:30:00Z' },
+      aTrade({ id: 'trade-2', symbol: 'EURUSD', entry_at: new Date().toISOString() }),
+    ),
+  );
+  await open('/trades');
+  expect(await screen.findAllByText(/12 Nov 2024/)).toHaveLength(2);
+  const year = String(new Date().getFullYear());
+  expect(screen.queryByText(new RegExp(`${year}, `))).toBeNull();
+});
+
 test('arrow keys go from trade to trade', async () => {
   serveTrades(() => pageOf(CLOSED, aTrade({ id: 'trade-2', symbol: 'EURUSD' })));
   const { user } = await open('/trades');
@@ -347,11 +360,43 @@ test('tags and notes may be added to what a machine reported, no more', async ()
   const drawer = await screen.findByRole('dialog', { name: 'Trade' });
   await user.type(await within(drawer).findByLabelText('Tags'), 'news');
   await user.click(within(drawer).getByRole('button', { name: 'Save' }));
-  await vi.waitFor(() =>
-    expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['news'], notes: null }),
-  );
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['news'] }));
   expect(within(drawer).queryByRole('button', { name: 'Change' })).toBeNull();
   expect(drawer.textContent).toContain('A machine reported this trade');
+});
+
+test('what another device noted meanwhile is kept, and said where it is typed over', async () => {
+  let trade = CLOSED;
+  const patch = vi.fn<Answer>(({ body }) => {
+    trade = { ...trade, ...(body as Partial<typeof CLOSED>) };
+    return trade;
+  });
+  serve({
+    'GET /api/v1/accounts': () => pageOf(anAccount()),
+    'GET /api/v1/trades': () => pageOf(trade),
+    'GET /api/v1/trades/trade-1': () => trade,
+    'PATCH /api/v1/trades/trade-1': patch,
+  });
+  const { user, queries } = await open('/trades?trade=trade-1');
+  const drawer = within(await screen.findByRole('dialog', { name: 'Trade' }));
+  await user.type(await drawer.findByLabelText('Tags'), 'a+, ');
+  trade = { ...trade, notes: 'From the phone' };
+  await queries.invalidateQueries();
+  const notes = drawer.getByLabelText<HTMLTextAreaElement>('Notes');
+  await vi.waitFor(() => expect(notes.value).toBe('From the phone'));
+  await user.click(drawer.getByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(patch.mock.calls[0]?.[0].body).toEqual({ tags: ['a+'] }));
+  const save = drawer.getByRole('button', { name: 'Save' });
+  await vi.waitFor(() => expect(save.getAttribute('aria-disabled')).toBe('true'));
+  expect(drawer.getByLabelText<HTMLInputElement>('Tags').value).toBe('a+');
+
+  await user.type(notes, ' and here');
+  trade = { ...trade, notes: 'Once more from the phone' };
+  await queries.invalidateQueries();
+  expect(
+    await drawer.findByText('Changed elsewhere meanwhile: Once more from the phone'),
+  ).toBeDefined();
+  expect(notes.value).toBe('From the phone and here');
 });
 
 test('of the chosen trades only those made by hand are deleted', async () => {

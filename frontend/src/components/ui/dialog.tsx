@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { IconButton } from './button';
+import { type Ask, closeUnlessUnsaved, isAccident, UnsavedWithin } from './unsaved';
 
 interface DialogProps {
   isOpen: boolean;
@@ -18,7 +19,7 @@ interface DialogProps {
   isWide?: boolean;
 }
 
-/** A window above the page; on phones it rests on the lower edge, within thumb's reach. */
+/** A window above the page; on phones it rests on the lower edge, within thumb's reach. With something unsaved in it, it asks before it closes. */
 export function Dialog({
   isOpen,
   onClose,
@@ -31,6 +32,7 @@ export function Dialog({
 }: DialogProps) {
   const t = useTranslations('common');
   const popup = useRef<HTMLDivElement>(null);
+  const unsaved = useRef<Ask>(null);
 
   // The first field, not the button that closes. On a phone it would open the keyboard unasked.
   function firstField(opened: string): HTMLElement | true {
@@ -41,9 +43,9 @@ export function Dialog({
   return (
     <Base.Root
       open={isOpen}
-      onOpenChange={(open, details) => {
-        const isAccident = details.reason === 'outside-press' || details.reason === 'escape-key';
-        if (!open && !isBusy && !(isSticky && isAccident)) onClose();
+      onOpenChange={(open, { reason }) => {
+        if (open || isBusy || (isSticky && isAccident(reason))) return;
+        closeUnlessUnsaved(unsaved.current, reason, onClose);
       }}
     >
       <Base.Portal>
@@ -70,7 +72,7 @@ export function Dialog({
               {description}
             </Base.Description>
           )}
-          {children}
+          <UnsavedWithin value={unsaved}>{children}</UnsavedWithin>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

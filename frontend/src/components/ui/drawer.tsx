@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { IconButton } from './button';
+import { type Ask, closeUnlessUnsaved, UnsavedWithin } from './unsaved';
 
 interface DrawerProps {
   isOpen: boolean;
@@ -11,12 +12,18 @@ interface DrawerProps {
   children: ReactNode;
 }
 
-/** Detail at the right edge of wide screens; phones have a page for it. */
+/** Detail at the right edge of wide screens; phones have a page for it. With something unsaved in it, it asks before it closes. */
 export function Drawer({ isOpen, onClose, title, children }: DrawerProps) {
   const t = useTranslations('common');
   const popup = useRef<HTMLDivElement>(null);
+  const unsaved = useRef<Ask>(null);
   return (
-    <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Base.Root
+      open={isOpen}
+      onOpenChange={(open, { reason }) => {
+        if (!open) closeUnlessUnsaved(unsaved.current, reason, onClose);
+      }}
+    >
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 bg-veil transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
@@ -29,7 +36,9 @@ export function Drawer({ isOpen, onClose, title, children }: DrawerProps) {
             <Base.Title className="font-semibold text-lg">{title}</Base.Title>
             <Base.Close render={<IconButton icon={X} label={t('close')} />} />
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            <UnsavedWithin value={unsaved}>{children}</UnsavedWithin>
+          </div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

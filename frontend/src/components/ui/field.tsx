@@ -62,7 +62,7 @@ function Frame({
   );
 }
 
-type TextFieldProps = FrameProps & Omit<ComponentProps<'input'>, 'className' | 'value' | 'id'>;
+type TextFieldProps = FrameProps & Omit<ComponentProps<'input'>, 'className' | 'id'>;
 
 /** One line of text with its label. Takes the props of react-hook-form's `register`. */
 export function TextField({ label, hint, error, ...input }: TextFieldProps) {
@@ -111,8 +111,7 @@ export function SecretInput({ label, hint, error, ...input }: TextFieldProps) {
   );
 }
 
-type TextAreaFieldProps = FrameProps &
-  Omit<ComponentProps<'textarea'>, 'className' | 'value' | 'id'>;
+type TextAreaFieldProps = FrameProps & Omit<ComponentProps<'textarea'>, 'className' | 'id'>;
 
 /** Several lines of text with their label. */
 export function TextAreaField({ label, hint, error, ...area }: TextAreaFieldProps) {

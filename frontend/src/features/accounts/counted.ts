@@ -23,18 +23,23 @@ export function countedOf(
   return new Set(counted.map(({ id }) => id));
 }
 
-/** What to remember once these are ticked: only what differs from what counts by itself. */
+/**
+ * What to remember once these are ticked: only what differs from what counts by itself. Of
+ * accounts that are not listed now what was remembered stays: others use this device too.
+ */
 export function choicesFor(
   accounts: readonly Countable[],
   demos: ReadonlySet<string>,
   ticked: ReadonlySet<string>,
+  stored: string | null,
 ): string {
+  const listed = new Set(accounts.map(({ id }) => id));
+  const others = Object.entries(choicesOf(stored)).filter(([id]) => !listed.has(id));
   const differing = accounts.filter(
     (account) => ticked.has(account.id) !== countsByItself(account, demos),
   );
-  return JSON.stringify(
-    Object.fromEntries(differing.map(({ id }) => [id, ticked.has(id)])) satisfies Choices,
-  );
+  const own = differing.map(({ id }): [string, boolean] => [id, ticked.has(id)]);
+  return JSON.stringify(Object.fromEntries([...others, ...own]) satisfies Choices);
 }
 
 function choicesOf(stored: string | null): Choices {

@@ -10,9 +10,12 @@ const NONE: ReadonlySet<string> = new Set();
 
 test('paper counts only where it is ticked, and the tick is remembered', () => {
   expect([...countedOf([LIVE, PAPER], NONE, null)]).toEqual(['live']);
-  const choices = choicesFor([LIVE, PAPER], NONE, new Set(['paper']));
+  const choices = choicesFor([LIVE, PAPER], NONE, new Set(['paper']), null);
   expect([...countedOf([LIVE, PAPER], NONE, choices)]).toEqual(['paper']);
-  expect(choicesFor([LIVE, PAPER], NONE, new Set(['live']))).toBe('{}');
+  expect(choicesFor([LIVE, PAPER], NONE, new Set(['live']), choices)).toBe('{}');
+  // Of another user of this device.
+  const kept = choicesFor([LIVE, PAPER], NONE, new Set(['live']), '{"theirs":false}');
+  expect(kept).toBe('{"theirs":false}');
   expect([...countedOf([LIVE, PAPER], NONE, 'nonsense')]).toEqual(['live']);
 });
 
@@ -20,7 +23,7 @@ test('virtual money of an exchange counts only where it is ticked, real money th
   const demos = new Set(['demo']);
   expect([...countedOf([LIVE, DEMO], demos, null)]).toEqual(['live']);
   expect([...countedOf([LIVE, DEMO], NONE, null)]).toEqual(['live', 'demo']);
-  const choices = choicesFor([LIVE, DEMO], demos, new Set(['live', 'demo']));
+  const choices = choicesFor([LIVE, DEMO], demos, new Set(['live', 'demo']), null);
   expect(choices).toBe('{"demo":true}');
   expect([...countedOf([LIVE, DEMO], demos, choices)]).toEqual(['live', 'demo']);
 });

@@ -119,10 +119,10 @@ export function copyPagesQuery(accountId: string, { states, reason, symbol }: Co
   });
 }
 
-/** How many copies of a group there are: `50+` while there are more than one page. */
-export function useCopyCount(accountId: string, group: CopyGroup): string | null {
+/** How many copies of a group there are: `50+` while there are more than one page. Null: not read yet; undefined: it cannot be read. */
+export function useCopyCount(accountId: string, group: CopyGroup): string | null | undefined {
   const list = useInfiniteQuery(copyPagesQuery(accountId, { states: COPY_GROUPS[group] }));
-  if (!list.data) return null;
+  if (!list.data) return list.isError ? undefined : null;
   const count = list.data.pages.reduce((sum, page) => sum + page.items.length, 0);
   return list.hasNextPage ? `${count}+` : String(count);
 }

@@ -29,6 +29,10 @@ test('the same size needs no value, every other way does', () => {
   expect(patchOf(values).sizing).toEqual({ mode: 'same' });
   const other = safeParse(settingsSchema, { ...values, mode: 'fixed', value: '' });
   expect(other.issues?.map(({ message }) => message)).toEqual(['required']);
+  // What is not shown is not looked at.
+  expect(safeParse(settingsSchema, { ...values, value: 'abc' }).success).toBe(true);
+  const bad = safeParse(settingsSchema, { ...values, mode: 'fixed', value: 'abc' });
+  expect(bad.issues?.map(({ message }) => message)).toEqual(['not_a_number']);
 });
 
 test.each([

@@ -7,8 +7,8 @@ import { SIZING_MODES } from '@/lib/offered-sizing';
 const limit = v.pipe(
   v.string(),
   v.trim(),
-  v.check((text) => text === '' || isDecimal(text), 'not_a_number'),
-  v.check((text) => text === '' || !isDecimal(text) || sign(text) > 0, 'not_positive'),
+  v.check(isLimit, 'not_a_number'),
+  v.check(isLimitAbove, 'not_positive'),
 );
 const whole = (code: string, most: number) =>
   v.pipe(
@@ -20,7 +20,8 @@ const whole = (code: string, most: number) =>
 export const settingsSchema = v.pipe(
   v.object({
     mode: v.picklist(SIZING_MODES),
-    value: limit,
+    // Looked at below, where it is shown.
+    value: v.pipe(v.string(), v.trim()),
     min_lots: limit,
     max_lots: limit,
     lot_step: limit,
@@ -45,7 +46,15 @@ export const settingsSchema = v.pipe(
     max_deviation: limit,
   }),
   v.forward(
-    v.check(({ mode, value }) => mode === 'same' || value.trim() !== '', 'required'),
+    v.check(({ mode, value }) => mode === 'same' || value !== '', 'required'),
+    ['value'],
+  ),
+  v.forward(
+    v.check(({ mode, value }) => mode === 'same' || isLimit(value), 'not_a_number'),
+    ['value'],
+  ),
+  v.forward(
+    v.check(({ mode, value }) => mode === 'same' || isLimitAbove(value), 'not_positive'),
     ['value'],
   ),
 );
@@ -165,6 +174,15 @@ function isUnits([name, units, ...rest]: string[]): boolean {
 function orNull(text: string): string | null {
   const trimmed = text.trim();
   return trimmed === '' ? null : trimmed;
+}
+
+function isLimit(text: string): boolean {
+  return text === '' || isDecimal(text);
+}
+
+/** What is no number is said to be none, no more. */
+function isLimitAbove(text: string): boolean {
+  return !isDecimal(text) || sign(text) > 0;
 }
 
 function isWholeUpTo(text: string, most: number): boolean {

@@ -3,11 +3,18 @@ import { client, unwrap } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Group, PutRequiredRules } from '@/api/types';
 
-/** What all accounts of a group have to follow; null: each has rules of its own. */
-export function useRequireRules({ id, name, version }: Pick<Group, 'id' | 'name' | 'version'>) {
+interface NewRequired {
+  /** Null: each account has rules of its own. */
+  rules: PutRequiredRules | null;
+  /** The version that was seen when they were chosen. */
+  version: number;
+}
+
+/** What all accounts of a group have to follow. */
+export function useRequireRules({ id, name }: Pick<Group, 'id' | 'name'>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (rules: PutRequiredRules | null) =>
+    mutationFn: ({ rules, version }: NewRequired) =>
       unwrap(
         client.PUT('/api/v1/groups/{group_id}', {
           params: { path: { group_id: id } },

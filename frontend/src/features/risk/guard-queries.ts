@@ -61,9 +61,9 @@ export function useStandingTrip(stop: StopState['stops'][number]): GuardTrip | u
   return trips?.find(({ resumed_at }) => !resumed_at);
 }
 
-interface NewGuard {
+export interface NewGuard {
   guard: Guard | null;
-  /** The version that was read. */
+  /** The version that was seen when it was chosen. */
   version: number;
 }
 

@@ -24,15 +24,21 @@ export function guardedQuery(place: MarksPlace) {
   });
 }
 
+export interface NewMarks {
+  thresholds: OwnMarks | null;
+  /** The version that was seen when they were chosen. */
+  version: number;
+}
+
 /** Refused when somebody edited the group in between; then it is read again. */
-export function usePutGroupMarks({ id, name, version }: Pick<Group, 'id' | 'name' | 'version'>) {
+export function usePutGroupMarks({ id, name }: Pick<Group, 'id' | 'name'>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (thresholds: OwnMarks | null) =>
+    mutationFn: (marks: NewMarks) =>
       unwrap(
         client.PUT('/api/v1/groups/{group_id}', {
           params: { path: { group_id: id } },
-          body: { name, version, thresholds },
+          body: { name, ...marks },
         }),
       ),
     onSettled: () => judgedAnew(queries),

@@ -18,7 +18,6 @@ import type {
   Page,
   PutRules,
   RiskDay,
-  RiskSummary,
   Violation,
 } from '@/api/types';
 import type { Cause } from './balance-change';
@@ -28,17 +27,11 @@ import type { Cause } from './balance-change';
  * was in the background asks at once: its answers are old.
  */
 const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as const;
+/** How large the next trade may be changes with every price. */
+const WHAT_IF_MS = 5_000;
 /** Days on a page of the calendar. */
 const DAYS = 60;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
-
-/** Every account in short. */
-export const fleetQuery = queryOptions({
-  queryKey: keys.risks,
-  queryFn: ({ signal }): Promise<Page<RiskSummary>> =>
-    unwrap(client.GET('/api/v1/risk', { signal })),
-  ...READ_AGAIN,
-});
 
 export function accountRiskQuery(accountId: string) {
   return queryOptions({
@@ -171,7 +164,10 @@ export function whatIfQuery(groupId: string, body: AskWhatIf | null) {
         }),
       ),
     enabled: body !== null,
-    staleTime: 5_000,
+    staleTime: WHAT_IF_MS,
+    // It is as old as the figures that it was made of.
+    refetchInterval: WHAT_IF_MS,
+    refetchOnWindowFocus: true,
     placeholderData: (before: unknown) => before as never,
   });
 }

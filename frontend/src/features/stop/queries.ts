@@ -16,7 +16,9 @@ export function isUnderWay({ state }: Operation): boolean {
 export const stopQuery = queryOptions({
   queryKey: keys.stop,
   queryFn: ({ signal }) => unwrap(client.GET('/api/v1/stop', { signal })),
-  refetchInterval: ({ state }) => (state.data?.operations.some(isUnderWay) ? LOOK_MS : false),
+  // Not known is not none: it is asked until it is.
+  refetchInterval: ({ state: { data } }) =>
+    !data || data.operations.some(isUnderWay) ? LOOK_MS : false,
 });
 
 /** How far one stop is. */

@@ -42,7 +42,7 @@ export function screenshotQuery(tradeId: string, id: string) {
   });
 }
 
-export type FaultKind = 'kind' | 'size' | 'empty' | 'many' | 'broken' | 'quota' | 'other';
+export type FaultKind = 'kind' | 'size' | 'empty' | 'many' | 'busy' | 'broken' | 'quota' | 'other';
 
 /** Why a picture was not added. */
 export interface Fault {

@@ -51,7 +51,7 @@ export type Sharing = typeof enSharing;
 export type Importing = typeof enImporting;
 /** Those of pictures of trades. */
 export type Picturing = typeof enPicturing;
-/** Those of what is opened by keys: the list of them, and the search. */
+/** Those of small windows over any page: what is opened by keys, and the question before something is lost. */
 export type Finding = typeof enFinding;
 /** Those of the windows of the red button. */
 export type Stopping = typeof enStopping;

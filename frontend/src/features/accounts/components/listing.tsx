@@ -10,7 +10,7 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { TextAreaField, TextField } from '@/components/ui/field';
 import { SwitchRow } from '@/components/ui/switch';
-import { showFaults } from '@/lib/forms';
+import { beginAnew, showFaults } from '@/lib/forms';
 import { usePatchAccount } from '../queries';
 
 const listingSchema = v.pipe(
@@ -39,10 +39,11 @@ export function Listing({ account }: { account: Account }) {
   const { errors, isDirty } = form.formState;
 
   function submit({ slug, description, ...rest }: Values): void {
+    const sent = { ...form.getValues() };
     patch.mutate(
       { ...rest, slug: slug || null, description: description || null },
       {
-        onSuccess: (saved) => form.reset(valuesOf(saved)),
+        onSuccess: (saved) => beginAnew(form, valuesOf(saved), sent),
         onError: (error) => {
           const faults = error instanceof ApiError ? error.fields : [];
           showFaults(faults, ['slug', 'description'], form.setError);

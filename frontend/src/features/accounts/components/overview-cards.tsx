@@ -68,7 +68,9 @@ function AccountCard({ account, room, badge, keyState, figure }: AccountCardProp
       </p>
       <dl className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
         <div>
-          <dt className="text-muted text-sm">{t('overview.equity')}</dt>
+          <dt className="text-muted text-sm">
+            {t(account.equity === null ? 'overview.balance' : 'overview.equity')}
+          </dt>
           <dd className="font-semibold text-lg">
             <Money value={account.equity ?? account.balance} currency={account.currency} />
           </dd>

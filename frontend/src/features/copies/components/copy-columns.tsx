@@ -2,10 +2,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import type { Copy } from '@/api/types';
 import type { Column } from '@/components/data-table';
+import { DatedMoment } from '@/components/dated-moment';
 import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Side } from '@/components/side';
-import { Moment } from '@/components/time';
 import { VenueMark } from '@/components/venue-mark';
 import { pricePlaces } from '../prices';
 import type { CopyGroup } from '../states';
@@ -54,7 +54,7 @@ export function useCopyColumns(group: CopyGroup | 'all', currency: string): Colu
       id: 'time',
       header: t('time'),
       phone: 'detail',
-      cell: (copy) => <Moment at={copy.created_at} />,
+      cell: (copy) => <DatedMoment at={copy.created_at} />,
     },
     state: {
       id: 'state',

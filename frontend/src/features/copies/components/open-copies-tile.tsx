@@ -1,4 +1,5 @@
 import { useTranslations } from 'use-intl';
+import { NoValue } from '@/components/figures';
 import { Tile } from '@/components/page';
 import { useCopyCount } from '../queries';
 
@@ -6,10 +7,12 @@ export function OpenCopiesTile({ accountId }: { accountId: string }) {
   const t = useTranslations('dashboard');
   const open = useCopyCount(accountId, 'open');
   const attention = useCopyCount(accountId, 'attention');
-  const isCalm = attention === null || attention === '0';
+  // Without knowing whether some need a person their number would look calm.
+  const isUnknown = open === undefined || attention === undefined;
+  const isCalm = !attention || attention === '0';
   return (
     <Tile label={t('openCopies')} hint={isCalm ? undefined : t('needYou', { count: attention })}>
-      <span className="figures">{open ?? '…'}</span>
+      {isUnknown ? <NoValue /> : <span className="figures">{open ?? '…'}</span>}
     </Tile>
   );
 }

@@ -5,7 +5,8 @@ import { ApiError } from '@/api/problem';
 import type { Subscription } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
-import { showFaults } from '@/lib/forms';
+import { Unsaved } from '@/components/ui/unsaved';
+import { beginAnew, showFaults } from '@/lib/forms';
 import { usePatchSubscription } from '../queries';
 import {
   formFault,
@@ -40,10 +41,11 @@ export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormP
   const { isDirty } = form.formState;
 
   function submit(values: SettingsValues): void {
+    const sent = { ...form.getValues() };
     save.mutate(
       { settings: patchOf(values) },
       {
-        onSuccess: ({ settings }) => form.reset(valuesOf(settings)),
+        onSuccess: ({ settings }) => beginAnew(form, valuesOf(settings), sent),
         onError: (error) => {
           const faults = error instanceof ApiError ? error.fields : [];
           showFaults(faults.map(formFault), SETTINGS_FIELDS, form.setError);
@@ -89,6 +91,7 @@ export function SettingsForm({ subscription, isVenue, contracts }: SettingsFormP
             {save.isSuccess && !isDirty ? t('saved') : ''}
           </p>
           <ProblemText error={save.error} />
+          <Unsaved when={isDirty} />
         </div>
       </div>
     </form>

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Subscription } from '@/api/types';
 import { Empty, Failure, Loading } from '@/components/states';
 import { SelectField } from '@/components/ui/field';
+import { type Ask, closeUnlessUnsaved, UnsavedWithin } from '@/components/ui/unsaved';
 import { subscriptionsQuery } from '../queries';
 import type { ContractChoice } from '../settings-values';
 import { SettingsForm } from './settings-form';
@@ -24,6 +25,7 @@ export type FindContracts = (onChoose: (chosen: ContractChoice) => void) => Reac
 export function SettingsTab({ accountId, isVenue = false, contracts }: SettingsTabProps) {
   const t = useTranslations('copySettings');
   const [chosen, setChosen] = useState('');
+  const unsaved = useRef<Ask>(null);
   const list = useQuery(subscriptionsQuery(accountId));
   if (list.isPending) return <Loading rows={6} />;
   if (list.isLoadingError)
@@ -39,17 +41,21 @@ export function SettingsTab({ accountId, isVenue = false, contracts }: SettingsT
           <SelectField
             label={t('master')}
             value={subscription.id}
-            onChange={(event) => setChosen(event.currentTarget.value)}
+            onChange={({ currentTarget: { value } }) =>
+              closeUnlessUnsaved(unsaved.current, 'chosen', () => setChosen(value))
+            }
             options={list.data.map(({ id, master_name }) => ({ value: id, label: master_name }))}
           />
         </div>
       )}
-      <OneMaster
-        key={subscription.id}
-        subscription={subscription}
-        isVenue={isVenue}
-        contracts={contracts}
-      />
+      <UnsavedWithin value={unsaved}>
+        <OneMaster
+          key={subscription.id}
+          subscription={subscription}
+          isVenue={isVenue}
+          contracts={contracts}
+        />
+      </UnsavedWithin>
     </div>
   );
 }

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Signal } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
+import { DatedMoment } from '@/components/dated-moment';
 import { Figure, NoValue } from '@/components/figures';
 import { LoadMore } from '@/components/load-more';
 import { Side } from '@/components/side';
 import { Empty, Failure, Loading } from '@/components/states';
-import { Moment } from '@/components/time';
 import { mostDecimals } from '@/lib/decimal';
 import { signalPagesQuery } from '../queries';
 import { isState } from '../words';
@@ -99,7 +99,7 @@ function useColumns(places: ReadonlyMap<string, number>): Column<Signal>[] {
       id: 'time',
       header: t('columns.time'),
       phone: 'detail',
-      cell: (signal) => <Moment at={signal.received_at} />,
+      cell: (signal) => <DatedMoment at={signal.received_at} />,
     },
     {
       id: 'copies',

@@ -25,7 +25,8 @@ export function StateSwitch({ subscription }: { subscription: Subscription }) {
       <RadioCards<Settable>
         label={t('label', { name: subscription.master_name })}
         value={STATES.find((each) => each === shown) ?? 'paused'}
-        onChange={(next) => patch.mutate({ state: next })}
+        // Arrow keys pass over what is between: two that are under way at once may end either way.
+        onChange={(next) => !patch.isPending && patch.mutate({ state: next })}
         cards={STATES.map((value) => ({ value, title: t(value), hint: t(`${value}Hint`) }))}
         isRow
       />

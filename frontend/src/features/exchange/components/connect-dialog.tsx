@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, ExchangeKey } from '@/api/types';
+import { Failure, Loading } from '@/components/states';
 import { Dialog } from '@/components/ui/dialog';
 import { exchangeKeysQuery } from '../known-keys';
 import { venueAccountsQuery } from '../queries';
@@ -28,7 +29,8 @@ interface Asked {
 export function ConnectDialog({ accountId, isOpen, onChoose, onClose }: ConnectDialogProps) {
   const t = useTranslations('connect');
   const accounts = useQuery(venueAccountsQuery).data ?? [];
-  const keys = useQuery(exchangeKeysQuery).data;
+  const query = useQuery(exchangeKeysQuery);
+  const keys = query.data;
   const [asked, setAsked] = useState<Asked | null>(null);
   const bingx = accounts.filter(({ platform }) => platform === 'bingx');
   const account = bingx.find(({ id }) => id === accountId);
@@ -44,10 +46,14 @@ export function ConnectDialog({ accountId, isOpen, onChoose, onClose }: ConnectD
     : t('title');
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={title} isWide={account !== undefined}>
+      {query.isPending && <Loading rows={3} />}
+      {query.isLoadingError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {account && asked && (
         <OneAccount key={asked.id} account={account} asked={asked} onClose={onClose} />
       )}
-      {!account && <ChooseAccount accounts={bingx} onChoose={onChoose} onCancel={onClose} />}
+      {!account && keys && (
+        <ChooseAccount accounts={bingx} onChoose={onChoose} onCancel={onClose} />
+      )}
     </Dialog>
   );
 }

@@ -14,7 +14,9 @@ interface DisconnectDialogProps {
 export function DisconnectDialog({ account, isOpen, onClose }: DisconnectDialogProps) {
   const t = useTranslations('connections.remove');
   const remove = useDisconnect(account.id);
-  const { data: count } = useQuery({ ...openCopiesQuery(account.id), enabled: isOpen });
+  const { data, isFetching } = useQuery({ ...openCopiesQuery(account.id), enabled: isOpen });
+  // That of the time before says nothing of now.
+  const count = isFetching ? undefined : data;
   const fate = count === undefined ? t('unknown') : count === 0 ? t('none') : t('open', { count });
   return (
     <ConfirmDialog

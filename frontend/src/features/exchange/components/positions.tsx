@@ -22,7 +22,8 @@ export function Positions({ account }: { account: Account }) {
   const rows = query.data?.items ?? [];
   const columns = useColumns(account, rows);
   if (!isThere) return null;
-  const readAt = rows[0]?.read_at;
+  // Where nothing is open it is as old as the answer.
+  const readAt = rows[0]?.read_at ?? (query.data && new Date(query.dataUpdatedAt).toISOString());
   return (
     <Card
       title={t('title')}

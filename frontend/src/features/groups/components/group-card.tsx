@@ -19,7 +19,8 @@ interface GroupCardProps {
   group: Group;
   /** All of the user's accounts. */
   accounts: Account[];
-  isStopped: boolean;
+  /** Whether copying is stopped in it; undefined: not known. */
+  isStopped: boolean | undefined;
   onStop: () => void;
   /** How it is, above its accounts. */
   brief?: ReactNode;
@@ -30,6 +31,8 @@ export function GroupCard({ group, accounts, isStopped, onStop, brief }: GroupCa
   const t = useTranslations('groups');
   const [isAdding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
+  // Whoever decides by it is told the worse.
+  const mayBeStopped = isStopped !== false;
   const others = accounts.filter(({ id }) => !group.account_ids.includes(id));
   return (
     <Card
@@ -41,7 +44,7 @@ export function GroupCard({ group, accounts, isStopped, onStop, brief }: GroupCa
               {t('stopped')}
             </Pill>
           )}
-          <GroupMenu group={group} isStopped={isStopped} onStop={onStop} />
+          <GroupMenu group={group} isStopped={mayBeStopped} onStop={onStop} />
         </div>
       }
       isFlush
@@ -74,7 +77,7 @@ export function GroupCard({ group, accounts, isStopped, onStop, brief }: GroupCa
         <AddAccount
           group={group}
           accounts={others}
-          isStopped={isStopped}
+          isStopped={mayBeStopped}
           onClose={() => setAdding(false)}
         />
       )}
@@ -82,7 +85,7 @@ export function GroupCard({ group, accounts, isStopped, onStop, brief }: GroupCa
         <RemoveAccount
           group={group}
           member={leaving}
-          isStopped={isStopped}
+          isStopped={mayBeStopped}
           onClose={() => setLeaving(null)}
         />
       )}

@@ -13,7 +13,8 @@ interface GroupListProps {
   /** The button for the first one. */
   add: ReactNode;
   accounts: Account[];
-  stoppedIds: readonly string[];
+  /** Where copying is stopped; undefined: not known. */
+  stoppedIds: readonly string[] | undefined;
   onStop: (groupId: string) => void;
   /** How a group with accounts is, in its card. */
   brief: (groupId: string) => ReactNode;
@@ -51,7 +52,7 @@ export function GroupList({ add, accounts, stoppedIds, onStop, brief }: GroupLis
           key={group.id}
           group={group}
           accounts={accounts}
-          isStopped={stoppedIds.includes(group.id)}
+          isStopped={stoppedIds?.includes(group.id)}
           onStop={() => onStop(group.id)}
           brief={
             <>

@@ -68,7 +68,9 @@ export function NewGroup({ masters, masterId = '', onCreated, onClose }: NewGrou
 
 export function RenameGroup({ group, onClose }: DialogProps & { group: Group }) {
   const t = useTranslations('groups');
-  const rename = useRenameGroup(group);
+  // By what it was when this was opened: what came since is refused, not replaced.
+  const [opened] = useState(group);
+  const rename = useRenameGroup(opened);
   return (
     <Dialog isOpen onClose={onClose} title={t('renameTitle', { name: group.name })}>
       <Name

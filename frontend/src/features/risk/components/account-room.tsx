@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { RiskSummary } from '@/api/types';
 import { NoValue } from '@/components/figures';
 import { sign } from '@/lib/decimal';
-import { fleetQuery } from '../queries';
+import { fleetQuery } from '../fleet-query';
 import { unitOf } from '../status';
 import { PercentLeft, useRoomText } from './room';
 import { Freshness, StatusPill } from './status-pill';

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { AccountRisk, CashFlow, Corrections, FloorOverride } from '@/api/types';
+import { FailedCard } from '@/components/failed-card';
 import { Delta, Money } from '@/components/figures';
 import { Later } from '@/components/later';
 import { Card } from '@/components/page';
@@ -25,6 +26,7 @@ export function CorrectionList({ risk }: { risk: AccountRisk }) {
     cash_flows: flows,
     day_starts: starts,
   } = corrections.data ?? NONE;
+  if (corrections.isLoadingError) return <FailedCard title={t('title')} query={corrections} />;
   if (floors.length + flows.length + starts.length === 0) return null;
   return (
     <Card title={t('title')}>

@@ -95,8 +95,8 @@ function Month({ risk }: { risk: AccountRisk }) {
         <IconButton
           icon={ChevronRight}
           label={t('next')}
-          disabled={month >= now}
-          onClick={() => go(monthsAfter(month, 1))}
+          aria-disabled={month >= now || undefined}
+          onClick={() => month < now && go(monthsAfter(month, 1))}
         />
         {month !== now && (
           <Button look="quiet" onClick={() => go(now)}>

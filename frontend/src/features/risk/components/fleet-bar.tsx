@@ -3,9 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import type { RiskStatus, RiskSummary } from '@/api/types';
 import { Countdown } from '@/components/countdown';
+import { FailedCard } from '@/components/failed-card';
 import { Ago } from '@/components/time';
 import { earliest, weakestOf } from '../fleet';
-import { fleetQuery } from '../queries';
+import { fleetQuery } from '../fleet-query';
 import { LOOKS, shownStatus, unitOf, WORST_FIRST } from '../status';
 import { useRoomText } from './room';
 import { Freshness, useIsOutdated } from './status-pill';
@@ -14,6 +15,13 @@ import { Freshness, useIsOutdated } from './status-pill';
 export function FleetBar() {
   const fleet = useQuery(fleetQuery);
   const items = fleet.data?.items.filter(({ reason }) => reason !== 'no_phase') ?? [];
+  if (fleet.isLoadingError) {
+    return (
+      <div className="mb-4">
+        <FailedCard query={fleet} />
+      </div>
+    );
+  }
   // An account without rules is no news on every page; where it belongs to a group it is.
   if (items.length === 0) return null;
   return (

@@ -17,14 +17,16 @@ import {
   markOf,
   standingAt,
 } from '../guard-looks';
-import type { GuardPlace } from '../guard-queries';
+import type { GuardPlace, NewGuard } from '../guard-queries';
 import { ActsAtOnce, Blind, Sure } from './guard-warnings';
 
 /** How the guard of a place is saved. */
 export interface Saving {
+  /** Of what is there now. */
+  version: number;
   isBusy: boolean;
   error: Error | null;
-  save: (guard: Guard | null, onSaved: () => void) => void;
+  save: (chosen: NewGuard, onSaved: () => void) => void;
 }
 
 interface GuardDialogProps {
@@ -54,8 +56,10 @@ export function GuardDialog({ isOpen, place, ...form }: GuardDialogProps) {
 
 type FormProps = Omit<GuardDialogProps, 'isOpen'>;
 
-function Form({ place, guard, guarded, saving, onClose }: FormProps) {
+/** Judges and saves by what was there when it was opened: what came since is refused, not replaced. */
+function Form({ place, guarded, saving, onClose, ...now }: FormProps) {
   const t = useTranslations();
+  const [{ guard, version }] = useState({ guard: now.guard, version: saving.version });
   const [choice, setChoice] = useState<GuardChoice>(guard?.action ?? 'off');
   const [mark, setMark] = useState<Mark>(markOf(guard));
   const [isSure, setSure] = useState(false);
@@ -92,7 +96,10 @@ function Form({ place, guard, guarded, saving, onClose }: FormProps) {
         <Button
           look={isAsking && choice === 'close_all' ? 'danger' : 'primary'}
           isBusy={saving.isBusy}
-          onClick={mustAsk && !isSure ? () => setSure(true) : () => saving.save(chosen, onClose)}
+          onClick={() => {
+            if (mustAsk && !isSure) setSure(true);
+            else saving.save({ guard: chosen, version }, onClose);
+          }}
         >
           {t(isAsking ? verbOf(choice, standing.length > 0) : 'common.save')}
         </Button>

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
 import type { AccountRisk, Group, GroupRisk } from '@/api/types';
+import { FailedCard } from '@/components/failed-card';
 import { guardedOf } from '../guard-looks';
 import { accountGuardQuery, usePutAccountGuard, usePutGroupGuard } from '../guard-queries';
 import { GuardCard } from './guard-card';
@@ -14,9 +16,10 @@ export function GroupGuardCard({ group, risk }: { group: Group; risk: GroupRisk 
       guard={guard}
       guarded={risk.members.map(guardedOf)}
       saving={{
+        version,
         isBusy: put.isPending,
         error: put.error,
-        save: (chosen, onSaved) => put.mutate({ guard: chosen, version }, { onSuccess: onSaved }),
+        save: (chosen, onSaved) => put.mutate(chosen, { onSuccess: onSaved }),
       }}
     />
   );
@@ -24,20 +27,22 @@ export function GroupGuardCard({ group, risk }: { group: Group; risk: GroupRisk 
 
 /** An account's own guard. Shown once it is known: nobody should take it for off before. */
 export function AccountGuardCard({ risk, name }: { risk: AccountRisk; name: string }) {
+  const t = useTranslations('risk.guard');
   const { account_id: accountId, status, rules } = risk;
-  const own = useQuery(accountGuardQuery(accountId)).data;
+  const query = useQuery(accountGuardQuery(accountId));
+  const own = query.data;
   const put = usePutAccountGuard(accountId);
-  if (!own) return null;
+  if (!own) return <FailedCard title={t('title')} query={query} />;
   return (
     <GuardCard
       place={{ scope: 'account', id: accountId, name }}
       guard={own.guard}
       guarded={[{ name, statuses: [status, ...rules.map((rule) => rule.status)] }]}
       saving={{
+        version: own.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (guard, onSaved) =>
-          put.mutate({ guard, version: own.version }, { onSuccess: onSaved }),
+        save: (chosen, onSaved) => put.mutate(chosen, { onSuccess: onSaved }),
       }}
     />
   );

@@ -5,7 +5,7 @@ import { Later } from '@/components/later';
 import { Card } from '@/components/page';
 import { Button } from '@/components/ui/button';
 import { CLASSES, type MarkClass, over } from '../marks';
-import type { MarksPlace } from '../marks-queries';
+import type { MarksPlace, NewMarks } from '../marks-queries';
 import { MarksPreview } from './marks-preview';
 import { useMarksSource } from './marks-source';
 
@@ -13,9 +13,11 @@ const MarksDialog = lazy(async () => ({ default: (await import('./marks-form')).
 
 /** How the marks of a place are saved. */
 export interface SavingMarks {
+  /** Of what is there now. */
+  version: number;
   isBusy: boolean;
   error: Error | null;
-  save: (marks: OwnMarks | null, onSaved: () => void) => void;
+  save: (marks: NewMarks, onSaved: () => void) => void;
 }
 
 export interface MarksCardProps {

@@ -8,6 +8,7 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import {
   CLASSES,
   type Mark,
@@ -67,6 +68,9 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
   const faultOf = (each: MarkClass, mark: Mark) =>
     markFault(typed[each], mark) ??
     refused.find(({ field }) => field === `thresholds.${each}.${mark}`)?.code;
+  const [first] = useState(typed);
+  // What came since is refused, not replaced.
+  const [version] = useState(saving.version);
   const isWhole = CLASSES.every((each) =>
     MARKS.every((mark) => markFault(typed[each], mark) === undefined),
   );
@@ -77,7 +81,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
         event.preventDefault();
         if (!isWhole) return;
         if (mustAsk && !isSure) setSure(true);
-        else saving.save(marksOf(typed), onClose);
+        else saving.save({ thresholds: marksOf(typed), version }, onClose);
       }}
     >
       <div className="flex flex-col gap-5">
@@ -108,6 +112,7 @@ function Form({ place, own, usual, saving, onClose }: Omit<MarksDialogProps, 'is
           {t(isAsking ? 'riskMarks.guards.sureVerb' : 'common.save')}
         </Button>
       </DialogActions>
+      <Unsaved when={typed !== first} />
     </form>
   );
 }

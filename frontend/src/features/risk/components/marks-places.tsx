@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
 import type { Group, MarksSource } from '@/api/types';
+import { FailedCard } from '@/components/failed-card';
 import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
 import { BUILT_IN, over } from '../marks';
 import { usePutGroupMarks } from '../marks-queries';
@@ -10,9 +12,11 @@ const of = (level: MarksSource['level']): MarksSource => ({ level, groups: [] })
 
 /** The marks of one account: an edit of its rules, with their version. */
 export function AccountMarksCard({ accountId, name }: { accountId: string; name: string }) {
+  const t = useTranslations('riskMarks');
   const rules = useQuery(rulesQuery(accountId));
   const put = usePutRules(accountId);
-  if (!rules.data || rules.data.version === 0) return null;
+  if (!rules.data) return <FailedCard title={t('title')} query={rules} />;
+  if (rules.data.version === 0) return null;
   const { version, rules: list, own_thresholds: own, inherited } = rules.data;
   return (
     <MarksCard
@@ -21,11 +25,12 @@ export function AccountMarksCard({ accountId, name }: { accountId: string; name:
       usual={inherited.thresholds}
       usualFrom={{ money: inherited.money_from, count: inherited.count_from }}
       saving={{
+        version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) =>
+        save: (marks, onSaved) =>
           put.mutate(
-            { version, rules: list, thresholds },
+            { rules: list, ...marks },
             { onSuccess: onSaved, onError: () => void rules.refetch() },
           ),
       }}
@@ -35,9 +40,11 @@ export function AccountMarksCard({ accountId, name }: { accountId: string; name:
 
 /** The marks of the accounts of a group that set none of their own. */
 export function GroupMarksCard({ group }: { group: Group }) {
-  const defaults = useQuery(riskDefaultsQuery).data;
+  const t = useTranslations('riskMarks');
+  const query = useQuery(riskDefaultsQuery);
+  const defaults = query.data;
   const put = usePutGroupMarks(group);
-  if (!defaults) return null;
+  if (!defaults) return <FailedCard title={t('title')} query={query} />;
   const own = defaults.thresholds ?? null;
   return (
     <MarksCard
@@ -49,9 +56,10 @@ export function GroupMarksCard({ group }: { group: Group }) {
         count: of(own?.count ? 'tenant' : 'built_in'),
       }}
       saving={{
+        version: group.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) => put.mutate(thresholds, { onSuccess: onSaved }),
+        save: (marks, onSaved) => put.mutate(marks, { onSuccess: onSaved }),
       }}
     />
   );
@@ -59,9 +67,11 @@ export function GroupMarksCard({ group }: { group: Group }) {
 
 /** The marks of all accounts for which neither they nor their groups set any. */
 export function DefaultMarksCard() {
-  const defaults = useQuery(riskDefaultsQuery).data;
+  const t = useTranslations('riskMarks');
+  const query = useQuery(riskDefaultsQuery);
+  const defaults = query.data;
   const put = usePutRiskDefaults();
-  if (!defaults) return null;
+  if (!defaults) return <FailedCard title={t('title')} query={query} />;
   const { rules: _, thresholds: own, ...numbers } = defaults;
   return (
     <MarksCard
@@ -70,10 +80,10 @@ export function DefaultMarksCard() {
       usual={BUILT_IN}
       usualFrom={{ money: of('built_in'), count: of('built_in') }}
       saving={{
+        version: defaults.version,
         isBusy: put.isPending,
         error: put.error,
-        save: (thresholds, onSaved) =>
-          put.mutate({ ...numbers, thresholds }, { onSuccess: onSaved }),
+        save: (marks, onSaved) => put.mutate({ ...numbers, ...marks }, { onSuccess: onSaved }),
       }}
     />
   );

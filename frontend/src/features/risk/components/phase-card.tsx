@@ -7,7 +7,7 @@ import { Money } from '@/components/figures';
 import { Later } from '@/components/later';
 import { Card, Facts } from '@/components/page';
 import { ProblemText } from '@/components/problem';
-import { Loading } from '@/components/states';
+import { Failure, Loading } from '@/components/states';
 import { Moment } from '@/components/time';
 import { Button, IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
@@ -45,7 +45,9 @@ export function PhaseCard({ risk }: { risk: AccountRisk }) {
         </Menu>
       }
     >
-      {rules.data ? <Known rules={rules.data} accountId={risk.account_id} /> : <Loading rows={3} />}
+      {rules.isPending && <Loading rows={3} />}
+      {rules.isLoadingError && <Failure error={rules.error} onRetry={() => void rules.refetch()} />}
+      {rules.data && <Known rules={rules.data} accountId={risk.account_id} />}
       {rules.data && (
         <div className="mt-3">
           <Button onClick={() => setAsked('edit')}>{t('edit')}</Button>

@@ -61,6 +61,8 @@ function Choice({ group, members, templates, onClose }: ChoiceProps) {
     member.currency !== group.base_currency &&
     (own.data?.rules.some(hasAmounts) ?? false);
   const require = useRequireRules(group);
+  // What came since is refused, not replaced.
+  const [version] = useState(group.version);
   const body =
     template && size !== undefined
       ? { template_id: template.id, template_size: size }
@@ -99,7 +101,7 @@ function Choice({ group, members, templates, onClose }: ChoiceProps) {
           look="primary"
           isBusy={require.isPending}
           disabled={body === null}
-          onClick={() => require.mutate(body, { onSuccess: onClose })}
+          onClick={() => require.mutate({ rules: body, version }, { onSuccess: onClose })}
         >
           {t('risk.required.verb')}
         </Button>

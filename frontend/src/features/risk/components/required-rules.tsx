@@ -24,7 +24,13 @@ export function RequiredRulesCard({ group, risk }: RequiredRulesCardProps) {
   const t = useTranslations('risk.required');
   const [asked, setAsked] = useState<'require' | 'remove' | null>(null);
   const remove = useRequireRules(group);
+  // What came since it was asked is refused, not replaced.
+  const [version, setVersion] = useState(group.version);
   const close = () => setAsked(null);
+  function askToRemove(): void {
+    setVersion(group.version);
+    setAsked('remove');
+  }
   const { required_rules: required } = risk;
   return (
     <Card title={t('title')} isFlush>
@@ -44,7 +50,7 @@ export function RequiredRulesCard({ group, risk }: RequiredRulesCardProps) {
           {t(required ? 'change' : 'require')}
         </Button>
         {required && (
-          <Button look="quiet" onClick={() => setAsked('remove')}>
+          <Button look="quiet" onClick={askToRemove}>
             {t('remove')}
           </Button>
         )}
@@ -60,7 +66,7 @@ export function RequiredRulesCard({ group, risk }: RequiredRulesCardProps) {
       <ConfirmDialog
         isOpen={asked === 'remove'}
         onClose={close}
-        onConfirm={() => remove.mutate(null, { onSuccess: close })}
+        onConfirm={() => remove.mutate({ rules: null, version }, { onSuccess: close })}
         title={t('removeTitle', { name: group.name })}
         consequence={t('removeText')}
         verb={t('remove')}

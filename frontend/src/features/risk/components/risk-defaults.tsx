@@ -8,6 +8,7 @@ import { ProblemText } from '@/components/problem';
 import { Failure, Loading } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import { compare, decimals, isDecimal, sign } from '@/lib/decimal';
 import { riskDefaultsQuery, usePutRiskDefaults } from '../defaults-queries';
 
@@ -26,14 +27,17 @@ export function RiskDefaultsCard() {
       {defaults.isError && (
         <Failure error={defaults.error} onRetry={() => void defaults.refetch()} />
       )}
-      {defaults.data && <Form key={defaults.data.version} defaults={defaults.data} />}
+      {defaults.data && <Form defaults={defaults.data} />}
     </Card>
   );
 }
 
+type Typed = Partial<Record<Field, string>>;
+
+/** What was typed outlives whatever is read anew; the other fields follow the server. */
 function Form({ defaults }: { defaults: RiskDefaults }) {
   const t = useTranslations();
-  const [typed, setTyped] = useState<Partial<Record<Field, string>>>({});
+  const [typed, setTyped] = useState<Typed>({});
   const put = usePutRiskDefaults();
   const textOf = (field: Field) => (typed[field] ?? String(defaults[field])).trim();
   const refused = put.error instanceof ApiError ? put.error.fields : [];
@@ -43,13 +47,15 @@ function Form({ defaults }: { defaults: RiskDefaults }) {
 
   function save(): void {
     if (FIELDS.some((field) => fault(field, textOf(field)) !== undefined)) return;
-    put.mutate({
+    const sent = typed;
+    const body = {
       max_open_positions: Number(textOf('max_open_positions')),
       risk_per_trade_percent: textOf('risk_per_trade_percent'),
       daily_loss_percent: textOf('daily_loss_percent'),
       max_drawdown_percent: textOf('max_drawdown_percent'),
       version: defaults.version,
-    });
+    };
+    put.mutate(body, { onSuccess: () => setTyped((latest) => typedSince(latest, sent)) });
   }
 
   return (
@@ -68,7 +74,7 @@ function Form({ defaults }: { defaults: RiskDefaults }) {
             hint={t(`riskDefaults.hints.${field}`)}
             inputMode={field === 'max_open_positions' ? 'numeric' : 'decimal'}
             autoComplete="off"
-            defaultValue={String(defaults[field])}
+            value={typed[field] ?? String(defaults[field])}
             onChange={(event) => setTyped({ ...typed, [field]: event.target.value })}
             error={faultOf(field)}
           />
@@ -85,8 +91,19 @@ function Form({ defaults }: { defaults: RiskDefaults }) {
         )}
       </div>
       <ProblemText error={put.error} />
+      <Unsaved when={isChanged} />
     </form>
   );
+}
+
+/** What was typed after this was sent. */
+function typedSince(latest: Typed, sent: Typed): Typed {
+  const left: Typed = {};
+  for (const field of FIELDS) {
+    const text = latest[field];
+    if (text !== undefined && text !== sent[field]) left[field] = text;
+  }
+  return left;
 }
 
 const rangeOf = (field: Field) => (field === 'max_open_positions' ? 'to_1000' : 'to_100_percent');

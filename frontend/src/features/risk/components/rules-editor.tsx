@@ -9,6 +9,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
 import { SwitchRow } from '@/components/ui/switch';
+import { Unsaved } from '@/components/ui/unsaved';
 import { rulesQuery, usePutRules } from '../queries';
 import {
   canCountPending,
@@ -40,7 +41,8 @@ export function RulesEditor({ isOpen, ...form }: RulesEditorProps) {
   );
 }
 
-type Typed = Record<string, RuleValues>;
+/** What was typed, by rule: whatever was not follows the server. */
+type Typed = Record<string, Partial<RuleValues>>;
 
 const OBJECTIVES: readonly RiskRule['kind'][] = [
   'profit_target',
@@ -53,14 +55,14 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
   const t = useTranslations();
   const newest = useQuery(rulesQuery(accountId)).data ?? first;
   const [base, setBase] = useState(first);
-  const [typed, setTyped] = useState<Typed>(() =>
-    Object.fromEntries(first.rules.map((rule) => [rule.id, valuesOf(rule)])),
-  );
+  const [typed, setTyped] = useState<Typed>({});
   const put = usePutRules(accountId);
   const again = useQuery(rulesQuery(accountId)).refetch;
   const refusal = put.error instanceof ApiError ? put.error : null;
   const isConflict = refusal?.code === 'stale_version';
-  const values = (rule: RiskRule) => typed[rule.id] ?? valuesOf(rule);
+  const values = (rule: RiskRule) => ({ ...valuesOf(rule), ...typed[rule.id] });
+  const newerOf = ({ id }: RiskRule) =>
+    isConflict && typed[id] ? newest.rules.find((rule) => rule.id === id) : undefined;
   const isWhole = base.rules.every((rule) =>
     (['value', 'caution', 'critical'] as const).every(
       (field) => faultOf(rule, values(rule), field) === undefined,
@@ -91,8 +93,10 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
             values={values(rule)}
             currency={base.currency}
             marks={base.thresholds}
-            newer={isConflict ? newest.rules.find(({ id }) => id === rule.id) : undefined}
-            onChange={(changed) => setTyped({ ...typed, [rule.id]: changed })}
+            newer={newerOf(rule)}
+            onChange={(changed) =>
+              setTyped({ ...typed, [rule.id]: { ...typed[rule.id], ...changed } })
+            }
           />
         ))}
       </div>
@@ -103,6 +107,7 @@ function Form({ accountId, rules: first, onClose }: Omit<RulesEditorProps, 'isOp
       ) : (
         <ProblemText error={put.error} />
       )}
+      <Unsaved when={Object.keys(typed).length > 0} />
       <DialogActions>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
         <Button look="primary" isBusy={put.isPending} disabled={!isWhole} onClick={save}>
@@ -127,9 +132,9 @@ interface RuleFieldsProps {
   currency: string;
   /** Marks of limits that have none of their own. */
   marks: AccountRules['thresholds'];
-  /** What somebody else made of it in between. */
+  /** What it is now, where somebody was faster and it is typed here too. */
   newer: RiskRule | undefined;
-  onChange: (values: RuleValues) => void;
+  onChange: (changed: Partial<Record<TypedField, string>> | Pick<RuleValues, 'pending'>) => void;
 }
 
 function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFieldsProps) {
@@ -159,8 +164,8 @@ function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFiel
             inputMode="decimal"
             autoComplete="off"
             placeholder={field === 'value' ? undefined : usual[field]}
-            defaultValue={values[field]}
-            onChange={(event) => onChange({ ...values, [field]: event.target.value })}
+            value={values[field]}
+            onChange={(event) => onChange({ [field]: event.target.value })}
             error={faultOf(rule, values, field)}
           />
         ))}
@@ -171,7 +176,7 @@ function RuleFields({ rule, values, currency, marks, newer, onChange }: RuleFiel
             label={t('risk.edit.pending')}
             hint={t('risk.edit.pendingHint')}
             isOn={values.pending}
-            onChange={(pending) => onChange({ ...values, pending })}
+            onChange={(pending) => onChange({ pending })}
           />
         </div>
       )}

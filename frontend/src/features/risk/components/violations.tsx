@@ -4,6 +4,7 @@ import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { AccountRisk, RuleRisk, Violation } from '@/api/types';
 import { Countdown } from '@/components/countdown';
+import { FailedCard } from '@/components/failed-card';
 import { Later } from '@/components/later';
 import { Card, Facts } from '@/components/page';
 import { Pill } from '@/components/pill';
@@ -93,6 +94,7 @@ export function ViolationList({ accountId, currency, mayClear }: ViolationListPr
   const [cleared, setCleared] = useState<Violation | null>(null);
   const violations = useInfiniteQuery(violationsQuery(accountId));
   const items = violations.data?.pages.flatMap((page) => page.items) ?? [];
+  if (violations.isLoadingError) return <FailedCard title={t('title')} query={violations} />;
   if (items.length === 0) return null;
   return (
     <Card title={t('title')} isFlush>

@@ -9,12 +9,14 @@ interface WhatIfAnswerProps {
   group: GroupRisk;
   /** What was asked for; null: the largest that is possible. */
   lots: string | null;
+  /** It answers the question before: the one to this is on its way. */
+  isOfBefore: boolean;
   /** Lots for each lot of the leader. */
   ratioOf: (member: RiskSummary) => string;
 }
 
 /** The largest size, who bounds it, and where every account would stand. */
-export function WhatIfAnswer({ answer, group, lots, ratioOf }: WhatIfAnswerProps) {
+export function WhatIfAnswer({ answer, group, lots, isOfBefore, ratioOf }: WhatIfAnswerProps) {
   const t = useTranslations('risk.whatIf');
   const memberOf = (id: string) => group.members.find(({ account_id }) => account_id === id);
   const name = (id: string) => memberOf(id)?.account_name ?? id;
@@ -22,7 +24,11 @@ export function WhatIfAnswer({ answer, group, lots, ratioOf }: WhatIfAnswerProps
   const rows = lots !== null && answer.asked.length > 0 ? answer.asked : answer.per_account;
   const places = mostDecimals(...rows.map((row) => row.lots));
   return (
-    <div role="status" className="flex flex-col gap-3">
+    <div
+      role="status"
+      aria-busy={isOfBefore}
+      className={`flex flex-col gap-3 ${isOfBefore ? 'opacity-60' : ''}`}
+    >
       <p>
         <span className="font-semibold text-lg">
           {max_leader_lots ? t('most', { lots: max_leader_lots }) : t('unbounded')}

@@ -91,6 +91,7 @@ export function WhatIfPanel({ group, useSettingsOf }: WhatIfProps) {
             answer={answer.data}
             group={group}
             lots={lots}
+            isOfBefore={answer.isPlaceholderData}
             ratioOf={(member) => copying(member).ratio}
           />
         )}

@@ -1,9 +1,9 @@
 import { useTranslations } from 'use-intl';
 import type { SharedPosition, SharedTrade } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table';
+import { DatedMoment } from '@/components/dated-moment';
 import { Delta, Figure, Multiple, NoValue, Percent } from '@/components/figures';
 import { Side } from '@/components/side';
-import { Moment } from '@/components/time';
 
 /** Rows have no identifiers here: they are told apart by where they stand. */
 type Placed<Row> = Row & { place: number };
@@ -40,7 +40,7 @@ export function SharedPositions({ positions }: { positions: SharedPosition[] }) 
       id: 'opened',
       header: t('page.opened'),
       phone: 'detail',
-      cell: ({ entry_at: at }) => <Moment at={at} />,
+      cell: ({ entry_at: at }) => <DatedMoment at={at} />,
     },
     {
       id: 'entry',
@@ -84,7 +84,7 @@ function useTradeColumns(isMoney: boolean): Column<Placed<SharedTrade>>[] {
       id: 'closed',
       header: t('closed'),
       phone: 'detail',
-      cell: ({ exit_at: at }) => (at === null ? <NoValue /> : <Moment at={at} />),
+      cell: ({ exit_at: at }) => (at === null ? <NoValue /> : <DatedMoment at={at} />),
     },
     price('entry', t('entry'), ({ entry_price: entry }) => entry),
     price('exit', t('exit'), ({ exit_price: exit }) => exit),

@@ -63,20 +63,34 @@ export function TagDialog({ isOpen, ids, onClose, onDone }: AskProps & { ids: st
 /** Deletes those that a person made. */
 export function DeleteDialog({ isOpen, trades, onClose, onDone }: AskProps & { trades: Trade[] }) {
   const t = useTranslations('trades.bulk');
+  const common = useTranslations('common');
   const remove = useDeleteTrades();
   const mine = trades.filter(isByHand);
   const kept = trades.length - mine.length;
+  // Those that are being deleted leave the list before the answer is heard.
+  if (mine.length === 0 && !remove.isPending) {
+    return (
+      <Dialog
+        isOpen={isOpen}
+        onClose={onClose}
+        title={t('deleteTitle', { count: 0 })}
+        description={t('kept', { count: kept })}
+      >
+        <DialogActions>
+          <Button onClick={onClose}>{common('cancel')}</Button>
+        </DialogActions>
+      </Dialog>
+    );
+  }
   return (
     <ConfirmDialog
       isOpen={isOpen}
       onClose={onClose}
       onConfirm={() =>
-        mine.length === 0
-          ? onClose()
-          : remove.mutate(
-              mine.map(({ id }) => id),
-              { onSuccess: onDone },
-            )
+        remove.mutate(
+          mine.map(({ id }) => id),
+          { onSuccess: onDone },
+        )
       }
       title={t('deleteTitle', { count: mine.length })}
       consequence={`${t('deleteText')} ${kept > 0 ? t('kept', { count: kept }) : ''}`}

@@ -4,6 +4,7 @@ import type { Account, ImportReport } from '@/api/types';
 import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions } from '@/components/ui/dialog';
+import { Unsaved } from '@/components/ui/unsaved';
 import { LARGEST_FILE, useImport } from '../imports';
 import { type ImportChoice, ImportFields } from './import-fields';
 import { ImportFindings } from './import-findings';
@@ -142,6 +143,7 @@ function ImportForm({ accounts, accountId, onClose, onTaking }: FormProps) {
             : t(findings ? 'imports.again' : 'imports.look')}
         </Button>
       </DialogActions>
+      <Unsaved when={Object.keys(choice.mapping).length > 0} />
     </form>
   );
 }

@@ -113,7 +113,7 @@ function Preview({ trades }: { trades: Found[] }) {
       phone: 'detail',
       cell: ({ entry_at, entry_price }) => (
         <>
-          <Moment at={entry_at} /> <Figure value={entry_price} />
+          <Moment at={entry_at} format="full" /> <Figure value={entry_price} />
         </>
       ),
     },
@@ -124,7 +124,7 @@ function Preview({ trades }: { trades: Found[] }) {
       cell: ({ exit_at, exit_price }) =>
         exit_at && (
           <>
-            <Moment at={exit_at} /> <Figure value={exit_price} />
+            <Moment at={exit_at} format="full" /> <Figure value={exit_price} />
           </>
         ),
     },

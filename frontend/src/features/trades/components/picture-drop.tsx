@@ -1,5 +1,5 @@
 import { CircleAlert, ImagePlus } from 'lucide-react';
-import { type ReactNode, type RefObject, useEffect, useEffectEvent, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
@@ -55,8 +55,13 @@ export function PictureDrop(props: PictureDropProps) {
   const t = useTranslations('screenshots');
   const place = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
+  const [late, setLate] = useState<Fault[]>([]);
   const take = (files: File[]) => {
-    if (!isBusy) onFiles(files);
+    if (isBusy) setLate([...late, ...files.map((file): Fault => ({ file, kind: 'busy' }))]);
+    else {
+      setLate([]);
+      onFiles(files);
+    }
   };
   useArrivals(place, take);
   return (
@@ -89,7 +94,7 @@ export function PictureDrop(props: PictureDropProps) {
       <p aria-live="polite" className="mt-2 text-muted text-sm empty:hidden">
         {sending && t('sending', { ...sending })}
       </p>
-      <Faults faults={faults} />
+      <Faults faults={[...faults, ...late]} />
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Account, Trade } from '@/api/types';
 import type { Column } from '@/components/data-table';
+import { DatedMoment } from '@/components/dated-moment';
 import { Delta, Figure } from '@/components/figures';
 import { Floating } from '@/components/floating';
 import { Pill } from '@/components/pill';
-import { Moment } from '@/components/time';
 import { VenueMark } from '@/components/venue-mark';
 import { mostDecimals } from '@/lib/decimal';
 
@@ -100,13 +100,13 @@ export function useTradeColumns(accounts: ReadonlyMap<string, Account>) {
       id: 'entry',
       header: t('columns.entry'),
       phone: 'detail',
-      cell: (trade) => <Moment at={trade.entry_at} />,
+      cell: (trade) => <DatedMoment at={trade.entry_at} />,
     },
     exit: {
       id: 'exit',
       header: t('columns.exit'),
       phone: 'detail',
-      cell: (trade) => (trade.exit_at ? <Moment at={trade.exit_at} /> : null),
+      cell: (trade) => (trade.exit_at ? <DatedMoment at={trade.exit_at} /> : null),
     },
     source: {
       id: 'source',

@@ -1,5 +1,5 @@
 import { SlidersHorizontal } from 'lucide-react';
-import { type RefObject, useId, useRef, useState } from 'react';
+import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account, Group } from '@/api/types';
 import { useShortcuts } from '@/components/shortcuts';
@@ -174,9 +174,15 @@ interface DayFilterProps {
 
 /** A day of the system's own calendar. A year that is still being typed is none yet. */
 function DayFilter({ label, day, min, max, onChange }: DayFilterProps) {
+  const field = useRef<HTMLInputElement>(null);
+  // Whoever is typing in it is not disturbed by what he told so far.
+  useEffect(() => {
+    const input = field.current;
+    if (input && input !== document.activeElement) input.value = day ?? '';
+  }, [day]);
   return (
     <TextField
-      key={day}
+      ref={field}
       type="date"
       label={label}
       min={min}

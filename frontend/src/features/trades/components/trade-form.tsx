@@ -8,6 +8,7 @@ import { ProblemText } from '@/components/problem';
 import { Button } from '@/components/ui/button';
 import { DialogActions } from '@/components/ui/dialog';
 import { SelectField } from '@/components/ui/field';
+import { Unsaved } from '@/components/ui/unsaved';
 import { showFaults } from '@/lib/forms';
 import { usePatchTrade } from '../edits';
 import {
@@ -91,6 +92,7 @@ export function TradeForm({ accounts, accountId, trade, onDone, onBusy }: TradeF
       {!trade && <PictureChoice draft={pictures} isBusy={isAdding} sending={add.sending} />}
       {made === null && <ResultPreview form={form} accounts={accounts} trade={trade} />}
       <ProblemText error={saving.error} />
+      <Unsaved when={form.formState.isDirty || pictures.chosen.length > 0} />
       <DialogActions>
         <Button onClick={onDone} disabled={isAdding}>
           {t(made === null ? 'common.cancel' : 'common.close')}

@@ -26,5 +26,13 @@ const palette = {
   kinds: { pages: 'Page', accounts: 'Account', groups: 'Group', actions: 'Action' },
 };
 
-/** What the windows of the keyboard say. */
-export const finding = { keys, palette };
+/** The question before what was typed is lost. */
+const unsaved = {
+  title: 'Leave without saving?',
+  text: 'What you typed here is not saved yet. It would be lost.',
+  keep: 'Go on editing',
+  lose: 'Discard it',
+};
+
+/** What small windows over any page say. */
+export const finding = { keys, palette, unsaved };

@@ -23,6 +23,7 @@ const screenshots = {
     size: '{name} is larger than 5 MiB.',
     empty: '{name} is empty.',
     many: '{name} is one too many: a trade has at most {most} screenshots.',
+    busy: '{name} came while others were being sent. Add it again.',
     broken: '{name} is damaged, or no PNG, JPEG or WebP file.',
     quota:
       '{name} does not fit: your space for screenshots is full. Delete some that you no longer need.',

@@ -100,6 +100,7 @@ export const trades = {
     number: 'Number at the broker',
     tags: 'Tags',
     notes: 'Notes',
+    elsewhere: 'Changed elsewhere meanwhile: {text}',
     edit: 'Change',
     deleteTitle: 'Delete the trade in {symbol}?',
     machine:

@@ -26,4 +26,11 @@ const palette: Messages['palette'] = {
   kinds: { pages: 'หน้า', accounts: 'บัญชี', groups: 'กลุ่ม', actions: 'คำสั่ง' },
 };
 
-export const finding: Finding = { keys, palette };
+const unsaved: Messages['unsaved'] = {
+  title: 'ออกโดยไม่บันทึก?',
+  text: 'สิ่งที่คุณพิมพ์ไว้ยังไม่ได้บันทึก หากออกตอนนี้จะหายไป',
+  keep: 'แก้ไขต่อ',
+  lose: 'ทิ้งสิ่งที่พิมพ์',
+};
+
+export const finding: Finding = { keys, palette, unsaved };

@@ -99,6 +99,7 @@ export const trades: Messages['trades'] = {
     number: 'เลขที่ของโบรกเกอร์',
     tags: 'แท็ก',
     notes: 'บันทึก',
+    elsewhere: 'มีการแก้ไขจากที่อื่นระหว่างนี้: {text}',
     edit: 'แก้ไข',
     deleteTitle: 'ลบรายการ {symbol}?',
     machine: 'รายการนี้ระบบเป็นผู้รายงาน จึงแก้ไขตัวเลขไม่ได้ แต่คุณใส่แท็กและบันทึกเองได้',

@@ -271,7 +271,7 @@ pub async fn rebuild_at(
     again: Again<'_>,
     now: DateTime<Utc>,
 ) -> StoreResult<Recorded> {
-    risk_ledgers::take_changed(tx, stored).await?;
+    let changed = risk_ledgers::take_changed(tx, stored).await?;
     let phase = &stored.phase;
     let ledger = risk_ledgers::find(tx, stored, (None, Changed::default()), now).await?;
     let since = match again {
@@ -279,6 +279,11 @@ pub async fn rebuild_at(
         Again::All(_) => None,
     };
     let base = risk_checkpoints::rewind(tx, stored, since).await?;
+    let known = base.as_ref().and_then(|state| state.covers(phase));
+    // A trade of before what is followed here stays for whoever goes back that far.
+    if let Some(at) = changed.closed_at.filter(|at| known.is_some_and(|known| *at <= known)) {
+        risk_ledgers::put_back(tx, stored, Changed { opened_at: None, closed_at: Some(at) }).await?;
+    }
     let begins_at = base.as_ref().and_then(State::last).map_or(phase.started_at, |last| last.at);
     let mut state = follow(tx, stored, (base, &ledger), now).await?;
     let kept = find_state(tx, stored).await?;

@@ -151,7 +151,7 @@ pub async fn take_snapshot(
     let Keyed { body, key } = request;
     let (balance, equity) = (bounded("balance", body.balance)?, bounded("equity", body.equity)?);
     let moved = body.change.and_then(BalanceChange::flow);
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

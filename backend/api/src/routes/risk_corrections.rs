@@ -53,7 +53,7 @@ pub async fn put_day_start(
         balance: bounded("balance", body.0.balance)?,
         equity: bounded("equity", body.0.equity)?,
     };
-    let _turn = turns::take_history(true).await?;
+    let _turn = turns::take_history(scope.actor, true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -87,7 +87,7 @@ pub async fn set_floor(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let floor = bounded("floor", body.floor)?;
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -136,7 +136,7 @@ pub async fn note_cash_flow(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -117,7 +117,7 @@ pub async fn put_rules(
     body: Checked<PutRules>,
 ) -> ApiResult<web::Json<RulesDto>> {
     let (scope, id, body) = (caller.scope, *account_id, body.0);
-    let _turn = turns::take_history(true).await?;
+    let _turn = turns::take_history(scope.actor, true).await?;
     let (stored, recorded) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -294,7 +294,7 @@ pub async fn begin_phase(
     request: Keyed<BeginPhase>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
-    let _turn = turns::take_history(body.started_at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.started_at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

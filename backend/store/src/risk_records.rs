@@ -174,7 +174,7 @@ async fn step(
         let since = seen.as_ref().map_or(now, |seen| seen.at.min(now));
         return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
     };
-    let changed = risk_ledgers::take_changed(tx, stored).await?;
+    let mut changed = risk_ledgers::take_changed(tx, stored).await?;
     // A reset was gone over without a deal; a trade that was opened changes nothing but its day's count.
     let turned_at = state.turned_at(&stored.phase);
     if let Some(at) = changed.closed_at.filter(|at| turned_at.is_some_and(|turned| *at <= turned)) {
@@ -182,6 +182,8 @@ async fn step(
         if !risk_backlog::leave(tx, stored, (since, changed)).await? {
             return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
         }
+        // Days that are over are counted again in that turn: until then each step would read all trades of the phase.
+        changed = Changed::default();
     }
     let ledger = risk_ledgers::find(tx, stored, (sealed.as_ref(), changed), now).await?;
     let event = match &seen {

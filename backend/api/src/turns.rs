@@ -1,10 +1,10 @@
 //! Turns of what takes long: so many at once that others are served too.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use flotilla_domain::id::OwnerId;
+use flotilla_domain::id::{OwnerId, UserId};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -20,16 +20,21 @@ pub static IMPORTS: Semaphore = Semaphore::const_new(2);
 /// Accounts that are followed again from a moment of the past at once: each holds a connection for as long as it takes to
 /// read what was observed since then.
 static HISTORIES: Semaphore = Semaphore::const_new(3);
+/// Of these, those of each who asks for it.
+static OWN_HISTORIES: LazyLock<OwnTurns> = LazyLock::new(OwnTurns::default);
 /// For how long one waits to follow an account again.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits for a turn to follow an account again, unless it is only of now.
+/// Waits for a turn to follow an account again, unless it is only of now: one at a time of whoever asks.
 ///
 /// # Errors
 ///
 /// 503 `busy` when that takes too long.
-pub async fn take_history(is_of_past: bool) -> ApiResult<Option<SemaphorePermit<'static>>> {
-    if is_of_past { take(&HISTORIES, PATIENCE).await.map(Some) } else { Ok(None) }
+pub async fn take_history(who: UserId, is_of_past: bool) -> ApiResult<Option<OwnTurn>> {
+    if !is_of_past {
+        return Ok(None);
+    }
+    OWN_HISTORIES.take(who.into(), &HISTORIES, PATIENCE).await.map(Some)
 }
 
 /// Waits for a turn, for as long as `patience`.

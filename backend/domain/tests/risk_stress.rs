@@ -214,4 +214,8 @@ fn a_position_that_is_seen_without_a_stop_for_longer_than_the_grace_breaks_the_r
     let state = State::replay(&phase, &ledger, history("200000", "199000", &held), noon()).unwrap();
 
     assert_eq!(AccountRisk::of(&phase, &ledger, &state, noon()).status, status);
+    let kept = json!(state);
+    assert!(!kept.to_string().contains("bare_for_s"), "others that read it may not know it");
+    let read: State = serde_json::from_value(kept).unwrap();
+    assert_eq!(AccountRisk::of(&phase, &ledger, &read, noon()).status, status);
 }

@@ -42,6 +42,8 @@ impl Checkpoint {
 
 #[derive(QueryableByName)]
 struct CheckpointRow {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
     #[diesel(sql_type = Jsonb)]
     state: Value,
 }
@@ -70,25 +72,34 @@ pub(crate) async fn insert(tx: &mut Tx, stored: &StoredPhase, kept: &Checkpoint)
 }
 
 /// The last state of before `since`; later ones are forgotten, for they no
-/// longer hold. `None` for `since`: of none at all.
+/// longer hold, and so are those that cannot be read. `None` for `since`: of none at all.
 pub(crate) async fn rewind(
     tx: &mut Tx,
     stored: &StoredPhase,
     since: Option<DateTime<Utc>>,
 ) -> StoreResult<Option<State>> {
-    let since = since.unwrap_or(DateTime::<Utc>::MIN_UTC).max(stored.phase.started_at);
-    sql_query("delete from risk_checkpoints where phase_id = $1 and at >= $2")
-        .bind::<SqlUuid, _>(stored.id)
-        .bind::<Timestamptz, _>(since)
-        .execute(tx)
-        .await?;
-    let row: Option<CheckpointRow> =
-        sql_query("select state from risk_checkpoints where phase_id = $1 order by at desc limit 1")
+    let mut since = since.unwrap_or(DateTime::<Utc>::MIN_UTC).max(stored.phase.started_at);
+    loop {
+        sql_query("delete from risk_checkpoints where phase_id = $1 and at >= $2")
             .bind::<SqlUuid, _>(stored.id)
-            .get_result(tx)
-            .await
-            .optional()?;
-    row.map(|row| parsed(row.state, "risk_checkpoints.state")).transpose()
+            .bind::<Timestamptz, _>(since)
+            .execute(tx)
+            .await?;
+        let row: Option<CheckpointRow> =
+            sql_query("select at, state from risk_checkpoints where phase_id = $1 order by at desc limit 1")
+                .bind::<SqlUuid, _>(stored.id)
+                .get_result(tx)
+                .await
+                .optional()?;
+        let Some(row) = row else { return Ok(None) };
+        match parsed(row.state, "risk_checkpoints.state") {
+            Ok(state) => return Ok(Some(state)),
+            Err(error) => {
+                tracing::error!(%error, account.id = %stored.account_id, "a state of before cannot be read");
+                since = row.at;
+            }
+        }
+    }
 }
 
 /// Forgets those of phases that have ended.

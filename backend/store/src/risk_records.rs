@@ -174,7 +174,7 @@ async fn step(
         let since = seen.as_ref().map_or(now, |seen| seen.at.min(now));
         return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
     };
-    let changed = risk_ledgers::take_changed(tx, stored).await?;
+    let mut changed = risk_ledgers::take_changed(tx, stored).await?;
     // A reset was gone over without a deal; a trade that was opened changes nothing but its day's count.
     let turned_at = state.turned_at(&stored.phase);
     if let Some(at) = changed.closed_at.filter(|at| turned_at.is_some_and(|turned| *at <= turned)) {
@@ -182,6 +182,8 @@ async fn step(
         if !risk_backlog::leave(tx, stored, (since, changed)).await? {
             return insert_and_rebuild(tx, stored, (seen, Again::Since(since)), now).await;
         }
+        // Days that are over are counted again in that turn: until then each step would read all trades of the phase.
+        changed = Changed::default();
     }
     let ledger = risk_ledgers::find(tx, stored, (sealed.as_ref(), changed), now).await?;
     let event = match &seen {
@@ -271,7 +273,7 @@ pub async fn rebuild_at(
     again: Again<'_>,
     now: DateTime<Utc>,
 ) -> StoreResult<Recorded> {
-    risk_ledgers::take_changed(tx, stored).await?;
+    let changed = risk_ledgers::take_changed(tx, stored).await?;
     let phase = &stored.phase;
     let ledger = risk_ledgers::find(tx, stored, (None, Changed::default()), now).await?;
     let since = match again {
@@ -279,6 +281,11 @@ pub async fn rebuild_at(
         Again::All(_) => None,
     };
     let base = risk_checkpoints::rewind(tx, stored, since).await?;
+    let known = base.as_ref().and_then(|state| state.covers(phase));
+    // A trade of before what is followed here stays for whoever goes back that far.
+    if let Some(at) = changed.closed_at.filter(|at| known.is_some_and(|known| *at <= known)) {
+        risk_ledgers::put_back(tx, stored, Changed { opened_at: None, closed_at: Some(at) }).await?;
+    }
     let begins_at = base.as_ref().and_then(State::last).map_or(phase.started_at, |last| last.at);
     let mut state = follow(tx, stored, (base, &ledger), now).await?;
     let kept = find_state(tx, stored).await?;

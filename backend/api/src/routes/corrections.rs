@@ -74,7 +74,7 @@ pub async fn take_back_floor(
     body: Checked<TakeBackFloor>,
 ) -> ApiResult<web::Json<AccountRiskDto>> {
     let (scope, (id, set)) = (caller.scope, *path);
-    let _turn = turns::take_history(true).await?;
+    let _turn = turns::take_history(scope.actor, true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {

@@ -19,7 +19,7 @@ use crate::dto::risk_corrections::BalanceChange;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::page::Page;
-use crate::routes::risk_corrections::explain;
+use crate::routes::risk_corrections::{explain, hold};
 use crate::shared::Shared;
 use crate::turns;
 
@@ -151,7 +151,7 @@ pub async fn take_snapshot(
     let Keyed { body, key } = request;
     let (balance, equity) = (bounded("balance", body.balance)?, bounded("equity", body.equity)?);
     let moved = body.change.and_then(BalanceChange::flow);
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -165,6 +165,7 @@ pub async fn take_snapshot(
             if !risk_records::is_kept(at, now) {
                 return Err(ApiError::field("at", "too_old", "is older than the figures that are kept"));
             }
+            hold(tx, scope, id).await?;
             let explained = match moved {
                 Some(kind) => explain(tx, scope, id, (at, balance), kind).await?,
                 None => None,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, put, web};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
@@ -10,6 +12,7 @@ use flotilla_store::risk_phases::{self, CashFlow, StoredPhase};
 use flotilla_store::risk_records::{self, Again, Recorded};
 use flotilla_store::{Db, Scope, Tx, accounts, grants, risk_cash, risk_looks, risk_violations};
 use rust_decimal::Decimal;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::auth::{Allowed, ManageAccounts, Read};
@@ -28,6 +31,10 @@ use crate::turns;
 
 /// What one needs to take a violation back inside its phase.
 const CLEAR: &str = "violations:clear";
+/// How often it is looked whether somebody else is at an account.
+const LOOKS: u32 = 50;
+/// That often: five seconds in all.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Say with what a day began, as the firm's dashboard shows it.
 #[utoipa::path(
@@ -53,7 +60,7 @@ pub async fn put_day_start(
         balance: bounded("balance", body.0.balance)?,
         equity: bounded("equity", body.0.equity)?,
     };
-    let _turn = turns::take_history(true).await?;
+    let _turn = turns::take_history(scope.actor, true).await?;
     let (recorded, risk) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -87,7 +94,7 @@ pub async fn set_floor(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let floor = bounded("floor", body.floor)?;
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -136,7 +143,7 @@ pub async fn note_cash_flow(
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
     let (kind, amount) = signed(body.kind, bounded("amount", body.amount)?)?;
-    let _turn = turns::take_history(body.at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -231,10 +238,29 @@ fn in_phase(stored: &StoredPhase, at: DateTime<Utc>) -> ApiResult<()> {
 ///
 /// # Errors
 ///
-/// 404 for an account that is not the owner's, 409 without a phase.
+/// 404 for an account that is not the owner's, 409 without a phase, 503 when somebody else is at it for long.
 pub(super) async fn lock(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<StoredPhase> {
     accounts::get(tx, scope.owner, id).await?;
-    risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)
+    hold(tx, scope, id).await?.ok_or(ApiError::NoPhase)
+}
+
+/// The running phase, locked, if there is one. Whoever follows the account again may be at it for minutes: whoever waited
+/// for that would keep a connection from others.
+///
+/// # Errors
+///
+/// 503 `busy` when somebody else is at it for long.
+pub(super) async fn hold(tx: &mut Tx, scope: Scope, id: AccountId) -> ApiResult<Option<StoredPhase>> {
+    for _ in 0..LOOKS {
+        if let Some(stored) = risk_phases::try_lock(tx, scope.owner, id).await? {
+            return Ok(Some(stored));
+        }
+        if risk_phases::find(tx, scope.owner, id).await?.is_none() {
+            return Ok(None);
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+    Err(ApiError::Busy)
 }
 
 /// A moment before the day of this label, in whatever zone it begins.

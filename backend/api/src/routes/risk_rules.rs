@@ -27,6 +27,7 @@ use crate::idempotency::{self, IdempotencyKey, Keyed};
 use crate::risk_templates;
 use crate::routes::accounts::lock_live;
 use crate::routes::risk::{bounded, past};
+use crate::routes::risk_corrections::hold;
 use crate::shared::Shared;
 use crate::turns;
 
@@ -117,12 +118,12 @@ pub async fn put_rules(
     body: Checked<PutRules>,
 ) -> ApiResult<web::Json<RulesDto>> {
     let (scope, id, body) = (caller.scope, *account_id, body.0);
-    let _turn = turns::take_history(true).await?;
+    let _turn = turns::take_history(scope.actor, true).await?;
     let (stored, recorded) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
             let account = lock_live(tx, scope.owner, id).await?;
-            let stored = risk_phases::lock(tx, scope.owner, id).await?;
+            let stored = hold(tx, scope, id).await?;
             if stored.as_ref().map_or(0, |stored| stored.version) != body.version {
                 return Err(stale(tx, stored.as_ref()).await?);
             }
@@ -245,7 +246,7 @@ pub async fn confirm_rules(
         .db
         .write(scope, async move |tx: &mut Tx| {
             accounts::get(tx, scope.owner, id).await?;
-            let stored = risk_phases::lock(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
+            let stored = hold(tx, scope, id).await?.ok_or(ApiError::NoPhase)?;
             if stored.version != version || !risk_phases::confirm(tx, scope, &stored).await? {
                 return Err(stale(tx, Some(&stored)).await?);
             }
@@ -294,7 +295,7 @@ pub async fn begin_phase(
     request: Keyed<BeginPhase>,
 ) -> ApiResult<HttpResponse> {
     let (scope, id, Keyed { body, key }) = (caller.scope, *account_id, request);
-    let _turn = turns::take_history(body.started_at.is_some()).await?;
+    let _turn = turns::take_history(scope.actor, body.started_at.is_some()).await?;
     let (recorded, answered) = caller
         .db
         .write(scope, async move |tx: &mut Tx| {
@@ -302,6 +303,7 @@ pub async fn begin_phase(
                 return Ok((None, earlier));
             }
             let account = lock_live(tx, scope.owner, id).await?;
+            hold(tx, scope, id).await?;
             let recorded = begin(tx, scope, &account, body).await?;
             let stored = risk_phases::find(tx, scope.owner, id).await?.ok_or(ApiError::NoPhase)?;
             let shown = (StatusCode::CREATED, &RulesDto::from(stored));

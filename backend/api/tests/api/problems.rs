@@ -86,7 +86,8 @@ async fn whoever_finds_no_connection_is_told_to_come_again() {
     ];
 
     let refused = async {
-        let waiting = "select count(*) from pg_locks where relation = 'workers'::regclass and not granted";
+        let waiting = "select count(*) from pg_locks where relation = 'workers'::regclass and not granted
+            and database = (select oid from pg_database where datname = current_database())";
         while app.count(waiting).await == 0 {
             tokio::task::yield_now().await;
         }

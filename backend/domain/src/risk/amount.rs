@@ -112,6 +112,9 @@ pub mod kept {
     use super::MAX_SCALE;
     pub use super::serialize;
 
+    /// What is larger is read as this: far beyond all bounds, and any number of them can be added up.
+    const MOST: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
+
     struct Kept;
 
     impl Visitor<'_> for Kept {
@@ -124,7 +127,7 @@ pub mod kept {
         fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
             let number =
                 Decimal::from_str_exact(text).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
-            let mut number = number.round_dp(MAX_SCALE);
+            let mut number = number.round_dp(MAX_SCALE).clamp(-MOST, MOST);
             if number.is_zero() {
                 number.set_sign_positive(true);
             }
@@ -132,11 +135,11 @@ pub mod kept {
         }
 
         fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
-            Ok(Decimal::from(number))
+            Ok(Decimal::from(number).clamp(-MOST, MOST))
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
-            Ok(Decimal::from(number))
+            Ok(Decimal::from(number).min(MOST))
         }
     }
 
@@ -218,6 +221,7 @@ mod tests {
     #[case::too_fine(r#"{"n":"0.1744699982553"}"#, Decimal::new(174_469_998_255, 12))]
     #[case::too_large(r#"{"n":"-2000000000000000"}"#, -Decimal::TWO * MAX)]
     #[case::longest(r#"{"n":"-7.9228162514264337593543950335"}"#, Decimal::new(-7_922_816_251_426, 12))]
+    #[case::beyond_all(r#"{"n":"-79228162514264337593543950335"}"#, -Decimal::ONE_THOUSAND * MAX)]
     #[case::whole(r#"{"n":3}"#, Decimal::new(3, 0))]
     fn what_was_kept_is_read_whatever_its_size(#[case] json: &str, #[case] number: Decimal) {
         assert_eq!(serde_json::from_str::<Stored>(json).unwrap().n, Some(number));

@@ -73,8 +73,9 @@ pub struct Position {
     /// When it was opened.
     #[serde(default)]
     pub opened_at: Option<DateTime<Utc>>,
-    /// For how many seconds at least it has been seen without any stop, where nobody tells when it was opened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// For how many seconds at least it has been seen without any stop, where nobody tells when it was opened. It is judged
+    /// as it comes in and not kept: what it breaks is recorded, and versions that do not know it read what is kept, too.
+    #[serde(default, skip_serializing)]
     pub bare_for_s: Option<u32>,
 }
 

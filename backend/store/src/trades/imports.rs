@@ -24,6 +24,8 @@ use crate::trades;
 const MOST_ALIKE: i64 = 500;
 /// Positions that are compared at once.
 const POSITIONS_AT_ONCE: usize = 500;
+/// No more are compared at once when they have so many trades together that they may go on from: all are in memory.
+const TRADES_AT_ONCE: usize = 2_000;
 
 /// A trade of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,12 +259,18 @@ pub async fn continued(
     let (mut taken, mut new, mut longer) = (HashSet::new(), Vec::new(), Vec::new());
     let mut fresh = fresh.into_iter();
     loop {
-        let some: Vec<Found> = fresh.by_ref().take(POSITIONS_AT_ONCE).collect();
-        if some.is_empty() {
+        let (mut each, mut ids) = (Vec::new(), HashSet::new());
+        while each.len() < POSITIONS_AT_ONCE
+            && ids.len() < TRADES_AT_ONCE
+            && let Some(one) = fresh.next()
+        {
+            let (found, alike) = like(&begun, &taken, one);
+            ids.extend(alike.iter().copied());
+            each.push((found, alike));
+        }
+        if each.is_empty() {
             return Ok((new, longer));
         }
-        let each: Vec<(Found, Vec<Uuid>)> = some.into_iter().map(|one| like(&begun, &taken, one)).collect();
-        let ids: HashSet<Uuid> = each.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
         let earlier = locked(tx, owner, ids.into_iter().collect()).await?;
         for (found, ids) in each {
             let left = ids.iter().filter(|id| !taken.contains(*id)).filter_map(|id| earlier.get(id));

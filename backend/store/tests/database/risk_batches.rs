@@ -298,8 +298,13 @@ async fn a_state_that_was_kept_is_read_and_one_that_cannot_be_holds_up_nobody() 
     fleet.sql.batch_execute(&keep).await.unwrap();
     let kept = fleet.together(vec![(0, fine(20)), (1, fine(20))]).await;
 
-    let spoil =
-        format!("update risk_states set told = '{{\"day\": 1}}', due_at = now() where account_id = '{ill}'");
+    let spoil = format!(
+        "update risk_states set told = '{{\"day\": 1}}', due_at = now() where account_id = '{ill}';
+         insert into risk_checkpoints (phase_id, at, owner_id, account_id, state, is_daily)
+         select phase_id, (state #>> '{{last,at}}')::timestamptz, owner_id, account_id, '{{\"last\": 1}}', false
+         from risk_states where account_id = '{ill}'
+         on conflict (phase_id, at) do update set state = excluded.state"
+    );
     fleet.sql.batch_execute(&spoil).await.unwrap();
     let beside = fleet.together(vec![(0, fine(30)), (1, fine(30))]).await;
     let is_due = async || {

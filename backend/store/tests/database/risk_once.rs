@@ -224,13 +224,15 @@ async fn a_trade_of_long_ago_is_left_for_a_turn_of_its_own_where_much_was_observ
     };
     let list = async |tx: &mut Tx| risk_backlog::list(tx, 10).await;
 
-    let step = bare.observe(61_201, 99_000, 61_201).await;
+    let step = bare.observe(61_203, 99_000, 61_203).await;
+    // What comes late is followed from a state of after the trade.
+    bare.observe(61_201, 99_500, 61_204).await;
     let (left, behind) = (notes().await, bare.worker.open(list).await.unwrap());
     sql.batch_execute("delete from risk_observations where figures = '{}'").await.unwrap();
     let mend = async move |tx: &mut Tx| risk_backlog::mend(tx, owner(ada), account).await;
     let mended = bare.worker.open(mend).await.unwrap();
 
-    assert_eq!(step.risk.as_of, Some(bare.at(61_201)), "the step does not wait for that");
+    assert_eq!(step.risk.as_of, Some(bare.at(61_203)), "the step does not wait for that");
     assert_eq!((left, behind), (1, vec![(owner(ada), account)]));
     assert_eq!((mended.is_some(), notes().await), (true, 0));
 }

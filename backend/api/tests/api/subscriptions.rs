@@ -25,21 +25,21 @@ async fn a_follower_follows_by_token() {
     });
     assert_eq!(answer.body["settings"], expected);
     assert_eq!(ben.get(&path).await.column("id").len(), 1);
-    let followed =
+    let leader =
         async || ben.get(&format!("/api/v1/accounts/{follower}")).await.body["following_id"].clone();
-    assert_eq!(followed().await, master["id"]);
+    assert_eq!(leader().await, master["id"]);
 
     let other = ada.open("silver", "master").await;
     let subscription = ben.follow(&follower, &other).await;
-    assert_eq!(followed().await, master["id"], "the oldest");
+    assert_eq!(leader().await, master["id"], "the oldest");
     app.sql(&format!("update subscriptions set source = 'wire' where id = '{subscription}'")).await;
-    assert_eq!(followed().await, other["id"], "the terminal's own");
+    assert_eq!(leader().await, other["id"], "the terminal's own");
     assert_eq!(ben.get("/api/v1/accounts").await.column("following_id"), [other["id"].as_str().unwrap()]);
     app.sql(&format!(
         "update subscriptions set state = 'ended', ended_at = now(), ended_by = 'wire' where id = '{subscription}'"
     ))
     .await;
-    assert_eq!(followed().await, master["id"], "the other has ended");
+    assert_eq!(leader().await, master["id"], "the other has ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,7 +53,7 @@ async fn fill(tenants: &Tenants, trades: i64) {
 /// Every list a person may ask for.
 fn asked(accounts: &[AccountId], since: DateTime<Utc>) -> Vec<(&'static str, TradeFilter, SortKey, bool)> {
     let all = TradeFilter::default;
-    let of_account = || TradeFilter { accounts: Some(vec![accounts[0]]), ..all() };
+    let of_account = || TradeFilter { accounts: Some(accounts.iter().take(1).copied().collect()), ..all() };
     // As whoever asks for what statistics count: every account by its name.
     let counted = TradeFilter { accounts: Some(accounts.to_vec()), ..all() };
     vec![
@@ -275,7 +275,7 @@ async fn no_list_and_no_figure_reads_all_trades() {
                 })
                 .await
                 .unwrap();
-            let ids = |page: &[(flotilla_domain::trade::Trade, trades::Place)]| {
+            let ids = |page: &[(Trade, trades::Place)]| {
                 page.iter().map(|(trade, _)| trade.id).collect::<Vec<TradeId>>()
             };
             assert!(!first.is_empty(), "{name}");

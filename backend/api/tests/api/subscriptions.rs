@@ -25,8 +25,7 @@ async fn a_follower_follows_by_token() {
     });
     assert_eq!(answer.body["settings"], expected);
     assert_eq!(ben.get(&path).await.column("id").len(), 1);
-    let leader =
-        async || ben.get(&format!("/api/v1/accounts/{follower}")).await.body["following_id"].clone();
+    let leader = async || ben.get(&format!("/api/v1/accounts/{follower}")).await.body["following_id"].clone();
     assert_eq!(leader().await, master["id"]);
 
     let other = ada.open("silver", "master").await;

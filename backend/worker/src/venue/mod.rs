@@ -26,6 +26,7 @@ mod pace;
 pub(crate) mod paper;
 mod picture;
 pub(crate) mod places;
+mod rounds;
 mod seen;
 mod sessions;
 mod stream;

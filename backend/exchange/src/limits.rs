@@ -210,10 +210,15 @@ impl Limiter {
         Ok(passage)
     }
 
-    /// Lets nothing through under `name` before `until`: the venue said that it is too much. Then one goes alone, and
-    /// the others once that was answered otherwise.
+    /// Lets nothing through under `name` before `until`: the venue said that it is too much.
     pub fn pause(&self, name: &str, until: Instant) {
         self.queue(name).pause(until);
+    }
+
+    /// As [`Limiter::pause`], but then one goes alone, and the others once that was answered otherwise: who calls what
+    /// is still closed is banned.
+    pub fn close(&self, name: &str, until: Instant) {
+        self.queue(name).close(until);
     }
 
     /// Lets only what protects through under `name` before `until`: little is left, and that is kept for it.

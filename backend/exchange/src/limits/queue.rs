@@ -28,13 +28,13 @@ struct State {
     arrivals: u64,
     /// For all.
     paused_until: Option<Instant>,
-    /// After a pause: whether one tries already if it is over.
+    /// Once it was closed: whether one tries already if it is open again.
     trial: Option<Trial>,
     /// For what does not protect. As that is behind what does, nobody who may go waits for somebody who may not.
     spared_until: Option<Instant>,
 }
 
-/// One request goes alone after a pause.
+/// One request goes alone.
 #[derive(Debug, Clone, Copy)]
 enum Trial {
     /// Whoever is next.
@@ -141,6 +141,11 @@ impl Queue {
     pub(super) fn pause(&self, until: Instant) {
         let mut state = self.lock();
         state.paused_until = state.paused_until.max(Some(until));
+    }
+
+    pub(super) fn close(&self, until: Instant) {
+        let mut state = self.lock();
+        state.paused_until = state.paused_until.max(Some(until));
         state.trial = Some(Trial::Due);
     }
 
@@ -213,7 +218,7 @@ impl Queue {
         if let Some(left) = state.under_way.remove(&number) {
             state.count(Instant::now().min(left + HELD), number);
         }
-        // A pause that began meanwhile has its own trial.
+        // What was closed again meanwhile has its own trial.
         if matches!(state.trial, Some(Trial::Runs(known, _)) if known == number) {
             state.trial = if is_answered { None } else { Some(Trial::Due) };
             state.wake_first();

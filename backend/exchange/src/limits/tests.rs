@@ -233,10 +233,10 @@ async fn what_only_looks_leaves_a_third_of_a_window() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_pause_one_goes_alone_and_the_others_once_it_was_answered() {
+async fn once_it_opens_again_one_goes_alone_and_the_others_once_it_was_answered() {
     let limiter = Arc::new(Limiter::new());
     let began = Instant::now();
-    limiter.pause("a", in_seconds(10));
+    limiter.close("a", in_seconds(10));
     let left = Arc::new(Mutex::new(Vec::new()));
     let mut tasks = Vec::new();
     for index in 0..4 {
@@ -248,7 +248,7 @@ async fn after_a_pause_one_goes_alone_and_the_others_once_it_was_answered() {
                 // Refused again.
                 0 => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    limiter.pause("a", Instant::now() + Duration::from_secs(5));
+                    limiter.close("a", Instant::now() + Duration::from_secs(5));
                 }
                 // Never answered.
                 1 => tokio::time::sleep(Duration::from_secs(9)).await,
@@ -287,6 +287,6 @@ async fn after_a_ban_one_goes_alone_and_none_leaves_what_is_closed_meanwhile() {
 
     let mut passage = take(&limiter, &[limit("a", 5)], Priority::Open).await;
     assert!(passage.leave());
-    limiter.pause("a", in_seconds(5));
+    limiter.close("a", in_seconds(5));
     assert!(!passage.leave());
 }

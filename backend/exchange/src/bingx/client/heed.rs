@@ -60,7 +60,7 @@ impl BingX {
             closed_s = closed.as_secs(),
             "BingX has closed an interface to an address"
         );
-        self.limiter.pause(&of_interface.name, now + closed + AFTER);
+        self.limiter.close(&of_interface.name, now + closed + AFTER);
         self.limiter.spare(&of_kind.name, now + WINDOW + AFTER);
     }
 

@@ -117,25 +117,35 @@ pub struct Limit {
     is_of_venue: bool,
     /// So many of the requests are not for what only looks.
     kept: usize,
+    /// So many are under way at once, where one that only looks is the last.
+    at_once: usize,
 }
 
 impl Limit {
     /// A limit that the venue keeps.
     #[must_use]
     pub const fn of_venue(name: String, rate: Rate) -> Self {
-        Self { name, rate, is_of_venue: true, kept: 0 }
+        Self { name, rate, is_of_venue: true, kept: 0, at_once: usize::MAX }
     }
 
     /// A pace of our own.
     #[must_use]
     pub const fn ours(name: String, rate: Rate) -> Self {
-        Self { name, rate, is_of_venue: false, kept: 0 }
+        Self { name, rate, is_of_venue: false, kept: 0, at_once: usize::MAX }
     }
 
     /// What only looks gets two thirds: the rest is there when something is opened or closed.
     #[must_use]
     pub const fn sparing(mut self) -> Self {
         self.kept = self.rate.requests / 3;
+        self
+    }
+
+    /// What only looks leaves while fewer than so many are under way: were the limit closed, all of them would call what
+    /// is closed.
+    #[must_use]
+    pub const fn looking_at_once(mut self, most: usize) -> Self {
+        self.at_once = most;
         self
     }
 

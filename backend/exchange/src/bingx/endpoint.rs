@@ -4,6 +4,10 @@ use flotilla_domain::venue::VenueEnvironment;
 
 use crate::limits::{Limit, Rate};
 
+/// Reads of one interface that are under way from an address at once, while nothing is opened or closed: should it be
+/// closed they all call what is closed, and whoever goes on with that is banned.
+const LOOKING_AT_ONCE: usize = 12;
+
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -153,7 +157,8 @@ impl Endpoint {
         let of_path = format!("{} {}", self.method.as_str(), self.path);
         if self.per_second.is_some() {
             let all = limit("account", Rate::per_ten_seconds(2_000)).sparing();
-            [limit(&of_path, Rate::per_ten_seconds(300)).sparing(), all]
+            let interface = limit(&of_path, Rate::per_ten_seconds(300)).sparing();
+            [interface.looking_at_once(LOOKING_AT_ONCE), all]
         } else {
             // 500 in ten seconds and 1,000 in a minute, over all market data.
             let minute = Rate { requests: 1_000, per: std::time::Duration::from_millis(60_500) };

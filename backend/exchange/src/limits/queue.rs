@@ -71,6 +71,12 @@ impl State {
         }
     }
 
+    /// Until when too many are under way for one that only looks, at the most. After [`State::next`].
+    fn crowded_until(&self, limit: &Limit, priority: Priority) -> Option<Instant> {
+        let oldest = self.under_way.values().next().map(|left| *left + HELD);
+        oldest.filter(|_| priority.looks() && self.under_way.len() >= limit.at_once)
+    }
+
     /// What hangs counts as answered, and what was answered long ago does not count any more.
     fn settle(&mut self, per: Duration, now: Instant) {
         while let Some(first) = self.under_way.first_entry().filter(|first| *first.get() + HELD <= now) {
@@ -168,8 +174,9 @@ impl Queue {
                 let now = Instant::now();
                 let is_first = state.waiting.keys().next() == Some(&place.key);
                 let next = state.next(limit, priority, now);
-                let tried_until = state.tried_until(now);
-                if is_first && next <= now && tried_until.is_none() {
+                // These may end sooner; then the first is woken.
+                let held_until = state.tried_until(now).max(state.crowded_until(limit, priority));
+                if is_first && next <= now && held_until.is_none() {
                     return Ok(state.let_through(limit, now));
                 }
                 // The turn of one further back is later still.
@@ -177,7 +184,7 @@ impl Queue {
                     return Err(NotSent::NoTurn);
                 }
                 let late = deadline + Duration::from_millis(1);
-                if is_first { next.max(tried_until.unwrap_or(next)).min(late) } else { late }
+                if is_first { next.max(held_until.unwrap_or(next)).min(late) } else { late }
             };
             tokio::select! {
                 () = place.woken.notified() => {}
@@ -221,8 +228,8 @@ impl Queue {
         // What was closed again meanwhile has its own trial.
         if matches!(state.trial, Some(Trial::Runs(known, _)) if known == number) {
             state.trial = if is_answered { None } else { Some(Trial::Due) };
-            state.wake_first();
         }
+        state.wake_first();
     }
 
     fn join(&self, priority: Priority) -> Place<'_> {

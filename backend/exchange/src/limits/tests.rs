@@ -233,6 +233,28 @@ async fn what_only_looks_leaves_a_third_of_a_window() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn few_that_only_look_are_under_way_at_once() {
+    let limiter = Limiter::new();
+    let limits = [limit("a", 100).looking_at_once(2)];
+    let began = Instant::now();
+    let first = take(&limiter, &limits, Priority::Account).await;
+    let hanging = take(&limiter, &limits, Priority::Account).await;
+    let opens = take(&limiter, &limits, Priority::Open).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    let answer = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        first.answered();
+        opens.answered();
+    };
+
+    let (third, ()) = tokio::join!(take(&limiter, &limits, Priority::History), answer);
+    assert_eq!(tenths(began.elapsed()), 5);
+    let fourth = take(&limiter, &limits, Priority::History).await;
+    assert_eq!(tenths(began.elapsed()), 20, "one that hangs is waited for no longer");
+    drop((hanging, third, fourth));
+}
+
+#[tokio::test(start_paused = true)]
 async fn once_it_opens_again_one_goes_alone_and_the_others_once_it_was_answered() {
     let limiter = Arc::new(Limiter::new());
     let began = Instant::now();

@@ -5,17 +5,32 @@
 //! more urgent request goes first, however long others wait: what closes or
 //! cancels before what guards, that before what opens, and what opens before
 //! what only looks.
+//!
+//! The venue counts a request when it arrives, which is before its answer is
+//! here. So a place in a window of the venue's is kept until the answer, and is
+//! free again a window later: however long a request was on its way, no more of
+//! them arrive in a window than that takes.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use self::queue::Queue;
 use crate::outcome::NotSent;
+
+/// A request that was let through counts as answered after this time at the latest: one that hangs must not hold up
+/// closes for long. So long a request that tries whether the venue takes any again goes alone.
+const HELD: Duration = Duration::from_secs(2);
+/// Between looks whether the venue has answered the first request after a ban.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How urgent a request is. The smaller goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +53,12 @@ impl Priority {
     pub const fn protects(self) -> bool {
         matches!(self, Self::Protect | Self::Guard)
     }
+
+    /// Whether it only looks.
+    #[must_use]
+    pub const fn looks(self) -> bool {
+        matches!(self, Self::Account | Self::History)
+    }
 }
 
 /// So many requests in so much time.
@@ -50,10 +71,11 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many per second. The second is a tenth longer here: on their way requests come closer to each other.
+    /// So many per second of the venue's clock. The second is a little longer here, as clocks differ in their pace and
+    /// times are rounded.
     #[must_use]
     pub const fn per_second(requests: usize) -> Self {
-        Self { requests, per: Duration::from_millis(1_100) }
+        Self { requests, per: Duration::from_millis(1_050) }
     }
 
     /// So many in such a time, without a margin.
@@ -76,10 +98,10 @@ impl Rate {
         }
     }
 
-    /// So many in ten seconds.
+    /// So many in ten seconds of the venue's clock, which are a little longer here.
     #[must_use]
     pub const fn per_ten_seconds(requests: usize) -> Self {
-        Self { requests, per: Duration::from_millis(10_500) }
+        Self { requests, per: Duration::from_millis(10_100) }
     }
 }
 
@@ -90,13 +112,63 @@ pub struct Limit {
     pub name: String,
     /// How much.
     pub rate: Rate,
+    /// Whether the venue counts it: then a request counts from its answer. Where it is a pace of our own, from when it
+    /// was let through.
+    is_of_venue: bool,
+    /// So many of the requests are not for what only looks.
+    kept: usize,
+    /// So many are under way at once, where one that only looks is the last.
+    at_once: usize,
+}
+
+impl Limit {
+    /// A limit that the venue keeps.
+    #[must_use]
+    pub const fn of_venue(name: String, rate: Rate) -> Self {
+        Self { name, rate, is_of_venue: true, kept: 0, at_once: usize::MAX }
+    }
+
+    /// A pace of our own.
+    #[must_use]
+    pub const fn ours(name: String, rate: Rate) -> Self {
+        Self { name, rate, is_of_venue: false, kept: 0, at_once: usize::MAX }
+    }
+
+    /// What only looks gets two thirds: the rest is there when something is opened or closed.
+    #[must_use]
+    pub const fn sparing(mut self) -> Self {
+        self.kept = self.rate.requests / 3;
+        self
+    }
+
+    /// What only looks leaves while fewer than so many are under way: were the limit closed, all of them would call what
+    /// is closed.
+    #[must_use]
+    pub const fn looking_at_once(mut self, most: usize) -> Self {
+        self.at_once = most;
+        self
+    }
+
+    /// How many may be in a window where one of this urgency is the last.
+    fn room(&self, priority: Priority) -> usize {
+        let kept = if priority.looks() { self.kept } else { 0 };
+        self.rate.requests.saturating_sub(kept).max(1)
+    }
 }
 
 /// All the limits of one process.
 #[derive(Debug, Default)]
 pub struct Limiter {
     queues: Mutex<HashMap<String, Arc<Queue>>>,
-    stopped: Mutex<HashMap<String, Instant>>,
+    stops: Arc<Mutex<HashMap<String, Stop>>>,
+}
+
+/// An address that the venue banned, until one request was answered after that.
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    until: Instant,
+    /// Since when one tries whether the ban is over.
+    tried_at: Option<Instant>,
 }
 
 impl Limiter {
@@ -109,6 +181,7 @@ impl Limiter {
     /// Waits for a turn under each of `limits`, narrowest first, and counts the request there.
     ///
     /// * `egress`: the address it leaves from; a stop of that address ends the wait.
+    /// * What is returned is kept until the answer is there: the request counts from then on.
     /// * Dropping the future gives the place in the queue up; what was counted stays counted.
     ///
     /// # Errors
@@ -121,45 +194,80 @@ impl Limiter {
         limits: &[Limit],
         priority: Priority,
         deadline: Instant,
-    ) -> Result<(), NotSent> {
-        for limit in limits {
-            self.refuse_if_stopped(egress)?;
-            let queue = self.queue(&limit.name);
-            queue.turn(limit.rate, priority, deadline).await?;
-        }
-        self.refuse_if_stopped(egress)
+    ) -> Result<Passage, NotSent> {
+        let trial = self.pass_stop(egress, deadline).await?;
+        let mut held: Vec<Option<Held>> = limits.iter().map(|_| None).collect();
+        let passage = loop {
+            for (limit, place) in limits.iter().zip(&mut held) {
+                if place.is_none() {
+                    self.refuse_if_stopped(egress)?;
+                    let queue = self.queue(&limit.name);
+                    let slot = queue.turn(limit, priority, deadline).await?;
+                    *place = Some(Held { queue, limit: limit.clone(), slot, is_answered: false });
+                }
+            }
+            // Whoever waited long for one has lost his place under another, or that is closed by now.
+            for place in &mut held {
+                if place.as_mut().is_some_and(|held| !held.renew(priority)) {
+                    *place = None;
+                }
+            }
+            if held.iter().all(Option::is_some) {
+                break Passage { held: held.into_iter().flatten().collect(), trial };
+            }
+        };
+        self.refuse_if_stopped(egress)?;
+        Ok(passage)
     }
 
     /// Lets nothing through under `name` before `until`: the venue said that it is too much.
     pub fn pause(&self, name: &str, until: Instant) {
-        let queue = self.queue(name);
-        let mut state = queue.lock();
-        state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
+        self.queue(name).pause(until);
+    }
+
+    /// As [`Limiter::pause`], but then one goes alone, and the others once that was answered otherwise: who calls what
+    /// is still closed is banned.
+    pub fn close(&self, name: &str, until: Instant) {
+        self.queue(name).close(until);
     }
 
     /// Lets only what protects through under `name` before `until`: little is left, and that is kept for it.
     pub fn spare(&self, name: &str, until: Instant) {
-        let queue = self.queue(name);
-        let mut state = queue.lock();
-        state.spared_until = Some(state.spared_until.map_or(until, |known| known.max(until)));
+        self.queue(name).spare(until);
     }
 
-    /// Stops all traffic of an egress address until then: the venue banned it.
+    /// Stops all traffic of an egress address until then: the venue banned it. Then one request goes alone.
     pub fn stop(&self, egress: &str, until: Instant) {
-        let mut stopped = lock(&self.stopped);
-        let known = stopped.entry(egress.to_owned()).or_insert(until);
-        *known = (*known).max(until);
+        let mut stops = lock(&self.stops);
+        let stop = stops.entry(egress.to_owned()).or_insert(Stop { until, tried_at: None });
+        *stop = Stop { until: stop.until.max(until), tried_at: None };
     }
 
     fn refuse_if_stopped(&self, egress: &str) -> Result<(), NotSent> {
-        let mut stopped = lock(&self.stopped);
-        match stopped.get(egress) {
-            Some(until) if *until > Instant::now() => Err(NotSent::Stopped),
-            Some(_) => {
-                stopped.remove(egress);
-                Ok(())
+        let until = lock(&self.stops).get(egress).map(|stop| stop.until);
+        if until.is_some_and(|until| until > Instant::now()) { Err(NotSent::Stopped) } else { Ok(()) }
+    }
+
+    /// After a ban the first request goes alone; the others wait for its answer, as long as that may take.
+    async fn pass_stop(&self, egress: &str, deadline: Instant) -> Result<Option<Trial>, NotSent> {
+        loop {
+            let now = Instant::now();
+            {
+                let mut stops = lock(&self.stops);
+                let Some(stop) = stops.get_mut(egress) else { return Ok(None) };
+                if stop.until > now {
+                    return Err(NotSent::Stopped);
+                }
+                if stop.tried_at.is_none_or(|at| at + HELD <= now) {
+                    stop.tried_at = Some(now);
+                    let (stops, egress) = (Arc::clone(&self.stops), egress.to_owned());
+                    return Ok(Some(Trial { stops, egress, at: now, is_answered: false }));
+                }
             }
-            None => Ok(()),
+            if now > deadline {
+                return Err(NotSent::NoTurn);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
@@ -173,267 +281,81 @@ impl Limiter {
     }
 }
 
-/// One limit: what was let through lately, and who waits.
-#[derive(Debug, Default)]
-struct Queue {
-    state: Mutex<State>,
+/// The turn of one request, kept until its answer is there. Dropped without one, its attempt has ended.
+#[derive(Debug)]
+#[must_use = "a request counts from when this is dropped"]
+pub struct Passage {
+    held: Vec<Held>,
+    trial: Option<Trial>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// When requests were let through, oldest first, at most as many as the limit allows.
-    let_through: VecDeque<Instant>,
-    /// Most urgent first, then by arrival. Only the first looks at the clock.
-    waiting: BTreeMap<(Priority, u64), Arc<Notify>>,
-    arrivals: u64,
-    /// For all.
-    paused_until: Option<Instant>,
-    /// For what does not protect. As that is behind what does, nobody who may go waits for somebody who may not.
-    spared_until: Option<Instant>,
-}
-
-impl State {
-    /// When the next one may go, if it is so urgent.
-    fn next(&self, rate: Rate, priority: Priority, now: Instant) -> Instant {
-        let by_rate = match self.let_through.len().checked_sub(rate.requests) {
-            Some(over) => self.let_through.get(over).map_or(now, |earlier| *earlier + rate.per),
-            None => now,
-        };
-        let spared_until = self.spared_until.filter(|_| !priority.protects());
-        by_rate.max(self.paused_until.unwrap_or(now)).max(spared_until.unwrap_or(now))
-    }
-
-    fn is_held(&self, now: Instant) -> bool {
-        [self.paused_until, self.spared_until].into_iter().flatten().any(|until| until > now)
-    }
-
-    fn count(&mut self, rate: Rate, now: Instant) {
-        while self.let_through.len() >= rate.requests.max(1) {
-            self.let_through.pop_front();
-        }
-        self.let_through.push_back(now);
-    }
-
-    fn wake_first(&self) {
-        if let Some(first) = self.waiting.values().next() {
-            first.notify_one();
-        }
-    }
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
-    }
-
-    fn is_idle(&self) -> bool {
-        let state = self.lock();
-        let recent = state.let_through.back().is_some_and(|last| last.elapsed() < Duration::from_mins(1));
-        state.waiting.is_empty() && !recent && !state.is_held(Instant::now())
-    }
-
-    async fn turn(&self, rate: Rate, priority: Priority, deadline: Instant) -> Result<(), NotSent> {
-        let place = self.join(priority);
-        loop {
-            let wake_at = {
-                let mut state = self.lock();
-                let now = Instant::now();
-                let is_first = state.waiting.keys().next() == Some(&place.key);
-                let next = state.next(rate, priority, now);
-                if is_first && next <= now {
-                    state.count(rate, now);
-                    return Ok(());
-                }
-                // The turn of one further back is later still.
-                if next > deadline || now > deadline {
-                    return Err(NotSent::NoTurn);
-                }
-                if is_first { next } else { deadline + Duration::from_millis(1) }
-            };
-            tokio::select! {
-                () = place.woken.notified() => {}
-                () = tokio::time::sleep_until(wake_at) => {}
-            }
+impl Passage {
+    /// It was answered, and what the answer says of limits is heeded already.
+    pub fn answered(mut self) {
+        self.held.iter_mut().for_each(|held| held.is_answered = true);
+        if let Some(trial) = &mut self.trial {
+            trial.is_answered = true;
         }
     }
 
-    fn join(&self, priority: Priority) -> Place<'_> {
-        let mut state = self.lock();
-        state.arrivals += 1;
-        let key = (priority, state.arrivals);
-        let woken = Arc::new(Notify::new());
-        state.waiting.insert(key, Arc::clone(&woken));
-        Place { queue: self, key, woken }
+    /// The request leaves only now. Whether it still may: nothing that it counts against was closed meanwhile.
+    pub fn leave(&mut self) -> bool {
+        let now = Instant::now();
+        self.held.iter_mut().all(|held| held.queue.leave(&held.limit, &mut held.slot, now))
+    }
+
+    /// Something else goes before it: it is not the one that tries whether a ban is over.
+    pub fn without_trial(mut self) -> Self {
+        self.trial = None;
+        self
     }
 }
 
-/// A place in a queue. Given up when dropped, and the next is told.
-struct Place<'a> {
-    queue: &'a Queue,
-    key: (Priority, u64),
-    woken: Arc<Notify>,
+/// A place under one limit.
+#[derive(Debug)]
+struct Held {
+    queue: Arc<Queue>,
+    limit: Limit,
+    slot: u64,
+    is_answered: bool,
 }
 
-impl Drop for Place<'_> {
+impl Held {
+    /// Counts it from now on. Whether it was still counted, and may go.
+    fn renew(&mut self, priority: Priority) -> bool {
+        self.queue.renew(&self.limit, priority, &mut self.slot)
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        state.waiting.remove(&self.key);
-        state.wake_first();
+        self.queue.end(self.slot, self.is_answered);
+    }
+}
+
+/// The one request after a ban.
+#[derive(Debug)]
+struct Trial {
+    stops: Arc<Mutex<HashMap<String, Stop>>>,
+    egress: String,
+    at: Instant,
+    is_answered: bool,
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        let mut stops = lock(&self.stops);
+        let Some(stop) = stops.get_mut(&self.egress).filter(|stop| stop.tried_at == Some(self.at)) else {
+            return;
+        };
+        if self.is_answered {
+            stops.remove(&self.egress);
+        } else {
+            stop.tried_at = None;
+        }
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limit(name: &str, requests: usize) -> Limit {
-        Limit { name: name.to_owned(), rate: Rate { requests, per: Duration::from_secs(1) } }
-    }
-
-    #[test]
-    fn a_rate_may_have_decimals_and_a_half() {
-        let rate = Rate::of(Decimal::new(25, 1)).unwrap();
-        assert_eq!(rate, Rate { requests: 3, per: Duration::from_millis(1_200) });
-        assert_eq!(rate.half(), Rate { requests: 3, per: Duration::from_millis(2_400) });
-        assert_eq!(Rate::per_ten_seconds(300).half().requests, 150);
-        assert_eq!((Rate::of(Decimal::ZERO), Rate::of(Decimal::NEGATIVE_ONE)), (None, None));
-    }
-
-    fn in_seconds(seconds: u64) -> Instant {
-        Instant::now() + Duration::from_secs(seconds)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_second_sees_more_than_its_share() {
-        let limiter = Arc::new(Limiter::new());
-        let limits = [limit("a", 5)];
-        let mut at = Vec::new();
-
-        for _ in 0..23 {
-            limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await.unwrap();
-            at.push(Instant::now());
-        }
-
-        for window in at.windows(6) {
-            assert!(window[5] - window[0] >= Duration::from_secs(1));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_closes_goes_before_what_opens_and_that_before_what_looks() {
-        let limiter = Arc::new(Limiter::new());
-        let limits = [limit("a", 1)];
-        limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await.unwrap();
-        let order = Arc::new(Mutex::new(Vec::new()));
-        let mut tasks = Vec::new();
-        let arriving =
-            [Priority::History, Priority::Account, Priority::Open, Priority::Guard, Priority::Protect];
-        for priority in arriving {
-            let (limiter, limits, order) = (Arc::clone(&limiter), limits.clone(), Arc::clone(&order));
-            tasks.push(tokio::spawn(async move {
-                limiter.turn("e", &limits, priority, in_seconds(60)).await.unwrap();
-                order.lock().unwrap().push(priority);
-            }));
-            tokio::task::yield_now().await;
-        }
-        for task in tasks {
-            task.await.unwrap();
-        }
-
-        let expected =
-            [Priority::Protect, Priority::Guard, Priority::Open, Priority::Account, Priority::History];
-        assert_eq!(*order.lock().unwrap(), expected);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_turn_that_would_come_too_late_is_refused_at_once() {
-        let limiter = Limiter::new();
-        let limits = [limit("a", 1)];
-        let began = Instant::now();
-        limiter.turn("e", &limits, Priority::Open, began).await.unwrap();
-
-        let late = limiter.turn("e", &limits, Priority::Open, began + Duration::from_millis(900)).await;
-
-        assert_eq!((late, began.elapsed()), (Err(NotSent::NoTurn), Duration::ZERO));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_account_that_waits_for_its_own_limit_holds_nobody_else_up() {
-        let limiter = Arc::new(Limiter::new());
-        let shared = limit("egress", 100);
-        let busy = [limit("busy", 1), shared.clone()];
-        limiter.turn("e", &busy, Priority::Protect, in_seconds(60)).await.unwrap();
-        let waiting = {
-            let (limiter, busy) = (Arc::clone(&limiter), busy.clone());
-            tokio::spawn(async move { limiter.turn("e", &busy, Priority::Protect, in_seconds(60)).await })
-        };
-        tokio::task::yield_now().await;
-        let began = Instant::now();
-
-        limiter.turn("e", &[limit("idle", 1), shared], Priority::History, in_seconds(60)).await.unwrap();
-
-        assert_eq!(began.elapsed(), Duration::ZERO);
-        waiting.await.unwrap().unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_gives_up_lets_the_next_go() {
-        let limiter = Arc::new(Limiter::new());
-        let limits = [limit("a", 1)];
-        limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await.unwrap();
-        let given_up = {
-            let (limiter, limits) = (Arc::clone(&limiter), limits.clone());
-            tokio::spawn(async move { limiter.turn("e", &limits, Priority::Protect, in_seconds(60)).await })
-        };
-        tokio::task::yield_now().await;
-        let next = {
-            let (limiter, limits) = (Arc::clone(&limiter), limits.clone());
-            tokio::spawn(async move { limiter.turn("e", &limits, Priority::Open, in_seconds(2)).await })
-        };
-        tokio::task::yield_now().await;
-
-        given_up.abort();
-
-        assert_eq!(next.await.unwrap(), Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_spared_is_for_what_protects() {
-        let limiter = Arc::new(Limiter::new());
-        let limits = [limit("a", 5)];
-        limiter.spare("a", in_seconds(10));
-        let began = Instant::now();
-        let waiting = {
-            let (limiter, limits) = (Arc::clone(&limiter), limits.clone());
-            tokio::spawn(async move { limiter.turn("e", &limits, Priority::Open, in_seconds(60)).await })
-        };
-        tokio::task::yield_now().await;
-
-        for priority in [Priority::Protect, Priority::Guard] {
-            assert_eq!(limiter.turn("e", &limits, priority, in_seconds(60)).await, Ok(()));
-        }
-        assert_eq!(began.elapsed(), Duration::ZERO);
-        let late = limiter.turn("e", &limits, Priority::Account, in_seconds(9)).await;
-        assert_eq!((late, began.elapsed()), (Err(NotSent::NoTurn), Duration::ZERO));
-        assert_eq!(waiting.await.unwrap(), Ok(()));
-        assert!(began.elapsed() >= Duration::from_secs(10));
-        // What the venue itself closes is closed for all.
-        limiter.pause("a", in_seconds(5));
-        assert_eq!(limiter.turn("e", &limits, Priority::Protect, in_seconds(4)).await, Err(NotSent::NoTurn));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_banned_address_sends_nothing_until_the_ban_ends() {
-        let limiter = Limiter::new();
-        limiter.stop("e", in_seconds(300));
-
-        assert_eq!(limiter.turn("e", &[], Priority::Protect, in_seconds(600)).await, Err(NotSent::Stopped));
-        assert_eq!(limiter.turn("other", &[], Priority::Protect, in_seconds(600)).await, Ok(()));
-        tokio::time::advance(Duration::from_secs(301)).await;
-        assert_eq!(limiter.turn("e", &[], Priority::Protect, in_seconds(600)).await, Ok(()));
-    }
 }

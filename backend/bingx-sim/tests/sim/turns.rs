@@ -5,7 +5,7 @@ use std::time::Duration;
 use flotilla_bingx_sim::fault::{Mishap, Rule};
 use flotilla_bingx_sim::ledger::Order;
 use flotilla_bingx_sim::profile::LimitProfile;
-use flotilla_bingx_sim::request::HostName;
+use flotilla_bingx_sim::request::{HostName, Incoming};
 use flotilla_exchange::bingx::client::{Settings, Turn};
 use flotilla_exchange::bingx::endpoint::Environment;
 use flotilla_exchange::bingx::error::ErrorClass;
@@ -256,4 +256,48 @@ async fn a_list_of_orders_that_is_full_is_read_in_parts() {
     let orders = desk.live.orders_between(&btc(), now_ms - 600_000, now_ms + 1_000, soon()).await.unwrap();
 
     assert_eq!(orders.len(), 2_501);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interface_that_is_closed_leaves_the_others_open_and_opens_again_one_by_one() {
+    let desk = Desk::new();
+    let contract = desk.contract().await;
+    let began = Instant::now();
+    // Somebody else asks from the same address.
+    let (path, now_ms) = ("/openApi/swap/v2/user/positions", desk.net.now_ms());
+    desk.net.with(|venue| {
+        for _ in 0..301 {
+            let other = Incoming {
+                host: HostName::Live,
+                ip: "198.51.100.1".to_owned(),
+                method: "GET".to_owned(),
+                path: path.to_owned(),
+                query: String::new(),
+                key: None,
+                content_type: String::new(),
+                body: String::new(),
+            };
+            venue.handle(&other, now_ms);
+        }
+        assert_eq!(venue.limits.refused, [0, 1, 0]);
+    });
+    assert!(desk.live.positions(None, soon()).await.is_err());
+    assert_eq!(desk.net.with(|venue| venue.limits.refused), [0, 2, 0], "it is not asked again");
+
+    // A close goes at once, and an open a window later.
+    let order = market("f1", Direction::Long, true, "0.01");
+    assert!(desk.live.place(&order, terms(&contract), soon()).await.accepted().is_some());
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    let again = Instant::now();
+    let protect = Turn::within(Priority::Protect, Duration::from_secs(30));
+    let order = market("f2", Direction::Long, false, "0.01");
+    assert!(desk.live.place(&order, terms(&contract), protect).await.accepted().is_some());
+    assert!(again.elapsed() < Duration::from_secs(1), "{:?}", again.elapsed());
+
+    // All who wait are asked once it is open.
+    let long = || Turn::within(Priority::Account, Duration::from_mins(10));
+    let waiting = join_all((0..40).map(|_| desk.live.positions(None, long()))).await;
+    assert!(waiting.iter().all(Result::is_ok));
+    assert!(began.elapsed() > Duration::from_secs(300), "{:?}", began.elapsed());
+    assert_eq!(desk.net.with(|venue| venue.limits.refused), [0, 2, 0]);
 }

@@ -20,7 +20,7 @@ use super::id::Credentials;
 use super::reply::RawReply;
 use super::sign::Params;
 use super::transport::{Call, Transport, TransportError};
-use crate::limits::{Limit, Limiter, Priority, Rate};
+use crate::limits::{Limit, Limiter, Passage, Priority, Rate};
 use crate::outcome::{Doubt, NotSent, Outcome, ReadError};
 
 pub use order_turn::OrderTurn;
@@ -317,7 +317,7 @@ impl BingX {
         // that is, it is not held back for others.
         let is_for_all = [endpoint::SERVER_TIME, endpoint::CONTRACTS].contains(&endpoint);
         let priority = if is_for_all { Priority::Protect } else { turn.priority };
-        self.limiter.turn(egress, &limits, priority, turn.deadline).await?;
+        let passage = self.limiter.turn(egress, &limits, priority, turn.deadline).await?;
         let call = Call {
             environment,
             egress: egress.to_owned(),
@@ -329,6 +329,7 @@ impl BingX {
         };
         let reply = self.transport.send(call).await?;
         self.heed(&reply, egress, environment, &limits);
+        passage.answered();
         Ok(reply)
     }
 }
@@ -423,8 +424,8 @@ impl Account {
         turn: Turn,
     ) -> Result<(RawReply, Instant), Failure> {
         let limits = self.limits_of(endpoint, turn.priority);
-        self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
-        self.send_now(endpoint, params, &limits, None).await
+        let passage = self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
+        self.send_now(endpoint, params, (&limits, passage), None).await
     }
 
     /// What a request counts against, the narrowest first.
@@ -443,7 +444,7 @@ impl Account {
         &self,
         endpoint: Endpoint,
         params: &Params,
-        limits: &[Limit],
+        (limits, passage): (&[Limit], Passage),
         by: Option<Instant>,
     ) -> Result<(RawReply, Instant), Failure> {
         // Stamped only now: it may have waited for long.
@@ -468,6 +469,7 @@ impl Account {
         };
         let reply = self.bingx.transport.send(call).await?.without(&self.credentials);
         self.bingx.heed(&reply, &self.egress, self.environment, limits);
+        passage.answered();
         Ok((reply, signed_at))
     }
 }

@@ -4,6 +4,10 @@ use flotilla_domain::venue::VenueEnvironment;
 
 use crate::limits::{Limit, Rate};
 
+/// Reads of one interface that are under way from an address at once, while nothing is opened or closed: should it be
+/// closed they all call what is closed, and whoever goes on with that is banned.
+const LOOKING_AT_ONCE: usize = 12;
+
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -139,22 +143,25 @@ impl Endpoint {
     /// The limit of this endpoint for one account.
     pub(crate) fn account_limit(&self, account: &str) -> Option<Limit> {
         let per_second = self.per_second?;
-        Some(Limit {
-            name: format!("{account} {} {}", self.method.as_str(), self.path),
-            rate: Rate::per_second(per_second),
-        })
+        let name = format!("{account} {} {}", self.method.as_str(), self.path);
+        Some(Limit::of_venue(name, Rate::per_second(per_second)))
     }
 
-    /// The limits of a source address, the narrower first.
+    /// The limits of a source address, the narrower first: that of the interface, and that of all that is of its kind.
+    ///
+    /// What an account is only looked at for gets two thirds of them. Of the market nothing is kept: what is read of it
+    /// is read for those who open.
     pub(crate) fn egress_limits(&self, egress: &str, environment: Environment) -> [Limit; 2] {
         let environment = environment.as_str();
-        let limit = |what: &str, rate| Limit { name: format!("{egress} {environment} {what}"), rate };
+        let limit = |what: &str, rate| Limit::of_venue(format!("{egress} {environment} {what}"), rate);
         let of_path = format!("{} {}", self.method.as_str(), self.path);
         if self.per_second.is_some() {
-            [limit(&of_path, Rate::per_ten_seconds(300)), limit("account", Rate::per_ten_seconds(2_000))]
+            let all = limit("account", Rate::per_ten_seconds(2_000)).sparing();
+            let interface = limit(&of_path, Rate::per_ten_seconds(300)).sparing();
+            [interface.looking_at_once(LOOKING_AT_ONCE), all]
         } else {
             // 500 in ten seconds and 1,000 in a minute, over all market data.
-            let minute = Rate { requests: 1_000, per: std::time::Duration::from_secs(61) };
+            let minute = Rate { requests: 1_000, per: std::time::Duration::from_millis(60_500) };
             [limit("market", Rate::per_ten_seconds(500)), limit("market, by the minute", minute)]
         }
     }

@@ -4,12 +4,12 @@
 //! was reduced by something else (by hand, by its stop or target, by a liquidation); the newest copies lost it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use flotilla_domain::copy::venue_order::{Leg, VenueOrder};
-use flotilla_domain::id::CopyId;
+use flotilla_domain::id::{AccountId, CopyId};
 use flotilla_engine::venue::{taken, taken_of};
 use flotilla_exchange::bingx::client::Turn;
 use flotilla_exchange::bingx::id::Symbol;
@@ -21,6 +21,7 @@ use flotilla_store::venue_orders::books::{self, Booked, Holding};
 use flotilla_store::{StoreError, StoreResult, Tx, alerts, journal_projection};
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use uuid::Uuid;
 
 use super::Venues;
@@ -28,7 +29,9 @@ use super::desk::{Served, direction};
 use super::guarding::{self, Looked};
 use super::hearing::{Written, write_changes};
 use super::lost;
+use super::rounds::Rounds;
 use super::takers::{self, Takings};
+use super::unsent;
 use crate::alarms;
 use crate::gateway::Gateway;
 use crate::settle::change;
@@ -43,6 +46,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long a read of fees waits for its turn: what does not get one is due again.
 const FEES_WITHIN: Duration = Duration::from_secs(10);
 
+/// Between looks for accounts whose turn it is, at the most and at the least.
+const TICK: Duration = Duration::from_secs(1);
+const TICK_OFTEN: Duration = Duration::from_millis(10);
+
 /// Why books and positions could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CompareError {
@@ -52,33 +59,82 @@ pub(super) enum CompareError {
     Store(#[from] StoreError),
 }
 
+/// Accounts of which something was to be found out, and could not.
+type Failed = Arc<Mutex<HashSet<AccountId>>>;
+
 /// Compares until the worker drains: each account from time to time, and at once where something happened.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let Some(venues) = &gateway.venues else { return };
+    let least = venues.config.timing.positions;
+    let (mut rounds, failed) = (Rounds::default(), Failed::default());
+    let mut ticks = ticking((least / 4).clamp(TICK_OFTEN, TICK));
+    let mut again = ticking(least.max(TICK_OFTEN));
     loop {
-        tokio::select! {
+        let (mut urgent, due) = tokio::select! {
             () = gateway.draining.cancelled() => return,
-            () = venues.desk.nudged() => {}
-            () = tokio::time::sleep(venues.config.timing.positions) => {
-                venues.desk.every().iter().for_each(|served| venues.desk.nudge(served.account_id));
+            () = venues.desk.nudged() => (HashSet::new(), Vec::new()),
+            _ = again.tick() => (std::mem::take(&mut *lock(&failed)), Vec::new()),
+            _ = ticks.tick() => {
+                let every = venues.desk.every();
+                let served: Vec<_> = every.iter().map(|one| (one.account_id, one.api.egress())).collect();
+                (HashSet::new(), rounds.take_due(&served, least, Instant::now()))
             }
+        };
+        urgent.extend(venues.desk.take_nudged());
+        for account in &urgent {
+            rounds.note(*account, Instant::now());
+            begin(&gateway, venues, *account, Some(Arc::clone(&failed)));
         }
-        for account in venues.desk.take_nudged() {
-            let Some(served) = venues.desk.find(account) else { continue };
-            let task = Arc::clone(&gateway);
-            venues.desk.tasks.spawn(async move {
-                if let Err(error) = compare(&task, &served).await {
-                    tracing::warn!(%error, account.id = %account, "books and positions of an account cannot be compared");
-                }
-            });
+        for account in due.into_iter().filter(|account| !urgent.contains(account)) {
+            begin(&gateway, venues, account, None);
         }
     }
 }
 
+fn ticking(every: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Compares in a task of its own, unless the account is not served any more. Whom nothing happened to is compared after
+/// all else; where something did, that is not left to the next round.
+fn begin(gateway: &Arc<Gateway>, venues: &Venues, account: AccountId, urgent: Option<Failed>) {
+    let Some(served) = venues.desk.find(account) else { return };
+    let task = Arc::clone(gateway);
+    let priority = if urgent.is_some() { Priority::Account } else { Priority::History };
+    venues.desk.tasks.spawn(async move {
+        if let Err(error) = compare(&task, &served, priority).await {
+            complain(&task, &served, &error);
+            if let Some(failed) = urgent {
+                lock(&failed).insert(account);
+            }
+        }
+    });
+}
+
+fn lock(failed: &Failed) -> MutexGuard<'_, HashSet<AccountId>> {
+    failed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn complain(gateway: &Gateway, served: &Served, error: &CompareError) {
+    let account = served.account_id;
+    if let CompareError::Read(ReadError::NotSent(why)) = error
+        && unsent::tell(gateway, (account, served.api.egress()), why, "books and positions")
+    {
+        return;
+    }
+    tracing::warn!(%error, account.id = %account, "books and positions of an account cannot be compared");
+}
+
 /// Compares the books of an account with its positions.
-pub(super) async fn compare(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Result<(), CompareError> {
+pub(super) async fn compare(
+    gateway: &Arc<Gateway>,
+    served: &Arc<Served>,
+    priority: Priority,
+) -> Result<(), CompareError> {
     let began = gateway.db.open(async |tx| books::now(tx).await).await?;
-    let turn = Turn::within(Priority::Account, Duration::from_secs(20));
+    let turn = Turn::within(priority, Duration::from_secs(20));
     let positions = match served.api.positions(None, turn).await {
         Ok(positions) => positions,
         Err(error) => {

@@ -27,6 +27,7 @@ use tokio::time::Instant;
 
 use super::Venues;
 use super::stream::Listening;
+use super::unsent::{self, Rest};
 use crate::gateway::Gateway;
 
 /// How far back the first look reaches.
@@ -84,6 +85,15 @@ struct History {
     owed: BTreeSet<String>,
 }
 
+/// What came of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Looked {
+    All,
+    NotAll,
+    /// Nothing leaves for the exchange now.
+    NotAsked,
+}
+
 /// Why a look failed.
 #[derive(Debug, thiserror::Error)]
 enum LookError {
@@ -101,7 +111,9 @@ pub(super) async fn since_ms(gateway: &Gateway, listening: &Listening) -> i64 {
     let now = loop {
         match now(gateway, listening).await {
             Ok(now) => break now,
-            Err(error) => complain(listening, &error, "the time"),
+            Err(error) => {
+                complain(gateway, listening, &error, "the time");
+            }
         }
         tokio::time::sleep(AGAIN_AFTER).await;
     };
@@ -115,7 +127,9 @@ async fn known_until(gateway: &Gateway, listening: &Listening) -> Option<DateTim
     loop {
         match gateway.db.open(async |tx| until_in(tx, listening).await).await {
             Ok(known) => return known,
-            Err(error) => complain(listening, &error.into(), "how far the fills"),
+            Err(error) => {
+                complain(gateway, listening, &error.into(), "how far the fills");
+            }
         }
         tokio::time::sleep(AGAIN_AFTER).await;
     }
@@ -133,22 +147,25 @@ async fn until_in(tx: &mut Tx, listening: &Listening) -> StoreResult<Option<Date
 
 /// Reads until it is dropped.
 pub(super) async fn run(gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) {
-    let mut history = History::default();
+    let (mut history, mut rest) = (History::default(), Rest::default());
     loop {
-        let is_done = history.look(gateway, listening, notes).await;
-        if is_done {
-            history.rest(gateway, listening, notes).await;
-        } else {
-            tokio::time::sleep(AGAIN_AFTER).await;
+        match history.look(gateway, listening, notes).await {
+            Looked::All => {
+                rest = Rest::default();
+                history.rest(gateway, listening, notes).await;
+            }
+            Looked::NotAll => tokio::time::sleep(AGAIN_AFTER).await,
+            Looked::NotAsked => {
+                tokio::time::sleep(rest.next(listening.connected.login.account_id)).await;
+            }
         }
     }
 }
 
 impl History {
-    /// Whether all was read.
-    async fn look(&mut self, gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) -> bool {
+    async fn look(&mut self, gateway: &Arc<Gateway>, listening: &Listening, notes: &Notes) -> Looked {
         let is_due = self.income_at.is_none_or(|at| at.elapsed() >= INCOME_EVERY);
-        let mut is_done = true;
+        let mut looked = Looked::All;
         if notes.is_income_due.swap(false, Ordering::SeqCst) || is_due {
             match self.look_at_income(gateway, listening).await {
                 Ok(total) => {
@@ -160,20 +177,17 @@ impl History {
                 }
                 Err(error) => {
                     self.income_at = None;
-                    is_done = false;
-                    complain(listening, &error, "flows of money");
+                    looked = complain(gateway, listening, &error, "flows of money");
                 }
             }
         }
         if let Err(error) = self.look_at_fills(gateway, listening).await {
-            is_done = false;
-            complain(listening, &error, "fills");
+            looked = looked.max(complain(gateway, listening, &error, "fills"));
         }
         if let Err(error) = self.make_trades(gateway, listening).await {
-            is_done = false;
-            complain(listening, &error.into(), "trades");
+            looked = looked.max(complain(gateway, listening, &error.into(), "trades"));
         }
-        is_done
+        looked
     }
 
     /// Until the next look is due. Trades that had to wait for the name of an order are made meanwhile: that asks the
@@ -190,7 +204,7 @@ impl History {
                 return;
             }
             if let Err(error) = self.make_trades(gateway, listening).await {
-                complain(listening, &error.into(), "trades");
+                complain(gateway, listening, &error.into(), "trades");
             }
         }
     }
@@ -376,9 +390,15 @@ fn clock(gateway: &Gateway, listening: &Listening) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(ms)
 }
 
-fn complain(listening: &Listening, error: &LookError, what: &str) {
+fn complain(gateway: &Gateway, listening: &Listening, error: &LookError, what: &str) -> Looked {
     let account = listening.connected.login.account_id;
+    if let LookError::Exchange(ReadError::NotSent(why)) = error
+        && unsent::tell(gateway, (account, listening.account.egress()), why, what)
+    {
+        return Looked::NotAsked;
+    }
     tracing::warn!(%error, account.id = %account, "{what} of an exchange account cannot be read; they are read again");
+    Looked::NotAll
 }
 
 /// As it is stored; `None` for one that does not say which way it went.

@@ -26,10 +26,12 @@ mod pace;
 pub(crate) mod paper;
 mod picture;
 pub(crate) mod places;
+mod rounds;
 mod seen;
 mod sessions;
 mod stream;
 mod takers;
+mod unsent;
 pub(crate) mod vanished;
 mod vigil;
 
@@ -47,6 +49,7 @@ use self::config::{Egress, ExchangeConfig};
 use self::desk::{Desk, Served};
 use self::keys::Keys;
 use self::market::Prices;
+use self::unsent::Unsent;
 use crate::gateway::Gateway;
 
 /// All exchanges, for all accounts of this worker.
@@ -63,6 +66,8 @@ pub(crate) struct Venues {
     pub prices: Prices,
     /// Prices by which the exchange judges positions.
     pub marks: Prices,
+    /// When it was said of each address that nothing leaves it.
+    unsent: Unsent,
 }
 
 /// Starts everything that lasts until the worker drains.
@@ -96,7 +101,8 @@ impl Venues {
         let transport = Arc::new(HttpTransport::new(&config.hosts, &egresses)?);
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
         let (keys, prices, marks) = (Keys::default(), Prices::default(), Prices::default());
-        Ok(Self { config, bingx, desk: Arc::default(), keys, transport, prices, marks })
+        let (desk, unsent) = (Arc::default(), Unsent::default());
+        Ok(Self { config, bingx, desk, keys, transport, prices, marks, unsent })
     }
 
     /// The name of the address that requests of this account leave from.

@@ -171,7 +171,7 @@ async fn prepare(gateway: Arc<Gateway>, served: Arc<Served>) {
 
 async fn prepared(gateway: &Arc<Gateway>, served: &Arc<Served>) -> Result<(), String> {
     mode(gateway, served).await.map_err(|error| error.to_string())?;
-    books::compare(gateway, served).await.map_err(|error| error.to_string())?;
+    books::compare(gateway, served, Priority::Account).await.map_err(|error| error.to_string())?;
     let (account, epoch) = (served.account_id, served.epoch);
     gateway
         .db

@@ -38,7 +38,7 @@ async fn a_worker_tells_the_limits_that_it_keeps_and_how_many_share_them() {
         .await_text(
             LIMITS,
             master.id,
-            "default 50 in 1000, default 100 in 1000, default 300 in 10500, default 2000 in 10500",
+            "default 50 in 1000, default 100 in 1000, default 300 in 10100, default 2000 in 10100",
         )
         .await;
     world.await_text(AUDIENCE, master.id, "demo 2 of 2").await;

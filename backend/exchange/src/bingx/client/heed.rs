@@ -15,6 +15,9 @@ use crate::limits::Limit;
 const WINDOW: Duration = Duration::from_secs(10);
 /// By so much requests may come closer to each other on their way.
 const APART: Duration = Duration::from_millis(100);
+/// So long after an interface or an address opens again it is left alone: calls to one that is still closed lead to a
+/// ban, and by what it is timed differs from our clock.
+const AFTER: Duration = Duration::from_secs(1);
 
 impl BingX {
     /// Draws the consequences of a reply for those that follow.
@@ -26,14 +29,13 @@ impl BingX {
         match (reply.status, class) {
             (403 | 418, _) => {
                 tracing::error!(egress.name = egress, status = reply.status, "BingX has banned an address");
-                self.limiter.stop(egress, Instant::now() + self.settings.ban);
+                self.limiter.stop(egress, Instant::now() + self.settings.ban + AFTER);
             }
+            (429, _) => self.close(reply, environment, limits),
             (_, Some(ErrorClass::Rate)) => {
-                let until = Instant::now() + self.closed_for(reply, environment);
-                // The narrowest limit is the likeliest; an address that was limited is paused as a whole.
-                let hit = if reply.status == 429 { limits } else { limits.get(..1).unwrap_or(limits) };
-                for limit in hit {
-                    self.limiter.pause(&limit.name, until);
+                // The narrowest limit is the likeliest.
+                if let Some(limit) = limits.first() {
+                    self.limiter.pause(&limit.name, Instant::now() + self.closed_for(reply, environment));
                 }
             }
             (_, Some(class)) if means_new_contracts(class) => {
@@ -46,14 +48,28 @@ impl BingX {
         }
     }
 
+    /// The exchange has closed an interface to an address: nobody calls it until that is over, what closes neither.
+    ///
+    /// All else is open. Should the address have asked too much altogether, what protects goes on, and the rest waits
+    /// until nothing that was asked before counts any more.
+    fn close(&self, reply: &RawReply, environment: Environment, limits: &[Limit]) {
+        let Some((of_interface, of_kind)) = of_address(limits) else { return };
+        let (now, closed) = (Instant::now(), self.closed_for(reply, environment));
+        tracing::warn!(
+            limit = of_interface.name,
+            closed_s = closed.as_secs(),
+            "BingX has closed an interface to an address"
+        );
+        self.limiter.close(&of_interface.name, now + closed + AFTER);
+        self.limiter.spare(&of_kind.name, now + WINDOW + AFTER);
+    }
+
     /// The address has used up what an interface takes, as the interface says: what opens or only looks waits for room.
     ///
     /// What protects does not: a header that counts otherwise than we think must not hold up a close. Where the
     /// header was right the exchange refuses it, and that is heeded by all.
     fn spare(&self, reply: &RawReply, environment: Environment, limits: &[Limit]) {
-        // The last two are those of the address: that of the interface, and that of all that is of its kind.
-        let of_interface = limits.len().checked_sub(2).and_then(|index| limits.get(index));
-        if let (Some(limit), Some(wait)) = (of_interface, self.said_to_wait(reply, environment)) {
+        if let (Some((limit, _)), Some(wait)) = (of_address(limits), self.said_to_wait(reply, environment)) {
             self.limiter.spare(&limit.name, Instant::now() + (wait + APART).min(WINDOW));
         }
     }
@@ -69,5 +85,13 @@ impl BingX {
     fn closed_for(&self, reply: &RawReply, environment: Environment) -> Duration {
         let said = self.said_to_wait(reply, environment).unwrap_or_default();
         said.max(Duration::from_secs(1)).min(self.settings.ban)
+    }
+}
+
+/// The limits of the address: that of the interface, and that of all that is of its kind.
+const fn of_address(limits: &[Limit]) -> Option<(&Limit, &Limit)> {
+    match limits {
+        [.., of_interface, of_kind] => Some((of_interface, of_kind)),
+        _ => None,
     }
 }

@@ -8,17 +8,19 @@ use super::{Account, BingX, Failure, Turn};
 use crate::bingx::endpoint::{self, Environment};
 use crate::bingx::reply::RawReply;
 use crate::bingx::sign::Params;
-use crate::limits::{Limit, Priority, Rate};
+use crate::limits::{Limit, Passage, Priority, Rate};
 use crate::outcome::{NotSent, Outcome};
 
 /// How soon an order leaves again whose time was refused, at the latest: what is written down leaves at once.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
-/// The turn of one order. It is counted already: an order that is not sent after all leaves its place empty.
+/// The turn of one order. It is counted already: an order that is not sent after all leaves its place empty. Where the
+/// exchange counts, it is counted anew when the order leaves.
 #[derive(Debug)]
 pub struct OrderTurn {
     limits: Vec<Limit>,
     turn: Turn,
+    passage: Passage,
 }
 
 impl OrderTurn {
@@ -45,7 +47,7 @@ pub(super) fn order_limits(
     rate: Rate,
     priority: Priority,
 ) -> Vec<Limit> {
-    let limit = |what: &str, rate| Limit { name: format!("{egress} {} {what}", environment.as_str()), rate };
+    let limit = |what: &str, rate| Limit::ours(format!("{egress} {} {what}", environment.as_str()), rate);
     let mut limits = Vec::with_capacity(2);
     if !priority.protects() {
         limits.push(limit("opens", rate.half()));
@@ -90,8 +92,9 @@ impl Account {
             Ok(()) => {}
         }
         let limits = self.limits_of(endpoint::PLACE, turn.priority);
-        self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
-        Ok(OrderTurn { limits, turn })
+        let passage = self.bingx.limiter.turn(&self.egress, &limits, turn.priority, turn.deadline).await?;
+        // What its owner reads in its turn goes before it.
+        Ok(OrderTurn { limits, turn, passage: passage.without_trial() })
     }
 
     /// Sends an order whose turn has come. Otherwise as [`Account::write`].
@@ -115,17 +118,18 @@ impl Account {
     async fn write_in<T>(
         &self,
         params: &Params,
-        turn: OrderTurn,
+        OrderTurn { limits, turn, mut passage }: OrderTurn,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Outcome<T> {
-        if Instant::now() > turn.turn.deadline {
+        // An interface that was closed meanwhile is not called.
+        if Instant::now() > turn.deadline || !passage.leave() {
             return Outcome::NotSent(NotSent::NoTurn);
         }
-        let sent = match self.send_now(endpoint::PLACE, params, &turn.limits, Some(turn.turn.deadline)).await
+        let sent = match self.send_now(endpoint::PLACE, params, (&limits, passage), Some(turn.deadline)).await
         {
             Ok((reply, signed_at)) if reply.is_about_time() => {
                 // The gate refused it before anything could act on it.
-                self.once_more(params, &turn, signed_at).await.unwrap_or(Ok(reply))
+                self.once_more(params, (&limits, turn), signed_at).await.unwrap_or(Ok(reply))
             }
             sent => sent.map(|(reply, _)| reply),
         };
@@ -142,16 +146,16 @@ impl Account {
     async fn once_more(
         &self,
         params: &Params,
-        OrderTurn { limits, turn }: &OrderTurn,
+        (limits, turn): (&[Limit], Turn),
         signed_at: Instant,
     ) -> Option<Result<RawReply, Failure>> {
-        let turn = Turn { deadline: turn.deadline.min(signed_at + AT_ONCE), ..*turn };
+        let turn = Turn { deadline: turn.deadline.min(signed_at + AT_ONCE), ..turn };
         let ready = async {
             self.measure(turn, signed_at).await.ok()?;
             self.bingx.limiter.turn(&self.egress, limits, turn.priority, turn.deadline).await.ok()
         };
-        timeout_at(turn.deadline, ready).await.ok()??;
-        let sent = self.send_now(endpoint::PLACE, params, limits, Some(turn.deadline)).await;
+        let passage = timeout_at(turn.deadline, ready).await.ok()??;
+        let sent = self.send_now(endpoint::PLACE, params, (limits, passage), Some(turn.deadline)).await;
         Some(sent.map(|(reply, _)| reply))
     }
 }

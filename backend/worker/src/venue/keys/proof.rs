@@ -9,7 +9,7 @@ use flotilla_exchange::bingx::client::{Account, Turn};
 use flotilla_exchange::bingx::error::{ErrorClass, VenueError};
 use flotilla_exchange::bingx::model::{AssetMode, Balances, KeyInfo, PositionMode};
 use flotilla_exchange::limits::Priority;
-use flotilla_exchange::outcome::{Doubt, ReadError};
+use flotilla_exchange::outcome::{Doubt, NotSent, ReadError};
 use flotilla_security::exchange_secret::ExchangeSecret;
 use flotilla_store::exchange_key_work::Proof;
 use secrecy::ExposeSecret as _;
@@ -183,6 +183,11 @@ fn silent(error: &ReadError) -> Trouble {
         ReadError::Refused(error) => {
             tracing::info!(code = error.code, "the exchange did not say whether a key works");
             Some(error.to_string())
+        }
+        // For how many: see what is said of the address.
+        ReadError::NotSent(why @ (NotSent::Stopped | NotSent::NoTurn)) => {
+            tracing::debug!(%why, "the exchange may not be asked whether a key works");
+            None
         }
         ReadError::NotSent(why) => {
             tracing::info!(%why, "the exchange was not asked whether a key works");

@@ -19,6 +19,11 @@ use super::letter::Letter;
 pub(super) const OWNER_ONLY: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 
+/// What a mail server says to a login that it does not take.
+pub(super) const LOGIN_REFUSED: [u16; 4] = [530, 534, 535, 538];
+/// What it says of the conversation or of who it talks to, whoever the mail is for. 554 may be about the mail too.
+const CONVERSATION_REFUSED: [u16; 7] = [500, 501, 502, 503, 504, 521, 554];
+
 /// Carries mails.
 pub(crate) struct Carrier {
     config: MailConfig,
@@ -42,6 +47,8 @@ pub(super) enum Undelivered {
     Address,
     #[error("the mail server refused it ({0})")]
     Refused(u16),
+    #[error("the mail server takes none from here ({0})")]
+    Unwelcome(u16),
     #[error("the mail server could not take it yet ({0})")]
     NotYet(u16),
     #[error("the mail server did not answer")]
@@ -60,6 +67,10 @@ impl Undelivered {
 impl From<lettre::transport::smtp::Error> for Undelivered {
     fn from(error: lettre::transport::smtp::Error) -> Self {
         match error.status().map(u16::from) {
+            // Somebody mends the settings, and the mail is still wanted: it is tried until its time is over.
+            Some(code) if LOGIN_REFUSED.contains(&code) || CONVERSATION_REFUSED.contains(&code) => {
+                Self::Unwelcome(code)
+            }
             Some(code) if error.is_permanent() => Self::Refused(code),
             Some(code) => Self::NotYet(code),
             None => Self::Silence,

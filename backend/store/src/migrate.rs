@@ -43,7 +43,9 @@ pub(crate) const LOCK: i64 = 0x0F10_7111_A000_0001;
 /// whole server's, and a migration of another database would be in the way.
 const ROLES: &str = "
 do $$
-declare name text;
+declare
+    name text;
+    may boolean;
 begin
     foreach name in array array['flotilla_owner', 'flotilla_app', 'flotilla_worker', 'flotilla_readonly'] loop
         if not exists (select from pg_roles where rolname = name) then
@@ -56,7 +58,13 @@ begin
             execute format('alter role %I login', name);
         end if;
     end loop;
-    if not pg_has_role('flotilla_owner', 'member') then
+    -- From 16 on whoever makes a role is its member without the right to act as it, and gives himself that right.
+    if current_setting('server_version_num')::int >= 160000 then
+        execute 'select pg_has_role(''flotilla_owner'', ''set'') and pg_has_role(''flotilla_owner'', ''usage'')' into may;
+    else
+        may := pg_has_role('flotilla_owner', 'member');
+    end if;
+    if not may then
         execute format('grant flotilla_owner to %I', current_user);
     end if;
 end $$;

@@ -80,7 +80,8 @@ grant usage on schema public to flotilla_app, flotilla_worker, flotilla_readonly
 ///
 /// # Errors
 ///
-/// [`MigrateError`]; what ran before the failing migration stays.
+/// [`MigrateError`]; what ran before the failing migration stays. A table that somebody holds for more than a few seconds
+/// is a failure too: run it again.
 pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<String>, MigrateError> {
     let mut connection = AsyncPgConnection::establish(admin_url).await?;
     refuse_old_server(&mut connection).await?;
@@ -93,7 +94,8 @@ pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<St
             set_password(&mut connection, role, password).await?;
         }
     }
-    connection.batch_execute("set role flotilla_owner").await?;
+    // A migration that waits for a table, as for a backup that reads it, lets every later statement wait behind it.
+    connection.batch_execute("set role flotilla_owner; set lock_timeout = '5s'").await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let ran = harness
         .run_pending_migrations(MIGRATIONS)

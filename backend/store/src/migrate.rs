@@ -1,5 +1,7 @@
 //! Roles and embedded migrations.
 
+use std::collections::HashSet;
+
 use diesel::result::ConnectionError;
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -152,16 +154,23 @@ async fn one_text(connection: &mut AsyncPgConnection, sql: &str) -> Result<Strin
 }
 
 /// Number of migrations of this version that the database lacks. Works as any
-/// of the roles.
+/// of the roles. Others that it has, as those of a newer version, do not make up for them.
 ///
 /// # Errors
 ///
 /// [`MigrateError::Database`] when the database cannot be asked.
 pub async fn pending(tx: &mut AsyncPgConnection) -> Result<usize, MigrateError> {
+    use diesel_async::RunQueryDsl;
+    let rows: Vec<OneText> =
+        diesel::sql_query("select version::text as value from __diesel_schema_migrations").load(tx).await?;
+    let ran: HashSet<String> = rows.into_iter().map(|row| row.value).collect();
+    Ok(known_versions()?.iter().filter(|version| !ran.contains(*version)).count())
+}
+
+/// Versions of the migrations of this version, as the database names them.
+pub(crate) fn known_versions() -> Result<Vec<String>, MigrateError> {
     use diesel::migration::MigrationSource;
     let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| MigrateError::Migration(error.to_string()))?
-        .len();
-    let ran = one_text(tx, "select count(*)::text as value from __diesel_schema_migrations").await?;
-    Ok(known.saturating_sub(ran.parse().unwrap_or(0)))
+        .map_err(|error| MigrateError::Migration(error.to_string()))?;
+    Ok(known.iter().map(|one| one.name().version().to_string()).collect())
 }

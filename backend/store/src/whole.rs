@@ -1,12 +1,10 @@
 //! The database as a whole, as backing up and restoring see it.
 
-use diesel::migration::MigrationSource;
-use diesel::pg::Pg;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 
-use crate::migrate::{LOCK, MIGRATIONS, MigrateError};
+use crate::migrate::{LOCK, MigrateError, known_versions};
 
 /// What a login finds in a database.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -69,9 +67,7 @@ struct Ours {
 ///
 /// [`MigrateError::Migration`] when the embedded migrations cannot be read.
 pub fn knows(migration: &str) -> Result<bool, MigrateError> {
-    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| MigrateError::Migration(error.to_string()))?;
-    Ok(known.iter().any(|one| one.name().version().to_string() == migration))
+    Ok(known_versions()?.iter().any(|version| version == migration))
 }
 
 /// Statements that a restoration begins with: whoever migrates waits, and what is there goes, if it shall.

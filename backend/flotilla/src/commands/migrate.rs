@@ -34,6 +34,15 @@ pub async fn ensure_current(urls: &DatabaseUrls) -> anyhow::Result<()> {
         tracing::info!(ran = ran.len(), "the schema is up to date");
         return Ok(());
     }
+    check(urls).await
+}
+
+/// Makes sure that the schema is the one this version needs, and changes nothing.
+///
+/// # Errors
+///
+/// When a migration is pending, or the database cannot be asked.
+pub async fn check(urls: &DatabaseUrls) -> anyhow::Result<()> {
     let remedy = "run `flotilla migrate` with DATABASE_URL set to a login that owns the database";
     let pending =
         pending(&urls.app).await.with_context(|| format!("the schema cannot be checked; {remedy}"))?;

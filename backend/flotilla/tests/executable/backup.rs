@@ -297,6 +297,7 @@ async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     assert_eq!(copies(&empty.sql).await, "1 open, 2 attention, 3 attention");
     let doctor = answer(&mut installation.command(&["doctor"], &empty.url));
     assert!(doctor.out.contains("all is well"), "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("backups: none with"), "{}", doctor.out);
 
     let full = installation.restore(path, &empty.url, &[]);
     assert!(!full.success && full.err.contains("is not empty"), "{}", full.err);

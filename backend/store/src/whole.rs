@@ -12,7 +12,7 @@ pub struct Whole {
     /// Its newest migration; `None`: it has none of ours.
     #[diesel(sql_type = Nullable<Text>)]
     pub migration: Option<String>,
-    /// Whether nothing is in the schema `public`.
+    /// Whether nothing is in the schema `public`, apart from what belongs to extensions.
     #[diesel(sql_type = Bool)]
     pub is_empty: bool,
     /// Whether row-level security does not bind the login.
@@ -30,7 +30,9 @@ const LOOK: &str = "
     select {MIGRATION} as migration,
         not exists (
             select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = 'public') as is_empty,
+            where n.nspname = 'public' and c.relkind not in ('i', 'I') and not exists (
+                select from pg_depend d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) as is_empty,
         (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as sees_all,
         array(
             select usename::text from pg_stat_activity
@@ -84,7 +86,11 @@ const DROP: &str = "
 
 const REFUSE_FULL: &str = "
     do $$ begin
-        if exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public') then
+        if exists (
+            select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'public' and c.relkind not in ('i', 'I') and not exists (
+                select from pg_depend d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) then
             raise exception 'the database is not empty';
         end if;
     end $$;";

@@ -46,7 +46,7 @@ enum Turn {
 }
 
 /// Sends what is due, until the worker drains.
-pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Carrier) {
+pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Arc<Carrier>) {
     let mut ticks = tokio::time::interval(carrier.look());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut forgot_at: Option<Instant> = None;

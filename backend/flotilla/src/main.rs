@@ -101,6 +101,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let environment = Environment::new(&settings::of_process);
     telemetry::start(&LogSettings::read(&environment)?)?;
+    settings::examine(std::env::vars_os())?;
     match command {
         Command::Serve => commands::serve::run(&environment).await?,
         Command::Work => commands::work::run(&environment).await?,

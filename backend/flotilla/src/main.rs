@@ -69,7 +69,8 @@ enum KeysCommand {
         #[arg(long)]
         file: Option<PathBuf>,
     },
-    /// Seal anew, under the current keys, what older ones sealed. May be run again at any time.
+    /// Seal anew, under the current keys, what older ones sealed. May be run again at any time. First restart every
+    /// server with this keys file: one that does not know a key opens nothing that is sealed under it.
     Rotate,
 }
 

@@ -63,6 +63,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Arc<Carrier>) {
             if let Err(error) = gateway.db.open(forget).await {
                 tracing::warn!(%error, "old mails were not forgotten");
             }
+            if let Err(error) = carrier.forget_old().await {
+                tracing::warn!(%error, "old mails stay in the folder");
+            }
         }
     }
 }

@@ -124,6 +124,31 @@ pub async fn make_roles(admin_url: &str) -> Result<(), MigrateError> {
     Ok(connection.batch_execute(ROLES).await?)
 }
 
+/// Roles of the servers that are connected to another database of the same PostgreSQL, as those of another installation are.
+///
+/// # Errors
+///
+/// [`MigrateError`] when the database cannot be asked.
+pub async fn roles_elsewhere(admin_url: &str) -> Result<Vec<String>, MigrateError> {
+    let mut connection = AsyncPgConnection::establish(admin_url).await?;
+    let connected =
+        "select coalesce(string_agg(distinct usename::text, ' '), '') as value from pg_stat_activity
+        where datname <> current_database()
+            and usename in ('flotilla_app', 'flotilla_worker', 'flotilla_readonly')";
+    let names = one_text(&mut connection, connected).await?;
+    Ok(names.split_whitespace().map(ToOwned::to_owned).collect())
+}
+
+/// Makes sure that an address with its login and password is good.
+///
+/// # Errors
+///
+/// [`MigrateError::Connect`] when it is not.
+pub async fn reach(url: &str) -> Result<(), MigrateError> {
+    AsyncPgConnection::establish(url).await?;
+    Ok(())
+}
+
 async fn refuse_old_server(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
     let version: String =
         one_text(connection, "select current_setting('server_version_num') as value").await?;

@@ -51,6 +51,18 @@ async fn a_migration_of_another_version_does_not_make_up_for_one_of_this() {
     assert_eq!(migrate::pending(&mut connection).await.unwrap(), 1);
 }
 
+/// Roles are the whole server's: their passwords are not to be changed under others.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_of_another_database_are_seen() {
+    let (here, there) = (TestDb::new().await, TestDb::new().await);
+    let _connected = AsyncPgConnection::establish(&there.app_url).await.unwrap();
+
+    let elsewhere = migrate::roles_elsewhere(&here.admin_url).await.unwrap();
+
+    assert!(elsewhere.iter().any(|role| role == "flotilla_app"), "{elsewhere:?}");
+    migrate::reach(&here.app_url).await.unwrap();
+}
+
 /// Lines of one but not of the other.
 fn difference(before: &[String], after: &[String]) -> Vec<String> {
     if before == after {

@@ -74,6 +74,7 @@ mod tests {
     use super::*;
 
     async fn fail() {
+        tokio::task::yield_now().await;
         panic!("on purpose");
     }
 

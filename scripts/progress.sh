@@ -17,8 +17,8 @@ duration() {
 }
 
 # Build products live outside the clone, so that another checkout or a fresh one does not compile everything again.
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/flotilla/target}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-${HOME:-~}/.cache}/flotilla/target}
 
 # Cargo's own tools (cargo-deny, cargo-nextest) where the system has none.
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/flotilla/tools
+tools=${XDG_CACHE_HOME:-${HOME:-~}/.cache}/flotilla/tools
 export PATH=$PATH:$tools/bin

@@ -27,8 +27,8 @@ const ALWAYS: [(HeaderName, &str); 5] = [
 /// Addresses that whoever searches the web should not find.
 const UNLISTED: [&str; 2] = ["/shared/", "/api/v1/shared/"];
 
-/// Two years, as browsers' preload lists ask for.
-const STRICT_TRANSPORT: &str = "max-age=63072000; includeSubDomains";
+/// Two years. Of this host alone: what else is below its name is not ours to close.
+const STRICT_TRANSPORT: &str = "max-age=63072000";
 
 /// Adds them; answers of the API are never stored.
 ///

@@ -37,6 +37,7 @@ mod stream;
 mod turns;
 mod upload;
 mod visitors;
+mod vitals;
 
 pub use app::{RunError, run};
 pub use config::{Config, Registration, Stores};

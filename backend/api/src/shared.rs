@@ -24,6 +24,7 @@ use crate::standing::Standings;
 use crate::stream::hub::Hub;
 use crate::turns::OwnTurns;
 use crate::visitors::Visitors;
+use crate::vitals::Vitals;
 
 /// Pictures that arrive at once: each is in memory until it is stored.
 const PICTURES: usize = 16;
@@ -45,6 +46,7 @@ pub struct Shared {
     /// Pictures that arrive.
     pub pictures: Arrivals,
     pub visitors: Visitors,
+    pub vitals: Vitals,
     /// Statistics that are made, of each who asks for them.
     pub statistics: OwnTurns,
     /// Figures that strangers look at, of each owner.
@@ -81,6 +83,7 @@ impl Shared {
             imports: Imports::default(),
             pictures: Arrivals::new(PICTURES),
             visitors: Visitors::default(),
+            vitals: Vitals::default(),
             statistics: OwnTurns::default(),
             links: OwnTurns::default(),
             notifier: Notifier::start(stores.changes_url.clone()),

@@ -69,7 +69,8 @@ enum KeysCommand {
         #[arg(long)]
         file: Option<PathBuf>,
     },
-    /// Seal anew, under the current keys, what older ones sealed. May be run again at any time.
+    /// Seal anew, under the current keys, what older ones sealed. May be run again at any time. First restart every
+    /// server with this keys file: one that does not know a key opens nothing that is sealed under it.
     Rotate,
 }
 
@@ -101,6 +102,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let environment = Environment::new(&settings::of_process);
     telemetry::start(&LogSettings::read(&environment)?)?;
+    settings::examine(std::env::vars_os())?;
     match command {
         Command::Serve => commands::serve::run(&environment).await?,
         Command::Work => commands::work::run(&environment).await?,

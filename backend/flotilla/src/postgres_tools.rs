@@ -20,14 +20,18 @@ pub struct PostgresTools<'a> {
 }
 
 impl PostgresTools<'_> {
-    /// Writes an archive of the whole database, as it is at one moment, to `target`.
+    /// Writes an archive of the whole database, as it is at one moment, to `target`. Extensions are not in it.
     ///
     /// # Errors
     ///
     /// When the program is not there or does not succeed; its words are in the error.
     pub fn dump(&self, target: &mut impl Write) -> anyhow::Result<()> {
         let mut command = self.command("pg_dump");
-        command.args(["--format=custom", "--no-password", "--dbname"]).arg(self.database.without_password());
+        // Of extensions the one that every database has. Others are not Flotilla's: whoever administers a server makes them
+        // where they are wanted, and whoever restores may not.
+        command
+            .args(["--format=custom", "--extension=plpgsql", "--no-password", "--dbname"])
+            .arg(self.database.without_password());
         let mut running = Running::start("pg_dump", command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let mut out = running.child.stdout.take().context("pg_dump has an output")?;
         io::copy(&mut out, target).context("the backup cannot be written")?;

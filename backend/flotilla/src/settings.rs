@@ -8,6 +8,7 @@ mod edge;
 mod error;
 mod exchange;
 mod keys;
+mod known;
 mod mail;
 mod server;
 
@@ -16,6 +17,7 @@ pub use edge::EaSettings;
 pub use error::SettingsError;
 pub use exchange::ExchangeSettings;
 pub use keys::{keys_file, read_keyring};
+pub use known::examine;
 pub use mail::read_mail;
 pub use server::{HttpSettings, LogFormat, LogSettings, Registration, read_http_tls, read_metrics_address};
 

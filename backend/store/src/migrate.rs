@@ -1,5 +1,7 @@
 //! Roles and embedded migrations.
 
+use std::collections::HashSet;
+
 use diesel::result::ConnectionError;
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -43,7 +45,9 @@ pub(crate) const LOCK: i64 = 0x0F10_7111_A000_0001;
 /// whole server's, and a migration of another database would be in the way.
 const ROLES: &str = "
 do $$
-declare name text;
+declare
+    name text;
+    may boolean;
 begin
     foreach name in array array['flotilla_owner', 'flotilla_app', 'flotilla_worker', 'flotilla_readonly'] loop
         if not exists (select from pg_roles where rolname = name) then
@@ -56,7 +60,13 @@ begin
             execute format('alter role %I login', name);
         end if;
     end loop;
-    if not pg_has_role('flotilla_owner', 'member') then
+    -- From 16 on whoever makes a role is its member without the right to act as it, and gives himself that right.
+    if current_setting('server_version_num')::int >= 160000 then
+        execute 'select pg_has_role(''flotilla_owner'', ''set'') and pg_has_role(''flotilla_owner'', ''usage'')' into may;
+    else
+        may := pg_has_role('flotilla_owner', 'member');
+    end if;
+    if not may then
         execute format('grant flotilla_owner to %I', current_user);
     end if;
 end $$;
@@ -72,7 +82,8 @@ grant usage on schema public to flotilla_app, flotilla_worker, flotilla_readonly
 ///
 /// # Errors
 ///
-/// [`MigrateError`]; what ran before the failing migration stays.
+/// [`MigrateError`]; what ran before the failing migration stays. A table that somebody holds for more than a few seconds
+/// is a failure too: run it again.
 pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<String>, MigrateError> {
     let mut connection = AsyncPgConnection::establish(admin_url).await?;
     refuse_old_server(&mut connection).await?;
@@ -85,7 +96,8 @@ pub async fn run(admin_url: &str, passwords: RolePasswords<'_>) -> Result<Vec<St
             set_password(&mut connection, role, password).await?;
         }
     }
-    connection.batch_execute("set role flotilla_owner").await?;
+    // A migration that waits for a table, as for a backup that reads it, lets every later statement wait behind it.
+    connection.batch_execute("set role flotilla_owner; set lock_timeout = '5s'").await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let ran = harness
         .run_pending_migrations(MIGRATIONS)
@@ -110,6 +122,31 @@ pub async fn make_roles(admin_url: &str) -> Result<(), MigrateError> {
     refuse_old_server(&mut connection).await?;
     connection.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     Ok(connection.batch_execute(ROLES).await?)
+}
+
+/// Roles of the servers that are connected to another database of the same PostgreSQL, as those of another installation are.
+///
+/// # Errors
+///
+/// [`MigrateError`] when the database cannot be asked.
+pub async fn roles_elsewhere(admin_url: &str) -> Result<Vec<String>, MigrateError> {
+    let mut connection = AsyncPgConnection::establish(admin_url).await?;
+    let connected =
+        "select coalesce(string_agg(distinct usename::text, ' '), '') as value from pg_stat_activity
+        where datname <> current_database()
+            and usename in ('flotilla_app', 'flotilla_worker', 'flotilla_readonly')";
+    let names = one_text(&mut connection, connected).await?;
+    Ok(names.split_whitespace().map(ToOwned::to_owned).collect())
+}
+
+/// Makes sure that an address with its login and password is good.
+///
+/// # Errors
+///
+/// [`MigrateError::Connect`] when it is not.
+pub async fn reach(url: &str) -> Result<(), MigrateError> {
+    AsyncPgConnection::establish(url).await?;
+    Ok(())
 }
 
 async fn refuse_old_server(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
@@ -142,16 +179,23 @@ async fn one_text(connection: &mut AsyncPgConnection, sql: &str) -> Result<Strin
 }
 
 /// Number of migrations of this version that the database lacks. Works as any
-/// of the roles.
+/// of the roles. Others that it has, as those of a newer version, do not make up for them.
 ///
 /// # Errors
 ///
 /// [`MigrateError::Database`] when the database cannot be asked.
 pub async fn pending(tx: &mut AsyncPgConnection) -> Result<usize, MigrateError> {
+    use diesel_async::RunQueryDsl;
+    let rows: Vec<OneText> =
+        diesel::sql_query("select version::text as value from __diesel_schema_migrations").load(tx).await?;
+    let ran: HashSet<String> = rows.into_iter().map(|row| row.value).collect();
+    Ok(known_versions()?.iter().filter(|version| !ran.contains(*version)).count())
+}
+
+/// Versions of the migrations of this version, as the database names them.
+pub(crate) fn known_versions() -> Result<Vec<String>, MigrateError> {
     use diesel::migration::MigrationSource;
     let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| MigrateError::Migration(error.to_string()))?
-        .len();
-    let ran = one_text(tx, "select count(*)::text as value from __diesel_schema_migrations").await?;
-    Ok(known.saturating_sub(ran.parse().unwrap_or(0)))
+        .map_err(|error| MigrateError::Migration(error.to_string()))?;
+    Ok(known.iter().map(|one| one.name().version().to_string()).collect())
 }

@@ -1,12 +1,10 @@
 //! The database as a whole, as backing up and restoring see it.
 
-use diesel::migration::MigrationSource;
-use diesel::pg::Pg;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 
-use crate::migrate::{LOCK, MIGRATIONS, MigrateError};
+use crate::migrate::{LOCK, MigrateError, known_versions};
 
 /// What a login finds in a database.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -14,7 +12,7 @@ pub struct Whole {
     /// Its newest migration; `None`: it has none of ours.
     #[diesel(sql_type = Nullable<Text>)]
     pub migration: Option<String>,
-    /// Whether nothing is in the schema `public`.
+    /// Whether nothing is in the schema `public`, apart from what belongs to extensions.
     #[diesel(sql_type = Bool)]
     pub is_empty: bool,
     /// Whether row-level security does not bind the login.
@@ -32,7 +30,9 @@ const LOOK: &str = "
     select {MIGRATION} as migration,
         not exists (
             select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = 'public') as is_empty,
+            where n.nspname = 'public' and c.relkind not in ('i', 'I') and not exists (
+                select from pg_depend d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) as is_empty,
         (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as sees_all,
         array(
             select usename::text from pg_stat_activity
@@ -69,9 +69,7 @@ struct Ours {
 ///
 /// [`MigrateError::Migration`] when the embedded migrations cannot be read.
 pub fn knows(migration: &str) -> Result<bool, MigrateError> {
-    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| MigrateError::Migration(error.to_string()))?;
-    Ok(known.iter().any(|one| one.name().version().to_string() == migration))
+    Ok(known_versions()?.iter().any(|version| version == migration))
 }
 
 /// Statements that a restoration begins with: whoever migrates waits, and what is there goes, if it shall.
@@ -88,7 +86,11 @@ const DROP: &str = "
 
 const REFUSE_FULL: &str = "
     do $$ begin
-        if exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public') then
+        if exists (
+            select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'public' and c.relkind not in ('i', 'I') and not exists (
+                select from pg_depend d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) then
             raise exception 'the database is not empty';
         end if;
     end $$;";

@@ -23,6 +23,9 @@ pub enum WorkerError {
         #[source]
         source: std::io::Error,
     },
+    /// A task without which nothing is copied or closed has panicked.
+    #[error("a duty of the worker failed")]
+    Duty,
     /// The listening socket has no address.
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),

@@ -11,6 +11,7 @@ mod alarms;
 mod config;
 mod dispatch;
 mod dry_runs;
+mod duties;
 mod ea;
 mod error;
 mod failpoint;

@@ -46,7 +46,7 @@ enum Turn {
 }
 
 /// Sends what is due, until the worker drains.
-pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Carrier) {
+pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Arc<Carrier>) {
     let mut ticks = tokio::time::interval(carrier.look());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut forgot_at: Option<Instant> = None;
@@ -62,6 +62,9 @@ pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Carrier) {
             forgot_at = Some(Instant::now());
             if let Err(error) = gateway.db.open(forget).await {
                 tracing::warn!(%error, "old mails were not forgotten");
+            }
+            if let Err(error) = carrier.forget_old().await {
+                tracing::warn!(%error, "old mails stay in the folder");
             }
         }
     }

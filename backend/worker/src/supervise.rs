@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::duties::{Duties, watched};
 use crate::ea::{listener, tls};
 use crate::error::WorkerError;
 use crate::failpoint::{self, Point};
@@ -58,6 +59,7 @@ impl From<TcpListener> for Listeners {
 /// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
 /// put in order, [`WorkerError::Tls`] when the certificate is not usable, [`WorkerError::Exchange`]
 /// when the exchange cannot be called, [`WorkerError::Mail`] when no mail can leave; nothing was accepted then.
+/// [`WorkerError::Duty`] when something failed without which nothing is copied or closed.
 pub async fn run(
     config: Config,
     db: Db,
@@ -69,21 +71,25 @@ pub async fn run(
     let tls = tls.map(certified).transpose()?;
     let carrier = config.mail.clone().map(Carrier::new).transpose()?;
     let (gateway, unsettled) = put_in_order(config, db).await?;
-    let finished = CancellationToken::new();
+    let (finished, failed) = (CancellationToken::new(), CancellationToken::new());
     let connections = TaskTracker::new();
-    let settling = tokio::spawn(settle::run(Arc::clone(&gateway), unsettled, finished.clone()));
-    let leasing = tokio::spawn(lease::run(Arc::clone(&gateway), finished.clone()));
-    let duties = begin(&gateway, plain, tls, &connections);
-    if let Some(carrier) = carrier {
-        duties.spawn(mail::run(Arc::clone(&gateway), carrier));
+    let settling = settle::run(Arc::clone(&gateway), unsettled, finished.clone());
+    let settling = tokio::spawn(watched(settling, failed.clone()));
+    let leasing = tokio::spawn(watched(lease::run(Arc::clone(&gateway), finished.clone()), failed.clone()));
+    let duties = Duties::new(&gateway, failed.clone());
+    begin(&gateway, &duties, (plain, tls), &connections);
+    if let Some(carrier) = carrier.map(Arc::new) {
+        duties.renew("mails", move |gateway| mail::run(gateway, Arc::clone(&carrier)));
     }
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
 
-    shutdown.cancelled().await;
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = failed.cancelled() => tracing::error!("a duty of the worker failed; it ends, and the next one takes over"),
+    }
     tracing::info!("EA gateway drains");
     gateway.draining.cancel();
-    duties.close();
-    duties.wait().await;
+    duties.end().await;
     await_answers(&gateway).await;
     end_connections(&gateway, &connections).await;
     figures::write_rest(&gateway).await;
@@ -93,7 +99,7 @@ pub async fn run(
     let _ = leasing.await;
     leave(&gateway).await;
     gateway.inbox.end().await;
-    Ok(())
+    if failed.is_cancelled() { Err(WorkerError::Duty) } else { Ok(()) }
 }
 
 fn certified((listener, files): (TcpListener, TlsFiles)) -> Result<(TcpListener, Certificate), TlsError> {
@@ -103,11 +109,10 @@ fn certified((listener, files): (TcpListener, TlsFiles)) -> Result<(TcpListener,
 /// Starts everything that lasts until the worker drains.
 fn begin(
     gateway: &Arc<Gateway>,
-    plain: TcpListener,
-    tls: Option<(TcpListener, Certificate)>,
+    duties: &Duties,
+    (plain, tls): (TcpListener, Option<(TcpListener, Certificate)>),
     connections: &TaskTracker,
-) -> TaskTracker {
-    let duties = TaskTracker::new();
+) {
     duties.spawn(listener::run(Arc::clone(gateway), plain, None, connections.clone()));
     if let Some((listener, certificate)) = tls {
         let acceptor = TlsAcceptor::from(certificate.config());
@@ -115,7 +120,7 @@ fn begin(
         duties.spawn(listener::run(Arc::clone(gateway), listener, Some(acceptor), connections.clone()));
     }
     duties.spawn(sweep::run(Arc::clone(gateway)));
-    duties.spawn(dry_runs::run(Arc::clone(gateway)));
+    duties.renew("dry runs", dry_runs::run);
     duties.spawn(project::run(Arc::clone(gateway)));
     duties.spawn(project::touch(Arc::clone(gateway)));
     duties.spawn(prices::run(Arc::clone(gateway)));
@@ -123,12 +128,11 @@ fn begin(
     gateway.signals.spawn(figures::run(Arc::clone(gateway)));
     duties.spawn(resets::run(Arc::clone(gateway)));
     duties.spawn(watch::run(Arc::clone(gateway)));
-    duties.spawn(lists::tidy(Arc::clone(gateway)));
+    duties.renew("tidying", lists::tidy);
     duties.spawn(absences::run(Arc::clone(gateway)));
     duties.spawn(risk::run(Arc::clone(gateway)));
     duties.spawn(risk::mend(Arc::clone(gateway)));
-    venue::begin(gateway, &duties);
-    duties
+    venue::begin(gateway, duties);
 }
 
 /// Takes the journal, then what an earlier worker left, before anybody is let in.

@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, get, web};
-use flotilla_store::{StoreError, Tx, migrate, workers};
 
 use crate::dto::health::{AliveDto, Components, Condition, StatusDto};
 use crate::error::Problem;
 use crate::shared::Shared;
+use crate::vitals::Vital;
 
 /// Whether the process lives.
 #[utoipa::path(
@@ -53,27 +53,15 @@ pub async fn get_status(shared: web::Data<Shared>) -> web::Json<StatusDto> {
 }
 
 async fn examine(shared: &Shared) -> StatusDto {
-    let answer = shared
-        .stores
-        .app
-        .open(async |tx: &mut Tx| {
-            let is_current = migrate::pending(tx).await.is_ok_and(|pending| pending == 0);
-            Ok::<_, StoreError>((is_current, workers::any_alive(tx).await?))
-        })
-        .await;
-    if let Err(error) = &answer {
-        tracing::warn!(%error, "the database does not answer the health check");
-    }
-    let (is_current, has_worker) = *answer.as_ref().unwrap_or(&(false, false));
-    let parts = [answer.is_ok(), is_current, has_worker];
+    let Vital { database, migrations, worker } = shared.vitals.look(&shared.stores.app).await;
     StatusDto {
         version: shared.config.version.clone(),
         ea_port: shared.config.ea_port,
-        status: parts.iter().all(|&is_up| is_up).into(),
+        status: (database && migrations && worker).into(),
         components: Components {
-            database: answer.is_ok().into(),
-            migrations: is_current.into(),
-            worker: has_worker.into(),
+            database: database.into(),
+            migrations: migrations.into(),
+            worker: worker.into(),
         },
     }
 }

@@ -1,4 +1,11 @@
+use std::time::Duration;
+
+use tokio::time::sleep;
+
 use crate::support::TestApp;
+
+/// Longer than an answer is kept for others who ask.
+const ANEW: Duration = Duration::from_millis(600);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ready_means_database_schema_and_worker() {
@@ -7,8 +14,10 @@ async fn ready_means_database_schema_and_worker() {
     let alive = app.get("/health").await;
     let lonely = app.get("/ready").await;
     app.sql("insert into workers (node_id) values (uuid_v7())").await;
+    sleep(ANEW).await;
     let complete = app.get("/ready").await;
     app.sql("update workers set last_seen_at = now() - interval '31 seconds'").await;
+    sleep(ANEW).await;
     let silent = app.get("/ready").await;
 
     assert_eq!(alive.status, 200);

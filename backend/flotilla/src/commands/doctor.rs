@@ -11,7 +11,7 @@ use flotilla_security::keyring::Keyring;
 use flotilla_security::seal::{Sealer, kid_of};
 use flotilla_security::tls::{Certificate, TlsFiles};
 use flotilla_store::sealed_keys::{self, SealedColumn};
-use flotilla_store::{Db, StoreError, Tx, risk_resets};
+use flotilla_store::{Db, StoreError, Tx, risk_resets, whole};
 use flotilla_worker::{MailWay, probe_mail};
 
 use super::{migrate, sealed};
@@ -22,7 +22,7 @@ use crate::settings::{
 /// Values read at a time.
 const PAGE: i64 = 500;
 
-/// Prints what it finds. Fails when something has to be done.
+/// Prints what it finds, and changes nothing. Fails when something has to be done.
 ///
 /// # Errors
 ///
@@ -31,8 +31,10 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<ExitCode> {
     let keyring = read_keyring(environment)?;
     println!("keys: usable");
     let urls = DatabaseUrls::read(environment)?;
-    migrate::ensure_current(&urls).await?;
+    // Whoever looks whether an upgrade is safe has not made it.
+    migrate::check(&urls).await?;
     println!("database: schema is current");
+    report_backups(&urls).await?;
     let db = Db::connect(urls.worker.expose(), 1)?;
     let sealer = Sealer::new(&keyring);
     let mut is_well = true;
@@ -50,6 +52,17 @@ pub async fn run(environment: &Environment<'_>) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Prints whether the login of `DATABASE_URL`, where it is set, can take backups.
+async fn report_backups(urls: &DatabaseUrls) -> anyhow::Result<()> {
+    let Some(admin) = &urls.admin else { return Ok(()) };
+    if whole::look(admin.expose()).await?.sees_all {
+        println!("backups: the login of DATABASE_URL sees every row");
+    } else {
+        println!("backups: none with the login of DATABASE_URL: it needs bypassrls to see every row");
+    }
+    Ok(())
 }
 
 /// Prints how long a certificate lasts, and returns whether nothing has to be done.

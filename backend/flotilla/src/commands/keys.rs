@@ -48,6 +48,10 @@ pub async fn rotate(environment: &Environment<'_>) -> anyhow::Result<()> {
     let sealer = Sealer::new(&read_keyring(environment)?);
     let urls = DatabaseUrls::read(environment)?;
     let db = Db::connect(urls.worker.expose(), 1)?;
+    println!(
+        "every server has to have been restarted with this keys file: exchange accounts of a worker that does not know \
+         the current key would stand still"
+    );
     let mut closed = Vec::new();
     for column in SealedColumn::ALL {
         let (mut after, mut renewed) = (None, 0);
@@ -61,7 +65,10 @@ pub async fn rotate(environment: &Environment<'_>) -> anyhow::Result<()> {
         println!("{}: {renewed} sealed anew", sealed::name(column));
     }
     if closed.is_empty() {
-        println!("everything is sealed under current keys; older lines may leave the keys file");
+        println!(
+            "everything is sealed under current keys; older lines may leave the keys file once `flotilla doctor` says \
+             that nothing was sealed under them meanwhile"
+        );
         return Ok(());
     }
     for (account, error) in &closed {
@@ -115,7 +122,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
             "{} exists and is not overwritten: what was sealed with its keys would be lost. \
-             To replace keys, write new ones to another file and put their lines above the old ones",
+             To replace keys, write new ones to another file, put their lines above the old ones and restart every server",
             path.display()
         ),
         Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),

@@ -34,6 +34,15 @@ pub async fn ensure_current(urls: &DatabaseUrls) -> anyhow::Result<()> {
         tracing::info!(ran = ran.len(), "the schema is up to date");
         return Ok(());
     }
+    check(urls).await
+}
+
+/// Makes sure that the schema is the one this version needs, and changes nothing.
+///
+/// # Errors
+///
+/// When a migration is pending, or the database cannot be asked.
+pub async fn check(urls: &DatabaseUrls) -> anyhow::Result<()> {
     let remedy = "run `flotilla migrate` with DATABASE_URL set to a login that owns the database";
     let pending =
         pending(&urls.app).await.with_context(|| format!("the schema cannot be checked; {remedy}"))?;
@@ -56,17 +65,40 @@ pub fn admin(urls: &DatabaseUrls) -> anyhow::Result<&DatabaseUrl> {
 ///
 /// # Errors
 ///
-/// When one fails.
+/// When one fails, or servers of another database use the roles with another password.
 pub async fn apply(admin: &DatabaseUrl, urls: &DatabaseUrls) -> anyhow::Result<Vec<String>> {
-    let (app, worker, readonly) = (urls.app.password(), urls.worker.password(), urls.readonly.password());
+    const FAILED: &str = "the database schema could not be brought up to date";
+    let elsewhere = migrate::roles_elsewhere(admin.expose()).await.context(FAILED)?;
+    let app = new_password(&urls.app, "flotilla_app", &elsewhere).await?;
+    let worker = new_password(&urls.worker, "flotilla_worker", &elsewhere).await?;
+    let readonly = new_password(&urls.readonly, "flotilla_readonly", &elsewhere).await?;
     let passwords = RolePasswords {
         app: exposed(app.as_ref()),
         worker: exposed(worker.as_ref()),
         readonly: exposed(readonly.as_ref()),
     };
-    migrate::run(admin.expose(), passwords)
-        .await
-        .context("the database schema could not be brought up to date")
+    migrate::run(admin.expose(), passwords).await.context(FAILED)
+}
+
+/// The password that a role is given; `None` leaves it as it is. While servers of another database are connected as that
+/// role it is not changed: they would be shut out with their next connection.
+async fn new_password(
+    url: &DatabaseUrl,
+    role: &str,
+    elsewhere: &[String],
+) -> anyhow::Result<Option<SecretString>> {
+    let Some(password) = url.password() else { return Ok(None) };
+    if !elsewhere.iter().any(|name| name == role) {
+        return Ok(Some(password));
+    }
+    migrate::reach(url.expose()).await.with_context(|| {
+        format!(
+            "servers of another database on this PostgreSQL are connected as {role}, whose password is not the one here: \
+             roles are the whole server's, and a new password would shut those servers out. Give each installation a \
+             PostgreSQL of its own, or both the same passwords"
+        )
+    })?;
+    Ok(None)
 }
 
 fn exposed(password: Option<&SecretString>) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Where the server's keys come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flotilla_security::keyring::Keyring;
 use zeroize::Zeroizing;
@@ -9,6 +9,11 @@ use super::{Environment, SettingsError};
 
 const FILE: &str = "FLOTILLA_KEYS_FILE";
 const TEXT: &str = "FLOTILLA_KEYS";
+/// Where systemd puts what `LoadCredential=` names.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+const GROUP: u32 = 0o070;
+const OTHERS: u32 = 0o007;
 
 /// Path of the keys file, if one is named.
 pub fn keys_file(environment: &Environment<'_>) -> Option<PathBuf> {
@@ -25,17 +30,26 @@ pub fn read_keyring(environment: &Environment<'_>) -> Result<Keyring, SettingsEr
     let text = match (environment.text(TEXT), keys_file(environment)) {
         (Some(_), Some(_)) => return Err(SettingsError::Both { one: TEXT, other: FILE }),
         (Some(text), None) => Zeroizing::new(text),
-        (None, Some(path)) => read_file(path)?,
+        (None, Some(path)) => {
+            let is_credential = is_below(&path, environment.text(CREDENTIALS).as_deref());
+            read_file(path, if is_credential { OTHERS } else { GROUP | OTHERS })?
+        }
         (None, None) => return Err(SettingsError::NoKeys),
     };
     Ok(Keyring::parse(&text)?)
 }
 
-fn read_file(path: PathBuf) -> Result<Zeroizing<String>, SettingsError> {
+/// systemd gives the user of a unit his credential by an access list, which looks like a right of the group.
+fn is_below(path: &Path, credentials: Option<&str>) -> bool {
+    credentials.is_some_and(|folder| path.starts_with(folder))
+}
+
+/// * `forbidden`: rights that nobody else should have.
+fn read_file(path: PathBuf, forbidden: u32) -> Result<Zeroizing<String>, SettingsError> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let read = || {
-        let others_may_read = std::fs::metadata(&path)?.permissions().mode() & 0o077 != 0;
+        let others_may_read = std::fs::metadata(&path)?.permissions().mode() & forbidden != 0;
         Ok((others_may_read, Zeroizing::new(std::fs::read_to_string(&path)?)))
     };
     match read() {

@@ -25,6 +25,13 @@ use crate::support::{Answer, Folder, answer, flotilla};
 const PATIENCE: Duration = Duration::from_secs(30);
 const COPIES: &str = "select coalesce(string_agg(master_ticket || ' ' || state, ', ' order by master_ticket), '') from copy_orders";
 
+/// What administrators put into databases, and nobody else may. Not every installation of PostgreSQL has it.
+const EXTENSION: &str = "do $$ begin
+    if exists (select from pg_available_extensions where name = 'pg_stat_statements') then
+        create extension pg_stat_statements;
+    end if;
+end $$";
+
 /// An account and the key of its terminal.
 struct Account {
     id: Uuid,
@@ -46,6 +53,7 @@ impl Installation {
     async fn new() -> Self {
         let (db, folder) = (TestDb::new().await, Folder::new("backup"));
         let sql = db.admin().await;
+        sql.batch_execute(EXTENSION).await.unwrap();
         let keys = Keyring::generate().unwrap().expose_secret().to_owned();
         write_keys(&folder.file("keys"), &keys);
         let sealer = Sealer::new(&Keyring::parse(&keys).unwrap());
@@ -171,12 +179,14 @@ impl Empty {
             do $$ begin execute format('alter database %I owner to {login}', current_database()); end $$"
         );
         sql.batch_execute(&prepare).await.unwrap();
+        sql.batch_execute(EXTENSION).await.unwrap();
         let url = db.app_url.replace("flotilla_app", &login);
         Self { db, sql, login, url }
     }
 
     async fn tables(&self) -> i64 {
-        let count = "select count(*) from pg_class where relnamespace = 'public'::regnamespace";
+        let count =
+            "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
         self.sql.query_one(count, &[]).await.unwrap().get(0)
     }
 
@@ -297,6 +307,7 @@ async fn restore(installation: &Installation, path: &Path, empty: &Empty) {
     assert_eq!(copies(&empty.sql).await, "1 open, 2 attention, 3 attention");
     let doctor = answer(&mut installation.command(&["doctor"], &empty.url));
     assert!(doctor.out.contains("all is well"), "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("backups: none with"), "{}", doctor.out);
 
     let full = installation.restore(path, &empty.url, &[]);
     assert!(!full.success && full.err.contains("is not empty"), "{}", full.err);

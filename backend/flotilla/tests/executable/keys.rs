@@ -59,13 +59,20 @@ fn a_keys_file_that_others_may_read_is_complained_about() {
     let path = folder.file("flotilla.keys");
     assert!(answer(flotilla(&["keys", "generate", "--file"]).arg(&path)).success);
     let unreachable = "postgres://nobody@127.0.0.1:1/none";
-    let start =
-        || answer(flotilla(&["work"]).env("FLOTILLA_KEYS_FILE", &path).env("DATABASE_URL", unreachable)).err;
+    let start_in = |credentials: &str| {
+        let mut command = flotilla(&["work"]);
+        command.env("FLOTILLA_KEYS_FILE", &path).env("DATABASE_URL", unreachable);
+        answer(command.env("CREDENTIALS_DIRECTORY", credentials)).err
+    };
+    let start = || start_in("");
 
     let private = start();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     let readable = start();
+    // The group of a credential is its unit's user.
+    let handed_over = start_in(folder.0.to_str().unwrap());
 
     assert!(!private.contains("other users may read the keys"), "{private}");
     assert!(readable.contains("other users may read the keys"), "{readable}");
+    assert!(!handed_over.contains("other users may read the keys"), "{handed_over}");
 }

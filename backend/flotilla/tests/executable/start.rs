@@ -47,6 +47,17 @@ fn without_a_database_the_variable_is_named() {
 }
 
 #[test]
+fn a_misspelt_variable_is_told_of_and_an_example_that_was_not_filled_in_is_refused() {
+    let told = answer(flotilla(&["openapi"]).env("FLOTILLA_REGISTRATON", "closed"));
+    let refused = answer(flotilla(&["openapi"]).env("FLOTILLA_INVITE_CODE", "CHANGE_ME_FINALLY"));
+
+    assert!(told.success && told.err.contains("FLOTILLA_REGISTRATION"), "{}", told.err);
+    assert!(!refused.success, "{}", refused.err);
+    assert!(refused.err.contains("FLOTILLA_INVITE_CODE is not usable"), "{}", refused.err);
+    assert!(!refused.err.contains("FINALLY"), "{}", refused.err);
+}
+
+#[test]
 fn a_wrong_log_filter_is_refused() {
     let refused = answer(flotilla(&["migrate"]).env("FLOTILLA_LOG", "loud=very=much"));
 

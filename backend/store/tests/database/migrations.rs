@@ -4,7 +4,7 @@ use std::process::Command;
 
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
-use flotilla_store::migrate::MIGRATIONS;
+use flotilla_store::migrate::{self, MIGRATIONS};
 use flotilla_testkit::db::TestDb;
 
 /// Each `down.sql` takes back what its `up.sql` did: after down and up again
@@ -33,6 +33,34 @@ async fn every_migration_can_be_taken_back() {
         harness.run_next_migration(MIGRATIONS).unwrap();
         assert_eq!(difference(before, &dump(&db)), [""; 0], "{name}, down and up again");
     }
+}
+
+/// A database of a newer version is current for this one; one that has others instead is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_of_another_version_does_not_make_up_for_one_of_this() {
+    let db = TestDb::new().await;
+    let mut connection = AsyncPgConnection::establish(&db.admin_url).await.unwrap();
+    assert_eq!(migrate::pending(&mut connection).await.unwrap(), 0);
+
+    let newer = "insert into __diesel_schema_migrations (version) values ('299912312359590000')";
+    connection.batch_execute(newer).await.unwrap();
+    assert_eq!(migrate::pending(&mut connection).await.unwrap(), 0);
+    let lost = "delete from __diesel_schema_migrations
+        where version = (select min(version) from __diesel_schema_migrations)";
+    connection.batch_execute(lost).await.unwrap();
+    assert_eq!(migrate::pending(&mut connection).await.unwrap(), 1);
+}
+
+/// Roles are the whole server's: their passwords are not to be changed under others.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_of_another_database_are_seen() {
+    let (here, there) = (TestDb::new().await, TestDb::new().await);
+    let _connected = AsyncPgConnection::establish(&there.app_url).await.unwrap();
+
+    let elsewhere = migrate::roles_elsewhere(&here.admin_url).await.unwrap();
+
+    assert!(elsewhere.iter().any(|role| role == "flotilla_app"), "{elsewhere:?}");
+    migrate::reach(&here.app_url).await.unwrap();
 }
 
 /// Lines of one but not of the other.

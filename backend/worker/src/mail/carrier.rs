@@ -1,5 +1,7 @@
 //! Hands mails over: to a mail server, or into a folder.
 
+use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 use tokio::io::AsyncWriteExt as _;
+use uuid::Uuid;
 
 use super::config::{MailConfig, MailError, Relay, RelayTls, Transport};
 use super::letter::Letter;
@@ -18,6 +21,15 @@ use super::letter::Letter;
 /// Whoever may read the folder may use the links.
 pub(super) const OWNER_ONLY: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
+/// Of a mail in the folder. Its link has ended long before.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+/// Letters of an identifier.
+const ID_LENGTH: usize = 36;
+
+/// What a mail server says to a login that it does not take.
+pub(super) const LOGIN_REFUSED: [u16; 4] = [530, 534, 535, 538];
+/// What it says of the conversation or of who it talks to, whoever the mail is for. 554 may be about the mail too.
+const CONVERSATION_REFUSED: [u16; 7] = [500, 501, 502, 503, 504, 521, 554];
 
 /// Carries mails.
 pub(crate) struct Carrier {
@@ -42,6 +54,8 @@ pub(super) enum Undelivered {
     Address,
     #[error("the mail server refused it ({0})")]
     Refused(u16),
+    #[error("the mail server takes none from here ({0})")]
+    Unwelcome(u16),
     #[error("the mail server could not take it yet ({0})")]
     NotYet(u16),
     #[error("the mail server did not answer")]
@@ -60,6 +74,10 @@ impl Undelivered {
 impl From<lettre::transport::smtp::Error> for Undelivered {
     fn from(error: lettre::transport::smtp::Error) -> Self {
         match error.status().map(u16::from) {
+            // Somebody mends the settings, and the mail is still wanted: it is tried until its time is over.
+            Some(code) if LOGIN_REFUSED.contains(&code) || CONVERSATION_REFUSED.contains(&code) => {
+                Self::Unwelcome(code)
+            }
             Some(code) if error.is_permanent() => Self::Refused(code),
             Some(code) => Self::NotYet(code),
             None => Self::Silence,
@@ -122,6 +140,18 @@ impl Carrier {
                 let sent = tokio::time::timeout(self.limit(), transport.send(message)).await;
                 sent.map_err(|_| Undelivered::Silence)?.map(|_| ()).map_err(Undelivered::from)
             }
+        }
+    }
+
+    /// Removes mails from the folder that were written long ago.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or one of them stays.
+    pub(super) async fn forget_old(&self) -> std::io::Result<()> {
+        match &self.way {
+            Way::Folder(folder) => remove_old(folder).await,
+            Way::Relay(_) => Ok(()),
         }
     }
 
@@ -190,4 +220,28 @@ async fn write(folder: &Path, name: &str, mail: &[u8]) -> std::io::Result<PathBu
     file.sync_all().await?;
     tokio::fs::rename(&unfinished, &path).await?;
     Ok(path)
+}
+
+async fn remove_old(folder: &Path) -> std::io::Result<()> {
+    let mut entries = match tokio::fs::read_dir(folder).await {
+        Ok(entries) => entries,
+        // The first mail makes it.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    while let Some(entry) = entries.next_entry().await? {
+        let age = entry.metadata().await?.modified()?.elapsed().unwrap_or_default();
+        if age > KEPT && is_mail(&entry.path()) {
+            tokio::fs::remove_file(entry.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file has the name of one that was written here: the folder may be somebody's.
+fn is_mail(path: &Path) -> bool {
+    let end = path.extension().and_then(OsStr::to_str);
+    let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let id = name.len().checked_sub(ID_LENGTH).and_then(|start| name.get(start..));
+    matches!(end, Some("eml" | "part")) && id.is_some_and(|id| Uuid::try_parse(id).is_ok())
 }

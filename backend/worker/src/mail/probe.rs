@@ -7,11 +7,8 @@ use lettre::message::Mailbox;
 use lettre::transport::smtp::Error as SmtpError;
 use uuid::Uuid;
 
-use super::carrier::{OWNER_ONLY, connected};
+use super::carrier::{LOGIN_REFUSED, OWNER_ONLY, connected};
 use super::config::{MailConfig, MailError, Relay, Transport};
-
-/// What a mail server says to a login that it does not take.
-const LOGIN_REFUSED: [u16; 4] = [530, 534, 535, 538];
 
 /// Mails would leave.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,13 +43,13 @@ use flotilla_exchange::bingx::error::ErrorClass;
 use flotilla_exchange::bingx::transport::{self, HttpTransport, TransportConfigError};
 use flotilla_exchange::outcome::{Doubt, Outcome, ReadError};
 use sha2::{Digest as _, Sha256};
-use tokio_util::task::TaskTracker;
 
 use self::config::{Egress, ExchangeConfig};
 use self::desk::{Desk, Served};
 use self::keys::Keys;
 use self::market::Prices;
 use self::unsent::Unsent;
+use crate::duties::Duties;
 use crate::gateway::Gateway;
 
 /// All exchanges, for all accounts of this worker.
@@ -71,19 +71,19 @@ pub(crate) struct Venues {
 }
 
 /// Starts everything that lasts until the worker drains.
-pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &TaskTracker) {
-    duties.spawn(paper::run(Arc::clone(gateway)));
+pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &Duties) {
+    duties.renew("paper", paper::run);
     if gateway.venues.is_some() {
-        duties.spawn(market::run(Arc::clone(gateway)));
+        duties.renew("market", market::run);
         duties.spawn(stream::run(Arc::clone(gateway)));
         duties.spawn(keys::run(Arc::clone(gateway)));
         duties.spawn(sessions::run(Arc::clone(gateway)));
         duties.spawn(duties::run(Arc::clone(gateway)));
         duties.spawn(books::run(Arc::clone(gateway)));
-        duties.spawn(books::read_fees(Arc::clone(gateway)));
+        duties.renew("fees", books::read_fees);
         duties.spawn(pace::run(Arc::clone(gateway)));
         duties.spawn(guarding::run(Arc::clone(gateway)));
-        duties.spawn(excursions::run(Arc::clone(gateway)));
+        duties.renew("excursions", excursions::run);
         duties.spawn(lost::run(Arc::clone(gateway)));
     }
 }

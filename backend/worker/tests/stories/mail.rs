@@ -52,6 +52,14 @@ fn mails(folder: &Path, kind: &str) -> Vec<String> {
     paths.filter(is_one).map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
 }
 
+/// A file of two months ago.
+fn write_long_ago(path: &Path) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    let written_at = file.metadata().unwrap().modified().unwrap() - Duration::from_hours(60 * 24);
+    file.set_modified(written_at).unwrap();
+}
+
 /// The token behind the first link to `page`.
 fn token(mail: &str, page: &str) -> String {
     let link = format!("https://fleet.example.test/{page}#");
@@ -112,6 +120,10 @@ async fn a_wanted_mail_is_written_in_its_readers_language_with_a_link_nobody_els
 async fn what_was_overtaken_came_too_late_or_is_too_much_for_a_mailbox_is_not_sent() {
     let folder = TempDir::new().unwrap();
     let post = folder.path().join("post");
+    let [old, own] = [format!("verify_email-{}", Uuid::nil()), "verify_email".to_owned()]
+        .map(|name| post.join(name).with_extension("eml"));
+    write_long_ago(&old);
+    write_long_ago(&own);
     let world = World::start_with(|config| config.mail = Some(local(&post))).await;
     let ada = user(&world, "Ada", "ada@example.test", "en").await;
     let som = user(&world, "สมชาย", "som@example.test", "th").await;
@@ -156,6 +168,8 @@ async fn what_was_overtaken_came_too_late_or_is_too_much_for_a_mailbox_is_not_se
     assert_eq!(world.text(enough, som).await, "1");
     want(&world, Some(som), "confirm_email", "eleventh@elsewhere.test").await;
     world.await_text(enough, som, "2").await;
+    assert!(!old.exists(), "its link has ended");
+    assert!(own.exists(), "somebody else's");
     world.check().await;
 }
 
@@ -214,7 +228,7 @@ async fn converse(
 async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_believed() {
     let script = Script::default();
     script.lock().unwrap().extend([
-        None,
+        Some("535 who are you"),
         Some("451 later"),
         Some(""),
         Some("250 yes"),
@@ -238,7 +252,8 @@ async fn a_mail_server_that_is_away_is_tried_again_and_one_that_refuses_is_belie
     let hurry = "update outbox set due_at = now()";
 
     want(&world, None, "reset_password", "ada@example.test").await;
-    world.await_text(STATES, ada, "again: the mail server did not answer").await;
+    // Whoever it is for: the settings are wrong, and somebody mends them.
+    world.await_text(STATES, ada, "again: the mail server takes none from here (535)").await;
     world.sql.batch_execute(hurry).await.unwrap();
     world.await_text(STATES, ada, "again: the mail server could not take it yet (451)").await;
     // It takes the connection and says nothing.

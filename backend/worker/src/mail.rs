@@ -60,13 +60,17 @@ pub(crate) async fn run(gateway: Arc<Gateway>, carrier: Arc<Carrier>) {
         }
         if forgot_at.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
             forgot_at = Some(Instant::now());
-            if let Err(error) = gateway.db.open(forget).await {
-                tracing::warn!(%error, "old mails were not forgotten");
-            }
-            if let Err(error) = carrier.forget_old().await {
-                tracing::warn!(%error, "old mails stay in the folder");
-            }
+            forget_old(&gateway, &carrier).await;
         }
+    }
+}
+
+async fn forget_old(gateway: &Gateway, carrier: &Carrier) {
+    if let Err(error) = gateway.db.open(forget).await {
+        tracing::warn!(%error, "old mails were not forgotten");
+    }
+    if let Err(error) = carrier.forget_old().await {
+        tracing::warn!(%error, "old mails stay in the folder");
     }
 }
 

@@ -298,6 +298,6 @@ async fn an_interface_that_is_closed_leaves_the_others_open_and_opens_again_one_
     let long = || Turn::within(Priority::Account, Duration::from_mins(10));
     let waiting = join_all((0..40).map(|_| desk.live.positions(None, long()))).await;
     assert!(waiting.iter().all(Result::is_ok));
-    assert!(began.elapsed() > Duration::from_secs(300), "{:?}", began.elapsed());
+    assert!(began.elapsed() > Duration::from_mins(5), "{:?}", began.elapsed());
     assert_eq!(desk.net.with(|venue| venue.limits.refused), [0, 2, 0]);
 }

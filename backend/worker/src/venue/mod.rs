@@ -102,7 +102,7 @@ impl Venues {
         let bingx = Arc::new(BingX::new(transport.clone(), config.client_settings()));
         let (keys, prices, marks) = (Keys::default(), Prices::default(), Prices::default());
         let (desk, unsent) = (Arc::default(), Unsent::default());
-        Ok(Self { config, bingx, desk, keys, transport, prices, marks, unsent })
+        Ok(Self { config, bingx, keys, desk, transport, prices, marks, unsent })
     }
 
     /// The name of the address that requests of this account leave from.

@@ -32,13 +32,13 @@ impl Rounds {
         now: Instant,
     ) -> Vec<AccountId> {
         let mut by_egress: HashMap<&str, Vec<(Instant, AccountId)>> = HashMap::new();
-        let mut last = HashMap::with_capacity(served.len());
+        let mut compared = HashMap::with_capacity(served.len());
         for (account, egress) in served {
             let at = self.last.get(account).copied().unwrap_or(now);
-            last.insert(*account, at);
+            compared.insert(*account, at);
             by_egress.entry(*egress).or_default().push((at, *account));
         }
-        self.last = last;
+        self.last = compared;
         let mut due = Vec::new();
         for mut queue in by_egress.into_values() {
             let every = pace(queue.len(), least);
@@ -46,7 +46,9 @@ impl Rounds {
             let of_it = queue.into_iter().filter(|(at, _)| *at + every <= now).map(|(_, account)| account);
             due.extend(of_it.take(COMPARED_IN_A_SECOND));
         }
-        due.iter().for_each(|account| self.note(*account, now));
+        for account in &due {
+            self.note(*account, now);
+        }
         due
     }
 

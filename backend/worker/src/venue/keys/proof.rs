@@ -184,13 +184,8 @@ fn silent(error: &ReadError) -> Trouble {
             tracing::info!(code = error.code, "the exchange did not say whether a key works");
             Some(error.to_string())
         }
-        // For how many: see what is said of the address.
-        ReadError::NotSent(why @ (NotSent::Stopped | NotSent::NoTurn)) => {
-            tracing::debug!(%why, "the exchange may not be asked whether a key works");
-            None
-        }
         ReadError::NotSent(why) => {
-            tracing::info!(%why, "the exchange was not asked whether a key works");
+            tell_unsent(why);
             None
         }
         ReadError::NoAnswer(why) => {
@@ -200,6 +195,16 @@ fn silent(error: &ReadError) -> Trouble {
         }
     };
     Trouble { fault: KeyFault::NoAnswer, words }
+}
+
+fn tell_unsent(why: &NotSent) {
+    match why {
+        // For how many: see what is said of the address.
+        NotSent::Stopped | NotSent::NoTurn => {
+            tracing::debug!(%why, "the exchange may not be asked whether a key works");
+        }
+        why => tracing::info!(%why, "the exchange was not asked whether a key works"),
+    }
 }
 
 const fn is_about_the_key(error: &VenueError) -> bool {

@@ -1,29 +1,35 @@
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ScrollText, Wallet } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card, PageHeader } from '@/components/page';
-import { Empty, Failure, Loading } from '@/components/states';
+import { Empty, Failure } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
+import { useFleetAwaited } from '@/features/risk/fleet-awaited';
+import { recentTradesQuery } from '@/features/trades/queries';
+import { prepareTexts } from '@/lib/i18n/provider';
+import { FleetRoom } from '../overview-room';
 
 const route = getRouteApi('/signed-in/');
 
-/** Fetched while the accounts are read. */
-const fleet = import('../overview-fleet');
-const Fleet = lazy(async () => ({ default: (await fleet).OverviewFleet }));
+/** Fetched while the accounts are read, whole and with its words: piece by piece it would move under a finger. */
+const fleet = Promise.all([import('../overview-fleet'), prepareTexts('journal')]);
+const Fleet = lazy(async () => ({ default: (await fleet)[0].OverviewFleet }));
 
 export function OverviewPage() {
   const t = useTranslations('overview');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const accounts = useQuery(accountsQuery);
-  if (accounts.isPending) return <Loading isPage rows={8} />;
+  // All that the page shows is asked for at once.
+  useFleetAwaited();
+  usePrefetchQuery(recentTradesQuery);
   if (accounts.isError)
     return <Failure isPage error={accounts.error} onRetry={() => void accounts.refetch()} />;
-  const { items } = accounts.data;
+  const items = accounts.data?.items;
   return (
     <>
       <PageHeader
@@ -42,7 +48,9 @@ export function OverviewPage() {
           </>
         }
       />
-      {items.length === 0 ? (
+      {!items ? (
+        <FleetRoom />
+      ) : items.length === 0 ? (
         <Card isFlush>
           <Empty
             icon={Wallet}
@@ -56,7 +64,7 @@ export function OverviewPage() {
           />
         </Card>
       ) : (
-        <Suspense fallback={<Loading rows={8} />}>
+        <Suspense fallback={<FleetRoom />}>
           <Fleet
             accounts={items}
             currency={search.in}

@@ -35,7 +35,7 @@ const AccountTicks = lazy(async () => {
 const OverviewConverted = lazy(async () => {
   const [{ OverviewConverted }] = await Promise.all([
     import('@/features/stats/components/overview-converted'),
-    prepareTexts('journal', 'statistics'),
+    prepareTexts('statistics'),
   ]);
   return { default: OverviewConverted };
 });

@@ -1,7 +1,6 @@
 import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ScrollText, Wallet } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card, PageHeader } from '@/components/page';
 import { Empty, Failure } from '@/components/states';
@@ -10,14 +9,10 @@ import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
 import { useFleetAwaited } from '@/features/risk/fleet-awaited';
 import { recentTradesQuery } from '@/features/trades/queries';
-import { prepareTexts } from '@/lib/i18n/provider';
+import { OverviewFleet } from '../overview-fleet';
 import { FleetRoom } from '../overview-room';
 
 const route = getRouteApi('/signed-in/');
-
-/** Fetched while the accounts are read, whole and with its words: piece by piece it would move under a finger. */
-const fleet = Promise.all([import('../overview-fleet'), prepareTexts('journal')]);
-const Fleet = lazy(async () => ({ default: (await fleet)[0].OverviewFleet }));
 
 export function OverviewPage() {
   const t = useTranslations('overview');
@@ -64,15 +59,13 @@ export function OverviewPage() {
           />
         </Card>
       ) : (
-        <Suspense fallback={<FleetRoom />}>
-          <Fleet
-            accounts={items}
-            currency={search.in}
-            onCurrency={(currency) =>
-              void navigate({ search: currency ? { in: currency } : {}, replace: true })
-            }
-          />
-        </Suspense>
+        <OverviewFleet
+          accounts={items}
+          currency={search.in}
+          onCurrency={(currency) =>
+            void navigate({ search: currency ? { in: currency } : {}, replace: true })
+          }
+        />
       )}
       <TimeZoneNote />
     </>

@@ -1,6 +1,7 @@
 import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ScrollText, Wallet } from 'lucide-react';
+import { useDeferredValue } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card, PageHeader } from '@/components/page';
 import { Empty, Failure } from '@/components/states';
@@ -22,9 +23,10 @@ export function OverviewPage() {
   // All that the page shows is asked for at once.
   useFleetAwaited();
   usePrefetchQuery(recentTradesQuery);
+  // Drawn in small pieces: the header answers in between.
+  const items = useDeferredValue(accounts.data)?.items;
   if (accounts.isError)
     return <Failure isPage error={accounts.error} onRetry={() => void accounts.refetch()} />;
-  const items = accounts.data?.items;
   return (
     <>
       <PageHeader

@@ -2,13 +2,15 @@ import { type DeepPartial, TickMarkType, type TimeChartOptions } from 'lightweig
 
 const FONTS = '"Inter Variable", "Noto Sans Thai Variable", sans-serif';
 
+let fonts: Promise<DeepPartial<TimeChartOptions>> | undefined;
+
 /** Text on a canvas is measured at once; the web font may come later and be wider. */
-export async function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
-  await Promise.all([
+export function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
+  fonts ??= Promise.allSettled([
     document.fonts.load('12px "Inter Variable"'),
     document.fonts.load('12px "Noto Sans Thai Variable"', 'ก'),
-  ]);
-  return { layout: { fontFamily: FONTS } };
+  ]).then(() => ({ layout: { fontFamily: FONTS } }));
+  return fonts;
 }
 
 /** What every chart has in common. */

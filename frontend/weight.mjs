@@ -31,7 +31,7 @@ const TEXTS = {
   groups: ['grouping'],
   master: ['copying', 'journal'],
   masters: ['copying'],
-  overview: ['overview'],
+  overview: ['overview', 'journal'],
   reporter: ['risk'],
   settings: ['defaults', 'sharing'],
   shared: ['sharing'],
@@ -79,8 +79,8 @@ function check(name, bytes, budget) {
   lines.push(`${name.padEnd(34)} ${String(bytes).padStart(7)} of ${budget} ${verdict}`.trimEnd());
 }
 
-const pages = manifest['index.html'].dynamicImports
-  .filter((name) => name.startsWith(ROUTES))
+const pages = Object.keys(manifest)
+  .filter((name) => name.startsWith(ROUTES) && manifest[name].isDynamicEntry)
   .map((name) => name.slice(ROUTES.length, -'.tsx'.length))
   .sort();
 for (const language of ['en', 'th']) {

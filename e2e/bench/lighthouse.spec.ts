@@ -35,6 +35,8 @@ interface Lighthouse {
 
 interface Result {
   finalDisplayedUrl: string;
+  /** How fast it found the machine to be: 1,500 and more is a desktop of today. */
+  environment: { benchmarkIndex: number };
   categories: Record<string, { id: string; score: number | null }>;
   audits: Record<
     string,
@@ -44,8 +46,19 @@ interface Result {
       score: number | null;
       scoreDisplayMode: string;
       displayValue?: string;
+      details?: { items?: Item[] };
     }
   >;
+}
+
+/** Of what an audit names: elements that moved, long tasks, kinds of work. */
+interface Item {
+  node?: { selector: string; nodeLabel: string };
+  score?: number;
+  url?: string;
+  startTime?: number;
+  groupLabel?: string;
+  duration?: number;
 }
 
 test('the overview in Lighthouse, at a desk and on a phone', async ({ world }) => {
@@ -102,7 +115,7 @@ async function furnish(world: World, context: BrowserContext): Promise<void> {
 }
 
 /** Scores, figures, and what cost points. */
-function summary(name: string, { categories, audits }: Result): string {
+function summary(name: string, { categories, audits, environment }: Result): string {
   const scores = Object.values(categories).map(
     ({ id, score }) => `${id} ${Math.round((score ?? 0) * 100)}`,
   );
@@ -114,5 +127,27 @@ function summary(name: string, { categories, audits }: Result): string {
   const lines = weak.map(
     ({ id, score, displayValue = '', title }) => `    ${id} ${score} ${displayValue} ${title}`,
   );
-  return [`${name}: ${scores.join(', ')}; ${figures.join(', ')}`, ...lines].join('\n');
+  return [
+    `${name}: ${scores.join(', ')}; ${figures.join(', ')}; machine ${environment.benchmarkIndex}`,
+    ...lines,
+    ...causes(audits),
+  ].join('\n');
+}
+
+/** What moved, what took long at once, and what the time went into. */
+function causes(audits: Result['audits']): string[] {
+  const of = (audit: string) => audits[audit]?.details?.items ?? [];
+  const ms = (time = 0) => `${Math.round(time)} ms`;
+  return [
+    ...of('layout-shifts').flatMap(({ node, score = 0 }) =>
+      node ? [`    moved by ${score.toFixed(3)}: ${node.selector} (${node.nodeLabel})`] : [],
+    ),
+    ...of('long-tasks').map(
+      ({ url = '', startTime, duration }) =>
+        `    ${ms(duration)} at once, ${ms(startTime)} after the beginning: ${url.split('/').at(-1)}`,
+    ),
+    ...of('mainthread-work-breakdown').map(
+      ({ groupLabel, duration }) => `    ${groupLabel}: ${ms(duration)}`,
+    ),
+  ];
 }

@@ -2,6 +2,7 @@ import { Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { useLiveConnection } from '@/api/stream/react';
 import { VenueMarks } from '@/components/venue-mark';
+import { useIsWide } from '@/lib/screen';
 import { Footer } from './footer';
 import { Header } from './header';
 import { BottomBar, SideNav } from './nav';
@@ -13,6 +14,8 @@ import { AccountVenue } from './venue-badge';
 export function Layout() {
   const t = useTranslations('common');
   useLiveConnection();
+  // One navigation: drawing the other one for nobody takes a phone a while.
+  const isWide = useIsWide();
   return (
     <VenueMarks value={AccountVenue}>
       <a
@@ -25,7 +28,7 @@ export function Layout() {
         <Header />
         <StopStrip />
         <div className="flex flex-1">
-          <SideNav />
+          {isWide && <SideNav />}
           <div className="flex min-w-0 flex-1 flex-col pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0">
             <main
               id="content"
@@ -37,7 +40,7 @@ export function Layout() {
             <Footer />
           </div>
         </div>
-        <BottomBar />
+        {!isWide && <BottomBar />}
         <Popup />
       </div>
     </VenueMarks>

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ListFilter, Wallet } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
@@ -13,20 +14,16 @@ import { OverviewTiles } from '@/features/accounts/components/overview-tiles';
 import { choicesFor, countedOf } from '@/features/accounts/counted';
 import { floatingOf, type Sums, sumsOf } from '@/features/accounts/sums';
 import { useDemos } from '@/features/exchange/known-keys';
+import { AccountRoom } from '@/features/risk/components/account-room';
+import { FleetBar } from '@/features/risk/components/fleet-bar';
+import { useFleetAwaited } from '@/features/risk/fleet-awaited';
+import { OverviewFigures } from '@/features/stats/components/overview-figures';
+import { RecentTrades } from '@/features/trades/components/recent-trades';
+import { recentTradesQuery } from '@/features/trades/queries';
 import { prepareTexts } from '@/lib/i18n/provider';
 import { remember, remembered, useRemembered } from '@/lib/remembered';
+import { FleetRoom } from './overview-room';
 import { KeyMark, VenueBadge } from './venue-badge';
-
-/** After the figures: nobody waits for it who has no rules yet. */
-const FleetBar = lazy(async () => {
-  const { FleetBar } = await import('@/features/risk/components/fleet-bar');
-  return { default: FleetBar };
-});
-
-const AccountRoom = lazy(async () => {
-  const { AccountRoom } = await import('@/features/risk/components/account-room');
-  return { default: AccountRoom };
-});
 
 /** When somebody chooses. */
 const AccountTicks = lazy(async () => {
@@ -34,31 +31,13 @@ const AccountTicks = lazy(async () => {
   return { default: AccountTicks };
 });
 
-/** After what accounts report: what their trades brought. */
-const OverviewFigures = lazy(async () => {
-  const [{ OverviewFigures }] = await Promise.all([
-    import('@/features/stats/components/overview-figures'),
-    prepareTexts('journal'),
-  ]);
-  return { default: OverviewFigures };
-});
-
 /** When all is to be told in one currency. */
 const OverviewConverted = lazy(async () => {
   const [{ OverviewConverted }] = await Promise.all([
     import('@/features/stats/components/overview-converted'),
-    prepareTexts('journal', 'statistics'),
+    prepareTexts('statistics'),
   ]);
   return { default: OverviewConverted };
-});
-
-/** After the figures, with the words of the journal. */
-const RecentTrades = lazy(async () => {
-  const [{ RecentTrades }] = await Promise.all([
-    import('@/features/trades/components/recent-trades'),
-    prepareTexts('journal'),
-  ]);
-  return { default: RecentTrades };
 });
 
 interface OverviewFleetProps {
@@ -74,15 +53,15 @@ export function OverviewFleet({ accounts, currency, onCurrency }: OverviewFleetP
   const navigate = useNavigate();
   const demos = useDemos(accounts);
   const stored = useRemembered('counted');
-  if (!demos) return <Loading rows={8} />;
+  // Its bar stands above all, and its rules in the cards.
+  const isAwaited = useFleetAwaited();
+  if (!demos || isAwaited) return <FleetRoom />;
   const counted = countedOf(accounts, demos, stored);
   const own = accounts.filter(({ id }) => counted.has(id));
   const sums = sumsOf(own);
   return (
     <div className="flex flex-col">
-      <Suspense fallback={null}>
-        <FleetBar />
-      </Suspense>
+      <FleetBar />
       {accounts.length > 1 && <Ticks accounts={accounts} demos={demos} counted={counted} />}
       {own.length === 0 && (
         <Card isFlush>
@@ -116,29 +95,23 @@ export function OverviewFleet({ accounts, currency, onCurrency }: OverviewFleetP
             name: t('floating'),
             value: <Delta value={floatingOf(account)} currency={account.currency} />,
           })}
-          room={(accountId) => (
-            <Suspense fallback={null}>
-              <AccountRoom accountId={accountId} isBare />
-            </Suspense>
-          )}
+          room={(accountId) => <AccountRoom accountId={accountId} isBare />}
         />
         {own.length > 0 && (
-          <Suspense fallback={<Loading />}>
-            <RecentTrades
-              accounts={new Map(own.map((account) => [account.id, account]))}
-              onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
-              words={{
-                title: t('recent'),
-                empty: t('recentEmpty'),
-                emptyHint: t('recentEmptyHint'),
-              }}
-              aside={
-                <Link to="/trades" className="mr-2 text-accent hover:underline">
-                  {t('all')}
-                </Link>
-              }
-            />
-          </Suspense>
+          <RecentTrades
+            accounts={new Map(own.map((account) => [account.id, account]))}
+            onOpen={({ id }) => void navigate({ to: '/trades', search: { trade: id } })}
+            words={{
+              title: t('recent'),
+              empty: t('recentEmpty'),
+              emptyHint: t('recentEmptyHint'),
+            }}
+            aside={
+              <Link to="/trades" className="mr-2 text-accent hover:underline">
+                {t('all')}
+              </Link>
+            }
+          />
         )}
       </div>
     </div>
@@ -148,12 +121,15 @@ export function OverviewFleet({ accounts, currency, onCurrency }: OverviewFleetP
 /** What the accounts of one currency hold and have brought. */
 function OneCurrency({ sums, accounts }: { sums: Sums; accounts: Account[] }) {
   const own = accounts.filter(({ currency }) => currency === sums.currency);
+  const trades = useQuery({ ...recentTradesQuery, select: ({ items }) => items.length > 1 });
   return (
     <div>
       <OverviewTiles sums={sums} />
-      <Suspense fallback={<Loading rows={2} />}>
-        <OverviewFigures currency={sums.currency} accountIds={own.map(({ id }) => id)} />
-      </Suspense>
+      <OverviewFigures
+        currency={sums.currency}
+        accountIds={own.map(({ id }) => id)}
+        hasTrades={trades.data ?? true}
+      />
     </div>
   );
 }

@@ -15,7 +15,7 @@ const overview = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
   validateSearch: readOverviewSearch,
-  beforeLoad: () => prepareTexts('overview'),
+  beforeLoad: () => prepareTexts('overview', 'journal'),
   component: lazyRouteComponent(() => import('./routes/overview'), 'OverviewPage'),
 });
 

@@ -9,6 +9,7 @@ import { groupsQuery } from '@/features/groups/queries';
 import { useStandingTrip } from '@/features/risk/guard-queries';
 import { accountRiskQuery, groupRiskQuery } from '@/features/risk/queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
+import { stopQuery } from '@/features/stop/queries';
 import { prepareTexts } from '@/lib/i18n/provider';
 import type { StopFlowProps } from './stop-flow';
 
@@ -69,7 +70,9 @@ function useToldBelow(): string | undefined {
 export function StopStrip() {
   const [operation, setOperation] = useState<string | null>(null);
   const accounts = useQuery(accountsQuery).data?.items ?? [];
-  const groups = useQuery(groupsQuery).data?.items ?? [];
+  // Only where something is stopped, which may be a group.
+  const isStopped = (useQuery(stopQuery).data?.stops.length ?? 0) > 0;
+  const groups = useQuery({ ...groupsQuery, enabled: isStopped }).data?.items ?? [];
   const toldBelow = useToldBelow();
   const nameOf = (id: string) => [...accounts, ...groups].find((one) => one.id === id)?.name;
   return (

@@ -2,7 +2,6 @@ import { ChartLine, Table } from 'lucide-react';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card } from './page';
-import { Loading } from './states';
 import { Button } from './ui/button';
 
 interface ChartCardProps {
@@ -10,6 +9,8 @@ interface ChartCardProps {
   /** What it shows, in one sentence. */
   note?: ReactNode;
   chart: ReactNode;
+  /** The class of the chart's height, kept free for it until it is here. */
+  height?: string;
   /** The numbers of the chart. */
   table: ReactNode;
   /** What the button says, where the statistics' texts are not fetched. */
@@ -30,6 +31,7 @@ function Shown({
   title,
   note,
   chart,
+  height = 'h-64',
   table,
   words,
 }: Required<Pick<ChartCardProps, 'words'>> & ChartCardProps) {
@@ -55,10 +57,20 @@ function Shown({
         </section>
       ) : (
         <div className="p-4">
-          <Suspense fallback={<Loading />}>{chart}</Suspense>
+          <Suspense fallback={<ChartRoom height={height} />}>{chart}</Suspense>
           {note !== undefined && <p className="mt-2 text-pretty text-muted text-sm">{note}</p>}
         </div>
       )}
     </Card>
+  );
+}
+
+/** As high as the chart that will stand here: nothing below it moves when it comes. */
+export function ChartRoom({ height = 'h-64' }: { height?: string }) {
+  const t = useTranslations('common');
+  return (
+    <div role="status" className={`${height} animate-pulse rounded-card bg-surface-2`}>
+      <span className="sr-only">{t('loading')}</span>
+    </div>
   );
 }

@@ -2,20 +2,26 @@ import { type DeepPartial, TickMarkType, type TimeChartOptions } from 'lightweig
 
 const FONTS = '"Inter Variable", "Noto Sans Thai Variable", sans-serif';
 
+let fonts: Promise<DeepPartial<TimeChartOptions>> | undefined;
+
 /** Text on a canvas is measured at once; the web font may come later and be wider. */
-export async function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
-  await Promise.all([
+export function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
+  fonts ??= Promise.allSettled([
     document.fonts.load('12px "Inter Variable"'),
     document.fonts.load('12px "Noto Sans Thai Variable"', 'ก'),
-  ]);
-  return { layout: { fontFamily: FONTS } };
+  ]).then(() => ({ layout: { fontFamily: FONTS } }));
+  return fonts;
 }
 
 /** What every chart has in common. */
 export function frameOptions(timeZone: string, locale: string): DeepPartial<TimeChartOptions> {
   const write = (options: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
-    return (time: unknown) => format.format(new Date(Number(time) * 1000));
+    // Made when the first one is written: most charts never show all of them.
+    let format: Intl.DateTimeFormat | undefined;
+    return (time: unknown) => {
+      format ??= new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
+      return format.format(new Date(Number(time) * 1000));
+    };
   };
   const ticks = {
     date: write({ day: 'numeric', month: 'short' }),

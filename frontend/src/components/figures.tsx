@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { decimals, sign } from '@/lib/decimal';
+import { numberFormat } from '@/lib/number-format';
 
 /** Currencies whose amounts are not written with two decimals. */
 const PLACES: Record<string, number> = { JPY: 0, BTC: 8, ETH: 6 };
@@ -44,11 +45,10 @@ interface PercentProps {
 export function Percent({ value, isFloored = false, places = 1 }: PercentProps) {
   const locale = useLocale();
   if (value === null || value === undefined) return <NoValue />;
-  const format = new Intl.NumberFormat(locale, {
+  const format = numberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: places,
     maximumFractionDigits: places,
-    numberingSystem: 'latn',
     ...(isFloored && { roundingMode: 'floor' }),
   });
   return <Live text={withMinus(format.format(value as Intl.StringNumericLiteral))} />;
@@ -62,10 +62,7 @@ function withMinus(text: string): string {
 /** How many times its risk a trade brought. */
 export function Multiple({ value }: { value: string }) {
   const locale = useLocale();
-  const format = new Intl.NumberFormat(locale, {
-    maximumFractionDigits: 2,
-    numberingSystem: 'latn',
-  });
+  const format = numberFormat(locale, { maximumFractionDigits: 2 });
   return <Live text={`${withMinus(format.format(value as Intl.StringNumericLiteral))} R`} />;
 }
 
@@ -103,10 +100,9 @@ export function NoValue() {
 /** Writes a decimal in text without going through a float. */
 function useNumber(places: number): (decimal: string) => string {
   const locale = useLocale();
-  const format = new Intl.NumberFormat(locale, {
+  const format = numberFormat(locale, {
     minimumFractionDigits: places,
     maximumFractionDigits: places,
-    numberingSystem: 'latn',
   });
   // The standard takes decimals in text and keeps their digits.
   return (decimal) => format.format(decimal as Intl.StringNumericLiteral);
@@ -117,10 +113,9 @@ export function useMoneyText(): (value: string, currency: string) => string {
   const locale = useLocale();
   return (value, currency) => {
     const places = PLACES[currency] ?? 2;
-    const format = new Intl.NumberFormat(locale, {
+    const format = numberFormat(locale, {
       minimumFractionDigits: places,
       maximumFractionDigits: places,
-      numberingSystem: 'latn',
     });
     return `${format.format(value as Intl.StringNumericLiteral)}\u00a0${currency}`;
   };

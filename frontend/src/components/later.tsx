@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, startTransition, useEffect, useState } from 'react';
 
 interface LaterProps {
   isWanted: boolean;
@@ -11,6 +11,19 @@ export function Later({ isWanted, children }: LaterProps) {
   const [wasWanted, setWanted] = useState(isWanted);
   if (isWanted && !wasWanted) setWanted(true);
   return wasWanted && <Suspense fallback={null}>{children}</Suspense>;
+}
+
+interface AfterwardsProps {
+  /** What stands there until then, of the same height. */
+  room: ReactNode;
+  children: ReactNode;
+}
+
+/** Draws what is below the first screen after that is there, in small pieces: a press is answered in between. */
+export function Afterwards({ room, children }: AfterwardsProps) {
+  const [isDue, setDue] = useState(false);
+  useEffect(() => startTransition(() => setDue(true)), []);
+  return isDue ? children : room;
 }
 
 /** Fetches a part once the page is at rest, for what must be there at once when it is needed. */

@@ -6,7 +6,7 @@ import {
   type ISeriesApi,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { useEffect, useRef } from 'react';
+import { use, useEffect, useRef } from 'react';
 import { useIsDark } from '@/lib/preferences';
 import { colourOptions, frameOptions, loadFonts, token } from './chart-frame';
 
@@ -24,11 +24,13 @@ interface LineChartProps {
   locale: string;
 }
 
-/** A line that is coloured above and below zero. Not an image: its logo is a link. */
+/** A line that is coloured above and below zero, drawn once its fonts are here. Not an image: its logo is a link. */
 export default function LineChart({ label, points, timeZone, locale }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<{ api: IChartApi; line: ISeriesApi<'Baseline'> } | null>(null);
   const isDark = useIsDark();
+  // Drawing it is the longest that a page does at once, and done for each change of how it looks.
+  const fonts = use(loadFonts());
 
   useEffect(() => {
     if (!box.current) return;
@@ -37,12 +39,12 @@ export default function LineChart({ label, points, timeZone, locale }: LineChart
       api,
       line: api.addSeries(BaselineSeries, { baseValue: { type: 'price', price: 0 } }),
     };
-    void loadFonts().then((fonts) => chart.current?.api.applyOptions(fonts));
+    api.applyOptions(fonts);
     return () => {
       chart.current = null;
       api.remove();
     };
-  }, [timeZone, locale]);
+  }, [timeZone, locale, fonts]);
 
   useEffect(() => {
     chart.current?.line.setData(

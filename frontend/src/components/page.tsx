@@ -85,6 +85,13 @@ export function Tile({
   );
 }
 
+/** In place of a figure that is being read. */
+export function FigureRoom() {
+  return (
+    <span aria-hidden className="inline-block h-3 w-20 animate-pulse rounded-full bg-surface-2" />
+  );
+}
+
 /** Names and values below each other. */
 export function Facts({ facts }: { facts: { key?: string; name: string; value: ReactNode }[] }) {
   return (

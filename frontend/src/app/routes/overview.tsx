@@ -1,29 +1,32 @@
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ScrollText, Wallet } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { useDeferredValue } from 'react';
 import { useTranslations } from 'use-intl';
 import { Card, PageHeader } from '@/components/page';
-import { Empty, Failure, Loading } from '@/components/states';
+import { Empty, Failure } from '@/components/states';
 import { TimeZoneNote } from '@/components/time';
 import { buttonClass } from '@/components/ui/button';
 import { accountsQuery } from '@/features/accounts/queries';
+import { useFleetAwaited } from '@/features/risk/fleet-awaited';
+import { recentTradesQuery } from '@/features/trades/queries';
+import { OverviewFleet } from '../overview-fleet';
+import { FleetRoom } from '../overview-room';
 
 const route = getRouteApi('/signed-in/');
-
-/** Fetched while the accounts are read. */
-const fleet = import('../overview-fleet');
-const Fleet = lazy(async () => ({ default: (await fleet).OverviewFleet }));
 
 export function OverviewPage() {
   const t = useTranslations('overview');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const accounts = useQuery(accountsQuery);
-  if (accounts.isPending) return <Loading isPage rows={8} />;
+  // All that the page shows is asked for at once.
+  useFleetAwaited();
+  usePrefetchQuery(recentTradesQuery);
+  // Drawn in small pieces: the header answers in between.
+  const items = useDeferredValue(accounts.data)?.items;
   if (accounts.isLoadingError)
     return <Failure isPage error={accounts.error} onRetry={() => void accounts.refetch()} />;
-  const { items } = accounts.data;
   return (
     <>
       <PageHeader
@@ -31,7 +34,7 @@ export function OverviewPage() {
         intro={t('intro')}
         actions={
           <>
-            {items.length > 0 && (
+            {items?.length !== 0 && (
               <Link to="/trades" search={{ add: true }} className={buttonClass('secondary')}>
                 <ScrollText aria-hidden size={16} />
                 {t('addTrade')}
@@ -44,7 +47,9 @@ export function OverviewPage() {
           </>
         }
       />
-      {items.length === 0 ? (
+      {!items ? (
+        <FleetRoom />
+      ) : items.length === 0 ? (
         <Card isFlush>
           <Empty
             icon={Wallet}
@@ -58,15 +63,13 @@ export function OverviewPage() {
           />
         </Card>
       ) : (
-        <Suspense fallback={<Loading rows={8} />}>
-          <Fleet
-            accounts={items}
-            currency={search.in}
-            onCurrency={(currency) =>
-              void navigate({ search: currency ? { in: currency } : {}, replace: true })
-            }
-          />
-        </Suspense>
+        <OverviewFleet
+          accounts={items}
+          currency={search.in}
+          onCurrency={(currency) =>
+            void navigate({ search: currency ? { in: currency } : {}, replace: true })
+          }
+        />
       )}
       <TimeZoneNote />
     </>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { fleetQuery } from './queries';
+import { fleetQuery } from './fleet-query';
 
 /**
  * Whether the first answer about all accounts is on its way. What it brings stands above lists of accounts and in

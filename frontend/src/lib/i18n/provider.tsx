@@ -9,7 +9,7 @@ type Texts = Partial<Messages>;
 /** What is here so far, of each language. */
 const fetched = new Map<Locale, Texts>([['en', first]]);
 /** The same, with English where a language lacks something. */
-const shown = new Map<Locale, Texts>(fetched);
+const shown = new Map<Locale, Texts>([['en', { ...first }]]);
 const listeners = new Set<() => void>();
 /** What the pages that were asked for need. */
 const needed = new Set<Part>(['front']);
@@ -39,8 +39,19 @@ function keep(locale: Locale, texts: Texts): void {
   const before = fetched.get(locale) ?? {};
   if (Object.keys(texts).every((name) => name in before)) return;
   fetched.set(locale, { ...before, ...texts });
-  for (const [each, own] of fetched) shown.set(each, { ...fetched.get('en'), ...own });
+  for (const [each, own] of fetched) show(each, { ...fetched.get('en'), ...own });
   for (const listener of listeners) listener();
+}
+
+/**
+ * What is only more than before is added where it is looked up: whatever is on the screen says the same, and the
+ * whole page need not be drawn anew.
+ */
+function show(locale: Locale, texts: Texts): void {
+  const before = shown.get(locale);
+  const names = Object.keys(before ?? {}) as (keyof Texts)[];
+  if (before && names.every((name) => before[name] === texts[name])) Object.assign(before, texts);
+  else shown.set(locale, texts);
 }
 
 function listen(listener: () => void): () => void {

@@ -2,6 +2,7 @@ import { useLocale, useTranslations } from 'use-intl';
 import type { RiskRoom, RuleRisk } from '@/api/types';
 import { NoValue, Percent, useMoneyText } from '@/components/figures';
 import { multiply, negated, sign } from '@/lib/decimal';
+import { numberFormat } from '@/lib/number-format';
 import { unitOf } from '../status';
 
 type Unit = RuleRisk['unit'];
@@ -13,10 +14,9 @@ export function useAmount(): (value: string, unit: Unit, currency: string) => st
   const money = useMoneyText();
   return (value, unit, currency) => {
     if (unit === 'money') return money(value, currency);
-    const count = new Intl.NumberFormat(locale, {
-      maximumFractionDigits: 8,
-      numberingSystem: 'latn',
-    }).format(value as Intl.StringNumericLiteral);
+    const count = numberFormat(locale, { maximumFractionDigits: 8 }).format(
+      value as Intl.StringNumericLiteral,
+    );
     return t(unit, { count });
   };
 }

@@ -49,6 +49,7 @@ export function Comparison({ accountIds, standing }: ComparisonProps) {
       <ChartCard
         title={t('chart')}
         note={<Legend items={items} />}
+        height="h-72"
         chart={<Drawn items={items} label={t('chart')} />}
         table={<ComparedTable items={items} standing={standing} />}
       />

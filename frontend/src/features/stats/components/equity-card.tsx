@@ -25,6 +25,7 @@ export function EquityCard({ curve, currency, start }: EquityCardProps) {
     <ChartCard
       title={title}
       note={t('note')}
+      height="h-80"
       chart={
         <Drawn points={points} start={Number(start ?? 0)} label={t('label', { title, currency })} />
       }

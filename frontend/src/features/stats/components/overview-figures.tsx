@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, useMemo } from 'react';
 import { useLocale, useTimeZone, useTranslations } from 'use-intl';
 import type { Stats } from '@/api/types';
-import { ChartCard } from '@/components/chart-card';
+import { ChartCard, ChartRoom } from '@/components/chart-card';
 import { type Column, DataTable } from '@/components/data-table';
 import { Delta, Money, Percent } from '@/components/figures';
-import { Tile, Tiles } from '@/components/page';
-import { Failure, Loading } from '@/components/states';
+import { FigureRoom, Tile, Tiles } from '@/components/page';
+import { Failure } from '@/components/states';
 import { Moment } from '@/components/time';
 import { drawable } from '../curve';
 import { statsQuery } from '../queries';
@@ -17,23 +17,34 @@ interface OverviewFiguresProps {
   /** Of one currency. */
   accountIds: string[];
   currency: string;
+  /** Whether there are trades, as far as that is known. */
+  hasTrades?: boolean;
 }
 
 /** What the accounts that count have brought, and their equity as one line. */
-export function OverviewFigures({ accountIds, currency }: OverviewFiguresProps) {
+export function OverviewFigures({ accountIds, currency, hasTrades }: OverviewFiguresProps) {
   const stats = useQuery(statsQuery({ account_id: accountIds }));
-  if (stats.isPending) return <Loading rows={2} />;
   if (stats.isLoadingError)
     return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;
-  return <Brought stats={stats.data} currency={stats.data.currency ?? currency} />;
+  return (
+    <Brought stats={stats.data} currency={stats.data?.currency ?? currency} hasCurve={hasTrades} />
+  );
+}
+
+interface BroughtProps {
+  /** Undefined while it is read: all of it has its place from the beginning, and what stands below stays there. */
+  stats: Stats | undefined;
+  currency: string;
+  /** Whether a line is to be expected. */
+  hasCurve?: boolean;
 }
 
 /** Results, and equity as one line. */
-export function Brought({ stats, currency }: { stats: Stats; currency: string }) {
+export function Brought({ stats, currency, hasCurve = true }: BroughtProps) {
   return (
     <>
       <Results stats={stats} currency={currency} />
-      {stats.curve.length > 1 && (
+      {(stats ? stats.curve.length > 1 : hasCurve) && (
         <div className="mb-4">
           <Curve stats={stats} currency={currency} />
         </div>
@@ -42,8 +53,14 @@ export function Brought({ stats, currency }: { stats: Stats; currency: string })
   );
 }
 
-function Results({ stats, currency }: { stats: Stats; currency: string }) {
+interface ReadProps {
+  stats: Stats | undefined;
+  currency: string;
+}
+
+function Results({ stats, currency }: ReadProps) {
   const t = useTranslations('overviewStats');
+  if (!stats) return <ResultsRoom />;
   return (
     <Tiles>
       <Tile
@@ -72,17 +89,30 @@ function Results({ stats, currency }: { stats: Stats; currency: string }) {
   );
 }
 
+/** As high as the results, of accounts that began with a known balance. */
+function ResultsRoom() {
+  const t = useTranslations('overviewStats');
+  return (
+    <Tiles>
+      {(['today', 'allTime', 'winRate'] as const).map((name) => (
+        <Tile key={name} label={t(name)} hint={'\u00a0'}>
+          <FigureRoom />
+        </Tile>
+      ))}
+      <Tile label={t('open')}>
+        <FigureRoom />
+      </Tile>
+    </Tiles>
+  );
+}
+
 type Point = Stats['curve'][number];
 
-function Curve({
-  stats: { curve, starting_balance },
-  currency,
-}: {
-  stats: Stats;
-  currency: string;
-}) {
+function Curve({ stats, currency }: ReadProps) {
   const t = useTranslations();
-  const title = t(starting_balance === null ? 'overviewStats.profit' : 'overviewStats.equity');
+  const title = t(
+    stats?.starting_balance === null ? 'overviewStats.profit' : 'overviewStats.equity',
+  );
   const columns: Column<Point>[] = [
     {
       id: 'at',
@@ -103,12 +133,12 @@ function Curve({
       title={title}
       note={t('overviewStats.note')}
       words={{ showTable: t('chart.showTable'), showChart: t('chart.showChart') }}
-      chart={<Drawn points={curve} label={`${title}, ${currency}`} />}
+      chart={stats ? <Drawn points={stats.curve} label={`${title}, ${currency}`} /> : <ChartRoom />}
       table={
         <DataTable
           label={title}
           columns={columns}
-          rows={curve.toReversed()}
+          rows={stats?.curve.toReversed() ?? []}
           rowKey={({ at }) => at}
         />
       }

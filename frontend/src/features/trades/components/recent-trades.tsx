@@ -3,6 +3,7 @@ import { ScrollText } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Account, Trade } from '@/api/types';
 import { DataTable } from '@/components/data-table';
+import { Afterwards } from '@/components/later';
 import { Card } from '@/components/page';
 import { Empty, Failure, Loading } from '@/components/states';
 import { recentTradesQuery } from '../queries';
@@ -29,19 +30,21 @@ export function RecentTrades({ accounts, onOpen, words, aside }: RecentTradesPro
   return (
     <Card title={words.title} aside={aside} isFlush>
       <LivePrices trades={rows} />
-      {trades.isPending && <Loading />}
+      {trades.isPending && <Loading rows={NEWEST} />}
       {trades.isError && <Failure error={trades.error} onRetry={() => void trades.refetch()} />}
       {trades.data && rows.length === 0 && (
         <Empty icon={ScrollText} title={words.empty} hint={words.emptyHint} />
       )}
       {rows.length > 0 && (
-        <DataTable
-          label={words.title}
-          columns={columns.filter(({ id }) => SHOWN.includes(id))}
-          rows={rows}
-          rowKey={({ id }) => id}
-          onOpen={onOpen}
-        />
+        <Afterwards room={<Loading rows={Math.min(rows.length, NEWEST)} />}>
+          <DataTable
+            label={words.title}
+            columns={columns.filter(({ id }) => SHOWN.includes(id))}
+            rows={rows}
+            rowKey={({ id }) => id}
+            onOpen={onOpen}
+          />
+        </Afterwards>
       )}
     </Card>
   );

@@ -22,7 +22,7 @@ interface OverviewFiguresProps {
 }
 
 /** What the accounts that count have brought, and their equity as one line. */
-export function OverviewFigures({ accountIds, currency, hasTrades }: OverviewFiguresProps) {
+export function OverviewFigures({ accountIds, currency, hasTrades = true }: OverviewFiguresProps) {
   const stats = useQuery(statsQuery({ account_id: accountIds }));
   if (stats.isLoadingError)
     return <Failure error={stats.error} onRetry={() => void stats.refetch()} />;

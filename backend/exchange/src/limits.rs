@@ -345,12 +345,11 @@ struct Trial {
 impl Drop for Trial {
     fn drop(&mut self) {
         let mut stops = lock(&self.stops);
-        let Some(stop) = stops.get_mut(&self.egress).filter(|stop| stop.tried_at == Some(self.at)) else {
-            return;
-        };
-        if self.is_answered {
+        let Some(stop) = stops.get_mut(&self.egress) else { return };
+        // However late the answer came: it left after the last ban.
+        if self.is_answered && stop.until <= self.at {
             stops.remove(&self.egress);
-        } else {
+        } else if stop.tried_at == Some(self.at) {
             stop.tried_at = None;
         }
     }

@@ -39,8 +39,17 @@ struct State {
 enum Trial {
     /// Whoever is next.
     Due,
-    /// This one, since then.
-    Runs(u64, Instant),
+    /// One has gone.
+    Runs(Running),
+}
+
+/// The one that goes alone.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    /// The first that went since it was closed: whichever is answered from that one on, it is open.
+    first: u64,
+    number: u64,
+    since: Instant,
 }
 
 impl State {
@@ -66,7 +75,7 @@ impl State {
     /// Until when the one that tries goes alone at the most.
     fn tried_until(&self, now: Instant) -> Option<Instant> {
         match self.trial {
-            Some(Trial::Runs(_, since)) => Some(since + HELD).filter(|until| *until > now),
+            Some(Trial::Runs(running)) => Some(running.since + HELD).filter(|until| *until > now),
             Some(Trial::Due) | None => None,
         }
     }
@@ -100,8 +109,13 @@ impl State {
         } else {
             self.count(now, self.numbers);
         }
-        if self.trial.is_some() {
-            self.trial = Some(Trial::Runs(self.numbers, now));
+        if let Some(trial) = self.trial {
+            let first = match trial {
+                Trial::Due => self.numbers,
+                // It hangs, and its answer may come later than the next would have to.
+                Trial::Runs(running) => running.first,
+            };
+            self.trial = Some(Trial::Runs(Running { first, number: self.numbers, since: now }));
         }
         self.numbers
     }
@@ -119,8 +133,10 @@ impl State {
     fn move_to(&mut self, number: &mut u64, now: Instant) {
         self.numbers += 1;
         self.under_way.insert(self.numbers, now);
-        if matches!(self.trial, Some(Trial::Runs(known, _)) if known == *number) {
-            self.trial = Some(Trial::Runs(self.numbers, now));
+        if let Some(Trial::Runs(running)) = &mut self.trial
+            && running.number == *number
+        {
+            (running.number, running.since) = (self.numbers, now);
         }
         *number = self.numbers;
     }
@@ -226,8 +242,12 @@ impl Queue {
             state.count(Instant::now().min(left + HELD), number);
         }
         // What was closed again meanwhile has its own trial.
-        if matches!(state.trial, Some(Trial::Runs(known, _)) if known == number) {
-            state.trial = if is_answered { None } else { Some(Trial::Due) };
+        if let Some(Trial::Runs(running)) = state.trial {
+            if is_answered && number >= running.first {
+                state.trial = None;
+            } else if number == running.number {
+                state.trial = Some(Trial::Due);
+            }
         }
         state.wake_first();
     }

@@ -289,6 +289,26 @@ async fn once_it_opens_again_one_goes_alone_and_the_others_once_it_was_answered(
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_later_than_others_wait_for_it_opens_for_all() {
+    let limiter = Limiter::new();
+    let limits = [limit("a", 100)];
+    limiter.close("a", in_seconds(1));
+    limiter.stop("e", in_seconds(1));
+    tokio::time::advance(Duration::from_secs(2)).await;
+    let began = Instant::now();
+
+    let first = take(&limiter, &limits, Priority::Account).await;
+    let second = take(&limiter, &limits, Priority::Protect).await;
+    assert_eq!(tenths(began.elapsed()), 20);
+    first.answered();
+    for _ in 0..3 {
+        drop(take(&limiter, &limits, Priority::Protect).await);
+    }
+    assert_eq!(tenths(began.elapsed()), 20);
+    drop(second);
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_a_ban_one_goes_alone_and_none_leaves_what_is_closed_meanwhile() {
     let limiter = Limiter::new();
     limiter.stop("e", in_seconds(10));

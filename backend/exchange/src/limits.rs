@@ -182,7 +182,8 @@ impl Limiter {
     ///
     /// * `egress`: the address it leaves from; a stop of that address ends the wait.
     /// * What is returned is kept until the answer is there: the request counts from then on.
-    /// * Dropping the future gives the place in the queue up; what was counted stays counted.
+    /// * What has its turn under one limit and waits for that under another gives way to what is more urgent.
+    /// * Dropping the future gives its places up; under a pace of our own what was counted stays counted.
     ///
     /// # Errors
     ///
@@ -195,7 +196,7 @@ impl Limiter {
         priority: Priority,
         deadline: Instant,
     ) -> Result<Passage, NotSent> {
-        let trial = self.pass_stop(egress, deadline).await?;
+        let trial = self.pass_stop(egress, limits, priority, deadline).await?;
         let mut held: Vec<Option<Held>> = limits.iter().map(|_| None).collect();
         let passage = loop {
             for (limit, place) in limits.iter().zip(&mut held) {
@@ -249,16 +250,30 @@ impl Limiter {
     }
 
     /// After a ban the first request goes alone; the others wait for its answer, as long as that may take.
-    async fn pass_stop(&self, egress: &str, deadline: Instant) -> Result<Option<Trial>, NotSent> {
+    async fn pass_stop(
+        &self,
+        egress: &str,
+        limits: &[Limit],
+        priority: Priority,
+        deadline: Instant,
+    ) -> Result<Option<Trial>, NotSent> {
         loop {
+            self.refuse_if_stopped(egress)?;
+            if !lock(&self.stops).contains_key(egress) {
+                return Ok(None);
+            }
+            let closed =
+                limits.iter().filter_map(|limit| self.queue(&limit.name).closed_until(priority)).max();
+            if closed.is_some_and(|until| until > deadline) {
+                return Err(NotSent::NoTurn);
+            }
             let now = Instant::now();
+            // Others would wait in vain for the answer of one that may not go yet.
+            let may_try = closed.is_none_or(|until| until <= now);
             {
                 let mut stops = lock(&self.stops);
                 let Some(stop) = stops.get_mut(egress) else { return Ok(None) };
-                if stop.until > now {
-                    return Err(NotSent::Stopped);
-                }
-                if stop.tried_at.is_none_or(|at| at + HELD <= now) {
+                if may_try && stop.until <= now && stop.tried_at.is_none_or(|at| at + HELD <= now) {
                     stop.tried_at = Some(now);
                     let (stops, egress) = (Arc::clone(&self.stops), egress.to_owned());
                     return Ok(Some(Trial { stops, egress, at: now, is_answered: false }));
@@ -345,12 +360,11 @@ struct Trial {
 impl Drop for Trial {
     fn drop(&mut self) {
         let mut stops = lock(&self.stops);
-        let Some(stop) = stops.get_mut(&self.egress).filter(|stop| stop.tried_at == Some(self.at)) else {
-            return;
-        };
-        if self.is_answered {
+        let Some(stop) = stops.get_mut(&self.egress) else { return };
+        // However late the answer came: it left after the last ban.
+        if self.is_answered && stop.until <= self.at {
             stops.remove(&self.egress);
-        } else {
+        } else if stop.tried_at == Some(self.at) {
             stop.tried_at = None;
         }
     }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::Gateway;
 
-/// From the failure of a task to its new beginning.
+/// From the failure of a task to its new beginning; doubled each time that it fails again soon.
 const PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause. What went well for as long counts as well.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What a worker does all the time.
 pub(crate) struct Duties {
@@ -25,13 +27,14 @@ impl Duties {
         Self { gateway: Arc::clone(gateway), tasks: TaskTracker::new(), failed }
     }
 
-    /// Starts what copying, closing and stopping need. When it panics the worker ends: it would count as alive, and
-    /// nobody would do this any more. The next one takes over.
+    /// Starts what cannot be begun anew, as it holds something of its own. When it panics the worker ends: it would count
+    /// as alive, and nobody would do this any more. The next one takes over.
     pub fn spawn(&self, duty: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(watched(duty, self.failed.clone()));
     }
 
-    /// Starts what tells or tidies. When it panics it begins anew: no reason to keep anybody from trading.
+    /// Starts what finds again by itself what is to be done. When it panics it begins anew, however often: what it cannot
+    /// cope with may be one row, which the next worker would find too, and all else goes on meanwhile.
     pub fn renew<F>(&self, name: &'static str, mut duty: impl FnMut(Arc<Gateway>) -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -55,17 +58,25 @@ pub(crate) async fn watched(task: impl Future<Output = ()>, failed: Cancellation
     drop(unless_done.disarm());
 }
 
-/// Runs a task, and again after a while whenever it panics, until `draining` is cancelled.
+/// Runs a task, and again after a while whenever it panics, until `draining` is cancelled. Whatever it has not put
+/// elsewhere is lost then: it must find its work in the database or in the gateway.
 async fn renewed<F>(name: &'static str, draining: CancellationToken, mut task: impl FnMut() -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    while let Err(error) = tokio::spawn(task()).await {
+    let mut pause = PAUSE;
+    loop {
+        let began = Instant::now();
+        let Err(error) = tokio::spawn(task()).await else { return };
+        if began.elapsed() >= LONGEST_PAUSE {
+            pause = PAUSE;
+        }
         tracing::error!(%error, duty = name, "a duty of the worker failed; it begins anew");
         tokio::select! {
             () = draining.cancelled() => return,
-            () = sleep(PAUSE) => {}
+            () = sleep(pause) => {}
         }
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
 }
 
@@ -87,6 +98,31 @@ mod tests {
 
         assert!(ended.is_err() && failed.is_cancelled());
         assert!(!done.is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_panics_begins_anew_later_and_later() {
+        let (draining, began) = (CancellationToken::new(), Instant::now());
+        let begun = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (stop, noted) = (draining.clone(), Arc::clone(&begun));
+
+        let task = move || {
+            let (stop, noted) = (stop.clone(), Arc::clone(&noted));
+            async move {
+                let times = {
+                    let mut noted = noted.lock().unwrap();
+                    noted.push(began.elapsed().as_secs());
+                    noted.len()
+                };
+                if times == 6 {
+                    stop.cancel();
+                }
+                fail().await;
+            }
+        };
+        renewed("a test", draining, task).await;
+
+        assert_eq!(*begun.lock().unwrap(), [0, 5, 15, 35, 65, 95]);
     }
 
     #[tokio::test]

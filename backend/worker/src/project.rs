@@ -88,6 +88,8 @@ impl Rows {
 /// Refreshes until the worker drains. It pauses ten times as long as it worked,
 /// so that it never takes more than a tenth of the database's time.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
+    // One that failed has taken rows with it.
+    gateway.dirty.everything();
     let mut pause = gateway.config.timing.project;
     let mut publish_at = Instant::now();
     let mut unmeasured = Unmeasured { masters: HashSet::new(), all: true, at: publish_at };

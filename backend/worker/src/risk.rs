@@ -134,17 +134,30 @@ pub(crate) async fn mend(gateway: Arc<Gateway>) {
 
 async fn mend_all(gateway: &Arc<Gateway>) -> StoreResult<()> {
     for (owner, account) in gateway.db.open(async |tx| risk_backlog::list(tx, BATCH).await).await? {
-        let mend = async move |tx: &mut Tx| risk_backlog::mend(tx, owner, account).await;
-        match gateway.db.open(mend).await {
-            Ok(Some(recorded)) => tell(gateway, (owner, account), &recorded),
-            Ok(None) => {}
-            Err(error) if error.is_away() => return Err(error),
-            Err(error) => {
+        // In a task of its own, which ends with this one: a history that it cannot cope with keeps nobody else's waiting.
+        let mut mending = JoinSet::new();
+        mending.spawn(mend_one(Arc::clone(gateway), owner, account));
+        match mending.join_next().await {
+            Some(Ok(Ok(Some(recorded)))) => tell(gateway, (owner, account), &recorded),
+            Some(Ok(Ok(None))) | None => {}
+            Some(Ok(Err(error))) if error.is_away() => return Err(error),
+            Some(Ok(Err(error))) => {
                 tracing::error!(%error, account.id = %account, "an account could not be followed again");
+            }
+            Some(Err(error)) => {
+                tracing::error!(%error, account.id = %account, "following an account again broke off");
             }
         }
     }
     Ok(())
+}
+
+async fn mend_one(
+    gateway: Arc<Gateway>,
+    owner: OwnerId,
+    account: AccountId,
+) -> StoreResult<Option<Recorded>> {
+    gateway.db.open(async move |tx: &mut Tx| risk_backlog::mend(tx, owner, account).await).await
 }
 
 async fn look(gateway: &Arc<Gateway>) -> StoreResult<()> {

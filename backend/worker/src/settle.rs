@@ -66,7 +66,7 @@ impl Heard {
 }
 
 /// The line as text that a database can hold.
-fn printable(line: &[u8]) -> String {
+pub(crate) fn printable(line: &[u8]) -> String {
     String::from_utf8_lossy(line).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

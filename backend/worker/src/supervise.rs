@@ -59,7 +59,7 @@ impl From<TcpListener> for Listeners {
 /// [`WorkerError::TakeOver`] when the state an earlier worker left cannot be
 /// put in order, [`WorkerError::Tls`] when the certificate is not usable, [`WorkerError::Exchange`]
 /// when the exchange cannot be called, [`WorkerError::Mail`] when no mail can leave; nothing was accepted then.
-/// [`WorkerError::Duty`] when something failed without which nothing is copied or closed.
+/// [`WorkerError::Duty`] when something failed without which nothing is copied or closed, and that cannot be begun anew.
 pub async fn run(
     config: Config,
     db: Db,
@@ -116,22 +116,23 @@ fn begin(
     duties.spawn(listener::run(Arc::clone(gateway), plain, None, connections.clone()));
     if let Some((listener, certificate)) = tls {
         let acceptor = TlsAcceptor::from(certificate.config());
-        duties.spawn(tls::watch(Arc::clone(gateway), Arc::new(certificate)));
+        let certificate = Arc::new(certificate);
+        duties.renew("certificate", move |gateway| tls::watch(gateway, Arc::clone(&certificate)));
         duties.spawn(listener::run(Arc::clone(gateway), listener, Some(acceptor), connections.clone()));
     }
     duties.spawn(sweep::run(Arc::clone(gateway)));
     duties.renew("dry runs", dry_runs::run);
-    duties.spawn(project::run(Arc::clone(gateway)));
-    duties.spawn(project::touch(Arc::clone(gateway)));
-    duties.spawn(prices::run(Arc::clone(gateway)));
+    duties.renew("projections", project::run);
+    duties.renew("signs of life", project::touch);
+    duties.renew("prices", prices::run);
     // As long as there are connections there are figures.
     gateway.signals.spawn(figures::run(Arc::clone(gateway)));
-    duties.spawn(resets::run(Arc::clone(gateway)));
-    duties.spawn(watch::run(Arc::clone(gateway)));
+    duties.renew("resets", resets::run);
+    duties.renew("changes", watch::run);
     duties.renew("tidying", lists::tidy);
-    duties.spawn(absences::run(Arc::clone(gateway)));
-    duties.spawn(risk::run(Arc::clone(gateway)));
-    duties.spawn(risk::mend(Arc::clone(gateway)));
+    duties.renew("absences", absences::run);
+    duties.renew("risk", risk::run);
+    duties.renew("histories", risk::mend);
     venue::begin(gateway, duties);
 }
 

@@ -22,6 +22,8 @@ struct State {
     counted: VecDeque<(Instant, u64)>,
     /// When what is not answered yet left; oldest first.
     under_way: BTreeMap<u64, Instant>,
+    /// Of those, what has not left, as it waits for its turn under another limit: it gives way to what is more urgent.
+    reserved: BTreeMap<u64, Priority>,
     numbers: u64,
     /// Most urgent first, then by arrival. Only the first looks at the clock.
     waiting: BTreeMap<(Priority, u64), Arc<Notify>>,
@@ -39,15 +41,25 @@ struct State {
 enum Trial {
     /// Whoever is next.
     Due,
-    /// This one, since then.
-    Runs(u64, Instant),
+    /// One has gone.
+    Runs(Running),
+}
+
+/// The one that goes alone.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    /// The first that went since it was closed: whichever is answered from that one on, it is open.
+    first: u64,
+    number: u64,
+    since: Instant,
 }
 
 impl State {
     /// When the next one may go at the earliest, if it is so urgent: as if what is under way were answered now.
     fn next(&mut self, limit: &Limit, priority: Priority, now: Instant) -> Instant {
         self.settle(limit.rate.per, now);
-        let count = self.counted.len() + self.under_way.len();
+        let yielding = self.reserved.values().filter(|of| **of > priority).count();
+        let count = (self.counted.len() + self.under_way.len()).saturating_sub(yielding);
         let by_rate = match count.checked_sub(limit.room(priority)) {
             Some(over) => self.counted.get(over).map_or(now, |(at, _)| *at) + limit.rate.per,
             None => now,
@@ -63,12 +75,39 @@ impl State {
         [self.paused_until, self.spared_until].into_iter().flatten().any(|until| until > now)
     }
 
-    /// Until when the one that tries goes alone at the most.
-    fn tried_until(&self, now: Instant) -> Option<Instant> {
+    /// Until when the one that tries goes alone at the most, as seen by one that is so urgent.
+    fn tried_until(&self, priority: Priority, now: Instant) -> Option<Instant> {
         match self.trial {
-            Some(Trial::Runs(_, since)) => Some(since + HELD).filter(|until| *until > now),
+            Some(Trial::Runs(running)) if self.yields(running.number, priority) => None,
+            Some(Trial::Runs(running)) => Some(running.since + HELD).filter(|until| *until > now),
             Some(Trial::Due) | None => None,
         }
+    }
+
+    /// Whether one has not left yet and is less urgent.
+    fn yields(&self, number: u64, priority: Priority) -> bool {
+        self.reserved.get(&number).is_some_and(|of| *of > priority)
+    }
+
+    /// Makes room for one so urgent: what yields has to wait for its turn once more. After [`State::next`].
+    fn make_room(&mut self, limit: &Limit, priority: Priority) {
+        if let Some(Trial::Runs(running)) = self.trial
+            && self.yields(running.number, priority)
+        {
+            self.forget(running.number);
+        }
+        while self.counted.len() + self.under_way.len() >= limit.room(priority) {
+            let least = self.reserved.iter().max_by_key(|(number, of)| (**of, **number));
+            let Some((number, _)) = least.filter(|(_, of)| **of > priority) else { return };
+            let number = *number;
+            self.forget(number);
+        }
+    }
+
+    /// One that did not leave.
+    fn forget(&mut self, number: u64) {
+        self.under_way.remove(&number);
+        self.reserved.remove(&number);
     }
 
     /// Until when too many are under way for one that only looks, at the most. After [`State::next`].
@@ -77,11 +116,14 @@ impl State {
         oldest.filter(|_| priority.looks() && self.under_way.len() >= limit.at_once)
     }
 
-    /// What hangs counts as answered, and what was answered long ago does not count any more.
+    /// What hangs counts as answered. What waits elsewhere for as long, and what was answered long ago, does not count any
+    /// more.
     fn settle(&mut self, per: Duration, now: Instant) {
         while let Some(first) = self.under_way.first_entry().filter(|first| *first.get() + HELD <= now) {
             let (number, left) = first.remove_entry();
-            self.count(left + HELD, number);
+            if self.reserved.remove(&number).is_none() {
+                self.count(left + HELD, number);
+            }
         }
         while self.counted.front().is_some_and(|(at, _)| *at + per <= now) {
             self.counted.pop_front();
@@ -93,21 +135,29 @@ impl State {
         self.counted.insert(index, (at, number));
     }
 
-    fn let_through(&mut self, limit: &Limit, now: Instant) -> u64 {
+    fn let_through(&mut self, limit: &Limit, priority: Priority, now: Instant) -> u64 {
+        self.make_room(limit, priority);
         self.numbers += 1;
         if limit.is_of_venue {
             self.under_way.insert(self.numbers, now);
+            self.reserved.insert(self.numbers, priority);
         } else {
             self.count(now, self.numbers);
         }
-        if self.trial.is_some() {
-            self.trial = Some(Trial::Runs(self.numbers, now));
+        if let Some(trial) = self.trial {
+            let first = match trial {
+                Trial::Due => self.numbers,
+                // It hangs, and its answer may come later than the next would have to.
+                Trial::Runs(running) => running.first,
+            };
+            self.trial = Some(Trial::Runs(Running { first, number: self.numbers, since: now }));
         }
         self.numbers
     }
 
     /// Takes one out that still counts. Whether it did.
     fn take(&mut self, number: u64, per: Duration, now: Instant) -> bool {
+        self.reserved.remove(&number);
         if self.under_way.remove(&number).is_some() {
             return true;
         }
@@ -119,8 +169,10 @@ impl State {
     fn move_to(&mut self, number: &mut u64, now: Instant) {
         self.numbers += 1;
         self.under_way.insert(self.numbers, now);
-        if matches!(self.trial, Some(Trial::Runs(known, _)) if known == *number) {
-            self.trial = Some(Trial::Runs(self.numbers, now));
+        if let Some(Trial::Runs(running)) = &mut self.trial
+            && running.number == *number
+        {
+            (running.number, running.since) = (self.numbers, now);
         }
         *number = self.numbers;
     }
@@ -142,6 +194,10 @@ impl Queue {
         let recent = state.counted.back().is_some_and(|(last, _)| last.elapsed() < Duration::from_mins(2));
         let is_used = recent || !state.under_way.is_empty() || !state.waiting.is_empty();
         !is_used && !state.is_held(Instant::now())
+    }
+
+    pub(super) fn closed_until(&self, priority: Priority) -> Option<Instant> {
+        self.lock().closed_until(priority)
     }
 
     pub(super) fn pause(&self, until: Instant) {
@@ -175,9 +231,9 @@ impl Queue {
                 let is_first = state.waiting.keys().next() == Some(&place.key);
                 let next = state.next(limit, priority, now);
                 // These may end sooner; then the first is woken.
-                let held_until = state.tried_until(now).max(state.crowded_until(limit, priority));
+                let held_until = state.tried_until(priority, now).max(state.crowded_until(limit, priority));
                 if is_first && next <= now && held_until.is_none() {
-                    return Ok(state.let_through(limit, now));
+                    return Ok(state.let_through(limit, priority, now));
                 }
                 // The turn of one further back is later still.
                 if next > deadline || now > deadline {
@@ -222,12 +278,19 @@ impl Queue {
     /// It was answered, or its attempt has ended.
     pub(super) fn end(&self, number: u64, is_answered: bool) {
         let mut state = self.lock();
-        if let Some(left) = state.under_way.remove(&number) {
+        // What never left was not seen by the venue.
+        if state.reserved.contains_key(&number) {
+            state.forget(number);
+        } else if let Some(left) = state.under_way.remove(&number) {
             state.count(Instant::now().min(left + HELD), number);
         }
         // What was closed again meanwhile has its own trial.
-        if matches!(state.trial, Some(Trial::Runs(known, _)) if known == number) {
-            state.trial = if is_answered { None } else { Some(Trial::Due) };
+        if let Some(Trial::Runs(running)) = state.trial {
+            if is_answered && number >= running.first {
+                state.trial = None;
+            } else if number == running.number {
+                state.trial = Some(Trial::Due);
+            }
         }
         state.wake_first();
     }

@@ -214,6 +214,51 @@ async fn who_waits_long_for_a_wider_limit_is_counted_in_the_narrower_from_when_i
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_closes_does_not_wait_for_places_of_opens_that_wait_elsewhere() {
+    let limiter = Arc::new(Limiter::new());
+    let pace = Limit::ours("pace".to_owned(), Rate { requests: 1, per: Duration::from_secs(20) });
+    take(&limiter, std::slice::from_ref(&pace), Priority::Open).await.answered();
+    let began = Instant::now();
+    let opening = {
+        let (limiter, limits) = (Arc::clone(&limiter), [limit("account", 1), pace]);
+        tokio::spawn(async move { take(&limiter, &limits, Priority::Open).await.answered() })
+    };
+    tokio::task::yield_now().await;
+
+    let account = [limit("account", 1)];
+    let second = limiter.turn("e", &account, Priority::Open, began + Duration::from_millis(900)).await;
+    assert_eq!(second.map(drop), Err(NotSent::NoTurn));
+    take(&limiter, &account, Priority::Protect).await.answered();
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    // It counts: the other has to wait for it, and the open has its turn all the same.
+    take(&limiter, &account, Priority::Protect).await.answered();
+    assert_eq!(tenths(began.elapsed()), 10);
+    opening.await.unwrap();
+    assert_eq!(tenths(began.elapsed()), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_may_not_go_yet_does_not_try_whether_a_ban_is_over() {
+    let limiter = Arc::new(Limiter::new());
+    limiter.stop("e", in_seconds(1));
+    limiter.close("closed", in_seconds(30));
+    tokio::time::advance(Duration::from_secs(2)).await;
+    let began = Instant::now();
+    let looking = {
+        let limiter = Arc::clone(&limiter);
+        tokio::spawn(async move { take(&limiter, &[limit("closed", 5)], Priority::Account).await.answered() })
+    };
+    tokio::task::yield_now().await;
+
+    take(&limiter, &[limit("open", 5)], Priority::Protect).await.answered();
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    let late = limiter.turn("e", &[limit("closed", 5)], Priority::Protect, in_seconds(20)).await;
+    assert_eq!((late.map(drop), began.elapsed()), (Err(NotSent::NoTurn), Duration::ZERO));
+    looking.await.unwrap();
+    assert_eq!(tenths(began.elapsed()), 280);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_only_looks_leaves_a_third_of_a_window() {
     let limiter = Limiter::new();
     let limits = [limit("a", 6).sparing()];
@@ -286,6 +331,26 @@ async fn once_it_opens_again_one_goes_alone_and_the_others_once_it_was_answered(
 
     let expected = [(0, 100), (1, 151), (2, 171), (3, 172)];
     assert_eq!(*left.lock().unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_later_than_others_wait_for_it_opens_for_all() {
+    let limiter = Limiter::new();
+    let limits = [limit("a", 100)];
+    limiter.close("a", in_seconds(1));
+    limiter.stop("e", in_seconds(1));
+    tokio::time::advance(Duration::from_secs(2)).await;
+    let began = Instant::now();
+
+    let first = take(&limiter, &limits, Priority::Account).await;
+    let second = take(&limiter, &limits, Priority::Protect).await;
+    assert_eq!(tenths(began.elapsed()), 20);
+    first.answered();
+    for _ in 0..3 {
+        drop(take(&limiter, &limits, Priority::Protect).await);
+    }
+    assert_eq!(tenths(began.elapsed()), 20);
+    drop(second);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ use flotilla_store::ea_login::EaLogin;
 use flotilla_store::{StoreError, StoreResult, evidence, signals};
 use uuid::Uuid;
 
+use crate::alarms;
 use crate::failpoint::{self, Point};
 use crate::gateway::Gateway;
 use crate::inbox::record::Record;
@@ -74,12 +75,13 @@ async fn process(gateway: &Arc<Gateway>, entry: Entry, record: &Record, answers:
         (CopyRole::Master, ClientLine::SignalOpen(signal)) => {
             flush(gateway, answers).await;
             let inbound = inbound(gateway, record, receipt).await;
-            return ingest::open(Arc::clone(gateway), inbound, signal).await;
+            return alone(gateway, (entry, record), ingest::open(Arc::clone(gateway), inbound, signal)).await;
         }
         (CopyRole::Master, ClientLine::SignalClose(signal)) => {
             flush(gateway, answers).await;
             let inbound = inbound(gateway, record, receipt).await;
-            return ingest::close(Arc::clone(gateway), inbound, signal).await;
+            return alone(gateway, (entry, record), ingest::close(Arc::clone(gateway), inbound, signal))
+                .await;
         }
         (CopyRole::Follower, ClientLine::Ack { master_ticket, evidence }) => {
             (Named::MasterTicket(master_ticket), evidence)
@@ -97,6 +99,27 @@ async fn process(gateway: &Arc<Gateway>, entry: Entry, record: &Record, answers:
     if answers.len() >= BATCH {
         flush(gateway, answers).await;
     }
+}
+
+/// In a task of its own: a line that nobody can cope with would keep every worker that finds it from starting.
+async fn alone(
+    gateway: &Arc<Gateway>,
+    (entry, record): (Entry, &Record),
+    ingestion: impl Future<Output = ()> + Send + 'static,
+) {
+    let Err(error) = tokio::spawn(ingestion).await else { return };
+    let account = record.account_id;
+    tracing::error!(%error, account.id = %account, "working on a line of the inbound journal broke off");
+    match list_stored(gateway, &[record.id]).await {
+        Ok(stored) if stored.contains(&record.id) => {}
+        Ok(_) => {
+            let words = settle::printable(&record.line);
+            alarms::raise_lost(gateway, &[alarms::line_lost(record.owner_id, account, &words)]).await;
+        }
+        // It stays in the journal for the next worker.
+        Err(_) => return,
+    }
+    gateway.inbox.release(entry);
 }
 
 async fn flush(gateway: &Arc<Gateway>, answers: &mut Vec<Heard>) {

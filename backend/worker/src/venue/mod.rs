@@ -75,16 +75,16 @@ pub(crate) fn begin(gateway: &Arc<Gateway>, duties: &Duties) {
     duties.renew("paper", paper::run);
     if gateway.venues.is_some() {
         duties.renew("market", market::run);
-        duties.spawn(stream::run(Arc::clone(gateway)));
-        duties.spawn(keys::run(Arc::clone(gateway)));
-        duties.spawn(sessions::run(Arc::clone(gateway)));
-        duties.spawn(duties::run(Arc::clone(gateway)));
-        duties.spawn(books::run(Arc::clone(gateway)));
+        duties.renew("streams", stream::run);
+        duties.renew("keys", keys::run);
+        duties.renew("exchange accounts", sessions::run);
+        duties.renew("exchange orders", duties::run);
+        duties.renew("books", books::run);
         duties.renew("fees", books::read_fees);
-        duties.spawn(pace::run(Arc::clone(gateway)));
-        duties.spawn(guarding::run(Arc::clone(gateway)));
+        duties.renew("pace", pace::run);
+        duties.renew("exits", guarding::run);
         duties.renew("excursions", excursions::run);
-        duties.spawn(lost::run(Arc::clone(gateway)));
+        duties.renew("lost orders", lost::run);
     }
 }
 

@@ -45,6 +45,13 @@ struct Listener {
     stop: CancellationToken,
 }
 
+impl Drop for Listener {
+    /// Whoever listens in its place must not find it there: the key of one stream ends that of another.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 /// Those who are listened to, and the places for streams, by address.
 #[derive(Default)]
 struct Listeners {

@@ -18,7 +18,6 @@ import { OpenCopiesTile } from '@/features/copies/components/open-copies-tile';
 import { KeyState, LastCheck } from '@/features/exchange/components/key-state';
 import { OpenTradesTile } from '@/features/trades/components/open-trades-tile';
 import { FollowerDashboard, MasterDashboard } from '../dashboards';
-import { JournalDashboard } from '../journal-dashboard';
 import { PageFailure } from '../page-states';
 import { VenueBadge } from '../venue-badge';
 
@@ -26,6 +25,12 @@ import { VenueBadge } from '../venue-badge';
 const AccountRoomLine = lazy(async () => {
   const { AccountRoomLine } = await import('@/features/risk/components/account-room');
   return { default: AccountRoomLine };
+});
+
+/** Most accounts copy or are copied. */
+const JournalDashboard = lazy(async () => {
+  const { JournalDashboard } = await import('../journal-dashboard');
+  return { default: JournalDashboard };
 });
 
 const route = getRouteApi('/signed-in/dashboard/$accountId');
@@ -53,7 +58,11 @@ function Body({ account }: { account: Account }) {
   if (account.copy_role === 'master') return <MasterDashboard key={account.id} account={account} />;
   if (account.copy_role === 'follower')
     return <FollowerDashboard key={account.id} account={account} />;
-  return <JournalDashboard key={account.id} account={account} />;
+  return (
+    <Suspense fallback={<Loading rows={8} />}>
+      <JournalDashboard key={account.id} account={account} />
+    </Suspense>
+  );
 }
 
 function Head({ account }: { account: Account }) {

@@ -16,8 +16,12 @@ export function loadFonts(): Promise<DeepPartial<TimeChartOptions>> {
 /** What every chart has in common. */
 export function frameOptions(timeZone: string, locale: string): DeepPartial<TimeChartOptions> {
   const write = (options: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
-    return (time: unknown) => format.format(new Date(Number(time) * 1000));
+    // Made when the first one is written: most charts never show all of them.
+    let format: Intl.DateTimeFormat | undefined;
+    return (time: unknown) => {
+      format ??= new Intl.DateTimeFormat(locale, { timeZone, hour12: false, ...options });
+      return format.format(new Date(Number(time) * 1000));
+    };
   };
   const ticks = {
     date: write({ day: 'numeric', month: 'short' }),

@@ -8,6 +8,7 @@ import { Delta, Money, Percent } from '@/components/figures';
 import { FigureRoom, Tile, Tiles } from '@/components/page';
 import { Failure } from '@/components/states';
 import { Moment } from '@/components/time';
+import { WhenSeen } from '@/components/when-seen';
 import { drawable } from '../curve';
 import { statsQuery } from '../queries';
 
@@ -132,7 +133,15 @@ function Curve({ stats, currency }: ReadProps) {
       title={title}
       note={t('overviewStats.note')}
       words={{ showTable: t('chart.showTable'), showChart: t('chart.showChart') }}
-      chart={stats ? <Drawn points={stats.curve} label={`${title}, ${currency}`} /> : <ChartRoom />}
+      chart={
+        stats ? (
+          <WhenSeen height="h-64">
+            <Drawn points={stats.curve} label={`${title}, ${currency}`} />
+          </WhenSeen>
+        ) : (
+          <ChartRoom />
+        )
+      }
       table={
         <DataTable
           label={title}

@@ -1,7 +1,9 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Account } from '@/api/types';
 import { Card } from '@/components/page';
+import { Loading } from '@/components/states';
 import { AdoptSwitch } from '@/features/accounts/components/choice-switch';
 import { Credentials } from '@/features/accounts/components/credentials';
 import { EaGuide } from '@/features/accounts/components/ea-guide';
@@ -14,7 +16,6 @@ import { Followers } from '@/features/copies/components/followers';
 import { Follows } from '@/features/copies/components/follows';
 import { MasterTabs } from '@/features/copies/components/master-tabs';
 import { Quarantine } from '@/features/copies/components/quarantine';
-import { SettingsTab } from '@/features/copies/components/settings-tab';
 import { ConnectionBrief } from '@/features/exchange/components/connection-brief';
 import { ContractFinder } from '@/features/exchange/components/contract-finder';
 import { Positions } from '@/features/exchange/components/positions';
@@ -25,6 +26,12 @@ import { OpenTrades } from '@/features/trades/components/open-trades';
 import { ProfitChart } from '@/features/trades/components/profit-chart';
 import { isVenue } from '@/lib/venues';
 import { type DashboardTab, isFollowerTab, isMasterTab } from './search';
+
+/** When its tab is chosen. */
+const SettingsTab = lazy(async () => {
+  const { SettingsTab } = await import('@/features/copies/components/settings-tab');
+  return { default: SettingsTab };
+});
 
 const route = getRouteApi('/signed-in/dashboard/$accountId');
 
@@ -91,13 +98,15 @@ export function FollowerDashboard({ account }: DashboardProps) {
         quarantine={<Quarantine accountId={account.id} />}
         settings={
           <>
-            <SettingsTab
-              accountId={account.id}
-              isVenue={isVenue(account)}
-              contracts={(onChoose) => (
-                <ContractFinder accountId={account.id} onChoose={onChoose} />
-              )}
-            />
+            <Suspense fallback={<Loading rows={6} />}>
+              <SettingsTab
+                accountId={account.id}
+                isVenue={isVenue(account)}
+                contracts={(onChoose) => (
+                  <ContractFinder accountId={account.id} onChoose={onChoose} />
+                )}
+              />
+            </Suspense>
             <div className="border-line border-t p-4">
               <AdoptSwitch account={account} />
             </div>

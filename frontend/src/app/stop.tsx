@@ -7,7 +7,7 @@ import { Later, useFetchedAtRest } from '@/components/later';
 import { accountsQuery } from '@/features/accounts/queries';
 import { groupsQuery } from '@/features/groups/queries';
 import { useStandingTrip } from '@/features/risk/guard-queries';
-import { accountRiskQuery, groupRiskQuery } from '@/features/risk/queries';
+import { accountRiskQuery, groupRiskQuery } from '@/features/risk/state-queries';
 import { StopBanner } from '@/features/stop/components/stop-banner';
 import { stopQuery } from '@/features/stop/queries';
 import { prepareTexts } from '@/lib/i18n/provider';

@@ -25,7 +25,7 @@ import { PhaseCard } from '@/features/risk/components/phase-card';
 import { RuleList } from '@/features/risk/components/rule-card';
 import { Freshness, StatusPill } from '@/features/risk/components/status-pill';
 import { ViolationBanner, ViolationList } from '@/features/risk/components/violations';
-import { accountRiskQuery } from '@/features/risk/queries';
+import { accountRiskQuery } from '@/features/risk/state-queries';
 import { meQuery } from '@/features/session/queries';
 import { PageFailure } from '../page-states';
 import { KeyMark, VenueBadge } from '../venue-badge';

@@ -22,7 +22,7 @@ import { RatesCard } from '@/features/risk/components/rates-card';
 import { RequiredRulesCard } from '@/features/risk/components/required-rules';
 import { Freshness } from '@/features/risk/components/status-pill';
 import { WhatIfPanel } from '@/features/risk/components/what-if';
-import { groupRiskQuery } from '@/features/risk/queries';
+import { groupRiskQuery } from '@/features/risk/state-queries';
 import { stopQuery } from '@/features/stop/queries';
 import { useCopySettingsOf } from '../copy-settings-of';
 import { NotFound } from '../page-states';

@@ -6,7 +6,7 @@ import { PageHeader } from '@/components/page';
 import { Failure, Loading } from '@/components/states';
 import { accountQuery, statusQuery } from '@/features/accounts/queries';
 import { ReporterGuide } from '@/features/risk/components/reporter-guide';
-import { accountRiskQuery } from '@/features/risk/queries';
+import { accountRiskQuery } from '@/features/risk/state-queries';
 import { PageFailure } from '../page-states';
 
 const route = getRouteApi('/signed-in/risk/$accountId/reporter');

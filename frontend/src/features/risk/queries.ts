@@ -21,40 +21,13 @@ import type {
   Violation,
 } from '@/api/types';
 import type { Cause } from './balance-change';
+import { READ_AGAIN } from './state-queries';
 
-/**
- * The live connection tells of changes; what it tells only in part is read again. A page that
- * was in the background asks at once: its answers are old.
- */
-const READ_AGAIN = { refetchInterval: 30_000, refetchOnWindowFocus: true } as const;
 /** How large the next trade may be changes with every price. */
 const WHAT_IF_MS = 5_000;
 /** Days on a page of the calendar. */
 const DAYS = 60;
 const path = (accountId: string) => ({ path: { account_id: accountId } });
-
-export function accountRiskQuery(accountId: string) {
-  return queryOptions({
-    queryKey: keys.risk(accountId),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET('/api/v1/accounts/{account_id}/risk', { params: path(accountId), signal })),
-    ...READ_AGAIN,
-  });
-}
-
-export function groupRiskQuery(groupId: string) {
-  return queryOptions({
-    queryKey: keys.groupRisk(groupId),
-    queryFn: ({ signal }) =>
-      unwrap(
-        client.GET('/api/v1/groups/{group_id}/risk', {
-          params: { path: { group_id: groupId } },
-          signal,
-        }),
-      ),
-    ...READ_AGAIN,
-  });
-}
 
 export function historyQuery(accountId: string) {
   return queryOptions({

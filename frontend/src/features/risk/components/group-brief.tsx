@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import type { GroupRisk } from '@/api/types';
 import { Money } from '@/components/figures';
-import { groupRiskQuery } from '../queries';
+import { groupRiskQuery } from '../state-queries';
 import { CompletePill, GatePill } from './gate';
 import { PercentLeft } from './room';
 import { Freshness, StatusPill } from './status-pill';

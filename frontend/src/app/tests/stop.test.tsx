@@ -63,6 +63,8 @@ test('one account can be stopped, and a master warns of its other followers', as
   serve({
     'GET /api/v1/accounts': () => pageOf(master, follower),
     'POST /api/v1/stop': press,
+    'GET /api/v1/stop/operation-1': () =>
+      anOperation({ action: 'stop_new', state: 'done', total: 0 }),
   });
   const { user } = await open('/accounts');
   await user.click(await screen.findByRole('button', { name: 'Stop copying' }));
@@ -118,6 +120,8 @@ test('a group can be stopped, and a master in it warns of its other followers', 
     'GET /api/v1/groups': () =>
       pageOf(aGroup([follower]), aGroup([master, follower], { id: 'group-2', name: 'All of it' })),
     'POST /api/v1/stop': press,
+    'GET /api/v1/stop/operation-1': () =>
+      anOperation({ action: 'stop_new', state: 'done', total: 0 }),
   });
   const { user } = await open('/accounts');
   await user.click(await screen.findByRole('button', { name: 'Stop copying' }));

@@ -14,6 +14,11 @@ export function watchSession(router: AppRouter, queries: QueryClient): () => voi
     queries.clear();
     const isExpired = session.because === 'expired';
     const next = router.state.location.href;
-    void router.navigate({ to: '/login', search: isExpired ? { next, expired: true } : {} });
+    const left = router.navigate({
+      to: '/login',
+      search: isExpired ? { next, expired: true } : {},
+    });
+    // What the page asked while it was still there is of nobody.
+    void left.then(() => queries.clear());
   });
 }

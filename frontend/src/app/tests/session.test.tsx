@@ -88,7 +88,7 @@ test('signing out forgets what was shown', async () => {
 
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
   expect(path()).toBe('/login');
-  expect(queries.getQueryData(['accounts'])).toBeUndefined();
+  await waitFor(() => expect(queries.getQueryData(['accounts'])).toBeUndefined());
 });
 
 test('whoever signs in after somebody else sees nothing of him', async () => {
@@ -120,7 +120,7 @@ test('a page ends when somebody else signs in beside it', async () => {
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeDefined();
   beside.close();
   expect(path()).toBe('/login');
-  expect(queries.getQueryData(keys.accounts)).toBeUndefined();
+  await waitFor(() => expect(queries.getQueryData(keys.accounts)).toBeUndefined());
 });
 
 test('whoever could not be signed out is told', async () => {

@@ -46,12 +46,13 @@ export default function LineChart({ label, points, timeZone, locale }: LineChart
     };
   }, [timeZone, locale, fonts]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart that is made anew for another language is empty
   useEffect(() => {
     chart.current?.line.setData(
       points.map(({ time, value }) => ({ time: time as UTCTimestamp, value })),
     );
     chart.current?.api.timeScale().fitContent();
-  }, [points]);
+  }, [points, timeZone, locale]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the page, which changes with the theme
   useEffect(() => {

@@ -295,3 +295,19 @@ test('figures are read again when a trade comes, ends or is gone, not when it is
     keys.stats,
   ]);
 });
+
+test('a list that has to be read again still has to be once one of its rows is patched', async () => {
+  const queries = new QueryClient();
+  const byResult = [...keys.trades, 'pages', { sort: '-pnl' }];
+  queries.setQueryData(byResult, pages(page(aTrade())));
+  await queries.invalidateQueries({ queryKey: byResult });
+
+  applyMessages(queries, [
+    message({ type: 'trade.updated', data: aTrade({ notes: 'Long story' }) }),
+  ]);
+
+  expect(queries.getQueryData<{ pages: Page<Trade>[] }>(byResult)?.pages[0]?.items).toMatchObject([
+    { notes: 'Long story' },
+  ]);
+  expect(queries.getQueryState(byResult)?.isInvalidated).toBe(true);
+});

@@ -61,6 +61,15 @@ interface Pages<Row> {
  * patched and should be read again, soon rather than at once.
  */
 export function applyMessages(queries: QueryClient, messages: StreamMessage[]): QueryKey[] {
+  const predicate = ({ state }: Query) => state.isInvalidated;
+  const marked = queries.getQueryCache().findAll({ predicate });
+  const outdated = patchedBy(queries, messages);
+  // What is patched counts as read. What else it lacks would be missing until something tells of it.
+  for (const query of marked) query.invalidate();
+  return outdated;
+}
+
+function patchedBy(queries: QueryClient, messages: StreamMessage[]): QueryKey[] {
   const outdated: QueryKey[] = [];
   for (const message of messages) {
     if (isRiskMessage(message)) {

@@ -84,3 +84,13 @@ test('a page with something typed in it is not left unasked, nor is its form cha
   await user.click(screen.getByRole('tab', { name: 'Not copied' }));
   await vi.waitFor(() => expect(path()).toBe('/dashboard/account-2?tab=missed'));
 });
+
+test('a form that was opened by its address leaves it unasked once it is closed on purpose', async () => {
+  serveTrade();
+  const { user, path } = await open('/trades?add=true');
+  const form = within(await screen.findByRole('dialog', { name: 'Add a trade' }));
+  await user.type(form.getByLabelText('Notes'), 'Long story');
+  await user.click(form.getByRole('button', { name: 'Cancel' }));
+  await vi.waitFor(() => expect(path()).toBe('/trades'));
+  expect(screen.queryByRole('dialog')).toBeNull();
+});

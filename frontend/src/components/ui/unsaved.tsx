@@ -51,13 +51,15 @@ export function Unsaved({ when }: { when: boolean }) {
     if (!when) return undefined;
     // Here before it is needed: the server may be away by then. A failure is met again.
     void load().catch(() => undefined);
-    let isAsking = false;
+    let asked: ((isLost: boolean) => void) | null = null;
     let isGivenUp = false;
     async function ask(): Promise<boolean> {
-      if (isAsking || isGivenUp) return isGivenUp;
-      isAsking = true;
-      isGivenUp = await new Promise<boolean>((resolve) => setAnswer(() => resolve));
-      isAsking = false;
+      if (asked || isGivenUp) return isGivenUp;
+      isGivenUp = await new Promise<boolean>((resolve) => {
+        asked = resolve;
+        setAnswer(() => resolve);
+      });
+      asked = null;
       setAnswer(null);
       return isGivenUp;
     }
@@ -69,6 +71,8 @@ export function Unsaved({ when }: { when: boolean }) {
     return () => {
       free();
       if (frame) frame.current = null;
+      // Saved meanwhile, or closed: nothing is left to ask about, and whoever waits goes on.
+      asked?.(true);
     };
   }, [when, frame, history]);
   return (

@@ -71,9 +71,10 @@ const KNOWN: &str = "
             offset 0)
         or n.nth < (
             select count(*) from trades t
-            where t.account_id = $2 and t.entry_at = n.entry_at and t.owner_id = $1
-                and t.fingerprint is null and t.symbol = n.symbol and t.direction = n.direction
-                and t.quantity = n.quantity and t.entry_price = n.entry_price)";
+            where t.account_id = $2 and t.owner_id = $1
+                and (t.entry_at at time zone 'UTC') = (n.entry_at at time zone 'UTC') and t.fingerprint is null
+                and t.symbol = n.symbol and t.direction = n.direction and t.quantity = n.quantity
+                and t.entry_price = n.entry_price)";
 
 /// Those of `found` that the account does not have.
 pub async fn unknown(

@@ -70,7 +70,7 @@ export function TradeList({
       </Card>
     );
   }
-  const { hasNextPage, isFetching, isFetchNextPageError } = trades;
+  const { hasNextPage, isFetching, isFetchNextPageError, dataUpdatedAt } = trades;
   // What is being read again is not cut off: it would be taken for read.
   const goOn = () => void trades.fetchNextPage({ cancelRefetch: false });
   return (
@@ -99,6 +99,7 @@ export function TradeList({
             {hasNextPage && (
               <More
                 count={rows.length}
+                readAt={dataUpdatedAt}
                 isReady={!isFetching && !isFetchNextPageError}
                 onReached={goOn}
               >
@@ -121,6 +122,8 @@ export function TradeList({
 interface MoreProps {
   /** Of rows above it. */
   count: number;
+  /** When they were read: a short reading may be over before anybody sees that it is under way. */
+  readAt: number;
   /** Nothing is being read, and nothing has to be tried again by hand. */
   isReady: boolean;
   onReached: () => void;
@@ -128,7 +131,7 @@ interface MoreProps {
 }
 
 /** Says while it is near the screen and may: on the way down only, so not at the top of the page. */
-function More({ count, isReady, onReached, children }: MoreProps) {
+function More({ count, readAt, isReady, onReached, children }: MoreProps) {
   const mark = useRef<HTMLSpanElement>(null);
   const latest = useRef(onReached);
   useEffect(() => {
@@ -152,6 +155,6 @@ function More({ count, isReady, onReached, children }: MoreProps) {
       stop();
       removeEventListener('scroll', look);
     };
-  }, [count, isReady]);
+  }, [count, readAt, isReady]);
   return <span ref={mark}>{children}</span>;
 }

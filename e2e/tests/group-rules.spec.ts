@@ -25,7 +25,7 @@ test('a master and its followers become a group in one press, and who does not f
   const defaults = page.getByRole('region', { name: 'My risk defaults' });
   await defaults.getByLabel('Daily loss').fill('4');
   await defaults.getByRole('button', { name: 'Save' }).click();
-  await expect(defaults.getByText('Saved.')).toBeVisible();
+  await expect(defaults.getByText('Saved.', { exact: true })).toBeVisible();
 
   await page.goto(`/risk/${first.id}`);
   await page.getByRole('button', { name: 'Begin with my defaults' }).click();

@@ -188,6 +188,8 @@ async fn a_terminal_that_cannot_close_a_part_closes_all_or_goes_on_as_its_owner_
     let mut f = s.world.follower_ea(&closes, &s.lead).await;
     let mut g = s.world.follower_ea(&ignores, &s.lead).await;
     s.world.set_copying(&ignores, "on_partial = 'ignore'").await;
+    // The exchange tells of fills by the second: one of the second in which somebody began to follow is not his.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     s.trade("BUY", "0.04");
     opened(&mut f, 5001).await;
     opened(&mut g, 6001).await;

@@ -137,6 +137,11 @@ impl Scene {
     }
 }
 
+/// The exchange tells of fills by the second: one of the second in which somebody began to follow is not his.
+async fn next_second() {
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+}
+
 async fn opened(ea: &mut FollowerEa, ticket: i64) {
     let open = ea.expect_open().await;
     ea.ack_open(&open, ticket).await;
@@ -149,6 +154,7 @@ async fn opened(ea: &mut FollowerEa, ticket: i64) {
 async fn a_trade_that_is_left_in_parts_is_left_in_parts_by_those_that_can(#[case] is_hedge: bool) {
     let s = Scene::new(is_hedge).await;
     let paper = s.world.paper_follower(&s.lead).await;
+    next_second().await;
     s.trade("BUY", "0.04");
     s.world.await_text(OPEN, s.follower.id, "open 0.02").await;
     s.world.await_text(OPEN, paper.id, "open 0.04").await;
@@ -188,8 +194,7 @@ async fn a_terminal_that_cannot_close_a_part_closes_all_or_goes_on_as_its_owner_
     let mut f = s.world.follower_ea(&closes, &s.lead).await;
     let mut g = s.world.follower_ea(&ignores, &s.lead).await;
     s.world.set_copying(&ignores, "on_partial = 'ignore'").await;
-    // The exchange tells of fills by the second: one of the second in which somebody began to follow is not his.
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    next_second().await;
     s.trade("BUY", "0.04");
     opened(&mut f, 5001).await;
     opened(&mut g, 6001).await;
@@ -295,6 +300,7 @@ async fn stops_that_are_moved_and_removed_are_told_once_and_by_those_that_can() 
     let terminal = s.world.follower().await;
     let mut f = s.world.follower_ea(&terminal, &s.lead).await;
     s.world.set_copying(&s.follower, "reverse = true").await;
+    next_second().await;
     s.trade("BUY", "0.04");
     opened(&mut f, 5001).await;
     for account in [&s.follower, &paper, &terminal] {

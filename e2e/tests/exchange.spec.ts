@@ -54,6 +54,7 @@ test('a key is refused with its reason, then trades what its master trades, unti
   const card = page.getByRole('region', { name: 'Coins' });
   await expect(card.getByText('Simulated', { exact: true })).toBeVisible();
   await allowTrading(page, 'Coins');
+  await served(page, 'Coins');
 
   await openDashboard(page, 'Coins');
   await page.getByLabel('Master token').fill(token);
@@ -177,3 +178,16 @@ test('the guide is one step from the connections', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Connect BingX' })).toBeVisible();
   await expect(page.getByText(EGRESS_ADDRESS)).toBeVisible();
 });
+
+/** Waits until the account is served: a key that is verified is not listened with at once. It leaves the page. */
+async function served(page: Page, name: string): Promise<void> {
+  const api = await Api.of(page);
+  const isOnline = async () => {
+    const { items } = await api.call<{ items: { name: string; online: boolean }[] }>(
+      'GET',
+      '/accounts',
+    );
+    return items.find((account) => account.name === name)?.online;
+  };
+  await expect.poll(isOnline).toBe(true);
+}

@@ -83,23 +83,31 @@ pub async fn run(
     }
     tracing::info!(%address, node.id = %gateway.node, "EA gateway listens");
 
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = failed.cancelled() => tracing::error!("a duty of the worker failed; it ends, and the next one takes over"),
-    }
-    tracing::info!("EA gateway drains");
-    gateway.draining.cancel();
-    duties.end().await;
-    await_answers(&gateway).await;
-    end_connections(&gateway, &connections).await;
-    figures::write_rest(&gateway).await;
-    gateway.ending.cancel();
+    await_end(&shutdown, &failed).await;
+    drain(&gateway, &duties, &connections).await;
     finished.cancel();
     let _ = settling.await;
     let _ = leasing.await;
     leave(&gateway).await;
     gateway.inbox.end().await;
     if failed.is_cancelled() { Err(WorkerError::Duty) } else { Ok(()) }
+}
+
+async fn await_end(shutdown: &CancellationToken, failed: &CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = failed.cancelled() => tracing::error!("a duty of the worker failed; it ends, and the next one takes over"),
+    }
+}
+
+async fn drain(gateway: &Arc<Gateway>, duties: &Duties, connections: &TaskTracker) {
+    tracing::info!("EA gateway drains");
+    gateway.draining.cancel();
+    duties.end().await;
+    await_answers(gateway).await;
+    end_connections(gateway, connections).await;
+    figures::write_rest(gateway).await;
+    gateway.ending.cancel();
 }
 
 fn certified((listener, files): (TcpListener, TlsFiles)) -> Result<(TcpListener, Certificate), TlsError> {

@@ -100,29 +100,28 @@ mod tests {
         assert!(!done.is_cancelled());
     }
 
+    /// Notes when it starts, and fails; the sixth time is the last.
+    async fn fail_noted(starts: Arc<std::sync::Mutex<Vec<u64>>>, since: Instant, stop: CancellationToken) {
+        let times = {
+            let mut starts = starts.lock().unwrap();
+            starts.push(since.elapsed().as_secs());
+            starts.len()
+        };
+        if times == 6 {
+            stop.cancel();
+        }
+        fail().await;
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_task_that_panics_begins_anew_later_and_later() {
-        let (draining, began) = (CancellationToken::new(), Instant::now());
-        let begun = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let (stop, noted) = (draining.clone(), Arc::clone(&begun));
+        let (draining, since) = (CancellationToken::new(), Instant::now());
+        let starts = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (stop, noted) = (draining.clone(), Arc::clone(&starts));
 
-        let task = move || {
-            let (stop, noted) = (stop.clone(), Arc::clone(&noted));
-            async move {
-                let times = {
-                    let mut noted = noted.lock().unwrap();
-                    noted.push(began.elapsed().as_secs());
-                    noted.len()
-                };
-                if times == 6 {
-                    stop.cancel();
-                }
-                fail().await;
-            }
-        };
-        renewed("a test", draining, task).await;
+        renewed("a test", draining, move || fail_noted(Arc::clone(&noted), since, stop.clone())).await;
 
-        assert_eq!(*begun.lock().unwrap(), [0, 5, 15, 35, 65, 95]);
+        assert_eq!(*starts.lock().unwrap(), [0, 5, 15, 35, 65, 95]);
     }
 
     #[tokio::test]

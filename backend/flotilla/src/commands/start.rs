@@ -162,7 +162,7 @@ pub async fn worker(
         mail: Some(mail),
         ..flotilla_worker::Config::new(url.to_owned(), settings.journal_dir)
     };
-    let ended = flotilla_worker::run(config, db, Listeners { plain, tls }, stop).await;
+    let ended = Box::pin(flotilla_worker::run(config, db, Listeners { plain, tls }, stop)).await;
     ended.map_err(|error| match error {
         WorkerError::Journal { .. } => anyhow::Error::new(error).context(
             "FLOTILLA_JOURNAL_DIR: set it to a folder that this user may write to and no other worker uses",
